@@ -1,0 +1,1 @@
+"""Counting: codes, kernels, marginals and joints."""

@@ -1,0 +1,1 @@
+"""Measures: mathematics on arrays of counts, without any I/O."""

@@ -1,0 +1,1 @@
+"""Renderers of results: HTML, terminal. They read results and compute nothing."""

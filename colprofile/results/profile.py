@@ -1,0 +1,335 @@
+"""Profile: what ``profile()`` returns, one ColumnProfile a column and one PairProfile a pair."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from colprofile.errors import SourceNotFound, did_you_mean, shorten
+from colprofile.results.histogram import Distribution, Histogram, Quantile, TopValue, Value
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Kind = Literal["boolean", "categorical", "numeric", "temporal", "text", "nested"]
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnProfile:
+    """One column: its information and its distribution. Entropies in bits a row that is not NULL.
+
+    Attributes
+    ----------
+    name, type
+        As the database names them.
+    kind
+        boolean, categorical (ENUM, or text with few values: at most 1,000 and less than a tenth of the rows),
+        numeric, temporal, text or nested.
+    rows, nulls, distinct
+        All rows; NULL rows; distinct values that are not NULL.
+    entropy
+        H = log2 n − (Σ c log2 c)/n over the n rows that are not NULL. None without such rows.
+    entropy_interval
+        (lower, upper) in bits; the two equal where the figure is exact.
+    max_entropy
+        log2(distinct): the entropy if all values were equally frequent.
+    efficiency
+        entropy / max_entropy, in [0, 1]. None for fewer than two values.
+    perplexity
+        2^entropy: the effective number of values.
+    minimum, maximum
+        In the database's order. None for nested columns, and without values.
+    mean, standard_deviation
+        Of numeric columns; the standard deviation with n − 1, as SQL's ``stddev`` has it.
+    quantiles
+        Actual values of numeric and temporal columns at 1, 5, 25, 50, 75, 95, 99 %.
+    top_values
+        At most ten, most frequent first.
+    distribution
+        What a small chart draws, for numeric and temporal columns.
+    histogram
+        The saved marginal, for ``drift``.
+    fingerprint
+        (count, number of values with that count) in ascending order: all that an entropy estimator needs.
+    floor_bytes
+        rows · H / 8 for the values plus the null mask's own entropy: no code that stores rows independently needs
+        fewer. Sorted or correlated data can be stored in less.
+    stored_bytes
+        What the source's storage uses for the column, where it knows.
+    is_constant
+        Exactly one distinct value and no NULL.
+    is_key
+        No NULL and every value once.
+    undefined
+        For each figure that is None: why.
+    """
+
+    name: str
+    type: str
+    kind: Kind
+    rows: int
+    nulls: int
+    distinct: int
+    entropy: float | None
+    entropy_interval: tuple[float, float] | None
+    max_entropy: float | None
+    efficiency: float | None
+    perplexity: float | None
+    minimum: Value
+    maximum: Value
+    mean: float | None
+    standard_deviation: float | None
+    quantiles: tuple[Quantile, ...]
+    top_values: tuple[TopValue, ...]
+    distribution: Distribution | None
+    histogram: Histogram
+    fingerprint: tuple[tuple[int, int], ...]
+    floor_bytes: int
+    stored_bytes: int | None
+    is_constant: bool
+    is_key: bool
+    undefined: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def null_share(self) -> float:
+        """Share of the rows that are NULL; 0 without rows."""
+        return self.nulls / self.rows if self.rows else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Determination:
+    """How far one column determines another, X → Y, over the rows where neither is NULL.
+
+    Attributes
+    ----------
+    uncertainty_coefficient
+        I(X;Y)/H(Y): the fraction of Y's information that X gives. None where H(Y) = 0.
+    mu_plus
+        μ+ of Parciak et al. (2024): pdep(Y|X) corrected for chance, 1 for an exact dependency. None where Y is constant or X a key of the rows.
+    g3
+        Smallest share of rows to remove so that X → Y holds exactly.
+    violating_rows
+        g3 as rows.
+    is_exact
+        No violating row.
+    """
+
+    uncertainty_coefficient: float | None
+    mu_plus: float | None
+    g3: float
+    violating_rows: int
+    is_exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PairProfile:
+    """Two columns: what they share. Entropies in bits a row, over the rows where neither is NULL, marginals included.
+
+    Attributes
+    ----------
+    x, y
+        Column names.
+    rows
+        Complete rows: neither is NULL.
+    entropy_x, entropy_y, joint_entropy
+        H(X), H(Y), H(X,Y).
+    mutual_information
+        I(X;Y) = H(X) + H(Y) − H(X,Y), on the columns' own values.
+    mutual_information_interval
+        (lower, upper) in bits; the two equal where the figure is exact.
+    expected_mutual_information
+        E[I] if one column were randomly permuted (Vinh, Epps & Bailey 2010): the bits that mean nothing.
+    dependence
+        (I − E[I]) / (min(H(X), H(Y)) − E[I]) in [0, 1], numeric and temporal columns with many values cut into equal-mass
+        bins first; clipped at 0. None where either column is constant.
+    dependence_is_clipped
+        Whether the unclipped figure was negative.
+    bins_x, bins_y
+        How many bins the dependence was computed on; None for a column taken as it is.
+    entropy_x_given_y, entropy_y_given_x
+        H(X|Y), H(Y|X).
+    variation_of_information
+        H(X|Y) + H(Y|X).
+    distinct_pairs
+        Distinct value pairs.
+    pearson
+        Pearson's correlation of numeric pairs, for contrast.
+    planner_factor
+        2^I: how far a planner that assumes independence underestimates ``x = … AND y = …``, as a geometric mean.
+    x_to_y, y_to_x
+        How far one determines the other.
+    undefined
+        For each figure that is None: why.
+    """
+
+    x: str
+    y: str
+    rows: int
+    entropy_x: float | None
+    entropy_y: float | None
+    joint_entropy: float | None
+    mutual_information: float | None
+    mutual_information_interval: tuple[float, float] | None
+    expected_mutual_information: float | None
+    dependence: float | None
+    dependence_is_clipped: bool
+    bins_x: int | None
+    bins_y: int | None
+    entropy_x_given_y: float | None
+    entropy_y_given_x: float | None
+    variation_of_information: float | None
+    distinct_pairs: int
+    pearson: float | None
+    planner_factor: float | None
+    x_to_y: Determination | None
+    y_to_x: Determination | None
+    undefined: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedColumn:
+    """A column that could not be counted, and why."""
+
+    name: str
+    type: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a result comes from: enough to make it again.
+
+    ``command`` is the command line that gives the result again, where there is one. ``created`` is UTC in ISO 8601,
+    ``duration`` in seconds.
+    """
+
+    source: str
+    table: str | None
+    is_exact: bool
+    sampled_rows: int | None
+    nulls: Literal["ignore", "value"]
+    version: str
+    created: str
+    duration: float
+    command: str | None = None
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A table's profile: every column, every pair.
+
+    Attributes
+    ----------
+    rows
+        Rows of the table.
+    columns
+        One ColumnProfile a column, in the table's order.
+    pairs
+        One PairProfile a pair (x before y in the table's order), strongest dependence first.
+        Empty where pairs were not asked for.
+    skipped
+        Columns that could not be counted.
+    has_pairs
+        Whether pairs were asked for.
+    provenance
+        Source, options, version, duration.
+    notes
+        What the reader should know: bins, clipping, stored bytes that are unknown.
+    """
+
+    rows: int
+    columns: tuple[ColumnProfile, ...]
+    pairs: tuple[PairProfile, ...]
+    skipped: tuple[SkippedColumn, ...]
+    has_pairs: bool
+    provenance: Provenance
+    notes: tuple[str, ...] = ()
+
+    def __getitem__(self, name: str) -> ColumnProfile:
+        """Return the column called ``name``; SourceNotFound with the near names if there is none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise SourceNotFound(
+            f"no column {shorten(name)!r} in the profile. {did_you_mean(name, (c.name for c in self.columns))}"
+        )
+
+    def pair(self, x: str, y: str) -> PairProfile:
+        """Return the pair of two columns, whichever comes first in the table.
+
+        The PairProfile keeps its own order of x and y: look at its ``x``.
+
+        Raises
+        ------
+        SourceNotFound
+            A name is not a column, the two are the same, or pairs were not counted.
+        """
+        self[x], self[y]
+        for pair in self.pairs:
+            if (pair.x, pair.y) in {(x, y), (y, x)}:
+                return pair
+        if not self.has_pairs:
+            raise SourceNotFound("this profile has no pairs: make it with pairs=True")
+        raise SourceNotFound(
+            f"no pair of {shorten(x)!r} with {shorten(y)!r} in the profile: a pair has two different columns"
+        )
+
+    def columns_frame(self) -> pd.DataFrame:
+        """Return one row a column, the scalar fields of ColumnProfile as columns, indexed by name."""
+        from colprofile.results.frames import columns_frame
+
+        return columns_frame(self)
+
+    def pairs_frame(self) -> pd.DataFrame:
+        """Return one row a pair, the scalar fields of PairProfile as columns, each Determination's with a prefix."""
+        from colprofile.results.frames import pairs_frame
+
+        return pairs_frame(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the profile as JSON-able dict, as the published schema describes it."""
+        from colprofile.results.serialize import profile_to_dict
+
+        return profile_to_dict(self)
+
+    def to_json(self, *, indent: int | None = None) -> str:
+        """Return the profile as JSON: versioned, never NaN or Infinity."""
+        from colprofile.results.serialize import to_json
+
+        return to_json(self.to_dict(), indent=indent)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the profile as JSON to ``path``, for ``Profile.load``, ``drift`` and ``colprofile report``."""
+        from colprofile.results.files import write_atomically
+
+        write_atomically(path, self.to_json())
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Profile:
+        """Read a profile that ``save`` or ``colprofile profile --save`` wrote.
+
+        Raises
+        ------
+        ResultError
+            No such file, not JSON, not a profile of ours, or from a newer version.
+        """
+        from colprofile.results.serialize import load_profile
+
+        return load_profile(path)
+
+    def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
+        """Return the report as one self-contained HTML page, and write it to ``path`` if given."""
+        from colprofile.report.html import render_html
+        from colprofile.results.files import write_atomically
+
+        page = render_html(self)
+        if path is not None:
+            write_atomically(path, page)
+        return page
+
+    def _repr_html_(self) -> str:
+        """Return the compact report that a notebook shows."""
+        from colprofile.report.html import render_fragment
+
+        return render_fragment(self)

@@ -1,0 +1,1 @@
+"""Sources: whatever can count its columns."""

@@ -1,0 +1,1 @@
+"""The verbs: profile, drift, audit, planner, one short module each."""
