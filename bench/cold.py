@@ -1,0 +1,62 @@
+"""The command line from a cold process."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from bench import data
+from bench.harness import Measurement, Run, Target, Timing, case, format_seconds
+
+SCRIPT = Path(sys.executable).parent / "colprofile"
+
+
+@case("cold")
+def cold_process(run: Run) -> list[Measurement]:
+    """``colprofile profile`` of the zip codes and ``colprofile --help``, each a process of its own."""
+    path = data.zipcodes_parquet(run.folder, 2_000 if run.small else None)
+    with tempfile.TemporaryDirectory() as compiled:
+        environment = dict(os.environ)
+        if not run.small:
+            environment["NUMBA_CACHE_DIR"] = compiled
+        commands = {
+            "profile": [str(SCRIPT), "profile", str(path)],
+            "help": [str(SCRIPT), "--help"],
+            "python": [sys.executable, "-c", "pass"],
+            "duckdb": [sys.executable, "-c", "import duckdb, numpy, pyarrow"],
+        }
+        first = seconds_of(commands["profile"], environment)
+        times = run.measure(
+            {name: lambda c=command: seconds_of(c, environment) for name, command in commands.items()}
+        )
+    timing = {name: Timing(tuple(seconds)) for name, seconds in times.items()}
+    beside = f"python {timing['python']}, importing duckdb, numpy, pyarrow {timing['duckdb']}"
+    return [
+        _line(run, "colprofile profile zipcodes.parquet", timing["profile"], beside, 2.0),
+        _line(run, "colprofile --help", timing["help"], beside, 0.4),
+        Measurement(
+            "colprofile profile, the very first run",
+            format_seconds(first),
+            f"later runs {timing['profile']}",
+            first,
+            "s",
+            note="kernels are compiled once and kept on disk",
+        ),
+    ]
+
+
+def seconds_of(command: list[str], environment: dict[str, str]) -> float:
+    """Return the wall time of a command that must succeed; its output goes nowhere."""
+    start = time.perf_counter()
+    subprocess.run(
+        command, env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    return time.perf_counter() - start
+
+
+def _line(run: Run, what: str, timing: Timing, beside: str, limit: float) -> Measurement:
+    return run.judge(Measurement(what, str(timing), beside, timing.median, "s", Target("at most", limit)))

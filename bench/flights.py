@@ -1,0 +1,121 @@
+"""Flights in memory: 336,776 rows × 19 columns, 171 pairs."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable
+from typing import Any
+
+import duckdb
+import numpy as np
+
+from bench import data
+from bench.harness import Measurement, Run, case
+
+
+@case("flights")
+def profile_against_summarize(run: Run) -> list[Measurement]:
+    """profile() with all pairs, and without, against SUMMARIZE of the same in-memory table."""
+    import colprofile
+
+    connection = _connection(run)
+    times = run.interleave(
+        {
+            "pairs": lambda: colprofile.profile(connection, "flights"),
+            "columns": lambda: colprofile.profile(connection, "flights", pairs=False),
+            "summarize": lambda: connection.execute("summarize flights").fetchall(),
+        }
+    )
+    return [
+        run.compare(
+            "flights: profile() with all pairs", times["pairs"], times["summarize"], "SUMMARIZE", share=0.4
+        ),
+        run.compare("flights: profile(pairs=False)", times["columns"], times["summarize"], "SUMMARIZE"),
+    ]
+
+
+@case("flights-pairs")
+def pairs_against_sql_and_scikit_learn(run: Run) -> list[Measurement]:
+    """The sums of all pairs from codes, against one GROUPING SETS query and against scikit-learn."""
+    connection = _connection(run)
+    names = _names(connection)
+    count_pairs = _counter(connection)
+    query = grouping_sets_query(names)
+    labels = factorize(connection, names)
+    times = run.interleave(
+        {
+            "colprofile": count_pairs,
+            "grouping sets": lambda: connection.execute(query).fetchall(),
+        }
+    )
+    slow = run.interleave(
+        {"colprofile": count_pairs, "scikit-learn": lambda: scikit_learn_loop(labels)}, repeat=3, warm=False
+    )
+    pairs = math.comb(len(names), 2)
+    return [
+        run.compare(
+            f"flights: counting {pairs} pairs",
+            times["colprofile"],
+            times["grouping sets"],
+            "GROUPING SETS",
+            faster=10,
+        ),
+        run.compare(
+            f"flights: counting {pairs} pairs",
+            slow["colprofile"],
+            slow["scikit-learn"],
+            "scikit-learn",
+            faster=100,
+        ),
+    ]
+
+
+def grouping_sets_query(names: list[str]) -> str:
+    """Return one query for Σ c log2 c and the joint cells of every pair: what mutual information needs."""
+    columns = ", ".join(f'"{name}"' for name in names)
+    sets = ", ".join(f'("{x}", "{y}")' for x, y in itertools.combinations(names, 2))
+    return f"""
+        with cells as (
+            select grouping_id({columns}) as pair, count(*) as c
+            from flights
+            group by grouping sets ({sets})
+        )
+        select pair, sum(c * log2(c)), count(*) from cells group by pair
+    """
+
+
+def factorize(connection: duckdb.DuckDBPyConnection, names: list[str]) -> list[np.ndarray]:
+    """Return each column as labels 0 … k − 1, NULL as −1: scikit-learn's starting point, not timed."""
+    import pandas as pd
+
+    frame = connection.execute("from flights").df()
+    return [pd.factorize(frame[name])[0] for name in names]
+
+
+def scikit_learn_loop(labels: list[np.ndarray]) -> list[float]:
+    """Return the mutual information of every pair in bits, over the rows where neither is NULL."""
+    from sklearn.metrics import mutual_info_score
+
+    found = []
+    for x, y in itertools.combinations(labels, 2):
+        complete = (x >= 0) & (y >= 0)
+        found.append(mutual_info_score(x[complete], y[complete]) / math.log(2))
+    return found
+
+
+def _connection(run: Run) -> duckdb.DuckDBPyConnection:
+    if "flights" not in run.cache:
+        connection = data.flights(data.SMALL_ROWS if run.small else None)
+        connection.execute("set enable_progress_bar = false")
+        run.cache["flights"] = connection
+    connection: duckdb.DuckDBPyConnection = run.cache["flights"]
+    return connection
+
+
+def _names(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    return [row[0] for row in connection.execute("describe flights").fetchall()]
+
+
+def _counter(connection: duckdb.DuckDBPyConnection) -> Callable[[], Any]:
+    raise NotImplementedError

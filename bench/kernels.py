@@ -1,0 +1,157 @@
+"""The dense kernel alone, with what the machine can do at best beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from bench.harness import Measurement, Run, Target, case
+
+ROWS, SMALL_ROWS = 1 << 25, 1 << 18
+SHAPES = ((4, 8), (20, 60), (105, 214), (256, 256), (1018, 60))
+"""Distinct values of x and of y. With NULL as one more code they are at most 2^16 cells, or just above."""
+ORDERS = ("random", "x sorted", "both sorted")
+
+Array = npt.NDArray[np.generic]
+
+
+@case("kernel")
+def dense_kernel(run: Run) -> list[Measurement]:
+    """Nanoseconds a row for one pair on one core: several cardinalities, three orders of the rows."""
+    from colprofile.counting.kernels import count_dense
+
+    rows = SMALL_ROWS if run.small else ROWS
+    found = []
+    for shape in SHAPES:
+        for order in ORDERS:
+            x, y = columns(shape, order, rows)
+            width = shape[1] + 1
+            table = np.zeros((shape[0] + 1) * width, np.uint32)
+            cells = np.empty(rows, np.uint16 if table.size <= 1 << 16 else np.uint32)
+            np.add(np.multiply(x, width, dtype=cells.dtype), y, out=cells, dtype=cells.dtype)
+            check_counts(count_dense, x, y, width, cells)
+            times = run.interleave(
+                {
+                    "colprofile": lambda x=x, y=y, w=width, t=table: count_dense(x, y, w, t),
+                    "increment": lambda c=cells, t=table: increment(c, t),
+                    "bincount": lambda c=cells: np.bincount(c),
+                }
+            )
+            ours, limit, bincount = (
+                times[k].median / rows * 1e9 for k in ("colprofile", "increment", "bincount")
+            )
+            found.append(
+                run.judge(
+                    Measurement(
+                        f"dense kernel, {shape[0]} × {shape[1]} values, {order}",
+                        f"{ours:.2f} ns a row",
+                        f"increments alone {limit:.2f} ns, np.bincount {bincount:.2f} ns",
+                        ours,
+                        "ns",
+                        Target("at most", 0.5),
+                    )
+                )
+            )
+    return found
+
+
+@case("machine")
+def machine_limits(run: Run) -> list[Measurement]:
+    """What bounds the kernel: reading memory in order, the clock, and adding to a table in cache."""
+    rows = SMALL_ROWS if run.small else ROWS
+    stream = np.ones(rows, np.uint64)
+    steps = 1 << (18 if run.small else 27)
+    random = np.random.default_rng(1).integers(0, 1 << 10, rows, np.uint16)
+    table, same = np.zeros(1 << 10, np.uint32), np.zeros(rows, np.uint16)
+    times = run.interleave(
+        {
+            "read": lambda: add_up(stream),
+            "chain": lambda: chain(steps),
+            "random": lambda: increment(random, table),
+            "same": lambda: increment(same, table),
+        }
+    )
+    gigabytes = stream.nbytes / times["read"].median / 1e9
+    # One step is a multiplication (3 cycles) and an addition (1) that wait for each other.
+    clock = 4 * steps / times["chain"].median / 1e9
+    spread, repeated = (times[key].median / rows * 1e9 for key in ("random", "same"))
+    note = "two 1-byte codes a row need at least this, from memory that is not in cache"
+    return [
+        Measurement(
+            "limit: reading in order",
+            f"{2 / gigabytes:.3f} ns a row",
+            f"{gigabytes:.1f} GB/s",
+            2 / gigabytes,
+            "ns",
+            note=note,
+        ),
+        Measurement("limit: one cycle", f"{1 / clock:.3f} ns", f"{clock:.2f} GHz", 1 / clock, "ns"),
+        Measurement(
+            "limit: increments of 1,024 random cells",
+            f"{spread:.2f} ns",
+            f"{spread * clock:.1f} cycles",
+            spread,
+            "ns",
+        ),
+        Measurement(
+            "limit: increments of one cell",
+            f"{repeated:.2f} ns",
+            f"{repeated * clock:.1f} cycles",
+            repeated,
+            "ns",
+            note="each addition waits for the store before it",
+        ),
+    ]
+
+
+def columns(shape: tuple[int, int], order: str, rows: int) -> tuple[Array, Array]:
+    """Return codes 0 … k of two columns in their narrowest types; code 0, NULL, is as frequent as any other."""
+    generator = np.random.default_rng(shape[0] * 1000 + shape[1])
+    x, y = (generator.integers(0, k + 1, rows, np.uint8 if k < 256 else np.uint16) for k in shape)
+    if order == "x sorted":
+        x.sort()
+    elif order == "both sorted":
+        x.sort()
+        y = (np.arange(rows) * (shape[1] + 1) // rows).astype(y.dtype)
+    return x, y
+
+
+def check_counts(kernel: Callable[..., None], x: Array, y: Array, width: int, cells: Array) -> None:
+    """Make sure that the kernel and its peers count the same cells."""
+    size = (int(x.max()) + 1) * width
+    counted = np.zeros(size, np.uint32)
+    kernel(x, y, width, counted)
+    if not np.array_equal(counted, np.bincount(cells, minlength=size)[:size]):
+        raise AssertionError("the dense kernel and np.bincount disagree")
+
+
+@njit(nogil=True, cache=True)
+def increment(cells, table):
+    """Add one to each cell: the least that any counting does, four distant rows at a time as the kernel does."""
+    quarter = cells.size // 4
+    for i in range(quarter):
+        table[cells[i]] += np.uint32(1)
+        table[cells[i + quarter]] += np.uint32(1)
+        table[cells[i + 2 * quarter]] += np.uint32(1)
+        table[cells[i + 3 * quarter]] += np.uint32(1)
+
+
+@njit(nogil=True, cache=True)
+def add_up(words):
+    """Return the sum of an array: as fast as memory can be read on one core."""
+    total = np.uint64(0)
+    for i in range(words.size):
+        total += words[i]
+    return total
+
+
+@njit(nogil=True, cache=True)
+def chain(steps):
+    """Return the end of a chain of multiplications and additions, each waiting for the one before."""
+    state = np.uint64(steps)
+    for _ in range(steps):
+        state = state * np.uint64(6364136223846793005) + np.uint64(1442695040888963407)
+    return state
