@@ -1,0 +1,285 @@
+"""Dictionaries: the values behind a column's codes, their order and their place on a numeric axis.
+
+Positions count from 0: position p is code p + 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from colprofile.results.histogram import Value
+
+Positions = npt.NDArray[np.int64]
+Axis = npt.NDArray[np.float64]
+
+
+class Dictionary(Protocol):
+    """The distinct values of a column."""
+
+    @property
+    def size(self) -> int:
+        """How many values there are."""
+        ...
+
+    @property
+    def order(self) -> Positions:
+        """Positions in the database's order of the values."""
+        ...
+
+    @property
+    def axis(self) -> Axis | None:
+        """float64[size]: numbers as they are, temporal values in microseconds; None where there is no axis."""
+        ...
+
+    def values(self, positions: Positions) -> list[Value]:
+        """Return the values at these positions as JSON scalars."""
+        ...
+
+
+class WordDictionary:
+    """Values of a fixed-width Arrow type, held as 64-bit words."""
+
+    def __init__(self, words: npt.NDArray[np.uint64], arrow_type: pa.DataType) -> None:
+        self._words = words
+        self._type = arrow_type
+
+    @property
+    def size(self) -> int:
+        """How many values there are."""
+        return self._words.size
+
+    @property
+    def _native(self) -> npt.NDArray[Any]:
+        if pa.types.is_floating(self._type):
+            return self._words.view(np.float64)
+        if pa.types.is_unsigned_integer(self._type):
+            return self._words
+        return self._words.view(np.int64)
+
+    @cached_property
+    def order(self) -> Positions:
+        """Ascending; NaN last, as DuckDB orders it."""
+        return np.argsort(self._native, kind="stable")
+
+    @cached_property
+    def axis(self) -> Axis | None:
+        """Numbers as they are, temporal values in microseconds."""
+        kind = self._type
+        if pa.types.is_boolean(kind):
+            return None
+        axis = self._native.astype(np.float64)
+        if pa.types.is_decimal(kind):
+            return axis / 10.0**kind.scale
+        if pa.types.is_date32(kind):
+            return axis * 86_400e6
+        if pa.types.is_temporal(kind) and not pa.types.is_date64(kind):
+            return axis * _MICROSECONDS[kind.unit]
+        return axis
+
+    def values(self, positions: Positions) -> list[Value]:
+        """Return the values at these positions as JSON scalars."""
+        chosen = self._native[positions]
+        kind = self._type
+        if pa.types.is_boolean(kind):
+            return [bool(item) for item in chosen]
+        if pa.types.is_floating(kind):
+            return [float_value(item) for item in _shortest(chosen, kind)]
+        if pa.types.is_decimal(kind):
+            return [decimal_text(int(item), kind.scale) for item in chosen]
+        if pa.types.is_temporal(kind):
+            return temporal_texts(chosen, kind)
+        return [int(item) for item in chosen]
+
+
+_MICROSECONDS = {"s": 1e6, "ms": 1e3, "us": 1.0, "ns": 1e-3}
+
+
+class BytesDictionary:
+    """Values held as byte strings, one after the other."""
+
+    def __init__(
+        self, arena: npt.NDArray[np.uint8], ends: npt.NDArray[np.int64], arrow_type: pa.DataType
+    ) -> None:
+        self._arena = arena
+        self._ends = ends
+        self._type = arrow_type
+        self._is_number = pa.types.is_decimal(arrow_type)
+
+    @property
+    def size(self) -> int:
+        """How many values there are."""
+        return self._ends.size - 1
+
+    @cached_property
+    def _array(self) -> pa.Array:
+        buffers = [None, pa.py_buffer(self._ends), pa.py_buffer(self._arena)]
+        return pa.Array.from_buffers(pa.large_binary(), self.size, buffers)
+
+    @cached_property
+    def _numbers(self) -> list[int]:
+        return [int.from_bytes(item, "little", signed=True) for item in self._array.to_pylist()]
+
+    @cached_property
+    def order(self) -> Positions:
+        """Byte order, which for UTF-8 is DuckDB's; numeric order for wide decimals."""
+        if self._is_number:
+            numbers = self._numbers
+            return np.array(sorted(range(len(numbers)), key=numbers.__getitem__), np.int64)
+        positions: Positions = pc.sort_indices(self._array).to_numpy().astype(np.int64)
+        return positions
+
+    @cached_property
+    def axis(self) -> Axis | None:
+        """Wide decimals as float64; None for text and blobs."""
+        if not self._is_number:
+            return None
+        scale = 10**self._type.scale
+        return np.array([number / scale for number in self._numbers], np.float64)
+
+    def values(self, positions: Positions) -> list[Value]:
+        """Return the values at these positions: text as it is, blobs in DuckDB's text form."""
+        if self._is_number:
+            return [decimal_text(self._numbers[p], self._type.scale) for p in positions]
+        items = self._array.take(pa.array(positions, pa.int64())).to_pylist()
+        if pa.types.is_binary(self._type) or pa.types.is_large_binary(self._type):
+            return [blob_text(item) for item in items]
+        return [item.decode("utf-8", "surrogateescape") for item in items]
+
+
+class LabelDictionary:
+    """Values known by their text alone, already in the database's order: ENUM labels, ranked nested values."""
+
+    def __init__(self, labels: Sequence[str]) -> None:
+        self._labels = labels
+
+    @property
+    def size(self) -> int:
+        """How many values there are."""
+        return len(self._labels)
+
+    @property
+    def order(self) -> Positions:
+        """The order of the labels."""
+        return np.arange(len(self._labels), dtype=np.int64)
+
+    @property
+    def axis(self) -> Axis | None:
+        """Labels have no axis."""
+        return None
+
+    def values(self, positions: Positions) -> list[Value]:
+        """Return the labels at these positions."""
+        return [self._labels[p] for p in positions]
+
+
+class NumberTextDictionary:
+    """Integers too wide for Arrow (HUGEINT), which arrive as text."""
+
+    def __init__(self, inner: Dictionary) -> None:
+        texts = inner.values(np.arange(inner.size))
+        self._numbers = [int(str(text)) for text in texts]
+
+    @property
+    def size(self) -> int:
+        """How many values there are."""
+        return len(self._numbers)
+
+    @cached_property
+    def order(self) -> Positions:
+        """Numeric order."""
+        return np.array(sorted(range(self.size), key=self._numbers.__getitem__), np.int64)
+
+    @cached_property
+    def axis(self) -> Axis | None:
+        """The numbers as float64."""
+        return np.array([float(number) for number in self._numbers], np.float64)
+
+    def values(self, positions: Positions) -> list[Value]:
+        """Return the numbers at these positions."""
+        return [self._numbers[p] for p in positions]
+
+
+def float_value(number: float) -> Value:
+    """Return a finite float as it is, others in DuckDB's text form.
+
+    >>> float_value(1.5), float_value(float("nan")), float_value(float("-inf"))
+    (1.5, 'nan', '-inf')
+    """
+    number = float(number)
+    return number if np.isfinite(number) else str(number)
+
+
+def _shortest(values: npt.NDArray[np.float64], kind: pa.DataType) -> list[float]:
+    """Return float64 of a FLOAT as the shortest decimal that reads back as the same float32: 0.1, not 0.10000000149."""
+    if kind.bit_width == 64:
+        return values.tolist()
+    return [float(str(item)) for item in values.astype(np.float32)]
+
+
+def decimal_text(unscaled: int, scale: int) -> str:
+    """Return a DECIMAL's text form.
+
+    >>> decimal_text(-5, 2), decimal_text(1234, 2), decimal_text(7, 0)
+    ('-0.05', '12.34', '7')
+    """
+    digits = str(abs(unscaled)).rjust(scale + 1, "0")
+    sign = "-" if unscaled < 0 else ""
+    return f"{sign}{digits[:-scale]}.{digits[-scale:]}" if scale else sign + digits
+
+
+def blob_text(blob: bytes) -> str:
+    r"""Return DuckDB's text form of a BLOB.
+
+    >>> print(blob_text(b"a\x00\xff"))
+    a\x00\xFF
+    """
+    return "".join(chr(b) if 32 <= b < 127 and b not in b"\\'\"" else f"\\x{b:02X}" for b in blob)
+
+
+def temporal_texts(values: npt.NDArray[np.int64], kind: pa.DataType) -> list[Value]:
+    """Return DuckDB's text form of dates, times and timestamps given in the type's own unit."""
+    if pa.types.is_date32(kind):
+        return [_infinite(int(day), 2**31 - 1) or str(np.datetime64(int(day), "D")) for day in values]
+    per_second = round(1e6 / _MICROSECONDS[kind.unit])
+    if pa.types.is_time(kind):
+        return [_clock(int(value), per_second) for value in values]
+    suffix = "+00" if pa.types.is_timestamp(kind) and kind.tz else ""
+    return [_infinite(int(value), 2**63 - 1) or _instant(int(value), per_second) + suffix for value in values]
+
+
+def _infinite(value: int, limit: int) -> str | None:
+    if abs(value) < limit:
+        return None
+    return "infinity" if value > 0 else "-infinity"
+
+
+def _instant(value: int, per_second: int) -> str:
+    days, rest = divmod(value, 86_400 * per_second)
+    return f"{np.datetime64(days, 'D')} {_clock(rest, per_second)}"
+
+
+def _clock(value: int, per_second: int) -> str:
+    seconds, fraction = divmod(value, per_second)
+    text = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+    if fraction:
+        digits = len(str(per_second)) - 1
+        text += f".{fraction:0{digits}}".rstrip("0")
+    return text
+
+
+def axis_labels(kind: pa.DataType | None) -> Callable[[Sequence[float]], list[float | str]]:
+    """Return how edges on the axis of this Arrow type are shown: numbers as they are, microseconds as ISO text."""
+    if kind is None or not pa.types.is_temporal(kind):
+        return lambda edges: [float(edge) for edge in edges]
+    if pa.types.is_time(kind):
+        return lambda edges: [_clock(round(edge), 1_000_000) for edge in edges]
+    if pa.types.is_date(kind):
+        return lambda edges: [str(np.datetime64(int(edge // 86_400e6), "D")) for edge in edges]
+    return lambda edges: [_instant(round(edge), 1_000_000) for edge in edges]

@@ -1,0 +1,237 @@
+"""Hash kernels: a stream of values becomes a stream of dictionary codes, one open-addressing table a column.
+
+Codes count from 1 in order of first appearance; 0 is NULL. A kernel stops before a row that would overfill its
+table or arena and returns where it stopped, so that the caller grows them and goes on.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba import njit, types
+from numba.extending import intrinsic
+
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio (Knuth, TAOCP vol. 3, 6.4)
+_FINISHER = np.uint64(0xBF58476D1CE4E5B9)  # splitmix64
+
+
+@intrinsic
+def _load_word(typing_context: Any, address: Any) -> Any:
+    """Load eight bytes from any address: numpy has no unaligned view of a byte array."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        pointer = builder.inttoptr(arguments[0], ir.IntType(64).as_pointer())
+        word = builder.load(pointer, typ=ir.IntType(64))
+        word.align = 1
+        return word
+
+    return types.uint64(types.uint64), generate
+
+
+@njit(inline="always")
+def _mix(word: Any) -> Any:
+    word = word * _MULTIPLIER
+    return (word ^ (word >> np.uint64(32))) * _FINISHER
+
+
+@njit(inline="always")
+def _is_null(validity: Any, position: Any) -> Any:
+    return (validity[position >> 3] >> (position & 7)) & 1 == 0
+
+
+@njit(nogil=True, cache=True)
+def encode_words(
+    words: Any,
+    validity: Any,
+    validity_offset: Any,
+    start: Any,
+    slots: Any,
+    keys: Any,
+    used: Any,
+    out: Any,
+) -> Any:
+    """Encode 64-bit values.
+
+    Parameters
+    ----------
+    words
+        uint64[n]: the values' bits.
+    validity, validity_offset
+        uint8[]: Arrow's validity bitmap and the bit of row 0; an empty bitmap means no NULL.
+    start
+        The row to begin with.
+    slots
+        uint32[2^b]: the table; 0 is free, else a code.
+    keys
+        uint64[capacity]: the value of each code; ``capacity`` must be at most 2^(b−1).
+    used
+        The highest code so far.
+    out
+        uint32[n]: the codes.
+
+    Returns
+    -------
+    (row, used): the first row not encoded (n when done), the highest code.
+    """
+    mask = np.uint64(slots.size - 1)
+    has_nulls = validity.size > 0
+    capacity = keys.size - 1
+    for i in range(start, words.size):
+        if has_nulls and _is_null(validity, validity_offset + i):
+            out[i] = 0
+            continue
+        word = words[i]
+        slot = (_mix(word) >> np.uint64(32)) & mask
+        while True:
+            code = slots[slot]
+            if code == 0:
+                if used >= capacity:
+                    return i, used
+                used += 1
+                slots[slot] = used
+                keys[used] = word
+                out[i] = used
+                break
+            if keys[code] == word:
+                out[i] = code
+                break
+            slot = (slot + np.uint64(1)) & mask
+    return words.size, used
+
+
+@njit(nogil=True, cache=True)
+def rehash_words(keys: Any, used: Any, slots: Any) -> None:
+    """Fill the empty table ``slots`` with codes 1 … used."""
+    mask = np.uint64(slots.size - 1)
+    for code in range(1, used + 1):
+        slot = (_mix(keys[code]) >> np.uint64(32)) & mask
+        while slots[slot] != 0:
+            slot = (slot + np.uint64(1)) & mask
+        slots[slot] = code
+
+
+@njit(inline="always")
+def _tail_word(address: Any, data: Any, position: Any, length: Any) -> Any:
+    """Return the last ``length`` (1 … 7) bytes from ``position`` as a word, without reading past the buffer."""
+    if position + 8 <= data.size:
+        return _load_word(np.uint64(address + position)) & (
+            (np.uint64(1) << np.uint64(8 * length)) - np.uint64(1)
+        )
+    word = np.uint64(0)
+    for i in range(length):
+        word |= np.uint64(data[position + i]) << np.uint64(8 * i)
+    return word
+
+
+@njit(inline="always")
+def _hash_bytes(address: Any, data: Any, position: Any, length: Any) -> Any:
+    accumulated = np.uint64(length) * _MULTIPLIER
+    end = position + length
+    while position + 8 <= end:
+        accumulated = _mix(accumulated ^ _load_word(np.uint64(address + position)))
+        position += 8
+    if position < end:
+        accumulated = _mix(accumulated ^ _tail_word(address, data, position, end - position))
+    return accumulated
+
+
+@njit(inline="always")
+def _same_bytes(
+    address: Any, data: Any, position: Any, length: Any, arena_address: Any, arena: Any, at: Any
+) -> Any:
+    end = position + length
+    while position + 8 <= end:
+        if _load_word(np.uint64(address + position)) != _load_word(np.uint64(arena_address + at)):
+            return False
+        position += 8
+        at += 8
+    if position < end:
+        rest = end - position
+        return _tail_word(address, data, position, rest) == _tail_word(arena_address, arena, at, rest)
+    return True
+
+
+@njit(nogil=True, cache=True)
+def encode_bytes(
+    offsets: Any,
+    data: Any,
+    validity: Any,
+    validity_offset: Any,
+    start: Any,
+    slots: Any,
+    hashes: Any,
+    arena: Any,
+    ends: Any,
+    used: Any,
+    out: Any,
+) -> Any:
+    """Encode byte strings, compared byte by byte where their 64-bit hashes agree.
+
+    Parameters
+    ----------
+    offsets, data
+        int64[n + 1] and uint8[]: Arrow's layout of a string column.
+    validity, validity_offset, start, slots, used, out
+        As in ``encode_words``.
+    hashes
+        uint64[capacity]: the full hash of each code.
+    arena, ends
+        uint8[]: all distinct strings one after the other; int64[capacity]: where each code's string ends.
+
+    Returns
+    -------
+    (row, used, wanted): the first row not encoded, the highest code, and the bytes that the arena must have room for
+    (0 when the table was full instead).
+    """
+    mask = np.uint64(slots.size - 1)
+    has_nulls = validity.size > 0
+    capacity = hashes.size - 1
+    address = data.ctypes.data
+    arena_address = arena.ctypes.data
+    rows = offsets.size - 1
+    for i in range(start, rows):
+        if has_nulls and _is_null(validity, validity_offset + i):
+            out[i] = 0
+            continue
+        position = offsets[i]
+        length = offsets[i + 1] - position
+        hashed = _hash_bytes(address, data, position, length)
+        slot = (hashed >> np.uint64(32)) & mask
+        while True:
+            code = slots[slot]
+            if code == 0:
+                if used >= capacity:
+                    return i, used, 0
+                begin = ends[used]
+                if begin + length > arena.size:
+                    return i, used, begin + length
+                for j in range(length):
+                    arena[begin + j] = data[position + j]
+                used += 1
+                slots[slot] = used
+                hashes[used] = hashed
+                ends[used] = begin + length
+                out[i] = used
+                break
+            if hashes[code] == hashed:
+                at = ends[code - 1]
+                if ends[code] - at == length and _same_bytes(
+                    address, data, position, length, arena_address, arena, at
+                ):
+                    out[i] = code
+                    break
+            slot = (slot + np.uint64(1)) & mask
+    return rows, used, 0
+
+
+@njit(nogil=True, cache=True)
+def rehash_bytes(hashes: Any, used: Any, slots: Any) -> None:
+    """Fill the empty table ``slots`` with codes 1 … used."""
+    mask = np.uint64(slots.size - 1)
+    for code in range(1, used + 1):
+        slot = (hashes[code] >> np.uint64(32)) & mask
+        while slots[slot] != 0:
+            slot = (slot + np.uint64(1)) & mask
+        slots[slot] = code

@@ -1,0 +1,114 @@
+"""Marginal: one column's counts and values, and what follows from them without looking at a row again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from colprofile.counting.dictionary import Axis, Dictionary, Positions
+
+Counts = npt.NDArray[np.int64]
+
+MANY_VALUES = 64
+"""Numeric and temporal columns with more values than this are cut into at most this many bins for dependence."""
+
+
+@dataclass(frozen=True)
+class Marginal:
+    """A column's distinct values and how many rows hold each.
+
+    Attributes
+    ----------
+    nulls
+        NULL rows.
+    counts
+        int64[size]: rows by position; labels of an ENUM may have none.
+    dictionary
+        The values by position.
+    """
+
+    nulls: int
+    counts: Counts
+    dictionary: Dictionary
+
+    @property
+    def distinct(self) -> int:
+        """Distinct values that are not NULL."""
+        return int(np.count_nonzero(self.counts))
+
+    @cached_property
+    def filled(self) -> int:
+        """Rows that are not NULL."""
+        return int(self.counts.sum())
+
+    @cached_property
+    def fingerprint(self) -> tuple[Counts, Counts]:
+        """Distinct counts in ascending order and how many values have each."""
+        values, multiplicity = np.unique(self.counts[self.counts > 0], return_counts=True)
+        return values, multiplicity.astype(np.int64)
+
+    @cached_property
+    def occurring(self) -> Positions:
+        """Positions of the values that occur (labels of an ENUM may not), in the database's order."""
+        order = self.dictionary.order
+        return order[self.counts[order] > 0]
+
+    @cached_property
+    def cumulative(self) -> Counts:
+        """Rows up to and including each value of ``occurring``."""
+        return np.cumsum(self.counts[self.occurring])
+
+    def most_frequent(self, limit: int) -> Positions:
+        """Return the positions of the ``limit`` most frequent values, ties in the database's order."""
+        by_order = self.occurring
+        counts = self.counts[by_order]
+        if by_order.size > 4 * limit + 64:
+            threshold = np.partition(counts, counts.size - limit)[counts.size - limit]
+            by_order = by_order[counts >= threshold]
+            counts = self.counts[by_order]
+        return by_order[np.argsort(-counts, kind="stable")[:limit]]
+
+    def quantile_positions(self, probabilities: npt.NDArray[np.float64]) -> Positions:
+        """Return for each probability p the smallest value with at least p of the rows at or below it."""
+        wanted = np.ceil(np.round(probabilities * self.filled, 9)).clip(1)
+        return self.occurring[np.searchsorted(self.cumulative, wanted)]
+
+    def finite(self) -> tuple[Axis, Counts]:
+        """Return the finite places on the axis, ascending, and their rows; empty without an axis."""
+        axis = self.dictionary.axis
+        if axis is None:
+            return np.empty(0), np.empty(0, np.int64)
+        places = axis[self.occurring]
+        is_finite = np.isfinite(places)
+        return places[is_finite], self.counts[self.occurring][is_finite]
+
+
+def dependence_bins(rows: int) -> int:
+    """Return how many equal-mass bins numeric columns are cut into for the dependence of ``rows`` rows.
+
+    At most 64, and few enough that the chance bits of two such columns, (bins − 1)² / (2 n ln 2), stay under 0.01; at
+    least 2.
+
+    >>> dependence_bins(336_776), dependence_bins(42_789), dependence_bins(100)
+    (64, 25, 2)
+    """
+    return int(np.clip(1 + np.floor(np.sqrt(0.01 * 2 * rows * np.log(2))), 2, MANY_VALUES))
+
+
+def equal_mass_bins(cumulative: Counts, counts: Counts, bins: int) -> npt.NDArray[np.int64]:
+    """Return each value's bin, from 0 without gaps: equal values share a bin, bins hold about equally many rows.
+
+    Parameters
+    ----------
+    cumulative, counts
+        int64[distinct] in the order of the values: rows up to and including the value, rows of the value.
+    bins
+        At most so many; fewer where single values fill several.
+    """
+    total = int(cumulative[-1])
+    middle = cumulative - counts / 2
+    raw = np.minimum((middle * bins / total).astype(np.int64), bins - 1)
+    return np.cumsum(np.diff(raw, prepend=raw[0]) > 0)

@@ -1,0 +1,327 @@
+"""All pairs of a coded table, exactly, on all cores.
+
+Each pair takes the cheaper of the two kernels. Pairs of the grouped kernel are collected by the column with more
+values, whose rows are then sorted once for many partners.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, Future, wait
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from colprofile.counting.coded import CodeArray, narrowest
+from colprofile.counting.kernels import (
+    CLOGC_TABLE,
+    SUMS,
+    count_dense,
+    sort_rows,
+    sum_dense,
+    sum_grouped,
+)
+from colprofile.counting.marginal import Counts
+from colprofile.measures.chance import expected_bits
+from colprofile.measures.sums import PairSums
+
+_DENSE_CELLS = 1 << 16  # always dense up to here: 256 kB of uint32 stay in a core's second-level cache
+_DENSE_CELLS_MOST = 1 << 18  # dense up to here where there are so many rows that walking the cells does not matter
+_PARTNERS = 8  # pairs a grouped task: enough to pay for its sort, few enough to share the cores evenly
+_DENSE_TASK_ROWS = 1 << 22  # row visits a dense task: a few milliseconds
+_BLOCK = 1 << 24  # rows a kernel call: Ctrl-C waits for no more than one
+
+
+@dataclass(frozen=True)
+class PairColumn:
+    """One column as the pairs see it.
+
+    Attributes
+    ----------
+    codes
+        uint8, uint16 or uint32[rows]; 0 is NULL.
+    counts
+        int64[size + 1] by code, NULL included.
+    binned
+        uint8[rows] of equal-mass bins, 0 is NULL; None where dependence is taken on the values as they are.
+    bins
+        How many bins.
+    """
+
+    codes: CodeArray
+    counts: Counts
+    binned: CodeArray | None
+    bins: int
+
+    @property
+    def width(self) -> int:
+        """Codes including 0."""
+        return self.counts.size
+
+    @property
+    def is_unique(self) -> bool:
+        """No NULL and every value once: all of its pairs are known without counting."""
+        return bool(self.counts[0] == 0 and self.counts[1:].max(initial=0) == 1)
+
+
+@dataclass(frozen=True)
+class PairCount:
+    """What counting one pair gives: exact sums, and the sums that dependence is computed on (its bins, or the same)."""
+
+    sums: PairSums
+    expected: float
+    binned_sums: PairSums
+    binned_expected: float
+
+
+class _Cancelled(Exception):
+    """Another task failed or the user interrupted."""
+
+
+def count_pairs(
+    columns: Sequence[PairColumn],
+    pairs: Sequence[tuple[int, int]],
+    *,
+    executor: Executor,
+    progress: Callable[[int], None],
+) -> list[PairCount]:
+    """Count the given pairs of columns.
+
+    Parameters
+    ----------
+    columns
+        All with the same number of rows.
+    pairs
+        Pairs of indices into ``columns``.
+    executor
+        Threads to count on; the kernels release the GIL.
+    progress
+        Called now and then, from the calling thread, with the number of pairs counted so far.
+
+    Returns
+    -------
+    list of PairCount
+        In the order of ``pairs``, x being the first index of each.
+    """
+    results: list[PairCount | None] = [None] * len(pairs)
+    counter = _Counter(columns, pairs, results)
+    futures = [executor.submit(task) for task in counter.tasks()]
+    try:
+        pending: set[Future[None]] = set(futures)
+        while pending:
+            done, pending = wait(pending, timeout=0.1)
+            progress(counter.finished)
+            for future in done:
+                future.result()
+    except BaseException:
+        counter.cancelled.set()
+        for future in futures:
+            future.cancel()
+        raise
+    return [result for result in results if result is not None]
+
+
+class _Counter:
+    """The work of one call of count_pairs, cut into tasks."""
+
+    def __init__(
+        self,
+        columns: Sequence[PairColumn],
+        pairs: Sequence[tuple[int, int]],
+        results: list[PairCount | None],
+    ) -> None:
+        self.columns = columns
+        self.pairs = pairs
+        self.results = results
+        self.cancelled = threading.Event()
+        self.finished = 0
+        self.rows = columns[0].codes.size if columns else 0
+        self.unique = [column.is_unique for column in columns]
+        self.dense_limit = max(_DENSE_CELLS, min(self.rows // 2, _DENSE_CELLS_MOST))
+
+    def tasks(self) -> list[Callable[[], None]]:
+        """Return the tasks, the longest first so that the cores end together."""
+        grouped: dict[int, list[int]] = {}
+        dense: list[int] = []
+        for number, (x, y) in enumerate(self.pairs):
+            wide, slim = self._by_width(x, y)
+            is_closed = self.unique[x] or self.unique[y]
+            if is_closed or self.columns[wide].width * self.columns[slim].width <= self.dense_limit:
+                dense.append(number)
+            else:
+                grouped.setdefault(wide, []).append(number)
+        tasks: list[Callable[[], None]] = []
+        for wide, numbers in sorted(grouped.items(), key=lambda item: -self.columns[item[0]].width):
+            for begin in range(0, len(numbers), _PARTNERS):
+                chunk = numbers[begin : begin + _PARTNERS]
+                tasks.append(lambda wide=wide, chunk=chunk: self._grouped_task(wide, chunk))  # type: ignore[misc]
+        share = int(np.clip(_DENSE_TASK_ROWS // max(1, self.rows), 1, 64))
+        for begin in range(0, len(dense), share):
+            tasks.append(lambda chunk=dense[begin : begin + share]: self._dense_task(chunk))  # type: ignore[misc]
+        return tasks
+
+    def _by_width(self, x: int, y: int) -> tuple[int, int]:
+        return (x, y) if self.columns[x].width >= self.columns[y].width else (y, x)
+
+    def _done(self, number: int, result: PairCount) -> None:
+        self.results[number] = result
+        self.finished += 1  # shown to people only: a lost update between threads does no harm
+
+    def _check(self) -> None:
+        if self.cancelled.is_set():
+            raise _Cancelled
+
+    def _dense_task(self, numbers: Sequence[int]) -> None:
+        for number in numbers:
+            self._check()
+            x, y = self.pairs[number]
+            if self.unique[x] or self.unique[y]:
+                exact = self._closed(x, y)
+            else:
+                exact = self._dense(x, y)
+            self._done(number, self._with_bins(x, y, exact, None))
+
+    def _grouped_task(self, wide: int, numbers: Sequence[int]) -> None:
+        self._check()
+        order = _Order(self.columns[wide].codes, self.columns[wide].counts)
+        for number in numbers:
+            self._check()
+            x, y = self.pairs[number]
+            slim = y if wide == x else x
+            result = order.sums(self.columns[slim].codes, self.columns[slim].width)
+            exact = result if wide == x else _swapped(result)
+            self._done(number, self._with_bins(x, y, exact, (wide, order)))
+
+    def _dense(self, x: int, y: int) -> _Sums:
+        wide, slim = self._by_width(x, y)
+        result = dense_sums(
+            self.columns[wide].codes,
+            self.columns[wide].width,
+            self.columns[slim].codes,
+            self.columns[slim].width,
+            self._check,
+        )
+        return result if wide == x else _swapped(result)
+
+    def _closed(self, x: int, y: int) -> _Sums:
+        """Return the sums of a pair of which one column is unique: every joint cell holds one row."""
+        unique, other = (x, y) if self.unique[x] else (y, x)
+        counts = self.columns[other].counts[1:]
+        counts = counts[counts > 0]
+        rows = int(counts.sum())
+        clogc = float((counts * np.log2(counts)).sum())
+        square = float((counts.astype(np.float64) ** 2).sum())
+        distinct = counts.size
+        # The expectation is H(other) in exact arithmetic whatever the order of the rows.
+        expected = np.log2(rows) - clogc / rows if rows else 0.0
+        sums = np.array(
+            [rows, rows, distinct, rows, 0, 0, clogc, rows, distinct, rows, square, rows, distinct], np.float64
+        )
+        result = _Sums(sums, float(expected))
+        return result if unique == x else _swapped(result)
+
+    def _with_bins(self, x: int, y: int, exact: _Sums, sorted_by: tuple[int, _Order] | None) -> PairCount:
+        first, second = self.columns[x], self.columns[y]
+        if first.binned is None and second.binned is None:
+            binned = exact
+        else:
+            binned = self._binned(x, y, sorted_by)
+        return PairCount(exact.pair_sums(), exact.expected, binned.pair_sums(), binned.expected)
+
+    def _binned(self, x: int, y: int, sorted_by: tuple[int, _Order] | None) -> _Sums:
+        codes = [_binned_codes(self.columns[i]) for i in (x, y)]
+        widths = [_binned_width(self.columns[i]) for i in (x, y)]
+        wide = 0 if widths[0] >= widths[1] else 1
+        slim = 1 - wide
+        if widths[0] * widths[1] <= self.dense_limit:
+            result = dense_sums(codes[wide], widths[wide], codes[slim], widths[slim], self._check)
+        else:
+            # Both binned columns are narrow, so the wide one is taken as it is, and may be the sorted one.
+            index = (x, y)[wide]
+            order = (
+                sorted_by[1]
+                if sorted_by is not None and sorted_by[0] == index
+                else _Order(codes[wide], self.columns[index].counts)
+            )
+            result = order.sums(codes[slim], widths[slim])
+        return result if wide == 0 else _swapped(result)
+
+
+@dataclass(frozen=True)
+class _Sums:
+    """A kernel's sums vector, and the expected mutual information of its marginals."""
+
+    vector: npt.NDArray[np.float64]
+    expected: float
+
+    def pair_sums(self) -> PairSums:
+        v = self.vector.tolist()
+        return PairSums(
+            int(v[0]),
+            int(v[1]),
+            int(v[2]),
+            int(v[3]),
+            *v[4:11],
+            int(v[11]),
+            int(v[12]),
+        )
+
+
+_SWAP = np.array([0, 2, 1, 3, 4, 6, 5, 8, 7, 10, 9, 12, 11])
+
+
+def _swapped(result: _Sums) -> _Sums:
+    return _Sums(result.vector[_SWAP], result.expected)
+
+
+def _binned_codes(column: PairColumn) -> CodeArray:
+    return column.codes if column.binned is None else column.binned
+
+
+def _binned_width(column: PairColumn) -> int:
+    return column.width if column.binned is None else column.bins + 1
+
+
+def dense_sums(
+    x: CodeArray, width_x: int, y: CodeArray, width_y: int, check: Callable[[], None] = lambda: None
+) -> _Sums:
+    """Return the sums of two columns by one table of width_x · width_y cells."""
+    table = np.zeros(width_x * width_y, np.uint32)
+    for begin in range(0, x.size, _BLOCK):
+        check()
+        count_dense(x[begin : begin + _BLOCK], y[begin : begin + _BLOCK], width_y, table)
+    sums = np.zeros(SUMS)
+    x_counts = np.zeros(width_x, np.int64)
+    y_counts = np.zeros(width_y, np.int64)
+    sum_dense(table, width_y, x_counts, y_counts, CLOGC_TABLE, sums)
+    return _Sums(sums, expected_bits(x_counts, y_counts, False))
+
+
+class _Order:
+    """The rows sorted by one column's codes."""
+
+    def __init__(self, codes: CodeArray, counts: Counts) -> None:
+        self.width = counts.size
+        self.offsets = np.zeros(counts.size + 1, np.int64)
+        np.cumsum(counts, out=self.offsets[1:])
+        self.permutation: npt.NDArray[Any] = np.empty(
+            codes.size, np.uint32 if codes.size < 1 << 32 else np.uint64
+        )
+        sort_rows(codes, self.offsets, self.permutation)
+
+    def sums(self, y: CodeArray, width_y: int) -> _Sums:
+        """Return the sums of the sorting column, as x, with another."""
+        sums = np.zeros(SUMS)
+        x_counts = np.zeros(self.width, np.int64)
+        y_counts = np.zeros(width_y, np.int64)
+        sum_grouped(self.offsets, self.permutation, y, x_counts, y_counts, CLOGC_TABLE, sums)
+        return _Sums(sums, expected_bits(x_counts, y_counts, False))
+
+
+def bin_codes(codes: CodeArray, bin_of_code: npt.NDArray[np.int64]) -> CodeArray:
+    """Return each row's bin: ``bin_of_code`` maps each code, 0 (NULL) to 0."""
+    lookup = bin_of_code.astype(narrowest(int(bin_of_code.max(initial=0))))
+    return lookup[codes]
