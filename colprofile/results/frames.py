@@ -1,0 +1,97 @@
+"""Profiles as pandas data frames: one row a column, one row a pair."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import is_dataclass
+from typing import Any, Literal, get_args, get_origin
+
+import pandas as pd
+
+from colprofile.results.convert import SCALARS, field_hints, members
+from colprofile.results.histogram import Value
+from colprofile.results.profile import ColumnProfile, PairProfile, Profile
+
+PLAIN_DTYPES: dict[type, str] = {bool: "bool", int: "int64", float: "float64", str: "str"}
+NULLABLE_DTYPES: dict[type, str] = {bool: "boolean", int: "Int64", float: "Float64", str: "str"}
+
+
+def columns_frame(profile: Profile) -> pd.DataFrame:
+    """Return one row a column in the table's order, indexed by name.
+
+    The scalar fields of ColumnProfile in their order; ``entropy_interval`` as ``entropy_lower`` and
+    ``entropy_upper``, in bits. What is undefined is missing (``pd.NA``), in nullable dtypes; ``minimum`` and
+    ``maximum`` are objects, as each column has values of its own type.
+    """
+    return _frame(ColumnProfile, profile.columns).set_index("name")
+
+
+def pairs_frame(profile: Profile) -> pd.DataFrame:
+    """Return one row a pair in the profile's order, strongest dependence first.
+
+    The scalar fields of PairProfile in their order; ``mutual_information_interval`` as
+    ``mutual_information_lower`` and ``…_upper``, in bits; each Determination's fields with the prefix
+    ``x_to_y_`` or ``y_to_x_``. What is undefined is missing (``pd.NA``), in nullable dtypes.
+    """
+    return _frame(PairProfile, profile.pairs)
+
+
+def _frame(cls: type, items: Sequence[Any]) -> pd.DataFrame:
+    """Return one row an item, one column a scalar field of the dataclass ``cls``."""
+    columns: dict[str, pd.Series] = {}
+    for name, hint in field_hints(cls).items():
+        columns.update(_columns(name, hint, [getattr(item, name) for item in items]))
+    return pd.DataFrame(columns)
+
+
+def _columns(name: str, hint: Any, values: list[Any]) -> dict[str, pd.Series]:
+    """Return a field's columns: none for a list, two for an interval, several for a dataclass."""
+    kinds = [member for member in members(hint) if member is not type(None)]
+    if hint == Value:
+        return {name: pd.Series(values, dtype=object)}
+    if len(kinds) > 1:
+        return {}
+    kind = kinds[0]
+    is_optional = len(kinds) < len(members(hint))
+    if kind in SCALARS:
+        return {name: _series(values, kind, is_optional)}
+    if get_origin(kind) is Literal:
+        return {name: _series(values, str, is_optional)}
+    if get_args(kind) == (float, float) and name.endswith("_interval"):
+        stem = name.removesuffix("_interval")
+        ends = [value or (None, None) for value in values]
+        return {
+            f"{stem}_{end}": _series([pair[index] for pair in ends], float, is_optional)
+            for index, end in enumerate(("lower", "upper"))
+        }
+    if is_dataclass(kind) and isinstance(kind, type) and _is_flat(kind):
+        return _nested_columns(name, kind, values, is_optional)
+    return {}
+
+
+def _is_flat(cls: type) -> bool:
+    """Whether a dataclass has scalar fields only, so that it fits a row."""
+    return all(member in SCALARS for hint in field_hints(cls).values() for member in members(hint))
+
+
+def _nested_columns(name: str, cls: type, values: list[Any], is_optional: bool) -> dict[str, pd.Series]:
+    """Return a flat dataclass's fields as columns ``name_field``; all missing where the dataclass is None."""
+    columns: dict[str, pd.Series] = {}
+    for field, hint in field_hints(cls).items():
+        inner = [None if value is None else getattr(value, field) for value in values]
+        columns.update(_columns(f"{name}_{field}", hint | None if is_optional else hint, inner))
+    return columns
+
+
+def _series(values: list[Any], kind: type, is_optional: bool) -> pd.Series:
+    """Return the values with the dtype of their kind, nullable where None can be.
+
+    Text that no UTF-8 can hold (lone surrogates in a name) stays in Python objects.
+    """
+    dtype = (NULLABLE_DTYPES if is_optional else PLAIN_DTYPES)[kind]
+    if kind is str:
+        try:
+            return pd.Series(values, dtype=dtype)
+        except UnicodeEncodeError:
+            return pd.Series(values, dtype=object)
+    return pd.Series(values, dtype=dtype)
