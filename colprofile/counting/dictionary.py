@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from colprofile.results.histogram import Value
+from colprofile.values import Value
 
 Positions = npt.NDArray[np.int64]
 Axis = npt.NDArray[np.float64]
@@ -36,6 +36,11 @@ class Dictionary(Protocol):
     @property
     def axis(self) -> Axis | None:
         """float64[size]: numbers as they are, temporal values in microseconds; None where there is no axis."""
+        ...
+
+    @property
+    def axis_type(self) -> pa.DataType | None:
+        """The Arrow type that says how places on the axis are shown; None shows them as numbers."""
         ...
 
     def values(self, positions: Positions) -> list[Value]:
@@ -82,6 +87,11 @@ class WordDictionary:
         if pa.types.is_temporal(kind) and not pa.types.is_date64(kind):
             return axis * _MICROSECONDS[kind.unit]
         return axis
+
+    @property
+    def axis_type(self) -> pa.DataType | None:
+        """The values' own type."""
+        return self._type
 
     def values(self, positions: Positions) -> list[Value]:
         """Return the values at these positions as JSON scalars."""
@@ -143,6 +153,11 @@ class BytesDictionary:
         scale = 10**self._type.scale
         return np.array([number / scale for number in self._numbers], np.float64)
 
+    @property
+    def axis_type(self) -> pa.DataType | None:
+        """Numbers are shown as they are."""
+        return None
+
     def values(self, positions: Positions) -> list[Value]:
         """Return the values at these positions: text as it is, blobs in DuckDB's text form."""
         if self._is_number:
@@ -174,6 +189,11 @@ class LabelDictionary:
         """Labels have no axis."""
         return None
 
+    @property
+    def axis_type(self) -> pa.DataType | None:
+        """Labels have no axis."""
+        return None
+
     def values(self, positions: Positions) -> list[Value]:
         """Return the labels at these positions."""
         return [self._labels[p] for p in positions]
@@ -200,6 +220,11 @@ class NumberTextDictionary:
     def axis(self) -> Axis | None:
         """The numbers as float64."""
         return np.array([float(number) for number in self._numbers], np.float64)
+
+    @property
+    def axis_type(self) -> pa.DataType | None:
+        """Numbers are shown as they are."""
+        return None
 
     def values(self, positions: Positions) -> list[Value]:
         """Return the numbers at these positions."""

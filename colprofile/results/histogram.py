@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-Value = bool | int | float | str | None
-"""A value as results hold it: a JSON scalar. Floats are finite; what JSON cannot hold (NaN, infinities, dates,
-decimals, blobs, nested values) is its database's text form."""
+from colprofile.values import Value
+
+__all__ = ["Distribution", "Histogram", "Quantile", "TopValue", "Value"]
 
 
 @dataclass(frozen=True, slots=True)

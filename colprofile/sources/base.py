@@ -1,0 +1,64 @@
+"""Source: anything whose columns can be read batch by batch for counting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+BaseKind = Literal["boolean", "categorical", "numeric", "temporal", "text", "nested"]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceColumn:
+    """A column as its source has it.
+
+    Attributes
+    ----------
+    name
+        As people know it.
+    type
+        The database's name of its type.
+    kind
+        What the type alone tells; text may still turn out to be categorical.
+    expression
+        SQL that yields it in a form that can be encoded; None where it cannot be counted.
+    reason
+        Why it cannot be counted.
+    is_integer_text
+        Whether it arrives as the text of an integer too wide for Arrow.
+    """
+
+    name: str
+    type: str
+    kind: BaseKind
+    expression: str | None
+    reason: str | None = None
+    is_integer_text: bool = False
+
+
+class Source(Protocol):
+    """A table that can be read. Use it as a context manager: leaving it closes what it opened."""
+
+    description: str
+    table: str | None
+    columns: tuple[SourceColumn, ...]
+
+    def batches(self, columns: Sequence[SourceColumn]) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+        """Return the schema and an iterator of record batches, one field a column, all from one query."""
+        ...
+
+    def stored_bytes(self) -> dict[str, int]:
+        """Return bytes in storage by column name, for the columns of which the source knows."""
+        ...
+
+    def interrupt(self) -> None:
+        """Stop the query that runs, from another thread."""
+        ...
+
+    def __enter__(self) -> Source: ...
+
+    def __exit__(self, *exception: object) -> None: ...

@@ -1,0 +1,322 @@
+"""DuckDB as the reader of everything local: tables, views, queries, files and frames."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+import duckdb
+
+from colprofile.errors import ColprofileError, SourceError, SourceNotFound, did_you_mean, shorten
+from colprofile.sources.base import BaseKind, SourceColumn
+from colprofile.sources.identifiers import quote_identifier, quote_literal, split_identifier
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_BATCH_BYTES = 1 << 27
+_VECTOR = 2048
+_MOST_BATCH_ROWS = 1 << 20
+
+_KINDS: dict[str, BaseKind] = {
+    "boolean": "boolean",
+    "enum": "categorical",
+    **dict.fromkeys(
+        ["tinyint", "smallint", "integer", "bigint", "utinyint", "usmallint", "uinteger", "ubigint"], "numeric"
+    ),
+    **dict.fromkeys(["float", "double", "decimal", "hugeint", "uhugeint", "bignum"], "numeric"),
+    **dict.fromkeys(["date", "time", "time_ns", "time with time zone", "interval"], "temporal"),
+    **dict.fromkeys(["timestamp", "timestamp_s", "timestamp_ms", "timestamp_ns"], "temporal"),
+    "timestamp with time zone": "temporal",
+    **dict.fromkeys(["varchar", "blob", "uuid", "bit"], "text"),
+}
+_AS_TEXT = frozenset({"uuid", "bit", "hugeint", "uhugeint", "bignum", "NULL"})
+_INTEGER_TEXT = frozenset({"hugeint", "uhugeint", "bignum"})
+_RANKED = frozenset({"interval", "time with time zone", "time_ns"})
+
+
+class DuckDBSource:
+    """A relation of a DuckDB connection: only ever selected from.
+
+    Parameters
+    ----------
+    connection
+        An open connection; left open unless ``close`` closes it.
+    relation
+        What stands behind FROM: a quoted table name, a function call or a query in parentheses.
+    description, table
+        For provenance and messages.
+    names
+        The columns' own names where DuckDB had to make them unique, else None.
+    stored_bytes
+        Returns bytes in storage by column name.
+    close
+        Called on leaving.
+    """
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        relation: str,
+        *,
+        description: str,
+        table: str | None,
+        names: Sequence[str] | None = None,
+        stored_bytes: Callable[[], dict[str, int]] = dict,
+        close: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.connection = connection
+        self.relation = relation
+        self.description = description
+        self.table = table
+        self._stored_bytes = stored_bytes
+        self._close = close
+        try:
+            self.columns = self._describe(names)
+        except BaseException:
+            close()
+            raise
+
+    def __enter__(self) -> DuckDBSource:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._close()
+
+    def _describe(self, names: Sequence[str] | None) -> tuple[SourceColumn, ...]:
+        with readable_errors(self.description):
+            relation = self.connection.sql(f"select * from {self.relation} limit 0")
+            sql_names, types = relation.columns, relation.types
+        if names is None or len(names) != len(sql_names):
+            names = sql_names
+        return tuple(
+            self._column(name, sql_name, str(kind), str(kind.id))
+            for name, sql_name, kind in zip(names, sql_names, types, strict=True)
+        )
+
+    def _column(self, name: str, sql_name: str, type_name: str, identifier: str) -> SourceColumn:
+        quoted = quote_identifier(sql_name)
+        kind = "text" if type_name == '"NULL"' else _KINDS.get(identifier, "nested")
+        shown = type_name.strip('"')
+        if identifier in _AS_TEXT or type_name == '"NULL"':
+            is_integer = identifier in _INTEGER_TEXT
+            return SourceColumn(name, shown, kind, f"{quoted}::varchar", None, is_integer)
+        if identifier in _KINDS and identifier not in _RANKED:
+            return SourceColumn(name, shown, kind, quoted)
+        # Only the database can compare these: it ranks them, in the same query as everything else.
+        ranked = (
+            f"{{'rank': case when {quoted} is not null then dense_rank() over (order by {quoted}) end, "
+            f"'text': {quoted}::varchar}}"
+        )
+        try:
+            self.connection.sql(f"select {ranked} as x from {self.relation} limit 0")
+        except duckdb.Error as error:
+            reason = f"DuckDB cannot compare values of type {shorten(shown)}: {first_line(error)}"
+            return SourceColumn(name, shown, kind, None, reason)
+        return SourceColumn(name, shown, kind, ranked)
+
+    def batches(self, columns: Sequence[SourceColumn]) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+        """Return the schema and an iterator of record batches, one field a column, all from one query."""
+        rows = _BATCH_BYTES // (8 * max(1, len(columns)))
+        rows = max(_VECTOR, min(_MOST_BATCH_ROWS, rows // _VECTOR * _VECTOR))
+        selected = ", ".join(f"{column.expression} as c{i}" for i, column in enumerate(columns))
+        with readable_errors(self.description):
+            relation = self.connection.sql(f"select {selected} from {self.relation}")
+            reader = relation.to_arrow_reader(rows)
+        return reader.schema, self._read(reader)
+
+    def _read(self, reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+        try:
+            while True:
+                with readable_errors(self.description):
+                    batch = reader.read_next_batch()
+                yield batch
+        except StopIteration:
+            return
+        finally:
+            reader.close()
+
+    def stored_bytes(self) -> dict[str, int]:
+        """Return bytes in storage by column name, for the columns of which the source knows."""
+        return self._stored_bytes()
+
+    def interrupt(self) -> None:
+        """Stop the query that runs, from another thread."""
+        self.connection.interrupt()
+
+
+def open_connection_table(
+    connection: duckdb.DuckDBPyConnection,
+    table: str | None,
+    *,
+    description: str,
+    close: Callable[[], None] = lambda: None,
+) -> DuckDBSource:
+    """Open a table, view or query of a connection.
+
+    Parameters
+    ----------
+    connection
+        The user's connection, or ours on a file.
+    table
+        A name, qualified or not, or a query. None takes the only table there is.
+
+    Raises
+    ------
+    SourceNotFound
+        No such table; the near names are in the message.
+    SourceError
+        Several tables and none named, or a statement that is not a query.
+    """
+    try:
+        known = _tables(connection)
+        if table is None:
+            table = _only_table(known, description)
+            parts: tuple[str, ...] | None = _find(known, table)
+        else:
+            parts = _find(known, table)
+        if parts is not None:
+            relation = ".".join(quote_identifier(part) for part in parts)
+            return DuckDBSource(
+                connection,
+                relation,
+                description=description,
+                table=parts[-1],
+                stored_bytes=lambda: stored_segments(connection, relation),
+                close=close,
+            )
+        return _open_unlisted(connection, table, known, description, close)
+    except BaseException:
+        close()
+        raise
+
+
+def _open_unlisted(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    known: Sequence[tuple[str, str, str]],
+    description: str,
+    close: Callable[[], None],
+) -> DuckDBSource:
+    """Open what is no table of the catalog: a query, or a name that only a replacement scan knows."""
+    query = _query(connection, table)
+    if query is not None:
+        return DuckDBSource(
+            connection, f"({query}\n)", description=description, table=shorten(query, 500), close=close
+        )
+    relation = ".".join(quote_identifier(part) for part in split_identifier(table))
+    try:
+        connection.sql(f"select * from {relation} limit 0")
+    except duckdb.Error as error:
+        hint = did_you_mean(table, (name for _, _, name in known))
+        raise SourceNotFound(f"no table {shorten(table)!r} in {description}. {hint}") from error
+    return DuckDBSource(connection, relation, description=description, table=table, close=close)
+
+
+def _tables(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
+    """Return (database, schema, name) of all tables and views that are not internal, the search path's first."""
+    rows = connection.execute(
+        "select database_name, schema_name, table_name from duckdb_tables() where not internal "
+        "union all select database_name, schema_name, view_name from duckdb_views() where not internal"
+    ).fetchall()
+    here = connection.execute("select current_database(), current_schema()").fetchone()
+    return sorted(rows, key=lambda row: (row[0] != "temp", (row[0], row[1]) != here, row))
+
+
+def _find(known: Sequence[tuple[str, str, str]], given: str) -> tuple[str, ...] | None:
+    """Return the table that ``given`` names: the name as it is first, then as dotted and quoted parts, then any case."""
+    parts = tuple(split_identifier(given))
+    for fold in (str, str.lower):
+        for row in known:
+            if fold(row[2]) == fold(given):
+                return row
+        for row in known:
+            if tuple(map(fold, row[3 - len(parts) :])) == tuple(map(fold, parts)) and len(parts) <= 3:
+                return row
+    return None
+
+
+def _only_table(known: Sequence[tuple[str, str, str]], description: str) -> str:
+    names = [name for _, _, name in known]
+    if len(names) == 1:
+        return names[0]
+    if not names:
+        raise SourceError(f"{description} has no table: name a file, a frame or a query instead")
+    raise SourceError(f"{description} has {len(names)} tables: name one. {did_you_mean('', names)}")
+
+
+def _query(connection: duckdb.DuckDBPyConnection, text: str) -> str | None:
+    """Return ``text`` without its semicolon if it is one query, None if it is no SQL; SourceError if it is another statement."""
+    try:
+        statements = connection.extract_statements(text)
+    except duckdb.Error:
+        if text.lstrip()[:6].lower() in {"select", "with a"} or text.lstrip().lower().startswith("from "):
+            with readable_errors("the query"):
+                connection.extract_statements(text)
+        return None
+    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+        raise SourceError(f"{shorten(text)!r} is not one query: give a table's name or a single SELECT")
+    return cast(str, statements[0].query).strip().rstrip(";").rstrip()
+
+
+def stored_segments(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, int]:
+    """Return the bytes that a table's column segments take in a DuckDB file, slack at block ends included.
+
+    A segment reaches to the next one in its block, the last to the block's end. Empty for tables in memory and views.
+    """
+    try:
+        rows = connection.execute(
+            "select column_name, block_id, block_offset, len(additional_block_ids) "
+            f"from pragma_storage_info({quote_literal(relation)}) where persistent and block_id >= 0 "
+            "order by block_id, block_offset"
+        ).fetchall()
+        size = connection.execute("select max(block_size) from pragma_database_size()").fetchall()[0][0]
+    except duckdb.Error:
+        return {}  # a view, or a table of an attached database of another kind
+    stored: dict[str, int] = {}
+    for number, (column, block, offset, more) in enumerate(rows):
+        following = rows[number + 1] if number + 1 < len(rows) else (None, None, 0, 0)
+        end = following[2] if following[1] == block else size
+        stored[column] = stored.get(column, 0) + (end - offset) + more * size
+    return stored
+
+
+def first_line(error: BaseException) -> str:
+    """Return the first line of an error's message without DuckDB's category."""
+    text = str(error).strip().split("\n")[0]
+    head, separator, rest = text.partition("Error: ")
+    return shorten(rest if separator and len(head) < 40 else text, 300)
+
+
+@contextlib.contextmanager
+def readable_errors(description: str) -> Iterator[None]:
+    """Turn DuckDB's and Arrow's errors while reading into one SourceError line; an interruption stays one."""
+    import pyarrow as pa
+
+    try:
+        yield
+    except (StopIteration, ColprofileError):
+        raise
+    except duckdb.InterruptException as error:
+        raise KeyboardInterrupt from error
+    except duckdb.OutOfMemoryException as error:
+        raise SourceError(
+            f"cannot read {description}: DuckDB's memory limit is reached; raise memory_limit or choose fewer columns"
+        ) from error
+    except (duckdb.Error, pa.ArrowException, OSError) as error:
+        if "INTERRUPT" in str(error):
+            raise KeyboardInterrupt from error
+        raise SourceError(f"cannot read {description}: {first_line(error)}") from error
+
+
+def connect(memory_limit: int | None = None, threads: int | None = None, temporary: str = "") -> Any:
+    """Return a private connection in memory, its spill files under ``temporary``."""
+    config: dict[str, Any] = {}
+    if temporary:
+        config["temp_directory"] = temporary
+    if memory_limit:
+        config["memory_limit"] = f"{memory_limit}B"
+    if threads:
+        config["threads"] = threads
+    return duckdb.connect(":memory:", config=config)

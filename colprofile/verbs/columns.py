@@ -1,0 +1,211 @@
+"""ColumnProfile from a Marginal."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from colprofile.counting.dictionary import axis_labels
+from colprofile.counting.marginal import Marginal
+from colprofile.measures.entropy import entropy_from_fingerprint
+from colprofile.results.histogram import Distribution, Histogram, Quantile, TopValue
+from colprofile.results.profile import ColumnProfile, Kind
+from colprofile.sources.base import SourceColumn
+from colprofile.values import Value
+
+_TOP = 10
+_PROBABILITIES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
+_CHART_BINS = 24
+_CATEGORICAL_MOST = 1000
+
+
+def column_profile(
+    column: SourceColumn, marginal: Marginal, rows: int, nulls: str, stored: int | None
+) -> ColumnProfile:
+    """Return everything that a marginal tells of a column."""
+    undefined: dict[str, str] = {}
+    fingerprint = _fingerprint(marginal, nulls)
+    values = sum(multiplicity for _, multiplicity in fingerprint)
+    entropy = _entropy(fingerprint)
+    kind = _kind(column, marginal)
+    if entropy is None:
+        reason = "the table has no rows" if not rows else "every row is NULL"
+        for name in ("entropy", "entropy_interval", "max_entropy", "efficiency", "perplexity"):
+            undefined[name] = reason
+    max_entropy = math.log2(values) if values else None
+    efficiency = None
+    if entropy is not None and max_entropy:
+        efficiency = min(1.0, entropy / max_entropy)
+    elif entropy is not None:
+        undefined["efficiency"] = "one value only: the maximum is 0 bits"
+    minimum, maximum = _extremes(marginal, kind, undefined)
+    mean, deviation = _moments(marginal, kind, undefined)
+    if stored is None:
+        undefined["stored_bytes"] = "the source does not tell"
+    return ColumnProfile(
+        name=column.name,
+        type=column.type,
+        kind=kind,
+        rows=rows,
+        nulls=marginal.nulls,
+        distinct=marginal.distinct,
+        entropy=entropy,
+        entropy_interval=None if entropy is None else (entropy, entropy),
+        max_entropy=max_entropy,
+        efficiency=efficiency,
+        perplexity=None if entropy is None else 2.0**entropy,
+        minimum=minimum,
+        maximum=maximum,
+        mean=mean,
+        standard_deviation=deviation,
+        quantiles=_quantiles(marginal, kind),
+        top_values=_top_values(marginal),
+        distribution=_distribution(marginal, column, kind, undefined),
+        histogram=_histogram(marginal, rows),
+        fingerprint=fingerprint,
+        floor_bytes=_floor_bytes(marginal, rows, nulls),
+        stored_bytes=stored,
+        is_constant=marginal.nulls == 0 and marginal.distinct == 1,
+        is_key=rows > 0 and marginal.nulls == 0 and marginal.distinct == rows,
+        undefined=undefined,
+    )
+
+
+def _fingerprint(marginal: Marginal, nulls: str) -> tuple[tuple[int, int], ...]:
+    counts, multiplicities = marginal.fingerprint
+    by_count = dict(zip(counts.tolist(), multiplicities.tolist(), strict=True))
+    if nulls == "value" and marginal.nulls:
+        by_count[marginal.nulls] = by_count.get(marginal.nulls, 0) + 1
+    return tuple(sorted(by_count.items()))
+
+
+def _entropy(fingerprint: tuple[tuple[int, int], ...]) -> float | None:
+    if not fingerprint:
+        return None
+    counts, multiplicities = zip(*fingerprint, strict=True)
+    return entropy_from_fingerprint((np.array(counts), np.array(multiplicities)))
+
+
+def _floor_bytes(marginal: Marginal, rows: int, nulls: str) -> int:
+    """Return H·n/8 of the values, plus the null mask's own entropy where NULL is not a value already."""
+    bits = 0.0
+    if nulls == "value":
+        bits = rows * (_entropy(_fingerprint(marginal, nulls)) or 0.0)
+    else:
+        bits = marginal.filled * (_entropy(_fingerprint(marginal, nulls)) or 0.0)
+        share = marginal.nulls / rows if rows else 0.0
+        if 0.0 < share < 1.0:
+            bits -= rows * (share * math.log2(share) + (1 - share) * math.log2(1 - share))
+    return math.ceil(bits / 8 - 1e-9)
+
+
+def _kind(column: SourceColumn, marginal: Marginal) -> Kind:
+    is_text = column.kind == "text"
+    if is_text and marginal.distinct <= _CATEGORICAL_MOST and marginal.distinct * 10 < marginal.filled:
+        return "categorical"
+    return column.kind
+
+
+def _extremes(marginal: Marginal, kind: Kind, undefined: dict[str, str]) -> tuple[Value, Value]:
+    reason = None
+    if not marginal.filled:
+        reason = "there is no value"
+    elif kind == "nested":
+        reason = "nested values have no useful order"
+    if reason is not None:
+        undefined["minimum"] = undefined["maximum"] = reason
+        return None, None
+    low, high = marginal.dictionary.values(marginal.occurring[[0, -1]])
+    return low, high
+
+
+def _moments(
+    marginal: Marginal, kind: Kind, undefined: dict[str, str]
+) -> tuple[float | None, float | None]:
+    reason = None
+    places, counts = marginal.finite()
+    if kind != "numeric":
+        reason = "the column is not numeric"
+    elif not marginal.filled:
+        reason = "there is no value"
+    elif int(counts.sum()) < marginal.filled:
+        reason = "the column holds NaN or infinite values"
+    if reason is not None:
+        undefined["mean"] = undefined["standard_deviation"] = reason
+        return None, None
+    # Scaled, so that the squares of the largest doubles do not overflow.
+    scale = float(np.abs(places).max()) or 1.0
+    mean = float(np.average(places / scale, weights=counts))
+    if marginal.filled < 2:
+        undefined["standard_deviation"] = "it needs two values"
+        return mean * scale, None
+    square = float(((places / scale - mean) ** 2 * counts).sum()) / (marginal.filled - 1)
+    deviation = math.sqrt(square) * scale
+    if not math.isfinite(deviation):
+        undefined["standard_deviation"] = "it exceeds the largest double"
+        return mean * scale, None
+    return mean * scale, deviation
+
+
+def _quantiles(marginal: Marginal, kind: Kind) -> tuple[Quantile, ...]:
+    if kind not in ("numeric", "temporal") or not marginal.filled:
+        return ()
+    positions = marginal.quantile_positions(np.array(_PROBABILITIES))
+    values = marginal.dictionary.values(positions)
+    return tuple(Quantile(p, value) for p, value in zip(_PROBABILITIES, values, strict=True))
+
+
+def _top_values(marginal: Marginal) -> tuple[TopValue, ...]:
+    positions = marginal.most_frequent(_TOP)
+    values = marginal.dictionary.values(positions)
+    counts = marginal.counts[positions].tolist()
+    return tuple(
+        TopValue(value, count, count / marginal.filled) for value, count in zip(values, counts, strict=True)
+    )
+
+
+def _distribution(
+    marginal: Marginal, column: SourceColumn, kind: Kind, undefined: dict[str, str]
+) -> Distribution | None:
+    """Return equal-width bins for a chart; integers get bins of whole numbers, so that no bar is an artefact."""
+    places, counts = marginal.finite()
+    if kind not in ("numeric", "temporal") or marginal.dictionary.axis is None or not places.size:
+        undefined["distribution"] = (
+            "only numeric and temporal columns have an axis"
+            if kind not in ("numeric", "temporal")
+            else "no finite value to place on an axis"
+        )
+        return None
+    low, high = float(places[0]), float(places[-1])
+    if not math.isfinite(high - low):
+        undefined["distribution"] = "the range exceeds the largest double"
+        return None
+    edges = _edges(low, high, bool((places == np.round(places)).all()))
+    bars = np.histogram(places, edges, weights=counts)[0]
+    labels = axis_labels(marginal.dictionary.axis_type)(edges.tolist())
+    return Distribution(
+        tuple(labels), tuple(int(bar) for bar in bars), marginal.filled - int(counts.sum())
+    )
+
+
+def _edges(low: float, high: float, is_whole: bool) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    if is_whole and abs(low) < 2**52 and abs(high) < 2**52:
+        width = max(1.0, math.ceil((high - low + 1) / _CHART_BINS))
+        count = int((high - low) // width) + 1
+        return low + width * np.arange(count + 1)
+    if high == low:
+        # Neighbouring doubles, so that even 1e300 has a bin around it.
+        return np.array([low, math.nextafter(high, math.inf)])
+    return np.linspace(low, high, _CHART_BINS + 1)
+
+
+def _histogram(marginal: Marginal, rows: int) -> Histogram:
+    positions = marginal.most_frequent(2048)
+    return Histogram(
+        rows=rows,
+        nulls=marginal.nulls,
+        distinct=marginal.distinct,
+        values=tuple(marginal.dictionary.values(positions)),
+        counts=tuple(marginal.counts[positions].tolist()),
+    )

@@ -1,0 +1,181 @@
+"""Count a source's columns and pairs, and put the results together."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from itertools import combinations
+from typing import Literal
+
+import numpy as np
+
+from colprofile.counting.coded import CodedTable, CodeArray, encode_table, narrowest
+from colprofile.counting.correlation import pearson_matrix
+from colprofile.counting.marginal import Counts, Marginal, dependence_bins, equal_mass_bins
+from colprofile.counting.pairs import PairColumn, bin_codes, count_pairs
+from colprofile.progress import Progress
+from colprofile.results.profile import ColumnProfile, PairProfile
+from colprofile.sources.base import Source, SourceColumn
+from colprofile.verbs.columns import column_profile
+from colprofile.verbs.pairs import pair_profile, strongest_first
+
+Nulls = Literal["ignore", "value"]
+
+Counted = tuple[int, tuple[ColumnProfile, ...], tuple[PairProfile, ...], tuple[str, ...]]
+
+
+class Cancelled(Exception):
+    """The caller gave up; nobody waits for the result."""
+
+
+def count_table(
+    source: Source,
+    columns: Sequence[SourceColumn],
+    *,
+    pairs: bool,
+    nulls: Nulls,
+    executor: Executor,
+    memory_limit: int,
+    shown: Progress,
+    cancelled: threading.Event,
+) -> Counted:
+    """Return (rows, column profiles, pair profiles, notes) of a source's columns.
+
+    Raises
+    ------
+    Cancelled
+        ``cancelled`` was set meanwhile.
+    """
+
+    def report(label: str, done: int, total: int | None) -> None:
+        if cancelled.is_set():
+            raise Cancelled
+        shown.update(label, done, total)
+
+    stored = source.stored_bytes()
+    schema, batches = source.batches(columns)
+    with encode_table(
+        batches,
+        schema,
+        executor=executor,
+        memory_limit=memory_limit,
+        integer_texts=[column.is_integer_text for column in columns],
+        progress=lambda rows: report("reading rows", rows, None),
+    ) as table:
+        report("describing columns", 0, len(columns))
+        profiles = tuple(
+            executor.map(
+                lambda column, marginal: column_profile(
+                    column, marginal, table.rows, nulls, stored.get(column.name)
+                ),
+                columns,
+                table.marginals,
+            )
+        )
+        if not pairs:
+            return table.rows, profiles, (), _notes(profiles, nulls)
+        pair_profiles = _all_pairs(table, columns, profiles, nulls, executor, report)
+    return table.rows, profiles, strongest_first(pair_profiles), _notes(profiles, nulls)
+
+
+def _all_pairs(
+    table: CodedTable,
+    columns: Sequence[SourceColumn],
+    profiles: Sequence[ColumnProfile],
+    nulls: Nulls,
+    executor: Executor,
+    report: object,
+) -> list[PairProfile]:
+    assert callable(report)
+    numbers = list(combinations(range(len(columns)), 2))
+    total = len(numbers)
+    pearson = _pearson(table, columns, lambda: report("correlating", 0, total))
+    bins = dependence_bins(table.rows)
+    pair_columns = list(
+        executor.map(
+            lambda codes, marginal, column: _pair_column(codes, marginal, column, bins, nulls),
+            table.codes,
+            table.marginals,
+            columns,
+        )
+    )
+    counts = count_pairs(
+        pair_columns, numbers, executor=executor, progress=lambda done: report("counting pairs", done, total)
+    )
+    return [
+        pair_profile(
+            columns[x].name,
+            columns[y].name,
+            count,
+            pair_columns[x].bins if pair_columns[x].binned is not None else None,
+            pair_columns[y].bins if pair_columns[y].binned is not None else None,
+            pearson.get((x, y)),
+        )
+        for (x, y), count in zip(numbers, counts, strict=True)
+    ]
+
+
+def _pair_column(
+    codes: CodeArray, marginal: Marginal, column: SourceColumn, bins: int, nulls: Nulls
+) -> PairColumn:
+    """Return a column as the pairs see it: NULL made a value if asked, bins where it has many ordered values."""
+    counts: Counts = np.concatenate([[marginal.nulls], marginal.counts])
+    binned: CodeArray | None = None
+    used = 0
+    is_ordered = column.kind in ("numeric", "temporal")
+    if is_ordered and marginal.distinct > bins and marginal.distinct > 64:
+        order = marginal.occurring
+        places = equal_mass_bins(marginal.cumulative, marginal.counts[order], bins)
+        lookup = np.zeros(counts.size, np.int64)
+        lookup[order + 1] = places + 1
+        used = int(places[-1]) + 1
+        binned = bin_codes(codes, lookup)
+    if nulls == "value" and marginal.nulls:
+        codes = _nulls_as_value(codes, counts.size)
+        if binned is not None:
+            used += 1
+            binned = _nulls_as_value(binned, used)
+        counts = np.concatenate([[0], marginal.counts, [marginal.nulls]])
+    return PairColumn(codes, counts, binned, used)
+
+
+def _nulls_as_value(codes: CodeArray, code: int) -> CodeArray:
+    return np.where(codes == 0, np.array(code, narrowest(code)), codes)
+
+
+def _pearson(
+    table: CodedTable, columns: Sequence[SourceColumn], progress: object
+) -> dict[tuple[int, int], float | None]:
+    """Return Pearson's r of the numeric pairs; None where it is undefined."""
+    assert callable(progress)
+    numeric = [i for i, column in enumerate(columns) if column.kind == "numeric"]
+    result: dict[tuple[int, int], float | None] = dict.fromkeys(combinations(numeric, 2))
+    usable: list[int] = []
+    for i in numeric:
+        axis = table.marginals[i].dictionary.axis
+        if axis is not None and axis.size and np.isfinite(axis).all():
+            usable.append(i)
+    if len(usable) < 2:
+        return result
+    matrix = pearson_matrix(
+        [table.codes[i] for i in usable],
+        [table.marginals[i].dictionary.axis for i in usable],  # type: ignore[misc]
+        [table.marginals[i].counts for i in usable],
+        progress,
+    )
+    for (a, i), (b, j) in combinations(enumerate(usable), 2):
+        r = float(matrix[a, b])
+        result[i, j] = None if np.isnan(r) else r
+    return result
+
+
+def _notes(profiles: Sequence[ColumnProfile], nulls: Nulls) -> tuple[str, ...]:
+    notes = []
+    if nulls == "value":
+        notes.append("NULL is counted as a value of its own in entropies and pairs.")
+    if any(profile.stored_bytes is not None for profile in profiles):
+        notes.append(
+            "Floor bytes bound what coding rows independently needs; sorted or correlated data can be stored in less."
+        )
+    return tuple(notes)

@@ -1,0 +1,140 @@
+"""PairProfile from a pair's counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from colprofile.counting.pairs import PairCount
+from colprofile.measures.determination import mu_plus
+from colprofile.measures.pairwise import dependence
+from colprofile.measures.sums import PairSums
+from colprofile.measures.tables import entropies, exchanged
+from colprofile.results.profile import Determination, PairProfile
+
+_FIGURES = (
+    "entropy_x",
+    "entropy_y",
+    "joint_entropy",
+    "mutual_information",
+    "mutual_information_interval",
+    "expected_mutual_information",
+    "dependence",
+    "entropy_x_given_y",
+    "entropy_y_given_x",
+    "variation_of_information",
+    "pearson",
+    "planner_factor",
+    "x_to_y",
+    "y_to_x",
+)
+
+
+def pair_profile(
+    x: str,
+    y: str,
+    count: PairCount,
+    bins_x: int | None,
+    bins_y: int | None,
+    pearson: float | None,
+    is_numeric: bool = True,
+) -> PairProfile:
+    """Return everything that a pair's sums tell."""
+    sums = count.sums
+    bits = entropies(sums)
+    if bits is None:
+        return _without_rows(x, y, bins_x, bins_y)
+    undefined: dict[str, str] = {}
+    strength = dependence(count.binned_sums, count.binned_expected)
+    if strength.value is None:
+        undefined["dependence"] = _why_no_dependence(sums)
+    if pearson is None:
+        undefined["pearson"] = (
+            "a column is constant over the pair's rows, or holds NaN or infinite values"
+            if is_numeric
+            else "a column is not numeric"
+        )
+    return PairProfile(
+        x=x,
+        y=y,
+        rows=sums.rows,
+        entropy_x=bits.x,
+        entropy_y=bits.y,
+        joint_entropy=bits.joint,
+        mutual_information=bits.shared,
+        mutual_information_interval=(bits.shared, bits.shared),
+        expected_mutual_information=count.expected,
+        dependence=strength.value,
+        dependence_is_clipped=strength.is_clipped,
+        bins_x=bins_x,
+        bins_y=bins_y,
+        entropy_x_given_y=bits.x_given_y,
+        entropy_y_given_x=bits.y_given_x,
+        variation_of_information=bits.x_given_y + bits.y_given_x,
+        distinct_pairs=sums.cells,
+        pearson=pearson,
+        planner_factor=2.0**bits.shared,
+        x_to_y=_determination(sums, bits.y, bits.y_given_x),
+        y_to_x=_determination(exchanged(sums), bits.x, bits.x_given_y),
+        undefined=undefined,
+    )
+
+
+def _determination(sums: PairSums, entropy: float, left: float) -> Determination:
+    violating = sums.rows - sums.best_y_by_x
+    return Determination(
+        uncertainty_coefficient=max(0.0, 1.0 - left / entropy) if entropy > 0 else None,
+        mu_plus=mu_plus(sums),
+        g3=violating / sums.rows,
+        violating_rows=violating,
+        is_exact=violating == 0,
+    )
+
+
+def _why_no_dependence(sums: PairSums) -> str:
+    if 1 in (sums.distinct_x, sums.distinct_y):
+        return "a column is constant over the pair's rows"
+    if sums.rows in (sums.distinct_x, sums.distinct_y):
+        return "a column is unique over the pair's rows, so that chance alone would tell everything"
+    return "chance alone reaches the smaller entropy"
+
+
+def _without_rows(x: str, y: str, bins_x: int | None, bins_y: int | None) -> PairProfile:
+    reason = "no row has a value in both columns"
+    return PairProfile(
+        x=x,
+        y=y,
+        rows=0,
+        entropy_x=None,
+        entropy_y=None,
+        joint_entropy=None,
+        mutual_information=None,
+        mutual_information_interval=None,
+        expected_mutual_information=None,
+        dependence=None,
+        dependence_is_clipped=False,
+        bins_x=bins_x,
+        bins_y=bins_y,
+        entropy_x_given_y=None,
+        entropy_y_given_x=None,
+        variation_of_information=None,
+        distinct_pairs=0,
+        pearson=None,
+        planner_factor=None,
+        x_to_y=None,
+        y_to_x=None,
+        undefined=dict.fromkeys(_FIGURES, reason),
+    )
+
+
+def strongest_first(pairs: Iterable[PairProfile]) -> tuple[PairProfile, ...]:
+    """Return pairs by falling dependence, then by falling mutual information; undefined ones last."""
+    return tuple(
+        sorted(
+            pairs,
+            key=lambda pair: (
+                pair.dependence is None,
+                -(pair.dependence or 0.0),
+                -(pair.mutual_information or 0.0),
+            ),
+        )
+    )

@@ -1,0 +1,235 @@
+"""profile: every column and every pair of a table, exact, from one pass over its rows."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as StillRunning
+from datetime import UTC, datetime
+from typing import Any, Literal, TypeVar
+
+from colprofile import __version__
+from colprofile.errors import ArgumentError, SourceNotFound, did_you_mean, shorten
+from colprofile.progress import Progress
+from colprofile.results.profile import Profile, Provenance, SkippedColumn
+from colprofile.sources.base import Source, SourceColumn
+
+T = TypeVar("T")
+
+
+def profile(
+    source: Any,
+    table: str | None = None,
+    *,
+    columns: Sequence[str] | None = None,
+    pairs: bool = True,
+    nulls: Literal["ignore", "value"] = "ignore",
+    threads: int | None = None,
+    memory_limit: int | str | None = None,
+    progress: bool | None = None,
+) -> Profile:
+    """Return the exact profile of a table: entropy and distribution of every column, dependence of every pair.
+
+    Parameters
+    ----------
+    source
+        A path, glob or list of paths (Parquet, CSV, JSON; one DuckDB file), a DuckDB connection, or a pandas, polars or
+        Arrow table.
+    table
+        With a DuckDB connection or file: a table, view or query.
+    columns
+        Only these, in this order.
+    pairs
+        Whether to count pairs.
+    nulls
+        "ignore": a column's measures are over its rows that are not NULL, a pair's over the rows where neither is.
+        "value": NULL is a value of its own in entropies and pairs.
+    threads
+        Cores to use; all by default.
+    memory_limit
+        Bytes, or text such as "2GB", that codes may take in memory before they are mapped to a temporary file. Half of
+        the machine's memory by default. The private DuckDB that reads files and frames gets the same limit.
+    progress
+        Whether to show progress on standard error; by default where that is a terminal and the work takes over a second.
+
+    Returns
+    -------
+    Profile
+        Entropies in bits.
+
+    Raises
+    ------
+    SourceError, SourceNotFound, SourceBusy
+        The data cannot be opened or read.
+    ArgumentError
+        An argument is outside what is allowed.
+    KeyboardInterrupt
+        On Ctrl-C, within a second; nothing is left behind.
+
+    Examples
+    --------
+    >>> import duckdb, colprofile
+    >>> con = duckdb.connect()
+    >>> _ = con.execute("create table t as select i % 4 as a, i % 2 as b from range(64) r(i)")
+    >>> result = colprofile.profile(con, "t")
+    >>> result["a"].entropy, result.pair("a", "b").mutual_information
+    (2.0, 1.0)
+    """
+    from colprofile.sources.open import open_source
+
+    began = time.perf_counter()
+    if nulls not in ("ignore", "value"):
+        raise ArgumentError(f"nulls={nulls!r} is not allowed: give 'ignore' or 'value'")
+    workers = _threads(threads)
+    limit = parse_bytes(memory_limit) if memory_limit is not None else None
+    with open_source(source, table, memory_limit=limit, threads=threads) as opened:
+        chosen = _chosen(opened, columns)
+        counted = [column for column in chosen if column.expression is not None]
+        with Progress(progress) as shown:
+            result = _counted(opened, counted, pairs, nulls, workers, limit or _half_of_memory(), shown)
+        rows, profiles, pair_profiles, notes = result
+        return Profile(
+            rows=rows,
+            columns=profiles,
+            pairs=pair_profiles,
+            skipped=tuple(
+                SkippedColumn(column.name, column.type, column.reason or "")
+                for column in chosen
+                if column.expression is None
+            ),
+            has_pairs=pairs,
+            provenance=Provenance(
+                source=opened.description,
+                table=opened.table,
+                is_exact=True,
+                sampled_rows=None,
+                nulls=nulls,
+                version=__version__,
+                created=datetime.now(UTC).isoformat(timespec="seconds"),
+                duration=time.perf_counter() - began,
+            ),
+            notes=notes,
+        )
+
+
+def _counted(
+    source: Source,
+    columns: Sequence[SourceColumn],
+    pairs: bool,
+    nulls: Literal["ignore", "value"],
+    workers: int,
+    memory_limit: int,
+    shown: Progress,
+) -> tuple[int, Any, Any, tuple[str, ...]]:
+    """Count in worker threads while the main thread waits for them or for Ctrl-C."""
+    from colprofile.verbs.counted import count_table
+
+    if not columns:
+        return source_rows(source), (), (), ()
+    cancelled = threading.Event()
+    # One thread more than cores: it reads ahead, and mostly waits for DuckDB's own threads.
+    with ThreadPoolExecutor(workers + 1) as executor, ThreadPoolExecutor(1) as conductor:
+        work = conductor.submit(
+            count_table,
+            source,
+            columns,
+            pairs=pairs,
+            nulls=nulls,
+            executor=executor,
+            memory_limit=memory_limit,
+            shown=shown,
+            cancelled=cancelled,
+        )
+        return interruptible(work, lambda: (cancelled.set(), source.interrupt()))
+
+
+def interruptible(work: Future[T], stop: Callable[[], object]) -> T:
+    """Return a future's result; on Ctrl-C call ``stop`` until the work has ended, then raise KeyboardInterrupt."""
+    try:
+        while True:
+            try:
+                return work.result(timeout=0.05)
+            except StillRunning:
+                if work.done():
+                    raise
+    except KeyboardInterrupt:
+        while not work.done():
+            stop()
+            time.sleep(0.01)
+        raise
+
+
+def source_rows(source: Source) -> int:
+    """Return the rows of a source none of whose columns can be counted."""
+    connection = getattr(source, "connection", None)
+    relation = getattr(source, "relation", None)
+    if connection is None or relation is None:
+        return 0
+    return int(connection.execute(f"select count(*) from {relation}").fetchall()[0][0])
+
+
+def _chosen(source: Source, columns: Sequence[str] | None) -> list[SourceColumn]:
+    if columns is None:
+        return list(source.columns)
+    if isinstance(columns, str):
+        raise ArgumentError(f"columns={columns!r} is a text: give a list of column names, [{columns!r}]")
+    by_name = {column.name: column for column in reversed(source.columns)}
+    chosen: list[SourceColumn] = []
+    for name in columns:
+        if name not in by_name:
+            raise SourceNotFound(
+                f"no column {shorten(name)!r} in {source.description}. {did_you_mean(name, by_name)}"
+            )
+        if by_name[name] in chosen:
+            raise ArgumentError(f"column {shorten(name)!r} is named twice: name each once")
+        chosen.append(by_name[name])
+    if not chosen:
+        raise ArgumentError("columns is empty: name at least one, or leave it out for all")
+    return chosen
+
+
+def _threads(threads: int | None) -> int:
+    if threads is None:
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if threads < 1:
+        raise ArgumentError(f"threads={threads!r} is not allowed: give 1 or more")
+    return threads
+
+
+_UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12}
+_UNITS |= {"kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40, "k": 2**10, "m": 2**20, "g": 2**30}
+
+
+def parse_bytes(given: int | str) -> int:
+    """Return a number of bytes from a number or a text with a unit.
+
+    Raises
+    ------
+    ArgumentError
+        Not a size, or less than a megabyte.
+
+    >>> parse_bytes("2GB"), parse_bytes("1.5 MiB"), parse_bytes(4_000_000)
+    (2000000000, 1572864, 4000000)
+    """
+    text = str(given).strip().lower()
+    digits = text.rstrip("abcdefghijklmnopqrstuvwxyz ")
+    unit = text[len(digits) :].strip()
+    try:
+        size = int(float(digits) * _UNITS[unit])
+    except (ValueError, KeyError, OverflowError):
+        raise ArgumentError(
+            f"memory limit {given!r} is not a size: give bytes, or a number with KB, MB, GB, KiB, MiB or GiB"
+        ) from None
+    if size < 10**6:
+        raise ArgumentError(f"memory limit {given!r} is too small: give at least 1MB")
+    return size
+
+
+def _half_of_memory() -> int:
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+    except (AttributeError, ValueError, OSError):
+        return 4 * 10**9
