@@ -1,1 +1,100 @@
-"""Measures: mathematics on arrays of counts, without any I/O."""
+"""Measures: mathematics on arrays of counts, without any I/O.
+
+All take counts (or the sums of counts that a kernel returns) and give bits; what is undefined is None. What
+needs scipy or scikit-learn imports it when it is called.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from colprofile.measures.determination import g3, mu_plus, pdep, rfi, tau, violating_rows
+from colprofile.measures.divergence import (
+    GTest,
+    g_test,
+    js_divergence,
+    kl_divergence,
+    kl_noise_floor,
+    psi,
+    unseen_mass,
+    vanished_mass,
+)
+from colprofile.measures.entropy import (
+    cross_entropy,
+    efficiency,
+    entropy,
+    entropy_from_fingerprint,
+    max_entropy,
+    perplexity,
+    surprisal,
+)
+from colprofile.measures.estimators import ESTIMATORS, entropy_estimate
+from colprofile.measures.fingerprints import Fingerprint, fingerprint
+from colprofile.measures.huffman import huffman_mean_length, huffman_mean_length_from_fingerprint
+from colprofile.measures.ksg import mutual_information_ksg
+from colprofile.measures.pairwise import (
+    Dependence,
+    conditional_entropy,
+    dependence,
+    joint_entropy,
+    mutual_information,
+    normalized_mutual_information,
+    planner_factor,
+    uncertainty_coefficient,
+    variation_of_information,
+)
+from colprofile.measures.sums import PairSums
+from colprofile.measures.tables import exchanged, pair_sums
+
+__all__ = [
+    "ESTIMATORS",
+    "Dependence",
+    "Fingerprint",
+    "GTest",
+    "PairSums",
+    "conditional_entropy",
+    "cross_entropy",
+    "dependence",
+    "efficiency",
+    "entropy",
+    "entropy_estimate",
+    "entropy_from_fingerprint",
+    "exchanged",
+    "expected_mutual_information",
+    "fingerprint",
+    "g3",
+    "g_test",
+    "huffman_mean_length",
+    "huffman_mean_length_from_fingerprint",
+    "joint_entropy",
+    "js_divergence",
+    "kl_divergence",
+    "kl_noise_floor",
+    "max_entropy",
+    "mu_plus",
+    "mutual_information",
+    "mutual_information_ksg",
+    "normalized_mutual_information",
+    "pair_sums",
+    "pdep",
+    "perplexity",
+    "planner_factor",
+    "psi",
+    "rfi",
+    "surprisal",
+    "tau",
+    "uncertainty_coefficient",
+    "unseen_mass",
+    "vanished_mass",
+    "variation_of_information",
+    "violating_rows",
+]
+
+
+def __getattr__(name: str) -> Any:
+    # scipy.special costs a start more than all the rest here.
+    if name == "expected_mutual_information":
+        from colprofile.measures.chance import expected_mutual_information
+
+        return expected_mutual_information
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

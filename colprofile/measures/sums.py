@@ -9,8 +9,8 @@ from dataclasses import dataclass
 class PairSums:
     """Sums over the complete rows of two columns; c is a joint cell's count, n_x and n_y the marginal counts.
 
-    Kernels and SQL pushdown return exactly these, so that no contingency table leaves the place where it is counted.
-    Logarithms are base 2.
+    Kernels and SQL pushdown return exactly these, so that no contingency table leaves the place where it is
+    counted. Logarithms are base 2.
 
     Attributes
     ----------

@@ -1,0 +1,139 @@
+"""Argument checks shared by the measures: what counts, two arrays of them and a logarithm's base may be."""
+
+from __future__ import annotations
+
+import math
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from colprofile.errors import ArgumentError, shorten
+
+FloatArray: TypeAlias = NDArray[np.float64]
+
+LARGEST_EXACT = 2**53
+"""Whole numbers up to here are exact in double precision."""
+
+
+def bits_to(base: float) -> float:
+    """Return what a number of bits is multiplied with to have it in logarithms of ``base``.
+
+    >>> bits_to(2)
+    1.0
+    >>> round(bits_to(math.e), 6)
+    0.693147
+
+    Raises
+    ------
+    ArgumentError
+        ``base`` is not a finite number above 1.
+    """
+    try:
+        is_allowed = math.isfinite(base) and base > 1
+    except TypeError:
+        is_allowed = False
+    if not is_allowed:
+        raise ArgumentError(f"base is {base!r}: give a number above 1, 2 for bits or math.e for nats")
+    return 1.0 if base == 2 else 1.0 / math.log2(base)
+
+
+def as_weights(values: ArrayLike, *, name: str = "counts", dimensions: int = 1) -> FloatArray:
+    """Return ``values`` as an array of float64, checked to be numbers that can count something.
+
+    Raises
+    ------
+    ArgumentError
+        Not numbers, not ``dimensions``-dimensional, negative, NaN or infinite, or of an infinite sum.
+    """
+    given = np.asarray(values)
+    if given.size == 0 and given.ndim == dimensions:
+        return np.zeros(given.shape)
+    if given.ndim != dimensions:
+        shape = "a flat sequence" if dimensions == 1 else "a table of rows and columns"
+        raise ArgumentError(
+            f"{name} must be {shape} of numbers, not {type(values).__name__} of {given.ndim} dimensions"
+        )
+    if given.dtype.kind not in "biufO":
+        raise ArgumentError(f"{name} must be numbers, not {given.dtype}: count the values first")
+    try:
+        weights = given.astype(np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ArgumentError(f"{name} must be numbers: {shorten(str(error))}") from None
+    lowest, highest = float(weights.min()), float(weights.max())
+    if not (lowest >= 0 and highest < math.inf):
+        bad = float(weights[~((weights >= 0) & (weights < math.inf))][0])
+        raise ArgumentError(f"{name} holds {bad!r}: give numbers of at least 0, and finite")
+    if highest * weights.size == math.inf:
+        raise ArgumentError(f"{name} sums to more than a float holds: scale the numbers down")
+    return weights
+
+
+def as_shares(weights: FloatArray) -> FloatArray | None:
+    """Return weights divided by their sum, None where that is 0.
+
+    A share below the smallest normal float (2^-1022) becomes 0, so that a ratio of two shares cannot
+    overflow.
+    """
+    total = float(weights.sum())
+    if not total:
+        return None
+    shares = weights / total
+    return np.where(shares < np.finfo(np.float64).tiny, 0.0, shares)
+
+
+def as_counts(values: ArrayLike, *, name: str = "counts", dimensions: int = 1) -> FloatArray:
+    """Return ``values`` as ``as_weights`` does, checked to be whole numbers too.
+
+    Raises
+    ------
+    ArgumentError
+        As ``as_weights``, or a number that is not whole or above 2^53.
+    """
+    counts = as_weights(values, name=name, dimensions=dimensions)
+    if counts.size and not bool(np.all(counts == np.rint(counts))):
+        bad = float(counts[counts != np.rint(counts)][0])
+        raise ArgumentError(f"{name} holds {bad!r}: give counts of rows, whole numbers")
+    if counts.size and float(counts.sum()) > LARGEST_EXACT:
+        raise ArgumentError(
+            f"{name} sums to {float(counts.sum()):.3g}: at most 2^53 rows can be counted exactly"
+        )
+    return counts
+
+
+def as_paired(p: ArrayLike, q: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    """Return two arrays of weights over the same cells.
+
+    Raises
+    ------
+    ArgumentError
+        As ``as_weights``, or the lengths differ.
+    """
+    weights_p, weights_q = as_weights(p, name="p"), as_weights(q, name="q")
+    if weights_p.size != weights_q.size:
+        raise ArgumentError(
+            f"p has {weights_p.size} cells and q has {weights_q.size}: give both over the same cells,"
+            " with 0 where one has none"
+        )
+    return weights_p, weights_q
+
+
+def as_smoothing(smoothing: float | None) -> float:
+    """Return the rows that smoothing adds to a cell, 0.0 for None.
+
+    Raises
+    ------
+    ArgumentError
+        ``smoothing`` is neither None nor a finite number above 0.
+    """
+    if smoothing is None:
+        return 0.0
+    try:
+        is_allowed = math.isfinite(smoothing) and smoothing > 0
+    except TypeError:
+        is_allowed = False
+    if not is_allowed:
+        raise ArgumentError(
+            f"smoothing is {smoothing!r}: give a number above 0, such as 0.5, or None for none"
+        )
+    return float(smoothing)
