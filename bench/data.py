@@ -1,7 +1,7 @@
 """The data that is measured: flights, zip codes, and flights grown to ten million rows.
 
-Everything is made from packages and from hashes, so that the same code makes the same rows everywhere. What is costly
-to make is kept under ``bench/data/``.
+Everything is made from packages and from hashes: the same code makes the same rows everywhere.
+What is costly to make is kept under ``bench/data/``.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ select
 from package_flights
 """
 
-# One year of flights, `$copy` years later. Every choice is a hash of the copy and of what it is about, so it is the
-# same in every run. `u_*` are such hashes, `minute_of_day` the scheduled departure after the timetable changed.
+# One year of flights, `$copy` years later. Every choice is a hash of the copy and of what it is about, so it
+# is the same in every run. `u_*` are such hashes, `minute_of_day` the departure in the new timetable.
 GROWN = """
 with source as (
     select
@@ -50,7 +50,7 @@ moved as (
         end as minute_of_day,
         -- each year cancels another 2 % of its flights
         $copy > 0 and u_cancel % 50 = 0 as cancelled,
-        -- two thirds of the delays are drawn anew: early departures move by minutes, late ones also grow or shrink
+        -- two thirds of the delays are drawn anew: early departures move by minutes, late ones grow or shrink
         case
             when $copy = 0 or u_departure % 3 = 0 then dep_delay
             when dep_delay > 0 then round(dep_delay * (0.5 + (u_departure // 3 % 1000) / 800.0))
@@ -131,7 +131,7 @@ def flights_parquet(folder: Path = FOLDER, rows: int | None = None) -> Path:
 
 
 def zipcodes_parquet(folder: Path = FOLDER, rows: int | None = None) -> Path:
-    """Return the path of the zip codes (42,789 rows × 14 columns) as a Parquet file, made if it is not there."""
+    """Return the path of the zip codes, 42,789 rows × 14 columns, as a Parquet file, made if missing."""
     target = folder / f"zipcodes-{rows or 'all'}-v{RECIPE}.parquet"
     if not target.exists():
         import pandas as pd
@@ -141,14 +141,15 @@ def zipcodes_parquet(folder: Path = FOLDER, rows: int | None = None) -> Path:
         with duckdb.connect() as connection:
             connection.register("package_zipcodes", frame)
             connection.execute(
-                "create table zips as select * replace (lat::double as lat, long::double as long) from package_zipcodes"
+                "create table zips as "
+                "select * replace (lat::double as lat, long::double as long) from package_zipcodes"
             )
             _copy_to_parquet(connection, "zips", target)
     return target
 
 
 def large_database(folder: Path = FOLDER, *, small: bool = False) -> Path:
-    """Return the path of a DuckDB file whose table ``flights`` has 10,103,280 rows × 19 columns, made if it is not there."""
+    """Return the path of a DuckDB file with 10,103,280 rows × 19 columns in ``flights``, made if missing."""
     copies, rows = (SMALL_COPIES, SMALL_ROWS) if small else (COPIES, None)
     target = folder / f"flights-{rows or 'all'}-x{copies}-v{RECIPE}.duckdb"
     if not target.exists():
@@ -188,7 +189,7 @@ def cardinalities(
 
 
 def codes_bytes(connection: duckdb.DuckDBPyConnection, table: str = "flights") -> int:
-    """Return the bytes of the table as codes: rows times the narrowest unsigned type of each column, NULL a code too."""
+    """Return the bytes of the table as codes: rows × each column's narrowest unsigned type, NULL one code."""
     [(rows,)] = connection.execute(f"select count(*) from {table}").fetchall()
     return sum(
         rows * _width(values + (nulls > 0)) for values, nulls in cardinalities(connection, table).values()
@@ -201,7 +202,7 @@ def _width(codes: int) -> int:
 
 
 def _grow(target: Path, copies: int, rows: int | None) -> None:
-    """Write a DuckDB file whose table ``flights`` is ``copies`` years of varied flights, in the order of the years."""
+    """Write a DuckDB file with ``copies`` years of varied flights, in the order of the years."""
     with flights(rows) as connection:
         connection.execute(CLOCK)
         connection.execute(f"attach '{str(target).replace(chr(39), chr(39) * 2)}' as grown")

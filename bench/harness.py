@@ -6,7 +6,7 @@ import gc
 import statistics
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -42,8 +42,8 @@ class Target:
 class Measurement:
     """One line of the table.
 
-    ``figure`` is what the target is about: a ratio (``×``), seconds, nanoseconds or bytes. ``ours`` and ``peer`` are
-    the two sides as text. ``is_met`` is None where there is no target, or the data is too small to judge by.
+    ``figure`` is what the target is about: a ratio (``×``), seconds, nanoseconds or bytes. ``ours`` and
+    ``peer`` are the two sides as text. ``is_met`` is None without a target, and on small data.
     """
 
     what: str
@@ -71,8 +71,8 @@ class Run:
     ) -> dict[str, Timing]:
         """Run A, B, A, B, … and return each one's seconds.
 
-        Garbage is collected before each run. With ``warm`` everybody first runs once unmeasured, so that caches are
-        filled and kernels compiled on both sides.
+        Garbage is collected before each run. With ``warm`` everybody first runs once unmeasured, so that
+        caches are filled and kernels compiled on both sides.
         """
         times = self.measure(
             {name: timed(work) for name, work in contestants.items()}, repeat=repeat, warm=warm
@@ -110,8 +110,9 @@ class Run:
     ) -> Measurement:
         """Return the line for two timings.
 
-        With ``faster=10`` the figure is how many times faster we are and must be at least 10; with ``share=0.4`` it is
-        our part of the peer's time and must be at most 0.4; with neither it is how many times faster, without target.
+        With ``faster=10`` the figure is how many times faster we are and must be at least 10; with
+        ``share=0.4`` it is our part of the peer's time and must be at most 0.4; with neither it is how many
+        times faster, without target.
         """
         figure = ours.median / peer.median if share is not None else peer.median / ours.median
         target = (
@@ -123,8 +124,6 @@ class Run:
 
     def judge(self, measurement: Measurement) -> Measurement:
         """Return the measurement with its verdict; small data gets none."""
-        from dataclasses import replace
-
         if self.small or measurement.target is None or measurement.figure is None:
             return measurement
         return replace(measurement, is_met=measurement.target.is_met(measurement.figure))
@@ -136,7 +135,7 @@ PEER_CASES: dict[str, Case] = {}
 
 
 def case(name: str, *, peers: bool = False) -> Callable[[Case], Case]:
-    """Register a case under ``name``; those with ``peers`` need the peers' own environment and run under ``--peers``."""
+    """Register a case under ``name``; those with ``peers`` need ``.venv-peers`` and run under ``--peers``."""
 
     def register(function: Case) -> Case:
         (PEER_CASES if peers else CASES)[name] = function

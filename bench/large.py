@@ -82,8 +82,8 @@ def peak_memory(run: Run) -> list[Measurement]:
                     used,
                     "bytes",
                     Target("at most", limit),
-                    note="resident memory above the imports, DuckDB's buffers included; the target is the codes "
-                    "twice and 1 GB",
+                    note="resident memory above the imports, DuckDB's buffers included; the target is "
+                    "twice the codes and 1 GB",
                 )
             )
         )

@@ -13,7 +13,7 @@ CPU_CACHES = Path("/sys/devices/system/cpu/cpu0/cache")
 def describe() -> dict[str, str]:
     """Return {label: text} for the processor, the memory and the versions."""
     return {
-        "processor": f"{_model()}, {_cores()} cores, caches {_caches()}",
+        "processor": f"{_model()}, {cores()} cores, caches {_caches()}",
         "memory": _memory(),
         "system": f"{platform.system()} {platform.release()}",
         "versions": ", ".join(
@@ -23,7 +23,7 @@ def describe() -> dict[str, str]:
     }
 
 
-def _cores() -> int:
+def cores() -> int:
     """Return the cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 

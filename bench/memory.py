@@ -1,6 +1,6 @@
 """Peak memory, measured by a process of its own.
 
-``python -m bench.memory DATABASE TABLE [--warm]`` profiles a table of a DuckDB file and prints what it used as JSON.
+``python -m bench.memory SOURCE [TABLE]`` profiles a file and prints what it used as JSON.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ ROOT = Path(__file__).resolve().parent.parent
 def peak_bytes() -> int:
     """Return the peak resident memory of this process so far.
 
-    On Linux from ``VmHWM``: ``ru_maxrss`` starts at the resident size of the process that started this one, so that a
-    small child of a large parent would look large.
+    On Linux from ``VmHWM``: ``ru_maxrss`` starts at the resident size of the process that started this
+    one, so that a small child of a large parent would look large.
     """
     try:
         status = Path("/proc/self/status").read_text(encoding="ascii")
@@ -40,7 +40,7 @@ def profile_in_child(source: Path, table: str | None) -> dict[str, float]:
 
 
 def main(source: str, table: str | None = None) -> None:
-    """Profile a table and print {"baseline", "peak", "used", "seconds"}; what was used is above the imports."""
+    """Profile a table and print {"baseline", "peak", "used", "seconds"}; used lies above the imports."""
     import duckdb
 
     import colprofile

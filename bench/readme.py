@@ -12,7 +12,7 @@ BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
 def render(measurements: list[Measurement], machine: dict[str, str]) -> str:
     """Return the measurements as a Markdown table, the machine below it."""
     lines = ["| what | colprofile | beside it | figure | target | met |", "|---|---|---|---|---|---|"]
-    lines += [" | ".join(["|", *map(_cell, row(m)), "|"]).replace("| | ", "| ").strip() for m in measurements]
+    lines += [f"| {' | '.join(map(_cell, row(m)))} |" for m in measurements]
     notes = [f"- {m.what}: {m.note}." for m in measurements if m.note]
     if notes:
         lines += ["", *map(_text, notes)]
