@@ -1,0 +1,177 @@
+"""Imports point one way, as DESIGN section 2 draws it: each layer knows only those named in its row."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parent.parent / "colprofile"
+
+COMMON = {"errors", "progress", "values"}
+"""Single modules below all layers: they know only each other."""
+
+LAYERS: dict[str, set[str]] = {
+    "measures": set(),
+    "results": set(),
+    "counting": {"measures"},
+    "sources": {"counting", "measures"},
+    "catalogs": {"counting", "measures", "results", "sources", "sql"},
+    "verbs": {"__version__", "catalogs", "counting", "measures", "results", "sources", "sql"},
+    "report": {"results"},
+}
+"""What a layer may import besides itself and COMMON; what is in neither is a face, which may import all."""
+
+CALLED_LATER = {("colprofile.results.profile", "report")}
+"""Profile.to_html and _repr_html_ hand over to the renderer when they are called, and never before."""
+
+OUTSIDE: dict[str, set[str]] = {
+    "measures": {"numba", "numpy", "scipy", "sklearn"},
+    "results": {"numpy", "pandas"},
+    "values": {"numpy"},
+}
+"""What mathematics and values may need from outside the standard library."""
+
+ONLY_WHEN_CALLED = {("measures", "scipy"), ("measures", "sklearn"), ("results", "pandas")}
+"""Heavy, or an extra: no module may import them at its top, but those of LATE."""
+
+LATE = {"colprofile.results.frames"}
+"""Modules that are imported only when called (test_exported_members holds that)."""
+
+FACES = {"cli"}
+"""Folders that may import everything."""
+
+
+class Import:
+    """One imported module, as seen in the source: `module` is absolute, `is_later` inside a function."""
+
+    def __init__(self, source: str, line: int, module: str, is_later: bool, is_for_types: bool) -> None:
+        self.source, self.line, self.module = source, line, module
+        self.is_later, self.is_for_types = is_later, is_for_types
+
+    def __str__(self) -> str:
+        return f"{self.source}:{self.line} imports {self.module}"
+
+
+def imports_of(tree: ast.Module, name: str, is_package: bool) -> Iterator[Import]:
+    """Yield every import of a module, those inside functions and `if TYPE_CHECKING` too."""
+
+    def visit(node: ast.AST, is_later: bool, is_for_types: bool) -> Iterator[Import]:
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield Import(name, node.lineno, alias.name, is_later, is_for_types)
+        elif isinstance(node, ast.ImportFrom):
+            parts = name.split(".") if is_package else name.split(".")[:-1]
+            base = parts[: len(parts) - node.level + 1] if node.level else []
+            module = ".".join([*base, *([node.module] if node.module else [])])
+            for alias in node.names:
+                whole = f"{module}.{alias.name}"
+                is_known = is_module(whole) or whole == "colprofile.__version__"
+                yield Import(name, node.lineno, whole if is_known else module, is_later, is_for_types)
+        is_later = is_later or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        is_for_types = is_for_types or (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test))
+        for child in ast.iter_child_nodes(node):
+            yield from visit(child, is_later, is_for_types)
+
+    yield from visit(tree, False, False)
+
+
+def is_module(name: str) -> bool:
+    path = PACKAGE.parent.joinpath(*name.split("."))
+    return path.with_suffix(".py").is_file() or path.is_dir()
+
+
+def all_imports() -> list[Import]:
+    found = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+        is_package = parts[-1] == "__init__"
+        name = ".".join(parts[:-1] if is_package else parts)
+        found += imports_of(ast.parse(path.read_text(encoding="utf-8")), name, is_package)
+    return found
+
+
+def layer_of(module: str) -> str:
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 else "__init__"
+
+
+def breaks_a_rule(found: Import) -> bool:
+    layer = layer_of(found.source)
+    top = found.module.split(".")[0]
+    if top != "colprofile":
+        if layer not in OUTSIDE or top in sys.stdlib_module_names or top == "__future__":
+            return False
+        if top not in OUTSIDE[layer]:
+            return True
+        return (layer, top) in ONLY_WHEN_CALLED and not (
+            found.is_later or found.is_for_types or found.source in LATE
+        )
+    target = layer_of(found.module)
+    if layer in COMMON:
+        return target not in COMMON
+    if layer not in LAYERS or target == layer or target in COMMON:
+        return False
+    if found.is_later and (found.source, target) in CALLED_LATER:
+        return False
+    return target not in LAYERS[layer]
+
+
+def test_each_layer_imports_only_from_those_below_it() -> None:
+    assert [str(found) for found in all_imports() if breaks_a_rule(found)] == []
+
+
+def test_every_folder_of_the_package_has_a_place() -> None:
+    folders = {path.name for path in PACKAGE.iterdir() if (path / "__init__.py").exists()}
+    assert folders <= set(LAYERS) | FACES | {"sql"}
+
+
+def test_the_allowed_imports_make_no_circle() -> None:
+    placed = {"sql", "__version__"}
+    waiting = dict(LAYERS)
+    while waiting:
+        ready = {layer for layer, below in waiting.items() if below <= placed}
+        assert ready, f"these import each other: {sorted(waiting)}"
+        placed |= ready
+        waiting = {layer: below for layer, below in waiting.items() if layer not in ready}
+
+
+@pytest.mark.parametrize(
+    ("module", "line"),
+    [
+        ("colprofile.measures.entropy", "from colprofile.counting import kernels"),
+        ("colprofile.measures.entropy", "import pandas"),
+        ("colprofile.measures.entropy", "from scipy.special import digamma"),
+        ("colprofile.measures.entropy", "from colprofile import __version__"),
+        ("colprofile.measures.entropy", "from .. import verbs"),
+        ("colprofile.measures.entropy", "from ..counting.pairs import PairCount"),
+        ("colprofile.measures.entropy", "def late():\n    import colprofile.sources.duckdb"),
+        ("colprofile.results.profile", "from colprofile.report.html import render_html"),
+        ("colprofile.results.profile", "import pandas as pd"),
+        ("colprofile.results.files", "def late():\n    from colprofile.report.html import render_html"),
+        ("colprofile.report.html", "from colprofile.measures import entropy"),
+        ("colprofile.counting.pairs", "if TYPE_CHECKING:\n    from colprofile.verbs.profile import profile"),
+        ("colprofile.sources.open", "from colprofile.catalogs import postgresql"),
+        ("colprofile.errors", "from colprofile.results.profile import Profile"),
+    ],
+)
+def test_a_forbidden_import_is_seen(module: str, line: str) -> None:
+    assert any(breaks_a_rule(found) for found in imports_of(ast.parse(line), module, False))
+
+
+@pytest.mark.parametrize(
+    ("module", "line"),
+    [
+        ("colprofile.measures.entropy", "def late():\n    from scipy.special import digamma"),
+        ("colprofile.measures.entropy", "from .checks import as_counts"),
+        ("colprofile.results.profile", "def late():\n    from colprofile.report.html import render_html"),
+        ("colprofile.results.profile", "if TYPE_CHECKING:\n    import pandas as pd"),
+        ("colprofile.verbs.profile", "from colprofile.counting.pairs import PairCount"),
+        ("colprofile.cli", "from colprofile.report import terminal"),
+    ],
+)
+def test_an_allowed_import_passes(module: str, line: str) -> None:
+    assert not any(breaks_a_rule(found) for found in imports_of(ast.parse(line), module, False))
