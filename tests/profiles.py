@@ -52,7 +52,7 @@ HOSTILE_NAMES = (
 def entropy(counts: Any) -> float:
     counts = list(counts)
     total = sum(counts)
-    return math.log2(total) - sum(c * math.log2(c) for c in counts) / total
+    return max(0.0, math.log2(total) - sum(c * math.log2(c) for c in counts) / total)
 
 
 def column(name: str, values: list[Any], type_: str, kind: Any, stored: int | None = None) -> ColumnProfile:
@@ -161,6 +161,8 @@ def pair(x: str, y: str, xs: list[Any], ys: list[Any], *, is_numeric: bool = Fal
     information = max(0.0, hx + hy - hxy)
     kx, ky = len(set(us)), len(set(vs))
     chance = min((kx - 1) * (ky - 1) / (2 * n * math.log(2)), information)
+    if n in (kx, ky):
+        chance = information
     undefined = {}
     if kx < 2 or ky < 2:
         undefined["dependence"] = "a column is constant over the complete rows"
@@ -178,7 +180,11 @@ def pair(x: str, y: str, xs: list[Any], ys: list[Any], *, is_numeric: bool = Fal
         mutual_information=information,
         mutual_information_interval=(information, information),
         expected_mutual_information=chance,
-        dependence=None if "dependence" in undefined else (information - chance) / room if room > 0 else 0.0,
+        dependence=None
+        if "dependence" in undefined
+        else (information - chance) / room
+        if room > 1e-9
+        else 0.0,
         dependence_is_clipped=False,
         bins_x=None,
         bins_y=None,
@@ -458,3 +464,10 @@ ALL = {
     "estimated": estimated,
     "without_pairs": without_pairs,
 }
+
+
+def narrow_and_wide(columns: int) -> Profile:
+    """Many constant columns of two rows, without pairs."""
+    one = column("x", [1, 1], "INTEGER", "numeric")
+    made = tuple(replace(one, name=f"constant_{index}") for index in range(columns))
+    return Profile(2, made, (), (), has_pairs=False, provenance=provenance("wide.csv"))

@@ -1,0 +1,192 @@
+"""Figures and names as people read them: bits, bytes, shares, and hostile names made visible."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from colprofile.results.histogram import Value
+
+NAME_WIDTH = 60
+"""Characters of a name or value that a report shows; a longer one ends in an ellipsis."""
+
+MARKS = 3
+"""Combining marks in a row that a real script needs; more of them climb over the neighbouring lines."""
+
+ROUNDING = 1e-12
+"""Bits below this are what rounding left of zero."""
+
+_PLAIN = re.compile(r"[!-~]([ -~]*[!-~])?")
+_BYTE_UNITS = ("kB", "MB", "GB", "TB", "PB", "EB")
+
+
+def visible(text: str, width: int = NAME_WIDTH) -> str:
+    r"""Return ``text`` on one line, with everything that is invisible or moves the cursor replaced by a sign.
+
+    Control characters become their pictures (␊ for a newline, ␛ for escape); other characters without a
+    shape of their own (direction overrides, zero-width ones, lone surrogates) become their code, such as
+    ``\u202e``. Spaces at the ends become ␠, and an empty text ``""``.
+
+    >>> visible("two\nlines"), visible("\x1b[31m"), visible("\u202eabc"), visible(" x"), visible("")
+    ('two␊lines', '␛[31m', '\\u202eabc', '␠x', '""')
+    >>> visible("abcdef", 4)
+    'abc…'
+    """
+    cut = text[: width + 1]
+    if not cut:
+        return '""'
+    if _PLAIN.fullmatch(cut):
+        shown = cut
+    else:
+        core = cut.strip(" ")
+        lead = len(cut) - len(cut.lstrip(" "))
+        trail = len(cut) - len(core) - lead
+        shown = "␠" * lead + _replace_signs(core) + "␠" * trail
+    return shown if len(shown) <= width else shown[: width - 1] + "…"
+
+
+def _replace_signs(text: str) -> str:
+    """Return text with shapeless characters replaced, and all but the first few combining marks in a row."""
+    signs = []
+    marks = 0
+    for char in text:
+        category = unicodedata.category(char)
+        marks = marks + 1 if category in ("Mn", "Me") else 0
+        is_shapeless = category[0] == "C" or category in ("Zl", "Zp") or marks > MARKS
+        signs.append(_sign(char) if is_shapeless else char)
+    return "".join(signs)
+
+
+def _sign(char: str) -> str:
+    code = ord(char)
+    if code < 0x20:
+        return chr(0x2400 + code)
+    if code == 0x7F:
+        return "␡"
+    if code <= 0xFF:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def bits(value: float) -> str:
+    """Return bits with three decimals; a tiny positive figure is not shown as zero.
+
+    >>> bits(1.62063), bits(0.0), bits(0.00001)
+    ('1.621', '0', '<0.001')
+    """
+    if abs(value) < ROUNDING:
+        return "0"
+    if 0 < value < 0.0005:
+        return "<0.001"
+    return f"{value:.3f}"
+
+
+def count(value: int) -> str:
+    """Return a whole number with thousands separated.
+
+    >>> count(336776)
+    '336,776'
+    """
+    return f"{value:,}"
+
+
+def size(value: int) -> str:
+    """Return bytes in decimal units, three significant digits.
+
+    >>> size(999), size(1_234_567), size(25_300_000), size(999_999)
+    ('999 B', '1.23 MB', '25.3 MB', '1.00 MB')
+    """
+    if value < 1000:
+        return f"{value} B"
+    amount = float(value)
+    for unit in _BYTE_UNITS:
+        amount /= 1000
+        if amount < 999.5 or unit == _BYTE_UNITS[-1]:
+            break
+    decimals = 2 if amount < 9.995 else 1 if amount < 99.95 else 0
+    return f"{amount:.{decimals}f} {unit}"
+
+
+def percent(share: float) -> str:
+    """Return a share in per cent; what is not all or nothing is never shown as all or nothing.
+
+    >>> percent(0), percent(0.0001), percent(0.1234), percent(0.99999), percent(1)
+    ('0 %', '<0.1 %', '12.3 %', '>99.9 %', '100 %')
+    """
+    if share in (0, 1):
+        return f"{share:.0%}".replace("%", " %")
+    if 0 < share < 0.0005:
+        return "<0.1 %"
+    if 0.9995 < share < 1:
+        return ">99.9 %"
+    return f"{100 * share:.1f} %"
+
+
+def coefficient(value: float) -> str:
+    """Return a figure between −1 and 1 with two decimals; what is not exactly ±1 is never shown as ±1.00.
+
+    >>> coefficient(0.996), coefficient(1.0), coefficient(-0.004), coefficient(0.12)
+    ('0.99+', '1.00', '0.00', '0.12')
+    """
+    if 0.995 <= abs(value) < 1:
+        return f"{'−' if value < 0 else ''}0.99+"
+    return f"{value:.2f}".replace("-0.00", "0.00").replace("-", "−")
+
+
+def factor(value: float) -> str:
+    """Return a factor with its sign of multiplication.
+
+    >>> factor(1.0), factor(49.73), factor(123456.0), factor(2.0**40)
+    ('1.0×', '49.7×', '123,456×', '1.1e+12×')
+    """
+    if value < 100:
+        return f"{value:.1f}×"
+    return f"{value:,.0f}×" if value < 1e9 else f"{value:.2g}×"
+
+
+def number(value: float) -> str:
+    """Return a number with six significant digits, or all digits of a whole one.
+
+    >>> number(1234567), number(3.14159265), number(1e-9), number(2.0), number(1e300)
+    ('1,234,567', '3.14159', '1e-09', '2', '1e+300')
+    """
+    if isinstance(value, int):
+        return f"{value:,}" if abs(value) < 10**18 else f"{value}"
+    if value.is_integer() and abs(value) < 1e15:
+        return f"{value:,.0f}"
+    return f"{value:,.6g}" if abs(value) < 1e15 else f"{value:.6g}"
+
+
+def seconds(value: float) -> str:
+    """Return a duration.
+
+    >>> seconds(0.0123), seconds(0.35), seconds(75.0)
+    ('12 ms', '0.35 s', '75 s')
+    """
+    if value < 0.1:
+        return f"{1000 * value:.0f} ms"
+    return f"{value:.2f} s" if value < 10 else f"{value:.0f} s"
+
+
+def data_value(value: Value, width: int = NAME_WIDTH) -> str:
+    """Return one value of a column: years and codes stay without separators, text is made visible.
+
+    >>> data_value(2013), data_value(True), data_value(None), data_value(" a"), data_value(0.25)
+    ('2013', 'true', 'NULL', '␠a', '0.25')
+    """
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return visible(value, width)
+    return visible(str(value) if isinstance(value, int) else f"{value:.10g}", width)
+
+
+def plural(amount: int, noun: str) -> str:
+    """Return an amount with its noun.
+
+    >>> plural(1, "row"), plural(1200, "row")
+    ('1 row', '1,200 rows')
+    """
+    return f"{amount:,} {noun}" if amount == 1 else f"{amount:,} {noun}s"
