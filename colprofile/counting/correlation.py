@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from colprofile.counting.coded import CodeArray
 
-_BLOCK_BYTES = 1 << 25
+_BLOCK_BYTES = 1 << 19  # a block's values stay in a core's second-level cache
 
 
 def pearson_matrix(
@@ -40,7 +40,7 @@ def pearson_matrix(
     squares = np.zeros((k, k))
     present = np.zeros((k, k))
     rows = codes[0].size if k else 0
-    block = max(1024, _BLOCK_BYTES // (8 * max(1, k)))
+    block = max(256, _BLOCK_BYTES // (8 * max(1, k)))
     values = np.empty((k, min(block, rows)))
     masks = np.empty((len(has_nulls), min(block, rows)))
     for begin in range(0, rows, block):

@@ -217,8 +217,9 @@ def encode_bytes(
                 break
             if hashes[code] == hashed:
                 at = ends[code - 1]
-                if ends[code] - at == length and _same_bytes(
-                    address, data, position, length, arena_address, arena, at
+                # The hash of up to eight bytes is a bijection of them: nothing is left to compare.
+                if ends[code] - at == length and (
+                    length <= 8 or _same_bytes(address, data, position, length, arena_address, arena, at)
                 ):
                     out[i] = code
                     break

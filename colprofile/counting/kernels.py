@@ -68,8 +68,7 @@ def sum_dense(table: Any, width: Any, x_counts: Any, y_counts: Any, clogc_table:
     ``x_counts`` (int64[distinct_x + 1]) and ``y_counts`` (int64[width]) must be zero on entry.
     """
     height = table.size // width
-    y_square = np.zeros(width)
-    y_best = np.zeros(width, np.int64)
+    by_y = np.zeros((width, 4))
     cells = 0
     clogc = 0.0
     square_over_x = 0.0
@@ -87,12 +86,8 @@ def sum_dense(table: Any, width: Any, x_counts: Any, y_counts: Any, clogc_table:
             cells += 1
             row_total += count
             row_clogc += _clogc(count, clogc_table)
-            square = np.float64(count) * np.float64(count)
-            row_square += square
+            row_square += _add_cell(by_y, j, count)
             row_best = max(row_best, count)
-            y_counts[j] += count
-            y_square[j] += square
-            y_best[j] = max(y_best[j], count)
         x_counts[i] = row_total
         if row_total:
             clogc += row_clogc
@@ -102,18 +97,30 @@ def sum_dense(table: Any, width: Any, x_counts: Any, y_counts: Any, clogc_table:
     sums[4] = clogc
     sums[7] = square_over_x
     sums[11] = best_y_by_x
-    _sum_over_y(y_counts, y_square, y_best, sums)
+    _sum_over_y(by_y, y_counts, sums)
     _sum_marginals(x_counts, y_counts, clogc_table, sums)
 
 
+@njit(inline="always")
+def _add_cell(by_y: Any, value: Any, count: Any) -> Any:
+    """Add a cell to its y: rows, squares and largest cell side by side, in one cache line. Return the cell's square."""
+    number = np.float64(count)
+    square = number * number
+    by_y[value, 0] += number
+    by_y[value, 1] += square
+    by_y[value, 2] = max(by_y[value, 2], number)
+    return square
+
+
 @njit(nogil=True, cache=True)
-def _sum_over_y(y_counts: Any, y_square: Any, y_best: Any, sums: Any) -> None:
+def _sum_over_y(by_y: Any, y_counts: Any, sums: Any) -> None:
     square_over_y = 0.0
-    best_x_by_y = 0
+    best_x_by_y = 0.0
     for j in range(1, y_counts.size):
-        if y_counts[j]:
-            square_over_y += y_square[j] / y_counts[j]
-            best_x_by_y += y_best[j]
+        if by_y[j, 0] > 0.0:
+            y_counts[j] = np.int64(by_y[j, 0])
+            square_over_y += by_y[j, 1] / by_y[j, 0]
+            best_x_by_y += by_y[j, 2]
     sums[8] = square_over_y
     sums[12] = best_x_by_y
 
@@ -175,8 +182,7 @@ def sum_grouped(
     ``x_counts`` (int64[distinct_x + 1]) and ``y_counts`` (int64[distinct_y + 1]) must be zero on entry.
     """
     table = np.zeros(y_counts.size, np.uint32)
-    y_square = np.zeros(y_counts.size)
-    y_best = np.zeros(y_counts.size, np.int64)
+    by_y = np.zeros((y_counts.size, 4))
     longest = 0
     for group in range(1, offsets.size - 1):
         longest = max(longest, offsets[group + 1] - offsets[group])
@@ -210,12 +216,8 @@ def sum_grouped(
                 continue
             cells += 1
             group_clogc += _clogc(count, clogc_table)
-            square = np.float64(count) * np.float64(count)
-            group_square += square
+            group_square += _add_cell(by_y, value, count)
             group_best = max(group_best, count)
-            y_counts[value] += count
-            y_square[value] += square
-            y_best[value] = max(y_best[value], count)
         if total:
             x_counts[group] = total
             term = group_clogc - lost
@@ -228,5 +230,5 @@ def sum_grouped(
     sums[4] = clogc
     sums[7] = square_over_x
     sums[11] = best_y_by_x
-    _sum_over_y(y_counts, y_square, y_best, sums)
+    _sum_over_y(by_y, y_counts, sums)
     _sum_marginals(x_counts, y_counts, clogc_table, sums)

@@ -183,7 +183,7 @@ def open_connection_table(
                 relation,
                 description=description,
                 table=parts[-1],
-                stored_bytes=lambda: stored_segments(connection, relation),
+                stored_bytes=lambda: stored_segments(connection, parts[0], relation),
                 close=close,
             )
         return _open_unlisted(connection, table, known, description, close)
@@ -260,18 +260,25 @@ def _query(connection: duckdb.DuckDBPyConnection, text: str) -> str | None:
     return cast(str, statements[0].query).strip().rstrip(";").rstrip()
 
 
-def stored_segments(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, int]:
+def stored_segments(connection: duckdb.DuckDBPyConnection, database: str, relation: str) -> dict[str, int]:
     """Return the bytes that a table's column segments take in a DuckDB file, slack at block ends included.
 
     A segment reaches to the next one in its block, the last to the block's end. Empty for tables in memory and views.
     """
     try:
+        files = connection.execute(
+            "select path from duckdb_databases() where database_name = ? and path is not null", [database]
+        ).fetchall()
+        if not files:
+            return {}
         rows = connection.execute(
             "select column_name, block_id, block_offset, len(additional_block_ids) "
             f"from pragma_storage_info({quote_literal(relation)}) where persistent and block_id >= 0 "
             "order by block_id, block_offset"
         ).fetchall()
-        size = connection.execute("select max(block_size) from pragma_database_size()").fetchall()[0][0]
+        size = connection.execute(
+            "select block_size from pragma_database_size() where database_name = ?", [database]
+        ).fetchall()[0][0]
     except duckdb.Error:
         return {}  # a view, or a table of an attached database of another kind
     stored: dict[str, int] = {}

