@@ -1,6 +1,7 @@
 """The command line: results to standard output, progress and messages to standard error.
 
-Exit status: 0 fine, 1 found what it was told to fail on, 2 unusable input (one line that says what to do), 130 interrupted.
+Exit status: 0 fine, 1 found what it was told to fail on, 2 unusable input (one line that says what to do),
+130 interrupted.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ def _show_version(is_asked: bool) -> None:
 def _options(
     context: typer.Context,
     version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit."),
     ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show a traceback on errors.")] = False,
 ) -> None:

@@ -21,9 +21,7 @@ class Nulls(StrEnum):
 
 def register(app: typer.Typer) -> None:
     """Add the command to the application."""
-    app.command("profile", help="Profile a table: entropy of every column, dependence of every pair, exact.")(
-        profile
-    )
+    app.command("profile", help="Profile a table: entropy of every column, dependence of every pair, exact.")(profile)
 
 
 def profile(
@@ -53,7 +51,8 @@ def profile(
         Nulls, typer.Option("--nulls", help="Whether NULL is left out or a value of its own.")
     ] = Nulls.ignore,
     html: Annotated[
-        Path | None, typer.Option("--html", metavar="FILE", help="Write the report as a page.", show_default=False)
+        Path | None,
+        typer.Option("--html", metavar="FILE", help="Write the report as a page.", show_default=False),
     ] = None,
     json: Annotated[
         str | None,
@@ -64,14 +63,15 @@ def profile(
         typer.Option("--save", metavar="FILE", help="Save the profile for later comparison.", show_default=False),
     ] = None,
     threads: Annotated[
-        int | None, typer.Option("--threads", metavar="N", help="Cores to use; all by default.", show_default=False)
+        int | None,
+        typer.Option("--threads", metavar="N", help="Cores to use; all by default.", show_default=False),
     ] = None,
     memory_limit: Annotated[
         str | None,
         typer.Option(
             "--memory-limit",
             metavar="SIZE",
-            help="Memory for the codes, such as 2GB, before they go to a temporary file; half of the machine's by default.",
+            help="Memory for codes, such as 2GB, before they go to a temporary file; half of the machine's if not given.",
             show_default=False,
         ),
     ] = None,

@@ -59,7 +59,7 @@ class CodedTable:
 
 
 class _Column:
-    """One column while its batches come in: the encoder and the codes so far, each part as narrow as it then could be."""
+    """One column while its batches come in: the encoder and the codes so far, each part as narrow as can be."""
 
     def __init__(self, arrow_type: pa.DataType) -> None:
         self.encoder: Encoder = encoder_for(arrow_type)
@@ -152,7 +152,7 @@ def _spilled(part: CodeArray | _Extent, file: BinaryIO) -> _Extent:
     if isinstance(part, _Extent):
         return part
     begin = file.seek(0, os.SEEK_END)
-    file.write(memoryview(part))
+    file.write(part.data)
     return _Extent(begin, part.size, part.dtype)
 
 
@@ -176,7 +176,7 @@ def _joined(column: _Column, rows: int, spill: BinaryIO | None, final: BinaryIO 
         assert isinstance(part, _Extent)
         spill.seek(part.begin)
         raw = np.frombuffer(spill.read(part.rows * part.dtype.itemsize), part.dtype)
-        final.write(memoryview(raw.astype(dtype)))
+        final.write(raw.astype(dtype).data)
     final.flush()
     return np.memmap(final, dtype, "r+", begin, (rows,)) if rows else np.empty(0, dtype)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -16,12 +16,11 @@ def pearson_matrix(
     codes: Sequence[CodeArray],
     axes: Sequence[npt.NDArray[np.float64]],
     counts: Sequence[npt.NDArray[np.int64]],
-    progress: Callable[[], None] = lambda: None,
 ) -> npt.NDArray[np.float64]:
     """Return r[k, k], NaN where a side is constant over the pair's complete rows.
 
-    With M the mask of present values and X the values centred on their column's mean and scaled by its standard deviation
-    (0 where NULL), all that is needed is XᵀX, XᵀM, (X²)ᵀM and MᵀM, summed over blocks of rows.
+    With M the mask of present values and X the values centred on their column's mean and scaled by its standard
+    deviation (0 where NULL), all that is needed is XᵀX, XᵀM, (X²)ᵀM and MᵀM, summed over blocks of rows.
 
     Parameters
     ----------
@@ -55,7 +54,6 @@ def pearson_matrix(
             firsts[:, has_nulls] += x @ m.T
             squares[:, has_nulls] += (x * x) @ m.T
             present[np.ix_(has_nulls, has_nulls)] += m @ m.T
-        progress()
     return _correlations(products, firsts, squares, present, has_nulls, counts, rows)
 
 

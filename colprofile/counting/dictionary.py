@@ -79,13 +79,14 @@ class WordDictionary:
         kind = self._type
         if pa.types.is_boolean(kind):
             return None
-        axis = self._native.astype(np.float64)
+        axis: Axis = self._native.astype(np.float64)
         if pa.types.is_decimal(kind):
-            return axis / 10.0**kind.scale
-        if pa.types.is_date32(kind):
-            return axis * 86_400e6
-        if pa.types.is_temporal(kind) and not pa.types.is_date64(kind):
-            return axis * _MICROSECONDS[kind.unit]
+            return np.asarray(axis / 10.0**kind.scale, np.float64)
+        if not pa.types.is_temporal(kind):
+            return axis
+        is_infinite = np.abs(axis) >= (2.0**31 - 1 if pa.types.is_date32(kind) else 2.0**63)
+        axis *= 86_400e6 if pa.types.is_date32(kind) else _MICROSECONDS[kind.unit]
+        axis[is_infinite] = np.copysign(np.inf, axis[is_infinite])
         return axis
 
     @property
@@ -114,9 +115,7 @@ _MICROSECONDS = {"s": 1e6, "ms": 1e3, "us": 1.0, "ns": 1e-3}
 class BytesDictionary:
     """Values held as byte strings, one after the other."""
 
-    def __init__(
-        self, arena: npt.NDArray[np.uint8], ends: npt.NDArray[np.int64], arrow_type: pa.DataType
-    ) -> None:
+    def __init__(self, arena: npt.NDArray[np.uint8], ends: npt.NDArray[np.int64], arrow_type: pa.DataType) -> None:
         self._arena = arena
         self._ends = ends
         self._type = arrow_type
@@ -244,7 +243,7 @@ def float_value(number: float) -> Value:
 def _shortest(values: npt.NDArray[np.float64], kind: pa.DataType) -> list[float]:
     """Return float64 of a FLOAT as the shortest decimal that reads back as the same float32: 0.1, not 0.10000000149."""
     if kind.bit_width == 64:
-        return values.tolist()
+        return [float(item) for item in values]
     return [float(str(item)) for item in values.astype(np.float32)]
 
 

@@ -54,9 +54,7 @@ class WordEncoder:
         out = np.empty(len(array), np.uint32)
         row = 0
         while True:
-            row, self._used = encode_words(
-                words, validity, offset, row, self._slots, self._keys, self._used, out
-            )
+            row, self._used = encode_words(words, validity, offset, row, self._slots, self._keys, self._used, out)
             if row == len(array):
                 return out
             self._grow()
@@ -135,7 +133,7 @@ class EnumEncoder:
         if not self._labels:
             self._labels = array.dictionary.to_pylist()
         indices = array.indices
-        codes = indices.fill_null(0).to_numpy(zero_copy_only=False).astype(np.uint32) + np.uint32(1)
+        codes: Codes = indices.fill_null(0).to_numpy(zero_copy_only=False).astype(np.uint32) + np.uint32(1)
         if indices.null_count:
             codes[indices.is_null().to_numpy(zero_copy_only=False)] = 0
         return codes

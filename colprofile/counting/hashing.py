@@ -18,7 +18,7 @@ _FINISHER = np.uint64(0xBF58476D1CE4E5B9)  # splitmix64
 
 
 @intrinsic
-def _load_word(typing_context: Any, address: Any) -> Any:
+def _typed_load_word(typing_context: Any, address: Any) -> Any:
     """Load eight bytes from any address: numpy has no unaligned view of a byte array."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -28,6 +28,9 @@ def _load_word(typing_context: Any, address: Any) -> Any:
         return word
 
     return types.uint64(types.uint64), generate
+
+
+_load_word: Any = _typed_load_word
 
 
 @njit(inline="always")
@@ -116,9 +119,7 @@ def rehash_words(keys: Any, used: Any, slots: Any) -> None:
 def _tail_word(address: Any, data: Any, position: Any, length: Any) -> Any:
     """Return the last ``length`` (1 … 7) bytes from ``position`` as a word, without reading past the buffer."""
     if position + 8 <= data.size:
-        return _load_word(np.uint64(address + position)) & (
-            (np.uint64(1) << np.uint64(8 * length)) - np.uint64(1)
-        )
+        return _load_word(np.uint64(address + position)) & ((np.uint64(1) << np.uint64(8 * length)) - np.uint64(1))
     word = np.uint64(0)
     for i in range(length):
         word |= np.uint64(data[position + i]) << np.uint64(8 * i)
@@ -138,9 +139,7 @@ def _hash_bytes(address: Any, data: Any, position: Any, length: Any) -> Any:
 
 
 @njit(inline="always")
-def _same_bytes(
-    address: Any, data: Any, position: Any, length: Any, arena_address: Any, arena: Any, at: Any
-) -> Any:
+def _same_bytes(address: Any, data: Any, position: Any, length: Any, arena_address: Any, arena: Any, at: Any) -> Any:
     end = position + length
     while position + 8 <= end:
         if _load_word(np.uint64(address + position)) != _load_word(np.uint64(arena_address + at)):

@@ -14,9 +14,7 @@ import numpy as np
 from numba import njit
 
 TABLE_LIMIT = 1 << 16
-CLOGC_TABLE = np.concatenate(
-    [np.zeros(1), np.arange(1, TABLE_LIMIT) * np.log2(np.arange(1, TABLE_LIMIT))]
-)
+CLOGC_TABLE = np.concatenate([np.zeros(1), np.arange(1, TABLE_LIMIT) * np.log2(np.arange(1, TABLE_LIMIT))])
 """c·log2 c for the counts that are common; larger ones are computed."""
 
 SUMS = 13
@@ -74,10 +72,10 @@ def sum_dense(table: Any, width: Any, x_counts: Any, y_counts: Any, clogc_table:
     square_over_x = 0.0
     best_y_by_x = 0
     for i in range(1, height):
-        row_total = 0
+        row_total: Any = 0
         row_clogc = 0.0
         row_square = 0.0
-        row_best = 0
+        row_best: Any = 0
         begin = i * width
         for j in range(1, width):
             count = np.int64(table[begin + j])
@@ -156,7 +154,7 @@ def _sum_marginals(x_counts: Any, y_counts: Any, clogc_table: Any, sums: Any) ->
 
 @njit(nogil=True, cache=True)
 def sort_rows(codes: Any, offsets: Any, permutation: Any) -> None:
-    """Counting sort: fill ``permutation`` (uint32[n]) with row numbers, ascending within each code.
+    """Fill ``permutation`` (uint32[n]) with row numbers by counting sort, ascending within each code.
 
     ``offsets`` (int64[k + 2]) must hold where each code's rows begin; it is left as it was.
     """
@@ -207,7 +205,7 @@ def sum_grouped(
         table[0] = 0
         group_clogc = 0.0
         group_square = 0.0
-        group_best = 0
+        group_best: Any = 0
         for i in range(used):
             value = seen[i]
             count = np.int64(table[value])

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future, wait
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -155,12 +156,12 @@ class _Counter:
                 grouped.setdefault(wide, []).append(number)
         tasks: list[Callable[[], None]] = []
         for wide, numbers in sorted(grouped.items(), key=lambda item: -self.columns[item[0]].width):
-            for begin in range(0, len(numbers), _PARTNERS):
-                chunk = numbers[begin : begin + _PARTNERS]
-                tasks.append(lambda wide=wide, chunk=chunk: self._grouped_task(wide, chunk))  # type: ignore[misc]
+            tasks += [
+                partial(self._grouped_task, wide, numbers[begin : begin + _PARTNERS])
+                for begin in range(0, len(numbers), _PARTNERS)
+            ]
         share = int(np.clip(_DENSE_TASK_ROWS // max(1, self.rows), 1, 64))
-        for begin in range(0, len(dense), share):
-            tasks.append(lambda chunk=dense[begin : begin + share]: self._dense_task(chunk))  # type: ignore[misc]
+        tasks += [partial(self._dense_task, dense[begin : begin + share]) for begin in range(0, len(dense), share)]
         return tasks
 
     def _by_width(self, x: int, y: int) -> tuple[int, int]:
@@ -178,10 +179,7 @@ class _Counter:
         for number in numbers:
             self._check()
             x, y = self.pairs[number]
-            if self.unique[x] or self.unique[y]:
-                exact = self._closed(x, y)
-            else:
-                exact = self._dense(x, y)
+            exact = self._closed(x, y) if self.unique[x] or self.unique[y] else self._dense(x, y)
             self._done(number, self._with_bins(x, y, exact, None))
 
     def _grouped_task(self, wide: int, numbers: Sequence[int]) -> None:
@@ -218,17 +216,16 @@ class _Counter:
         # The expectation is H(other) in exact arithmetic whatever the order of the rows.
         expected = np.log2(rows) - clogc / rows if rows else 0.0
         sums = np.array(
-            [rows, rows, distinct, rows, 0, 0, clogc, rows, distinct, rows, square, rows, distinct], np.float64
+            [rows, rows, distinct, rows, 0, 0, clogc, rows, distinct, rows, square, rows, distinct],
+            np.float64,
         )
         result = _Sums(sums, float(expected))
         return result if unique == x else _swapped(result)
 
     def _with_bins(self, x: int, y: int, exact: _Sums, sorted_by: tuple[int, _Order] | None) -> PairCount:
         first, second = self.columns[x], self.columns[y]
-        if first.binned is None and second.binned is None:
-            binned = exact
-        else:
-            binned = self._binned(x, y, sorted_by)
+        is_as_it_is = first.binned is None and second.binned is None
+        binned = exact if is_as_it_is else self._binned(x, y, sorted_by)
         return PairCount(exact.pair_sums(), exact.expected, binned.pair_sums(), binned.expected)
 
     def _binned(self, x: int, y: int, sorted_by: tuple[int, _Order] | None) -> _Sums:
@@ -258,16 +255,10 @@ class _Sums:
     expected: float
 
     def pair_sums(self) -> PairSums:
-        v = self.vector.tolist()
-        return PairSums(
-            int(v[0]),
-            int(v[1]),
-            int(v[2]),
-            int(v[3]),
-            *v[4:11],
-            int(v[11]),
-            int(v[12]),
-        )
+        figures: list[Any] = self.vector.tolist()
+        for whole in (0, 1, 2, 3, 11, 12):
+            figures[whole] = int(figures[whole])
+        return PairSums(*figures)
 
 
 _SWAP = np.array([0, 2, 1, 3, 4, 6, 5, 8, 7, 10, 9, 12, 11])
@@ -307,9 +298,7 @@ class _Order:
         self.width = counts.size
         self.offsets = np.zeros(counts.size + 1, np.int64)
         np.cumsum(counts, out=self.offsets[1:])
-        self.permutation: npt.NDArray[Any] = np.empty(
-            codes.size, np.uint32 if codes.size < 1 << 32 else np.uint64
-        )
+        self.permutation: npt.NDArray[Any] = np.empty(codes.size, np.uint32 if codes.size < 1 << 32 else np.uint64)
         sort_rows(codes, self.offsets, self.permutation)
 
     def sums(self, y: CodeArray, width_y: int) -> _Sums:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -23,7 +24,8 @@ _KINDS: dict[str, BaseKind] = {
     "boolean": "boolean",
     "enum": "categorical",
     **dict.fromkeys(
-        ["tinyint", "smallint", "integer", "bigint", "utinyint", "usmallint", "uinteger", "ubigint"], "numeric"
+        ["tinyint", "smallint", "integer", "bigint", "utinyint", "usmallint", "uinteger", "ubigint"],
+        "numeric",
     ),
     **dict.fromkeys(["float", "double", "decimal", "hugeint", "uhugeint", "bignum"], "numeric"),
     **dict.fromkeys(["date", "time", "time_ns", "time with time zone", "interval"], "temporal"),
@@ -202,9 +204,7 @@ def _open_unlisted(
     """Open what is no table of the catalog: a query, or a name that only a replacement scan knows."""
     query = _query(connection, table)
     if query is not None:
-        return DuckDBSource(
-            connection, f"({query}\n)", description=description, table=shorten(query, 500), close=close
-        )
+        return DuckDBSource(connection, f"({query}\n)", description=description, table=shorten(query, 500), close=close)
     relation = ".".join(quote_identifier(part) for part in split_identifier(table))
     try:
         connection.sql(f"select * from {relation} limit 0")
@@ -220,12 +220,12 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]
         "select database_name, schema_name, table_name from duckdb_tables() where not internal "
         "union all select database_name, schema_name, view_name from duckdb_views() where not internal"
     ).fetchall()
-    here = connection.execute("select current_database(), current_schema()").fetchone()
+    here = connection.execute("select current_database(), current_schema()").fetchall()[0]
     return sorted(rows, key=lambda row: (row[0] != "temp", (row[0], row[1]) != here, row))
 
 
 def _find(known: Sequence[tuple[str, str, str]], given: str) -> tuple[str, ...] | None:
-    """Return the table that ``given`` names: the name as it is first, then as dotted and quoted parts, then any case."""
+    """Return the table that ``given`` names: the name as it is first, then in dotted parts, then in any case."""
     parts = tuple(split_identifier(given))
     for fold in (str, str.lower):
         for row in known:
@@ -247,17 +247,23 @@ def _only_table(known: Sequence[tuple[str, str, str]], description: str) -> str:
 
 
 def _query(connection: duckdb.DuckDBPyConnection, text: str) -> str | None:
-    """Return ``text`` without its semicolon if it is one query, None if it is no SQL; SourceError if it is another statement."""
+    """Return ``text`` without its semicolon if it is one query, None if it is no SQL.
+
+    Raises
+    ------
+    SourceError
+        It is another statement, several, or begins like a query and does not parse.
+    """
     try:
         statements = connection.extract_statements(text)
     except duckdb.Error:
-        if text.lstrip()[:6].lower() in {"select", "with a"} or text.lstrip().lower().startswith("from "):
+        if re.match(r"\s*(select|from|with|values)\s", text, re.IGNORECASE):
             with readable_errors("the query"):
                 connection.extract_statements(text)
         return None
     if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
         raise SourceError(f"{shorten(text)!r} is not one query: give a table's name or a single SELECT")
-    return cast(str, statements[0].query).strip().rstrip(";").rstrip()
+    return statements[0].query.strip().rstrip(";").rstrip()
 
 
 def stored_segments(connection: duckdb.DuckDBPyConnection, database: str, relation: str) -> dict[str, int]:

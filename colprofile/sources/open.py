@@ -20,6 +20,7 @@ from colprofile.sources.duckdb import (
     connect,
     first_line,
     open_connection_table,
+    readable_errors,
 )
 from colprofile.sources.identifiers import quote_literal
 
@@ -125,26 +126,40 @@ def _open_files(
     quoted = "[" + ", ".join(quote_literal(file) for file in files) + "]"
     close, connection = _private(memory_limit, threads)
 
-    def opened(options: str) -> DuckDBSource:
+    is_parquet = reader == "read_parquet"
+    try:
+        options = ""
+        if reader == "read_csv":
+            _check_sniffed(connection, quoted, shown)
+            # The sniffer looks at 20,480 rows; where a later row has another type it must look at all of them.
+            options = "" if _first_pass_reads(connection, files, quoted) else ", sample_size=-1"
         return DuckDBSource(
             connection,
             f"{reader}({quoted}{options})",
             description=shown,
             table=None,
-            names=_parquet_names(files) if reader == "read_parquet" else None,
-            stored_bytes=(lambda: _parquet_bytes(files)) if reader == "read_parquet" else dict,
+            names=_parquet_names(files) if is_parquet else None,
+            stored_bytes=(lambda: _parquet_bytes(files)) if is_parquet else dict,
             close=close,
         )
-
-    if reader == "read_csv":
-        # The sniffer looks at 20,480 rows; where a later row has another type it must look at all of them.
-        return opened("" if _first_pass_reads(connection, files, quoted) else ", sample_size=-1")
-    return opened("")
+    except BaseException:
+        close()
+        raise
 
 
-def _first_pass_reads(
-    connection: duckdb.DuckDBPyConnection, files: Sequence[str], quoted: str
-) -> bool:
+def _check_sniffed(connection: duckdb.DuckDBPyConnection, quoted: str, shown: str) -> None:
+    """Refuse a CSV whose rows agree so little that DuckDB takes each whole line for one value."""
+    with readable_errors(shown):
+        names = connection.sql(f"select * from read_csv({quoted}) limit 0").columns
+    delimiter = next((sign for sign in ",;\t|" if len(names) == 1 and sign in names[0]), None)
+    if delimiter is not None:
+        raise SourceError(
+            f"{shorten(shown)!r} has the header {shorten(names[0])!r} but its rows do not split at {delimiter!r}: "
+            "mend the rows that have more or fewer fields"
+        )
+
+
+def _first_pass_reads(connection: duckdb.DuckDBPyConnection, files: Sequence[str], quoted: str) -> bool:
     """Return whether a CSV converts with the types that its beginning suggests; short files need no look."""
     if sum(os.path.getsize(file) for file in files) < 1 << 18:
         return True
@@ -188,9 +203,7 @@ def _reader(path: str) -> str:
     raise SourceError(f"{shorten(path, 200)!r} has no known format: allowed are {_ALLOWED}")
 
 
-def _private(
-    memory_limit: int | None, threads: int | None
-) -> tuple[Callable[[], None], duckdb.DuckDBPyConnection]:
+def _private(memory_limit: int | None, threads: int | None) -> tuple[Callable[[], None], duckdb.DuckDBPyConnection]:
     """Return a private connection and what closes it and removes its spill folder."""
     folder = tempfile.TemporaryDirectory(prefix="colprofile-")
     connection = connect(memory_limit, threads, folder.name)
@@ -255,9 +268,7 @@ def _open_frame(frame: Any, table: str | None, memory_limit: int | None, threads
     except duckdb.Error as error:
         close()
         raise SourceError(f"DuckDB cannot read the {kind}: {first_line(error)}") from error
-    return DuckDBSource(
-        connection, "colprofile_frame", description=kind, table=None, names=names, close=close
-    )
+    return DuckDBSource(connection, "colprofile_frame", description=kind, table=None, names=names, close=close)
 
 
 def _renamed(frame: Any) -> tuple[list[str], Any, str]:
@@ -283,7 +294,10 @@ def _renamed(frame: Any) -> tuple[list[str], Any, str]:
         names = list(frame.column_names)
         return names, frame.rename_columns([f"c{i}" for i in range(len(names))]), "Arrow table"
     if isinstance(frame, duckdb.DuckDBPyRelation):
-        return _renamed(frame.to_arrow_table())
+        try:
+            return _renamed(frame.to_arrow_table())
+        except duckdb.Error as error:
+            raise SourceError(f"cannot read the DuckDB relation: {first_line(error)}") from error
     raise ArgumentError(
         f"cannot profile a {type(frame).__name__}: give a path, a list of paths, a pandas, polars or Arrow table, "
         "or a DuckDB connection with a table"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pyarrow as pa
 
-from colprofile.counting.dictionary import axis_labels
+from colprofile.counting.dictionary import Axis, axis_labels
 from colprofile.counting.marginal import Marginal
 from colprofile.measures.entropy import entropy_from_fingerprint
 from colprofile.results.histogram import Distribution, Histogram, Quantile, TopValue
@@ -120,9 +121,7 @@ def _extremes(marginal: Marginal, kind: Kind, undefined: dict[str, str]) -> tupl
     return low, high
 
 
-def _moments(
-    marginal: Marginal, kind: Kind, undefined: dict[str, str]
-) -> tuple[float | None, float | None]:
+def _moments(marginal: Marginal, kind: Kind, undefined: dict[str, str]) -> tuple[float | None, float | None]:
     reason = None
     places, counts = marginal.finite()
     if kind != "numeric":
@@ -160,9 +159,7 @@ def _top_values(marginal: Marginal) -> tuple[TopValue, ...]:
     positions = marginal.most_frequent(_TOP)
     values = marginal.dictionary.values(positions)
     counts = marginal.counts[positions].tolist()
-    return tuple(
-        TopValue(value, count, count / marginal.filled) for value, count in zip(values, counts, strict=True)
-    )
+    return tuple(TopValue(value, count, count / marginal.filled) for value, count in zip(values, counts, strict=True))
 
 
 def _distribution(
@@ -181,23 +178,32 @@ def _distribution(
     if not math.isfinite(high - low):
         undefined["distribution"] = "the range exceeds the largest double"
         return None
-    edges = _edges(low, high, bool((places == np.round(places)).all()))
+    edges = _edges(low, high, _grain(marginal, places))
     bars = np.histogram(places, edges, weights=counts)[0]
     labels = axis_labels(marginal.dictionary.axis_type)(edges.tolist())
-    return Distribution(
-        tuple(labels), tuple(int(bar) for bar in bars), marginal.filled - int(counts.sum())
-    )
+    return Distribution(tuple(labels), tuple(int(bar) for bar in bars), marginal.filled - int(counts.sum()))
 
 
-def _edges(low: float, high: float, is_whole: bool) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    if is_whole and abs(low) < 2**52 and abs(high) < 2**52:
-        width = max(1.0, math.ceil((high - low + 1) / _CHART_BINS))
-        count = int((high - low) // width) + 1
-        return low + width * np.arange(count + 1)
+def _grain(marginal: Marginal, places: Axis) -> float | None:
+    """Return the distance of neighbouring values where they lie on a grid: 1 for whole numbers, a day for dates."""
+    kind = marginal.dictionary.axis_type
+    if kind is not None and pa.types.is_date(kind):
+        return 86_400e6
+    if kind is not None and pa.types.is_temporal(kind):
+        return None
+    is_whole = bool((places == np.round(places)).all()) and float(np.abs(places).max()) < 2**52
+    return 1.0 if is_whole else None
+
+
+def _edges(low: float, high: float, grain: float | None) -> Axis:
+    if grain is not None:
+        steps = (high - low) / grain + 1
+        width = grain * max(1.0, math.ceil(steps / _CHART_BINS))
+        return np.asarray(low + width * np.arange(int((high - low) // width) + 2), np.float64)
     if high == low:
-        # Neighbouring doubles, so that even 1e300 has a bin around it.
+        # The next double, so that even 1e300 has a bin around it.
         return np.array([low, math.nextafter(high, math.inf)])
-    return np.linspace(low, high, _CHART_BINS + 1)
+    return np.linspace(low, high, _CHART_BINS + 1, dtype=np.float64)
 
 
 def _histogram(marginal: Marginal, rows: int) -> Histogram:

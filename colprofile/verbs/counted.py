@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from itertools import combinations
 from typing import Literal
 
 import numpy as np
 
-from colprofile.counting.coded import CodedTable, CodeArray, encode_table, narrowest
+from colprofile.counting.coded import CodeArray, CodedTable, encode_table, narrowest
 from colprofile.counting.correlation import pearson_matrix
 from colprofile.counting.marginal import Counts, Marginal, dependence_bins, equal_mass_bins
 from colprofile.counting.pairs import PairColumn, bin_codes, count_pairs
@@ -66,9 +66,7 @@ def count_table(
         report("describing columns", 0, len(columns))
         profiles = tuple(
             executor.map(
-                lambda column, marginal: column_profile(
-                    column, marginal, table.rows, nulls, stored.get(column.name)
-                ),
+                lambda column, marginal: column_profile(column, marginal, table.rows, nulls, stored.get(column.name)),
                 columns,
                 table.marginals,
             )
@@ -85,12 +83,11 @@ def _all_pairs(
     profiles: Sequence[ColumnProfile],
     nulls: Nulls,
     executor: Executor,
-    report: object,
+    report: Callable[[str, int, int | None], None],
 ) -> list[PairProfile]:
-    assert callable(report)
     numbers = list(combinations(range(len(columns)), 2))
     total = len(numbers)
-    pearson = _pearson(table, columns, lambda: report("correlating", 0, total))
+    correlating = executor.submit(_pearson, table, columns)
     bins = dependence_bins(table.rows)
     pair_columns = list(
         executor.map(
@@ -103,6 +100,7 @@ def _all_pairs(
     counts = count_pairs(
         pair_columns, numbers, executor=executor, progress=lambda done: report("counting pairs", done, total)
     )
+    pearson = correlating.result()
     return [
         pair_profile(
             columns[x].name,
@@ -111,14 +109,13 @@ def _all_pairs(
             pair_columns[x].bins if pair_columns[x].binned is not None else None,
             pair_columns[y].bins if pair_columns[y].binned is not None else None,
             pearson.get((x, y)),
+            (x, y) in pearson,
         )
         for (x, y), count in zip(numbers, counts, strict=True)
     ]
 
 
-def _pair_column(
-    codes: CodeArray, marginal: Marginal, column: SourceColumn, bins: int, nulls: Nulls
-) -> PairColumn:
+def _pair_column(codes: CodeArray, marginal: Marginal, column: SourceColumn, bins: int, nulls: Nulls) -> PairColumn:
     """Return a column as the pairs see it: NULL made a value if asked, bins where it has many ordered values."""
     counts: Counts = np.concatenate([[marginal.nulls], marginal.counts])
     binned: CodeArray | None = None
@@ -144,11 +141,8 @@ def _nulls_as_value(codes: CodeArray, code: int) -> CodeArray:
     return np.where(codes == 0, np.array(code, narrowest(code)), codes)
 
 
-def _pearson(
-    table: CodedTable, columns: Sequence[SourceColumn], progress: object
-) -> dict[tuple[int, int], float | None]:
+def _pearson(table: CodedTable, columns: Sequence[SourceColumn]) -> dict[tuple[int, int], float | None]:
     """Return Pearson's r of the numeric pairs; None where it is undefined."""
-    assert callable(progress)
     numeric = [i for i, column in enumerate(columns) if column.kind == "numeric"]
     result: dict[tuple[int, int], float | None] = dict.fromkeys(combinations(numeric, 2))
     usable: list[int] = []
@@ -162,7 +156,6 @@ def _pearson(
         [table.codes[i] for i in usable],
         [table.marginals[i].dictionary.axis for i in usable],  # type: ignore[misc]
         [table.marginals[i].counts for i in usable],
-        progress,
     )
     for (a, i), (b, j) in combinations(enumerate(usable), 2):
         r = float(matrix[a, b])

@@ -53,7 +53,8 @@ def profile(
         Bytes, or text such as "2GB", that codes may take in memory before they are mapped to a temporary file. Half of
         the machine's memory by default. The private DuckDB that reads files and frames gets the same limit.
     progress
-        Whether to show progress on standard error; by default where that is a terminal and the work takes over a second.
+        Whether to show progress on standard error; by default where that is a terminal and the work takes over a
+        second.
 
     Returns
     -------
@@ -143,7 +144,12 @@ def _counted(
             shown=shown,
             cancelled=cancelled,
         )
-        return interruptible(work, lambda: (cancelled.set(), source.interrupt()))
+
+        def stop() -> None:
+            cancelled.set()
+            source.interrupt()
+
+        return interruptible(work, stop)
 
 
 def interruptible(work: Future[T], stop: Callable[[], object]) -> T:
@@ -180,9 +186,7 @@ def _chosen(source: Source, columns: Sequence[str] | None) -> list[SourceColumn]
     chosen: list[SourceColumn] = []
     for name in columns:
         if name not in by_name:
-            raise SourceNotFound(
-                f"no column {shorten(name)!r} in {source.description}. {did_you_mean(name, by_name)}"
-            )
+            raise SourceNotFound(f"no column {shorten(name)!r} in {source.description}. {did_you_mean(name, by_name)}")
         if by_name[name] in chosen:
             raise ArgumentError(f"column {shorten(name)!r} is named twice: name each once")
         chosen.append(by_name[name])
