@@ -108,18 +108,18 @@ def bits_beyond_chance(pair: PairProfile) -> float:
 def is_unseen_by_pearson(pair: PairProfile) -> bool:
     """Whether two numeric columns depend on each other while Pearson's correlation is about 0."""
     return (
-        pair.pearson is not None
-        and abs(pair.pearson) <= BLIND_PEARSON
-        and (pair.dependence or 0.0) >= BLIND_DEPENDENCE
+        pair.pearson is not None and abs(pair.pearson) <= BLIND_PEARSON and (pair.dependence or 0.0) >= BLIND_DEPENDENCE
     )
 
 
 def is_estimated(figures: ColumnProfile | PairProfile) -> bool:
     """Whether a column's entropy or a pair's mutual information is known only within an interval."""
     if isinstance(figures, ColumnProfile):
-        interval = figures.entropy_interval
-    else:
-        interval = figures.mutual_information_interval
+        return _has_width(figures.entropy_interval)
+    return _has_width(figures.mutual_information_interval)
+
+
+def _has_width(interval: tuple[float, float] | None) -> bool:
     return interval is not None and interval[0] != interval[1]
 
 

@@ -148,9 +148,7 @@ def _findings(profile: Profile, summary: Summary) -> Table:
     else:
         grid.add_row("pairs", Text("not counted: ask for them with pairs=True", style=DIM))
     for skipped in profile.skipped[:NAMES_SHOWN]:
-        line = _name(skipped.name) + Text(
-            f" {text.visible(skipped.type, 30)}: {text.visible(skipped.reason, 200)}"
-        )
+        line = _name(skipped.name) + Text(f" {text.visible(skipped.type, 30)}: {text.visible(skipped.reason, 200)}")
         grid.add_row("skipped", line)
     if len(profile.skipped) > NAMES_SHOWN:
         grid.add_row("", Text(f"… and {len(profile.skipped) - NAMES_SHOWN:,} more skipped", style=DIM))

@@ -17,18 +17,19 @@ ROUNDING = 1e-12
 """Bits below this are what rounding left of zero."""
 
 _PLAIN = re.compile(r"[!-~]([ -~]*[!-~])?")
+_ESCAPES = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 _BYTE_UNITS = ("kB", "MB", "GB", "TB", "PB", "EB")
 
 
 def visible(text: str, width: int = NAME_WIDTH) -> str:
-    r"""Return ``text`` on one line, with everything that is invisible or moves the cursor replaced by a sign.
+    r"""Return ``text`` on one line, with everything that is invisible or moves the cursor replaced by an escape.
 
-    Control characters become their pictures (␊ for a newline, ␛ for escape); other characters without a
-    shape of their own (direction overrides, zero-width ones, lone surrogates) become their code, such as
-    ``\u202e``. Spaces at the ends become ␠, and an empty text ``""``.
+    Control characters, direction overrides, zero-width characters and lone surrogates become what a programmer would
+    write for them (``\n``, ``\x1b``, ``\u202e``), spaces at the ends ``\x20``, and an empty text ``""``. ASCII, so that
+    no font lacks it.
 
-    >>> visible("two\nlines"), visible("\x1b[31m"), visible("\u202eabc"), visible(" x"), visible("")
-    ('two␊lines', '␛[31m', '\\u202eabc', '␠x', '""')
+    >>> print(visible("two\nlines"), visible("\x1b[31m"), visible("\u202eabc"), visible(" x"), visible(""))
+    two\nlines \x1b[31m \u202eabc \x20x ""
     >>> visible("abcdef", 4)
     'abc…'
     """
@@ -41,28 +42,26 @@ def visible(text: str, width: int = NAME_WIDTH) -> str:
         core = cut.strip(" ")
         lead = len(cut) - len(cut.lstrip(" "))
         trail = len(cut) - len(core) - lead
-        shown = "␠" * lead + _replace_signs(core) + "␠" * trail
+        shown = r"\x20" * lead + _escape_shapeless(core) + r"\x20" * trail
     return shown if len(shown) <= width else shown[: width - 1] + "…"
 
 
-def _replace_signs(text: str) -> str:
-    """Return text with shapeless characters replaced, and all but the first few combining marks in a row."""
-    signs = []
+def _escape_shapeless(text: str) -> str:
+    """Return text with shapeless characters escaped, and all but the first few combining marks in a row."""
+    shown = []
     marks = 0
     for char in text:
         category = unicodedata.category(char)
         marks = marks + 1 if category in ("Mn", "Me") else 0
         is_shapeless = category[0] == "C" or category in ("Zl", "Zp") or marks > MARKS
-        signs.append(_sign(char) if is_shapeless else char)
-    return "".join(signs)
+        shown.append(_escape(char) if is_shapeless else char)
+    return "".join(shown)
 
 
-def _sign(char: str) -> str:
+def _escape(char: str) -> str:
     code = ord(char)
-    if code < 0x20:
-        return chr(0x2400 + code)
-    if code == 0x7F:
-        return "␡"
+    if char in _ESCAPES:
+        return _ESCAPES[char]
     if code <= 0xFF:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
@@ -171,8 +170,8 @@ def seconds(value: float) -> str:
 def data_value(value: Value, width: int = NAME_WIDTH) -> str:
     """Return one value of a column: years and codes stay without separators, text is made visible.
 
-    >>> data_value(2013), data_value(True), data_value(None), data_value(" a"), data_value(0.25)
-    ('2013', 'true', 'NULL', '␠a', '0.25')
+    >>> data_value(2013), data_value(True), data_value(None), data_value("a"), data_value(0.25)
+    ('2013', 'true', 'NULL', 'a', '0.25')
     """
     if value is None:
         return "NULL"

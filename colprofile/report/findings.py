@@ -1,0 +1,174 @@
+"""What a profile found, as sentences that a person would say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from colprofile.report import text
+from colprofile.report.summary import Dependency, Summary, bits_beyond_chance, is_beyond_chance, is_estimated
+from colprofile.results.profile import ColumnProfile, PairProfile, Profile
+
+NAMES_SHOWN = 6
+DEPENDENCIES_SHOWN = 6
+PAIRS_SHOWN = 3
+
+Kind = Literal["constant", "empty", "key", "exact", "near", "planner", "curve", "skipped", "estimated"]
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A column's name within a sentence."""
+
+    name: str
+
+
+Part = str | Name
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One sentence, with the pair that shows it where there is one."""
+
+    kind: Kind
+    parts: tuple[Part, ...]
+    pair: PairProfile | None = None
+
+    def plain(self) -> str:
+        """Return the sentence as plain text with visible names."""
+        return "".join(text.visible(part.name) if isinstance(part, Name) else part for part in self.parts)
+
+
+def findings(profile: Profile, summary: Summary) -> list[Finding]:
+    """Return the sentences that matter most, those that ask for action first."""
+    return [
+        *_estimates(profile),
+        *_column_findings(summary),
+        *_exact(summary),
+        *_near(summary),
+        *_planner(summary),
+        *_curves(summary),
+        *_skipped(profile),
+    ]
+
+
+def _estimates(profile: Profile) -> Iterable[Finding]:
+    if not profile.provenance.is_exact:
+        rows = profile.provenance.sampled_rows
+        sample = "" if rows is None else f" from {text.plural(rows, 'row')}"
+        yield Finding("estimated", (f"Figures marked ≈ are estimated{sample}; their intervals are shown.",))
+
+
+def _column_findings(summary: Summary) -> Iterable[Finding]:
+    if summary.empty:
+        verb = "holds" if len(summary.empty) == 1 else "hold"
+        yield Finding("empty", (*_names(summary.empty), f" {verb} nothing but NULL."))
+    if summary.constants:
+        verb = "is" if len(summary.constants) == 1 else "are"
+        parts = (*_names(summary.constants), f" {verb} constant: 0 bits, the same value in every row.")
+        yield Finding("constant", parts)
+    if summary.keys:
+        verb = "is a key" if len(summary.keys) == 1 else "are keys"
+        parts = (*_names(summary.keys), f" {verb}: every value occurs once, so every other column follows.")
+        yield Finding("key", parts)
+
+
+def _exact(summary: Summary) -> Iterable[Finding]:
+    for found in summary.exact[:DEPENDENCIES_SHOWN]:
+        source, target = Name(found.source), Name(found.target)
+        if found.is_mutual:
+            parts: tuple[Part, ...] = (
+                source,
+                " and ",
+                target,
+                " repeat each other, row by row without exception.",
+            )
+        else:
+            parts = (
+                target,
+                " is a function of ",
+                source,
+                ": no row breaks it, so ",
+                target,
+                " could be dropped without loss.",
+            )
+        yield Finding("exact", parts, found.pair)
+    more = len(summary.exact) - DEPENDENCIES_SHOWN
+    if more > 0:
+        yield Finding(
+            "exact",
+            (f"{text.plural(more, 'more exact dependency').replace('ys', 'ies')} in the pairs below.",),
+        )
+
+
+def _near(summary: Summary) -> Iterable[Finding]:
+    for found in summary.near[:PAIRS_SHOWN]:
+        yield Finding("near", _near_parts(found), found.pair)
+
+
+def _near_parts(found: Dependency) -> tuple[Part, ...]:
+    broken, rows = found.determination.violating_rows, found.pair.rows
+    verb = "breaks" if broken == 1 else "break"
+    return (
+        Name(found.source),
+        " nearly determines ",
+        Name(found.target),
+        f": {broken:,} of {text.plural(rows, 'row')} {verb} it.",
+    )
+
+
+def _planner(summary: Summary) -> Iterable[Finding]:
+    """Yield the pairs that cost a planner most, of those that share more than chance."""
+    pairs = sorted(filter(is_beyond_chance, summary.strongest), key=lambda pair: -bits_beyond_chance(pair))
+    for pair in pairs[:PAIRS_SHOWN]:
+        if pair.planner_factor is None or pair.mutual_information is None:
+            continue
+        rough = "about " if is_estimated(pair) else ""
+        parts = (
+            Name(pair.x),
+            " and ",
+            Name(pair.y),
+            f" share {rough}{text.bits(pair.mutual_information)} bits: a planner that assumes independence "
+            f"underestimates ",
+            Name(pair.x),
+            " = … AND ",
+            Name(pair.y),
+            f" = … by a factor of {rough}{text.factor(pair.planner_factor).removesuffix('×')}.",
+        )
+        yield Finding("planner", parts, pair)
+
+
+def _curves(summary: Summary) -> Iterable[Finding]:
+    for pair in summary.unseen_by_pearson[:PAIRS_SHOWN]:
+        assert pair.pearson is not None
+        assert pair.dependence is not None
+        parts = (
+            Name(pair.x),
+            " and ",
+            Name(pair.y),
+            f" depend on each other ({text.coefficient(pair.dependence)}), yet Pearson's correlation is "
+            f"{text.coefficient(pair.pearson)}: it sees straight lines only.",
+        )
+        yield Finding("curve", parts, pair)
+
+
+def _skipped(profile: Profile) -> Iterable[Finding]:
+    if profile.skipped:
+        verb = "was" if len(profile.skipped) == 1 else "were"
+        amount = text.plural(len(profile.skipped), "column")
+        yield Finding("skipped", (f"{amount} {verb} skipped; the reasons are at the foot.",))
+
+
+def _names(columns: Sequence[ColumnProfile]) -> list[Part]:
+    """Return names as a sentence lists them: a, b and c; a long list is cut with the number left out."""
+    shown: list[Part] = [Name(column.name) for column in columns[:NAMES_SHOWN]]
+    more = len(columns) - NAMES_SHOWN
+    if more > 0:
+        shown.append(f"{more:,} more")
+    parts: list[Part] = []
+    for index, part in enumerate(shown):
+        if index:
+            parts.append(" and " if index == len(shown) - 1 else ", ")
+        parts.append(part)
+    return parts
