@@ -48,12 +48,8 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("names", nargs="*", help="cases to run; all but the peers' if none is named")
     parser.add_argument("--list", action="store_true", help="print the names of the cases")
     parser.add_argument("--repeat", type=int, default=5, help="measured runs of each side (5)")
-    parser.add_argument(
-        "--small", action="store_true", help="tiny data, one run, no verdicts: does it all work?"
-    )
-    parser.add_argument(
-        "--peers", action="store_true", help="also the profilers of .venv-peers, made if missing"
-    )
+    parser.add_argument("--small", action="store_true", help="tiny data, one run, no verdicts: does it all work?")
+    parser.add_argument("--peers", action="store_true", help="also the profilers of .venv-peers, made if missing")
     parser.add_argument("--check", action="store_true", help="exit with 1 where a target was missed")
     parser.add_argument("--write-readme", action="store_true", help="write the table into README.md")
     parser.add_argument("--data", type=Path, default=data.FOLDER, help="where generated data is kept")
@@ -61,9 +57,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     if options.repeat < 1:
         parser.error(f"--repeat {options.repeat}: give at least 1")
     if options.write_readme and (options.small or options.names):
-        parser.error(
-            "--write-readme writes whole runs on real data: leave out --small and the names of cases"
-        )
+        parser.error("--write-readme writes whole runs on real data: leave out --small and the names of cases")
     return options
 
 
@@ -94,9 +88,7 @@ def _print(measurements: list[Measurement], facts: dict[str, str], *, small: boo
     console.print(table)
     for measurement in measurements:
         if measurement.note:
-            console.print(
-                f"{measurement.what}: {measurement.note}", style="dim", markup=False, highlight=False
-            )
+            console.print(f"{measurement.what}: {measurement.note}", style="dim", markup=False, highlight=False)
     for label, text in facts.items():
         console.print(f"{label}: {text}", markup=False, highlight=False)
 

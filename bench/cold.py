@@ -30,9 +30,7 @@ def cold_process(run: Run) -> list[Measurement]:
             "duckdb": [sys.executable, "-c", "import duckdb, numpy, pyarrow"],
         }
         first = seconds_of(commands["profile"], environment)
-        times = run.measure(
-            {name: lambda c=command: seconds_of(c, environment) for name, command in commands.items()}
-        )
+        times = run.measure({name: lambda c=command: seconds_of(c, environment) for name, command in commands.items()})
     timing = {name: Timing(tuple(seconds)) for name, seconds in times.items()}
     beside = f"python {timing['python']}, importing duckdb, numpy, pyarrow {timing['duckdb']}"
     return [
@@ -52,9 +50,7 @@ def cold_process(run: Run) -> list[Measurement]:
 def seconds_of(command: list[str], environment: dict[str, str]) -> float:
     """Return the wall time of a command that must succeed; its output goes nowhere."""
     start = time.perf_counter()
-    subprocess.run(
-        command, env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    )
+    subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     return time.perf_counter() - start
 
 

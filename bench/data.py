@@ -141,8 +141,7 @@ def zipcodes_parquet(folder: Path = FOLDER, rows: int | None = None) -> Path:
         with duckdb.connect() as connection:
             connection.register("package_zipcodes", frame)
             connection.execute(
-                "create table zips as "
-                "select * replace (lat::double as lat, long::double as long) from package_zipcodes"
+                "create table zips as select * replace (lat::double as lat, long::double as long) from package_zipcodes"
             )
             _copy_to_parquet(connection, "zips", target)
     return target
@@ -178,9 +177,7 @@ def open_read_only(database: Path) -> duckdb.DuckDBPyConnection:
     return duckdb.connect(str(database), read_only=True)
 
 
-def cardinalities(
-    connection: duckdb.DuckDBPyConnection, table: str = "flights"
-) -> dict[str, tuple[int, int]]:
+def cardinalities(connection: duckdb.DuckDBPyConnection, table: str = "flights") -> dict[str, tuple[int, int]]:
     """Return {column: (distinct values, NULLs)} of ``table``, exactly."""
     names = [row[0] for row in connection.execute(f"describe {table}").fetchall()]
     parts = ", ".join(f'count(distinct "{name}"), count(*) - count("{name}")' for name in names)
@@ -191,9 +188,7 @@ def cardinalities(
 def codes_bytes(connection: duckdb.DuckDBPyConnection, table: str = "flights") -> int:
     """Return the bytes of the table as codes: rows × each column's narrowest unsigned type, NULL one code."""
     [(rows,)] = connection.execute(f"select count(*) from {table}").fetchall()
-    return sum(
-        rows * _width(values + (nulls > 0)) for values, nulls in cardinalities(connection, table).values()
-    )
+    return sum(rows * _width(values + (nulls > 0)) for values, nulls in cardinalities(connection, table).values())
 
 
 def _width(codes: int) -> int:

@@ -12,7 +12,7 @@ import duckdb
 import numpy as np
 
 from bench import data
-from bench.harness import Measurement, Run, case
+from bench.harness import Measurement, Run, case, processor_note
 from bench.machine import cores
 
 if TYPE_CHECKING:
@@ -36,7 +36,12 @@ def profile_against_summarize(run: Run) -> list[Measurement]:
     )
     return [
         run.compare(
-            "flights: profile() with all pairs", times["pairs"], times["summarize"], "SUMMARIZE", share=0.4
+            "flights: profile() with all pairs",
+            times["pairs"],
+            times["summarize"],
+            "SUMMARIZE",
+            share=0.4,
+            note=processor_note(times["pairs"], times["summarize"]),
         ),
         run.compare("flights: profile(pairs=False)", times["columns"], times["summarize"], "SUMMARIZE"),
     ]

@@ -15,9 +15,10 @@ from bench import data
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Seconds of each measured run, in the order they ran."""
+    """Seconds of each measured run, in the order they ran; ``processor`` are those of all of its threads."""
 
     seconds: tuple[float, ...]
+    processor: tuple[float, ...] = ()
 
     @property
     def median(self) -> float:
@@ -69,15 +70,17 @@ class Run:
     def interleave(
         self, contestants: dict[str, Callable[[], object]], *, repeat: int | None = None, warm: bool = True
     ) -> dict[str, Timing]:
-        """Run A, B, A, B, … and return each one's seconds.
+        """Run A, B, A, B, … and return each one's seconds, by the wall and on the processors.
 
         Garbage is collected before each run. With ``warm`` everybody first runs once unmeasured, so that
         caches are filled and kernels compiled on both sides.
         """
-        times = self.measure(
-            {name: timed(work) for name, work in contestants.items()}, repeat=repeat, warm=warm
-        )
-        return {name: Timing(tuple(seconds)) for name, seconds in times.items()}
+        processor: dict[str, list[float]] = {name: [] for name in contestants}
+        clocked = {name: timed(work, processor[name]) for name, work in contestants.items()}
+        times = self.measure(clocked, repeat=repeat, warm=warm)
+        return {
+            name: Timing(tuple(seconds), tuple(processor[name][-len(seconds) :])) for name, seconds in times.items()
+        }
 
     def measure(
         self, contestants: dict[str, Callable[[], float]], *, repeat: int | None = None, warm: bool = True
@@ -115,9 +118,7 @@ class Run:
         times faster, without target.
         """
         figure = ours.median / peer.median if share is not None else peer.median / ours.median
-        target = (
-            Target("at most", share) if share is not None else Target("at least", faster) if faster else None
-        )
+        target = Target("at most", share) if share is not None else Target("at least", faster) if faster else None
         if len(ours.seconds) < 5:
             note = "; ".join(filter(None, [note, f"median of {len(ours.seconds)}"]))
         return self.judge(Measurement(what, str(ours), f"{peer_name} {peer}", figure, "×", target, note=note))
@@ -144,13 +145,24 @@ def case(name: str, *, peers: bool = False) -> Callable[[Case], Case]:
     return register
 
 
-def timed(work: Callable[[], object]) -> Callable[[], float]:
+def timed(work: Callable[[], object], processor: list[float] | None = None) -> Callable[[], float]:
+    """Return what does the work and returns its seconds; those on the processors are added to ``processor``."""
+
     def run() -> float:
-        start = time.perf_counter()
+        start, used = time.perf_counter(), time.process_time()
         work()
-        return time.perf_counter() - start
+        seconds = time.perf_counter() - start
+        if processor is not None:
+            processor.append(time.process_time() - used)
+        return seconds
 
     return run
+
+
+def processor_note(ours: Timing, peer: Timing) -> str:
+    """Return both sides' processor time: what a busy machine does not blur, and whether cores stood idle."""
+    mine, theirs = (statistics.median(timing.processor) for timing in (ours, peer))
+    return f"processor time {format_seconds(mine)} against {format_seconds(theirs)}"
 
 
 def format_seconds(seconds: float) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bench import data, memory
-from bench.harness import Measurement, Run, Target, case, format_figure
+from bench.harness import Measurement, Run, Target, case, format_figure, processor_note
 
 
 @case("large")
@@ -16,6 +16,7 @@ def profile_against_summarize(run: Run) -> list[Measurement]:
         times = run.interleave(
             {
                 "colprofile": lambda: colprofile.profile(connection, "flights"),
+                "columns": lambda: colprofile.profile(connection, "flights", pairs=False),
                 "summarize": lambda: connection.execute("summarize flights").fetchall(),
             }
         )
@@ -26,7 +27,9 @@ def profile_against_summarize(run: Run) -> list[Measurement]:
             times["summarize"],
             "SUMMARIZE",
             share=0.25,
-        )
+            note=processor_note(times["colprofile"], times["summarize"]),
+        ),
+        run.compare("10 M × 19: profile(pairs=False)", times["columns"], times["summarize"], "SUMMARIZE"),
     ]
 
 
@@ -55,6 +58,7 @@ def profile_parquet_against_summarize(run: Run) -> list[Measurement]:
             times["summarize"],
             "SUMMARIZE",
             share=0.25,
+            note=processor_note(times["colprofile"], times["summarize"]),
         )
     ]
 
