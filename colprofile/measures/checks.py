@@ -88,15 +88,15 @@ def as_counts(values: ArrayLike, *, name: str = "counts", dimensions: int = 1) -
     Raises
     ------
     ArgumentError
-        As ``as_weights``, or a number that is not whole or above 2^53.
+        As ``as_weights``, or a number that is not whole, or a sum of 2^53 and more.
     """
     counts = as_weights(values, name=name, dimensions=dimensions)
     if counts.size and not bool(np.all(counts == np.rint(counts))):
         bad = float(counts[counts != np.rint(counts)][0])
         raise ArgumentError(f"{name} holds {bad!r}: give counts of rows, whole numbers")
-    if counts.size and float(counts.sum()) > LARGEST_EXACT:
+    if counts.size and float(counts.sum()) >= LARGEST_EXACT:
         raise ArgumentError(
-            f"{name} sums to {float(counts.sum()):.3g}: at most 2^53 rows can be counted exactly"
+            f"{name} sums to {float(counts.sum()):.3g}: only fewer than 2^53 rows can be counted exactly"
         )
     return counts
 
@@ -133,7 +133,5 @@ def as_smoothing(smoothing: float | None) -> float:
     except TypeError:
         is_allowed = False
     if not is_allowed:
-        raise ArgumentError(
-            f"smoothing is {smoothing!r}: give a number above 0, such as 0.5, or None for none"
-        )
+        raise ArgumentError(f"smoothing is {smoothing!r}: give a number above 0, such as 0.5, or None for none")
     return float(smoothing)

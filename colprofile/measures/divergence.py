@@ -12,9 +12,7 @@ from colprofile.errors import ArgumentError
 from colprofile.measures.checks import FloatArray, as_paired, as_shares, as_smoothing, bits_to
 
 
-def kl_divergence(
-    p: ArrayLike, q: ArrayLike, *, base: float = 2, smoothing: float | None = None
-) -> float | None:
+def kl_divergence(p: ArrayLike, q: ArrayLike, *, base: float = 2, smoothing: float | None = None) -> float | None:
     """Return how wrong the model ``q`` is about data from ``p``: KL(P‖Q) in bits a row.
 
     KL = Σ P log2(P/Q), with P = p/Σp and Q = q/Σq. It is the mean log2 of (true rows / estimated rows) for
@@ -183,8 +181,7 @@ def unseen_mass(p: ArrayLike, q: ArrayLike) -> float | None:
     0.4
     """
     truth, model = as_paired(p, q)
-    total = float(truth.sum())
-    return float(truth[model == 0].sum()) / total if total else None
+    return _mass_outside(truth, model)
 
 
 def vanished_mass(p: ArrayLike, q: ArrayLike) -> float | None:
@@ -205,7 +202,8 @@ def vanished_mass(p: ArrayLike, q: ArrayLike) -> float | None:
     >>> vanished_mass([6, 0], [3, 1])
     0.25
     """
-    return unseen_mass(q, p)
+    truth, model = as_paired(p, q)
+    return _mass_outside(model, truth)
 
 
 def kl_noise_floor(bins: int, fresh_rows: int, stale_rows: int | None = None) -> float | None:
@@ -326,6 +324,11 @@ def g_test(p: ArrayLike, q: ArrayLike, *, is_model_sampled: bool = False) -> GTe
     from scipy.special import chdtrc
 
     return GTest(statistic, cells - 1, float(chdtrc(cells - 1, statistic)))
+
+
+def _mass_outside(weights: FloatArray, support: FloatArray) -> float | None:
+    total = float(weights.sum())
+    return float(weights[support == 0].sum()) / total if total else None
 
 
 def _kl_bits(p: FloatArray, q: FloatArray) -> float:

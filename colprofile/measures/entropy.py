@@ -192,9 +192,7 @@ def surprisal(p: float, *, base: float = 2) -> float | None:
     return abs(math.log2(p)) * unit if p else None
 
 
-def cross_entropy(
-    p: ArrayLike, q: ArrayLike, *, base: float = 2, smoothing: float | None = None
-) -> float | None:
+def cross_entropy(p: ArrayLike, q: ArrayLike, *, base: float = 2, smoothing: float | None = None) -> float | None:
     """Return the mean code length when data from ``p`` are coded by the model ``q``: H(P) + KL(P‖Q).
 
     H(P, Q) = −Σ (p/Σp) log2(q/Σq).

@@ -45,7 +45,7 @@ def entropy_estimate(
     Returns
     -------
     float or None
-        At least 0. None for an empty fingerprint.
+        None for an empty fingerprint. At least 0, but for "grassberger" (see there).
 
     Raises
     ------
@@ -60,9 +60,7 @@ def entropy_estimate(
     """
     unit = bits_to(base)
     if estimator not in ESTIMATORS:
-        raise ArgumentError(
-            f"there is no estimator {estimator!r}. {did_you_mean(str(estimator), ESTIMATORS)}"
-        )
+        raise ArgumentError(f"there is no estimator {estimator!r}. {did_you_mean(str(estimator), ESTIMATORS)}")
     if alphabet is not None and estimator != "nsb":
         raise ArgumentError(f"estimator {estimator!r} knows no alphabet: leave it out, or use 'nsb'")
     checked = as_fingerprint(fingerprint)
@@ -102,7 +100,8 @@ def grassberger(fingerprint: Fingerprint) -> float:
 
     Grassberger (2003), "Entropy estimates from insufficient samplings": G(1) = −γ − ln 2, G(2) = 2 + G(1),
     G(2k + 1) = G(2k). Not the estimate of his 1988 letter, which some packages call by his name. May exceed
-    log2 of the values seen, for it counts on unseen ones.
+    log2 of the values seen, for it counts on unseen ones, and is a little below 0 for a single value that occurs an
+    even number of times: nothing is clipped.
 
     >>> round(grassberger(Fingerprint.from_pairs([(1, 1), (3, 1)])), 4)
     1.6687
@@ -113,7 +112,7 @@ def grassberger(fingerprint: Fingerprint) -> float:
     sign = np.where(fingerprint.counts % 2, -1.0, 1.0)
     logs = digamma(counts) + sign / 2 * (digamma((counts + 1) / 2) - digamma(counts / 2))
     # Σ c (ln n − G(c)) rather than n ln n − Σ c G(c): the terms nearly cancel one by one.
-    return max(float(np.sum(many * counts * (math.log(n) - logs))) / n / math.log(2), 0.0)
+    return float(np.sum(many * counts * (math.log(n) - logs))) / n / math.log(2)
 
 
 def chao_shen(fingerprint: Fingerprint) -> float:
@@ -149,7 +148,8 @@ def jackknife(fingerprint: Fingerprint) -> float:
         return 0.0
     # n H − (n − 1) H' in sums S = Σ c log2 c: n log2 n − S − (n − 1) log2(n − 1) + S', and S' = S − d(c) for
     # a row whose value occurs c times, d(c) = c log2 c − (c − 1) log2(c − 1): S drops out.
-    return max(float(_step(np.array([n]))[0]) - float(np.sum(many * counts * _step(counts))) / n, 0.0)
+    figure = float(_step(np.array([n]))[0]) - float(np.sum(many * counts * _step(counts))) / n
+    return max(figure, 0.0)  # d grows with c, so only rounding takes it below 0
 
 
 def chao_wang_jost(fingerprint: Fingerprint) -> float:
@@ -205,9 +205,7 @@ def nsb(fingerprint: Fingerprint, alphabet: int | None = None) -> float:
     """
     possible = chao1_alphabet(fingerprint) if alphabet is None else alphabet
     if possible < fingerprint.distinct:
-        raise ArgumentError(
-            f"alphabet is {alphabet!r}: at least the {fingerprint.distinct} values seen are possible"
-        )
+        raise ArgumentError(f"alphabet is {alphabet!r}: at least the {fingerprint.distinct} values seen are possible")
     return nsb_entropy(fingerprint, possible) / math.log(2)
 
 

@@ -105,9 +105,7 @@ def as_fingerprint(given: tuple[ArrayLike, ArrayLike]) -> Fingerprint:
     try:
         first, second = given
     except (TypeError, ValueError):
-        raise ArgumentError(
-            "a fingerprint is two arrays, counts and multiplicities: use fingerprint(counts)"
-        ) from None
+        raise ArgumentError("a fingerprint is two arrays, counts and multiplicities: use fingerprint(counts)") from None
     counts, many = as_counts(first), as_counts(second, name="multiplicities")
     if counts.size != many.size:
         raise ArgumentError(

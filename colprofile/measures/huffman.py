@@ -102,9 +102,7 @@ def _mean_length(weights: FloatArray, many: IntArray) -> float | None:
         light, light_many = light[order], light_many[order]
         new, new_many = _merge_in_twos(light, light_many)
         cost += float(new @ new_many)
-        is_odd = (
-            int(light_many.sum()) % 2
-        )  # then the heaviest of the batch waits, still lighter than what follows
+        is_odd = int(light_many.sum()) % 2  # then the heaviest of the batch waits, still lighter than what follows
         leaves = leaves[0][cut:], leaves[1][cut:]
         merged = (
             np.concatenate([light[light.size - is_odd :], merged[0][cut_merged:], new]),
@@ -116,9 +114,7 @@ def _mean_length(weights: FloatArray, many: IntArray) -> float | None:
 def _two_lightest(leaves: tuple[FloatArray, IntArray], merged: tuple[FloatArray, IntArray]) -> float:
     """Return the sum of the two lightest nodes of two ascending queues, of at least two nodes in all."""
     heads = [
-        float(weight)
-        for queue in (leaves, merged)
-        for weight in np.repeat(queue[0][:2], np.minimum(queue[1][:2], 2))
+        float(weight) for queue in (leaves, merged) for weight in np.repeat(queue[0][:2], np.minimum(queue[1][:2], 2))
     ]
     return sum(sorted(heads)[:2])
 

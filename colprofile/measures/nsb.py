@@ -101,12 +101,7 @@ def _log_rising(start: FloatArray, steps: FloatArray) -> FloatArray:
 
     large = np.maximum(start, 20.0)
     end = large + steps
-    series = (
-        (large - 0.5) * np.log1p(steps / large)
-        + steps * (np.log(end) - 1)
-        + _stirling(end)
-        - _stirling(large)
-    )
+    series = (large - 0.5) * np.log1p(steps / large) + steps * (np.log(end) - 1) + _stirling(end) - _stirling(large)
     return np.asarray(np.where(start < 20.0, gammaln(start + steps) - gammaln(start), series))
 
 
