@@ -71,7 +71,7 @@ def profile(
         typer.Option(
             "--memory-limit",
             metavar="SIZE",
-            help="Memory for codes, such as 2GB, before they go to a temporary file; half of the machine's if not given.",
+            help="Memory for codes, such as 2GB, before they go to a file; half of the machine's if not given.",
             show_default=False,
         ),
     ] = None,

@@ -155,7 +155,7 @@ def _compress(values: Any, weights: Any) -> Any:
     first, last = values[low], values[-1]
     begin = np.log(first + _SHIFT)
     span = np.log(last + _SHIFT) - begin
-    wanted = 10 + np.int64(3.0 * span)
+    wanted = 16 + np.int64(3.0 * span)
     if rest <= wanted:
         return values, weights
     points = np.empty(wanted, np.int64)
@@ -249,7 +249,8 @@ def _expected_log_by_moments(marked: Any, drawn: Any, population: Any, mean: Any
     third = variance * (n - 2.0 * a) * (n - 2.0 * b) / (n * (n - 2.0))
     spread = mean * (n - a) * (n - b)  # a·b·(n − a)·(n − b)/n
     excess = (
-        (n - 1.0) * n * (n * (n + 1.0) - 6.0 * a * (n - a) - 6.0 * b * (n - b)) + 6.0 * spread * (5.0 * n - 6.0)
+        (n - 1.0) * n * (n * (n + 1.0) - 6.0 * a * (n - a) - 6.0 * b * (n - b))
+        + 6.0 * spread * (5.0 * n - 6.0)
     ) / (spread * (n - 2.0) * (n - 3.0))
     fourth = variance * variance * (3.0 + excess)
     m = 1.0 + mean

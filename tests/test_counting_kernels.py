@@ -1,0 +1,120 @@
+"""Both kernels against a slow loop, at every cardinality, with NULLs."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import astuple
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from colprofile.counting import kernels
+from colprofile.counting.pairs import _Order, _Sums, dense_sums
+from colprofile.measures.sums import PairSums
+
+
+def slow_sums(x: list[int], y: list[int]) -> PairSums:
+    """The sums of two columns of codes, 0 being NULL, straight from their definitions."""
+    rows = [(a, b) for a, b in zip(x, y, strict=True) if a and b]
+    joint, by_x, by_y = Counter(rows), Counter(a for a, _ in rows), Counter(b for _, b in rows)
+
+    def clogc(counts: Any) -> float:
+        return math.fsum(c * math.log2(c) for c in counts)
+
+    return PairSums(
+        rows=len(rows),
+        distinct_x=len(by_x),
+        distinct_y=len(by_y),
+        cells=len(joint),
+        joint_clogc=clogc(joint.values()),
+        x_clogc=clogc(by_x.values()),
+        y_clogc=clogc(by_y.values()),
+        square_over_x=math.fsum(c * c / by_x[a] for (a, _), c in joint.items()),
+        square_over_y=math.fsum(c * c / by_y[b] for (_, b), c in joint.items()),
+        x_square=sum(c * c for c in by_x.values()),
+        y_square=sum(c * c for c in by_y.values()),
+        best_y_by_x=sum(max(c for (a, _), c in joint.items() if a == value) for value in by_x),
+        best_x_by_y=sum(max(c for (_, b), c in joint.items() if b == value) for value in by_y),
+    )
+
+
+def by_dense(x: np.ndarray, y: np.ndarray) -> _Sums:
+    return dense_sums(x, int(x.max(initial=0)) + 1, y, int(y.max(initial=0)) + 1)
+
+
+def by_groups(x: np.ndarray, y: np.ndarray) -> _Sums:
+    counts = np.bincount(x, minlength=int(x.max(initial=0)) + 1).astype(np.int64)
+    return _Order(x, counts).sums(y, int(y.max(initial=0)) + 1)
+
+
+KERNELS = [by_dense, by_groups]
+TYPES = [np.uint8, np.uint16, np.uint32]
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+@pytest.mark.parametrize("x_type", TYPES)
+@pytest.mark.parametrize("y_type", TYPES)
+def test_equals_the_slow_loop_for_every_code_type(kernel: Any, x_type: Any, y_type: Any) -> None:
+    rng = np.random.default_rng(1)
+    x = rng.integers(0, 9, 503).astype(x_type)
+    y = ((x.astype(int) * 2 + rng.integers(0, 3, 503)) % 14).astype(y_type)
+    assert astuple(kernel(x, y).pair_sums()) == pytest.approx(astuple(slow_sums(x.tolist(), y.tolist())), rel=1e-14)
+
+
+columns = st.integers(0, 60).flatmap(
+    lambda n: st.tuples(
+        st.lists(st.integers(0, 7), min_size=n, max_size=n), st.lists(st.integers(0, 40), min_size=n, max_size=n)
+    )
+)
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+@settings(max_examples=150, deadline=None)
+@given(columns)
+def test_equals_the_slow_loop(kernel: Any, pair: tuple[list[int], list[int]]) -> None:
+    x, y = (np.array(side, np.uint8) for side in pair)
+    assert astuple(kernel(x, y).pair_sums()) == pytest.approx(astuple(slow_sums(*pair)), rel=1e-13)
+
+
+@settings(max_examples=100, deadline=None)
+@given(columns)
+def test_the_two_kernels_agree_whichever_column_leads(pair: tuple[list[int], list[int]]) -> None:
+    x, y = (np.array(side, np.uint8) for side in pair)
+    first, second = by_dense(x, y), by_groups(x, y)
+    assert first.vector == pytest.approx(second.vector, rel=1e-13)
+    assert first.expected == pytest.approx(second.expected, abs=1e-12)
+
+
+def test_counts_beyond_the_table_of_logarithms() -> None:
+    rows = 3 * kernels.TABLE_LIMIT
+    x = np.ones(rows, np.uint8)
+    y = np.repeat(np.array([1, 2], np.uint8), [rows - 5, 5])
+    expected = (rows - 5) * math.log2(rows - 5) + 5 * math.log2(5)
+    for kernel in KERNELS:
+        assert kernel(x, y).pair_sums().joint_clogc == pytest.approx(expected, rel=1e-15)
+
+
+def test_all_null_gives_no_rows() -> None:
+    x, y = np.zeros(7, np.uint8), np.ones(7, np.uint8)
+    for kernel in KERNELS:
+        assert kernel(x, y).pair_sums() == slow_sums([0] * 7, [1] * 7)
+
+
+def test_sort_rows_is_stable() -> None:
+    codes = np.array([2, 0, 1, 2, 1], np.uint8)
+    counts = np.bincount(codes).astype(np.int64)
+    order = _Order(codes, counts)
+    assert order.permutation.tolist() == [1, 2, 4, 0, 3]
+    assert order.offsets.tolist() == [0, 1, 3, 5]
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.integers(0, 300), max_size=200))
+def test_count_codes(codes: list[int]) -> None:
+    counts = np.zeros(301, np.int64)
+    kernels.count_codes(np.array(codes, np.uint16), counts)
+    assert counts.tolist() == np.bincount(np.array(codes, np.int64), minlength=301).tolist()
