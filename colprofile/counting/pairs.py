@@ -214,7 +214,8 @@ class _Counter:
         square = float((counts.astype(np.float64) ** 2).sum())
         distinct = counts.size
         # The expectation is H(other) in exact arithmetic whatever the order of the rows.
-        expected = np.log2(rows) - clogc / rows if rows else 0.0
+        # Of a constant column it is 0, which rounding may leave just below.
+        expected = max(0.0, np.log2(rows) - clogc / rows) if rows else 0.0
         sums = np.array(
             [rows, rows, distinct, rows, 0, 0, clogc, rows, distinct, rows, square, rows, distinct],
             np.float64,
