@@ -38,9 +38,7 @@ def small_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def bench(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "bench", *arguments], cwd=ROOT, capture_output=True, text=True
-    )
+    return subprocess.run([sys.executable, "-m", "bench", *arguments], cwd=ROOT, capture_output=True, text=True)
 
 
 class TestWriteTable:
@@ -56,9 +54,7 @@ class TestWriteTable:
         assert [file.name for file in tmp_path.iterdir()] == ["README.md"]
 
     @pytest.mark.parametrize("text", ["", "{b}\n", "{e}\n{b}\n", "{b}{e}\n{b}{e}\n", "{b}\n{b}\n{e}\n"])
-    def test_refuses_other_markers_and_leaves_the_file(
-        self, readme: ModuleType, tmp_path: Path, text: str
-    ) -> None:
+    def test_refuses_other_markers_and_leaves_the_file(self, readme: ModuleType, tmp_path: Path, text: str) -> None:
         path = tmp_path / "README.md"
         content = text.format(b=readme.BEGIN, e=readme.END)
         path.write_text(content, encoding="utf-8")
@@ -74,9 +70,7 @@ def test_renders_figures_targets_and_verdicts(readme: ModuleType) -> None:
     measurements = [
         run.compare("a | b", Timing((0.1,) * 5), Timing((1.0,) * 5), "SUMMARIZE", share=0.4),
         run.compare("pairs", Timing((2.0, 0.1, 0.2)), Timing((1.0, 3.0, 2.0)), "<sql>", faster=100),
-        run.judge(
-            Measurement("memory", "1.20 GB", "", 1.2e9, "bytes", Target("at most", 1e9), note="of\none")
-        ),
+        run.judge(Measurement("memory", "1.20 GB", "", 1.2e9, "bytes", Target("at most", 1e9), note="of\none")),
         Measurement("limit", "0.25 ns", "", 0.25, "ns"),
     ]
     assert readme.render(measurements, {"processor": "P", "versions": "V"}) == (
