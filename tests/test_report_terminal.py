@@ -90,9 +90,7 @@ def test_hostile_names_bring_no_control_characters(color: bool) -> None:
     if color:
         shown = re.sub(r"\x1b\[[0-9;]*m", "", shown)
     # Rich's own colours are gone now; the names hold other escapes, which must not have come through.
-    assert not any(
-        unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") for char in shown if char != "\n"
-    )
+    assert not any(unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") for char in shown if char != "\n")
     assert "[red]markup[/red]" in shown
     assert "line\\nbreak" in shown
     assert "\\u202egnp.exe" in shown

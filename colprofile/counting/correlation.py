@@ -59,8 +59,9 @@ def pearson_matrix(
 
 def _standardised(axis: npt.NDArray[np.float64], counts: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
     """Return the number behind each code, centred and scaled, with 0 for NULL in front."""
-    scale = np.abs(axis).max(initial=0.0) or 1.0
-    small = axis / scale
+    # The distance from one of the values is exact for values that lie close together; halves cannot overflow.
+    distance = axis / 2 - (axis[0] / 2 if axis.size else 0.0)
+    small = distance / (np.abs(distance).max(initial=0.0) or 1.0)
     mean = np.average(small, weights=counts)
     deviation = float(np.sqrt(np.average((small - mean) ** 2, weights=counts)))
     return np.concatenate([[0.0], (small - mean) / (deviation or 1.0)])

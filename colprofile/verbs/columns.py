@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from colprofile.counting.dictionary import Axis, axis_labels
-from colprofile.counting.marginal import Marginal
+from colprofile.counting.marginal import ColumnCounts
 from colprofile.measures.entropy import entropy_from_fingerprint
 from colprofile.results.histogram import Distribution, Histogram, Quantile, TopValue
 from colprofile.results.profile import ColumnProfile, Kind
@@ -22,7 +22,7 @@ _CATEGORICAL_MOST = 1000
 
 
 def column_profile(
-    column: SourceColumn, marginal: Marginal, rows: int, nulls: str, stored: int | None
+    column: SourceColumn, marginal: ColumnCounts, rows: int, nulls: str, stored: int | None
 ) -> ColumnProfile:
     """Return everything that a marginal tells of a column."""
     undefined: dict[str, str] = {}
@@ -73,7 +73,7 @@ def column_profile(
     )
 
 
-def _fingerprint(marginal: Marginal, nulls: str) -> tuple[tuple[int, int], ...]:
+def _fingerprint(marginal: ColumnCounts, nulls: str) -> tuple[tuple[int, int], ...]:
     counts, multiplicities = marginal.fingerprint
     by_count = dict(zip(counts.tolist(), multiplicities.tolist(), strict=True))
     if nulls == "value" and marginal.nulls:
@@ -88,7 +88,7 @@ def _entropy(fingerprint: tuple[tuple[int, int], ...]) -> float | None:
     return entropy_from_fingerprint((np.array(counts), np.array(multiplicities)))
 
 
-def _floor_bytes(marginal: Marginal, rows: int, nulls: str) -> int:
+def _floor_bytes(marginal: ColumnCounts, rows: int, nulls: str) -> int:
     """Return H·n/8 of the values, plus the null mask's own entropy where NULL is not a value already."""
     bits = 0.0
     if nulls == "value":
@@ -101,14 +101,14 @@ def _floor_bytes(marginal: Marginal, rows: int, nulls: str) -> int:
     return math.ceil(bits / 8 - 1e-9)
 
 
-def _kind(column: SourceColumn, marginal: Marginal) -> Kind:
+def _kind(column: SourceColumn, marginal: ColumnCounts) -> Kind:
     is_text = column.kind == "text"
     if is_text and marginal.distinct <= _CATEGORICAL_MOST and marginal.distinct * 10 < marginal.filled:
         return "categorical"
     return column.kind
 
 
-def _extremes(marginal: Marginal, kind: Kind, undefined: dict[str, str]) -> tuple[Value, Value]:
+def _extremes(marginal: ColumnCounts, kind: Kind, undefined: dict[str, str]) -> tuple[Value, Value]:
     reason = None
     if not marginal.filled:
         reason = "there is no value"
@@ -117,82 +117,60 @@ def _extremes(marginal: Marginal, kind: Kind, undefined: dict[str, str]) -> tupl
     if reason is not None:
         undefined["minimum"] = undefined["maximum"] = reason
         return None, None
-    low, high = marginal.dictionary.values(marginal.occurring[[0, -1]])
-    return low, high
+    return marginal.extremes()
 
 
-def _moments(marginal: Marginal, kind: Kind, undefined: dict[str, str]) -> tuple[float | None, float | None]:
+def _moments(marginal: ColumnCounts, kind: Kind, undefined: dict[str, str]) -> tuple[float | None, float | None]:
     reason = None
-    places, counts = marginal.finite()
+    span = marginal.span() if kind == "numeric" else None
     if kind != "numeric":
         reason = "the column is not numeric"
     elif not marginal.filled:
         reason = "there is no value"
-    elif int(counts.sum()) < marginal.filled:
+    elif span is None or span.rows < marginal.filled:
         reason = "the column holds NaN or infinite values"
     if reason is not None:
         undefined["mean"] = undefined["standard_deviation"] = reason
         return None, None
-    # Scaled, so that the squares of the largest doubles do not overflow.
-    scale = float(np.abs(places).max()) or 1.0
-    mean = float(np.average(places / scale, weights=counts))
+    scale, mean, squares = marginal.moments()
     if marginal.filled < 2:
         undefined["standard_deviation"] = "it needs two values"
         return mean * scale, None
-    square = float(((places / scale - mean) ** 2 * counts).sum()) / (marginal.filled - 1)
-    deviation = math.sqrt(square) * scale
+    deviation = math.sqrt(squares / (marginal.filled - 1)) * scale
     if not math.isfinite(deviation):
         undefined["standard_deviation"] = "it exceeds the largest double"
         return mean * scale, None
     return mean * scale, deviation
 
 
-def _quantiles(marginal: Marginal, kind: Kind) -> tuple[Quantile, ...]:
+def _quantiles(marginal: ColumnCounts, kind: Kind) -> tuple[Quantile, ...]:
     if kind not in ("numeric", "temporal") or not marginal.filled:
         return ()
-    positions = marginal.quantile_positions(np.array(_PROBABILITIES))
-    values = marginal.dictionary.values(positions)
+    values = marginal.quantiles(np.array(_PROBABILITIES))
     return tuple(Quantile(p, value) for p, value in zip(_PROBABILITIES, values, strict=True))
 
 
-def _top_values(marginal: Marginal) -> tuple[TopValue, ...]:
-    positions = marginal.most_frequent(_TOP)
-    values = marginal.dictionary.values(positions)
-    counts = marginal.counts[positions].tolist()
-    return tuple(TopValue(value, count, count / marginal.filled) for value, count in zip(values, counts, strict=True))
+def _top_values(marginal: ColumnCounts) -> tuple[TopValue, ...]:
+    return tuple(TopValue(value, count, count / marginal.filled) for value, count in marginal.top(_TOP))
 
 
 def _distribution(
-    marginal: Marginal, column: SourceColumn, kind: Kind, undefined: dict[str, str]
+    marginal: ColumnCounts, column: SourceColumn, kind: Kind, undefined: dict[str, str]
 ) -> Distribution | None:
     """Return equal-width bins for a chart; integers get bins of whole numbers, so that no bar is an artefact."""
-    places, counts = marginal.finite()
-    if kind not in ("numeric", "temporal") or marginal.dictionary.axis is None or not places.size:
+    is_placed = kind in ("numeric", "temporal")
+    span = marginal.span() if is_placed and marginal.filled else None
+    if span is None:
         undefined["distribution"] = (
-            "only numeric and temporal columns have an axis"
-            if kind not in ("numeric", "temporal")
-            else "no finite value to place on an axis"
+            "no finite value to place on an axis" if is_placed else "only numeric and temporal columns have an axis"
         )
         return None
-    low, high = float(places[0]), float(places[-1])
-    if not math.isfinite(high - low):
+    if not math.isfinite(span.high - span.low):
         undefined["distribution"] = "the range exceeds the largest double"
         return None
-    edges = _edges(low, high, _grain(marginal, places))
-    bars = np.histogram(places, edges, weights=counts)[0]
-    labels = axis_labels(marginal.dictionary.axis_type)(edges.tolist())
-    return Distribution(tuple(labels), tuple(int(bar) for bar in bars), marginal.filled - int(counts.sum()))
-
-
-def _grain(marginal: Marginal, places: Axis) -> float | None:
-    """Return the distance of neighbouring values where they lie on a grid: 1 for whole numbers, a day for dates."""
-    kind = marginal.dictionary.axis_type
-    if kind is not None and pa.types.is_date(kind):
-        return 86_400e6
-    if kind is not None and pa.types.is_temporal(kind):
-        return None
-    is_whole = bool((places == np.round(places)).all()) and float(np.abs(places).max()) < 2**52
-    return 1.0 if is_whole else None
+    edges = _edges(span.low, span.high, span.is_whole)
+    labels = axis_labels(marginal.axis_type)(edges.tolist())
+    return Distribution(tuple(labels), tuple(marginal.bars(edges)), marginal.filled - span.rows)
 
 
 def _edges(low: float, high: float, grain: float | None) -> Axis:
@@ -206,12 +184,12 @@ def _edges(low: float, high: float, grain: float | None) -> Axis:
     return np.linspace(low, high, _CHART_BINS + 1, dtype=np.float64)
 
 
-def _histogram(marginal: Marginal, rows: int) -> Histogram:
-    positions = marginal.most_frequent(2048)
+def _histogram(marginal: ColumnCounts, rows: int) -> Histogram:
+    top = marginal.top(2048)
     return Histogram(
         rows=rows,
         nulls=marginal.nulls,
         distinct=marginal.distinct,
-        values=tuple(marginal.dictionary.values(positions)),
-        counts=tuple(marginal.counts[positions].tolist()),
+        values=tuple(value for value, _ in top),
+        counts=tuple(count for _, count in top),
     )

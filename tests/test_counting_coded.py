@@ -1,0 +1,152 @@
+"""CodedTable: one pass in memory and spilled gives the same codes; pairs of all shapes equal DuckDB's own SQL."""
+
+from __future__ import annotations
+
+import gc
+from concurrent.futures import ThreadPoolExecutor
+from itertools import combinations
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from colprofile.counting.coded import CodedTable, encode_table
+from colprofile.counting.correlation import pearson_matrix
+from colprofile.counting.pairs import PairColumn, count_pairs
+
+
+def table_of(rows: int, seed: int = 0) -> pa.Table:
+    """Columns of every shape: constant, tiny, NULLs, key, near-key, many values, determined."""
+    rng = np.random.default_rng(seed)
+    many = rng.integers(0, rows // 3 + 1, rows)
+    return pa.table(
+        {
+            "constant": np.ones(rows, np.int64),
+            "tiny": rng.integers(0, 3, rows),
+            "some": pa.array(rng.integers(0, 300, rows), mask=rng.random(rows) < 0.1),
+            "key": rng.permutation(rows),
+            "near_key": np.where(rng.random(rows) < 0.01, 0, np.arange(rows)),
+            "many": many,
+            "of_many": many % 97,
+            "text": pa.array([f"value {v}" for v in many * 3 % 701], mask=rng.random(rows) < 0.5),
+            "nothing": pa.nulls(rows, pa.int64()),
+        }
+    )
+
+
+def encoded(table: pa.Table, memory_limit: int = 10**10, batch: int = 1000) -> CodedTable:
+    with ThreadPoolExecutor(3) as executor:
+        return encode_table(
+            table.to_batches(max_chunksize=batch),
+            table.schema,
+            executor=executor,
+            memory_limit=memory_limit,
+            integer_texts=[False] * table.num_columns,
+            progress=lambda rows: None,
+        )
+
+
+def test_codes_take_the_narrowest_type_and_decode() -> None:
+    table = table_of(5000)
+    with encoded(table) as coded:
+        assert [codes.dtype.itemsize for codes in coded.codes] == [1, 1, 2, 2, 2, 2, 1, 2, 1]
+        for column, codes, marginal in zip(table.columns, coded.codes, coded.marginals, strict=True):
+            values = marginal.dictionary.values(np.arange(marginal.counts.size))
+            assert [values[code - 1] if code else None for code in codes] == column.to_pylist()
+            assert marginal.counts.tolist() == np.bincount(codes, minlength=marginal.counts.size + 1)[1:].tolist()
+
+
+def test_spilled_codes_are_the_same_and_leave_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    table = table_of(5000)
+    with encoded(table) as whole, encoded(table, memory_limit=20_000) as spilled:
+        assert isinstance(spilled.codes[3], np.memmap)
+        for first, second in zip(whole.codes, spilled.codes, strict=True):
+            assert first.dtype == second.dtype
+            assert np.array_equal(first, second)
+    del spilled, second
+    gc.collect()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_batches() -> None:
+    table = table_of(100).slice(0, 0)
+    with encoded(table) as coded:
+        assert coded.rows == 0
+        assert [codes.size for codes in coded.codes] == [0] * table.num_columns
+
+
+SUMS_SQL = """
+with joint as (select x, y, count(*)::double as c from data where x is not null and y is not null group by all),
+mx as (select x, sum(c) as n, max(c) as best, sum(c * c) as sq from joint group by x),
+my as (select y, sum(c) as n, max(c) as best, sum(c * c) as sq from joint group by y)
+select coalesce((select sum(n) from mx), 0), (select count(*) from mx), (select count(*) from my),
+  (select count(*) from joint), coalesce((select sum(c * log2(c)) from joint), 0),
+  coalesce((select sum(n * log2(n)) from mx), 0), coalesce((select sum(n * log2(n)) from my), 0),
+  coalesce((select sum(sq / n) from mx), 0), coalesce((select sum(sq / n) from my), 0),
+  coalesce((select sum(n * n) from mx), 0), coalesce((select sum(n * n) from my), 0),
+  coalesce((select sum(best) from mx), 0), coalesce((select sum(best) from my), 0)
+"""
+
+
+@pytest.mark.parametrize("rows", [1, 50, 20_000])
+def test_all_pairs_equal_duckdbs_sums(rows: int) -> None:
+    table = table_of(rows)
+    connection = duckdb.connect()
+    connection.register("source", table)
+    numbers = list(combinations(range(table.num_columns), 2))
+    with encoded(table) as coded, ThreadPoolExecutor(2) as executor:
+        columns = [
+            PairColumn(codes, np.concatenate([[m.nulls], m.counts]), None, 0)
+            for codes, m in zip(coded.codes, coded.marginals, strict=True)
+        ]
+        counted = count_pairs(columns, numbers, executor=executor, progress=lambda done: None)
+    for (x, y), found in zip(numbers, counted, strict=True):
+        names = table.column_names
+        select = f'"{names[x]}" as x, "{names[y]}" as y'
+        connection.execute(f"create or replace temp view data as select {select} from source")
+        expected = connection.execute(SUMS_SQL).fetchall()[0]
+        sums = found.sums
+        given = [getattr(sums, name) for name in sums.__dataclass_fields__]
+        assert given == pytest.approx(expected, rel=1e-12, abs=1e-9), (names[x], names[y])
+
+
+def test_a_failing_pair_stops_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*arguments: object) -> None:
+        raise MemoryError("no more")
+
+    monkeypatch.setattr("colprofile.counting.pairs.count_dense", fail)
+    columns = [PairColumn(np.array([1, 2, 1], np.uint8), np.array([0, 2, 1]), None, 0) for _ in range(20)]
+    with ThreadPoolExecutor(2) as executor, pytest.raises(MemoryError, match="no more"):
+        count_pairs(columns, list(combinations(range(20), 2)), executor=executor, progress=lambda done: None)
+
+
+def test_pearson_equals_pandas_with_nulls_constants_and_huge_values() -> None:
+    rng = np.random.default_rng(3)
+    rows = 3000
+    base = rng.normal(size=rows).round(2)
+    table = pa.table(
+        {
+            "a": pa.array(base, mask=rng.random(rows) < 0.2),
+            "b": pa.array(base * 2 + rng.normal(size=rows).round(1), mask=rng.random(rows) < 0.3),
+            "huge": 1e300 * (base + rng.normal(size=rows).round(1)),
+            "offset": 1e9 + rng.integers(0, 5, rows),
+            "constant": np.full(rows, 7.0),
+        }
+    )
+    with encoded(table) as coded:
+        r = pearson_matrix(
+            coded.codes,
+            [m.dictionary.axis for m in coded.marginals],
+            [m.counts for m in coded.marginals],
+        )
+    frame = table.to_pandas()
+    frame["huge"] /= 1e300
+    frame["offset"] -= 1e9
+    expected = frame.corr().to_numpy(copy=True)
+    np.fill_diagonal(r, 1.0)
+    np.fill_diagonal(expected, 1.0)
+    np.testing.assert_allclose(r, expected, atol=1e-10)
