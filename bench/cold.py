@@ -50,8 +50,11 @@ def cold_process(run: Run) -> list[Measurement]:
 def seconds_of(command: list[str], environment: dict[str, str]) -> float:
     """Return the wall time of a command that must succeed; its output goes nowhere."""
     start = time.perf_counter()
-    subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    return time.perf_counter() - start
+    done = subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    seconds = time.perf_counter() - start
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(command)} ended with status {done.returncode}: {done.stderr[-2000:]}")
+    return seconds
 
 
 def _line(run: Run, what: str, timing: Timing, beside: str, limit: float) -> Measurement:

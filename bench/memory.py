@@ -34,7 +34,9 @@ def peak_bytes() -> int:
 def profile_in_child(source: Path, table: str | None) -> dict[str, float]:
     """Return {"baseline", "peak", "used" in bytes, "seconds"} of profiling ``source`` in a fresh process."""
     command = [sys.executable, "-m", "bench.memory", str(source), *([table] if table else [])]
-    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"profiling {source} ended with status {done.returncode}: {done.stderr[-2000:]}")
     found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return found
 
