@@ -2,18 +2,112 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from colprofile.counting.dictionary import Axis, Dictionary, Positions
+from colprofile.values import Value
 
 Counts = npt.NDArray[np.int64]
 
 MANY_VALUES = 64
 """Numeric and temporal columns with more values than this are cut into at most this many bins for dependence."""
+
+
+class Moments(NamedTuple):
+    """Mean and spread of the finite values v: ``mean`` is that of v/scale, ``squares`` is Σ (v/scale − mean)².
+
+    Scaled by the largest magnitude, so that the squares of the largest doubles do not overflow.
+    """
+
+    scale: float
+    mean: float
+    squares: float
+
+
+class Span(NamedTuple):
+    """Where the finite values lie on the axis and how many rows hold one.
+
+    ``grain`` is the distance of neighbours where all lie on a grid: 1 for whole numbers, a day for dates, else None.
+    """
+
+    low: float
+    high: float
+    grain: float | None
+    rows: int
+
+
+DAY = 86_400e6
+"""A day on the axis, in microseconds."""
+
+
+def grain_of(axis_type: Any, low: float, high: float, is_whole: Callable[[], bool]) -> float | None:
+    """Return the distance of neighbouring values where they lie on a grid; ``is_whole`` is asked for numbers only."""
+    import pyarrow as pa
+
+    if axis_type is not None and pa.types.is_date(axis_type):
+        return DAY
+    if axis_type is not None and pa.types.is_temporal(axis_type):
+        return None
+    return 1.0 if max(abs(low), abs(high)) < 2**52 and is_whole() else None
+
+
+class ColumnCounts(Protocol):
+    """What a column's profile asks of its counts, wherever they are: in our memory or in a database."""
+
+    @property
+    def nulls(self) -> int:
+        """NULL rows."""
+        ...
+
+    @property
+    def filled(self) -> int:
+        """Rows that are not NULL."""
+        ...
+
+    @property
+    def distinct(self) -> int:
+        """Distinct values that are not NULL."""
+        ...
+
+    @property
+    def fingerprint(self) -> tuple[Counts, Counts]:
+        """Distinct counts in ascending order and how many values have each."""
+        ...
+
+    @property
+    def axis_type(self) -> Any:
+        """The Arrow type that says how places on the axis are shown; None shows them as numbers."""
+        ...
+
+    def extremes(self) -> tuple[Value, Value]:
+        """Return the first and last value in the database's order; there must be one."""
+        ...
+
+    def quantiles(self, probabilities: npt.NDArray[np.float64]) -> list[Value]:
+        """Return for each probability p the smallest value with at least p of the rows at or below it."""
+        ...
+
+    def top(self, limit: int) -> list[tuple[Value, int]]:
+        """Return the most frequent values with their rows, ties in the database's order."""
+        ...
+
+    def span(self) -> Span | None:
+        """Return where the finite values lie; None without an axis or a finite value."""
+        ...
+
+    def moments(self) -> Moments:
+        """Return mean and spread of the finite values; there must be one."""
+        ...
+
+    def bars(self, edges: npt.NDArray[np.float64]) -> list[int]:
+        """Return the rows between edges on the axis, the first at or below all values; the last bin is closed."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -84,6 +178,46 @@ class Marginal:
         places = axis[self.occurring]
         is_finite = np.isfinite(places)
         return places[is_finite], self.counts[self.occurring][is_finite]
+
+    @property
+    def axis_type(self) -> Any:
+        """The Arrow type that says how places on the axis are shown; None shows them as numbers."""
+        return self.dictionary.axis_type
+
+    def extremes(self) -> tuple[Value, Value]:
+        """Return the first and last value in the database's order; there must be one."""
+        low, high = self.dictionary.values(self.occurring[[0, -1]])
+        return low, high
+
+    def quantiles(self, probabilities: npt.NDArray[np.float64]) -> list[Value]:
+        """Return for each probability p the smallest value with at least p of the rows at or below it."""
+        return self.dictionary.values(self.quantile_positions(probabilities))
+
+    def top(self, limit: int) -> list[tuple[Value, int]]:
+        """Return the most frequent values with their rows, ties in the database's order."""
+        positions = self.most_frequent(limit)
+        return list(zip(self.dictionary.values(positions), self.counts[positions].tolist(), strict=True))
+
+    def span(self) -> Span | None:
+        """Return where the finite values lie; None without an axis or a finite value."""
+        places, counts = self.finite()
+        if not places.size:
+            return None
+        low, high = float(places[0]), float(places[-1])
+        grain = grain_of(self.axis_type, low, high, lambda: bool((places == np.round(places)).all()))
+        return Span(low, high, grain, int(counts.sum()))
+
+    def moments(self) -> Moments:
+        """Return mean and spread of the finite values; there must be one."""
+        places, counts = self.finite()
+        scale = float(np.abs(places).max()) or 1.0
+        mean = float(np.average(places / scale, weights=counts))
+        return Moments(scale, mean, float(((places / scale - mean) ** 2 * counts).sum()))
+
+    def bars(self, edges: npt.NDArray[np.float64]) -> list[int]:
+        """Return the rows between edges on the axis, the first at or below all values; the last bin is closed."""
+        places, counts = self.finite()
+        return [int(bar) for bar in np.histogram(places, edges, weights=counts)[0]]
 
 
 def dependence_bins(rows: int) -> int:

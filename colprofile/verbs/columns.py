@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import pyarrow as pa
 
 from colprofile.counting.dictionary import Axis, axis_labels
 from colprofile.counting.marginal import ColumnCounts
@@ -168,7 +167,7 @@ def _distribution(
     if not math.isfinite(span.high - span.low):
         undefined["distribution"] = "the range exceeds the largest double"
         return None
-    edges = _edges(span.low, span.high, span.is_whole)
+    edges = _edges(span.low, span.high, span.grain)
     labels = axis_labels(marginal.axis_type)(edges.tolist())
     return Distribution(tuple(labels), tuple(marginal.bars(edges)), marginal.filled - span.rows)
 
