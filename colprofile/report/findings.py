@@ -75,31 +75,39 @@ def _column_findings(summary: Summary) -> Iterable[Finding]:
 
 
 def _exact(summary: Summary) -> Iterable[Finding]:
-    for found in summary.exact[:DEPENDENCIES_SHOWN]:
-        source, target = Name(found.source), Name(found.target)
-        if found.is_mutual:
-            parts: tuple[Part, ...] = (
-                source,
-                " and ",
-                target,
-                " repeat each other, row by row without exception.",
-            )
-        else:
-            parts = (
-                target,
-                " is a function of ",
-                source,
-                ": no row breaks it, so ",
-                target,
-                " could be dropped without loss.",
-            )
-        yield Finding("exact", parts, found.pair)
-    more = len(summary.exact) - DEPENDENCIES_SHOWN
+    """Yield the exact dependencies: mutual ones first, then one sentence a determined column."""
+    found = [_mutual(dependency) for dependency in summary.exact if dependency.is_mutual]
+    by_target: dict[str, list[Dependency]] = {}
+    for dependency in summary.exact:
+        if not dependency.is_mutual:
+            by_target.setdefault(dependency.target, []).append(dependency)
+    found += [_determined(dependencies) for dependencies in by_target.values()]
+    yield from found[:DEPENDENCIES_SHOWN]
+    more = len(found) - DEPENDENCIES_SHOWN
     if more > 0:
-        yield Finding(
-            "exact",
-            (f"{text.plural(more, 'more exact dependency').replace('ys', 'ies')} in the pairs below.",),
-        )
+        amount = "1 more exact dependency is" if more == 1 else f"{more:,} more exact dependencies are"
+        yield Finding("exact", (f"{amount} among the pairs below.",))
+
+
+def _mutual(found: Dependency) -> Finding:
+    parts = (Name(found.source), " and ", Name(found.target), " repeat each other, row by row without exception.")
+    return Finding("exact", parts, found.pair)
+
+
+def _determined(dependencies: Sequence[Dependency]) -> Finding:
+    """Return the sentence on a column that others determine, each of them alone."""
+    target = Name(dependencies[0].target)
+    sources = [Name(dependency.source) for dependency in dependencies]
+    alone = ", each alone" if len(sources) > 1 else ""
+    parts = (
+        target,
+        " is a function of ",
+        *_listed(sources),
+        f"{alone}: no row breaks it, so ",
+        target,
+        " could be dropped without loss.",
+    )
+    return Finding("exact", parts, dependencies[0].pair)
 
 
 def _near(summary: Summary) -> Iterable[Finding]:
@@ -161,9 +169,13 @@ def _skipped(profile: Profile) -> Iterable[Finding]:
 
 
 def _names(columns: Sequence[ColumnProfile]) -> list[Part]:
+    return _listed([Name(column.name) for column in columns])
+
+
+def _listed(names: Sequence[Name]) -> list[Part]:
     """Return names as a sentence lists them: a, b and c; a long list is cut with the number left out."""
-    shown: list[Part] = [Name(column.name) for column in columns[:NAMES_SHOWN]]
-    more = len(columns) - NAMES_SHOWN
+    shown: list[Part] = list(names[:NAMES_SHOWN])
+    more = len(names) - NAMES_SHOWN
     if more > 0:
         shown.append(f"{more:,} more")
     parts: list[Part] = []

@@ -13,6 +13,7 @@ import base64
 import functools
 import hashlib
 import importlib.resources
+from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +32,8 @@ PAIRS_SHOWN = 1000
 
 FRAGMENT_COLUMNS = 20
 FRAGMENT_PAIRS = 10
-FRAGMENT_FINDINGS = 8
+FRAGMENT_FINDINGS = 2
+"""Findings of one kind that the fragment shows."""
 
 TAGS: dict[Kind, str] = {
     "constant": "constant",
@@ -93,11 +95,19 @@ def render_fragment(profile: Profile) -> str:
     return _render(
         "fragment.html",
         **_common(profile, summary, names),
-        findings=[_finding(finding, {}) for finding in findings(profile, summary)[:FRAGMENT_FINDINGS]],
+        findings=[_finding(finding, {}) for finding in _first_of_each_kind(findings(profile, summary))],
         columns=column_views(profile, names)[:FRAGMENT_COLUMNS],
         pairs=[pair_view(pair, i, names) for i, pair in enumerate(summary.strongest[:FRAGMENT_PAIRS])],
         left_out=f"{text.plural(left_out, 'more column')} not shown. " if left_out > 0 else "",
     )
+
+
+def _first_of_each_kind(found: Iterable[Finding]) -> Iterable[Finding]:
+    seen: Counter[Kind] = Counter()
+    for finding in found:
+        seen[finding.kind] += 1
+        if seen[finding.kind] <= FRAGMENT_FINDINGS:
+            yield finding
 
 
 def _common(profile: Profile, summary: Summary, names: Names) -> dict[str, Any]:
