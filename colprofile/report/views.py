@@ -216,7 +216,8 @@ def _badges(column: ColumnProfile) -> Iterable[str]:
 def _glimpse(column: ColumnProfile) -> str:
     """Return the line above a column's details: its range, or its most frequent values."""
     if column.kind in ("numeric", "temporal") and column.minimum is not None:
-        return f"{text.data_value(column.minimum, 30)} … {text.data_value(column.maximum, 30)}"
+        ends = dict.fromkeys(text.data_value(end, 30) for end in (column.minimum, column.maximum))
+        return " … ".join(ends)
     first = [f"{text.data_value(top.value, 24)} {text.percent(top.share)}" for top in column.top_values[:3]]
     return " · ".join(first) or "no values"
 
@@ -300,10 +301,12 @@ def _way(pair: PairProfile, way: Determination | None, name: str) -> Way:
     reason = pair.undefined.get(f"{name}.uncertainty_coefficient", "the other column is constant")
     mu_plus = "undefined" if way.mu_plus is None else text.coefficient(way.mu_plus)
     details = f"{text.plural(way.violating_rows, 'row')} against (g3 {text.percent(way.g3)}), μ+ {mu_plus}"
-    if way.is_exact:
+    if share is None:
+        remark = ""
+    elif way.is_exact:
         remark = "exact"
     elif is_near(pair, way):
         remark = f"{text.plural(way.violating_rows, 'row')} against"
     else:
         remark = ""
-    return Way(figure(share, text.percent, reason), remark, details, way.is_exact)
+    return Way(figure(share, text.percent, reason), remark, details, way.is_exact and share is not None)
