@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from colprofile.counting.cells import Cells, Shape
 from colprofile.counting.dictionary import Axis, Dictionary, Positions
 from colprofile.values import Value
 
@@ -20,13 +21,14 @@ MANY_VALUES = 64
 
 
 class Moments(NamedTuple):
-    """Mean and spread of the finite values v: ``mean`` is that of v/scale, ``squares`` is Σ (v/scale − mean)².
+    """Mean and spread of the finite values: their variance is scale² · squares / (n − 1).
 
-    Scaled by the largest magnitude, so that the squares of the largest doubles do not overflow.
+    The squares are of distances from the mean in units of ``scale``, the distances themselves taken from the lowest
+    value: no digit is lost far from zero, and the squares of the largest doubles do not overflow.
     """
 
-    scale: float
     mean: float
+    scale: float
     squares: float
 
 
@@ -107,6 +109,10 @@ class ColumnCounts(Protocol):
 
     def bars(self, edges: npt.NDArray[np.float64]) -> list[int]:
         """Return the rows between edges on the axis, the first at or below all values; the last bin is closed."""
+        ...
+
+    def cells(self, like: Shape | None = None, *, room: int = 0, is_open: bool = False) -> Cells:
+        """Return the histogram: listed values and a tail, on the cells of another one where ``like`` is given."""
         ...
 
 
@@ -210,14 +216,23 @@ class Marginal:
     def moments(self) -> Moments:
         """Return mean and spread of the finite values; there must be one."""
         places, counts = self.finite()
-        scale = float(np.abs(places).max()) or 1.0
-        mean = float(np.average(places / scale, weights=counts))
-        return Moments(scale, mean, float(((places / scale - mean) ** 2 * counts).sum()))
+        low = float(places[0])
+        half = places / 2 - low / 2
+        scale = float(half[-1]) or 1.0
+        mean = float(np.average(half / scale, weights=counts))
+        squares = float(((half / scale - mean) ** 2 * counts).sum())
+        return Moments(2 * (low / 2 + mean * scale), 2 * scale, squares)
 
     def bars(self, edges: npt.NDArray[np.float64]) -> list[int]:
         """Return the rows between edges on the axis, the first at or below all values; the last bin is closed."""
         places, counts = self.finite()
         return [int(bar) for bar in np.histogram(places, edges, weights=counts)[0]]
+
+    def cells(self, like: Shape | None = None, *, room: int = 0, is_open: bool = False) -> Cells:
+        """Return the histogram: listed values and a tail, on the cells of another one where ``like`` is given."""
+        from colprofile.counting.histograms import marginal_cells
+
+        return marginal_cells(self, like, room, is_open)
 
 
 def dependence_bins(rows: int) -> int:

@@ -13,6 +13,7 @@ from colprofile.results.histogram import Distribution, Histogram, Quantile, TopV
 from colprofile.results.profile import ColumnProfile, Kind
 from colprofile.sources.base import SourceColumn
 from colprofile.values import Value
+from colprofile.verbs.histograms import column_histogram
 
 _TOP = 10
 _PROBABILITIES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
@@ -21,9 +22,15 @@ _CATEGORICAL_MOST = 1000
 
 
 def column_profile(
-    column: SourceColumn, marginal: ColumnCounts, rows: int, nulls: str, stored: int | None
+    column: SourceColumn,
+    marginal: ColumnCounts,
+    rows: int,
+    nulls: str,
+    stored: int | None,
+    like: Histogram | None = None,
+    is_compared: bool = False,
 ) -> ColumnProfile:
-    """Return everything that a marginal tells of a column."""
+    """Return everything that a marginal tells of a column; its histogram on the cells of ``like`` if given."""
     undefined: dict[str, str] = {}
     fingerprint = _fingerprint(marginal, nulls)
     values = sum(multiplicity for _, multiplicity in fingerprint)
@@ -62,7 +69,7 @@ def column_profile(
         quantiles=_quantiles(marginal, kind),
         top_values=_top_values(marginal),
         distribution=_distribution(marginal, column, kind, undefined),
-        histogram=_histogram(marginal, rows),
+        histogram=column_histogram(marginal, rows, like, is_compared=is_compared),
         fingerprint=fingerprint,
         floor_bytes=_floor_bytes(marginal, rows, nulls),
         stored_bytes=stored,
@@ -131,15 +138,15 @@ def _moments(marginal: ColumnCounts, kind: Kind, undefined: dict[str, str]) -> t
     if reason is not None:
         undefined["mean"] = undefined["standard_deviation"] = reason
         return None, None
-    scale, mean, squares = marginal.moments()
+    mean, scale, squares = marginal.moments()
     if marginal.filled < 2:
         undefined["standard_deviation"] = "it needs two values"
-        return mean * scale, None
+        return mean, None
     deviation = math.sqrt(squares / (marginal.filled - 1)) * scale
     if not math.isfinite(deviation):
         undefined["standard_deviation"] = "it exceeds the largest double"
-        return mean * scale, None
-    return mean * scale, deviation
+        return mean, None
+    return mean, deviation
 
 
 def _quantiles(marginal: ColumnCounts, kind: Kind) -> tuple[Quantile, ...]:
@@ -181,14 +188,3 @@ def _edges(low: float, high: float, grain: float | None) -> Axis:
         # The next double, so that even 1e300 has a bin around it.
         return np.array([low, math.nextafter(high, math.inf)])
     return np.linspace(low, high, _CHART_BINS + 1, dtype=np.float64)
-
-
-def _histogram(marginal: ColumnCounts, rows: int) -> Histogram:
-    top = marginal.top(2048)
-    return Histogram(
-        rows=rows,
-        nulls=marginal.nulls,
-        distinct=marginal.distinct,
-        values=tuple(value for value, _ in top),
-        counts=tuple(count for _, count in top),
-    )
