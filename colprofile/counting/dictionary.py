@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from colprofile.counting.reading import blob_of, joined_texts, unscaled, word_of
 from colprofile.values import Value
 
 Positions = npt.NDArray[np.int64]
@@ -45,6 +46,14 @@ class Dictionary(Protocol):
 
     def values(self, positions: Positions) -> list[Value]:
         """Return the values at these positions as JSON scalars."""
+        ...
+
+    def positions_of(self, values: Sequence[Value]) -> Positions:
+        """Return where each value is, −1 where it is not: the inverse of ``values``."""
+        ...
+
+    def texts(self) -> tuple[Positions, npt.NDArray[np.uint8]]:
+        """Return the text form of every value: int64[size + 1] offsets into UTF-8 bytes."""
         ...
 
 
@@ -108,6 +117,15 @@ class WordDictionary:
             return temporal_texts(chosen, kind)
         return [int(item) for item in chosen]
 
+    def positions_of(self, values: Sequence[Value]) -> Positions:
+        """Return where each value is, −1 where it is not."""
+        wanted = [word_of(value, self._type) for value in values]
+        return _found(pa.array(self._words), pa.array(wanted, pa.uint64()))
+
+    def texts(self) -> tuple[Positions, npt.NDArray[np.uint8]]:
+        """Return the text form of every value."""
+        return joined_texts([str(value) for value in self.values(np.arange(self.size))])
+
 
 _MICROSECONDS = {"s": 1e6, "ms": 1e3, "us": 1.0, "ns": 1e-3}
 
@@ -166,6 +184,25 @@ class BytesDictionary:
             return [blob_text(item) for item in items]
         return [item.decode("utf-8", "surrogateescape") for item in items]
 
+    def positions_of(self, values: Sequence[Value]) -> Positions:
+        """Return where each value is, −1 where it is not."""
+        if self._is_number:
+            by_number = {number: position for position, number in enumerate(self._numbers)}
+            wanted = [unscaled(value, self._type.scale) for value in values]
+            return np.array([-1 if w is None else by_number.get(w, -1) for w in wanted], np.int64)
+        is_blob = pa.types.is_binary(self._type) or pa.types.is_large_binary(self._type)
+        texts = [
+            (blob_of(v) if is_blob else v.encode("utf-8", "surrogateescape")) if isinstance(v, str) else None
+            for v in values
+        ]
+        return _found(self._array, pa.array(texts, pa.large_binary()))
+
+    def texts(self) -> tuple[Positions, npt.NDArray[np.uint8]]:
+        """Return the text form of every value."""
+        if self._is_number or pa.types.is_binary(self._type) or pa.types.is_large_binary(self._type):
+            return joined_texts([str(value) for value in self.values(np.arange(self.size))])
+        return self._ends, self._arena
+
 
 class LabelDictionary:
     """Values known by their text alone, already in the database's order: ENUM labels, ranked nested values."""
@@ -196,6 +233,15 @@ class LabelDictionary:
     def values(self, positions: Positions) -> list[Value]:
         """Return the labels at these positions."""
         return [self._labels[p] for p in positions]
+
+    def positions_of(self, values: Sequence[Value]) -> Positions:
+        """Return where each label is, −1 where it is not."""
+        by_label: dict[Value, int] = {label: position for position, label in enumerate(self._labels)}
+        return np.array([by_label.get(value, -1) for value in values], np.int64)
+
+    def texts(self) -> tuple[Positions, npt.NDArray[np.uint8]]:
+        """Return the labels."""
+        return joined_texts(self._labels)
 
 
 class NumberTextDictionary:
@@ -228,6 +274,25 @@ class NumberTextDictionary:
     def values(self, positions: Positions) -> list[Value]:
         """Return the numbers at these positions."""
         return [self._numbers[p] for p in positions]
+
+    def positions_of(self, values: Sequence[Value]) -> Positions:
+        """Return where each number is, −1 where it is not."""
+        by_number = {number: position for position, number in enumerate(self._numbers)}
+        wanted = [unscaled(value, 0) for value in values]
+        return np.array([-1 if w is None else by_number.get(w, -1) for w in wanted], np.int64)
+
+    def texts(self) -> tuple[Positions, npt.NDArray[np.uint8]]:
+        """Return the numbers' digits."""
+        return joined_texts([str(number) for number in self._numbers])
+
+
+def _found(values: pa.Array, wanted: pa.Array) -> Positions:
+    """Return for each wanted value its position among the distinct values, −1 where it is not or is NULL."""
+    result = np.full(len(wanted), -1, np.int64)
+    hits = pc.index_in(values, value_set=wanted, skip_nulls=True)
+    places = np.flatnonzero(hits.is_valid().to_numpy(zero_copy_only=False))
+    result[hits.drop_null().to_numpy(zero_copy_only=False)] = places
+    return result
 
 
 def float_value(number: float) -> Value:
