@@ -261,6 +261,8 @@ def _query(connection: duckdb.DuckDBPyConnection, text: str) -> str | None:
             with readable_errors("the query"):
                 connection.extract_statements(text)
         return None
+    if not statements:
+        return None
     if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
         raise SourceError(f"{shorten(text)!r} is not one query: give a table's name or a single SELECT")
     return statements[0].query.strip().rstrip(";").rstrip()
@@ -296,8 +298,9 @@ def stored_segments(connection: duckdb.DuckDBPyConnection, database: str, relati
 
 
 def first_line(error: BaseException) -> str:
-    """Return the first line of an error's message without DuckDB's category."""
-    text = str(error).strip().split("\n")[0]
+    """Return what an error says in one line without DuckDB's category; a CSV's three lines are one sentence."""
+    lines = str(error).strip().split("\n")
+    text = "; ".join(lines[:3]) if "CSV Error on Line" in lines[0] else lines[0]
     head, separator, rest = text.partition("Error: ")
     return shorten(rest if separator and len(head) < 40 else text, 300)
 

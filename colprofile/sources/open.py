@@ -104,7 +104,7 @@ def _open_database(path: str, table: str | None, memory_limit: int | None, threa
             f"{path!r} is already open in this process with other settings: pass that connection instead of the path"
         ) from error
     except duckdb.Error as error:
-        if "lock" in str(error):
+        if "Could not set lock" in str(error):
             raise SourceBusy(
                 f"{path!r} is locked by another process ({first_line(error).split('held in ')[-1].split('. See')[0]}): "
                 "close it there, or profile a copy"
