@@ -105,9 +105,7 @@ def column(name: str, values: list[Any], type_: str, kind: Any, stored: int | No
         ),
         fingerprint=tuple(sorted(Counter(counts.values()).items())),
         floor_bytes=round((n * bits if n else 0) / 8 + mask),
-        stored_bytes=figure(
-            "stored_bytes", lambda: stored, None if stored is not None else "the source does not say"
-        ),
+        stored_bytes=figure("stored_bytes", lambda: stored, None if stored is not None else "the source does not say"),
         is_constant=len(counts) == 1 and n == rows,
         is_key=bool(n) and n == rows == len(counts),
         undefined=undefined,
@@ -126,9 +124,7 @@ def distribution(ordered: list[Any], kind: str) -> Distribution:
         counts[min(15, int((number - low) / width))] += 1
     edges = [low + index * width for index in range(17)]
     if kind == "temporal":
-        return Distribution(
-            tuple(datetime.date.fromordinal(int(edge)).isoformat() for edge in edges), tuple(counts)
-        )
+        return Distribution(tuple(datetime.date.fromordinal(int(edge)).isoformat() for edge in edges), tuple(counts))
     return Distribution(tuple(map(float, edges)), tuple(counts))
 
 
@@ -180,11 +176,7 @@ def pair(x: str, y: str, xs: list[Any], ys: list[Any], *, is_numeric: bool = Fal
         mutual_information=information,
         mutual_information_interval=(information, information),
         expected_mutual_information=chance,
-        dependence=None
-        if "dependence" in undefined
-        else (information - chance) / room
-        if room > 1e-9
-        else 0.0,
+        dependence=None if "dependence" in undefined else (information - chance) / room if room > 1e-9 else 0.0,
         dependence_is_clipped=False,
         bins_x=None,
         bins_y=None,

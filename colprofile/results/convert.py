@@ -176,9 +176,7 @@ def _compound_decoder(hint: Any) -> tuple[type, Converter]:
 
 def _choice_decoder(scalars: frozenset[type], compound: dict[type, Converter]) -> Converter:
     """Return the decoder of a hint with these scalar members and these compound ones by JSON type."""
-    expected = " or ".join(
-        JSON_NAMES[kind] for kind in (*SCALARS, list, dict) if kind in scalars | set(compound)
-    )
+    expected = " or ".join(JSON_NAMES[kind] for kind in (*SCALARS, list, dict) if kind in scalars | set(compound))
     is_widening = float in scalars and int not in scalars
 
     def decode_choice(value: Any) -> Any:

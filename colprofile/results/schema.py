@@ -79,9 +79,7 @@ def _object_schema(cls: type, definitions: dict[str, Any]) -> dict[str, Any]:
 def _hint_schema(hint: Any, definitions: dict[str, Any]) -> dict[str, Any]:
     """Return the schema of one type hint."""
     names = [TYPE_NAMES[kind] for kind in SCALARS if kind in members(hint)]
-    alternatives = [
-        _compound_schema(member, definitions) for member in members(hint) if member not in SCALARS
-    ]
+    alternatives = [_compound_schema(member, definitions) for member in members(hint) if member not in SCALARS]
     if not alternatives:
         return {"type": names[0] if len(names) == 1 else names}
     if names:
