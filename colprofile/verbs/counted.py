@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from itertools import combinations
 from typing import Literal
@@ -15,6 +15,7 @@ from colprofile.counting.correlation import pearson_matrix
 from colprofile.counting.marginal import Counts, Marginal, dependence_bins, equal_mass_bins
 from colprofile.counting.pairs import PairColumn, bin_codes, count_pairs
 from colprofile.progress import Progress
+from colprofile.results.histogram import Histogram
 from colprofile.results.profile import ColumnProfile, PairProfile
 from colprofile.sources.base import Source, SourceColumn
 from colprofile.verbs.columns import column_profile
@@ -39,8 +40,13 @@ def count_table(
     memory_limit: int,
     shown: Progress,
     cancelled: threading.Event,
+    like: Mapping[str, Histogram] | None = None,
+    is_compared: bool = False,
 ) -> Counted:
     """Return (rows, column profiles, pair profiles, notes) of a source's columns.
+
+    ``like`` holds by column name the histograms on whose cells columns are counted, ``is_compared`` says whether to
+    compare with them rather than to merge.
 
     Raises
     ------
@@ -66,7 +72,15 @@ def count_table(
         report("describing columns", 0, len(columns))
         profiles = tuple(
             executor.map(
-                lambda column, marginal: column_profile(column, marginal, table.rows, nulls, stored.get(column.name)),
+                lambda column, marginal: column_profile(
+                    column,
+                    marginal,
+                    table.rows,
+                    nulls,
+                    stored.get(column.name),
+                    like.get(column.name) if like else None,
+                    is_compared,
+                ),
                 columns,
                 table.marginals,
             )

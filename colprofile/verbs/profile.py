@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as StillRunning
 from datetime import UTC, datetime
@@ -14,8 +14,10 @@ from typing import Any, Literal, TypeVar
 from colprofile import __version__
 from colprofile.errors import ArgumentError, SourceNotFound, did_you_mean, shorten
 from colprofile.progress import Progress
+from colprofile.results.histogram import Histogram
 from colprofile.results.profile import Profile, Provenance, SkippedColumn
 from colprofile.sources.base import Source, SourceColumn
+from colprofile.verbs.families import cells_to_match
 
 T = TypeVar("T")
 
@@ -30,6 +32,7 @@ def profile(
     threads: int | None = None,
     memory_limit: int | str | None = None,
     progress: bool | None = None,
+    like: Profile | None = None,
 ) -> Profile:
     """Return the exact profile of a table: entropy and distribution of every column, dependence of every pair.
 
@@ -55,6 +58,9 @@ def profile(
     progress
         Whether to show progress on standard error; by default where that is a terminal and the work takes over a
         second.
+    like
+        Count each column's histogram on the cells of this profile's, so that ``Histogram.merge`` can add the two up:
+        for partitions that are profiled apart.
 
     Returns
     -------
@@ -79,6 +85,36 @@ def profile(
     >>> result["a"].entropy, result.pair("a", "b").mutual_information
     (2.0, 1.0)
     """
+    return counted_profile(
+        source,
+        table,
+        columns=columns,
+        pairs=pairs,
+        nulls=nulls,
+        threads=threads,
+        memory_limit=memory_limit,
+        progress=progress,
+        like=like,
+    )
+
+
+def counted_profile(
+    source: Any,
+    table: str | None,
+    *,
+    columns: Sequence[str] | None,
+    pairs: bool,
+    nulls: Literal["ignore", "value"],
+    threads: int | None,
+    memory_limit: int | str | None,
+    progress: bool | None,
+    like: Profile | None,
+    is_compared: bool = False,
+) -> Profile:
+    """Return a profile, its histograms on the cells of ``like``: to merge the two, or to compare them.
+
+    To be compared, a table may lack some of ``columns``.
+    """
     from colprofile.sources.open import open_source
 
     began = time.perf_counter()
@@ -87,10 +123,16 @@ def profile(
     workers = _threads(threads)
     limit = parse_bytes(memory_limit) if memory_limit is not None else None
     with open_source(source, table, memory_limit=limit, threads=threads) as opened:
-        chosen = _chosen(opened, columns)
+        if is_compared and columns is not None:
+            chosen = [column for column in opened.columns if column.name in columns]
+        else:
+            chosen = _chosen(opened, columns)
+        cells = cells_to_match(like, chosen) if like is not None else {}
         counted = [column for column in chosen if column.expression is not None]
         with Progress(progress) as shown:
-            result = _counted(opened, counted, pairs, nulls, workers, limit or _half_of_memory(), shown)
+            result = _counted(
+                opened, counted, pairs, nulls, workers, limit or _half_of_memory(), shown, cells, is_compared
+            )
         rows, profiles, pair_profiles, notes = result
         return Profile(
             rows=rows,
@@ -124,6 +166,8 @@ def _counted(
     workers: int,
     memory_limit: int,
     shown: Progress,
+    like: Mapping[str, Histogram],
+    is_compared: bool,
 ) -> tuple[int, Any, Any, tuple[str, ...]]:
     """Count in worker threads while the main thread waits for them or for Ctrl-C."""
     from colprofile.verbs.counted import count_table
@@ -143,6 +187,8 @@ def _counted(
             memory_limit=memory_limit,
             shown=shown,
             cancelled=cancelled,
+            like=like,
+            is_compared=is_compared,
         )
 
         def stop() -> None:
