@@ -120,7 +120,8 @@ class Run:
         figure = ours.median / peer.median if share is not None else peer.median / ours.median
         target = Target("at most", share) if share is not None else Target("at least", faster) if faster else None
         if len(ours.seconds) < 5:
-            note = "; ".join(filter(None, [note, f"median of {len(ours.seconds)}"]))
+            runs = "one run" if len(ours.seconds) == 1 else f"median of {len(ours.seconds)}"
+            note = "; ".join(filter(None, [note, runs]))
         return self.judge(Measurement(what, str(ours), f"{peer_name} {peer}", figure, "×", target, note=note))
 
     def judge(self, measurement: Measurement) -> Measurement:

@@ -125,6 +125,7 @@ def _contest(run: Run, task: str, python: Path, parquet: Path) -> Measurement:
     """Return one line: ours and the peer in turns; where the peer fails, its own words."""
     what, ours, repeat, note = CONTESTS[task]
     with _worker(python, parquet) as worker:
+        ours(parquet)  # compiled and warm, also where the peer takes too long for a second turn
         version = str(worker.ask(f"{task} version").get("version", task))
         try:
             times = run.measure(
