@@ -1,0 +1,152 @@
+"""Kernels on the groups of a combination of columns: rows that agree in all of them share a group.
+
+Groups are numbered from 1 in the order of their first rows; 0 marks a row in which one of the columns is NULL.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+
+
+@njit(nogil=True, cache=True)
+def combine_direct(groups: Any, codes: Any, width: Any, table: Any, out: Any) -> Any:
+    """Refine ``groups`` (uint32[n]) by ``codes`` into ``out`` (uint32[n]) and return how many groups there are.
+
+    ``table`` (uint32, zeros) has room for every (group, code): (highest group + 1) · width cells.
+    """
+    used = 0
+    for i in range(groups.size):
+        group = np.int64(groups[i])
+        code = np.int64(codes[i])
+        if group == 0 or code == 0:
+            out[i] = 0
+            continue
+        place = group * width + code
+        found = table[place]
+        if found == 0:
+            used += 1
+            found = np.uint32(used)
+            table[place] = found
+        out[i] = found
+    return used
+
+
+@njit(nogil=True, cache=True)
+def combine_hashed(groups: Any, codes: Any, table: Any, out: Any) -> Any:
+    """Refine as ``combine_direct``, by open addressing: ``table`` (uint64[2^k · 2], zeros) holds keys with numbers."""
+    used = 0
+    mask = np.uint64(table.size // 2 - 1)
+    one = np.uint64(1)
+    shift = np.uint64(32)
+    for i in range(groups.size):
+        group = np.uint64(groups[i])
+        code = np.uint64(codes[i])
+        if group == 0 or code == 0:
+            out[i] = 0
+            continue
+        key = (group << shift) | code
+        place = (((key * _MULTIPLIER) >> shift) & mask) << one
+        while table[place] != key:
+            if table[place] == 0:
+                used += 1
+                table[place] = key
+                table[place + one] = used
+                break
+            place = ((place >> one) + one & mask) << one
+        out[i] = table[place + one]
+    return used
+
+
+@njit(nogil=True, cache=True)
+def repeated_rows(counts: Any) -> Any:
+    """Return how many rows share their group with another row; ``counts`` by group, the first for NULL."""
+    rows = 0
+    for group in range(1, counts.size):
+        if counts[group] > 1:
+            rows += counts[group]
+    return rows
+
+
+@njit(nogil=True, cache=True)
+def first_violation(groups: Any, first: Any, y: Any) -> Any:
+    """Return the first row whose y differs from an earlier row of its group, or −1: then the groups determine y.
+
+    Rows with NULL do not count. ``first`` (uint32[groups + 1]) is filled with the y of each group's first row.
+    """
+    first[:] = 0
+    for i in range(groups.size):
+        group = groups[i]
+        value = np.uint32(y[i])
+        if group == 0 or value == 0:
+            continue
+        known = first[group]
+        if known == 0:
+            first[group] = value
+        elif known != value:
+            return i
+    return -1
+
+
+@njit(nogil=True, cache=True)
+def rows_against(offsets: Any, permutation: Any, y: Any, width: Any, limit: Any) -> Any:
+    """Return the rows to remove so that the groups determine y, or −1 as soon as they are more than ``limit``.
+
+    ``permutation`` holds the rows sorted by group, ``offsets`` where each group begins. The count only grows from group to
+    group, so stopping early never refuses what would have passed.
+    """
+    table = np.zeros(width, np.uint32)
+    longest = 0
+    for group in range(1, offsets.size - 1):
+        longest = max(longest, offsets[group + 1] - offsets[group])
+    seen = np.empty(longest + 1, y.dtype)
+    against = 0
+    for group in range(1, offsets.size - 1):
+        begin = offsets[group]
+        end = offsets[group + 1]
+        if end - begin == 1:
+            continue
+        used = 0
+        for i in range(begin, end):
+            value = y[permutation[i]]
+            count = table[value]
+            seen[used] = value
+            used += count == 0
+            table[value] = count + np.uint32(1)
+        total = end - begin - np.int64(table[0])
+        table[0] = 0
+        best = 0
+        for i in range(used):
+            value = seen[i]
+            best = max(best, np.int64(table[value]))
+            table[value] = 0
+        against += total - best
+        if against > limit:
+            return -1
+    return against
+
+
+@njit(nogil=True, cache=True)
+def neighbours(groups: Any, last: Any, first_rows: Any, second_rows: Any) -> Any:
+    """Fill two arrays with pairs of rows that share a group, as many as there are and fit; return their number.
+
+    ``last`` (uint32[groups + 1], zeros) remembers each group's last row plus one.
+    """
+    used = 0
+    for i in range(groups.size):
+        group = groups[i]
+        if group == 0:
+            continue
+        before = last[group]
+        last[group] = i + 1
+        if before:
+            first_rows[used] = before - 1
+            second_rows[used] = i
+            used += 1
+            if used == first_rows.size:
+                break
+    return used

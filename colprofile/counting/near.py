@@ -1,0 +1,238 @@
+"""Near dependencies of several columns on one: few rows break them, and chance does not explain them.
+
+What a part already determines, exactly or nearly, is not looked at; a left side with too few repeated rows, or one
+whose chance bits alone rule out what is asked for, ends the branch: both only get worse with more columns.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from itertools import combinations
+from math import comb
+
+from colprofile.counting.composites import Groups, Relation
+from colprofile.counting.dependencies import MOST_COMBINATIONS, Combination, Dependencies, run_all
+from colprofile.measures.chance import expected_bits
+from colprofile.measures.determination import mu_plus, rfi
+from colprofile.measures.sums import PairSums
+
+_SAMPLE = 1 << 16
+_SLACK = 0.015
+"""Of a sample of _SAMPLE rows: one row changes the violating rows by at most one, so the sample's share exceeds its mean by
+this with probability at most exp(−2 · 0.015² · 65,536) = 2e-13 (McDiarmid), and its mean is at most the table's share."""
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """What counts as a near dependency.
+
+    Attributes
+    ----------
+    share
+        At most this share of the rows breaks it (g3).
+    mu_plus, rfi
+        At least so strong when corrected for chance, by each measure.
+    support
+        At least this share of the table's rows shares its left side with another row.
+    """
+
+    share: float = 0.05
+    mu_plus: float = 0.9
+    rfi: float = 0.5
+    support: float = 0.05
+
+    def accept(self, sums: PairSums, expected: float, repeated: int, rows: int) -> bool:
+        """Whether a dependency of y on x, exact or near, is strong and not of chance."""
+        if not sums.rows or sums.distinct_y < 2 or repeated < self.support * rows:
+            return False
+        against = sums.rows - sums.best_y_by_x
+        strength, information = mu_plus(sums), rfi(sums, expected)
+        return (
+            against <= self.share * sums.rows
+            and strength is not None
+            and strength >= self.mu_plus
+            and information is not None
+            and information >= self.rfi
+        )
+
+
+@dataclass(frozen=True)
+class Composite:
+    """A left side of one or more columns, what it determines, exactly or nearly, and by which sums."""
+
+    columns: Combination
+    target: int
+    sums: PairSums
+    expected: float
+    repeated: int
+
+
+@dataclass
+class Near:
+    """Near dependencies, and the level up to which all were looked at."""
+
+    found: list[Composite] = field(default_factory=list)
+    searched: int = 1
+    is_complete: bool = True
+
+
+def measure(relation: Relation, columns: Combination, targets: Iterable[int]) -> list[Composite]:
+    """Return the sums of a left side with each of some columns."""
+    groups = relation.groups(columns)
+    return [
+        Composite(columns, j, *groups.sums(relation.codes[j], relation.width(j)), groups.repeated) for j in targets
+    ]
+
+
+def near_dependencies(
+    relation: Relation,
+    exact: Dependencies,
+    explained: Iterable[tuple[int, int]],
+    most: int,
+    thresholds: Thresholds,
+    *,
+    executor: Executor,
+    stop: threading.Event,
+    progress: Callable[[str, int, int], None],
+) -> Near:
+    """Return the near dependencies with two to ``most`` columns on the left.
+
+    Parameters
+    ----------
+    relation, exact
+        The table and its exact dependencies.
+    explained
+        (x, y) where the column x alone determines y nearly.
+    most, executor, stop, progress
+        As ``minimal_dependencies``.
+    """
+    search = _Search(relation, exact, set(explained), thresholds)
+    near = Near()
+    for level in range(2, min(most, len(search.columns)) + 1):
+        if comb(len(search.columns), level) > MOST_COMBINATIONS or stop.is_set():
+            break
+        tasks = [
+            lambda prefix=prefix: search.extend(prefix, stop)  # type: ignore[misc]
+            for prefix in combinations(search.columns, level - 1)
+        ]
+        label = "looking for near dependencies"
+        results = run_all(executor, tasks, stop, lambda done, total=len(tasks): progress(label, done, total))  # type: ignore[misc]
+        for found, barren, hopeless in results:
+            near.found += found
+            search.barren |= barren
+            search.closed |= hopeless
+        search.closed |= {(composite.columns, composite.target) for composite in near.found}
+        if stop.is_set():
+            break
+        near.searched = level
+    near.is_complete = not stop.is_set()
+    return near
+
+
+Found = tuple[list[Composite], set[Combination], set[tuple[Combination, int]]]
+
+
+class _Search:
+    """One search, and what it learned on lower levels.
+
+    ``barren`` holds left sides with too little support, ``closed`` pairs of left side and target that need no further
+    column: already determined, or out of reach.
+    """
+
+    def __init__(
+        self, relation: Relation, exact: Dependencies, explained: set[tuple[int, int]], thresholds: Thresholds
+    ) -> None:
+        self.relation = relation
+        self.exact = exact
+        self.thresholds = thresholds
+        self.columns = [j for j, values in enumerate(relation.distinct) if 1 < values < relation.rows]
+        self.entropies = [_entropy(counts[1:]) for counts in relation.counts]
+        self.barren: set[Combination] = set()
+        self.closed: set[tuple[Combination, int]] = {((x,), y) for x, y in explained}
+        self.sample = relation.sample(_SAMPLE) if relation.rows > 4 * _SAMPLE else None
+
+    def extend(self, prefix: Combination, stop: threading.Event) -> Found:
+        """Look at a prefix with each later column."""
+        result: Found = ([], set(), set())
+        if self._is_barren(prefix):
+            return result
+        groups: list[Groups] = []
+        for last in self.columns:
+            if last <= prefix[-1] or stop.is_set():
+                continue
+            combination = (*prefix, last)
+            if self._is_barren(combination):
+                continue
+            targets = self._targets(combination)
+            if self.sample is not None and targets:
+                targets = self._plausible(self.sample, combination, targets)
+            if targets:
+                groups = groups or [self.relation.groups(prefix)]
+                self._look(self.relation.refine(groups[0], last), targets, result)
+        return result
+
+    def _is_barren(self, combination: Combination) -> bool:
+        """Whether a part has too little support, identifies the rows, or determines another part."""
+        if self.exact.has_unique_part(combination):
+            return True
+        for size in range(1, len(combination) + 1):
+            for part in combinations(combination, size):
+                if part in self.barren:
+                    return True
+                if not self.exact.determined.get(part, frozenset()).isdisjoint(combination):
+                    return True
+        return False
+
+    def _targets(self, combination: Combination) -> list[int]:
+        done = set(self.exact.closure(combination))
+        for size in range(1, len(combination) + 1):
+            for part in combinations(combination, size):
+                done |= {j for j in self.columns if (part, j) in self.closed}
+        return [j for j in self.columns if j not in done]
+
+    def _plausible(self, sample: Relation, combination: Combination, targets: list[int]) -> list[int]:
+        """Return the targets that a sample does not rule out."""
+        groups = sample.groups(combination)
+        limit = int((self.thresholds.share + _SLACK) * sample.rows)
+        return [j for j in targets if groups.rows_against(sample.codes[j], sample.width(j), limit) is not None]
+
+    def _look(self, groups: Groups, targets: list[int], result: Found) -> None:
+        found, barren, hopeless = result
+        rows = self.relation.rows
+        if groups.repeated < self.thresholds.support * rows:
+            barren.add(groups.columns)
+            return
+        for target in targets:
+            if not self._is_within_reach(groups, target):
+                hopeless.add((groups.columns, target))
+                continue
+            codes, width = self.relation.codes[target], self.relation.width(target)
+            if groups.rows_against(codes, width, int(self.thresholds.share * groups.rows)) is None:
+                continue
+            sums, expected = groups.sums(codes, width)
+            if self.thresholds.accept(sums, expected, groups.repeated, rows):
+                found.append(Composite(groups.columns, target, sums, expected, groups.repeated))
+
+    def _is_within_reach(self, groups: Groups, target: int) -> bool:
+        """Whether chance leaves room: RFI ≤ 1 − E[I]/H(Y), and E[I] grows with every column on the left.
+
+        The bound E[I] ≤ log2(1 + (k_x − 1)(k_y − 1)/(n − 1)) (Jensen) spares most of the work.
+        """
+        entropy = self.entropies[target]
+        most = (1 - self.thresholds.rfi) * entropy
+        distinct, rows = self.relation.distinct[target], self.relation.rows
+        if math.log2(1 + (groups.size - 1) * (distinct - 1) / max(1, rows - 1)) <= most:
+            return True
+        if groups.counts[0] or self.relation.has_nulls(target):
+            return True  # the marginals of the complete rows are only known once they are counted
+        return float(expected_bits(groups.counts[1:], self.relation.counts[target][1:], False)) <= most
+
+
+def _entropy(counts: object) -> float:
+    from colprofile.measures.entropy import entropy
+
+    return entropy(counts) or 0.0  # type: ignore[arg-type]

@@ -1,0 +1,116 @@
+"""What a dependency saves when it is used to store less, which is also how sure one can be that it is none of chance.
+
+Shuffle Y against X: every one of its N = n!/Π n_y! arrangements is equally likely. A code that describes Y given X in
+at most L bits describes at most 2^L of them, so that the chance of one that short is at most 2^L / N, whatever the
+table's size and however sparse it is. So the bits that a description saves, log2 N − L, bound the p-value:
+p ≤ 2^−saved (the no-hypercompression inequality, Grünwald 2007, section 3.3). No asymptotics, no simulation.
+
+N is bounded below by 2^(n·H(Y)) / C(n + k_y − 1, k_y − 1), the type class (Csiszár & Körner 2011, lemma 2.3).
+"""
+
+from __future__ import annotations
+
+import math
+
+from colprofile.measures.sums import PairSums
+from colprofile.measures.tables import Pair, Side, entropies, towards
+
+
+def log2_binomial(n: float, k: float) -> float:
+    """Return log2 of n choose k; −infinity where k is not in 0 … n.
+
+    >>> round(log2_binomial(4, 2), 12) == round(math.log2(6), 12)
+    True
+    """
+    if k < 0 or k > n:
+        return -math.inf
+    return (math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)) / math.log(2)
+
+
+def arrangement_bits(rows: int, distinct: int, entropy: float) -> float:
+    """Return a lower bound of log2 of the ways in which a column's values can be arranged, at least 0.
+
+    Parameters
+    ----------
+    rows, distinct
+        Rows and distinct values of the column.
+    entropy
+        Its entropy in bits a row.
+    """
+    return max(0.0, rows * entropy - log2_binomial(rows + distinct - 1, distinct - 1)) if rows else 0.0
+
+
+def lookup_savings(pair: Pair, *, given: Side = "x") -> float | None:
+    """Return the bits that a lookup of Y by X, with its exceptions listed, saves over storing Y.
+
+    log2 N − (k_x·log2 k_y + log2 C(n, v) + v·log2 k_y), with v the violating rows: a table of one y for each x, which rows
+    are exceptions, and their values.
+
+    Parameters
+    ----------
+    pair
+        A PairSums, or a table of shape (values of x, values of y) of counts of rows.
+    given
+        "x" for X → Y, "y" for Y → X.
+
+    Returns
+    -------
+    float or None
+        Bits for the whole table, not a row; at most 0 where nothing is saved. If Y were shuffled, a dependency with so few
+        violating rows would appear with probability at most 2^−savings. None without rows.
+
+    Raises
+    ------
+    ArgumentError
+        As ``pair_sums``.
+
+    Examples
+    --------
+    >>> lookup_savings([[50, 0], [0, 50]]) > 80
+    True
+    >>> lookup_savings([[25, 25], [25, 25]]) < 0
+    True
+    """
+    sums = towards(pair, given)
+    bits = entropies(sums)
+    if bits is None:
+        return None
+    return arrangement_bits(sums.rows, sums.distinct_y, bits.y) - lookup_bits(sums)
+
+
+def lookup_bits(sums: PairSums) -> float:
+    """Return the bits of a lookup of Y by X and of its exceptions."""
+    width = math.log2(sums.distinct_y)
+    violating = sums.rows - sums.best_y_by_x
+    return sums.distinct_x * width + log2_binomial(sums.rows, violating) + violating * width
+
+
+def table_savings(rows: int, distinct_x: int, distinct_y: int, cells: int, entropy_y: float, left: float) -> float:
+    """Return the bits that knowing X saves in describing Y, the contingency table between them paid for.
+
+    log2 N − (log2(cells possible) + log2 C(k_x·k_y, cells) + log2 C(n − 1, cells − 1) + n·H(Y|X)).
+
+    Parameters
+    ----------
+    rows
+        Complete rows n.
+    distinct_x, distinct_y, cells
+        Values of x and y, and distinct pairs, among them.
+    entropy_y, left
+        H(Y) and H(Y|X), bits a row.
+
+    Returns
+    -------
+    float
+        Bits for the whole table; if Y were shuffled, so much would be saved with probability at most 2^−savings.
+
+    Examples
+    --------
+    >>> table_savings(100, 2, 2, 2, 1.0, 0.0) > 70
+    True
+    """
+    if not rows:
+        return 0.0
+    possible = distinct_x * distinct_y
+    code = math.log2(min(rows, possible)) + log2_binomial(possible, cells) + log2_binomial(rows - 1, cells - 1)
+    return arrangement_bits(rows, distinct_y, entropy_y) - code - rows * left
