@@ -1,0 +1,102 @@
+"""What ``ANALYZE`` would save: PostgreSQL's sampling and its choice of most common values, foretold from exact counts.
+
+Follows compute_scalar_stats and analyze_mcv_list (src/backend/commands/analyze.c), with each value's expected count in
+the sample in the place of a drawn one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray: TypeAlias = NDArray[np.float64]
+
+ROWS_PER_TARGET = 300
+"""ANALYZE samples this many rows for each unit of the statistics target."""
+
+MOST_TARGET = 10_000
+"""The largest statistics target that PostgreSQL takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Foretold:
+    """What ``ANALYZE`` is expected to save of a column.
+
+    Attributes
+    ----------
+    saved
+        Number of most common values kept: the most frequent ones.
+    distinct
+        Distinct values that it estimates from its sample.
+    sample
+        Rows that it looks at.
+    """
+
+    saved: int
+    distinct: float
+    sample: int
+
+
+def foretell(counts: FloatArray, rows: int, target: int) -> Foretold:
+    """Return what ``ANALYZE`` would save of a column with these counts.
+
+    Parameters
+    ----------
+    counts
+        Array of shape (distinct values,): rows of each value, the largest first.
+    rows
+        Rows of the table, NULL included.
+    target
+        Statistics target.
+    """
+    sample = min(rows, ROWS_PER_TARGET * target)
+    if not counts.size or not sample:
+        return Foretold(0, 0.0, sample)
+    share = sample / rows
+    distinct, is_all = _distinct(counts, rows, share)
+    expected = counts[:target] * share
+    tracked = int(np.count_nonzero(expected > 1.0)) if share < 1 else int(np.count_nonzero(counts[:target] > 1))
+    if is_all and counts.size <= target:
+        return Foretold(counts.size, distinct, sample)
+    filled = float(counts.sum()) / rows
+    return Foretold(_kept(expected[:tracked], distinct, 1 - filled, sample, rows), distinct, sample)
+
+
+def _distinct(counts: FloatArray, rows: int, share: float) -> tuple[float, bool]:
+    """Return the expected estimate of Haas and Stokes (Duj1), and whether the sample sees every value twice or more."""
+    if share >= 1:
+        return float(counts.size), not bool(np.any(counts == 1))
+    missed = (1 - share) ** counts
+    seen = float((1 - missed).sum())
+    once = float((counts * share * (1 - share) ** (counts - 1)).sum())
+    if once < 0.5:
+        return seen, seen > counts.size - 0.5
+    filled = float(counts.sum())
+    drawn = filled * share
+    if seen - once < 0.5:
+        return filled, False
+    estimate = drawn * seen / ((drawn - once) + once * share)
+    return float(np.clip(np.floor(estimate + 0.5), seen, filled)), False
+
+
+def _kept(expected: FloatArray, distinct: float, null_share: float, sample: int, rows: int) -> int:
+    """Return how many of the candidates are kept: the last must stand out from what is not (analyze_mcv_list)."""
+    number = expected.size
+    if sample == rows or rows <= 1:
+        return number
+    before = np.concatenate([[0.0], np.cumsum(expected)])
+    while number > 0:
+        count = float(expected[number - 1])
+        rest = min(max(1.0 - before[number - 1] / sample - null_share, 0.0), 1.0)
+        others = distinct - (number - 1)
+        if others > 1:
+            rest /= others
+        alike = rows * count / sample
+        variance = sample * alike * (rows - alike) * (rows - sample) / (float(rows) * rows * (rows - 1))
+        if count > rest * sample + 2 * np.sqrt(variance) + 0.5:
+            break
+        number -= 1
+    return number

@@ -1,0 +1,265 @@
+"""Counting beside the saved statistics: GROUP BY inside PostgreSQL, of which only sums and drawn predicates come back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from colprofile.catalogs.postgresql import catalog_query
+from colprofile.catalogs.saved import SavedColumn, SavedTable
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+Whole: TypeAlias = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnValue:
+    """A value drawn from the data: its literal, its rows, its weight among the drawn, its place among the saved or None."""
+
+    literal: str
+    rows: int
+    weight: int
+    place: int | None
+
+
+@dataclass(frozen=True)
+class ColumnCounts:
+    """A column's counts beside its saved statistics.
+
+    Attributes
+    ----------
+    saved
+        int64[saved values]: rows of each, 0 where it has gone.
+    other_counts, other_values
+        int64[entries]: the counts that occur among values that are not saved, and how many values have each.
+    bin_rows, bin_other_rows
+        int64[bounds + 1]: rows below the first bound, from each bound up to below the next, and from the last on; of all
+        values and of those that are not saved. Empty without bounds.
+    worst
+        (text, rows) of the values with most rows that are not saved.
+    drawn
+        Values drawn by their rows.
+    """
+
+    saved: Whole
+    other_counts: Whole
+    other_values: Whole
+    bin_rows: Whole
+    bin_other_rows: Whole
+    worst: tuple[tuple[str, int], ...]
+    drawn: tuple[DrawnValue, ...]
+
+    @property
+    def counts(self) -> Whole:
+        """Rows of every value, the largest first."""
+        every = np.concatenate([self.saved[self.saved > 0], np.repeat(self.other_counts, self.other_values)])
+        return np.sort(every)[::-1]
+
+
+@dataclass(frozen=True)
+class Joint:
+    """Combinations of several columns' values, drawn by their rows: all of them where they are no more than asked for.
+
+    Attributes
+    ----------
+    rows, combinations
+        Rows in which no column is NULL, and different combinations in them.
+    weight, count, place
+        int64[drawn]: weight of each among the drawn, its rows, its rank among all by rows, from 1.
+    marginal
+        int64[drawn, columns]: rows of each column's value, in the whole table.
+    saved_place
+        int64[drawn, columns]: place of each value among the column's saved ones, 0 for none.
+    literals
+        SQL literals of the values; empty unless asked for.
+    texts
+        The values' texts, as extended statistics hold them; empty unless asked for.
+    determined
+        For two columns: rows whose x determines y, and whose y determines x. Else (0, 0).
+    """
+
+    rows: int
+    combinations: int
+    weight: Whole
+    count: Whole
+    place: Whole
+    marginal: Whole
+    saved_place: Whole
+    literals: tuple[tuple[str, ...], ...]
+    texts: tuple[tuple[str, ...], ...]
+    determined: tuple[int, int]
+
+
+def count_rows(connection: sa.Connection, table: SavedTable, columns: Sequence[SavedColumn]) -> tuple[int, list[int]]:
+    """Return the table's rows, and the rows of each column that are not NULL."""
+    items = ["count(*)", *(f"count({column.quoted})" for column in columns)]
+    row = connection.exec_driver_sql(_plain(f"select {', '.join(items)} from {table.quoted}"), {}).one()
+    return int(row[0]), [int(value) for value in row[1:]]
+
+
+def count_column(connection: sa.Connection, table: SavedTable, column: SavedColumn, draws: int) -> ColumnCounts:
+    """Return a column's counts, and predicates drawn from it: all values where there are no more than ``draws``."""
+    item = _typed("item", column)
+    bins = "null::int"
+    if has_bins(column):
+        edges = f"select {item} from unnest(cast(%(bounds)s as text[])) with ordinality as e (item, place) order by place"
+        bins = f"width_bucket(c.value, array({edges}))"
+    parts = {"{column}": column.quoted, "{table}": table.quoted, "{item}": item, "{bin}": bins}
+    parameters = {"values": list(column.values), "bounds": list(column.bounds), "draws": draws}
+    query = _filled(catalog_query("count_column"), parts)
+    return _column_counts(connection.exec_driver_sql(query, parameters).all(), column)
+
+
+def _column_counts(rows: Sequence[Any], column: SavedColumn) -> ColumnCounts:
+    saved = np.zeros(len(column.values), np.int64)
+    bin_rows = np.zeros(len(column.bounds) + 1 if has_bins(column) else 0, np.int64)
+    bin_other_rows = np.zeros_like(bin_rows)
+    others: list[tuple[int, int]] = []
+    worst: list[tuple[str, int]] = []
+    drawn: list[DrawnValue] = []
+    for part, key, amount, many, value in rows:
+        if part == "saved":
+            saved[key - 1] = amount
+        elif part == "other":
+            others.append((key, amount))
+        elif part == "bin":
+            bin_rows[key], bin_other_rows[key] = many, amount
+        elif part == "worst":
+            worst.append((value, amount))
+        else:
+            drawn.append(DrawnValue(value, amount, many, key or None))
+    others.sort()
+    drawn.sort(key=lambda item: -item.rows)
+    return ColumnCounts(
+        saved=saved,
+        other_counts=np.array([count for count, _ in others], np.int64),
+        other_values=np.array([many for _, many in others], np.int64),
+        bin_rows=bin_rows,
+        bin_other_rows=bin_other_rows,
+        worst=tuple(worst),
+        drawn=tuple(drawn),
+    )
+
+
+def has_bins(column: SavedColumn) -> bool:
+    """Whether the column has bins that ranges can be compared over: arrays and composites are not asked for by range."""
+    return len(column.bounds) > 1 and column.category not in ("A", "C", "P")
+
+
+def bounds_above_saved(connection: sa.Connection, column: SavedColumn) -> Whole:
+    """Return for each saved value the number of bounds that are not above it; shape (saved values,)."""
+    if not column.values or not has_bins(column):
+        return np.zeros(len(column.values), np.int64)
+    item = _typed("item", column)
+    query = (
+        f"select width_bucket({item}, array(select {item} from unnest(cast(%(bounds)s as text[])) with ordinality "
+        f"as e (item, place) order by place)) from unnest(cast(%(values)s as text[])) with ordinality as v (item, place) "
+        "order by v.place"
+    )
+    parameters = {"values": list(column.values), "bounds": list(column.bounds)}
+    return np.array(connection.exec_driver_sql(_plain(query), parameters).scalars().all(), np.int64)
+
+
+def draw_joint(
+    connection: sa.Connection,
+    table: SavedTable,
+    columns: Sequence[SavedColumn],
+    draws: int,
+    *,
+    literals: bool = False,
+    texts: bool = False,
+) -> Joint:
+    """Return combinations of two or more columns' values, drawn by their rows."""
+    query = _joint_query(table, columns, literals, texts)
+    parameters: dict[str, Any] = {f"values{index}": list(column.values) for index, column in enumerate(columns)}
+    rows = connection.exec_driver_sql(query, {**parameters, "draws": draws}).all()
+    width = len(columns)
+    numbers = np.array([row[: 7 + 2 * width] for row in rows], np.int64).reshape(len(rows), 7 + 2 * width)
+    first = numbers[0] if len(rows) else np.zeros(7 + 2 * width, np.int64)
+    drawn = numbers[numbers[:, 4] > 0]
+    after = 7 + 2 * width
+    taken = [row for row in rows if row[4] and row[4] > 0]
+    return Joint(
+        rows=int(first[0]),
+        combinations=int(first[1]),
+        weight=drawn[:, 4],
+        count=drawn[:, 5],
+        place=drawn[:, 6],
+        marginal=drawn[:, 7 : 7 + width],
+        saved_place=drawn[:, 7 + width : after],
+        literals=tuple(tuple(row[after : after + width]) for row in taken) if literals else (),
+        texts=tuple(tuple(row[len(row) - width :]) for row in taken) if texts else (),
+        determined=(int(first[2]), int(first[3])),
+    )
+
+
+def _joint_query(table: SavedTable, columns: Sequence[SavedColumn], literals: bool, texts: bool) -> str:
+    """Return the query of ``draw_joint``, its parts repeated for each column."""
+    places = range(len(columns))
+    values = [f"v{place}" for place in places]
+
+    def repeated(pattern: str, joiner: str = ", ") -> str:
+        return joiner.join(pattern.replace("#", str(place)) for place in places)
+
+    named = ", ".join(f"{column.quoted} as v{place}" for place, column in enumerate(columns))
+    filled = " and ".join(f"{column.quoted} is not null" for column in columns)
+    sides = "".join(
+        f",\n m{place} as (select {column.quoted} as value, count(*) as rows from {table.quoted} group by {column.quoted})"
+        f",\n s{place} as (select {_typed('item', column)} as value, place"
+        f" from unnest(cast(%(values{place})s as text[])) with ordinality as u (item, place))"
+        for place, column in enumerate(columns)
+    )
+    joins = repeated("join m# on m#.value = d.v#\nleft join s# on s#.value = d.v#", "\n")
+    extra = (", " + repeated("quote_literal(d.v#::text)") if literals else "") + (
+        ", " + repeated("d.v#::text") if texts else ""
+    )
+    pair = len(columns) == 2
+    parts = {
+        "{named}": named,
+        "{table}": table.quoted,
+        "{filled}": filled,
+        "{grouping}": ", ".join(str(place + 1) for place in places),
+        "{order}": ", ".join(values),
+        "{forward}": _determined("v0") if pair else "0::bigint",
+        "{backward}": _determined("v1") if pair else "0::bigint",
+        "{sides}": sides,
+        "{marginals}": repeated("m#.rows"),
+        "{saved}": repeated("coalesce(s#.place, 0)"),
+        "{extra}": extra,
+        "{joins}": joins,
+    }
+    return _filled(catalog_query("count_joint"), parts)
+
+
+def _determined(value: str) -> str:
+    """Return the scalar query for the rows in which a value comes with one other value only."""
+    inner = f"select sum(rows) as rows from joined group by {value} having count(*) = 1"
+    return f"(select coalesce(sum(rows), 0)::bigint from ({inner}) as g)"
+
+
+def _typed(item: str, column: SavedColumn) -> str:
+    """Return SQL that turns a saved value's text into the column's type and collation."""
+    collation = f" collate {column.collation}" if column.collation else ""
+    return f"cast({item} as {column.type}){collation}"
+
+
+def _filled(query: str, parts: dict[str, str]) -> str:
+    """Return a query with its parts set in, signs of per cent doubled but for the parameters'."""
+    for name, part in parts.items():
+        query = query.replace(name, part)
+    return _plain(query)
+
+
+def _plain(query: str) -> str:
+    """Double every sign of per cent that names (identifiers, types) may hold, so that the driver takes it as it is."""
+    marks = ("(values)s", "(bounds)s", "(draws)s", *(f"(values{place})s" for place in range(8)))
+    pieces = query.split("%")
+    return pieces[0] + "".join(
+        ("%" if any(piece.startswith(mark) for mark in marks) else "%%") + piece for piece in pieces[1:]
+    )

@@ -1,0 +1,451 @@
+"""PlannerReport: what ``planner()`` returns, the saved statistics against the data and what to do about it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from colprofile.errors import SourceNotFound, did_you_mean, shorten
+from colprofile.results.histogram import Value
+from colprofile.results.profile import Provenance, SkippedColumn
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ColumnVerdict = Literal["fine", "never analysed", "stale", "distinct", "coarse", "beyond help"]
+PairVerdict = Literal["advised", "covered", "in group", "no help", "hidden", "chance", "small", "not examined"]
+StatementKind = Literal["set statistics", "set n_distinct", "create statistics", "alter statistics", "analyze"]
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """What ``EXPLAIN`` estimates of predicates drawn from the data, against the true rows.
+
+    Selectivities are compared, not rows: a wrong number of rows in the catalog is not counted as an error of a column.
+
+    Attributes
+    ----------
+    predicates
+        How many different predicates were explained. Where the column or pair has no more values than that it is all of them.
+    error
+        Mean log2 of true / estimated selectivity in bits, each predicate weighted by its rows. Above 0: underestimated.
+    q_error
+        Geometric mean of max(true/estimated, estimated/true), at least 1.
+    q_error_90
+        90th percentile of the same.
+    predicted
+        What colprofile predicted of these same predicates, in bits: to compare with ``error``.
+    """
+
+    predicates: int
+    error: float
+    q_error: float
+    q_error_90: float
+    predicted: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WorstValue:
+    """A value whose rows the planner misjudges most.
+
+    Attributes
+    ----------
+    value
+        The database's text of it, at most 200 characters.
+    rows
+        Its true rows.
+    share, estimated_share
+        True and estimated share of all rows.
+    factor
+        True / estimated: above 1 underestimated.
+    is_saved
+        Whether it is among the saved most common values.
+    """
+
+    value: Value
+    rows: int
+    share: float
+    estimated_share: float
+    factor: float
+    is_saved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnStatistics:
+    """One column's saved statistics against its data. Errors in bits a predicate.
+
+    Attributes
+    ----------
+    name, type
+        As the database names them.
+    rows, nulls, distinct
+        True numbers, counted now.
+    is_analyzed
+        Whether the catalog has statistics of it.
+    statistics_target
+        How many values and bins ANALYZE may keep.
+    saved_values, saved_bins
+        How many it has kept.
+    saved_null_share, saved_distinct
+        What the catalog says; distinct as a number of values, also where it is saved as a share. None if never analysed.
+    correlation
+        Saved correlation of the column's order with the rows'.
+    kl_divergence
+        KL(fresh ‖ saved), the planner's error for ``column = value`` with values drawn from the data: the mean log2 of true
+        over estimated selectivity, in bits. The estimate is the server's: whole rows, at least one. (It is a KL divergence
+        where the saved selectivities add up to one, and may be slightly negative where they add up to more.)
+    q_error, q_error_90, q_error_max
+        Of the same predicates: geometric mean, 90th percentile and largest of max(true/estimated, estimated/true).
+    unseen_share
+        Share of the rows that are not NULL for which the statistics have no place: values beyond the saved ones where
+        these were all, or beyond the bounds.
+    range_divergence
+        The same error for ``column >= bound AND column < next bound`` over the saved bins, and beyond their ends. None
+        without bins.
+    range_distance
+        Largest difference of the true and the estimated share of rows below a bound.
+    distinct_factor
+        Saved / true number of distinct values.
+    fresh_error
+        Mean |log2| error, in bits, that a fresh ANALYZE with the same target is expected to leave.
+    worst
+        Values that the planner misjudges most, by rows × |log2 factor|.
+    verdict
+        fine; never analysed; stale (ANALYZE helps); distinct (ANALYZE cannot see how many values there are); coarse (needs a
+        larger statistics target); beyond help (no setting would).
+    reason
+        The verdict's evidence in a sentence.
+    measured, measured_after
+        By EXPLAIN now, and with the advice applied. None unless asked for.
+    undefined
+        For each figure that is None: why.
+    """
+
+    name: str
+    type: str
+    rows: int
+    nulls: int
+    distinct: int
+    is_analyzed: bool
+    statistics_target: int
+    saved_values: int
+    saved_bins: int
+    saved_null_share: float | None
+    saved_distinct: float | None
+    correlation: float | None
+    kl_divergence: float | None
+    q_error: float | None
+    q_error_90: float | None
+    q_error_max: float | None
+    unseen_share: float | None
+    range_divergence: float | None
+    range_distance: float | None
+    distinct_factor: float | None
+    fresh_error: float | None
+    worst: tuple[WorstValue, ...]
+    verdict: ColumnVerdict
+    reason: str
+    measured: Measurement | None = None
+    measured_after: Measurement | None = None
+    undefined: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def error(self) -> float:
+        """Bits by which predicates on the column miss: the larger of the equality's and the ranges' error."""
+        return max(abs(self.kl_divergence or 0.0), self.range_divergence or 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a look at several columns' joint values tells. Errors as mean log2 of true / estimated selectivity, in bits.
+
+    Attributes
+    ----------
+    combinations
+        Different combinations of values.
+    drawn
+        Predicates drawn for it; all combinations where there are no more.
+    predicted_error
+        The planner's error for ``x = … AND y = …`` with combinations drawn from the data, under all statistics it has now,
+        its whole rows and its least of one row: I(X;Y), plus the columns' own errors, less what one row hides.
+    predicted_q_error
+        Geometric mean of max(true/estimated, estimated/true).
+    groups, estimated_groups
+        Rows that ``GROUP BY x, y`` returns, and what the planner expects. NULL is not counted.
+    degree_forward, degree_backward
+        Share of rows in which x determines y, and y determines x, as PostgreSQL counts it. None for more than two columns.
+    predicted_after
+        Mean |log2| error with the advised statistics and fresh ones of the columns. None where nothing is advised.
+    """
+
+    combinations: int
+    drawn: int
+    predicted_error: float
+    predicted_q_error: float
+    groups: int
+    estimated_groups: float
+    degree_forward: float | None
+    degree_backward: float | None
+    predicted_after: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class PairStatistics:
+    """Two columns that the planner takes for independent. Bits a predicate.
+
+    Attributes
+    ----------
+    x, y
+        Column names.
+    rows
+        Rows in which neither is NULL.
+    mutual_information
+        I(X;Y): the mean log2 underestimate of ``x = … AND y = …`` by a planner that knows both columns and assumes
+        independence.
+    expected_mutual_information
+        What chance alone would show.
+    planner_factor
+        2^I.
+    visible_bits
+        As much of it as can show: a planner that estimates at least one row underestimates by at most
+        mean log2(true rows).
+    distinct_pairs
+        Different pairs of values.
+    covered_by
+        Names of extended statistics that hold both columns and help this predicate.
+    kinds, statistics_target
+        Advised kinds (mcv, dependencies, ndistinct), and the target that an mcv list needs. Empty and None if not advised.
+    bits
+        What ranks it: bits by which the advice is predicted to improve the error, 0 where nothing is advised.
+    verdict, reason
+        Whether statistics of both are advised, and why or why not.
+    evidence
+        From the pair's joint values; None where it was not worth a look.
+    measured, measured_after
+        By EXPLAIN now, and with the advice applied. None unless asked for.
+    """
+
+    x: str
+    y: str
+    rows: int
+    mutual_information: float
+    expected_mutual_information: float
+    planner_factor: float
+    visible_bits: float
+    distinct_pairs: int
+    covered_by: tuple[str, ...]
+    kinds: tuple[str, ...]
+    statistics_target: int | None
+    bits: float
+    verdict: PairVerdict
+    reason: str
+    evidence: Evidence | None = None
+    measured: Measurement | None = None
+    measured_after: Measurement | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupStatistics:
+    """Three or more columns that belong together: pairs alone leave the planner wrong. Bits a predicate.
+
+    Attributes
+    ----------
+    columns
+        Names.
+    bits
+        Bits by which statistics of all of them improve the error that is left with statistics of their pairs.
+    kinds, statistics_target
+        As of pairs.
+    reason
+        The evidence in a sentence.
+    evidence
+        From the joint values.
+    measured, measured_after
+        By EXPLAIN now, and with the advice applied. None unless asked for.
+    """
+
+    columns: tuple[str, ...]
+    bits: float
+    kinds: tuple[str, ...]
+    statistics_target: int | None
+    reason: str
+    evidence: Evidence
+    measured: Measurement | None = None
+    measured_after: Measurement | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement of the advice, without its semicolon; ``bits`` is the error that it is predicted to remove."""
+
+    kind: StatementKind
+    sql: str
+    columns: tuple[str, ...]
+    bits: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExtendedStatistics:
+    """Extended statistics that the table has already, and whether ANALYZE has filled them."""
+
+    name: str
+    columns: tuple[str, ...]
+    kinds: tuple[str, ...]
+    is_filled: bool
+
+
+@dataclass(frozen=True)
+class PlannerReport:
+    """A table's saved statistics against its data, with advice.
+
+    Attributes
+    ----------
+    schema, table, quoted
+        Which table; ``quoted`` is its name as SQL has it.
+    kind
+        Table, partitioned table, materialized view or foreign table.
+    server
+        Version of the database server.
+    rows
+        Counted now.
+    planner_rows
+        What the planner reckons with.
+    saved_rows, last_analyzed, modified_rows
+        ``reltuples``, when it was last analysed, and rows changed since, as the server counted. None where it does not know.
+    columns
+        One ColumnStatistics a column, the largest error first.
+    pairs
+        Pairs that share bits, those that the advice helps most first, then by shared bits.
+    pairs_left_out
+        How many pairs share too little to be listed.
+    groups
+        Three or more columns that belong together.
+    extended
+        Extended statistics that exist.
+    statements
+        The advice, in the order in which it runs.
+    min_bits
+        Errors below this are fine.
+    skipped
+        Columns that could not be compared.
+    is_explained, is_verified
+        Whether EXPLAIN was asked, and whether the advice was tried.
+    provenance, notes
+        Source, version, duration; what the reader should know.
+    """
+
+    schema: str
+    table: str
+    quoted: str
+    kind: str
+    server: str
+    rows: int
+    planner_rows: int
+    saved_rows: float | None
+    last_analyzed: str | None
+    modified_rows: int | None
+    columns: tuple[ColumnStatistics, ...]
+    pairs: tuple[PairStatistics, ...]
+    pairs_left_out: int
+    groups: tuple[GroupStatistics, ...]
+    extended: tuple[ExtendedStatistics, ...]
+    statements: tuple[Statement, ...]
+    min_bits: float
+    skipped: tuple[SkippedColumn, ...]
+    is_explained: bool
+    is_verified: bool
+    provenance: Provenance
+    notes: tuple[str, ...] = ()
+
+    def __getitem__(self, name: str) -> ColumnStatistics:
+        """Return the column called ``name``; SourceNotFound with the near names if there is none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise SourceNotFound(
+            f"no column {shorten(name)!r} in the report. {did_you_mean(name, (c.name for c in self.columns))}"
+        )
+
+    def pair(self, x: str, y: str) -> PairStatistics:
+        """Return the pair of two columns, in whichever order; SourceNotFound if it is not listed."""
+        for pair in self.pairs:
+            if (pair.x, pair.y) in {(x, y), (y, x)}:
+                return pair
+        raise SourceNotFound(
+            f"no pair of {shorten(x)!r} with {shorten(y)!r} in the report: "
+            f"it lists pairs that share at least {self.min_bits:g} bits"
+        )
+
+    @property
+    def worst_error(self) -> float:
+        """Bits of the largest error of any column, pair or group: what ``--fail-above`` compares."""
+        pairs = [pair.evidence.predicted_error for pair in self.pairs if pair.evidence is not None]
+        groups = [group.evidence.predicted_error for group in self.groups]
+        return max([0.0, *(column.error for column in self.columns), *pairs, *groups])
+
+    def script(self) -> str:
+        """Return the advice as one SQL script that psql or any client runs; a comment alone where there is none."""
+        from colprofile.results.planner_script import script
+
+        return script(self)
+
+    def columns_frame(self) -> pd.DataFrame:
+        """Return one row a column, the scalar fields of ColumnStatistics as columns, indexed by name."""
+        from colprofile.results.frames import dataclass_frame
+
+        return dataclass_frame(ColumnStatistics, self.columns).set_index("name")
+
+    def pairs_frame(self) -> pd.DataFrame:
+        """Return one row a pair, the scalar fields of PairStatistics and of its evidence and measurements."""
+        from colprofile.results.frames import dataclass_frame
+
+        return dataclass_frame(PairStatistics, self.pairs)
+
+    def statements_frame(self) -> pd.DataFrame:
+        """Return one row a statement of the advice, in the order in which they run."""
+        from colprofile.results.frames import dataclass_frame
+
+        return dataclass_frame(Statement, self.statements)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as JSON-able dict, as the published schema describes it."""
+        from colprofile.results.serialize import result_to_dict
+
+        return result_to_dict(self)
+
+    def to_json(self, *, indent: int | None = None) -> str:
+        """Return the report as JSON: versioned, never NaN or Infinity."""
+        from colprofile.results.serialize import to_json
+
+        return to_json(self.to_dict(), indent=indent)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the report as JSON to ``path``, for ``PlannerReport.load``."""
+        from colprofile.results.files import write_atomically
+
+        write_atomically(path, self.to_json())
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> PlannerReport:
+        """Read a report that ``save`` or ``colprofile planner --save`` wrote; ResultError if it is anything else."""
+        from colprofile.results.serialize import load_result
+
+        return load_result(cls, path)
+
+    def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
+        """Return the report as one self-contained HTML page, and write it to ``path`` if given."""
+        from colprofile.report.planner_html import render_planner_html
+        from colprofile.results.files import write_atomically
+
+        page = render_planner_html(self)
+        if path is not None:
+            write_atomically(path, page)
+        return page
+
+    def _repr_html_(self) -> str:
+        """Return the compact report that a notebook shows."""
+        from colprofile.report.planner_html import render_planner_fragment
+
+        return render_planner_fragment(self)
