@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
 
@@ -26,6 +27,23 @@ Nulls = Literal["ignore", "value"]
 Counted = tuple[int, tuple[ColumnProfile, ...], tuple[PairProfile, ...], tuple[str, ...]]
 
 
+@dataclass(frozen=True)
+class CountedTable:
+    """A table that was counted, while its codes are still there: for what needs more than columns and pairs.
+
+    ``report`` shows progress (label, done, total) and raises Cancelled; call it in the thread that was called.
+    """
+
+    source: Source
+    columns: Sequence[SourceColumn]
+    coded: CodedTable
+    profiles: tuple[ColumnProfile, ...]
+    pairs: tuple[PairProfile, ...]
+    nulls: Nulls
+    executor: Executor
+    report: Callable[[str, int, int | None], None]
+
+
 class Cancelled(Exception):
     """The caller gave up; nobody waits for the result."""
 
@@ -42,11 +60,12 @@ def count_table(
     cancelled: threading.Event,
     like: Mapping[str, Histogram] | None = None,
     is_compared: bool = False,
+    inspect: Callable[[CountedTable], None] | None = None,
 ) -> Counted:
     """Return (rows, column profiles, pair profiles, notes) of a source's columns.
 
     ``like`` holds by column name the histograms on whose cells columns are counted, ``is_compared`` says whether to
-    compare with them rather than to merge.
+    compare with them rather than to merge. ``inspect`` is called with the counted table before its codes go.
 
     Raises
     ------
@@ -85,10 +104,11 @@ def count_table(
                 table.marginals,
             )
         )
-        if not pairs:
-            return table.rows, profiles, (), _notes(profiles, nulls)
-        pair_profiles = _all_pairs(table, columns, profiles, nulls, executor, report)
-    return table.rows, profiles, strongest_first(pair_profiles), _notes(profiles, nulls)
+        counted = _all_pairs(table, columns, profiles, nulls, executor, report) if pairs else []
+        pair_profiles = strongest_first(counted)
+        if inspect is not None:
+            inspect(CountedTable(source, columns, table, profiles, pair_profiles, nulls, executor, report))
+    return table.rows, profiles, pair_profiles, _notes(profiles, nulls)
 
 
 def _all_pairs(

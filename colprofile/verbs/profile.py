@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as StillRunning
 from datetime import UTC, datetime
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from colprofile import __version__
 from colprofile.errors import ArgumentError, SourceNotFound, did_you_mean, shorten
@@ -18,6 +18,9 @@ from colprofile.results.histogram import Histogram
 from colprofile.results.profile import Profile, Provenance, SkippedColumn
 from colprofile.sources.base import Source, SourceColumn
 from colprofile.verbs.families import cells_to_match
+
+if TYPE_CHECKING:
+    from colprofile.verbs.counted import CountedTable
 
 T = TypeVar("T")
 
@@ -110,10 +113,13 @@ def counted_profile(
     progress: bool | None,
     like: Profile | None,
     is_compared: bool = False,
+    inspect: Callable[[CountedTable], None] | None = None,
+    is_finishing: Callable[[], bool] = lambda: False,
 ) -> Profile:
     """Return a profile, its histograms on the cells of ``like``: to merge the two, or to compare them.
 
-    To be compared, a table may lack some of ``columns``.
+    To be compared, a table may lack some of ``columns``. ``inspect`` is called with the counted table while its codes
+    are there. On Ctrl-C ``is_finishing`` is asked whether it will come to an end by itself; then that is waited for.
     """
     from colprofile.sources.open import open_source
 
@@ -131,7 +137,17 @@ def counted_profile(
         counted = [column for column in chosen if column.expression is not None]
         with Progress(progress) as shown:
             result = _counted(
-                opened, counted, pairs, nulls, workers, limit or _half_of_memory(), shown, cells, is_compared
+                opened,
+                counted,
+                pairs,
+                nulls,
+                workers,
+                limit or _half_of_memory(),
+                shown,
+                cells,
+                is_compared,
+                inspect,
+                is_finishing,
             )
         rows, profiles, pair_profiles, notes = result
         return Profile(
@@ -168,6 +184,8 @@ def _counted(
     shown: Progress,
     like: Mapping[str, Histogram],
     is_compared: bool,
+    inspect: Callable[[CountedTable], None] | None,
+    is_finishing: Callable[[], bool],
 ) -> tuple[int, Any, Any, tuple[str, ...]]:
     """Count in worker threads while the main thread waits for them or for Ctrl-C."""
     from colprofile.verbs.counted import count_table
@@ -189,17 +207,21 @@ def _counted(
             cancelled=cancelled,
             like=like,
             is_compared=is_compared,
+            inspect=inspect,
         )
 
         def stop() -> None:
             cancelled.set()
             source.interrupt()
 
-        return interruptible(work, stop)
+        return interruptible(work, stop, is_finishing)
 
 
-def interruptible(work: Future[T], stop: Callable[[], object]) -> T:
-    """Return a future's result; on Ctrl-C call ``stop`` until the work has ended, then raise KeyboardInterrupt."""
+def interruptible(work: Future[T], stop: Callable[[], object], is_finishing: Callable[[], bool] = lambda: False) -> T:
+    """Return a future's result; on Ctrl-C call ``stop`` until the work has ended, then raise KeyboardInterrupt.
+
+    Where ``is_finishing`` says, on the first Ctrl-C, that the work ends by itself, its result is waited for.
+    """
     try:
         while True:
             try:
@@ -208,6 +230,8 @@ def interruptible(work: Future[T], stop: Callable[[], object]) -> T:
                 if work.done():
                     raise
     except KeyboardInterrupt:
+        if is_finishing():
+            return interruptible(work, stop)
         while not work.done():
             stop()
             time.sleep(0.01)
