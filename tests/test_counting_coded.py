@@ -39,7 +39,7 @@ def table_of(rows: int, seed: int = 0) -> pa.Table:
 def encoded(table: pa.Table, memory_limit: int = 10**10, batch: int = 1000) -> CodedTable:
     with ThreadPoolExecutor(3) as executor:
         return encode_table(
-            table.to_batches(max_chunksize=batch),
+            iter(table.to_batches(max_chunksize=batch)),
             table.schema,
             executor=executor,
             memory_limit=memory_limit,

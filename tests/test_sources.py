@@ -49,10 +49,7 @@ def write_files(folder: Path) -> dict[str, Any]:
     connection.register("frame", table)
     connection.execute("create table t as select * from frame")
     connection.close()
-    return {
-        name: str(folder / name)
-        for name in ("t.parquet", "no_suffix", "t.csv", "t.tsv", "t.csv.gz", "t.ndjson", "t.json", "t.duckdb")
-    } | {
+    return {name: str(folder / name) for name in FILES} | {
         "glob": str(folder / "t.par*"),
         "path": folder / "t.parquet",
         "pandas": table.to_pandas(),
@@ -65,28 +62,11 @@ def write_files(folder: Path) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "t.parquet",
-        "no_suffix",
-        "t.csv",
-        "t.tsv",
-        "t.csv.gz",
-        "t.ndjson",
-        "t.json",
-        "t.duckdb",
-        "glob",
-        "path",
-        "pandas",
-        "polars",
-        "lazy",
-        "arrow",
-        "batch",
-        "reader",
-        "relation",
-    ],
-)
+FILES = ["t.parquet", "no_suffix", "t.csv", "t.tsv", "t.csv.gz", "t.ndjson", "t.json", "t.duckdb"]
+OTHERS = ["glob", "path", "pandas", "polars", "lazy", "arrow", "batch", "reader", "relation"]
+
+
+@pytest.mark.parametrize("name", FILES + OTHERS)
 def test_every_kind_of_source(name: str, tmp_path: Path) -> None:
     source = write_files(tmp_path)[name]
     assert shape(colprofile.profile(source)) == EXPECTED

@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Executor
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import Executor, wait
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
@@ -83,7 +83,7 @@ class _Extent:
 
 
 def encode_table(
-    batches: Iterable[pa.RecordBatch],
+    batches: Iterator[pa.RecordBatch],
     schema: pa.Schema,
     *,
     executor: Executor,
@@ -113,7 +113,7 @@ def encode_table(
     held = 0
     with contextlib.ExitStack() as stack:
         spill: BinaryIO | None = None
-        for batch in _read_ahead(batches, executor):
+        for batch in stack.enter_context(contextlib.closing(_read_ahead(batches, executor))):
             arrays = [batch.column(i) for i in range(len(columns))]
             encoded = list(executor.map(_Column.add, columns, arrays))
             size = sum(part.nbytes for part in encoded)
@@ -139,13 +139,17 @@ def encode_table(
         return CodedTable(rows, codes, [pair[1] for pair in counted], stack.pop_all())
 
 
-def _read_ahead(batches: Iterable[pa.RecordBatch], executor: Executor) -> Iterable[pa.RecordBatch]:
-    """Yield the batches, reading the next one while the caller works on this one."""
-    iterator = iter(batches)
-    pending = executor.submit(next, iterator, None)
-    while (batch := pending.result()) is not None:
-        pending = executor.submit(next, iterator, None)
-        yield batch
+def _read_ahead(batches: Iterator[pa.RecordBatch], executor: Executor) -> Generator[pa.RecordBatch, None, None]:
+    """Yield the batches, reading the next one while the caller works on this one; closing it closes ``batches``."""
+    pending = executor.submit(next, batches, None)
+    try:
+        while (batch := pending.result()) is not None:
+            pending = executor.submit(next, batches, None)
+            yield batch
+    finally:
+        wait([pending])
+        if isinstance(batches, Generator):
+            batches.close()
 
 
 def _spilled(part: CodeArray | _Extent, file: BinaryIO) -> _Extent:

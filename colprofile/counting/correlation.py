@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ def pearson_matrix(
     codes: Sequence[CodeArray],
     axes: Sequence[npt.NDArray[np.float64]],
     counts: Sequence[npt.NDArray[np.int64]],
+    check: Callable[[], None] = lambda: None,
 ) -> npt.NDArray[np.float64]:
     """Return r[k, k], NaN where a side is constant over the pair's complete rows.
 
@@ -30,6 +31,8 @@ def pearson_matrix(
         k arrays: the number behind each code from 1; all finite.
     counts
         k arrays: rows of each code from 1.
+    check
+        Called for every block; it raises to stop.
     """
     k = len(codes)
     lookups = [_standardised(axis, count) for axis, count in zip(axes, counts, strict=True)]
@@ -43,6 +46,7 @@ def pearson_matrix(
     values = np.empty((k, min(block, rows)))
     masks = np.empty((len(has_nulls), min(block, rows)))
     for begin in range(0, rows, block):
+        check()
         size = min(block, rows - begin)
         for i in range(k):
             np.take(lookups[i], codes[i][begin : begin + size], out=values[i, :size], mode="clip")

@@ -335,4 +335,6 @@ def connect(memory_limit: int | None = None, threads: int | None = None, tempora
         config["memory_limit"] = f"{memory_limit}B"
     if threads:
         config["threads"] = threads
-    return duckdb.connect(":memory:", config=config)
+    connection = duckdb.connect(":memory:", config=config)
+    connection.execute("set enable_progress_bar = false")  # its bar goes to standard output, where results go
+    return connection

@@ -99,6 +99,7 @@ def _open_database(path: str, table: str | None, memory_limit: int | None, threa
         config["threads"] = threads
     try:
         connection = duckdb.connect(path, read_only=True, config=config)
+        connection.execute("set enable_progress_bar = false")
     except duckdb.ConnectionException as error:
         raise SourceBusy(
             f"{path!r} is already open in this process with other settings: pass that connection instead of the path"

@@ -73,9 +73,12 @@ def count_table(
         ``cancelled`` was set meanwhile.
     """
 
-    def report(label: str, done: int, total: int | None) -> None:
+    def check() -> None:
         if cancelled.is_set():
             raise Cancelled
+
+    def report(label: str, done: int, total: int | None) -> None:
+        check()
         shown.update(label, done, total)
 
     stored = source.stored_bytes()
@@ -104,7 +107,7 @@ def count_table(
                 table.marginals,
             )
         )
-        counted = _all_pairs(table, columns, profiles, nulls, executor, report) if pairs else []
+        counted = _all_pairs(table, columns, profiles, nulls, executor, report, check) if pairs else []
         pair_profiles = strongest_first(counted)
         if inspect is not None:
             inspect(CountedTable(source, columns, table, profiles, pair_profiles, nulls, executor, report))
@@ -118,10 +121,11 @@ def _all_pairs(
     nulls: Nulls,
     executor: Executor,
     report: Callable[[str, int, int | None], None],
+    check: Callable[[], None],
 ) -> list[PairProfile]:
     numbers = list(combinations(range(len(columns)), 2))
     total = len(numbers)
-    correlating = executor.submit(_pearson, table, columns)
+    correlating = executor.submit(_pearson, table, columns, check)
     bins = dependence_bins(table.rows)
     pair_columns = list(
         executor.map(
@@ -175,7 +179,9 @@ def _nulls_as_value(codes: CodeArray, code: int) -> CodeArray:
     return np.where(codes == 0, np.array(code, narrowest(code)), codes)
 
 
-def _pearson(table: CodedTable, columns: Sequence[SourceColumn]) -> dict[tuple[int, int], float | None]:
+def _pearson(
+    table: CodedTable, columns: Sequence[SourceColumn], check: Callable[[], None]
+) -> dict[tuple[int, int], float | None]:
     """Return Pearson's r of the numeric pairs; None where it is undefined."""
     numeric = [i for i, column in enumerate(columns) if column.kind == "numeric"]
     result: dict[tuple[int, int], float | None] = dict.fromkeys(combinations(numeric, 2))
@@ -190,6 +196,7 @@ def _pearson(table: CodedTable, columns: Sequence[SourceColumn]) -> dict[tuple[i
         [table.codes[i] for i in usable],
         [table.marginals[i].dictionary.axis for i in usable],  # type: ignore[misc]
         [table.marginals[i].counts for i in usable],
+        check,
     )
     for (a, i), (b, j) in combinations(enumerate(usable), 2):
         r = float(matrix[a, b])
