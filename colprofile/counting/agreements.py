@@ -83,7 +83,7 @@ class Agreements:
         self._fresh, self._fresh_size = [], 0
 
     def within(self, columns: Iterable[int]) -> Pairs:
-        """Return the pairs that agree in all of these columns, uint64[pairs, 2 · words]: agreeing bits, then differing."""
+        """Return the pairs that agree in all of these columns, uint64[pairs, 2 · words]: agreeing, then differing."""
         mask = mask_of(columns, self.words)
         with self._lock:
             parts = [self._known, *self._fresh]

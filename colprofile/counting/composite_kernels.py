@@ -96,8 +96,8 @@ def first_violation(groups: Any, first: Any, y: Any) -> Any:
 def rows_against(offsets: Any, permutation: Any, y: Any, width: Any, limit: Any) -> Any:
     """Return the rows to remove so that the groups determine y, or −1 as soon as they are more than ``limit``.
 
-    ``permutation`` holds the rows sorted by group, ``offsets`` where each group begins. The count only grows from group to
-    group, so stopping early never refuses what would have passed.
+    ``permutation`` holds the rows sorted by group, ``offsets`` where each group begins. The count only grows from group
+    to group, so stopping early never refuses what would have passed.
     """
     table = np.zeros(width, np.uint32)
     longest = 0
@@ -119,7 +119,7 @@ def rows_against(offsets: Any, permutation: Any, y: Any, width: Any, limit: Any)
             table[value] = count + np.uint32(1)
         total = end - begin - np.int64(table[0])
         table[0] = 0
-        best = 0
+        best: Any = 0
         for i in range(used):
             value = seen[i]
             best = max(best, np.int64(table[value]))

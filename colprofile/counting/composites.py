@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -89,8 +90,8 @@ class Groups:
         x_counts = np.zeros(self.size + 1, np.int64)
         y_counts = np.zeros(width, np.int64)
         sum_grouped(offsets, permutation, codes, x_counts, y_counts, CLOGC_TABLE, sums)
-        v = sums.tolist()
-        whole = PairSums(int(v[0]), int(v[1]), int(v[2]), int(v[3]), *v[4:11], int(v[11]), int(v[12]))
+        v: list[Any] = sums.tolist()
+        whole = PairSums(*map(int, v[:4]), *v[4:11], *map(int, v[11:]))
         return whole, float(expected_bits(x_counts[1:], y_counts[1:], False))
 
     def violation(self, codes: CodeArray) -> tuple[int, int] | None:

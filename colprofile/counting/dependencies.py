@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, wait
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import combinations
 from math import comb
 from typing import TypeVar
@@ -71,20 +72,24 @@ class Dependencies:
 
 
 def run_all(
-    executor: Executor, tasks: Sequence[Callable[[], T]], stop: threading.Event, progress: Callable[[int], None]
+    executor: Executor, tasks: Sequence[Callable[[], T]], stop: threading.Event, progress: Callable[[int, int], None]
 ) -> list[T]:
     """Return the results of tasks run side by side, in their order; those not begun when ``stop`` is set are left out.
 
-    ``progress`` is called in the calling thread with the number of tasks that ended; what it raises ends all.
+    ``progress`` is called in the calling thread with how many tasks of how many ended; what it raises ends all.
     """
-    futures = [executor.submit(lambda task=task: None if stop.is_set() else task()) for task in tasks]
+
+    def begin(task: Callable[[], T]) -> T | None:
+        return None if stop.is_set() else task()
+
+    futures = [executor.submit(begin, task) for task in tasks]
     try:
         pending = set(futures)
         while pending:
             done, pending = wait(pending, timeout=0.1)
             for future in done:
                 future.result()
-            progress(len(futures) - len(pending))
+            progress(len(futures) - len(pending), len(futures))
     except BaseException:
         stop.set()
         for future in futures:
@@ -127,12 +132,8 @@ def minimal_dependencies(
     for level in range(1, min(most, len(columns)) + 1):
         if comb(len(columns), level) > MOST_COMBINATIONS or stop.is_set():
             break
-        tasks = [
-            lambda prefix=prefix: search.extend(prefix, stop)  # type: ignore[misc]
-            for prefix in combinations(columns, level - 1)
-        ]
-        label = "checking dependencies"
-        results = run_all(executor, tasks, stop, lambda done, total=len(tasks): progress(label, done, total))  # type: ignore[misc]
+        tasks = [partial(search.extend, prefix, stop) for prefix in combinations(columns, level - 1)]
+        results = run_all(executor, tasks, stop, partial(progress, f"checking dependencies on {level}"))
         for prefix_found in results:
             for combination, targets, is_unique in prefix_found:
                 if targets:
@@ -168,7 +169,7 @@ class _Search:
             order = drawn[np.argsort(codes, kind="stable")]
             self.evidence.add(order[:-1], order[1:])
 
-        run_all(executor, [lambda column=column: look(column) for column in self.columns], stop, lambda done: None)  # type: ignore[misc]
+        run_all(executor, [partial(look, column) for column in self.columns], stop, lambda done, total: None)
 
     def extend(self, prefix: Combination, stop: threading.Event) -> list[tuple[Combination, frozenset[int], bool]]:
         """Return (combination, what it determines, whether it is unique) for a prefix and each later column."""

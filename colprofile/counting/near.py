@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import combinations
 from math import comb
 
@@ -18,12 +19,13 @@ from colprofile.counting.composites import Groups, Relation
 from colprofile.counting.dependencies import MOST_COMBINATIONS, Combination, Dependencies, run_all
 from colprofile.measures.chance import expected_bits
 from colprofile.measures.determination import mu_plus, rfi
+from colprofile.measures.entropy import entropy
 from colprofile.measures.sums import PairSums
 
 _SAMPLE = 1 << 16
 _SLACK = 0.015
-"""Of a sample of _SAMPLE rows: one row changes the violating rows by at most one, so the sample's share exceeds its mean by
-this with probability at most exp(−2 · 0.015² · 65,536) = 2e-13 (McDiarmid), and its mean is at most the table's share."""
+"""One row of a sample changes its violating rows by at most one, so their share exceeds its mean by this with probability
+at most exp(−2 · 0.015² · 65,536) = 2e-13 (McDiarmid), and the mean is at most the table's share."""
 
 
 @dataclass(frozen=True)
@@ -37,17 +39,17 @@ class Thresholds:
     mu_plus, rfi
         At least so strong when corrected for chance, by each measure.
     support
-        At least this share of the table's rows shares its left side with another row.
+        At least this share of the complete rows shares its left side with another row; fewer make it like a key.
     """
 
     share: float = 0.05
     mu_plus: float = 0.9
     rfi: float = 0.5
-    support: float = 0.05
+    support: float = 0.5
 
-    def accept(self, sums: PairSums, expected: float, repeated: int, rows: int) -> bool:
+    def accept(self, sums: PairSums, expected: float, repeated: int) -> bool:
         """Whether a dependency of y on x, exact or near, is strong and not of chance."""
-        if not sums.rows or sums.distinct_y < 2 or repeated < self.support * rows:
+        if not sums.rows or sums.distinct_y < 2 or repeated < self.support * sums.rows:
             return False
         against = sums.rows - sums.best_y_by_x
         strength, information = mu_plus(sums), rfi(sums, expected)
@@ -83,9 +85,7 @@ class Near:
 def measure(relation: Relation, columns: Combination, targets: Iterable[int]) -> list[Composite]:
     """Return the sums of a left side with each of some columns."""
     groups = relation.groups(columns)
-    return [
-        Composite(columns, j, *groups.sums(relation.codes[j], relation.width(j)), groups.repeated) for j in targets
-    ]
+    return [Composite(columns, j, *groups.sums(relation.codes[j], relation.width(j)), groups.repeated) for j in targets]
 
 
 def near_dependencies(
@@ -115,12 +115,8 @@ def near_dependencies(
     for level in range(2, min(most, len(search.columns)) + 1):
         if comb(len(search.columns), level) > MOST_COMBINATIONS or stop.is_set():
             break
-        tasks = [
-            lambda prefix=prefix: search.extend(prefix, stop)  # type: ignore[misc]
-            for prefix in combinations(search.columns, level - 1)
-        ]
-        label = "looking for near dependencies"
-        results = run_all(executor, tasks, stop, lambda done, total=len(tasks): progress(label, done, total))  # type: ignore[misc]
+        tasks = [partial(search.extend, prefix, stop) for prefix in combinations(search.columns, level - 1)]
+        results = run_all(executor, tasks, stop, partial(progress, f"looking for near dependencies on {level}"))
         for found, barren, hopeless in results:
             near.found += found
             search.barren |= barren
@@ -150,7 +146,7 @@ class _Search:
         self.exact = exact
         self.thresholds = thresholds
         self.columns = [j for j, values in enumerate(relation.distinct) if 1 < values < relation.rows]
-        self.entropies = [_entropy(counts[1:]) for counts in relation.counts]
+        self.entropies = [entropy(counts[1:]) or 0.0 for counts in relation.counts]
         self.barren: set[Combination] = set()
         self.closed: set[tuple[Combination, int]] = {((x,), y) for x, y in explained}
         self.sample = relation.sample(_SAMPLE) if relation.rows > 4 * _SAMPLE else None
@@ -202,8 +198,7 @@ class _Search:
 
     def _look(self, groups: Groups, targets: list[int], result: Found) -> None:
         found, barren, hopeless = result
-        rows = self.relation.rows
-        if groups.repeated < self.thresholds.support * rows:
+        if groups.repeated < self.thresholds.support * groups.rows:
             barren.add(groups.columns)
             return
         for target in targets:
@@ -214,7 +209,7 @@ class _Search:
             if groups.rows_against(codes, width, int(self.thresholds.share * groups.rows)) is None:
                 continue
             sums, expected = groups.sums(codes, width)
-            if self.thresholds.accept(sums, expected, groups.repeated, rows):
+            if self.thresholds.accept(sums, expected, groups.repeated):
                 found.append(Composite(groups.columns, target, sums, expected, groups.repeated))
 
     def _is_within_reach(self, groups: Groups, target: int) -> bool:
@@ -222,17 +217,10 @@ class _Search:
 
         The bound E[I] ≤ log2(1 + (k_x − 1)(k_y − 1)/(n − 1)) (Jensen) spares most of the work.
         """
-        entropy = self.entropies[target]
-        most = (1 - self.thresholds.rfi) * entropy
+        most = (1 - self.thresholds.rfi) * self.entropies[target]
         distinct, rows = self.relation.distinct[target], self.relation.rows
         if math.log2(1 + (groups.size - 1) * (distinct - 1) / max(1, rows - 1)) <= most:
             return True
         if groups.counts[0] or self.relation.has_nulls(target):
             return True  # the marginals of the complete rows are only known once they are counted
         return float(expected_bits(groups.counts[1:], self.relation.counts[target][1:], False)) <= most
-
-
-def _entropy(counts: object) -> float:
-    from colprofile.measures.entropy import entropy
-
-    return entropy(counts) or 0.0  # type: ignore[arg-type]

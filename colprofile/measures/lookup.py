@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import math
 
-from colprofile.measures.sums import PairSums
 from colprofile.measures.tables import Pair, Side, entropies, towards
 
 
@@ -43,8 +42,8 @@ def arrangement_bits(rows: int, distinct: int, entropy: float) -> float:
 def lookup_savings(pair: Pair, *, given: Side = "x") -> float | None:
     """Return the bits that a lookup of Y by X, with its exceptions listed, saves over storing Y.
 
-    log2 N − (k_x·log2 k_y + log2 C(n, v) + v·log2 k_y), with v the violating rows: a table of one y for each x, which rows
-    are exceptions, and their values.
+    log2 N − (k_x·log2 k_y + log2 C(n, v) + v·log2 k_y), with v the violating rows: a table of one y for each x, which
+    rows are exceptions, and their values.
 
     Parameters
     ----------
@@ -56,8 +55,8 @@ def lookup_savings(pair: Pair, *, given: Side = "x") -> float | None:
     Returns
     -------
     float or None
-        Bits for the whole table, not a row; at most 0 where nothing is saved. If Y were shuffled, a dependency with so few
-        violating rows would appear with probability at most 2^−savings. None without rows.
+        Bits for the whole table, not a row; at most 0 where nothing is saved. If Y were shuffled, a dependency with so
+        few violating rows would appear with probability at most 2^−savings. None without rows.
 
     Raises
     ------
@@ -75,14 +74,15 @@ def lookup_savings(pair: Pair, *, given: Side = "x") -> float | None:
     bits = entropies(sums)
     if bits is None:
         return None
-    return arrangement_bits(sums.rows, sums.distinct_y, bits.y) - lookup_bits(sums)
+    against = sums.rows - sums.best_y_by_x
+    return savings(sums.rows, sums.distinct_x, sums.distinct_y, bits.y, against)
 
 
-def lookup_bits(sums: PairSums) -> float:
-    """Return the bits of a lookup of Y by X and of its exceptions."""
-    width = math.log2(sums.distinct_y)
-    violating = sums.rows - sums.best_y_by_x
-    return sums.distinct_x * width + log2_binomial(sums.rows, violating) + violating * width
+def savings(rows: int, distinct_x: int, distinct_y: int, entropy_y: float, violating: int) -> float:
+    """Return ``lookup_savings`` from its ingredients; more distinct values than there are only make it smaller."""
+    width = math.log2(max(1, distinct_y))
+    code = distinct_x * width + log2_binomial(rows, violating) + violating * width
+    return arrangement_bits(rows, distinct_y, entropy_y) - code
 
 
 def table_savings(rows: int, distinct_x: int, distinct_y: int, cells: int, entropy_y: float, left: float) -> float:

@@ -1,0 +1,462 @@
+"""Audit: what ``audit()`` returns, the findings, the exact dependencies, the ledger of bits and the SQL that mends."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from colprofile.errors import ArgumentError, SourceNotFound, did_you_mean, shorten
+from colprofile.results.profile import Provenance, SkippedColumn
+from colprofile.values import Value
+
+if TYPE_CHECKING:
+    import networkx as nx
+    import pandas as pd
+
+FindingKind = Literal[
+    "empty",
+    "constant",
+    "duplicate",
+    "computed",
+    "bijection",
+    "dependency",
+    "near",
+    "key",
+    "group",
+    "missingness",
+]
+
+KINDS: dict[str, str] = {
+    "empty": "a column that holds nothing but NULL",
+    "constant": "a column with the same value in every row",
+    "duplicate": "a column with the values of another, as they are or after a cast",
+    "computed": "a column that an expression of others gives: a·x + b, x // k, x % k, a part of a date",
+    "bijection": "two columns that determine each other, such as a code and its label",
+    "dependency": "columns that determine another without exception",
+    "near": "columns that determine another but for a few rows",
+    "key": "columns that identify every row",
+    "group": "columns that share information",
+    "missingness": "a column that is NULL, or has a value, where another is NULL",
+}
+"""What each kind of finding is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The figures behind a finding X → Y, over the rows where none of its columns is NULL; bits a row.
+
+    For kinds that are not about a determination most of them are None.
+
+    Attributes
+    ----------
+    rows
+        The rows that were compared.
+    violating_rows
+        The fewest rows to remove so that it holds without exception.
+    is_exact
+        No row breaks it.
+    repeated_rows
+        Rows that share X with another row: only they can speak for or against it. None where it was not counted.
+    bits
+        Bits a row that the finding makes redundant: what Y takes less when it is stored as a lookup by X, with the lookup
+        and the exceptions paid for; for a group, what its columns share along a tree.
+    mutual_information, expected_mutual_information
+        I(X;Y), and what two such columns share by chance, E[I].
+    uncertainty_coefficient
+        I/H(Y): the fraction of Y's information that X gives, not corrected for chance.
+    rfi
+        (I − E[I])/H(Y), the reliable fraction of information (Mandros, Boley & Vreeken 2017).
+    mu_plus
+        μ+ of Parciak et al. (2024). 1 for an exact dependency.
+    g3
+        Share of the rows that break it.
+    pdep
+        Chance that two rows alike in X are alike in Y.
+    log2_chance
+        If Y were shuffled against X, so few violating rows would appear with probability at most 2 to this power.
+    """
+
+    rows: int
+    violating_rows: int
+    is_exact: bool
+    bits: float
+    repeated_rows: int | None = None
+    mutual_information: float | None = None
+    expected_mutual_information: float | None = None
+    uncertainty_coefficient: float | None = None
+    rfi: float | None = None
+    mu_plus: float | None = None
+    g3: float | None = None
+    pdep: float | None = None
+    log2_chance: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One value of the left side whose rows disagree: the values of the right side, most frequent first, and their rows."""
+
+    determinants: tuple[Value, ...]
+    values: tuple[Value, ...]
+    counts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """What to do about a finding.
+
+    Attributes
+    ----------
+    action
+        One line: what it does.
+    checks
+        Dialect ("duckdb", "postgresql") → a query that returns 0 where the change loses nothing.
+    changes
+        Dialect → the statements.
+    """
+
+    action: str
+    checks: dict[str, str]
+    changes: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that repeats, or that determines something else.
+
+    Attributes
+    ----------
+    kind
+        One of ``KINDS``.
+    columns
+        The left side of a determination; the members of a key or group; the column to keep of a duplicate.
+    targets
+        What they determine; the column that repeats another. Empty for keys, groups, constant and empty columns.
+    statement
+        One sentence.
+    evidence
+        The figures, in bits and rows.
+    confidence
+        One minus a bound of the probability that any finding so strong would turn up in a table of independent columns,
+        over all that were looked at: 1.0 for what is a plain fact of every row, such as a constant.
+    expression
+        ``y = 2·x + 1`` where the target can be computed.
+    query
+        SQL that lists the rows that break it, for the table that the script is for; None where there are none.
+    examples
+        At most five values of the left side whose rows disagree, those with most violating rows first.
+    fix
+        What to do; None with the reason in ``undefined``.
+    undefined
+        For what is None: why.
+    """
+
+    kind: FindingKind
+    columns: tuple[str, ...]
+    targets: tuple[str, ...]
+    statement: str
+    evidence: Evidence
+    confidence: float
+    expression: str | None = None
+    query: str | None = None
+    examples: tuple[Example, ...] = ()
+    fix: Fix | None = None
+    undefined: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """A minimal exact dependency: no part of ``columns`` determines ``target``.
+
+    ``columns`` is empty where the target is constant. ``is_by_key`` says that no two rows share ``columns``, so that they
+    determine everything. ``is_finding`` says that it is more than chance explains.
+    """
+
+    columns: tuple[str, ...]
+    target: str
+    is_by_key: bool
+    is_finding: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TreeEdge:
+    """An edge of the Chow–Liu tree: two columns and the bits a row of the table that they share beyond chance."""
+
+    x: str
+    y: str
+    bits: float
+
+
+@dataclass(frozen=True, slots=True)
+class Dependence:
+    """The dependence of two columns, in [0, 1], corrected for chance; 0 where it is not significant."""
+
+    x: str
+    y: str
+    dependence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The bits of a row: what the columns hold apart, and what of it is said twice. NULL counts as a value.
+
+    Attributes
+    ----------
+    bits_apart
+        Σ H(X_j): each column coded by itself.
+    tree_bits
+        Σ H − Σ (I − E[I]) over the edges of the tree: each column coded given one other, chance left out. At least the
+        joint entropy of the columns.
+    redundant_bits
+        bits_apart − tree_bits: so much is redundant, at least.
+    redundant_share
+        Of bits_apart. None for a table without information.
+    latent_class_bits
+        The bound by latent classes. None as long as it was not fitted.
+    stored_bits
+        What the storage uses a row. None where the source does not tell of every column.
+    undefined
+        For what is None: why.
+    """
+
+    bits_apart: float
+    tree_bits: float
+    redundant_bits: float
+    redundant_share: float | None
+    latent_class_bits: float | None
+    stored_bits: float | None
+    undefined: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What was looked at.
+
+    Attributes
+    ----------
+    max_determinants
+        Columns on the left side that were asked for.
+    exact_determinants, near_determinants
+        Up to how many everything was looked at, for exact and for near dependencies.
+    tests
+        Dependencies that could have been found: the significance of each is corrected for all of them.
+    is_complete
+        False where it was interrupted.
+    """
+
+    max_determinants: int
+    exact_determinants: int
+    near_determinants: int
+    tests: int
+    is_complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AuditColumn:
+    """A column of the audited table; bits a row of the table, NULL counted as a value."""
+
+    name: str
+    type: str
+    bits: float
+    nulls: int
+    distinct: int
+
+
+@dataclass(frozen=True)
+class Audit:
+    """A table's redundancy: findings, most bits first.
+
+    Attributes
+    ----------
+    rows
+        Rows of the table.
+    columns
+        The columns, in the table's order.
+    findings
+        What was found, most bits first.
+    dependencies
+        All minimal exact dependencies up to ``search.exact_determinants`` columns on the left, those of chance and of keys
+        too. Empty where the audit was made from a profile.
+    keys
+        Minimal combinations of columns that identify every row and hold no NULL.
+    ledger
+        Bits a row.
+    edges
+        The Chow–Liu tree, most bits first.
+    clusters
+        All columns that are not constant, groups side by side: the order of the dependence matrix.
+    dependences
+        Pairs with a dependence above 0.
+    search
+        What was looked at.
+    scripts
+        Dialect → all fixes that go together as one script.
+    skipped
+        Columns that could not be counted.
+    provenance
+        Source, options, version, duration.
+    notes
+        What the reader should know.
+    """
+
+    rows: int
+    columns: tuple[AuditColumn, ...]
+    findings: tuple[Finding, ...]
+    dependencies: tuple[Dependency, ...]
+    keys: tuple[tuple[str, ...], ...]
+    ledger: Ledger
+    edges: tuple[TreeEdge, ...]
+    clusters: tuple[tuple[str, ...], ...]
+    dependences: tuple[Dependence, ...]
+    search: Search
+    scripts: dict[str, str]
+    skipped: tuple[SkippedColumn, ...]
+    provenance: Provenance
+    notes: tuple[str, ...] = ()
+
+    def of_kind(self, *kinds: str) -> tuple[Finding, ...]:
+        """Return the findings of these kinds, most bits first.
+
+        Raises
+        ------
+        ArgumentError
+            A name that is no kind of finding.
+        """
+        check_kinds(kinds)
+        return tuple(finding for finding in self.findings if finding.kind in kinds)
+
+    def finding(self, columns: str | tuple[str, ...], target: str | None = None) -> Finding:
+        """Return the finding about these columns, and this target if given, the one with most bits first.
+
+        Raises
+        ------
+        SourceNotFound
+            There is no such finding, or no such column.
+        """
+        given = (columns,) if isinstance(columns, str) else tuple(columns)
+        self._check_names((*given, *(() if target is None else (target,))))
+        for finding in self.findings:
+            if set(finding.columns) == set(given) and (target is None or target in finding.targets):
+                return finding
+        arrow = "" if target is None else f" → {shorten(target)!r}"
+        raise SourceNotFound(f"no finding about {', '.join(repr(shorten(name)) for name in given)}{arrow}")
+
+    def determined_by(self, *columns: str) -> tuple[str, ...]:
+        """Return the columns that these determine without exception, over rows without NULL, in the table's order.
+
+        Raises
+        ------
+        SourceNotFound
+            A name is not a column.
+        """
+        self._check_names(columns)
+        known = set(columns)
+        found = {d.target for d in self.dependencies if known.issuperset(d.columns)}
+        return tuple(column.name for column in self.columns if column.name in found - known)
+
+    def _check_names(self, names: tuple[str, ...]) -> None:
+        known = [column.name for column in self.columns]
+        for name in names:
+            if name not in known:
+                raise SourceNotFound(f"no column {shorten(name)!r} in the audit. {did_you_mean(name, known)}")
+
+    def script(self, dialect: str = "duckdb") -> str:
+        """Return the fixes as one SQL script: checks, the smaller tables, and a view that gives the original back.
+
+        Raises
+        ------
+        ArgumentError
+            Another dialect than "duckdb" and "postgresql".
+        """
+        if dialect not in self.scripts:
+            raise ArgumentError(f"there is no script for {dialect!r}. {did_you_mean(str(dialect), self.scripts)}")
+        return self.scripts[dialect]
+
+    def tree(self) -> nx.Graph:
+        """Return the Chow–Liu tree as networkx graph: columns with ``bits``, edges with ``bits`` shared."""
+        import networkx as nx
+
+        graph = nx.Graph()
+        for column in self.columns:
+            graph.add_node(column.name, bits=column.bits, type=column.type)
+        for edge in self.edges:
+            graph.add_edge(edge.x, edge.y, bits=edge.bits)
+        return graph
+
+    def dependency_graph(self) -> nx.DiGraph:
+        """Return the dependencies found as networkx digraph: an edge from each column on the left to the target."""
+        import networkx as nx
+
+        graph = nx.DiGraph()
+        graph.add_nodes_from(column.name for column in self.columns)
+        for finding in self.of_kind("duplicate", "computed", "bijection", "dependency", "near"):
+            for source in finding.columns:
+                for target in finding.targets:
+                    graph.add_edge(source, target, kind=finding.kind, bits=finding.evidence.bits)
+        return graph
+
+    def findings_frame(self) -> pd.DataFrame:
+        """Return one row a finding: kind, columns, targets, statement, confidence and the figures of its evidence."""
+        from colprofile.results.frames import findings_frame
+
+        return findings_frame(self)
+
+    def dependencies_frame(self) -> pd.DataFrame:
+        """Return one row a minimal exact dependency: columns, target, is_by_key, is_finding."""
+        from colprofile.results.frames import dependencies_frame
+
+        return dependencies_frame(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the audit as JSON-able dict, as the published schema describes it."""
+        from colprofile.results.serialize import result_to_dict
+
+        return result_to_dict(self)
+
+    def to_json(self, *, indent: int | None = None) -> str:
+        """Return the audit as JSON: versioned, never NaN or Infinity."""
+        from colprofile.results.serialize import to_json
+
+        return to_json(self.to_dict(), indent=indent)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the audit as JSON to ``path``, for ``Audit.load``."""
+        from colprofile.results.files import write_atomically
+
+        write_atomically(path, self.to_json())
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Audit:
+        """Read an audit that ``save`` wrote.
+
+        Raises
+        ------
+        ResultError
+            No such file, not JSON, not an audit of ours, or from a newer version.
+        """
+        from colprofile.results.serialize import load_result
+
+        return load_result(cls, path)
+
+    def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
+        """Return the report as one self-contained HTML page, and write it to ``path`` if given."""
+        from colprofile.report.audit_html import render_audit_html
+        from colprofile.results.files import write_atomically
+
+        page = render_audit_html(self)
+        if path is not None:
+            write_atomically(path, page)
+        return page
+
+    def _repr_html_(self) -> str:
+        """Return the compact report that a notebook shows."""
+        from colprofile.report.audit_html import render_audit_fragment
+
+        return render_audit_fragment(self)
+
+
+def check_kinds(kinds: tuple[str, ...]) -> None:
+    """Raise ArgumentError for a name that is no kind of finding."""
+    for kind in kinds:
+        if kind not in KINDS:
+            raise ArgumentError(f"{shorten(str(kind))!r} is no kind of finding. {did_you_mean(str(kind), KINDS)}")
