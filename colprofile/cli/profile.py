@@ -12,6 +12,14 @@ from typing import Annotated
 import typer
 
 
+class Fetch(StrEnum):
+    """Where the rows of a database are counted."""
+
+    auto = "auto"
+    always = "always"
+    never = "never"
+
+
 class Nulls(StrEnum):
     """What NULL is."""
 
@@ -29,7 +37,7 @@ def profile(
         str,
         typer.Argument(
             metavar="SOURCE",
-            help="A Parquet, CSV (also .gz), JSON or DuckDB file; a glob in quotes.",
+            help="A Parquet, CSV (also .gz), JSON, DuckDB or SQLite file; a glob in quotes; a database URL.",
             show_default=False,
         ),
     ],
@@ -75,6 +83,23 @@ def profile(
             show_default=False,
         ),
     ] = None,
+    fetch: Annotated[
+        Fetch,
+        typer.Option(
+            "--fetch",
+            help="With a database URL: fetch rows and count them here, or count in the database (never). "
+            "Auto fetches tables of up to 5 million rows.",
+        ),
+    ] = Fetch.auto,
+    statement_timeout: Annotated[
+        float | None,
+        typer.Option(
+            "--statement-timeout",
+            metavar="SECONDS",
+            help="With a database URL: give up when one statement takes longer.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Profile a table and write the results where they were asked for; a report to the terminal otherwise."""
     from colprofile.results.files import write_atomically
@@ -88,6 +113,8 @@ def profile(
         nulls=nulls.value,
         threads=threads,
         memory_limit=memory_limit,
+        fetch=fetch.value,
+        statement_timeout=statement_timeout,
     )
     result = replace(result, provenance=replace(result.provenance, command=command_line()))
     if save is not None:
@@ -116,8 +143,13 @@ def split_names(text: str) -> list[str]:
 
 
 def command_line() -> str:
-    """Return the command that runs now, as it could be typed again."""
-    return shlex.join(["colprofile", *sys.argv[1:]])
+    """Return the command that runs now, as it could be typed again but for the passwords of URLs."""
+    given = sys.argv[1:]
+    if any("://" in argument for argument in given):
+        from colprofile.sources.engines import hide_passwords
+
+        given = [hide_passwords(argument) for argument in given]
+    return shlex.join(["colprofile", *given])
 
 
 def terminal_width() -> int:

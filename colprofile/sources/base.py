@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
 BaseKind = Literal["boolean", "categorical", "numeric", "temporal", "text", "nested"]
 
+Fetch = Literal["auto", "always", "never"]
+"""Whether rows of a database are fetched and counted here, or counted in the database."""
+
 
 @dataclass(frozen=True, slots=True)
 class SourceColumn:
@@ -30,6 +33,8 @@ class SourceColumn:
         Why it cannot be counted.
     is_integer_text
         Whether it arrives as the text of an integer too wide for Arrow.
+    is_decimal_text
+        Whether it arrives as the text of a decimal.
     """
 
     name: str
@@ -38,6 +43,7 @@ class SourceColumn:
     expression: str | None
     reason: str | None = None
     is_integer_text: bool = False
+    is_decimal_text: bool = False
 
 
 class Source(Protocol):

@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 
 from colprofile.errors import ArgumentError, SourceBusy, SourceError, SourceNotFound, did_you_mean, shorten
-from colprofile.sources.base import Source
+from colprofile.sources.base import Fetch, Source
 from colprofile.sources.duckdb import (
     DuckDBSource,
     connect,
@@ -39,20 +39,31 @@ _DATABASES = {".duckdb", ".ddb", ".db"}
 _ALLOWED = ".parquet, .csv, .tsv, .txt, .json, .jsonl, .ndjson (text also .gz or .zst), .duckdb, .ddb, .db"
 
 
+_REMOTE_FILES = frozenset(["http", "https", "s3", "gs", "gcs", "az", "abfss", "hf", "ftp"])
+
+
 def open_source(
-    source: Any, table: str | None = None, *, memory_limit: int | None = None, threads: int | None = None
+    source: Any,
+    table: str | None = None,
+    *,
+    memory_limit: int | None = None,
+    threads: int | None = None,
+    fetch: Fetch = "auto",
+    statement_timeout: float | None = None,
 ) -> Source:
     """Open what ``source`` names, for reading only.
 
     Parameters
     ----------
     source
-        A DuckDB connection; the path of a Parquet, CSV (gz too), JSON or DuckDB file, a glob or a list of paths; a
-        pandas, polars or Arrow table.
+        A DuckDB connection; the path of a Parquet, CSV (gz too), JSON, DuckDB or SQLite file, a glob or a list of
+        paths; a database URL or SQLAlchemy Engine; a pandas, polars or Arrow table.
     table
-        With a connection or DuckDB file: a table, view or query. May be left out where there is one table only.
+        With a database: a table (``schema.table`` too), view or query. May be left out where there is one table only.
     memory_limit, threads
         For the private DuckDB that reads files and frames.
+    fetch, statement_timeout
+        For database URLs and Engines, as ``profile`` has them.
 
     Raises
     ------
@@ -70,9 +81,9 @@ def open_source(
     if isinstance(source, str | os.PathLike):
         path = os.fspath(source)
         if "://" in path:
-            raise SourceError(
-                f"{shorten(path.split('://')[0])}:// URLs cannot be opened: give a file, a frame or a DuckDB connection"
-            )
+            return _open_url(path, table, memory_limit, threads, fetch, statement_timeout)
+        if _is_sqlite(path):
+            return _open_engine(path, table, fetch, statement_timeout)
         if _is_database(path):
             return _open_database(path, table, memory_limit, threads)
         return _open_files([path], table, path, memory_limit, threads)
@@ -80,7 +91,50 @@ def open_source(
         paths = [os.fspath(p) for p in source]
         shown = paths[0] if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1} more"
         return _open_files(paths, table, shown, memory_limit, threads)
+    if type(source).__module__.startswith("sqlalchemy."):
+        return _open_engine(source, table, fetch, statement_timeout)
     return _open_frame(source, table, memory_limit, threads)
+
+
+def _open_url(
+    url: str,
+    table: str | None,
+    memory_limit: int | None,
+    threads: int | None,
+    fetch: Fetch,
+    statement_timeout: float | None,
+) -> Source:
+    scheme, _, rest = url.partition("://")
+    if scheme.lower() in _REMOTE_FILES:
+        raise SourceError(
+            f"{scheme}:// files cannot be read: download the file, or give a frame or a DuckDB connection"
+        )
+    if scheme.lower() == "duckdb" and fetch != "never" and statement_timeout is None:
+        # Our own reader of DuckDB needs no dialect.
+        path = rest.partition("?")[0].removeprefix("/")
+        if path and path != ":memory:":
+            return _open_database(path, table, memory_limit, threads)
+    return _open_engine(url, table, fetch, statement_timeout)
+
+
+def _is_sqlite(path: str) -> bool:
+    with contextlib.suppress(OSError), open(path, "rb") as file:
+        return file.read(16) == b"SQLite format 3\0"
+    return False
+
+
+def _open_engine(source: Any, table: str | None, fetch: Fetch, statement_timeout: float | None) -> Source:
+    import sqlalchemy as sa
+
+    from colprofile.sources.sqlalchemy import open_sqlalchemy
+
+    if isinstance(source, str) and "://" not in source:
+        source = sa.URL.create("sqlite", database=source)
+    elif not isinstance(source, str | sa.URL | sa.Engine):
+        raise ArgumentError(
+            f"cannot profile a {type(source).__module__}.{type(source).__name__}: give an Engine or a URL"
+        )
+    return open_sqlalchemy(source, table, fetch=fetch, statement_timeout=statement_timeout)
 
 
 def _is_database(path: str) -> bool:
@@ -301,5 +355,5 @@ def _renamed(frame: Any) -> tuple[list[str], Any, str]:
             raise SourceError(f"cannot read the DuckDB relation: {first_line(error)}") from error
     raise ArgumentError(
         f"cannot profile a {type(frame).__name__}: give a path, a list of paths, a pandas, polars or Arrow table, "
-        "or a DuckDB connection with a table"
+        "a database URL or Engine, or a DuckDB connection with a table"
     )

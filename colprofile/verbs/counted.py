@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Literal
 
@@ -13,6 +13,7 @@ import numpy as np
 
 from colprofile.counting.coded import CodeArray, CodedTable, encode_table, narrowest
 from colprofile.counting.correlation import pearson_matrix
+from colprofile.counting.decimals import DecimalTextDictionary
 from colprofile.counting.marginal import Counts, Marginal, dependence_bins, equal_mass_bins
 from colprofile.counting.pairs import PairColumn, bin_codes, count_pairs
 from colprofile.progress import Progress
@@ -91,6 +92,11 @@ def count_table(
         integer_texts=[column.is_integer_text for column in columns],
         progress=lambda rows: report("reading rows", rows, None),
     ) as table:
+        for number, column in enumerate(columns):
+            if column.is_decimal_text:
+                marginal = table.marginals[number]
+                decimals = DecimalTextDictionary(marginal.dictionary)
+                table.marginals[number] = replace(marginal, dictionary=decimals)
         report("describing columns", 0, len(columns))
         profiles = tuple(
             executor.map(
@@ -111,7 +117,7 @@ def count_table(
         pair_profiles = strongest_first(counted)
         if inspect is not None:
             inspect(CountedTable(source, columns, table, profiles, pair_profiles, nulls, executor, report))
-    return table.rows, profiles, pair_profiles, _notes(profiles, nulls)
+    return table.rows, profiles, pair_profiles, notes_of(profiles, nulls)
 
 
 def _all_pairs(
@@ -204,7 +210,8 @@ def _pearson(
     return result
 
 
-def _notes(profiles: Sequence[ColumnProfile], nulls: Nulls) -> tuple[str, ...]:
+def notes_of(profiles: Sequence[ColumnProfile], nulls: Nulls) -> tuple[str, ...]:
+    """Return what the reader of these profiles should know."""
     notes = []
     if nulls == "value":
         notes.append("NULL is counted as a value of its own in entropies and pairs.")

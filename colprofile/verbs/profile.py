@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as StillRunning
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from colprofile import __version__
@@ -34,6 +35,8 @@ def profile(
     nulls: Literal["ignore", "value"] = "ignore",
     threads: int | None = None,
     memory_limit: int | str | None = None,
+    fetch: Literal["auto", "always", "never"] = "auto",
+    statement_timeout: float | None = None,
     progress: bool | None = None,
     like: Profile | None = None,
 ) -> Profile:
@@ -42,10 +45,10 @@ def profile(
     Parameters
     ----------
     source
-        A path, glob or list of paths (Parquet, CSV, JSON; one DuckDB file), a DuckDB connection, or a pandas, polars or
-        Arrow table.
+        A path, glob or list of paths (Parquet, CSV, JSON; one DuckDB or SQLite file), a DuckDB connection, a database
+        URL or SQLAlchemy Engine, or a pandas, polars or Arrow table.
     table
-        With a DuckDB connection or file: a table, view or query.
+        With a database: a table (``schema.table`` too), view or query.
     columns
         Only these, in this order.
     pairs
@@ -58,6 +61,11 @@ def profile(
     memory_limit
         Bytes, or text such as "2GB", that codes may take in memory before they are mapped to a temporary file. Half of
         the machine's memory by default. The private DuckDB that reads files and frames gets the same limit.
+    fetch
+        With a database URL or Engine: "always" fetches the rows and counts them here; "never" counts in the database,
+        so that only sums cross the wire; "auto" fetches tables of up to 5 million rows. The numbers are the same.
+    statement_timeout
+        With a database URL or Engine: seconds that one statement may take.
     progress
         Whether to show progress on standard error; by default where that is a terminal and the work takes over a
         second.
@@ -96,6 +104,8 @@ def profile(
         nulls=nulls,
         threads=threads,
         memory_limit=memory_limit,
+        fetch=fetch,
+        statement_timeout=statement_timeout,
         progress=progress,
         like=like,
     )
@@ -113,6 +123,8 @@ def counted_profile(
     progress: bool | None,
     like: Profile | None,
     is_compared: bool = False,
+    fetch: Literal["auto", "always", "never"] = "auto",
+    statement_timeout: float | None = None,
     inspect: Callable[[CountedTable], None] | None = None,
     is_finishing: Callable[[], bool] = lambda: False,
 ) -> Profile:
@@ -128,7 +140,9 @@ def counted_profile(
         raise ArgumentError(f"nulls={nulls!r} is not allowed: give 'ignore' or 'value'")
     workers = _threads(threads)
     limit = parse_bytes(memory_limit) if memory_limit is not None else None
-    with open_source(source, table, memory_limit=limit, threads=threads) as opened:
+    with open_source(
+        source, table, memory_limit=limit, threads=threads, fetch=fetch, statement_timeout=statement_timeout
+    ) as opened:
         if is_compared and columns is not None:
             chosen = [column for column in opened.columns if column.name in columns]
         else:
@@ -188,26 +202,30 @@ def _counted(
     is_finishing: Callable[[], bool],
 ) -> tuple[int, Any, Any, tuple[str, ...]]:
     """Count in worker threads while the main thread waits for them or for Ctrl-C."""
-    from colprofile.verbs.counted import count_table
+    from colprofile.verbs.counted import Counted, count_table
 
     if not columns:
         return source_rows(source), (), (), ()
     cancelled = threading.Event()
     # One thread more than cores: it reads ahead, and mostly waits for DuckDB's own threads.
     with ThreadPoolExecutor(workers + 1) as executor, ThreadPoolExecutor(1) as conductor:
+        if inspect is None and getattr(source, "is_pushdown", False):
+            from colprofile.verbs.pushed import count_in_database
+
+            count: Callable[..., Counted] = count_in_database
+        else:
+            # What inspects the table needs its codes, so its rows are fetched whatever was asked for.
+            count = partial(count_table, executor=executor, memory_limit=memory_limit, inspect=inspect)
         work = conductor.submit(
-            count_table,
+            count,
             source,
             columns,
             pairs=pairs,
             nulls=nulls,
-            executor=executor,
-            memory_limit=memory_limit,
             shown=shown,
             cancelled=cancelled,
             like=like,
             is_compared=is_compared,
-            inspect=inspect,
         )
 
         def stop() -> None:
@@ -240,6 +258,8 @@ def interruptible(work: Future[T], stop: Callable[[], object], is_finishing: Cal
 
 def source_rows(source: Source) -> int:
     """Return the rows of a source none of whose columns can be counted."""
+    if (count_rows := getattr(source, "count_rows", None)) is not None:
+        return int(count_rows())
     connection = getattr(source, "connection", None)
     relation = getattr(source, "relation", None)
     if connection is None or relation is None:

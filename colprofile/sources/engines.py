@@ -1,0 +1,218 @@
+"""Database URLs and Engines, opened for reading only; what goes wrong there is said in one line without passwords."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import sqlite3
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import quote
+
+import sqlalchemy as sa
+from sqlalchemy.pool import NullPool, StaticPool
+
+from colprofile.errors import (
+    ArgumentError,
+    ColprofileError,
+    MissingExtra,
+    SourceError,
+    SourceNotFound,
+    did_you_mean,
+    shorten,
+)
+
+_DRIVERS = {
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+    "mysql": "mysql+pymysql",
+    "mariadb": "mariadb+pymysql",
+}
+"""The drivers that our extras install, for URLs that name none."""
+
+_EXTRAS = {"postgresql": ("reading PostgreSQL", "postgres"), "mysql": ("reading MySQL and MariaDB", "mysql")}
+_EXTRAS["mariadb"] = _EXTRAS["mysql"]
+
+_SECRETS = re.compile(r"pass|secret|token|key", re.IGNORECASE)
+_HIDDEN = "***"
+_URL_PASSWORD = re.compile(r"(?<=://)([^/?#\s:@]*):([^/?#\s]*)@")
+_QUERY_SECRET = re.compile(r"(?i)([?&][^=&\s]*(?:pass|secret|token|key)[^=&\s]*=)[^&\s]+")
+
+
+def hide_passwords(text: str) -> str:
+    """Return ``text`` with the passwords of all URLs in it replaced by ``***``.
+
+    >>> hide_passwords("cannot open postgresql://me:s3cret@db/shop?sslpassword=x now")
+    'cannot open postgresql://me:***@db/shop?sslpassword=*** now'
+    """
+    return _QUERY_SECRET.sub(rf"\1{_HIDDEN}", _URL_PASSWORD.sub(rf"\1:{_HIDDEN}@", text))
+
+
+def described(url: sa.URL) -> str:
+    """Return a URL as it may be shown: no password, neither before the host nor among the options."""
+    shown = {name: _HIDDEN if _SECRETS.search(name) else value for name, value in url.query.items()}
+    return url.set(query=shown).render_as_string(hide_password=True)
+
+
+def secrets_of(url: sa.URL) -> tuple[str, ...]:
+    """Return the texts that no message may hold."""
+    options = [value for name, value in url.query.items() if _SECRETS.search(name)]
+    flat = [item for value in options for item in ([value] if isinstance(value, str) else value)]
+    return tuple(str(secret) for secret in (url.password, *flat) if secret)
+
+
+def is_engine(source: object) -> bool:
+    """Return whether ``source`` is a SQLAlchemy Engine."""
+    return isinstance(source, sa.Engine)
+
+
+def engine_for(given: str | sa.URL) -> sa.Engine:
+    """Return an Engine of our own for a URL, its connections never kept.
+
+    Raises
+    ------
+    ArgumentError
+        Not a URL.
+    MissingExtra
+        The driver is not installed and one of our extras would bring it.
+    SourceError
+        No dialect of that name, or a driver that no extra brings.
+    SourceNotFound
+        An SQLite file that does not exist: SQLite would make an empty one.
+    """
+    try:
+        url = sa.make_url(given)
+    except (sa.exc.ArgumentError, ValueError) as error:
+        raise ArgumentError(
+            f"{shorten(hide_passwords(str(given)))!r} is not a database URL: "
+            "give one like postgresql://user@host/database, mysql://… or sqlite:///file.db"
+        ) from error
+    if url.drivername in _DRIVERS:
+        url = url.set(drivername=_DRIVERS[url.drivername])
+    family = url.get_backend_name()
+    try:
+        if family == "sqlite":
+            return _sqlite_engine(url)
+        return sa.create_engine(url, poolclass=NullPool)
+    except sa.exc.NoSuchModuleError as error:
+        raise SourceError(
+            f"there is no SQLAlchemy dialect {url.drivername!r}: allowed are postgresql, mysql, mariadb, sqlite, "
+            "and others whose package is installed"
+        ) from error
+    except ModuleNotFoundError as error:
+        if family in _EXTRAS and error.name in {"psycopg", "pymysql"}:
+            raise MissingExtra(*_EXTRAS[family]) from error
+        raise SourceError(
+            f"{described(url)} needs the package {error.name!r}, which is not installed: install it"
+            + (
+                f", or write {family}:// for the driver of colprofile[{_EXTRAS[family][1]}]"
+                if family in _EXTRAS
+                else ""
+            )
+        ) from error
+    except (sa.exc.ArgumentError, TypeError) as error:
+        raise ArgumentError(f"cannot use the URL {described(url)}: {one_line(error, secrets_of(url))}") from error
+
+
+def _sqlite_engine(url: sa.URL) -> sa.Engine:
+    """Return an Engine whose connections open the file with mode=ro, and may be used from any one thread."""
+    path = url.database
+    if not path or path == ":memory:" or path.startswith("file:"):
+        return sa.create_engine(url, poolclass=NullPool, connect_args={"check_same_thread": False})
+    if not os.path.isfile(path):
+        folder = os.path.dirname(path) or "."
+        near = os.listdir(folder) if os.path.isdir(folder) else []
+        hint = did_you_mean(os.path.basename(path), near)
+        raise SourceNotFound(f"no file {shorten(path, 200)!r}." + (f" {hint}" if hint.startswith("Did") else ""))
+    address = f"file:{quote(os.path.abspath(path))}?mode=ro"
+    return sa.create_engine(
+        url,
+        creator=lambda: sqlite3.connect(address, uri=True, check_same_thread=False),
+        poolclass=NullPool,
+    )
+
+
+def own_copy(engine: sa.Engine) -> sa.Engine | None:
+    """Return an Engine on a copy of an SQLite database in memory, whose connection is bound to the calling thread.
+
+    Counting runs in another thread. None where the Engine's connections may go there themselves.
+    """
+    if engine.dialect.name != "sqlite" or engine.url.database not in (None, "", ":memory:"):
+        return None
+    copy = sqlite3.connect(":memory:", check_same_thread=False)
+    with contextlib.closing(engine.raw_connection()) as connection:
+        driver: Any = connection.driver_connection
+        driver.backup(copy)
+    return sa.create_engine("sqlite://", creator=lambda: copy, poolclass=StaticPool)
+
+
+def one_line(error: BaseException, secrets: tuple[str, ...] = ()) -> str:
+    """Return the part of a driver's error message that says what is wrong, without passwords."""
+    origin = getattr(error, "orig", None) or error
+    arguments = getattr(origin, "args", ())
+    # PyMySQL and mysqlclient: (number, message).
+    is_numbered = len(arguments) == 2 and isinstance(arguments[0], int)
+    text = str(arguments[1]) if is_numbered else str(origin)
+    lines = [line.strip() for line in text.splitlines() if line.strip()] or [type(origin).__name__]
+    line = next((line for line in lines if "failed:" in line or "FATAL" in line), lines[0])
+    for secret in secrets:
+        line = line.replace(secret, _HIDDEN)
+    return shorten(hide_passwords(line), 300)
+
+
+_TIMEOUTS = {"57014", 1969, 3024}
+_INTERRUPTIONS = {"57014", 1317}
+
+
+def error_code(error: BaseException) -> object:
+    """Return the SQLSTATE or number that the server gave."""
+    origin = getattr(error, "orig", None) or error
+    state = getattr(origin, "sqlstate", None)
+    arguments = getattr(origin, "args", ())
+    return state if state is not None else arguments[0] if arguments and isinstance(arguments[0], int) else None
+
+
+@contextlib.contextmanager
+def readable_errors(
+    description: str,
+    secrets: tuple[str, ...] = (),
+    *,
+    is_interrupted: Callable[[], bool] = lambda: False,
+    has_timed_out: Callable[[], bool] = lambda: False,
+) -> Iterator[None]:
+    """Turn a database's errors while reading into one SourceError line, what we interrupted into KeyboardInterrupt.
+
+    Parameters
+    ----------
+    description, secrets
+        What was read, and what must not be shown.
+    is_interrupted
+        Whether the user interrupted.
+    has_timed_out
+        Whether our own clock cancelled the statement.
+    """
+    try:
+        yield
+    except ColprofileError:
+        raise
+    except (sa.exc.SQLAlchemyError, OSError, ValueError, OverflowError, sqlite3.Error) as error:
+        if is_interrupted():
+            raise KeyboardInterrupt from error
+        if has_timed_out() or error_code(error) in _TIMEOUTS:
+            raise SourceError(
+                f"a statement on {description} took longer than the statement timeout: "
+                "raise it, choose fewer columns, or leave the pairs out"
+            ) from error
+        line = one_line(error, secrets)
+        if getattr(error, "connection_invalidated", False):
+            raise SourceError(f"lost the connection to {description}: {line}") from error
+        raise SourceError(f"cannot read {description}: {line}") from error
+
+
+def connected(engine: sa.Engine, description: str, secrets: tuple[str, ...]) -> sa.Connection:
+    """Return an open connection; SourceError in one line where there is no server, database or right to use it."""
+    try:
+        return engine.connect()
+    except (sa.exc.SQLAlchemyError, OSError, ValueError, sqlite3.Error, RuntimeError) as error:
+        raise SourceError(f"cannot connect to {description}: {one_line(error, secrets)}") from error

@@ -1,0 +1,299 @@
+"""SQLAlchemySource: a table, view or query of any database that SQLAlchemy 2 reaches, only ever selected from.
+
+Everything happens on one connection in one read-only transaction, on one snapshot where the database has them. Its
+columns can be counted where they are (``pushdown``) or fetched batch by batch and counted by the kernels.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from colprofile.errors import ArgumentError
+from colprofile.sources.base import Fetch, SourceColumn
+from colprofile.sources.engines import (
+    connected,
+    described,
+    engine_for,
+    own_copy,
+    readable_errors,
+    secrets_of,
+)
+from colprofile.sources.plans import ColumnPlan, Expression
+from colprofile.sources.relations import Relation, find_relation
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+FETCH_ROWS = 5_000_000
+"""Tables of at most so many rows are fetched by ``fetch="auto"``."""
+
+_BATCH_CELLS = 1 << 19
+_LOCAL = frozenset({"sqlite", "duckdb"})
+"""Databases inside our own process: there is no wire, and fetching is always the faster way."""
+
+_CANCEL_PAUSE = 0.2
+
+
+class SQLAlchemySource:
+    """A relation of a database behind a SQLAlchemy Engine.
+
+    Parameters
+    ----------
+    engine
+        The user's, or ours for a URL. Not disposed of unless ``dispose``.
+    table
+        A table or view, qualified by its schema or not, or a query. None takes the only table there is.
+    fetch
+        "always" fetches rows and counts them here, "never" counts in the database, "auto" fetches tables of at most
+        FETCH_ROWS rows, and everything from databases in our own process.
+    statement_timeout
+        Seconds that one statement may take.
+    dispose
+        Whether to dispose of the engine on leaving.
+
+    Raises
+    ------
+    SourceNotFound
+        No such table; the near names are in the message.
+    SourceError
+        No server, no database, no permission.
+    """
+
+    def __init__(
+        self,
+        engine: sa.Engine,
+        table: str | None,
+        *,
+        fetch: Fetch = "auto",
+        statement_timeout: float | None = None,
+        dispose: bool = False,
+    ) -> None:
+        self.description = described(engine.url)
+        self._secrets = secrets_of(engine.url)
+        self._timeout = statement_timeout
+        self._interrupted = False
+        self._timed_out = False
+        self._cancelled_at = 0.0
+        self._cleanup = contextlib.ExitStack()
+        try:
+            copy = own_copy(engine)
+            self._engine = engine if copy is None else copy
+            if dispose or copy is not None:
+                self._cleanup.callback(self._engine.dispose)
+            self._connection = connected(self._engine, self.description, self._secrets)
+            self._cleanup.callback(self._leave)
+            with self._readable():
+                self._begin()
+                relation = find_relation(self._connection, table, self.description, self.rows_of)
+            self.relation = relation
+            self.table: str | None = relation.name
+            self.plans = {plan.name: plan for plan in relation.plans}
+            self.columns = tuple(_source_column(relation, name, self.plans.get(name)) for name in relation.column_names)
+            self.is_pushdown = fetch == "never" or (fetch == "auto" and self._is_large())
+        except BaseException:
+            self._cleanup.close()
+            raise
+
+    def __enter__(self) -> SQLAlchemySource:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._cleanup.close()
+
+    def _leave(self) -> None:
+        # Whatever goes wrong now, everything has been read.
+        with contextlib.suppress(Exception):
+            self._connection.rollback()
+        if self._engine.dialect.name == "sqlite":
+            with contextlib.suppress(Exception):
+                self._connection.exec_driver_sql("pragma query_only = 0")
+                self._connection.rollback()
+        with contextlib.suppress(Exception):
+            self._connection.close()
+
+    def _begin(self) -> None:
+        """Begin the read-only transaction that everything is read in."""
+        name = self._engine.dialect.name
+        if name == "postgresql":
+            self._connection = self._connection.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+            # The text of values must not depend on the server's or the user's settings.
+            settings = {"TimeZone": "UTC", "DateStyle": "ISO", "IntervalStyle": "postgres", "bytea_output": "hex"}
+            if self._timeout is not None:
+                settings["statement_timeout"] = str(max(1, round(self._timeout * 1000)))
+            self._connection.execute(
+                sa.select(*(sa.func.set_config(key, value, True) for key, value in settings.items()))
+            )
+        elif name in ("mysql", "mariadb", "oracle"):
+            self._connection.exec_driver_sql("set transaction read only")
+        elif name == "sqlite":
+            self._connection.exec_driver_sql("pragma query_only = 1")
+            self._connection.exec_driver_sql("begin")
+
+    def _is_large(self) -> bool:
+        if self._engine.dialect.name in _LOCAL:
+            return False
+        some: sa.Select[Any] = sa.select(sa.literal_column("1").label("one")).select_from(self.relation.clause)
+        limited = some.limit(FETCH_ROWS + 1).subquery("some")
+        return int(self.rows_of(sa.select(sa.func.count()).select_from(limited))[0][0]) > FETCH_ROWS
+
+    def _readable(self) -> contextlib.AbstractContextManager[None]:
+        return readable_errors(
+            self.description,
+            self._secrets,
+            is_interrupted=lambda: self._interrupted,
+            has_timed_out=lambda: self._timed_out,
+        )
+
+    @contextlib.contextmanager
+    def _clock(self) -> Iterator[None]:
+        """Cancel what runs inside when the statement timeout has passed."""
+        if self._timeout is None:
+            yield
+            return
+
+        def cancel() -> None:
+            self._timed_out = True
+            self._cancel()
+
+        timer = threading.Timer(self._timeout, cancel)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def rows_of(self, statement: sa.Select[Any] | sa.CompoundSelect[Any]) -> list[tuple[Any, ...]]:
+        """Return all rows of a statement.
+
+        Raises
+        ------
+        SourceError
+            In one line: lost connection, no permission, statement timeout.
+        KeyboardInterrupt
+            ``interrupt`` was called.
+        """
+        with self._readable(), self._clock():
+            if self._interrupted:
+                raise KeyboardInterrupt
+            return [tuple(row) for row in self._connection.execute(statement).fetchall()]
+
+    @property
+    def dialect(self) -> str:
+        """SQLAlchemy's name of the database."""
+        return str(self._engine.dialect.name)
+
+    def count_rows(self) -> int:
+        """Return the rows of the relation."""
+        return int(self.rows_of(sa.select(sa.func.count()).select_from(self.relation.clause))[0][0])
+
+    def batches(self, columns: Sequence[SourceColumn]) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+        """Return the schema and an iterator of record batches, one field a column, all from one query."""
+        import pyarrow as pa
+
+        from colprofile.sources.fetch import arrow_type
+
+        plans = [self.plans[column.name] for column in columns]
+        schema = pa.schema([(f"c{i}", arrow_type(plan)) for i, plan in enumerate(plans)])
+        return schema, self._read(plans, schema)
+
+    def _read(self, plans: Sequence[ColumnPlan], schema: pa.Schema) -> Generator[pa.RecordBatch, None, None]:
+        import pyarrow as pa
+
+        from colprofile.sources.fetch import arrow_array, ranked_array
+
+        expressions = list(chain.from_iterable(_fetched(plan) for plan in plans))
+        selected = sa.select(*(e.label(f"c{i}") for i, e in enumerate(expressions))).select_from(self.relation.clause)
+        size = max(1000, min(100_000, _BATCH_CELLS // len(expressions)))
+        with self._readable(), self._clock():
+            if self._interrupted:
+                raise KeyboardInterrupt
+            result = self._connection.execution_options(stream_results=True, max_row_buffer=size).execute(selected)
+            result = result.yield_per(size)
+        with contextlib.closing(result):
+            while True:
+                with self._readable(), self._clock():
+                    rows = result.fetchmany(size)
+                    if not rows:
+                        return
+                    fields = iter(zip(*rows, strict=True))
+                    arrays = [
+                        ranked_array(next(fields), next(fields))
+                        if plan.wire == "ranked"
+                        else arrow_array(plan, next(fields))
+                        for plan in plans
+                    ]
+                    batch = pa.RecordBatch.from_arrays(arrays, schema=schema)
+                yield batch
+
+    def stored_bytes(self) -> dict[str, int]:
+        """Return nothing: no database tells what a column takes."""
+        return {}
+
+    def interrupt(self) -> None:
+        """Stop the statement that runs, from another thread."""
+        self._interrupted = True
+        if time.monotonic() - self._cancelled_at > _CANCEL_PAUSE:
+            self._cancelled_at = time.monotonic()
+            self._cancel()
+
+    def _cancel(self) -> None:
+        """Ask the database to give the running statement up; what fails here shows in the statement itself."""
+        with contextlib.suppress(Exception):
+            driver: Any = self._connection.connection.driver_connection
+            if self._engine.dialect.name in ("mysql", "mariadb"):
+                with self._engine.connect() as other:
+                    other.exec_driver_sql(f"kill query {int(driver.thread_id())}")
+                return
+            cancel: Callable[[], object] = (
+                getattr(driver, "cancel_safe", None) or getattr(driver, "interrupt", None) or driver.cancel
+            )
+            cancel()
+
+
+def _fetched(plan: ColumnPlan) -> list[Expression]:
+    """Return what is selected of a column: itself, or the rank and the text of a ranked one."""
+    if plan.wire != "ranked" or plan.label is None:
+        return [plan.carry(plan.key)]
+    rank = sa.func.dense_rank().over(partition_by=plan.key.is_(None), order_by=plan.key)
+    text = sa.func.min(plan.label).over(partition_by=plan.key)
+    return [sa.case((plan.key.is_not(None), rank)), text]
+
+
+def _source_column(relation: Relation, name: str, plan: ColumnPlan | None) -> SourceColumn:
+    if plan is None:
+        shown, kind, reason = relation.skipped[name]
+        return SourceColumn(name, shown, kind, None, reason)
+    return SourceColumn(name, plan.type, plan.kind, name, is_decimal_text=plan.wire == "decimal")
+
+
+def open_sqlalchemy(
+    source: Any, table: str | None, *, fetch: Fetch = "auto", statement_timeout: float | None = None
+) -> SQLAlchemySource:
+    """Open a URL (text or SQLAlchemy's) or an Engine.
+
+    Raises
+    ------
+    ArgumentError
+        ``fetch`` or ``statement_timeout`` is not allowed, or not a URL.
+    MissingExtra
+        The driver is not installed.
+    SourceError, SourceNotFound
+        As SQLAlchemySource.
+    """
+    if fetch not in ("auto", "always", "never"):
+        raise ArgumentError(f"fetch={fetch!r} is not allowed: give 'auto', 'always' or 'never'")
+    if statement_timeout is not None and not statement_timeout > 0:
+        raise ArgumentError(f"statement_timeout={statement_timeout!r} is not allowed: give seconds above 0")
+    is_ours = not isinstance(source, sa.Engine)
+    engine = engine_for(source) if is_ours else source
+    return SQLAlchemySource(engine, table, fetch=fetch, statement_timeout=statement_timeout, dispose=is_ours)
