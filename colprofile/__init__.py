@@ -24,17 +24,21 @@ if TYPE_CHECKING:
         SourceError,
         SourceNotFound,
     )
+    from colprofile.results.drift import ColumnDrift, Drift
     from colprofile.results.histogram import Histogram
     from colprofile.results.profile import ColumnProfile, Determination, PairProfile, Profile
     from colprofile.sources.open import open_source
+    from colprofile.verbs.drift import drift
     from colprofile.verbs.profile import profile
 
 # Where each name lives. They are imported when first used, so that `import colprofile` and `--help` stay fast.
 _HOMES = {
     "ArgumentError": "colprofile.errors",
     "ColprofileError": "colprofile.errors",
+    "ColumnDrift": "colprofile.results.drift",
     "ColumnProfile": "colprofile.results.profile",
     "Determination": "colprofile.results.profile",
+    "Drift": "colprofile.results.drift",
     "Histogram": "colprofile.results.histogram",
     "MissingExtra": "colprofile.errors",
     "PairProfile": "colprofile.results.profile",
@@ -43,6 +47,7 @@ _HOMES = {
     "SourceBusy": "colprofile.errors",
     "SourceError": "colprofile.errors",
     "SourceNotFound": "colprofile.errors",
+    "drift": "colprofile.verbs.drift",
     "open_source": "colprofile.sources.open",
     "profile": "colprofile.verbs.profile",
 }
@@ -50,8 +55,10 @@ _HOMES = {
 __all__ = [
     "ArgumentError",
     "ColprofileError",
+    "ColumnDrift",
     "ColumnProfile",
     "Determination",
+    "Drift",
     "Histogram",
     "MissingExtra",
     "PairProfile",
@@ -60,6 +67,7 @@ __all__ = [
     "SourceBusy",
     "SourceError",
     "SourceNotFound",
+    "drift",
     "open_source",
     "profile",
 ]

@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args, get_origin
 import pandas as pd
 
 from colprofile.results.convert import SCALARS, field_hints, members
+from colprofile.results.drift import ColumnDrift, Contribution, Drift
 from colprofile.results.histogram import Value
 from colprofile.results.profile import ColumnProfile, PairProfile, Profile
 
@@ -34,6 +35,29 @@ def pairs_frame(profile: Profile) -> pd.DataFrame:
     ``x_to_y_`` or ``y_to_x_``. What is undefined is missing (``pd.NA``), in nullable dtypes.
     """
     return _frame(PairProfile, profile.pairs)
+
+
+def drift_frame(drift: Drift) -> pd.DataFrame:
+    """Return one row a compared column in the comparison's order, indexed by name.
+
+    The scalar fields of ColumnDrift in their order; each Side's fields with the prefix ``stale_`` or ``fresh_``;
+    ``reasons`` as one text. What is undefined is missing (``pd.NA``), in nullable dtypes.
+    """
+    frame = _frame(ColumnDrift, drift.columns)
+    frame["reasons"] = pd.Series(["; ".join(column.reasons) for column in drift.columns], dtype=object)
+    return frame.set_index("name")
+
+
+def contributions_frame(drift: Drift) -> pd.DataFrame:
+    """Return one row a contribution: the column's ``name``, then the fields of Contribution; largest bits first."""
+    found = [(column.name, part) for column in drift.columns for part in column.contributions]
+    found.sort(key=lambda item: -item[1].bits)
+    parts = [part for _, part in found]
+    frame = _frame(Contribution, parts)
+    frame.insert(0, "name", pd.Series([name for name, _ in found], dtype=object))
+    for end in ("low", "high"):
+        frame[end] = pd.Series([getattr(part, end) for part in parts], dtype=object)
+    return frame
 
 
 def _frame(cls: type, items: Sequence[Any]) -> pd.DataFrame:

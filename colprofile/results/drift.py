@@ -1,0 +1,366 @@
+"""Drift: what ``drift()`` returns, how far fresh data left the saved one, one ColumnDrift a column."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from colprofile.errors import ArgumentError, SourceNotFound, did_you_mean, shorten
+from colprofile.results.histogram import Value
+from colprofile.results.profile import Provenance
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Verdict = Literal["same", "noise", "explained", "added", "drifted", "broken"]
+
+VERDICTS: tuple[Verdict, ...] = ("broken", "drifted", "added", "explained", "noise", "same")
+"""What matters most first."""
+
+Explanation = Literal["key", "moved", "grown", "turnover"]
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """A value or bin, and its part of the divergence.
+
+    Attributes
+    ----------
+    kind
+        value, bin (numeric and temporal columns: ``low < value <= high``) or bucket (hash bucket number ``bucket`` of
+        values that are not listed).
+    value
+        Of kind value.
+    low, high
+        Of kind bin: numbers or ISO text. None where the bin is open at that end.
+    bucket
+        Of kind bucket.
+    stale_rows, fresh_rows
+        Rows on each side.
+    stale_share, fresh_share
+        The same as shares q and p of the rows that are not NULL.
+    bits
+        p log2(p/q) + (q − p)/ln 2, at least 0; all cells' bits add up to KL(fresh ‖ stale).
+    """
+
+    kind: Literal["value", "bin", "bucket"]
+    stale_rows: float
+    fresh_rows: float
+    stale_share: float
+    fresh_share: float
+    bits: float
+    value: Value = None
+    low: float | str | None = None
+    high: float | str | None = None
+    bucket: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """Both sides' distributions for a chart: the same bars, as shares of the rows that are not NULL.
+
+    Attributes
+    ----------
+    edges
+        Of numeric and temporal columns: one more than bars, numbers or ISO text; the outermost bars hold everything
+        beyond too.
+    values
+        Of other columns: one a bar.
+    stale, fresh
+        Shares.
+    stale_rest, fresh_rest
+        Shares that have no bar.
+    """
+
+    edges: tuple[float | str, ...]
+    values: tuple[Value, ...]
+    stale: tuple[float, ...]
+    fresh: tuple[float, ...]
+    stale_rest: float
+    fresh_rest: float
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a column.
+
+    Attributes
+    ----------
+    type, kind
+        As that side's profile has them.
+    rows, nulls, distinct
+        All rows; NULL rows; distinct values that are not NULL.
+    null_share
+        nulls / rows; 0 without rows.
+    """
+
+    type: str
+    kind: str
+    rows: int
+    nulls: int
+    distinct: int
+    null_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnDrift:
+    """One column, stale against fresh. Divergences are of the rows that are not NULL, in bits.
+
+    Attributes
+    ----------
+    name
+        The column.
+    verdict
+        same: the difference is too small to matter. noise: it could matter, but sampling alone explains it. explained:
+        it is real and what such a column does (``explanation``). drifted: it is real and matters. broken: the column
+        is gone or of another type. added: only the fresh side has it.
+    reasons
+        Sentences that say why.
+    explanation
+        key: nearly every value occurs once, on both sides. moved: the range moved on and its shape was kept. grown:
+        what is new lies behind the stale range, before it nothing changed. turnover: text with many values, of which
+        some came and went. None otherwise.
+    stale, fresh
+        The two sides; None where a side has no such column.
+    kl_divergence
+        KL(fresh ‖ stale) = Σ p log2(p/q): how wrong the stale histogram is about fresh rows.
+    reverse_kl_divergence
+        KL(stale ‖ fresh).
+    js_divergence
+        Jensen-Shannon divergence, in [0, 1].
+    psi
+        Population stability index, in nats as its field has it: 0.1 is its usual alarm, 0.25 its loud one.
+    entropy
+        H of the fresh rows over the compared cells: the bits a row that a code made for them needs.
+    cross_entropy
+        H + KL: the bits a row that a code made for the stale rows needs for the fresh ones.
+    cardinality_factor
+        2^KL: the geometric mean by which a planner with the stale histogram underestimates fresh equality predicates.
+    unseen_mass
+        Share of fresh rows in cells that the stale side never saw.
+    vanished_mass
+        Share of stale rows in cells that the fresh side lost.
+    null_bits
+        KL of being NULL, fresh against stale.
+    noise_floor
+        KL that sampling alone is expected to show: (cells − 1)/(2 ln 2) · (1/n_fresh + 1/n_stale).
+    statistic, degrees_of_freedom
+        Of the two-sample G-test with small cells pooled.
+    p_value
+        Chance of such a difference from sampling alone: the smallest of the tests' (G-test of the values, number of
+        unseen values, share of NULL), times how many tests there were.
+    adjusted_p_value
+        The same, corrected for the number of columns (Benjamini-Hochberg).
+    cells
+        How many values, bins and buckets were compared.
+    is_lower_bound
+        Whether some cells hold several values: the divergences are then at least what is shown.
+    is_interpolated
+        Whether the two sides' bins differ, so that rows within a bin were split by assumption: as if nothing had
+        changed inside of it.
+    smoothed
+        The figures for which a side had no support in a cell, so that ``smoothing`` rows were added to every cell of
+        that side; without that they are infinite.
+    contributions
+        At most ten, largest part of KL first.
+    overlay
+        What a chart draws; None where there is nothing to draw.
+    undefined
+        For each figure that is None: why.
+    """
+
+    name: str
+    verdict: Verdict
+    reasons: tuple[str, ...]
+    explanation: Explanation | None = None
+    stale: Side | None = None
+    fresh: Side | None = None
+    kl_divergence: float | None = None
+    reverse_kl_divergence: float | None = None
+    js_divergence: float | None = None
+    psi: float | None = None
+    entropy: float | None = None
+    cross_entropy: float | None = None
+    cardinality_factor: float | None = None
+    unseen_mass: float | None = None
+    vanished_mass: float | None = None
+    null_bits: float | None = None
+    noise_floor: float | None = None
+    statistic: float | None = None
+    degrees_of_freedom: int | None = None
+    p_value: float | None = None
+    adjusted_p_value: float | None = None
+    cells: int = 0
+    is_lower_bound: bool = False
+    is_interpolated: bool = False
+    smoothed: tuple[str, ...] = ()
+    contributions: tuple[Contribution, ...] = ()
+    overlay: Overlay | None = None
+    undefined: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Drift:
+    """Two states of a table compared: every column of either.
+
+    Attributes
+    ----------
+    columns
+        In the stale table's order, added ones last.
+    stale_rows, fresh_rows
+        Rows of each side.
+    stale, fresh
+        Where each side comes from.
+    tolerance
+        Bits below which a difference does not matter.
+    significance
+        Adjusted p-value at or below which a difference is real.
+    smoothing
+        Rows added to a cell where a side had no support.
+    version, created, duration, command
+        Of colprofile; UTC in ISO 8601; seconds; the command line that gives this again, where there is one.
+    notes
+        What the reader should know.
+    """
+
+    columns: tuple[ColumnDrift, ...]
+    stale_rows: int
+    fresh_rows: int
+    stale: Provenance
+    fresh: Provenance
+    tolerance: float
+    significance: float
+    smoothing: float
+    version: str
+    created: str
+    duration: float
+    command: str | None = None
+    notes: tuple[str, ...] = ()
+
+    def __getitem__(self, name: str) -> ColumnDrift:
+        """Return the column called ``name``; SourceNotFound with the near names if there is none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise SourceNotFound(
+            f"no column {shorten(name)!r} in the comparison. {did_you_mean(name, (c.name for c in self.columns))}"
+        )
+
+    def having(self, *verdicts: Verdict) -> tuple[ColumnDrift, ...]:
+        """Return the columns with one of these verdicts, the largest KL first."""
+        found = [column for column in self.columns if column.verdict in verdicts]
+        return tuple(sorted(found, key=lambda c: (VERDICTS.index(c.verdict), -(c.kl_divergence or 0.0))))
+
+    @property
+    def broken(self) -> tuple[ColumnDrift, ...]:
+        """Columns that are gone or of another type."""
+        return self.having("broken")
+
+    @property
+    def drifted(self) -> tuple[ColumnDrift, ...]:
+        """Columns whose difference is real and matters, the largest KL first."""
+        return self.having("drifted")
+
+    @property
+    def verdict(self) -> Verdict:
+        """The gravest verdict of any column; same without columns."""
+        return min((column.verdict for column in self.columns), key=VERDICTS.index, default="same")
+
+    def failures(
+        self, *, above: float | None = None, on: Literal["broken", "drifted"] | None = None
+    ) -> tuple[ColumnDrift, ...]:
+        """Return the columns that a gate stops.
+
+        Parameters
+        ----------
+        above
+            Stops drifted columns whose KL or NULL bits exceed this many bits, and broken ones. Noise and what is
+            explained never stop anything.
+        on
+            "broken" stops broken columns, "drifted" drifted ones too.
+
+        Raises
+        ------
+        ArgumentError
+            ``above`` is negative or NaN, or ``on`` something else.
+        """
+        if above is not None and not above >= 0:
+            raise ArgumentError(f"above={above!r} is not allowed: give bits, 0 or more")
+        if on not in (None, "broken", "drifted"):
+            raise ArgumentError(f"on={on!r} is not allowed: give 'broken' or 'drifted'")
+        found = []
+        for column in self.having("broken", "drifted"):
+            if column.verdict == "broken":
+                is_stopped = above is not None or on is not None
+            else:
+                bits = max(column.kl_divergence or 0.0, column.null_bits or 0.0)
+                is_stopped = on == "drifted" or (above is not None and bits > above)
+            if is_stopped:
+                found.append(column)
+        return tuple(found)
+
+    def columns_frame(self) -> pd.DataFrame:
+        """Return one row a column, indexed by name: the figures, with both sides' prefixed stale_ and fresh_."""
+        from colprofile.results.frames import drift_frame
+
+        return drift_frame(self)
+
+    def contributions_frame(self) -> pd.DataFrame:
+        """Return one row a contribution, the column's name first: which values or bins moved most."""
+        from colprofile.results.frames import contributions_frame
+
+        return contributions_frame(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the comparison as JSON-able dict, as the published schema describes it."""
+        from colprofile.results.serialize import result_to_dict
+
+        return result_to_dict(self)
+
+    def to_json(self, *, indent: int | None = None) -> str:
+        """Return the comparison as JSON: versioned, never NaN or Infinity."""
+        from colprofile.results.serialize import to_json
+
+        return to_json(self.to_dict(), indent=indent)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the comparison as JSON to ``path``, for ``Drift.load``."""
+        from colprofile.results.files import write_atomically
+
+        write_atomically(path, self.to_json())
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Drift:
+        """Read a comparison that ``save`` or ``colprofile drift --json`` wrote.
+
+        Raises
+        ------
+        ResultError
+            No such file, not JSON, not a comparison of ours, or from a newer version.
+        """
+        from colprofile.results.serialize import load_result
+
+        return load_result(cls, path)
+
+    def to_markdown(self) -> str:
+        """Return the comparison as Markdown to be pasted into a pull request."""
+        from colprofile.report.drift_markdown import render_markdown
+
+        return render_markdown(self)
+
+    def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
+        """Return the comparison as one self-contained HTML page, and write it to ``path`` if given."""
+        from colprofile.report.drift_html import render_html
+        from colprofile.results.files import write_atomically
+
+        page = render_html(self)
+        if path is not None:
+            write_atomically(path, page)
+        return page
+
+    def _repr_html_(self) -> str:
+        """Return the compact report that a notebook shows."""
+        from colprofile.report.drift_html import render_fragment
+
+        return render_fragment(self)
