@@ -24,7 +24,7 @@ def columns_frame(profile: Profile) -> pd.DataFrame:
     ``entropy_upper``, in bits. What is undefined is missing (``pd.NA``), in nullable dtypes; ``minimum`` and
     ``maximum`` are objects, as each column has values of its own type.
     """
-    return _frame(ColumnProfile, profile.columns).set_index("name")
+    return dataclass_frame(ColumnProfile, profile.columns).set_index("name")
 
 
 def pairs_frame(profile: Profile) -> pd.DataFrame:
@@ -34,7 +34,7 @@ def pairs_frame(profile: Profile) -> pd.DataFrame:
     ``mutual_information_lower`` and ``…_upper``, in bits; each Determination's fields with the prefix
     ``x_to_y_`` or ``y_to_x_``. What is undefined is missing (``pd.NA``), in nullable dtypes.
     """
-    return _frame(PairProfile, profile.pairs)
+    return dataclass_frame(PairProfile, profile.pairs)
 
 
 def drift_frame(drift: Drift) -> pd.DataFrame:
@@ -43,7 +43,7 @@ def drift_frame(drift: Drift) -> pd.DataFrame:
     The scalar fields of ColumnDrift in their order; each Side's fields with the prefix ``stale_`` or ``fresh_``;
     ``reasons`` as one text. What is undefined is missing (``pd.NA``), in nullable dtypes.
     """
-    frame = _frame(ColumnDrift, drift.columns)
+    frame = dataclass_frame(ColumnDrift, drift.columns)
     frame["reasons"] = pd.Series(["; ".join(column.reasons) for column in drift.columns], dtype=object)
     return frame.set_index("name")
 
@@ -53,14 +53,14 @@ def contributions_frame(drift: Drift) -> pd.DataFrame:
     found = [(column.name, part) for column in drift.columns for part in column.contributions]
     found.sort(key=lambda item: -item[1].bits)
     parts = [part for _, part in found]
-    frame = _frame(Contribution, parts)
+    frame = dataclass_frame(Contribution, parts)
     frame.insert(0, "name", pd.Series([name for name, _ in found], dtype=object))
     for end in ("low", "high"):
         frame[end] = pd.Series([getattr(part, end) for part in parts], dtype=object)
     return frame
 
 
-def _frame(cls: type, items: Sequence[Any]) -> pd.DataFrame:
+def dataclass_frame(cls: type, items: Sequence[Any]) -> pd.DataFrame:
     """Return one row an item, one column a scalar field of the dataclass ``cls``."""
     columns: dict[str, pd.Series] = {}
     for name, hint in field_hints(cls).items():
