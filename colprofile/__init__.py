@@ -26,9 +26,11 @@ if TYPE_CHECKING:
     )
     from colprofile.results.drift import ColumnDrift, Drift
     from colprofile.results.histogram import Histogram
+    from colprofile.results.planner import ColumnStatistics, PairStatistics, PlannerReport
     from colprofile.results.profile import ColumnProfile, Determination, PairProfile, Profile
     from colprofile.sources.open import open_source
     from colprofile.verbs.drift import drift
+    from colprofile.verbs.planner import planner
     from colprofile.verbs.profile import profile
 
 # Where each name lives. They are imported when first used, so that `import colprofile` and `--help` stay fast.
@@ -37,11 +39,14 @@ _HOMES = {
     "ColprofileError": "colprofile.errors",
     "ColumnDrift": "colprofile.results.drift",
     "ColumnProfile": "colprofile.results.profile",
+    "ColumnStatistics": "colprofile.results.planner",
     "Determination": "colprofile.results.profile",
     "Drift": "colprofile.results.drift",
     "Histogram": "colprofile.results.histogram",
     "MissingExtra": "colprofile.errors",
     "PairProfile": "colprofile.results.profile",
+    "PairStatistics": "colprofile.results.planner",
+    "PlannerReport": "colprofile.results.planner",
     "Profile": "colprofile.results.profile",
     "ResultError": "colprofile.errors",
     "SourceBusy": "colprofile.errors",
@@ -49,6 +54,7 @@ _HOMES = {
     "SourceNotFound": "colprofile.errors",
     "drift": "colprofile.verbs.drift",
     "open_source": "colprofile.sources.open",
+    "planner": "colprofile.verbs.planner",
     "profile": "colprofile.verbs.profile",
 }
 
@@ -57,11 +63,14 @@ __all__ = [
     "ColprofileError",
     "ColumnDrift",
     "ColumnProfile",
+    "ColumnStatistics",
     "Determination",
     "Drift",
     "Histogram",
     "MissingExtra",
     "PairProfile",
+    "PairStatistics",
+    "PlannerReport",
     "Profile",
     "ResultError",
     "SourceBusy",
@@ -69,6 +78,7 @@ __all__ = [
     "SourceNotFound",
     "drift",
     "open_source",
+    "planner",
     "profile",
 ]
 

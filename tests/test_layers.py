@@ -25,7 +25,11 @@ LAYERS: dict[str, set[str]] = {
 }
 """What a layer may import besides itself and COMMON; what is in neither is a face, which may import all."""
 
-CALLED_LATER = {("colprofile.results.drift", "report"), ("colprofile.results.profile", "report")}
+CALLED_LATER = {
+    ("colprofile.results.drift", "report"),
+    ("colprofile.results.planner", "report"),
+    ("colprofile.results.profile", "report"),
+}
 """Profile.to_html and _repr_html_ hand over to the renderer when they are called, and never before."""
 
 OUTSIDE: dict[str, set[str]] = {

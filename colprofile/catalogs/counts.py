@@ -1,4 +1,4 @@
-"""Counting beside the saved statistics: GROUP BY inside PostgreSQL, of which only sums and drawn predicates come back."""
+"""Counting beside the saved statistics: GROUP BY inside PostgreSQL, of which only sums and drawn values come back."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Whole: TypeAlias = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class DrawnValue:
-    """A value drawn from the data: its literal, its rows, its weight among the drawn, its place among the saved or None."""
+    """A value drawn from the data: SQL literal, rows, weight among the drawn, place among the saved or None."""
 
     literal: str
     rows: int
@@ -39,8 +39,8 @@ class ColumnCounts:
     other_counts, other_values
         int64[entries]: the counts that occur among values that are not saved, and how many values have each.
     bin_rows, bin_other_rows
-        int64[bounds + 1]: rows below the first bound, from each bound up to below the next, and from the last on; of all
-        values and of those that are not saved. Empty without bounds.
+        int64[bounds + 1]: rows below the first bound, from each bound up to below the next, and from the last on; of
+        all values and of those that are not saved. Empty without bounds.
     worst
         (text, rows) of the values with most rows that are not saved.
     drawn
@@ -96,11 +96,16 @@ class Joint:
     determined: tuple[int, int]
 
 
+def run(connection: sa.Connection, statement: str) -> sa.CursorResult[Any]:
+    """Run a statement as it stands: the driver looks for no parameters in it, so names may hold signs of per cent."""
+    return connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
+
+
 def count_rows(connection: sa.Connection, table: SavedTable, columns: Sequence[SavedColumn]) -> tuple[int, list[int]]:
     """Return the table's rows, and the rows of each column that are not NULL."""
     items = ["count(*)", *(f"count({column.quoted})" for column in columns)]
-    row = connection.exec_driver_sql(_plain(f"select {', '.join(items)} from {table.quoted}"), {}).one()
-    return int(row[0]), [int(value) for value in row[1:]]
+    counts = [int(count) for count in run(connection, f"select {', '.join(items)} from {table.quoted}").one()]
+    return counts[0], counts[1:]
 
 
 def count_column(connection: sa.Connection, table: SavedTable, column: SavedColumn, draws: int) -> ColumnCounts:
@@ -108,8 +113,7 @@ def count_column(connection: sa.Connection, table: SavedTable, column: SavedColu
     item = _typed("item", column)
     bins = "null::int"
     if has_bins(column):
-        edges = f"select {item} from unnest(cast(%(bounds)s as text[])) with ordinality as e (item, place) order by place"
-        bins = f"width_bucket(c.value, array({edges}))"
+        bins = f"width_bucket(c.value, array({_bounds(item)}))"
     parts = {"{column}": column.quoted, "{table}": table.quoted, "{item}": item, "{bin}": bins}
     parameters = {"values": list(column.values), "bounds": list(column.bounds), "draws": draws}
     query = _filled(catalog_query("count_column"), parts)
@@ -148,7 +152,7 @@ def _column_counts(rows: Sequence[Any], column: SavedColumn) -> ColumnCounts:
 
 
 def has_bins(column: SavedColumn) -> bool:
-    """Whether the column has bins that ranges can be compared over: arrays and composites are not asked for by range."""
+    """Whether the column has bins to compare ranges over: arrays and composites are not asked for by range."""
     return len(column.bounds) > 1 and column.category not in ("A", "C", "P")
 
 
@@ -158,9 +162,8 @@ def bounds_above_saved(connection: sa.Connection, column: SavedColumn) -> Whole:
         return np.zeros(len(column.values), np.int64)
     item = _typed("item", column)
     query = (
-        f"select width_bucket({item}, array(select {item} from unnest(cast(%(bounds)s as text[])) with ordinality "
-        f"as e (item, place) order by place)) from unnest(cast(%(values)s as text[])) with ordinality as v (item, place) "
-        "order by v.place"
+        f"select width_bucket({item}, array({_bounds(item)})) "
+        "from unnest(cast(%(values)s as text[])) with ordinality as v (item, place) order by v.place"
     )
     parameters = {"values": list(column.values), "bounds": list(column.bounds)}
     return np.array(connection.exec_driver_sql(_plain(query), parameters).scalars().all(), np.int64)
@@ -210,7 +213,7 @@ def _joint_query(table: SavedTable, columns: Sequence[SavedColumn], literals: bo
     named = ", ".join(f"{column.quoted} as v{place}" for place, column in enumerate(columns))
     filled = " and ".join(f"{column.quoted} is not null" for column in columns)
     sides = "".join(
-        f",\n m{place} as (select {column.quoted} as value, count(*) as rows from {table.quoted} group by {column.quoted})"
+        f",\n m{place} as (select {column.quoted} as value, count(*) as rows from {table.quoted} group by 1)"
         f",\n s{place} as (select {_typed('item', column)} as value, place"
         f" from unnest(cast(%(values{place})s as text[])) with ordinality as u (item, place))"
         for place, column in enumerate(columns)
@@ -241,6 +244,11 @@ def _determined(value: str) -> str:
     """Return the scalar query for the rows in which a value comes with one other value only."""
     inner = f"select sum(rows) as rows from joined group by {value} having count(*) = 1"
     return f"(select coalesce(sum(rows), 0)::bigint from ({inner}) as g)"
+
+
+def _bounds(item: str) -> str:
+    """Return the query for the saved bounds in their order."""
+    return f"select {item} from unnest(cast(%(bounds)s as text[])) with ordinality as e (item, place) order by place"
 
 
 def _typed(item: str, column: SavedColumn) -> str:

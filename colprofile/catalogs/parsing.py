@@ -26,8 +26,10 @@ def parse_value(text: str, base_type: str) -> Value:
     base_type
         PostgreSQL's name of the type, such as int4.
 
-    >>> parse_value("12", "int4"), parse_value("t", "bool"), parse_value("1.50", "numeric"), parse_value("NaN", "float8")
-    (12, True, '1.50', 'NaN')
+    >>> parse_value("12", "int4"), parse_value("t", "bool"), parse_value("1.50", "numeric")
+    (12, True, '1.50')
+    >>> parse_value("0.5", "float8"), parse_value("NaN", "float8")
+    (0.5, 'NaN')
     """
     if base_type in _INTEGERS:
         return int(text)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import importlib.resources
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from colprofile.catalogs.parsing import parse_dependencies, parse_distinct, parse_place, parse_value
 from colprofile.catalogs.saved import RelationKind, SavedColumn, SavedExtended, SavedTable
@@ -45,8 +45,8 @@ def read_table(connection: sa.Connection, table: str) -> SavedTable:
     connection
         To PostgreSQL 14 or later.
     table
-        A name, with its schema before a dot where it is not on the search path; double quotes protect. A name that is not
-        found as given is tried in lower case, as SQL would take it.
+        A name, with its schema before a dot where it is not on the search path; double quotes protect. A name that
+        is not found as given is tried in lower case, as SQL would take it.
 
     Raises
     ------
@@ -88,26 +88,28 @@ def read_table(connection: sa.Connection, table: str) -> SavedTable:
     )
 
 
-def _find(connection: sa.Connection, table: str) -> Mapping[str, Any]:
+def _find(connection: sa.Connection, table: str) -> sa.RowMapping:
     """Return the relation that a name stands for."""
     import sqlalchemy as sa
 
     parts = split_identifier(table)
     if not 1 <= len(parts) <= 2 or not all(parts):
-        raise SourceNotFound(f"{shorten(table)!r} is no table's name: give NAME or SCHEMA.NAME, double quotes protect dots")
+        raise SourceNotFound(
+            f"{shorten(table)!r} is no table's name: give NAME or SCHEMA.NAME, double quotes protect dots"
+        )
     query = sa.text(catalog_query("table"))
     spellings = [parts] if '"' in table else [parts, [part.lower() for part in parts], [table]]
     for spelling in spellings:
         schema = spelling[0] if len(spelling) == 2 else None
         rows = connection.execute(query, {"name": spelling[-1], "schema": schema}).mappings().all()
         if rows:
-            return cast("Mapping[str, Any]", rows[0])
+            return rows[0]
     others = connection.execute(sa.text(catalog_query("tables"))).mappings().all()
     near = [row["name"] if row["is_visible"] else f"{row['schema']}.{row['name']}" for row in others]
     raise SourceNotFound(f"no table {shorten(table)!r} in the database. {did_you_mean(table, near)}")
 
 
-def _column(row: Mapping[str, Any]) -> SavedColumn:
+def _column(row: sa.RowMapping) -> SavedColumn:
     override = row["distinct_override"]
     return SavedColumn(
         number=row["number"],
@@ -132,7 +134,7 @@ def _column(row: Mapping[str, Any]) -> SavedColumn:
     )
 
 
-def _extended(row: Mapping[str, Any], names: Mapping[int, str]) -> SavedExtended:
+def _extended(row: sa.RowMapping, names: Mapping[int, str]) -> SavedExtended:
     return SavedExtended(
         name=row["name"],
         quoted=row["quoted"],
@@ -172,9 +174,9 @@ def saved_distinct(column: SavedColumn, rows: float) -> float | None:
 def saved_histogram(column: SavedColumn, rows: float) -> Histogram | None:
     """Return a column's saved statistics as the Histogram that ``drift`` compares; None if it was never analysed.
 
-    Most common values with their rows, then what is neither NULL nor among them: in equi-depth bins where the column is
-    numeric or temporal and has bounds, else in one bucket, since the statistics tell nothing of where it lies. Every bin
-    holds an equal share of the rows and of the distinct values.
+    Most common values with their rows, then what is neither NULL nor among them: in equi-depth bins where the column
+    is numeric or temporal and has bounds, else in one bucket, since the statistics tell nothing of where it lies.
+    Every bin holds an equal share of the rows and of the distinct values.
 
     Parameters
     ----------

@@ -17,7 +17,8 @@ class SavedColumn:
     number, name, quoted
         Its place in the table, its name, and the name as SQL has it.
     type, base_type, category
-        Type with its modifier, the name of the type behind it (of a domain's base), and PostgreSQL's letter for its kind.
+        Type with its modifier, the name of the type behind it (of a domain's base), and PostgreSQL's letter for its
+        kind.
     collation
         As SQL has it, where it is not the type's own.
     is_readable

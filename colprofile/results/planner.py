@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ColumnVerdict = Literal["fine", "never analysed", "stale", "distinct", "coarse", "beyond help"]
-PairVerdict = Literal["advised", "covered", "in group", "no help", "hidden", "chance", "small", "not examined"]
+PairVerdict = Literal[
+    "advised", "covered", "in group", "over budget", "no help", "hidden", "chance", "small", "not examined"
+]
 StatementKind = Literal["set statistics", "set n_distinct", "create statistics", "alter statistics", "analyze"]
 
 
@@ -22,14 +25,17 @@ StatementKind = Literal["set statistics", "set n_distinct", "create statistics",
 class Measurement:
     """What ``EXPLAIN`` estimates of predicates drawn from the data, against the true rows.
 
-    Selectivities are compared, not rows: a wrong number of rows in the catalog is not counted as an error of a column.
+    Selectivities are compared, not rows: a wrong number of rows in the catalog is not counted as an error of a
+    column.
 
     Attributes
     ----------
     predicates
-        How many different predicates were explained. Where the column or pair has no more values than that it is all of them.
+        How many different predicates were explained. Where the column or pair has no more values than that it is all
+        of them.
     error
-        Mean log2 of true / estimated selectivity in bits, each predicate weighted by its rows. Above 0: underestimated.
+        Mean log2 of true / estimated selectivity in bits, each predicate weighted by its rows. Above 0:
+        underestimated.
     q_error
         Geometric mean of max(true/estimated, estimated/true), at least 1.
     q_error_90
@@ -88,21 +94,23 @@ class ColumnStatistics:
     saved_values, saved_bins
         How many it has kept.
     saved_null_share, saved_distinct
-        What the catalog says; distinct as a number of values, also where it is saved as a share. None if never analysed.
+        What the catalog says; distinct as a number of values, also where it is saved as a share. None if never
+        analysed.
     correlation
         Saved correlation of the column's order with the rows'.
     kl_divergence
-        KL(fresh ‖ saved), the planner's error for ``column = value`` with values drawn from the data: the mean log2 of true
-        over estimated selectivity, in bits. The estimate is the server's: whole rows, at least one. (It is a KL divergence
-        where the saved selectivities add up to one, and may be slightly negative where they add up to more.)
+        KL(fresh ‖ saved), the planner's error for ``column = value`` with values drawn from the data: the mean log2
+        of true over estimated selectivity, in bits. The estimate is the server's: whole rows, at least one. (It is a
+        KL divergence where the saved selectivities add up to one, and may be slightly negative where they add up to
+        more.)
     q_error, q_error_90, q_error_max
         Of the same predicates: geometric mean, 90th percentile and largest of max(true/estimated, estimated/true).
     unseen_share
         Share of the rows that are not NULL for which the statistics have no place: values beyond the saved ones where
         these were all, or beyond the bounds.
     range_divergence
-        The same error for ``column >= bound AND column < next bound`` over the saved bins, and beyond their ends. None
-        without bins.
+        The same error for ``column >= bound AND column < next bound`` over the saved bins, and beyond their ends.
+        None without bins.
     range_distance
         Largest difference of the true and the estimated share of rows below a bound.
     distinct_factor
@@ -112,8 +120,8 @@ class ColumnStatistics:
     worst
         Values that the planner misjudges most, by rows × |log2 factor|.
     verdict
-        fine; never analysed; stale (ANALYZE helps); distinct (ANALYZE cannot see how many values there are); coarse (needs a
-        larger statistics target); beyond help (no setting would).
+        fine; never analysed; stale (ANALYZE helps); distinct (ANALYZE cannot see how many values there are); coarse
+        (needs a larger statistics target); beyond help (no setting would).
     reason
         The verdict's evidence in a sentence.
     measured, measured_after
@@ -152,8 +160,8 @@ class ColumnStatistics:
 
     @property
     def error(self) -> float:
-        """Bits by which predicates on the column miss: the larger of the equality's and the ranges' error."""
-        return max(abs(self.kl_divergence or 0.0), self.range_divergence or 0.0)
+        """Mean |log2| by which predicates on the column miss, in bits: the larger of the equality's and the ranges'."""
+        return max(math.log2(self.q_error or 1.0), self.range_divergence or 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,14 +175,16 @@ class Evidence:
     drawn
         Predicates drawn for it; all combinations where there are no more.
     predicted_error
-        The planner's error for ``x = … AND y = …`` with combinations drawn from the data, under all statistics it has now,
-        its whole rows and its least of one row: I(X;Y), plus the columns' own errors, less what one row hides.
+        The planner's error for ``x = … AND y = …`` with combinations drawn from the data, under all statistics it
+        has now, its whole rows and its least of one row: I(X;Y), plus the columns' own errors, less what one row
+        hides.
     predicted_q_error
         Geometric mean of max(true/estimated, estimated/true).
     groups, estimated_groups
         Rows that ``GROUP BY x, y`` returns, and what the planner expects. NULL is not counted.
     degree_forward, degree_backward
-        Share of rows in which x determines y, and y determines x, as PostgreSQL counts it. None for more than two columns.
+        Share of rows in which x determines y, and y determines x, as PostgreSQL counts it. None for more than two
+        columns.
     predicted_after
         Mean |log2| error with the advised statistics and fresh ones of the columns. None where nothing is advised.
     """
@@ -215,7 +225,8 @@ class PairStatistics:
     covered_by
         Names of extended statistics that hold both columns and help this predicate.
     kinds, statistics_target
-        Advised kinds (mcv, dependencies, ndistinct), and the target that an mcv list needs. Empty and None if not advised.
+        Advised kinds (mcv, dependencies, ndistinct), and the target that an mcv list needs. Empty and None if not
+        advised.
     bits
         What ranks it: bits by which the advice is predicted to improve the error, 0 where nothing is advised.
     verdict, reason
@@ -313,7 +324,8 @@ class PlannerReport:
     planner_rows
         What the planner reckons with.
     saved_rows, last_analyzed, modified_rows
-        ``reltuples``, when it was last analysed, and rows changed since, as the server counted. None where it does not know.
+        ``reltuples``, when it was last analysed, and rows changed since, as the server counted. None where it does
+        not know.
     columns
         One ColumnStatistics a column, the largest error first.
     pairs

@@ -21,12 +21,17 @@ from typing import Any, NoReturn, TypeVar
 from colprofile.errors import ResultError, shorten
 from colprofile.results.convert import Mismatch, decode, encode
 from colprofile.results.drift import Drift
+from colprofile.results.planner import PlannerReport
 from colprofile.results.profile import Profile
 
 VERSION = 1
 """Raised when a field changes its meaning or goes away. A new field with a default keeps it."""
 
-FORMATS: dict[str, type] = {"colprofile.profile": Profile, "colprofile.drift": Drift}
+FORMATS: dict[str, type] = {
+    "colprofile.profile": Profile,
+    "colprofile.drift": Drift,
+    "colprofile.planner": PlannerReport,
+}
 """Format name → result class: all that a new kind of result has to add."""
 
 GIVE_ANOTHER = "give a file that --save or save() wrote"

@@ -1,0 +1,443 @@
+"""planner: what a database's optimizer does not know of a table, with the statements that would tell it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from colprofile import __version__
+from colprofile.errors import ArgumentError, SourceError, SourceNotFound, did_you_mean, shorten
+from colprofile.progress import Progress
+from colprofile.results.planner import (
+    ColumnStatistics,
+    ExtendedStatistics,
+    GroupStatistics,
+    Measurement,
+    PairStatistics,
+    PlannerReport,
+)
+from colprofile.results.profile import Provenance, SkippedColumn
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from colprofile.catalogs.counts import Joint
+    from colprofile.catalogs.saved import SavedColumn, SavedTable
+    from colprofile.verbs.explain import Key, Probe
+    from colprofile.verbs.planner_columns import Remedy
+
+DRAWS = 10_000
+"""Combinations that a closer look at several columns draws: all of them where they are no more."""
+
+Fetch = Literal["auto", "always", "never"]
+
+Item = TypeVar("Item", ColumnStatistics, PairStatistics, GroupStatistics)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What ``planner`` was asked for."""
+
+    columns: Sequence[str] | None
+    pairs: bool
+    min_bits: float
+    examine: int
+    explain: bool
+    verify: bool
+    predicates: int
+    longest_list: int
+    budget: int
+    fetch: Fetch
+    statement_timeout: float | None
+    lock_timeout: float
+
+    @property
+    def draws(self) -> int:
+        """Predicates to draw a column, 0 where EXPLAIN is not asked."""
+        return self.predicates if self.explain or self.verify else 0
+
+
+@dataclass
+class Found:
+    """What is found of a table, step by step, in one snapshot."""
+
+    table: SavedTable
+    rows: int = 0
+    planner_rows: int = 0
+    columns: list[ColumnStatistics] = field(default_factory=list)
+    remedies: dict[str, Remedy] = field(default_factory=dict)
+    pairs: tuple[PairStatistics, ...] = ()
+    pairs_left_out: int = 0
+    groups: list[GroupStatistics] = field(default_factory=list)
+    skipped: list[SkippedColumn] = field(default_factory=list)
+    probes: dict[Key, Probe] = field(default_factory=dict)
+    taken: list[str] = field(default_factory=list)
+    measured: dict[Key, Measurement] = field(default_factory=dict)
+    after: dict[Key, Measurement] = field(default_factory=dict)
+
+
+def planner(
+    engine: Any,
+    table: str,
+    *,
+    columns: Sequence[str] | None = None,
+    pairs: bool = True,
+    min_bits: float = 0.1,
+    examine: int = 50,
+    explain: bool = False,
+    verify: bool = False,
+    predicates: int = 500,
+    longest_list: int = 1000,
+    budget: int = 10,
+    fetch: Fetch = "auto",
+    statement_timeout: float | None = None,
+    lock_timeout: float = 5.0,
+    progress: bool | None = None,
+) -> PlannerReport:
+    """Return what the optimizer does not know of a table: its saved statistics against the data, with advice.
+
+    KL(fresh ‖ saved) is the planner's mean log2 error for ``column = value`` with values drawn from the data, and
+    I(X;Y) its mean log2 underestimate for ``x = … AND y = …``.
+
+    Parameters
+    ----------
+    engine
+        A SQLAlchemy Engine or URL of a PostgreSQL database, version 14 or later.
+    table
+        Name of a table, partitioned table or materialized view, with its schema where that is not on the search path.
+    columns
+        Only these.
+    pairs
+        Whether to count pairs.
+    min_bits
+        Errors below this are fine, and pairs that share less are not listed.
+    examine
+        How many pairs, those with most bits first, get a closer look at their joint values.
+    explain
+        Whether to draw predicates from the data and compare what EXPLAIN estimates with the truth.
+    verify
+        Whether to also apply the advice in a transaction, ANALYZE included, ask EXPLAIN again, and roll back. It
+        takes SHARE UPDATE EXCLUSIVE locks on the table meanwhile: queries and changes of rows go on, VACUUM and
+        ANALYZE wait.
+    predicates
+        How many predicates EXPLAIN is asked a column or pair: all values where there are no more.
+    longest_list
+        The longest list of combinations to advise, at most 10,000. Every query on its columns goes through the whole
+        list.
+    budget
+        The most extended statistics to advise: every query's planning looks at all of a table's.
+    fetch
+        Whether pairs are counted from fetched rows: "always", "never" (in the database), or "auto" by the table's
+        size.
+    statement_timeout
+        Seconds that one statement may take.
+    lock_timeout
+        Seconds that ``verify`` waits for its lock.
+    progress
+        Whether to show progress on standard error; by default where that is a terminal.
+
+    Returns
+    -------
+    PlannerReport
+        Errors in bits; ``script()`` gives the advice as SQL.
+
+    Raises
+    ------
+    SourceNotFound
+        No such table or column.
+    SourceError
+        The database cannot be reached or read, or the relation has no statistics of its own.
+    ArgumentError
+        Not PostgreSQL, or an argument outside what is allowed.
+    """
+    began = time.perf_counter()
+    options = Options(
+        columns=columns,
+        pairs=pairs,
+        min_bits=min_bits,
+        examine=examine,
+        explain=explain or verify,
+        verify=verify,
+        predicates=predicates,
+        longest_list=longest_list,
+        budget=budget,
+        fetch=fetch,
+        statement_timeout=statement_timeout,
+        lock_timeout=lock_timeout,
+    )
+    _check(options)
+    from colprofile.sources.engines import connected, described, engine_for, is_engine, readable_errors, secrets_of
+
+    opened = engine if is_engine(engine) else engine_for(engine)
+    if opened.dialect.name != "postgresql":
+        raise ArgumentError(
+            f"planner reads the statistics of PostgreSQL, and {described(opened.url)} is {opened.dialect.name}: "
+            "profile and audit work there"
+        )
+    name, secrets = described(opened.url), secrets_of(opened.url)
+    try:
+        with Progress(progress) as shown, readable_errors(f"{shorten(table)} in {name}", secrets):
+            with connected(opened, name, secrets) as connection:
+                found = _look(opened, connection, table, options, shown)
+            statements = _statements(found)
+            if options.verify and found.probes:
+                with connected(opened, name, secrets) as connection:
+                    found.after = _verified(connection, found, statements, options, shown)
+    finally:
+        if opened is not engine:
+            opened.dispose()
+    provenance = Provenance(
+        source=name,
+        table=found.table.quoted,
+        is_exact=True,
+        sampled_rows=None,
+        nulls="ignore",
+        version=__version__,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        duration=time.perf_counter() - began,
+    )
+    return _report(found, statements, options, provenance)
+
+
+def _check(options: Options) -> None:
+    """Raise ArgumentError unless the arguments are within what is allowed."""
+    if isinstance(options.columns, str):
+        raise ArgumentError(f"columns={options.columns!r} is a text: give a list of column names")
+    if not 0 < options.min_bits < 100:
+        raise ArgumentError(f"min_bits={options.min_bits!r} is not allowed: give bits above 0, such as 0.1")
+    if options.examine < 0:
+        raise ArgumentError(f"examine={options.examine!r} is not allowed: give a number of pairs, 0 for none")
+    if not 1 <= options.predicates <= DRAWS:
+        raise ArgumentError(f"predicates={options.predicates!r} is not allowed: give 1 to {DRAWS:,}")
+    if options.budget < 0:
+        raise ArgumentError(f"budget={options.budget!r} is not allowed: give a number of statistics, 0 for none")
+    if not 1 <= options.longest_list <= 10_000:
+        raise ArgumentError(f"longest_list={options.longest_list!r} is not allowed: give 1 to 10,000")
+    if options.statement_timeout is not None and not options.statement_timeout > 0:
+        raise ArgumentError(f"statement_timeout={options.statement_timeout!r} is not allowed: give seconds above 0")
+
+
+def _look(engine: sa.Engine, connection: sa.Connection, table: str, options: Options, shown: Progress) -> Found:
+    """Return everything that is found without changing anything, in one read-only snapshot."""
+    import sqlalchemy as sa
+
+    from colprofile.catalogs.counts import count_rows, run
+    from colprofile.catalogs.postgresql import catalog_query, read_table
+    from colprofile.verbs.explain import measure, planned_rows
+
+    _begin(connection, options, "read only")
+    saved = read_table(connection, table)
+    if saved.is_row_secured:
+        raise SourceError(
+            f"row security hides rows of {saved.quoted} and all of its statistics from this user: "
+            "connect as its owner, or as a role with BYPASSRLS"
+        )
+    found = Found(saved)
+    # The lock that this takes keeps the table from being dropped while it is counted.
+    found.planner_rows = planned_rows(connection, saved)
+    chosen = _chosen(saved, options.columns, found)
+    found.rows, filled = count_rows(connection, saved, chosen)
+    for done, column in enumerate(chosen):
+        shown.update("comparing columns", done, len(chosen))
+        _compare(connection, found, column, filled[done], options)
+    found.columns.sort(key=lambda column: -column.error)
+    if options.pairs and found.rows:
+        _pairs(engine, connection, found, options, shown)
+    names = connection.execute(sa.text(catalog_query("statistics_names")), {"schema": saved.schema})
+    found.taken = list(names.scalars())
+    if options.explain:
+        total = sum(len(probe.conditions) for probe in found.probes.values())
+        found.measured = measure(
+            connection, saved, found.probes, lambda done: shown.update("asking EXPLAIN", done, total)
+        )
+    run(connection, "rollback")
+    return found
+
+
+def _begin(connection: sa.Connection, options: Options, mode: str) -> None:
+    """Begin the transaction: one snapshot for all, one process for each plan, so that its rows are the table's."""
+    from colprofile.catalogs.counts import run
+
+    run(connection, f"set transaction isolation level repeatable read, {mode}")
+    run(connection, "set local max_parallel_workers_per_gather = 0")
+    if options.statement_timeout is not None:
+        run(connection, f"set local statement_timeout = {max(1, round(options.statement_timeout * 1000))}")
+
+
+def _chosen(saved: SavedTable, columns: Sequence[str] | None, found: Found) -> list[SavedColumn]:
+    """Return the columns to compare, and note those that this user may not read."""
+    names = [column.name for column in saved.columns]
+    for name in columns or ():
+        if name not in names:
+            raise SourceNotFound(f"no column {shorten(name)!r} in {saved.quoted}. {did_you_mean(name, names)}")
+    wanted = [column for column in saved.columns if columns is None or column.name in columns]
+    for column in wanted:
+        if not column.is_readable:
+            reason = "no permission: GRANT SELECT on it shows its statistics too"
+            found.skipped.append(SkippedColumn(column.name, column.type, reason))
+    return [column for column in wanted if column.is_readable]
+
+
+def _compare(connection: sa.Connection, found: Found, column: SavedColumn, filled: int, options: Options) -> None:
+    """Compare one column; one that cannot be grouped is skipped with the database's reason."""
+    import sqlalchemy as sa
+
+    from colprofile.catalogs.counts import bounds_above_saved, count_column
+    from colprofile.sources.engines import error_code, one_line
+    from colprofile.verbs.explain import column_probe
+    from colprofile.verbs.planner_columns import column_statistics
+
+    try:
+        with connection.begin_nested():
+            counts = count_column(connection, found.table, column, options.draws)
+            bins = bounds_above_saved(connection, column)
+    except sa.exc.ProgrammingError as error:
+        if error_code(error) not in ("42883", "42P22", "42804", "42846"):
+            raise
+        found.skipped.append(SkippedColumn(column.name, column.type, f"its type cannot be compared: {one_line(error)}"))
+        return
+    statistics, remedy = column_statistics(
+        column, counts, bins.tolist(), found.rows, filled, found.planner_rows, options.min_bits
+    )
+    found.columns.append(statistics)
+    if remedy is not None:
+        found.remedies[column.name] = remedy
+    probe = column_probe(column, counts.drawn, found.rows, found.planner_rows)
+    if probe is not None:
+        found.probes[(column.name,)] = probe
+
+
+def _pairs(engine: sa.Engine, connection: sa.Connection, found: Found, options: Options, shown: Progress) -> None:
+    """Find the pairs that the planner takes for independent, and the groups that they form."""
+    from colprofile.catalogs.counts import draw_joint
+    from colprofile.verbs.explain import joint_probe
+    from colprofile.verbs.planner_pairs import Table, examined, grow_groups, screened, settle
+    from colprofile.verbs.profile import profile
+
+    varied = [column.name for column in found.columns if column.distinct > 1]
+    saved = {column.name: column for column in found.table.columns if column.name in varied}
+    if len(saved) < 2:
+        return
+    shown.update("counting pairs", 0, None)
+    counted = profile(
+        engine,
+        found.table.quoted,
+        columns=list(saved),
+        fetch=options.fetch,
+        statement_timeout=options.statement_timeout,
+        progress=False,
+    )
+    known = Table(found.rows, found.planner_rows, saved, found.table.extended, options.min_bits, options.longest_list)
+    screening = [screened(pair, known) for pair in counted.pairs]
+    listed = [pair for pair in screening if pair.verdict != "small" or pair.covered_by]
+    listed.sort(key=lambda pair: -pair.visible_bits)
+    has_lists = any(item.values for item in found.table.extended)
+
+    def draw(columns: Sequence[SavedColumn]) -> Joint:
+        return draw_joint(
+            connection, found.table, columns, DRAWS, literals=options.explain or options.verify, texts=has_lists
+        )
+
+    looked_at: list[PairStatistics] = []
+    left = options.examine
+    for done, pair in enumerate(listed):
+        if pair.verdict != "not examined" or left == 0:
+            looked_at.append(pair)
+            continue
+        left -= 1
+        shown.update("examining pairs", done, min(len(listed), options.examine))
+        case = known.case((pair.x, pair.y), draw([saved[pair.x], saved[pair.y]]))
+        looked_at.append(examined(pair, case, known))
+        probe = joint_probe(case, options.predicates)
+        if probe is not None:
+            found.probes[(pair.x, pair.y)] = probe
+    found.groups = grow_groups(looked_at, known, draw)[: options.budget]
+    for group in found.groups:
+        case = known.case(group.columns, draw([saved[name] for name in group.columns]))
+        probe = joint_probe(case, options.predicates)
+        if probe is not None:
+            found.probes[group.columns] = probe
+    found.pairs = settle(looked_at, found.groups, options.budget)
+    found.pairs_left_out = len(screening) - len(listed)
+
+
+def _statements(found: Found) -> tuple[Any, ...]:
+    from colprofile.verbs.advice import advise
+
+    return advise(found.table, found.columns, found.remedies, found.pairs, found.groups, found.taken)
+
+
+def _verified(
+    connection: sa.Connection, found: Found, statements: Sequence[Any], options: Options, shown: Progress
+) -> dict[Key, Measurement]:
+    from colprofile.verbs.explain import try_advice
+
+    _begin(connection, options, "read write")
+    total = sum(len(probe.conditions) for probe in found.probes.values())
+    return try_advice(
+        connection,
+        found.table,
+        statements,
+        found.probes,
+        options.lock_timeout,
+        lambda done: shown.update("trying the advice", done, total),
+    )
+
+
+def _report(found: Found, statements: Sequence[Any], options: Options, provenance: Provenance) -> PlannerReport:
+    """Put the report together, with the measurements where they belong."""
+    saved = found.table
+
+    def with_measured(item: Item, key: Key) -> Item:
+        # What was predicted is about now, not about then.
+        after = found.after.get(key)
+        undone = None if after is None else replace(after, predicted=None)
+        return replace(item, measured=found.measured.get(key), measured_after=undone)
+
+    return PlannerReport(
+        schema=saved.schema,
+        table=saved.name,
+        quoted=saved.quoted,
+        kind=saved.kind,
+        server=f"PostgreSQL {saved.server_version}",
+        rows=found.rows,
+        planner_rows=found.planner_rows,
+        saved_rows=saved.saved_rows,
+        last_analyzed=saved.last_analyzed,
+        modified_rows=saved.modified_rows,
+        columns=tuple(with_measured(column, (column.name,)) for column in found.columns),
+        pairs=tuple(with_measured(pair, (pair.x, pair.y)) for pair in found.pairs),
+        pairs_left_out=found.pairs_left_out,
+        groups=tuple(with_measured(group, group.columns) for group in found.groups),
+        extended=tuple(
+            ExtendedStatistics(item.name, item.columns, item.kinds, item.is_filled) for item in saved.extended
+        ),
+        statements=tuple(statements),
+        min_bits=options.min_bits,
+        skipped=tuple(found.skipped),
+        is_explained=options.explain,
+        is_verified=options.verify,
+        provenance=provenance,
+        notes=_notes(found),
+    )
+
+
+def _notes(found: Found) -> tuple[str, ...]:
+    """Return what the reader should know of this table."""
+    saved = found.table
+    notes = []
+    if not found.rows:
+        notes.append(f"The table is empty; the planner reckons with {found.planner_rows:,} rows.")
+    if saved.kind == "partitioned table":
+        notes.append(
+            "A partitioned table's own statistics serve joins and GROUP BY; scans are estimated partition by "
+            "partition, each from its own, so run planner on a partition too. Autovacuum never analyses the whole."
+        )
+    elif saved.has_children:
+        notes.append("Other tables inherit from it: figures are of them all, and so are the statistics.")
+    if saved.kind == "foreign table":
+        notes.append("A foreign table's rows are estimated by its wrapper, which may not use these statistics.")
+    return tuple(notes)
