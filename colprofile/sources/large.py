@@ -56,7 +56,7 @@ class DatabaseMarginal:
         self.filled = int(self.fingerprint[0] @ self.fingerprint[1])
         self.nulls = rows - self.filled
 
-    @property
+    @cached_property
     def _values(self) -> Grouped:
         return grouped(self._plan, self._clause)
 

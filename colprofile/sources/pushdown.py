@@ -21,11 +21,12 @@ from colprofile.counting.marginal import Counts, Marginal, equal_mass_bins
 from colprofile.counting.pairs import PairCount
 from colprofile.measures.chance import expected_bits
 from colprofile.measures.sums import PairSums
+from colprofile.measures.tables import exchanged
 from colprofile.sources.fetch import dictionary_of, given_back
 from colprofile.sources.plans import ColumnPlan, Expression, as_double
 
 WHOLE_VALUES = 10_000
-"""A column with at most so many values has a small marginal, which crosses as it is."""
+"""A column with at most so many values has a small marginal, which crosses as it is. More than a histogram lists."""
 
 RowsOf = Callable[[Any], list[tuple[Any, ...]]]
 """Runs a SELECT and returns its rows."""
@@ -178,6 +179,9 @@ class PairResult:
 
 def count_pair(x: PairSide, y: PairSide, clause: sa.FromClause, rows_of: RowsOf) -> PairResult:
     """Return the sums of a pair, its bins' sums and its moments, from one statement."""
+    if x.is_constant or y.is_constant:
+        sums = _beside_constant(x, y)
+        return PairResult(PairCount(sums, 0.0, sums, 0.0), None)
     has_bins = x.starts is not None or y.starts is not None
     has_moments = x.centre is not None and y.centre is not None
     statement = pair_statement(x, y, clause, has_bins, has_moments)
@@ -195,6 +199,30 @@ def count_pair(x: PairSide, y: PairSide, clause: sa.FromClause, rows_of: RowsOf)
         moments = np.array([[float(item or 0.0) for item in row[5:11]] for row in found if row[0] == 0]).reshape(-1, 6)
         moments = moments.sum(axis=0)
     return PairResult(PairCount(sums, expected, binned, binned_expected), moments)
+
+
+def _beside_constant(x: PairSide, y: PairSide) -> PairSums:
+    """Return the sums of a pair of which one column is constant: its cells are the other column's values."""
+    counts, many = (y if x.is_constant else x).fingerprint
+    rows, distinct = int(counts @ many), int(many.sum())
+    clogc, square = _clogc(counts, many), float((counts.astype(np.float64) ** 2) @ many)
+    total = rows * float(np.log2(rows)) if rows else 0.0
+    beside = PairSums(
+        rows=rows,
+        distinct_x=1 if rows else 0,
+        distinct_y=distinct,
+        cells=distinct,
+        joint_clogc=clogc,
+        x_clogc=total,
+        y_clogc=clogc,
+        square_over_x=square / rows if rows else 0.0,
+        square_over_y=float(rows),
+        x_square=float(rows) ** 2,
+        y_square=square,
+        best_y_by_x=int(counts.max(initial=0)),
+        best_x_by_y=rows,
+    )
+    return beside if x.is_constant else exchanged(beside)
 
 
 def _entropy_of(sums: PairSums, other: PairSide, *, is_other_x: bool) -> float:

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 FETCH_ROWS = 5_000_000
 """Tables of at most so many rows are fetched by ``fetch="auto"``."""
 
-_BATCH_CELLS = 1 << 19
+_BATCH_CELLS = 1 << 17
+"""Cells a batch: Python objects that are still in cache when they become an array."""
 _LOCAL = frozenset({"sqlite", "duckdb"})
 """Databases inside our own process: there is no wire, and fetching is always the faster way."""
 

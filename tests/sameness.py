@@ -1,0 +1,40 @@
+"""Whole results compared: every field, numbers within 1e-9."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from colprofile.results.profile import Profile
+
+
+def differences(a: Any, b: Any, path: str = "", found: list[str] | None = None) -> list[str]:
+    """Return where two results differ: numbers by more than 1e-9, relative or absolute, all else at all."""
+    found = [] if found is None else found
+    if is_dataclass(a) and is_dataclass(b):
+        for field in fields(a):
+            differences(getattr(a, field.name), getattr(b, field.name), f"{path}.{field.name}", found)
+    elif isinstance(a, list | tuple) and isinstance(b, list | tuple) and len(a) == len(b):
+        for number, (x, y) in enumerate(zip(a, b, strict=True)):
+            differences(x, y, f"{path}[{number}]", found)
+    elif isinstance(a, float) and isinstance(b, float):
+        if not math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-9):
+            found.append(f"{path}: {a!r} and {b!r}")
+    elif a != b or type(a) is not type(b):
+        found.append(f"{path}: {a!r} and {b!r}")
+    return found
+
+
+def profile_differences(a: Profile, b: Profile) -> list[str]:
+    """Return where the columns, pairs and skipped columns of two profiles differ."""
+
+    def by_name(profile: Profile) -> list[Any]:
+        return sorted(profile.pairs, key=lambda pair: (pair.x, pair.y))
+
+    return [
+        *differences(a.rows, b.rows, "rows"),
+        *differences(a.columns, b.columns, "columns"),
+        *differences(by_name(a), by_name(b), "pairs"),
+        *differences(a.skipped, b.skipped, "skipped"),
+    ]

@@ -1,0 +1,242 @@
+"""Counting in the database against the kernels: whole profiles, on PostgreSQL, MariaDB, SQLite and DuckDB's own SQL."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+import colprofile
+from colprofile.counting.cells import MOST_VALUES
+from colprofile.counting.marginal import dependence_bins
+from colprofile.measures.tables import pair_sums
+from colprofile.sources import large, pushdown
+from colprofile.sources.plans import ColumnPlan, plan_column
+from tests.sameness import profile_differences
+
+ROWS = 6000
+
+
+def flights_like(rows: int = ROWS) -> dict[str, list[Any]]:
+    """Columns like those of flights: keys, near functions, NULLs, many and few values, a constant."""
+    rng = random.Random(7)
+    carriers = [f"C{i}" for i in range(16)]
+    tails = [(f"N{i:05}", rng.choice(carriers)) for i in range(5000)]
+    columns: dict[str, list[Any]] = {
+        name: []
+        for name in ["id", "year", "carrier", "tail", "distance", "delay", "price", "code", "empty", "only_once"]
+    }
+    for i in range(rows):
+        tail, carrier = rng.choice(tails)
+        is_cancelled = rng.random() < 0.05
+        columns["id"].append(i)
+        columns["year"].append(2013)
+        columns["carrier"].append(carrier)
+        columns["tail"].append(None if is_cancelled else tail)
+        columns["distance"].append(100 * (sum(map(ord, carrier)) % 7) + rng.randrange(90))
+        columns["delay"].append(None if is_cancelled else round(rng.gauss(10, 40), 2))
+        columns["price"].append(round(rng.expovariate(0.01), 2))
+        columns["code"].append(rng.getrandbits(62) - (1 << 61))
+        columns["empty"].append(None)
+        columns["only_once"].append(1.5 if i == 3 else None)
+    return columns
+
+
+def filled(engine: sa.Engine, columns: dict[str, list[Any]], types: dict[str, Any], name: str) -> None:
+    metadata = sa.MetaData()
+    table = sa.Table(name, metadata, *(sa.Column(key, types[key]) for key in columns))
+    metadata.create_all(engine)
+    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    with engine.begin() as connection:
+        connection.execute(sa.insert(table), rows)
+
+
+TYPES: dict[str, Any] = {
+    "id": sa.Integer(),
+    "year": sa.SmallInteger(),
+    "carrier": sa.String(10),
+    "tail": sa.String(10),
+    "distance": sa.BigInteger(),
+    "delay": sa.Double(),
+    "price": sa.Double(),
+    "code": sa.BigInteger(),
+    "empty": sa.String(5),
+    "only_once": sa.Double(),
+}
+
+
+@pytest.fixture(scope="module")
+def postgres(new_postgres_database: Callable[[], sa.URL]) -> Iterator[sa.Engine]:
+    engine = sa.create_engine(new_postgres_database())
+    filled(engine, flights_like(), TYPES, "flights")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.Engine]:
+    engine = sa.create_engine(f"sqlite:///{tmp_path_factory.mktemp('sqlite')}/flights.sqlite")
+    filled(engine, flights_like(), TYPES, "flights")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def mariadb(mariadb_url: sa.URL) -> Iterator[sa.Engine]:
+    engine = sa.create_engine(mariadb_url)
+    filled(engine, flights_like(), TYPES, "flights")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(params=["postgres", "sqlite", "mariadb"])
+def engine(request: pytest.FixtureRequest) -> sa.Engine:
+    found: sa.Engine = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.mark.parametrize("nulls", ["ignore", "value"])
+def test_both_ways_give_the_same_profile(engine: sa.Engine, nulls: Any) -> None:
+    fetched = colprofile.profile(engine, "flights", fetch="always", nulls=nulls)
+    pushed = colprofile.profile(engine, "flights", fetch="never", nulls=nulls)
+    assert profile_differences(fetched, pushed) == []
+    assert len(fetched.columns) == 10 and len(fetched.pairs) == 45
+
+
+def test_columns_with_many_values_are_asked_in_the_database(engine: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pushdown.small_marginal, "__defaults__", (MOST_VALUES,))
+    fetched = colprofile.profile(engine, "flights", fetch="always")
+    asked: list[str] = []
+    original = large.DatabaseMarginal.__init__
+
+    def noted(self: Any, plan: ColumnPlan, *rest: Any) -> None:
+        asked.append(plan.name)
+        original(self, plan, *rest)
+
+    monkeypatch.setattr(large.DatabaseMarginal, "__init__", noted)
+    pushed = colprofile.profile(engine, "flights", fetch="never")
+    assert asked == ["id", "tail", "delay", "price", "code"]
+    assert profile_differences(fetched, pushed) == []
+
+
+def test_a_frame_of_the_same_values_gives_the_same_figures(engine: sa.Engine) -> None:
+    import pandas as pd
+
+    columns = flights_like()
+    frame = pd.DataFrame({name: pd.Series(values, dtype="object") for name, values in columns.items()})
+    local = colprofile.profile(frame.convert_dtypes(), columns=["carrier", "tail", "distance", "delay"])
+    pushed = colprofile.profile(engine, "flights", columns=["carrier", "tail", "distance", "delay"], fetch="never")
+    for one, other in zip(local.columns, pushed.columns, strict=True):
+        assert one.entropy == pytest.approx(other.entropy, abs=1e-9)
+        assert one.fingerprint == other.fingerprint
+    for pair in local.pairs:
+        twin = pushed.pair(pair.x, pair.y)
+        assert twin.mutual_information == pytest.approx(pair.mutual_information, abs=1e-9)
+        assert twin.dependence == pytest.approx(pair.dependence, abs=1e-9)
+        assert twin.pearson == pytest.approx(pair.pearson, abs=1e-9)
+
+
+def test_few_rows_cross_the_wire(postgres: sa.Engine) -> None:
+    crossed = []
+    with colprofile.open_source(postgres, "flights", fetch="never") as source:
+        inner = source.rows_of
+
+        def counting(statement: Any) -> list[tuple[Any, ...]]:
+            rows = inner(statement)
+            crossed.append(len(rows))
+            return rows
+
+        plans = source.plans
+        x, y = (
+            pushdown.PairSide(plans[name], (np.array([1]), np.array([2])), None, 0, 1, False, None, 1.0)
+            for name in ("id", "tail")
+        )
+        pushdown.count_pair(x, y, source.relation.clause, counting)
+    assert sum(crossed) <= 3 * np.sqrt(2 * ROWS)
+
+
+# DuckDB has no dialect here: its SQL is PostgreSQL's, and the statements need nothing else.
+
+
+def duckdb_rows(connection: duckdb.DuckDBPyConnection) -> Callable[[Any], list[tuple[Any, ...]]]:
+    def rows_of(statement: Any) -> list[tuple[Any, ...]]:
+        compiled = statement.compile(
+            dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True, "render_postcompile": True}
+        )
+        return connection.execute(str(compiled).replace("%%", "%")).fetchall()
+
+    return rows_of
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_sums_of_duckdbs_own_sql_are_those_of_a_contingency_table(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    rows = 500
+    x = [None if v == 0 else int(v) for v in rng.integers(0, 30, rows)]
+    y = [None if v == 1 else f"v{v % 7}" for v in rng.integers(0, 20, rows)]
+    connection = duckdb.connect()
+    connection.execute("create table t (x bigint, y varchar)")
+    connection.executemany("insert into t values (?, ?)", list(zip(x, y, strict=True)))
+    clause = sa.table("t", sa.column("x"), sa.column("y"))
+    sides = [
+        pushdown.PairSide(
+            plan_column("duckdb", name, clause.c[name], kind, ""),
+            (np.array([1, 2]), np.array([1, 1])),
+            None,
+            0,
+            1,
+            False,
+            None,
+            1.0,
+        )
+        for name, kind in (("x", sa.BigInteger()), ("y", sa.String()))
+    ]
+    found = pushdown.count_pair(sides[0], sides[1], clause, duckdb_rows(connection)).count.sums
+    table: dict[tuple[Any, Any], int] = {}
+    for cell in zip(x, y, strict=True):
+        if None not in cell:
+            table[cell] = table.get(cell, 0) + 1
+    xs, ys = (sorted({cell[i] for cell in table}) for i in (0, 1))
+    expected = pair_sums([[table.get((a, b), 0) for b in ys] for a in xs])
+    for name in type(expected).__dataclass_fields__:
+        assert getattr(found, name) == pytest.approx(getattr(expected, name), rel=1e-12), name
+
+
+def test_duckdbs_own_sql_counts_a_pair_as_the_kernels_do(tmp_path: Path) -> None:
+    import pandas as pd
+
+    frame = pd.DataFrame({k: v for k, v in flights_like().items() if k in ("delay", "price", "carrier", "distance")})
+    connection = duckdb.connect()
+    connection.register("frame", frame)
+    connection.execute("create table flights as from frame")
+    kernels = colprofile.profile(connection, "flights")
+    clause = sa.table("flights", *(sa.column(name) for name in frame.columns))
+    rows_of = duckdb_rows(connection)
+    bins = dependence_bins(ROWS)
+    for x, y in (("delay", "price"), ("price", "carrier"), ("distance", "delay")):
+        sides = []
+        for name in (x, y):
+            kind: Any = sa.String() if name == "carrier" else sa.Integer() if name == "distance" else sa.Double()
+            plan = plan_column("duckdb", name, clause.c[name], kind, "")
+            small = pushdown.small_marginal(plan, clause, ROWS, rows_of)
+            assert small is not None
+            marginal, values = small
+            starts = pushdown.bin_starts(marginal, values, plan, bins) if plan.is_ordered else None
+            sides.append(pushdown.PairSide(plan, marginal.fingerprint, starts, 0, marginal.nulls, False, None, 1.0))
+        count = pushdown.count_pair(sides[0], sides[1], clause, rows_of).count
+        pair = kernels.pair(x, y)
+        if pair.x != x:
+            continue
+        assert count.expected == pytest.approx(pair.expected_mutual_information, abs=1e-9)
+        assert count.sums.cells == pair.distinct_pairs
+        from colprofile.measures.pairwise import dependence, mutual_information
+
+        assert mutual_information(count.sums) == pytest.approx(pair.mutual_information, abs=1e-9)
+        assert dependence(count.binned_sums, count.binned_expected).value == pytest.approx(pair.dependence, abs=1e-9)
