@@ -71,6 +71,12 @@ def render_terminal(profile: Profile, *, width: int = 100, color: bool | None = 
         Whether to use ANSI colours; None uses them where standard output is a terminal and NO_COLOR is not
         set. Without colour there is no escape sequence at all.
     """
+    width = max(60, width)
+    return printed(_report(profile, width), width=width, color=color)
+
+
+def printed(report: RenderableType, *, width: int, color: bool | None) -> str:
+    """Return what rich prints of a report on ``width`` cells, without spaces at the ends of lines."""
     if color is None:
         color = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     stream = io.StringIO()
@@ -84,7 +90,7 @@ def render_terminal(profile: Profile, *, width: int = 100, color: bool | None = 
         emoji=False,
         markup=False,
     )
-    console.print(_report(profile, console.width))
+    console.print(report)
     lines = [line.rstrip() for line in stream.getvalue().split("\n")]
     return "\n".join(lines).rstrip("\n") + "\n"
 

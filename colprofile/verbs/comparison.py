@@ -19,9 +19,10 @@ from colprofile.measures.divergence import (
 from colprofile.measures.two_samples import pooled_g_test, share_test, unseen_test
 from colprofile.results.drift import Contribution
 from colprofile.results.profile import ColumnProfile
-from colprofile.verbs.alignment import Aligned, Rows, align
+from colprofile.verbs.alignment import Aligned, align
 from colprofile.verbs.families import family
 from colprofile.verbs.places import place_text
+from colprofile.verbs.tails import Rows
 
 MOST_CONTRIBUTIONS = 10
 
@@ -198,8 +199,8 @@ def _contribution(aligned: Aligned, cell: int, bits: float, stale: Rows, fresh: 
     tail = cell - len(aligned.values)
     if tail < 0:
         return Contribution("value", *rows, value=aligned.values[cell])
-    if aligned.buckets:
+    if aligned.tails.buckets:
         return Contribution("bucket", *rows, bucket=tail)
-    low = place_text(float(aligned.bounds[tail - 1]), kin) if tail else None
-    high = place_text(float(aligned.bounds[tail]), kin) if tail < aligned.bounds.size else None
+    low = place_text(float(aligned.tails.bounds[tail - 1]), kin) if tail else None
+    high = place_text(float(aligned.tails.bounds[tail]), kin) if tail < aligned.tails.bounds.size else None
     return Contribution("bin", *rows, low=low, high=high)

@@ -16,10 +16,10 @@ from colprofile.measures.two_samples import benjamini_hochberg
 from colprofile.results.drift import ColumnDrift, Drift, Side
 from colprofile.results.profile import ColumnProfile, Profile
 from colprofile.results.serialize import saved_format
-from colprofile.verbs.alignment import Incomparable
 from colprofile.verbs.comparison import Comparison, compare
 from colprofile.verbs.families import family
 from colprofile.verbs.profile import counted_profile
+from colprofile.verbs.tails import Incomparable
 from colprofile.verbs.verdicts import judge
 
 TOLERANCE = 0.001
@@ -247,7 +247,7 @@ def _notes(stale: Profile, fresh: Profile, pairs: Sequence[_Pair]) -> tuple[str,
             "Where fresh values were never seen, KL would be infinite: it is shown with rows added to every stale cell "
             "(Jeffreys smoothing), and the unseen share beside it."
         )
-    if any(comparison.aligned.is_interpolated for comparison in found):
+    if any(comparison.aligned.tails.possible is not None for comparison in found):
         notes.append(
             "Some bins of the two sides differ; rows within a bin were split as if nothing had changed inside."
         )

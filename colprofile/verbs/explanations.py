@@ -11,9 +11,10 @@ from colprofile.results.drift import Explanation
 from colprofile.results.histogram import bucket_of
 from colprofile.results.profile import ColumnProfile
 from colprofile.values import place_of
-from colprofile.verbs.alignment import Rows, value_keys
+from colprofile.verbs.alignment import value_keys
 from colprofile.verbs.comparison import Comparison
 from colprofile.verbs.families import family
+from colprofile.verbs.tails import Rows
 
 NEARLY_UNIQUE = 0.9
 """A key-like column has at least this many distinct values a row …"""
@@ -119,9 +120,9 @@ def _is_turnover(stale: ColumnProfile, fresh: ColumnProfile, found: Comparison, 
     """
     aligned = found.aligned
     is_high = all(side.distinct >= HIGH_CARDINALITY * (side.rows - side.nulls) for side in (stale, fresh))
-    if not aligned.buckets and not is_high:
+    if not aligned.tails.buckets and not is_high:
         return False
-    if aligned.buckets:
+    if aligned.tails.buckets:
         listed = len(aligned.values)
         heads = [np.append(side[:listed], side[listed:].sum()) for side in (aligned.fresh, aligned.stale)]
         head = pooled_g_test(heads[0], heads[1], np.append(value_keys(aligned.values), -1))
@@ -138,7 +139,7 @@ def _is_turnover(stale: ColumnProfile, fresh: ColumnProfile, found: Comparison, 
     if test is None or test.statistic is None or not test.degrees_of_freedom:
         return True
     n, m = cells[0].sum(), cells[1].sum()
-    skipped: set[object] = set(aligned.values) if aligned.buckets else set()
+    skipped: set[object] = set(aligned.values) if aligned.tails.buckets else set()
     effect = (_cluster(fresh, skipped) / n + _cluster(stale, skipped) / m) / (1 / n + 1 / m)
     from scipy.special import chdtrc
 

@@ -8,8 +8,9 @@ import numpy as np
 
 from colprofile.results.drift import Overlay
 from colprofile.values import place_of
-from colprofile.verbs.alignment import Aligned, Rows
+from colprofile.verbs.alignment import Aligned
 from colprofile.verbs.places import place_text
+from colprofile.verbs.tails import Rows
 
 BARS = 24
 VALUES = 12
@@ -41,7 +42,7 @@ def overlay(aligned: Aligned, kin: str, low: float, high: float) -> Overlay | No
 
 
 def _by_place(aligned: Aligned, stale: Rows, fresh: Rows, kin: str, ends: tuple[float, float]) -> Overlay | None:
-    if aligned.buckets:
+    if aligned.tails.buckets:
         return None
     lows, highs = _extents(aligned, *ends)
     has_place = np.isfinite(lows) & np.isfinite(highs) & ((stale > 0) | (fresh > 0))
@@ -66,7 +67,7 @@ def _by_place(aligned: Aligned, stale: Rows, fresh: Rows, kin: str, ends: tuple[
 def _extents(aligned: Aligned, low: float, high: float) -> tuple[Rows, Rows]:
     """Return where each cell begins and ends; the open ones end where the range does."""
     places = np.array([place_of(value) for value in aligned.values], np.float64)
-    bounds = aligned.bounds
+    bounds = aligned.tails.bounds
     if not bounds.size:
         return places, places
     first = low if low < bounds[0] else bounds[0]

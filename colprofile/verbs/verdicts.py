@@ -58,7 +58,7 @@ def judge(
         adjusted_p_value=adjusted,
         cells=found.cells,
         is_lower_bound=found.aligned.has_tail,
-        is_interpolated=found.aligned.is_interpolated,
+        is_interpolated=found.aligned.tails.possible is not None,
         smoothed=found.smoothed,
         contributions=found.contributions,
         overlay=overlay(found.aligned, family(fresh.kind, fresh.type), *_ends(stale, fresh)),

@@ -1,0 +1,135 @@
+"""The bins or buckets that two histograms have in common, for the values that they do not list."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from colprofile.results.histogram import Histogram, bucket_of
+from colprofile.values import Value, place_of
+
+Rows = npt.NDArray[np.float64]
+
+COARSE_BINS = 64
+"""At most so many bins are compared where the two sides' differ: few beside 1,024, so that few rows are guessed."""
+
+
+class Incomparable(Exception):
+    """The two histograms have no cells in common; the message says why."""
+
+
+@dataclass(frozen=True)
+class Tails:
+    """Both sides' rows in common bins or buckets.
+
+    Attributes
+    ----------
+    bounds
+        float64[bins − 1]: bin i holds the places in (bounds[i − 1], bounds[i]], the first and last one are open.
+        Empty where there are no bins.
+    buckets
+        How many buckets there are; 0 without.
+    stale, fresh
+        float64[cells]: rows.
+    possible
+        Where fresh bins are cut by the bounds: the fewest and the most fresh rows that can lie at or below each bound,
+        float64[bins − 1] each, and all of them; ``fresh`` then holds only rows added since. None where nothing is cut.
+    """
+
+    bounds: Rows
+    buckets: int
+    stale: Rows
+    fresh: Rows
+    possible: tuple[Rows, Rows, float] | None = None
+
+    def cell_of(self, value: Value) -> int | None:
+        """Return the number of the bin or bucket that a value lies in; None for NaN and infinities, and without any."""
+        if self.buckets:
+            return bucket_of(value, self.buckets)
+        place = place_of(value)
+        if not self.bounds.size or not math.isfinite(place):
+            return None
+        return int(np.searchsorted(self.bounds, place, side="left"))
+
+    def add(self, cell: int, stale: int, fresh: int) -> None:
+        """Add the rows of a value that not both sides list."""
+        self.stale[cell] += stale
+        self.fresh[cell] += fresh
+
+    def rows(self) -> tuple[Rows, Rows]:
+        """Return both sides' rows by cell; rows of fresh bins that are cut fall like the stale ones, if they can."""
+        if self.possible is None:
+            return self.stale, self.fresh
+        low, high, total = self.possible
+        ratio = (total + float(self.fresh.sum())) / max(float(self.stale.sum()), 1.0)
+        expected = (self.stale * ratio - self.fresh).clip(0)
+        reached = np.empty(low.size)
+        at = 0.0
+        for number in range(low.size):
+            at = reached[number] = min(max(at + float(expected[number]), float(low[number])), float(high[number]))
+        return self.stale, self.fresh + np.diff(np.concatenate([[0.0], reached, [total]]))
+
+
+def common_tails(stale: Histogram, fresh: Histogram) -> Tails:
+    """Return the bins or buckets of both sides on common cells; without any where both list everything.
+
+    Raises
+    ------
+    Incomparable
+        One side has bins and the other buckets, or numbers of buckets that do not divide each other.
+    """
+    none: Rows = np.empty(0)
+    if (stale.bin_counts and fresh.bucket_counts) or (stale.bucket_counts and fresh.bin_counts):
+        raise Incomparable("one side's values have an order and the other's have none")
+    if stale.bin_counts or fresh.bin_counts:
+        return _binned(stale, fresh)
+    if not (stale.bucket_counts or fresh.bucket_counts):
+        return Tails(none, 0, none, none)
+    sizes = [len(side.bucket_counts) for side in (stale, fresh) if side.bucket_counts]
+    if max(sizes) % min(sizes):
+        raise Incomparable(f"one side has {sizes[0]} hash buckets and the other {sizes[1]}")
+    return Tails(none, min(sizes), _folded(stale, min(sizes)), _folded(fresh, min(sizes)))
+
+
+def _folded(side: Histogram, buckets: int) -> Rows:
+    counts = np.array(side.bucket_counts, np.float64)
+    return counts.reshape(-1, buckets).sum(axis=0) if counts.size else np.zeros(buckets)
+
+
+def _binned(stale: Histogram, fresh: Histogram) -> Tails:
+    leading = stale if stale.bin_counts else fresh
+    bounds, cumulative = _steps(leading)
+    counts = _between(cumulative)
+    if not (stale.bin_counts and fresh.bin_counts):
+        empty = np.zeros(counts.size)
+        return Tails(bounds, 0, counts, empty) if leading is stale else Tails(bounds, 0, empty, counts)
+    places, steps = _steps(fresh)
+    low, high = _reached(places, steps, bounds)
+    if not np.any(low < high):
+        return Tails(bounds, 0, counts, np.diff(np.concatenate([[0.0], low, [steps[-1]]])))
+    kept = np.unique(np.append(np.arange(0, bounds.size, -(-bounds.size // COARSE_BINS)), bounds.size - 1))
+    counts = _between(cumulative[kept])
+    return Tails(bounds[kept], 0, counts, np.zeros(counts.size), (low[kept], high[kept], float(steps[-1])))
+
+
+def _between(cumulative: Rows) -> Rows:
+    """Return the rows of each bin, with an empty open one at either end."""
+    return np.concatenate([[0.0], np.diff(cumulative), [0.0]])
+
+
+def _reached(places: Rows, steps: Rows, bounds: Rows) -> tuple[Rows, Rows]:
+    """Return the fewest and the most rows that can lie at or below each bound, from the rows at or below ``places``."""
+    below = np.searchsorted(places, bounds, side="right") - 1
+    low = np.where(below >= 0, steps[below.clip(0)], 0.0)
+    is_exact = (below < 0) | (below == places.size - 1) | (places[below.clip(0)] == bounds)
+    return low, np.where(is_exact, low, steps[(below + 1).clip(0, places.size - 1)])
+
+
+def _steps(side: Histogram) -> tuple[Rows, Rows]:
+    """Return the bins' bounds and the rows at or below each; the lowest edge belongs to the first bin."""
+    edges = np.array(side.edges, np.float64)
+    edges[0] = np.nextafter(edges[0], -np.inf)
+    return edges, np.concatenate([[0.0], np.cumsum(side.bin_counts, dtype=np.float64)])
