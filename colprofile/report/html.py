@@ -9,23 +9,17 @@ with ``_``.
 
 from __future__ import annotations
 
-import base64
-import functools
-import hashlib
-import importlib.resources
 from collections import Counter
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from colprofile.report import text
 from colprofile.report.charts import CHART_HEIGHT, Matrix, matrix
 from colprofile.report.findings import Finding, Kind, findings
+from colprofile.report.page import asset, rendered, script_hash
 from colprofile.report.summary import Summary, summarise
 from colprofile.report.views import Names, column_views, name_view, pair_view
 from colprofile.results.profile import Profile
-
-if TYPE_CHECKING:
-    import jinja2
 
 PAIRS_SHOWN = 1000
 """Pairs that the page lists: all of 45 columns'. The data frame and the JSON hold the rest."""
@@ -58,11 +52,11 @@ def render_html(profile: Profile) -> str:
     shown = profile.pairs[:PAIRS_SHOWN]
     anchors = {id(pair): f"p{index}" for index, pair in enumerate(shown)}
     found = matrix(profile)
-    return _render(
+    return rendered(
         "profile.html",
         **_common(profile, summary, names),
-        script=_asset("report.js"),
-        script_hash=_script_hash(),
+        script=asset("report.js"),
+        script_hash=script_hash(),
         provenance=profile.provenance,
         tiles=_tiles(profile, summary),
         findings=[_finding(finding, anchors) for finding in findings(profile, summary)],
@@ -92,7 +86,7 @@ def render_fragment(profile: Profile) -> str:
     summary = summarise(profile)
     names = Names(profile, has_anchors=False)
     left_out = len(profile.columns) - FRAGMENT_COLUMNS
-    return _render(
+    return rendered(
         "fragment.html",
         **_common(profile, summary, names),
         findings=[_finding(finding, {}) for finding in _first_of_each_kind(findings(profile, summary))],
@@ -116,7 +110,7 @@ def _common(profile: Profile, summary: Summary, names: Names) -> dict[str, Any]:
     source = text.visible(made.source, 200)
     shape = f"{text.plural(profile.rows, 'row')} × {text.plural(len(profile.columns), 'column')}"
     return {
-        "style": _asset("report.css"),
+        "style": asset("report.css"),
         "source": source if made.table is None else f"{source} {text.visible(made.table)}",
         "subtitle": f"{shape} · {summary.row_bits:,.2f} bits a row · {'exact' if made.is_exact else 'estimated'}",
         "names": names,
@@ -197,37 +191,3 @@ def _provenance_facts(profile: Profile) -> list[tuple[str, str]]:
         ("By", f"colprofile {text.visible(made.version)}"),
     ]
     return facts
-
-
-def _render(template: str, **values: Any) -> str:
-    page = _environment().get_template(template).render(**values)
-    return page.encode("utf-8", "replace").decode("utf-8")
-
-
-@functools.cache
-def _environment() -> jinja2.Environment:
-    """Return the template environment: everything is escaped, an unknown name is an error."""
-    import jinja2
-
-    return jinja2.Environment(
-        loader=jinja2.PackageLoader("colprofile.report", "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-@functools.cache
-def _asset(name: str) -> Any:
-    """Return one of our own files as markup that is not escaped."""
-    from markupsafe import Markup
-
-    return Markup(importlib.resources.files("colprofile.report").joinpath("assets", name).read_text("utf-8"))
-
-
-@functools.cache
-def _script_hash() -> str:
-    """Return the hash by which the page's policy knows the one script it may run."""
-    digest = hashlib.sha256(str(_asset("report.js")).encode("utf-8")).digest()
-    return f"sha256-{base64.b64encode(digest).decode('ascii')}"
