@@ -13,7 +13,9 @@ from typing import Annotated
 import typer
 
 from colprofile import __version__
+from colprofile.cli import drift as drift_command
 from colprofile.cli import profile as profile_command
+from colprofile.cli import sql as sql_command
 from colprofile.errors import ColprofileError
 
 app = typer.Typer(
@@ -25,6 +27,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 profile_command.register(app)
+drift_command.register(app)
+sql_command.register(app)
 
 
 def _show_version(is_asked: bool) -> None:

@@ -1,0 +1,178 @@
+"""colprofile drift: stale against fresh, as a report and as a gate."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from colprofile.cli.profile import command_line, split_names, terminal_width
+
+
+class FailOn(StrEnum):
+    """Which verdicts stop a pipeline."""
+
+    broken = "broken"
+    drifted = "drifted"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    app.command("drift", help="Compare fresh data with a saved profile: what drifted, in bits; exit status 1 to stop.")(
+        drift
+    )
+
+
+def drift(
+    stale: Annotated[
+        str,
+        typer.Argument(
+            metavar="STALE", help="A saved profile, or anything that profile takes as SOURCE.", show_default=False
+        ),
+    ],
+    fresh: Annotated[
+        str, typer.Argument(metavar="FRESH", help="The same, to be compared with it.", show_default=False)
+    ],
+    table: Annotated[
+        str | None,
+        typer.Option(
+            "--table",
+            metavar="NAME",
+            help="With databases: the table, view or query of both sides.",
+            show_default=False,
+        ),
+    ] = None,
+    stale_table: Annotated[
+        str | None,
+        typer.Option("--stale-table", metavar="NAME", help="The stale side's, where they differ.", show_default=False),
+    ] = None,
+    fresh_table: Annotated[
+        str | None,
+        typer.Option("--fresh-table", metavar="NAME", help="The fresh side's, where they differ.", show_default=False),
+    ] = None,
+    columns: Annotated[
+        str | None,
+        typer.Option(
+            "--columns",
+            metavar="A,B,…",
+            help="Only these columns, separated by commas; quote names that hold commas with double quotes.",
+            show_default=False,
+        ),
+    ] = None,
+    fail_above: Annotated[
+        float | None,
+        typer.Option(
+            "--fail-above",
+            metavar="BITS",
+            help="Exit with 1 if a drifted column's KL, or its KL of being NULL, is above this, or a column is broken.",
+            show_default=False,
+        ),
+    ] = None,
+    fail_on: Annotated[
+        FailOn | None,
+        typer.Option(
+            "--fail-on",
+            help="Exit with 1 if a column is broken (gone, or of another type), or drifted too.",
+            show_default=False,
+        ),
+    ] = None,
+    tolerance: Annotated[
+        float, typer.Option("--tolerance", metavar="BITS", help="Up to so many bits a column is the same.")
+    ] = 0.001,
+    significance: Annotated[
+        float,
+        typer.Option(
+            "--significance", metavar="P", help="The largest p-value, corrected for the columns, that is real."
+        ),
+    ] = 0.05,
+    smoothing: Annotated[
+        float,
+        typer.Option("--smoothing", metavar="ROWS", help="Rows added to each cell where KL would be infinite."),
+    ] = 0.5,
+    html: Annotated[
+        str | None, typer.Option("--html", metavar="FILE", help="Write the report as a page.", show_default=False)
+    ] = None,
+    json: Annotated[
+        str | None,
+        typer.Option("--json", metavar="FILE", help="Write JSON; - for standard output.", show_default=False),
+    ] = None,
+    markdown: Annotated[
+        str | None,
+        typer.Option(
+            "--markdown",
+            metavar="FILE",
+            help="Write Markdown for a pull request; - for standard output.",
+            show_default=False,
+        ),
+    ] = None,
+    threads: Annotated[
+        int | None, typer.Option("--threads", metavar="N", help="Cores to use; all by default.", show_default=False)
+    ] = None,
+    memory_limit: Annotated[
+        str | None,
+        typer.Option("--memory-limit", metavar="SIZE", help="As for profile.", show_default=False),
+    ] = None,
+) -> int:
+    """Compare two states of a table, write what was asked for, and return 1 if the gate is to stop."""
+    from colprofile.errors import ArgumentError
+    from colprofile.verbs.drift import drift as compare
+
+    if json == "-" and markdown == "-":
+        raise ArgumentError("--json - and --markdown - both want standard output: give one of them a file")
+    if fail_above is not None and not fail_above >= 0:
+        raise ArgumentError(f"--fail-above {fail_above!r} is not allowed: give bits, 0 or more")
+    result = compare(
+        stale,
+        fresh,
+        stale_table=stale_table or _for_data(stale, table),
+        fresh_table=fresh_table or _for_data(fresh, table),
+        columns=None if columns is None else split_names(columns),
+        tolerance=tolerance,
+        significance=significance,
+        smoothing=smoothing,
+        threads=threads,
+        memory_limit=memory_limit,
+    )
+    result = replace(result, command=command_line())
+    if html is not None:
+        result.to_html(html)
+    for target, make in ((json, lambda: result.to_json(indent=2) + "\n"), (markdown, result.to_markdown)):
+        if target is not None:
+            _write(target, make())
+    if html is None and json is None and markdown is None:
+        from colprofile.report.drift_terminal import render_terminal
+
+        sys.stdout.write(render_terminal(result, width=terminal_width()))
+    failures = result.failures(above=fail_above, on=None if fail_on is None else fail_on.value)
+    if failures:
+        _say_failures([column.name for column in failures])
+    return 1 if failures else 0
+
+
+def _for_data(source: str, table: str | None) -> str | None:
+    """Return the table for a side that is data; a saved profile has none."""
+    if table is None:
+        return None
+    from colprofile.results.serialize import saved_format
+
+    return None if saved_format(source) else table
+
+
+def _write(target: str, content: str) -> None:
+    if target == "-":
+        sys.stdout.write(content)
+        return
+    from colprofile.results.files import write_atomically
+
+    write_atomically(target, content)
+
+
+def _say_failures(names: list[str]) -> None:
+    from colprofile.report.text import visible
+
+    shown = ", ".join(visible(name, 40) for name in names[:8])
+    more = f" and {len(names) - 8} more" if len(names) > 8 else ""
+    print(f"colprofile: drift in {shown}{more}", file=sys.stderr)

@@ -1,0 +1,129 @@
+"""What a comparison shows first: picked, sorted and put into words, the same for every renderer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from colprofile.report import text
+from colprofile.results.drift import VERDICTS, ColumnDrift, Contribution, Drift, Verdict
+from colprofile.results.profile import Provenance
+
+SMOOTHED = "*"
+"""Marks a figure that had to be smoothed."""
+
+FOOT = (
+    f"KL: bits by which the stale histogram misjudges a fresh row; {SMOOTHED} smoothed, as a value is new; ≥ binned, "
+    "so a lower bound; ≈ bins differ",
+    "rows off: 2^KL, how far a planner with the stale histogram underestimates x = …, as a geometric mean",
+)
+
+
+def gravest_first(drift: Drift) -> list[ColumnDrift]:
+    """Return all columns, those first that matter most."""
+    return list(drift.having(*VERDICTS))
+
+
+def amounts(drift: Drift) -> list[tuple[Verdict, int]]:
+    """Return how many columns have each verdict that occurs, the gravest first."""
+    found = [(verdict, len(drift.having(verdict))) for verdict in VERDICTS]
+    return [(verdict, amount) for verdict, amount in found if amount]
+
+
+def headline(drift: Drift) -> str:
+    """Return the result in one line."""
+    counted = dict(amounts(drift))
+    parts = [f"{text.plural(counted[v], 'column')} {v}" for v in ("broken", "drifted") if v in counted]
+    if parts:
+        return " and ".join(parts) + f" of {len(drift.columns):,}"
+    return f"no drift in {text.plural(len(drift.columns), 'column')}"
+
+
+def source_name(made: Provenance, width: int = 200) -> str:
+    """Return where a side comes from."""
+    shown = text.visible(made.source, width)
+    return shown if made.table is None else f"{shown} {text.visible(made.table, 60)}"
+
+
+def kl(column: ColumnDrift) -> str:
+    """Return KL with its marks, a dash where there is none."""
+    if column.kl_divergence is None:
+        return "–"
+    sign = "≈" if column.is_interpolated else "≥" if column.is_lower_bound and column.kl_divergence else ""
+    star = SMOOTHED if "kl_divergence" in column.smoothed else ""
+    return f"{sign}{text.bits(column.kl_divergence)}{star}"
+
+
+def rows_off(column: ColumnDrift) -> str:
+    """Return 2^KL, a dash where there is none."""
+    if column.cardinality_factor is None:
+        return "–"
+    factor = column.cardinality_factor
+    return f"{factor:.2f}×" if factor < 9.995 else text.factor(factor)
+
+
+def unseen(column: ColumnDrift) -> str:
+    """Return the share of fresh rows with values never seen before."""
+    return "–" if column.unseen_mass is None else text.percent(column.unseen_mass)
+
+
+def nulls(column: ColumnDrift) -> str:
+    """Return the share of NULL, before and after where it changed."""
+    if column.stale is None or column.fresh is None:
+        return "–"
+    before, after = text.percent(column.stale.null_share), text.percent(column.fresh.null_share)
+    return after if before == after else f"{before} → {after}"
+
+
+def p_value(column: ColumnDrift) -> str:
+    """Return the adjusted p-value."""
+    value = column.adjusted_p_value
+    if value is None:
+        return "–"
+    return "<0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def why(column: ColumnDrift, width: int = 300) -> str:
+    """Return the reasons as one text."""
+    return text.visible("; ".join(column.reasons), width) if column.reasons else ""
+
+
+def cell_label(part: Contribution, width: int = 40) -> str:
+    """Return what a contribution is of.
+
+    >>> cell_label(Contribution("bin", 1, 2, 0.1, 0.2, 0.5, low=1.0, high=2.5))
+    '1 to 2.5'
+    >>> cell_label(Contribution("bin", 1, 2, 0.1, 0.2, 0.5, low=3.0))
+    'over 3'
+    >>> cell_label(Contribution("value", 1, 2, 0.1, 0.2, 0.5, "a"))
+    'a'
+    """
+    if part.kind == "value":
+        return text.data_value(part.value, width)
+    if part.kind == "bucket":
+        return f"hash bucket {part.bucket}"
+    if part.low is None:
+        return f"up to {text.data_value(part.high, width)}"
+    if part.high is None:
+        return f"over {text.data_value(part.low, width)}"
+    return f"{text.data_value(part.low, width)} to {text.data_value(part.high, width)}"
+
+
+def moved(column: ColumnDrift, most: int = 3) -> str:
+    """Return the values or bins that contribute most, with their shares before and after."""
+    parts = [
+        f"{cell_label(part, 30)} {text.percent(part.stale_share)} → {text.percent(part.fresh_share)}"
+        for part in column.contributions[:most]
+    ]
+    return ", ".join(parts)
+
+
+def facts(drift: Drift) -> Iterable[tuple[str, str]]:
+    """Yield what the comparison rests on."""
+    yield "Stale", f"{source_name(drift.stale)}, {text.plural(drift.stale_rows, 'row')}, {drift.stale.created}"
+    yield "Fresh", f"{source_name(drift.fresh)}, {text.plural(drift.fresh_rows, 'row')}, {drift.fresh.created}"
+    yield "Tolerance", f"{drift.tolerance:g} bits"
+    yield "Significance", f"{drift.significance:g}, corrected for the number of columns"
+    yield "Smoothing", f"{drift.smoothing:g} rows a cell, where a side has none"
+    yield "Made", drift.created
+    yield "Took", text.seconds(drift.duration)
+    yield "By", f"colprofile {drift.version}"
