@@ -24,25 +24,35 @@ if TYPE_CHECKING:
         SourceError,
         SourceNotFound,
     )
+    from colprofile.results.audit import Audit, Evidence, Finding
     from colprofile.results.drift import ColumnDrift, Drift
     from colprofile.results.histogram import Histogram
+    from colprofile.results.latent import LatentClasses
     from colprofile.results.planner import ColumnStatistics, PairStatistics, PlannerReport
     from colprofile.results.profile import ColumnProfile, Determination, PairProfile, Profile
     from colprofile.sources.open import open_source
+    from colprofile.verbs.audit import audit
     from colprofile.verbs.drift import drift
+    from colprofile.verbs.latent_classes import latent_classes
     from colprofile.verbs.planner import planner
+    from colprofile.sqlfunctions.engine import register_engine
+    from colprofile.sqlfunctions.registration import register, unregister
     from colprofile.verbs.profile import profile
 
 # Where each name lives. They are imported when first used, so that `import colprofile` and `--help` stay fast.
 _HOMES = {
     "ArgumentError": "colprofile.errors",
+    "Audit": "colprofile.results.audit",
     "ColprofileError": "colprofile.errors",
     "ColumnDrift": "colprofile.results.drift",
     "ColumnProfile": "colprofile.results.profile",
     "ColumnStatistics": "colprofile.results.planner",
     "Determination": "colprofile.results.profile",
     "Drift": "colprofile.results.drift",
+    "Evidence": "colprofile.results.audit",
+    "Finding": "colprofile.results.audit",
     "Histogram": "colprofile.results.histogram",
+    "LatentClasses": "colprofile.results.latent",
     "MissingExtra": "colprofile.errors",
     "PairProfile": "colprofile.results.profile",
     "PairStatistics": "colprofile.results.planner",
@@ -52,21 +62,30 @@ _HOMES = {
     "SourceBusy": "colprofile.errors",
     "SourceError": "colprofile.errors",
     "SourceNotFound": "colprofile.errors",
+    "audit": "colprofile.verbs.audit",
     "drift": "colprofile.verbs.drift",
+    "latent_classes": "colprofile.verbs.latent_classes",
     "open_source": "colprofile.sources.open",
     "planner": "colprofile.verbs.planner",
     "profile": "colprofile.verbs.profile",
+    "register": "colprofile.sqlfunctions.registration",
+    "register_engine": "colprofile.sqlfunctions.engine",
+    "unregister": "colprofile.sqlfunctions.registration",
 }
 
 __all__ = [
     "ArgumentError",
+    "Audit",
     "ColprofileError",
     "ColumnDrift",
     "ColumnProfile",
     "ColumnStatistics",
     "Determination",
     "Drift",
+    "Evidence",
+    "Finding",
     "Histogram",
+    "LatentClasses",
     "MissingExtra",
     "PairProfile",
     "PairStatistics",
@@ -76,10 +95,15 @@ __all__ = [
     "SourceBusy",
     "SourceError",
     "SourceNotFound",
+    "audit",
     "drift",
+    "latent_classes",
     "open_source",
     "planner",
     "profile",
+    "register",
+    "register_engine",
+    "unregister",
 ]
 
 

@@ -233,7 +233,9 @@ class Mixture:
         """Return float64[categories, classes]: how the observed cells of each column are spread within each class."""
         totals = np.add.reduceat(fit.counts, self.rows.offsets, axis=0)
         repeated = np.repeat(totals, self.rows.sizes + 1, axis=0)
-        return np.divide(fit.counts, repeated, out=np.zeros_like(fit.counts), where=repeated > 0)
+        return np.asarray(
+            np.divide(fit.counts, repeated, out=np.zeros_like(fit.counts), where=repeated > 0), np.float64
+        )
 
     def tables(self, fit: Fit) -> tuple[Floats, Floats]:
         """Return E[log θ] (float64[categories, classes], 0 for missing cells) and E[log π] (float64[classes])."""

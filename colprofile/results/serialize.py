@@ -19,8 +19,10 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 from colprofile.errors import ResultError, shorten
+from colprofile.results.audit import Audit
 from colprofile.results.convert import Mismatch, decode, encode
 from colprofile.results.drift import Drift
+from colprofile.results.latent import LatentClasses
 from colprofile.results.planner import PlannerReport
 from colprofile.results.profile import Profile
 
@@ -28,8 +30,10 @@ VERSION = 1
 """Raised when a field changes its meaning or goes away. A new field with a default keeps it."""
 
 FORMATS: dict[str, type] = {
+    "colprofile.audit": Audit,
     "colprofile.profile": Profile,
     "colprofile.drift": Drift,
+    "colprofile.latent_classes": LatentClasses,
     "colprofile.planner": PlannerReport,
 }
 """Format name → result class: all that a new kind of result has to add."""

@@ -1,0 +1,302 @@
+"""LatentClasses: what ``latent_classes()`` returns, the kinds of rows that a table has and the bits they explain."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from colprofile.errors import SourceNotFound, did_you_mean, shorten
+from colprofile.results.profile import Provenance, SkippedColumn
+from colprofile.values import Value
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CategoryKind = Literal["value", "range", "rest", "null"]
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """What counts as one value of a column.
+
+    Attributes
+    ----------
+    kind
+        "value": one value; "range": the values of an equal-mass bin; "rest": all values that are not listed; "null".
+    rows
+        Rows that hold it.
+    value
+        Of kind "value".
+    low, high
+        Of kind "range": its first and last value in the database's order.
+    distinct
+        Values that it holds.
+    """
+
+    kind: CategoryKind
+    rows: int
+    value: Value = None
+    low: Value = None
+    high: Value = None
+    distinct: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class LatentColumn:
+    """A column as the classes see it.
+
+    Attributes
+    ----------
+    name, type
+        As the database names them.
+    missing
+        Rows whose cell is left out: NULL, where that is not a category of its own.
+    entropy
+        Bits of the categories, over the cells that are not left out.
+    information
+        Bits that a row's class tells of its category: I(column; class), at most ``entropy``.
+    categories
+        In the order of the values for ranges, most frequent first otherwise.
+    """
+
+    name: str
+    type: str
+    missing: int
+    entropy: float
+    information: float
+    categories: tuple[Category, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Typical:
+    """A value, or range of values, that is more frequent in a class than in the table.
+
+    Attributes
+    ----------
+    column
+        Its column.
+    kind
+        As Category has it.
+    value, low, high
+        As Category has them; a range may join neighbouring bins.
+    share
+        Of the class's cells in the column.
+    table_share
+        Of the table's.
+    lift
+        share / table_share.
+    bits
+        share · log2(lift): its part of what the class tells of the column.
+    """
+
+    column: str
+    kind: CategoryKind
+    value: Value
+    low: Value
+    high: Value
+    share: float
+    table_share: float
+    lift: float
+    bits: float
+
+
+@dataclass(frozen=True, slots=True)
+class LatentClass:
+    """One kind of row.
+
+    Attributes
+    ----------
+    number
+        From 1, the largest first.
+    share
+        Expected share of the rows.
+    rows
+        Rows that belong to it more probably than to any other class.
+    certainty
+        The mean probability with which those rows belong to it. None without such rows.
+    typical
+        What tells it apart, most bits first, at most two values a column.
+    counts
+        For each column of ``LatentClasses.columns`` the expected rows by category: what ``assign_classes`` computes on.
+    """
+
+    number: int
+    share: float
+    rows: int
+    certainty: float | None
+    typical: tuple[Typical, ...]
+    counts: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A number of classes and the highest ELBO seen with it on the whole table, in bits a row.
+
+    ``redundancy_bits`` is that ELBO less the log evidence of one class.
+    """
+
+    classes: int
+    elbo: float
+    redundancy_bits: float
+
+
+@dataclass(frozen=True)
+class LatentClasses:
+    """A table's latent classes: within a class the columns are independent, as far as the model goes.
+
+    Attributes
+    ----------
+    rows
+        Rows of the table.
+    columns
+        Those that take part, in the table's order.
+    classes
+        The kinds of rows, the largest first; their number is the one with the highest ELBO.
+    candidates
+        The ELBO of each number of classes that was weighed, in ascending order.
+    trace
+        The ELBO after each iteration over the whole table, in bits a row: it never falls.
+    elbo
+        The last of ``trace`` as bits of the whole table: a lower bound of log2 p(table) under the model.
+    independent_evidence
+        log2 p(table) under the same model with one class, where the columns are independent: exact.
+    redundancy_bits
+        (elbo − independent_evidence) / rows: the bits a row that coding the columns together saves, at least, over
+        coding each by itself, both codes learning as they go.
+    marginal_bits
+        Σ H(X_j) of the categories, bits a row; a column's cells that are left out count as 0.
+    table_redundancy
+        marginal_bits + elbo / rows, at least 0: never above this table's own Σ H(X_j) − H(X_1 … X_m), NULL counted as a
+        value.
+    distribution_redundancy
+        A lower bound, with probability ``confidence``, of the same for the distribution that the rows were drawn from;
+        at least 0.
+    confidence
+        Of ``distribution_redundancy``.
+    is_converged
+        Whether the last iteration gained less than the tolerance. The bounds hold in any case.
+    max_classes, restarts, seed, concentration
+        How it was searched; rows that the Dirichlet priors count for in advance.
+    left_out
+        Columns that have nothing to say, or cannot be counted, and why.
+    provenance
+        Source, options, version, duration.
+    notes
+        What the reader should know.
+    """
+
+    rows: int
+    columns: tuple[LatentColumn, ...]
+    classes: tuple[LatentClass, ...]
+    candidates: tuple[Candidate, ...]
+    trace: tuple[float, ...]
+    elbo: float
+    independent_evidence: float
+    redundancy_bits: float
+    marginal_bits: float
+    table_redundancy: float
+    distribution_redundancy: float
+    confidence: float
+    is_converged: bool
+    max_classes: int
+    restarts: int
+    seed: int
+    concentration: float
+    left_out: tuple[SkippedColumn, ...]
+    provenance: Provenance
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def joint_bits(self) -> float:
+        """Bits a row of coding the columns together, −elbo / rows: at least the columns' joint entropy."""
+        return -self.elbo / self.rows
+
+    def __getitem__(self, number: int) -> LatentClass:
+        """Return the class with this number, from 1; SourceNotFound if there is none."""
+        for found in self.classes:
+            if found.number == number:
+                return found
+        raise SourceNotFound(f"no class {number!r}: they are numbered from 1 to {len(self.classes)}")
+
+    def column(self, name: str) -> LatentColumn:
+        """Return the column called ``name``; SourceNotFound with the near names, or why it was left out."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        for skipped in self.left_out:
+            if skipped.name == name:
+                raise SourceNotFound(f"column {shorten(name)!r} was left out: {skipped.reason}")
+        known = (column.name for column in self.columns)
+        raise SourceNotFound(f"no column {shorten(name)!r} in the latent classes. {did_you_mean(name, known)}")
+
+    def classes_frame(self) -> pd.DataFrame:
+        """Return one row a class, indexed by number: share, rows, certainty."""
+        from colprofile.results.latent_frames import classes_frame
+
+        return classes_frame(self)
+
+    def typical_frame(self) -> pd.DataFrame:
+        """Return one row a typical value: the class's number, then the fields of Typical."""
+        from colprofile.results.latent_frames import typical_frame
+
+        return typical_frame(self)
+
+    def columns_frame(self) -> pd.DataFrame:
+        """Return one row a column, indexed by name: type, missing, entropy, information, number of categories."""
+        from colprofile.results.latent_frames import latent_columns_frame
+
+        return latent_columns_frame(self)
+
+    def candidates_frame(self) -> pd.DataFrame:
+        """Return one row a number of classes: its ELBO and redundancy in bits a row."""
+        from colprofile.results.latent_frames import candidates_frame
+
+        return candidates_frame(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the latent classes as JSON-able dict, as the published schema describes it."""
+        from colprofile.results.serialize import result_to_dict
+
+        return result_to_dict(self)
+
+    def to_json(self, *, indent: int | None = None) -> str:
+        """Return the latent classes as JSON: versioned, never NaN or Infinity."""
+        from colprofile.results.serialize import to_json
+
+        return to_json(self.to_dict(), indent=indent)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the latent classes as JSON to ``path``, for ``LatentClasses.load`` and ``assign_classes``."""
+        from colprofile.results.files import write_atomically
+
+        write_atomically(path, self.to_json())
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> LatentClasses:
+        """Read latent classes that ``save`` wrote.
+
+        Raises
+        ------
+        ResultError
+            No such file, not JSON, not latent classes of ours, or from a newer version.
+        """
+        from colprofile.results.serialize import load_result
+
+        return load_result(cls, path)
+
+    def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
+        """Return the report as one self-contained HTML page, and write it to ``path`` if given."""
+        from colprofile.report.latent_html import render_latent_html
+        from colprofile.results.files import write_atomically
+
+        page = render_latent_html(self)
+        if path is not None:
+            write_atomically(path, page)
+        return page
+
+    def _repr_html_(self) -> str:
+        """Return the compact report that a notebook shows."""
+        from colprofile.report.latent_html import render_latent_fragment
+
+        return render_latent_fragment(self)
