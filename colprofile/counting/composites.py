@@ -175,3 +175,20 @@ class Relation:
             codes.append((places + (not has_null)).astype(np.uint32))
             counts.append(numbers if has_null else np.concatenate([[0], numbers]))
         return Relation(codes, counts)
+
+
+@dataclass(frozen=True)
+class Composite:
+    """A left side of one or more columns, what it determines, exactly or nearly, and by which sums."""
+
+    columns: tuple[int, ...]
+    target: int
+    sums: PairSums
+    expected: float
+    repeated: int
+
+
+def measure(relation: Relation, columns: tuple[int, ...], targets: Iterable[int]) -> list[Composite]:
+    """Return the sums of a left side with each of some columns."""
+    groups = relation.groups(columns)
+    return [Composite(columns, j, *groups.sums(relation.codes[j], relation.width(j)), groups.repeated) for j in targets]

@@ -15,8 +15,9 @@ from functools import partial
 from itertools import combinations
 from math import comb
 
-from colprofile.counting.composites import Groups, Relation
+from colprofile.counting.composites import Composite, Groups, Relation
 from colprofile.counting.dependencies import MOST_COMBINATIONS, Combination, Dependencies, run_all
+from colprofile.counting.worth import Worth
 from colprofile.measures.chance import expected_bits
 from colprofile.measures.determination import mu_plus, rfi
 from colprofile.measures.entropy import entropy
@@ -24,8 +25,8 @@ from colprofile.measures.sums import PairSums
 
 _SAMPLE = 1 << 16
 _SLACK = 0.015
-"""One row of a sample changes its violating rows by at most one, so their share exceeds its mean by this with probability
-at most exp(−2 · 0.015² · 65,536) = 2e-13 (McDiarmid), and the mean is at most the table's share."""
+"""One row of a sample changes its violating rows by at most one, so their share exceeds its mean by this with
+probability at most exp(−2 · 0.015² · 65,536) = 2e-13 (McDiarmid), and the mean is at most the table's share."""
 
 
 @dataclass(frozen=True)
@@ -62,17 +63,6 @@ class Thresholds:
         )
 
 
-@dataclass(frozen=True)
-class Composite:
-    """A left side of one or more columns, what it determines, exactly or nearly, and by which sums."""
-
-    columns: Combination
-    target: int
-    sums: PairSums
-    expected: float
-    repeated: int
-
-
 @dataclass
 class Near:
     """Near dependencies, and the level up to which all were looked at."""
@@ -82,16 +72,11 @@ class Near:
     is_complete: bool = True
 
 
-def measure(relation: Relation, columns: Combination, targets: Iterable[int]) -> list[Composite]:
-    """Return the sums of a left side with each of some columns."""
-    groups = relation.groups(columns)
-    return [Composite(columns, j, *groups.sums(relation.codes[j], relation.width(j)), groups.repeated) for j in targets]
-
-
 def near_dependencies(
     relation: Relation,
     exact: Dependencies,
     explained: Iterable[tuple[int, int]],
+    worth: Worth | None,
     most: int,
     thresholds: Thresholds,
     *,
@@ -107,10 +92,13 @@ def near_dependencies(
         The table and its exact dependencies.
     explained
         (x, y) where the column x alone determines y nearly.
+    worth
+        Judges whether a combination says more than its parts; it should know all single columns. None takes every
+        combination none of whose parts is near.
     most, executor, stop, progress
         As ``minimal_dependencies``.
     """
-    search = _Search(relation, exact, set(explained), thresholds)
+    search = _Search(relation, exact, set(explained), worth, thresholds)
     near = Near()
     for level in range(2, min(most, len(search.columns)) + 1):
         if comb(len(search.columns), level) > MOST_COMBINATIONS or stop.is_set():
@@ -140,10 +128,16 @@ class _Search:
     """
 
     def __init__(
-        self, relation: Relation, exact: Dependencies, explained: set[tuple[int, int]], thresholds: Thresholds
+        self,
+        relation: Relation,
+        exact: Dependencies,
+        explained: set[tuple[int, int]],
+        worth: Worth | None,
+        thresholds: Thresholds,
     ) -> None:
         self.relation = relation
         self.exact = exact
+        self.worth = worth
         self.thresholds = thresholds
         self.columns = [j for j, values in enumerate(relation.distinct) if 1 < values < relation.rows]
         self.entropies = [entropy(counts[1:]) or 0.0 for counts in relation.counts]
@@ -188,6 +182,8 @@ class _Search:
         for size in range(1, len(combination) + 1):
             for part in combinations(combination, size):
                 done |= {j for j in self.columns if (part, j) in self.closed}
+                if self.worth is not None:
+                    done |= {j for j in self.columns if self.worth.is_explained(part, j)}
         return [j for j in self.columns if j not in done]
 
     def _plausible(self, sample: Relation, combination: Combination, targets: list[int]) -> list[int]:
@@ -209,7 +205,9 @@ class _Search:
             if groups.rows_against(codes, width, int(self.thresholds.share * groups.rows)) is None:
                 continue
             sums, expected = groups.sums(codes, width)
-            if self.thresholds.accept(sums, expected, groups.repeated):
+            if not self.thresholds.accept(sums, expected, groups.repeated):
+                continue
+            if self.worth is None or self.worth.is_worth(groups.columns, target, sums):
                 found.append(Composite(groups.columns, target, sums, expected, groups.repeated))
 
     def _is_within_reach(self, groups: Groups, target: int) -> bool:

@@ -59,8 +59,8 @@ class Evidence:
     repeated_rows
         Rows that share X with another row: only they can speak for or against it. None where it was not counted.
     bits
-        Bits a row that the finding makes redundant: what Y takes less when it is stored as a lookup by X, with the lookup
-        and the exceptions paid for; for a group, what its columns share along a tree.
+        Bits a row that the finding makes redundant: what Y takes less when it is stored as a lookup by X, with the
+        lookup and the exceptions paid for; for a group, what its columns share along a tree.
     mutual_information, expected_mutual_information
         I(X;Y), and what two such columns share by chance, E[I].
     uncertainty_coefficient
@@ -94,7 +94,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One value of the left side whose rows disagree: the values of the right side, most frequent first, and their rows."""
+    """A value of the left side whose rows disagree: values of the right side, most frequent first, and their rows."""
 
     determinants: tuple[Value, ...]
     values: tuple[Value, ...]
@@ -168,8 +168,8 @@ class Finding:
 class Dependency:
     """A minimal exact dependency: no part of ``columns`` determines ``target``.
 
-    ``columns`` is empty where the target is constant. ``is_by_key`` says that no two rows share ``columns``, so that they
-    determine everything. ``is_finding`` says that it is more than chance explains.
+    ``columns`` is empty where the target is constant. ``is_by_key`` says that no two rows share ``columns``, so that
+    they determine everything. ``is_finding`` says that it is more than chance explains.
     """
 
     columns: tuple[str, ...]
@@ -189,7 +189,7 @@ class TreeEdge:
 
 @dataclass(frozen=True, slots=True)
 class Dependence:
-    """The dependence of two columns, in [0, 1], corrected for chance; 0 where it is not significant."""
+    """The dependence of two columns, in [0, 1], corrected for chance."""
 
     x: str
     y: str
@@ -275,8 +275,8 @@ class Audit:
     findings
         What was found, most bits first.
     dependencies
-        All minimal exact dependencies up to ``search.exact_determinants`` columns on the left, those of chance and of keys
-        too. Empty where the audit was made from a profile.
+        All minimal exact dependencies up to ``search.exact_determinants`` columns on the left, those of chance and of
+        keys too. Empty where the audit was made from a profile.
     keys
         Minimal combinations of columns that identify every row and hold no NULL.
     ledger

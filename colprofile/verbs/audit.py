@@ -1,0 +1,337 @@
+"""audit: what repeats in a table, what determines what, and the SQL that mends it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from colprofile.errors import ArgumentError
+from colprofile.results.audit import Audit, AuditColumn, Dependency, Finding, Search
+from colprofile.results.profile import PairProfile, Profile
+from colprofile.verbs.profile import counted_profile
+
+if TYPE_CHECKING:
+    from colprofile.counting.dependencies import Dependencies
+    from colprofile.verbs.counted import CountedTable
+    from colprofile.verbs.material import Material
+
+MOST_DETERMINANTS = 3
+
+FROM_PROFILE = (
+    "Made from a profile: determinants of several columns, composite keys, equal values, expressions and missingness "
+    "need the rows. Audit the source for them."
+)
+
+
+def audit(
+    source: Any,
+    table: str | None = None,
+    *,
+    columns: Sequence[str] | None = None,
+    max_determinants: int = MOST_DETERMINANTS,
+    nulls: Literal["ignore", "value"] = "ignore",
+    threads: int | None = None,
+    memory_limit: int | str | None = None,
+    progress: bool | None = None,
+    partial: bool = False,
+) -> Audit:
+    """Return what is redundant in a table: findings with evidence and fixes, exact dependencies, the ledger of bits.
+
+    Parameters
+    ----------
+    source
+        What ``profile`` takes, read once; or a Profile with pairs, of which only columns and pairs are judged.
+    table, columns, threads, memory_limit, progress
+        As for ``profile``.
+    max_determinants
+        Columns on the left side of a dependency or in a key: 1, 2 or 3.
+    nulls
+        "ignore": a dependency is over the rows where none of its columns is NULL. "value": NULL is a value.
+    partial
+        On Ctrl-C while dependencies of several columns are searched, return what was found so far;
+        ``search.is_complete`` is then False.
+
+    Returns
+    -------
+    Audit
+        Findings with most bits first. A dependency is a finding only where it is strong (μ+ at least 0.9, RFI at least
+        0.5, at most 5 % of the rows against it, or 1 % for several columns on the left, at least half of the rows share
+        their left side) and where independent columns would show it with a probability of at most 0.001 over all that
+        was looked at.
+
+    Raises
+    ------
+    ArgumentError
+        An argument is outside what is allowed; a Profile without pairs, or together with arguments about reading.
+    SourceError, SourceNotFound, SourceBusy
+        The data cannot be opened or read.
+    KeyboardInterrupt
+        On Ctrl-C, without ``partial``.
+
+    Examples
+    --------
+    >>> import pandas as pd, colprofile
+    >>> frame = pd.DataFrame({"zip": [i % 50 for i in range(400)], "city": [f"c{i % 50 // 5}" for i in range(400)]})
+    >>> found = colprofile.audit(frame).finding("zip", "city")
+    >>> found.kind, found.statement
+    ('dependency', 'zip determines city in every row.')
+    """
+    if max_determinants not in (1, 2, 3):
+        raise ArgumentError(f"max_determinants={max_determinants!r} is not allowed: give 1, 2 or 3")
+    if isinstance(source, Profile):
+        if table is not None or columns is not None or nulls != "ignore":
+            raise ArgumentError("a Profile has been read already: leave out table, columns and nulls")
+        return _of_profile(source)
+    began = time.perf_counter()
+    inspection = _Inspection(max_determinants, partial)
+    profile = counted_profile(
+        source,
+        table,
+        columns=columns,
+        pairs=True,
+        nulls=nulls,
+        threads=threads,
+        memory_limit=memory_limit,
+        progress=progress,
+        like=None,
+        inspect=inspection.run,
+        is_finishing=inspection.finish,
+    )
+    found = inspection.result
+    if found is None:  # no column could be counted
+        return _of_profile(profile)
+    provenance = replace(profile.provenance, duration=time.perf_counter() - began)
+    return _put_together(replace(profile, provenance=provenance), found)
+
+
+@dataclass
+class _Found:
+    """What an inspection gives: the material without its codes, findings, dependencies, scripts and how far it came."""
+
+    material: Material
+    findings: list[Finding]
+    dependencies: tuple[Dependency, ...]
+    keys: tuple[tuple[str, ...], ...]
+    scripts: dict[str, str]
+    search: Search
+    clusters: tuple[tuple[int, ...], ...]
+    notes: list[str] = field(default_factory=list)
+
+
+class _Inspection:
+    """The part of an audit that needs the codes."""
+
+    def __init__(self, most: int, is_partial: bool) -> None:
+        self.most = most
+        self.is_partial = is_partial
+        self.result: _Found | None = None
+        self._stop = threading.Event()
+        self._has_begun = False
+
+    def finish(self) -> bool:
+        """Stop searching and keep what was found, if that was asked for and there is something to keep."""
+        if not (self.is_partial and self._has_begun):
+            return False
+        self._stop.set()
+        return True
+
+    def run(self, counted: CountedTable) -> None:
+        """Look for everything while the codes are there."""
+        from colprofile.counting.dependencies import minimal_dependencies
+        from colprofile.counting.near import near_dependencies
+        from colprofile.counting.worth import Worth
+        from colprofile.verbs.findings_composites import strong_composites
+        from colprofile.verbs.findings_pairs import is_strong, saved_by, singles
+
+        self._has_begun = True
+        material = _material(counted, self.most)
+        assert material.relation is not None
+        shared = {"executor": counted.executor, "stop": self._stop, "progress": counted.report}
+        exact = minimal_dependencies(material.relation, self.most, **shared)  # type: ignore[arg-type]
+        worth = Worth(material.relation, material.needed)
+        alone = list(singles(material))
+        for single in alone:
+            worth.note((single.x,), single.y, saved_by(material, single))
+        strong = [(single.x, single.y) for single in alone if is_strong(material, single)]
+        near = near_dependencies(
+            material.relation,
+            exact,
+            strong,
+            worth,
+            self.most,
+            material.composite_thresholds,
+            **shared,  # type: ignore[arg-type]
+        )
+        counted.report("judging what was found", 0, None)
+        composites = [] if self._stop.is_set() else strong_composites(material, exact, worth)
+        search = Search(
+            max_determinants=self.most,
+            exact_determinants=exact.searched,
+            near_determinants=near.searched if self.most > 1 else 1,
+            tests=material.tests,
+            is_complete=not self._stop.is_set(),
+        )
+        name = _table_name(counted.source.description, counted.source.table)
+        self.result = _findings(material, exact, [*composites, *near.found], search, name)
+
+
+def _material(counted: CountedTable, most: int) -> Material:
+    """Return the counted table by column numbers, NULL made a value where that was asked for."""
+    import numpy as np
+
+    from colprofile.counting.composites import Relation
+    from colprofile.verbs.counted import nulls_as_value
+    from colprofile.verbs.material import Material
+
+    codes, counts = [], []
+    for column_codes, marginal in zip(counted.coded.codes, counted.coded.marginals, strict=True):
+        if counted.nulls == "value" and marginal.nulls:
+            codes.append(nulls_as_value(column_codes, marginal.counts.size + 1))
+            counts.append(np.concatenate([[0], marginal.counts, [marginal.nulls]]))
+        else:
+            codes.append(column_codes)
+            counts.append(np.concatenate([[marginal.nulls], marginal.counts]))
+    pairs = _numbered([profile.name for profile in counted.profiles], counted.pairs)
+    rows = counted.coded.rows
+    return Material(rows, counted.profiles, pairs, counted.coded, Relation(codes, counts), most)
+
+
+def _numbered(names: Sequence[str], pairs: Sequence[PairProfile]) -> dict[tuple[int, int], PairProfile]:
+    """Return pairs by column numbers; those of columns that share a name with another are left out."""
+    numbers = {name: j for j, name in enumerate(names)}
+    twice = {name for name in names if names.count(name) > 1} if len(numbers) < len(names) else set()
+    found = {}
+    for pair in pairs:
+        if not {pair.x, pair.y} & twice:
+            x, y = sorted((numbers[pair.x], numbers[pair.y]))
+            found[x, y] = pair
+    return dict(sorted(found.items()))
+
+
+def _table_name(description: str, table: str | None) -> str:
+    """Return what the script calls the table: its own name, or that of the file.
+
+    >>> _table_name("data/flights.parquet", None), _table_name("the DuckDB connection", "select 1 as x")
+    ('flights', 'data')
+    """
+    if table is not None:
+        return table if " " not in table or not table.lower().startswith(("select", "with", "from")) else "data"
+    stem = Path(description).name.split(".")[0]
+    return stem if "." in description and stem and len(stem) < 50 else "data"
+
+
+def _findings(
+    material: Material, exact: Dependencies | None, composites: list[Any], search: Search, name: str
+) -> _Found:
+    """Return all findings with their fixes, and the scripts."""
+    from colprofile.sources.identifiers import quote_identifier
+    from colprofile.verbs.findings_columns import column_findings, is_key, key_findings
+    from colprofile.verbs.findings_composites import composite_findings
+    from colprofile.verbs.findings_groups import clusters, group_findings
+    from colprofile.verbs.findings_missing import missingness_findings
+    from colprofile.verbs.findings_pairs import pair_findings
+    from colprofile.verbs.fixes import DIALECTS, change_of, mended
+    from colprofile.verbs.script import make_plan, script
+
+    table = quote_identifier(name)
+    found = [*column_findings(material), *pair_findings(material, table)]
+    if exact is not None:
+        numbers = {column.name: j for j, column in enumerate(material.columns)}
+        repeats = frozenset(numbers[finding.targets[0]] for finding in found if _is_two_way(finding))
+        exactly = ("duplicate", "computed", "bijection", "dependency")
+        told = frozenset(numbers[finding.targets[0]] for finding in found if finding.kind in exactly)
+        found += key_findings(material, exact)
+        found += composite_findings(material, exact, composites, repeats, told, table)
+    if material.coded is not None:
+        found += missingness_findings(material)
+    groups = clusters(material)
+    found += group_findings(material, groups, found)
+    changes = [change_of(material, finding) for finding in found]
+    plan = make_plan(
+        [change for change in changes if not isinstance(change, str)],
+        [finding for finding in found if finding.kind == "key"],
+    )
+    found = [mended(material, finding, change, table) for finding, change in zip(found, changes, strict=True)]
+    scripts = {dialect: script(material, plan, name, dialect) for dialect in DIALECTS} if exact is not None else {}
+    keys = [(j,) for j, column in enumerate(material.columns) if column.is_key] if exact is None else exact.unique
+    return _Found(
+        material=replace(material, coded=None, relation=None),
+        findings=sorted(found, key=lambda finding: -finding.evidence.bits),
+        dependencies=_dependencies(material, exact, found) if exact is not None else (),
+        keys=tuple(material.names(key) for key in keys if exact is None or is_key(material, key)),
+        scripts=scripts,
+        search=search,
+        clusters=groups,
+    )
+
+
+def _is_two_way(finding: Finding) -> bool:
+    """Whether a finding says that the target repeats the column, so that either stands for the other."""
+    return len(finding.columns) == 1 and finding.kind in ("duplicate", "bijection")
+
+
+def _dependencies(material: Material, exact: Dependencies, found: Sequence[Finding]) -> tuple[Dependency, ...]:
+    told = {(frozenset(finding.columns), target) for finding in found for target in finding.targets}
+    result = []
+    for columns, targets in sorted(exact.determined.items(), key=lambda item: (len(item[0]), item[0])):
+        names = material.names(columns)
+        is_by_key = bool(columns) and exact.has_unique_part(columns)
+        result += [
+            Dependency(names, material.name(j), is_by_key, (frozenset(names), material.name(j)) in told)
+            for j in sorted(targets)
+        ]
+    return tuple(result)
+
+
+def _of_profile(profile: Profile) -> Audit:
+    """Return the audit of columns and pairs alone."""
+    from colprofile.verbs.material import Material
+
+    if not profile.has_pairs:
+        raise ArgumentError("this profile has no pairs: make it with pairs=True, or give the source")
+    pairs = _numbered([column.name for column in profile.columns], profile.pairs)
+    material = Material(profile.rows, profile.columns, pairs, None, None, 1)
+    search = Search(1, 0, 1, material.tests, True)
+    name = _table_name(profile.provenance.source, profile.provenance.table)
+    found = _findings(material, None, [], search, name)
+    found.notes.append(FROM_PROFILE)
+    return _put_together(profile, found)
+
+
+def _put_together(profile: Profile, found: _Found) -> Audit:
+    from colprofile.verbs.ledger import dependences, ledger, row_bits, spanning_tree
+
+    material = found.material
+    edges = spanning_tree(material)
+    search = found.search
+    notes = list(found.notes)
+    if not search.is_complete:
+        notes.append("Interrupted: it holds what was found until then.")
+    elif material.most > 1 and min(search.exact_determinants, search.near_determinants) < search.max_determinants:
+        level = min(search.exact_determinants, search.near_determinants)
+        if len(material.columns) > search.max_determinants:
+            notes.append(f"Determinants were searched up to {level} columns: beyond, there are too many combinations.")
+    if profile.provenance.nulls == "value":
+        notes.append("NULL is counted as a value of its own.")
+    elif any(column.nulls for column in profile.columns):
+        notes.append("A dependency is judged on the rows where none of its columns is NULL.")
+    return Audit(
+        rows=profile.rows,
+        columns=tuple(AuditColumn(c.name, c.type, row_bits(c), c.nulls, c.distinct) for c in profile.columns),
+        findings=tuple(found.findings),
+        dependencies=found.dependencies,
+        keys=found.keys,
+        ledger=ledger(material, edges),
+        edges=edges,
+        clusters=tuple(material.names(members) for members in found.clusters),
+        dependences=dependences(material),
+        search=search,
+        scripts=found.scripts,
+        skipped=profile.skipped,
+        provenance=profile.provenance,
+        notes=tuple(notes),
+    )
