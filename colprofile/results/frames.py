@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args, get_origin
 
 import pandas as pd
 
+from colprofile.results.audit import Audit, Dependency, Finding
 from colprofile.results.convert import SCALARS, field_hints, members
 from colprofile.results.drift import ColumnDrift, Contribution, Drift
 from colprofile.results.histogram import Value
@@ -46,6 +47,24 @@ def drift_frame(drift: Drift) -> pd.DataFrame:
     frame = dataclass_frame(ColumnDrift, drift.columns)
     frame["reasons"] = pd.Series(["; ".join(column.reasons) for column in drift.columns], dtype=object)
     return frame.set_index("name")
+
+
+def findings_frame(audit: Audit) -> pd.DataFrame:
+    """Return one row a finding, most bits first: its scalar fields, those of its evidence with ``evidence_`` before.
+
+    ``columns`` and ``targets`` are tuples of names. What is undefined is missing (``pd.NA``), in nullable dtypes.
+    """
+    frame = dataclass_frame(Finding, audit.findings)
+    for place, name in enumerate(("columns", "targets"), start=1):
+        frame.insert(place, name, pd.Series([getattr(finding, name) for finding in audit.findings], dtype=object))
+    return frame
+
+
+def dependencies_frame(audit: Audit) -> pd.DataFrame:
+    """Return one row a minimal exact dependency: ``columns`` (a tuple of names), target, is_by_key, is_finding."""
+    frame = dataclass_frame(Dependency, audit.dependencies)
+    frame.insert(0, "columns", pd.Series([item.columns for item in audit.dependencies], dtype=object))
+    return frame
 
 
 def contributions_frame(drift: Drift) -> pd.DataFrame:
