@@ -29,8 +29,9 @@ CALLED_LATER = {
     ("colprofile.results.drift", "report"),
     ("colprofile.results.planner", "report"),
     ("colprofile.results.profile", "report"),
+    ("colprofile.results.profile", "sqlfunctions"),
 }
-"""Profile.to_html and _repr_html_ hand over to the renderer when they are called, and never before."""
+"""Profile.to_html and to_duckdb hand over to the renderer and to SQL when they are called, and never before."""
 
 OUTSIDE: dict[str, set[str]] = {
     "measures": {"numba", "numpy", "scipy", "sklearn"},
@@ -45,7 +46,7 @@ ONLY_WHEN_CALLED = {("measures", "scipy"), ("measures", "sklearn"), ("results", 
 LATE = {"colprofile.results.frames"}
 """Modules that are imported only when called (test_exported_members holds that)."""
 
-FACES = {"cli"}
+FACES = {"cli", "sqlfunctions"}
 """Folders that may import everything."""
 
 

@@ -318,6 +318,39 @@ class Profile:
 
         return load_profile(path)
 
+    def to_duckdb(self, con: Any, name: str, *, replace: bool = False) -> tuple[str, ...]:
+        """Write the profile into a DuckDB database as tables, so that it can be queried.
+
+        ``name_columns`` (one row a column, as ``columns_frame``; minimum and maximum as text), ``name_pairs`` (one
+        row a pair, as ``pairs_frame``; only if pairs were counted) and ``name_values`` (the most frequent values:
+        name, rank, value as text, count, share). What is undefined is NULL. All of them or, on an error, none.
+
+        Parameters
+        ----------
+        con
+            A DuckDB connection.
+        name
+            Beginning of the tables' names, qualified or not: 'flights_profile', 'reports.flights'. Double quotes
+            protect dots.
+        replace
+            Whether tables of these names may be replaced.
+
+        Returns
+        -------
+        tuple of str
+            The tables' names, quoted for SQL.
+
+        Raises
+        ------
+        SourceError
+            A table exists already (without ``replace``), or the database cannot be written.
+        ArgumentError
+            Not a DuckDB connection, or no name.
+        """
+        from colprofile.sqlfunctions.profile_tables import write_tables
+
+        return write_tables(self, con, name, replace=replace)
+
     def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
         """Return the report as one self-contained HTML page, and write it to ``path`` if given."""
         from colprofile.report.html import render_html

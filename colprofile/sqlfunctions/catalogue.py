@@ -1,0 +1,161 @@
+"""The catalogue: what each SQL function takes and returns, as its comment in ``sql/*.sql`` says it.
+
+A file is one group. Blank lines part it into blocks: the group's own comment, then one block a function, its comment
+above its statement. A comment without a statement describes a function that Python provides. Helpers, whose names
+begin with ``colprofile_``, are created like the others but are no part of what is offered.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from colprofile.errors import ArgumentError, did_you_mean
+
+GROUPS = ("columns", "pairs", "counts", "histograms", "latent", "tables", "samples")
+"""The files of ``sql/`` that hold macros, in the order in which they are shown."""
+
+PYTHON_GROUPS = frozenset({"samples"})
+"""Groups whose macros call functions that only Python provides."""
+
+_HELPER = "colprofile_"
+_CREATED = re.compile(r"create or replace temp macro (\w+)")
+_SIGNATURE = re.compile(r"(?P<signature>(?P<name>\w+)\(.*\)) -> (?P<returns>\w+), (?P<unit>.+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One SQL function, as its comment describes it.
+
+    Attributes
+    ----------
+    name, signature
+        As it is called; optional arguments in brackets.
+    group
+        The file of ``sql/`` that holds it.
+    returns, unit
+        SQL type and unit of the result.
+    description
+        What it is, in one paragraph.
+    arguments
+        (names, meaning) of each argument or group of them.
+    nulls
+        What NULL and empty input mean.
+    example
+        A query that runs by itself.
+    is_table
+        Whether it stands behind FROM.
+    is_python
+        Whether it needs Python.
+    """
+
+    name: str
+    signature: str
+    group: str
+    returns: str
+    unit: str
+    description: str
+    arguments: tuple[tuple[str, str], ...]
+    nulls: str
+    example: str
+    is_table: bool
+    is_python: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A part of a file: its comment's lines, and its statement without comments, empty where it has none."""
+
+    comment: tuple[str, ...]
+    statement: str
+
+    @property
+    def name(self) -> str:
+        """Name of the macro that the statement creates, empty where it has none."""
+        created = _CREATED.search(self.statement)
+        return created[1] if created else ""
+
+
+@cache
+def group_text(group: str) -> str:
+    """Return the SQL of one group as it is written, comments included.
+
+    Raises
+    ------
+    ArgumentError
+        There is no such group.
+    """
+    if group not in GROUPS:
+        raise ArgumentError(f"there is no group {group!r} of SQL functions. {did_you_mean(group, GROUPS)}")
+    return files("colprofile.sql").joinpath(f"{group}.sql").read_text(encoding="utf-8")
+
+
+@cache
+def group_blocks(group: str) -> tuple[Block, ...]:
+    """Return the blocks of one group, its own comment first."""
+    return tuple(_block(part) for part in re.split(r"\n\s*\n", group_text(group).strip()))
+
+
+@cache
+def functions() -> tuple[Function, ...]:
+    """Return every function that is offered, by group in the order of ``GROUPS``.
+
+    >>> [function.name for function in functions() if function.group == "columns"]
+    ['perplexity', 'surprisal']
+    """
+    return tuple(
+        _function(block, group)
+        for group in GROUPS
+        for block in group_blocks(group)[1:]
+        if not block.name.startswith(_HELPER)
+    )
+
+
+def statements(group: str) -> list[str]:
+    """Return what creates a group's macros, helpers included, without comments."""
+    return [block.statement for block in group_blocks(group) if block.statement]
+
+
+def macro_names(groups: Iterable[str] = GROUPS) -> list[str]:
+    """Return the names of all macros of some groups, helpers included."""
+    return [block.name for group in groups for block in group_blocks(group) if block.name]
+
+
+@cache
+def needed_groups(group: str) -> frozenset[str]:
+    """Return the groups whose macros a group calls, itself included."""
+    used = set(re.findall(r"\w+(?=\()", " ".join(statements(group))))
+    direct = {other for other in GROUPS if other != group and used & set(macro_names([other]))}
+    return frozenset({group}).union(*(needed_groups(other) for other in direct))
+
+
+def _block(text: str) -> Block:
+    lines = text.splitlines()
+    heading = tuple(line.removeprefix("--").strip() for line in lines if line.startswith("--"))
+    code = "\n".join(line for line in lines if not line.lstrip().startswith("--"))
+    return Block(heading, code)
+
+
+def _function(block: Block, group: str) -> Function:
+    heading, *rest = block.comment
+    signature = _SIGNATURE.fullmatch(heading)
+    if signature is None:
+        raise ValueError(f"sql/{group}.sql: {heading!r} is no signature of a function")
+    parts = [line.partition(": ") for line in rest[1:]]
+    named = {name: text for name, _, text in parts}
+    return Function(
+        name=signature["name"],
+        signature=signature["signature"],
+        group=group,
+        returns=signature["returns"],
+        unit=signature["unit"],
+        description=rest[0],
+        arguments=tuple((name, text) for name, _, text in parts if name not in ("NULL", "Example")),
+        nulls=named["NULL"],
+        example=named["Example"],
+        is_table=signature["returns"] == "TABLE",
+        is_python=group in PYTHON_GROUPS,
+    )

@@ -1,0 +1,56 @@
+"""register_engine: the functions in every connection of a SQLAlchemy engine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from colprofile.errors import ArgumentError, shorten
+from colprofile.sqlfunctions.registration import register
+
+
+def register_engine(engine: Any) -> Any:
+    """Add the functions of colprofile to each connection that an engine opens to DuckDB.
+
+    For engines of the dialects ``duckdb-engine`` and ``duckdb-sqlalchemy`` (URLs ``duckdb:///…``). Connections that
+    the engine's pool holds already get them when they are next taken from it. Calling it again changes nothing.
+
+    Parameters
+    ----------
+    engine
+        A SQLAlchemy ``Engine``, or the ``sync_engine`` of an asynchronous one.
+
+    Returns
+    -------
+    The same engine.
+
+    Raises
+    ------
+    ArgumentError
+        Not an engine, or one of another database.
+
+    Examples
+    --------
+    >>> from sqlalchemy import create_engine, text
+    >>> engine = register_engine(create_engine("duckdb:///:memory:"))
+    >>> with engine.connect() as connection:
+    ...     connection.execute(text("select perplexity(x) from range(8) as t(x)")).scalar_one()
+    8.0
+    >>> engine.dispose()
+    """
+    from sqlalchemy import Engine, event
+
+    if not isinstance(engine, Engine):
+        raise ArgumentError(f"{shorten(repr(engine))} is no SQLAlchemy engine: give what create_engine() returns")
+    if engine.dialect.name != "duckdb":
+        raise ArgumentError(
+            f"the engine is of {engine.dialect.name}: SQL functions can be registered with DuckDB alone"
+        )
+    if not event.contains(engine, "checkout", _on_checkout):
+        event.listen(engine, "checkout", _on_checkout)
+    return engine
+
+
+def _on_checkout(connection: Any, record: Any, proxy: Any) -> None:
+    if not record.info.get("colprofile"):
+        register(connection)
+        record.info["colprofile"] = True

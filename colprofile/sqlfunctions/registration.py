@@ -1,0 +1,237 @@
+"""register and unregister: the SQL functions as temporary macros of a connection, and the few that are Python's.
+
+Macros are temporary, so they belong to one connection and nothing is written to any database; each cursor registers
+for itself. Functions of Python belong to the whole database instance, so the first connection brings them for all.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import threading
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from weakref import WeakKeyDictionary
+
+from colprofile import __version__
+from colprofile.errors import ArgumentError, SourceError, shorten
+from colprofile.sources.identifiers import quote_literal
+from colprofile.sqlfunctions.catalogue import GROUPS, Function, functions, group_blocks, macro_names
+from colprofile.sqlfunctions.udfs import FUNCTIONS
+
+if TYPE_CHECKING:
+    import duckdb
+
+Connection = TypeVar("Connection")
+
+MARK = "[colprofile"
+"""How our macros are known again: their comments end with this and the version."""
+
+
+class Existing(NamedTuple):
+    """A temporary macro with a name of ours: its kind, whether we made it, and whether this version did."""
+
+    name: str
+    kind: str
+    is_ours: bool
+    is_current: bool
+
+
+# The cursor that brought Python's functions, for each connection that did: only it can take them back. It is kept
+# until the connection goes, and emptied before the interpreter does: DuckDB reports functions that are left behind.
+_owners: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
+_lock = threading.Lock()
+
+
+def register(con: Connection) -> Connection:
+    """Add the functions of colprofile to a DuckDB connection: entropy and divergence in SQL.
+
+    Temporary macros of this connection (or cursor: each registers for itself), and scalar functions of Python for
+    the whole database instance. Nothing is written to the database, which may be read-only. Calling it again
+    changes nothing.
+
+    Parameters
+    ----------
+    con
+        A connection or cursor of duckdb, the module ``duckdb`` for its default connection, or a connection of
+        SQLAlchemy to DuckDB.
+
+    Returns
+    -------
+    The same connection.
+
+    Raises
+    ------
+    ArgumentError
+        Not a connection to DuckDB, or it has a temporary macro of its own with one of our names.
+    SourceError
+        A closed connection, or one whose transaction has failed.
+
+    Examples
+    --------
+    >>> import duckdb
+    >>> with register(duckdb.connect()) as con:
+    ...     con.execute("select mutual_information(x, x * x) from range(-2, 3) as t(x)").fetchone()
+    (1.5219280948873621,)
+    """
+    raw = duckdb_connection(con)
+    import duckdb
+
+    try:
+        with _lock:
+            _create_functions(raw)  # first: a macro's body is bound when it is created
+            _create_macros(raw)
+    except duckdb.Error as error:
+        raise SourceError(f"cannot register the functions of colprofile: {first_line(error)}") from error
+    return con
+
+
+def unregister(con: Connection) -> Connection:
+    """Take the functions of colprofile off a connection again; one that has none stays as it is.
+
+    Functions of Python go with the connection that brought them to the database instance, the first that registered.
+
+    Returns
+    -------
+    The same connection.
+
+    Raises
+    ------
+    ArgumentError, SourceError
+        As ``register``.
+    """
+    raw = duckdb_connection(con)
+    import duckdb
+
+    try:
+        with _lock:
+            _drop(raw, _temporary_macros(raw))
+            _remove_functions(raw)
+    except duckdb.Error as error:
+        raise SourceError(f"cannot unregister the functions of colprofile: {first_line(error)}") from error
+    return con
+
+
+def creation_sql(groups: tuple[str, ...]) -> str:
+    """Return the statements that create the macros of some groups, each followed by its comment in the catalog."""
+    offered = {function.name: function for function in functions()}
+    parts = []
+    for group in groups:
+        for block in group_blocks(group):
+            if block.name:
+                parts.append(block.statement)
+                parts.append(_comment_sql(block.name, offered.get(block.name)))
+    return "\n".join(parts)
+
+
+def _comment_sql(name: str, function: Function | None) -> str:
+    kind, text = "macro", "a part of other functions"
+    if function is not None:
+        kind = "macro table" if function.is_table else "macro"
+        text = f"{function.signature} -> {function.returns}, {function.unit}. {function.description}"
+    return f"comment on {kind} temp.{name} is {quote_literal(f'{text} {MARK} {__version__}]')};"
+
+
+def duckdb_connection(con: Any) -> duckdb.DuckDBPyConnection:
+    """Return the DuckDB connection in what the user has: itself, duckdb's default one, or what SQLAlchemy wraps.
+
+    Raises
+    ------
+    ArgumentError
+        There is none in it.
+    """
+    import duckdb
+
+    if isinstance(con, ModuleType) and con.__name__ == "duckdb":
+        return duckdb.default_connection()
+    found = con
+    # SQLAlchemy's Connection, its pool's proxy, and duckdb-engine's wrapper, which keeps its own under a private name.
+    for attribute in ("connection", "driver_connection", "_ConnectionWrapper__c"):
+        if isinstance(found, duckdb.DuckDBPyConnection):
+            break
+        found = getattr(found, attribute, found)
+    if not isinstance(found, duckdb.DuckDBPyConnection):
+        raise ArgumentError(
+            f"{shorten(repr(con))} is no connection to DuckDB: give the one that duckdb.connect() returns"
+        )
+    return found
+
+
+def _create_macros(raw: duckdb.DuckDBPyConnection) -> None:
+    import duckdb
+
+    text = creation_sql(GROUPS)
+    try:
+        # A transaction of the user's own is left open; the statements are then part of it.
+        raw.execute(text.replace("create or replace temp macro", "create temp macro"))
+        return
+    except duckdb.CatalogException:
+        existing = _temporary_macros(raw)
+    if {macro.name for macro in existing} == set(macro_names()) and all(m.is_current for m in existing):
+        return
+    if foreign := sorted(macro.name for macro in existing if not macro.is_ours):
+        _drop(raw, existing)
+        raise ArgumentError(
+            f"the connection has a temporary macro {foreign[0]!r} of its own: drop it, or register on another cursor"
+        )
+    raw.execute(text)
+
+
+def _drop(raw: duckdb.DuckDBPyConnection, existing: list[Existing]) -> None:
+    kinds = {"table_macro": "macro table", "macro": "macro"}
+    ours = [f"drop {kinds[macro.kind]} temp.{macro.name}" for macro in existing if macro.is_ours]
+    if ours:
+        raw.execute(";\n".join(ours))
+
+
+def _temporary_macros(raw: duckdb.DuckDBPyConnection) -> list[Existing]:
+    """Return the temporary macros that have names of ours."""
+    names = ", ".join(quote_literal(name) for name in macro_names())
+    found = raw.execute(
+        "select distinct function_name, function_type, coalesce(comment, '') from duckdb_functions() "
+        f"where database_name = 'temp' and function_name in ({names})"
+    ).fetchall()
+    current = f"{MARK} {__version__}]"
+    return [Existing(name, kind, MARK in text, text.endswith(current)) for name, kind, text in found]
+
+
+def _create_functions(raw: duckdb.DuckDBPyConnection) -> None:
+    """Bring Python's functions to the database instance, by a cursor of their own, unless it has them.
+
+    A cursor has its own transaction, so that a rollback of the user's does not half undo this.
+    """
+    import duckdb
+
+    if raw in _owners:
+        return
+    owner: Any = raw.cursor()
+    try:
+        for python in FUNCTIONS:
+            owner.create_function(python.name, python.function, list(python.parameters), python.returns, type="arrow")
+    except duckdb.CatalogException:
+        owner.close()  # another connection of this instance has brought them
+        return
+    _owners[raw] = owner
+
+
+def _remove_functions(raw: duckdb.DuckDBPyConnection) -> None:
+    owner = _owners.pop(raw, None)
+    if owner is None:
+        return
+    for function in FUNCTIONS:
+        owner.remove_function(function.name)
+    owner.close()
+
+
+@atexit.register
+def _clear() -> None:
+    import duckdb
+
+    for raw in list(_owners):
+        with contextlib.suppress(duckdb.Error):  # closed by the user: then nothing is left of them
+            _remove_functions(raw)
+
+
+def first_line(error: BaseException) -> str:
+    """Return the first line of a database's error, shortened."""
+    return shorten(str(error).strip().split("\n")[0], 300)

@@ -1,0 +1,27 @@
+-- Measures of one column, aggregates over rows. entropy(x) itself is DuckDB's own.
+
+-- perplexity(x, [partition_by]) -> DOUBLE, without unit
+-- The effective number of values, 2^H(x): as many equally frequent values have the same entropy.
+-- x: A column or expression of any type.
+-- partition_by: Instead of OVER (PARTITION BY …): a column, or several as (a, b).
+-- NULL: Rows where x is NULL are left out. NULL where none is left.
+-- Example: select round(perplexity(x), 2) as effective_values from (values ('a'), ('b'), ('b'), (null)) as t(x)
+create or replace temp macro perplexity
+    (x) as case when count(x) > 0 then pow(2, entropy(x)) end,
+    (x, partition_by) as
+        case
+            when count(x) over (partition by partition_by) > 0
+            then pow(2, entropy(x) over (partition by partition_by))
+        end;
+
+-- surprisal(p) -> DOUBLE, bits
+-- The information of an event of probability p: −log2 p. A scalar function, not an aggregate.
+-- p: A probability; an error outside [0, 1].
+-- NULL: NULL for NULL, and for p = 0: an impossible event would be infinitely surprising.
+-- Example: select surprisal(0.25) as bits
+create or replace temp macro surprisal(p) as
+    case
+        when p::double = 0 then null
+        when p::double > 0 and p::double <= 1 then abs(log2(p::double))
+        when p is not null then error('p is ' || p::varchar || ': a probability is a number from 0 to 1')::double
+    end;

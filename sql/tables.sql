@@ -1,0 +1,157 @@
+-- Whole tables: table macros, to be selected from. A table is named by a string, quoted as in SQL where it needs be.
+
+-- column_entropies(table) -> TABLE, one row a column
+-- What each column holds: column_name, column_type, row_count, nulls, distinct_values, entropy (bits a row that is not NULL), max_entropy (log2 of distinct_values), efficiency (entropy / max_entropy), perplexity (2^entropy).
+-- table: The name of a table or view, as a string: 'flights', 'main.flights', '"a table"'.
+-- NULL: NULL is left out of everything but row_count and nulls. entropy is NULL for a column without values, efficiency for one with fewer than two.
+-- Example: with t as (select * from (values (1, 'a'), (2, 'a'), (3, null)) as v(id, kind)) select column_name, row_count, nulls, distinct_values, round(entropy, 4) as entropy from column_entropies('t')
+create or replace temp macro column_entropies("table") as table
+    select
+        column_name,
+        trim(measured.column_type, '"') as column_type,
+        measured.row_count as row_count,
+        measured.row_count - measured.present as nulls,
+        measured.distinct_values as distinct_values,
+        case when measured.present > 0 then measured.entropy end as entropy,
+        case when measured.present > 0 then log2(measured.distinct_values) end as max_entropy,
+        case
+            when measured.distinct_values > 1
+            then least(measured.entropy / log2(measured.distinct_values), 1)
+        end as efficiency,
+        case when measured.present > 0 then pow(2, measured.entropy) end as perplexity
+    from (
+        unpivot (
+            select struct_pack(
+                column_type := typeof(any_value(columns(*))),
+                row_count := count(*),
+                present := count(columns(*)),
+                distinct_values := count(distinct columns(*)),
+                entropy := entropy(columns(*))
+            )
+            from query_table("table")
+        )
+        on columns(*) into name column_name value measured
+    );
+
+-- column_drift(stale_table, fresh_table, [smoothing := NULL]) -> TABLE, one row a column
+-- How far each column of the fresh table has left the stale one, both counted value by value in the query: column_name, stale_values and fresh_values (rows that are not NULL), stale_null_share, fresh_null_share, kl_divergence (fresh ‖ stale, bits), kl_reverse (stale ‖ fresh, bits), js_divergence (bits), psi (nats), unseen_mass, vanished_mass. Columns are matched by name, whatever its case; values by their text.
+-- stale_table, fresh_table: Names of tables or views, as strings.
+-- smoothing: Rows added to every value's count in the model (for psi in both), 0.5 for Jeffreys' prior.
+-- NULL: NULL values are left out, but for the null shares. A column that only one table has gets NULL for everything about the other. KL and PSI are NULL without support, unless smoothing is given.
+-- Example: with stale as (select unnest(['a', 'a', 'b', 'b']) as x), fresh as (select unnest(['a', 'b', 'b', 'b']) as x) select column_name, round(kl_divergence, 4) as kl, round(js_divergence, 4) as js, unseen_mass from column_drift('stale', 'fresh')
+create or replace temp macro column_drift(stale_table, fresh_table, smoothing := null) as table
+    with stale_columns as (
+        select row_number() over () as place, column_name, measured
+        from (
+            unpivot (
+                select struct_pack(present := count(columns(*)), row_count := count(*)) from query_table(stale_table)
+            )
+            on columns(*) into name column_name value measured
+        )
+    ),
+    fresh_columns as (
+        select row_number() over () as place, column_name, measured
+        from (
+            unpivot (
+                select struct_pack(present := count(columns(*)), row_count := count(*)) from query_table(fresh_table)
+            )
+            on columns(*) into name column_name value measured
+        )
+    ),
+    counted as (
+        select lower(column_name) as folded, shown, sum(p) as p, sum(q) as q
+        from (
+            select column_name, shown, count(*) as p, 0 as q
+            from (
+                unpivot (select columns(*)::varchar from query_table(fresh_table))
+                on columns(*) into name column_name value shown
+            )
+            group by column_name, shown
+            union all
+            select column_name, shown, 0, count(*)
+            from (
+                unpivot (select columns(*)::varchar from query_table(stale_table))
+                on columns(*) into name column_name value shown
+            )
+            group by column_name, shown
+        )
+        group by folded, shown
+    ),
+    compared as (
+        select
+            folded,
+            kl_divergence(p, q, smoothing := smoothing) as kl_divergence,
+            kl_divergence(q, p, smoothing := smoothing) as kl_reverse,
+            js_divergence(p, q) as js_divergence,
+            psi(p, q, smoothing := smoothing) as psi,
+            unseen_mass(p, q) as unseen_mass,
+            vanished_mass(p, q) as vanished_mass
+        from counted
+        group by folded
+    )
+    select
+        coalesce(fresh.column_name, stale.column_name) as column_name,
+        stale.measured.present as stale_values,
+        fresh.measured.present as fresh_values,
+        1 - stale.measured.present / nullif(stale.measured.row_count, 0)::double as stale_null_share,
+        1 - fresh.measured.present / nullif(fresh.measured.row_count, 0)::double as fresh_null_share,
+        compared.* exclude (folded)
+    from fresh_columns as fresh
+    full join stale_columns as stale on lower(fresh.column_name) = lower(stale.column_name)
+    left join compared
+        on compared.folded = lower(fresh.column_name) and compared.folded = lower(stale.column_name)
+    order by fresh.place nulls last, stale.place;
+
+-- pair_measures(table, x, y) -> TABLE, one row
+-- Everything about one pair of columns from a single GROUP BY, faster than mutual_information(x, y) where values are few: row_count, distinct_x, distinct_y, distinct_pairs, entropy_x, entropy_y, joint_entropy, mutual_information, entropy_x_given_y, entropy_y_given_x, variation_of_information (all bits), planner_factor (2^mutual_information), g3_x_to_y, g3_y_to_x (the share of rows to remove for an exact dependency).
+-- table: The name of a table or view, as a string.
+-- x, y: Two of its columns, by name.
+-- NULL: Over the rows where neither is NULL. row_count is 0 and all others NULL where none is left.
+-- Example: with t as (select * from (values (1, 'a'), (2, 'a'), (3, 'b'), (3, 'b')) as v(zip, city)) select mutual_information, entropy_y_given_x, entropy_x_given_y, g3_y_to_x from pair_measures('t', zip, city)
+create or replace temp macro pair_measures("table", x, y) as table
+    with cells as materialized (
+        select x as x_, y as y_, count(*) as c from query_table("table")
+        where x is not null and y is not null
+        group by all
+    ),
+    by_x as (select sum(c) as c, max(c) as best from cells group by x_),
+    by_y as (select sum(c) as c, max(c) as best from cells group by y_),
+    alone_x as (
+        select count(*) as k, sum(c) as n, sum(best) as best, log2(sum(c)) - sum(c * log2(c)) / sum(c) as bits from by_x
+    ),
+    alone_y as (
+        select count(*) as k, sum(best) as best, log2(sum(c)) - sum(c * log2(c)) / sum(c) as bits from by_y
+    ),
+    joint as (
+        select count(*) as k, log2(sum(c)) - sum(c * log2(c)) / sum(c) as bits from cells
+    ),
+    figures as (
+        select
+            coalesce(alone_x.n, 0)::bigint as n,
+            alone_x.k as kx,
+            alone_y.k as ky,
+            joint.k as kxy,
+            alone_x.best as best_x,
+            alone_y.best as best_y,
+            case when alone_x.k = 1 then 0 else alone_x.bits end as hx,
+            case when alone_y.k = 1 then 0 else alone_y.bits end as hy,
+            -- As many pairs as values of x: y is a function of x, and the joint entropy is x's to the last digit.
+            case when joint.k = alone_x.k then hx when joint.k = alone_y.k then hy else joint.bits end as hxy
+        from alone_x, alone_y, joint
+    )
+    select
+        n as row_count,
+        case when n > 0 then kx end as distinct_x,
+        case when n > 0 then ky end as distinct_y,
+        case when n > 0 then kxy end as distinct_pairs,
+        hx as entropy_x,
+        hy as entropy_y,
+        hxy as joint_entropy,
+        colprofile_shared(hx, hy, hxy, n) as mutual_information,
+        colprofile_left(hxy, hy, n) as entropy_x_given_y,
+        colprofile_left(hxy, hx, n) as entropy_y_given_x,
+        colprofile_left(hxy, hy, n) + colprofile_left(hxy, hx, n) as variation_of_information,
+        pow(2, colprofile_shared(hx, hy, hxy, n)) as planner_factor,
+        1 - best_x / n::double as g3_x_to_y,
+        1 - best_y / n::double as g3_y_to_x
+    from figures;
