@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import math
 from concurrent.futures import ThreadPoolExecutor
 from itertools import combinations
 from pathlib import Path
@@ -13,7 +14,7 @@ import pyarrow as pa
 import pytest
 
 from colprofile.counting.coded import CodedTable, encode_table
-from colprofile.counting.correlation import pearson_matrix
+from colprofile.counting.correlation import pearson_of_rows, standardised
 from colprofile.counting.pairs import PairColumn, count_pairs
 
 
@@ -137,16 +138,21 @@ def test_pearson_equals_pandas_with_nulls_constants_and_huge_values() -> None:
             "constant": np.full(rows, 7.0),
         }
     )
-    with encoded(table) as coded:
-        r = pearson_matrix(
-            coded.codes,
-            [m.dictionary.axis for m in coded.marginals],
-            [m.counts for m in coded.marginals],
-        )
+    numbers = list(combinations(range(table.num_columns), 2))
+    r = np.ones((table.num_columns, table.num_columns))
+    with encoded(table) as coded, ThreadPoolExecutor(2) as executor:
+        columns = [
+            PairColumn(codes, np.concatenate([[m.nulls], m.counts]), None, 0, standardised(m.dictionary.axis, m.counts))
+            for codes, m in zip(coded.codes, coded.marginals, strict=True)
+        ]
+        counted = count_pairs(columns, numbers, executor=executor, progress=lambda done: None)
+        for (x, y), found in zip(numbers, counted, strict=True):
+            r[x, y] = r[y, x] = math.nan if found.pearson is None else found.pearson
+            straight = pearson_of_rows(coded.codes[x], coded.codes[y], columns[x].axis, columns[y].axis)
+            assert straight == pytest.approx(found.pearson, abs=1e-12)
     frame = table.to_pandas()
     frame["huge"] /= 1e300
     frame["offset"] -= 1e9
     expected = frame.corr().to_numpy(copy=True)
-    np.fill_diagonal(r, 1.0)
     np.fill_diagonal(expected, 1.0)
     np.testing.assert_allclose(r, expected, atol=1e-10)

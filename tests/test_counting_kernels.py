@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from colprofile.counting import kernels
-from colprofile.counting.pairs import _Order, _Sums, dense_sums
+from colprofile.counting.grouped import RowOrder
+from colprofile.counting.pairs import _of_partner, _Sums, dense_sums
 from colprofile.measures.sums import PairSums
 
 
@@ -48,7 +49,8 @@ def by_dense(x: np.ndarray, y: np.ndarray) -> _Sums:
 
 def by_groups(x: np.ndarray, y: np.ndarray) -> _Sums:
     counts = np.bincount(x, minlength=int(x.max(initial=0)) + 1).astype(np.int64)
-    return _Order(x, counts).sums(y, int(y.max(initial=0)) + 1)
+    partner = (y, int(y.max(initial=0)) + 1)
+    return _of_partner(RowOrder(x, counts).count([partner])[0], None, None)
 
 
 KERNELS = [by_dense, by_groups]
@@ -107,7 +109,7 @@ def test_all_null_gives_no_rows() -> None:
 def test_sort_rows_is_stable() -> None:
     codes = np.array([2, 0, 1, 2, 1], np.uint8)
     counts = np.bincount(codes).astype(np.int64)
-    order = _Order(codes, counts)
+    order = RowOrder(codes, counts)
     assert order.permutation.tolist() == [1, 2, 4, 0, 3]
     assert order.offsets.tolist() == [0, 1, 3, 5]
 

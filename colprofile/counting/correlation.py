@@ -1,97 +1,105 @@
-"""Pearson's correlation of all numeric pairs at once, over each pair's complete rows, by matrix products."""
+"""Pearson's correlation from what counting a pair gives: Σ c·x·y over the joint cells and the complete marginals."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from numba import njit
 
 from colprofile.counting.coded import CodeArray
+from colprofile.counting.marginal import Counts
 
-_BLOCK_BYTES = 1 << 19  # a block's values stay in a core's second-level cache
+Axis = npt.NDArray[np.float64]
 
 
-def pearson_matrix(
-    codes: Sequence[CodeArray],
-    axes: Sequence[npt.NDArray[np.float64]],
-    counts: Sequence[npt.NDArray[np.int64]],
-    check: Callable[[], None] = lambda: None,
-) -> npt.NDArray[np.float64]:
-    """Return r[k, k], NaN where a side is constant over the pair's complete rows.
+def standardised(axis: Axis | None, counts: Counts) -> Axis | None:
+    """Return the place of each code, centred on the mean and scaled by the standard deviation, 0 for NULL in front.
 
-    With M the mask of present values and X the values centred on their column's mean and scaled by its standard
-    deviation (0 where NULL), all that is needed is XᵀX, XᵀM, (X²)ᵀM and MᵀM, summed over blocks of rows.
+    None where there is no axis, or it holds NaN or infinities.
 
     Parameters
     ----------
-    codes
-        k arrays of codes, each [rows]; 0 is NULL.
-    axes
-        k arrays: the number behind each code from 1; all finite.
+    axis
+        float64[size]: the number behind each code from 1.
     counts
-        k arrays: rows of each code from 1.
-    check
-        Called for every block; it raises to stop.
+        int64[size]: rows of each code from 1.
     """
-    k = len(codes)
-    lookups = [_standardised(axis, count) for axis, count in zip(axes, counts, strict=True)]
-    has_nulls = [i for i in range(k) if int(counts[i].sum()) < codes[i].size]
-    products = np.zeros((k, k))
-    firsts = np.zeros((k, k))
-    squares = np.zeros((k, k))
-    present = np.zeros((k, k))
-    rows = codes[0].size if k else 0
-    block = max(256, _BLOCK_BYTES // (8 * max(1, k)))
-    values = np.empty((k, min(block, rows)))
-    masks = np.empty((len(has_nulls), min(block, rows)))
-    for begin in range(0, rows, block):
-        check()
-        size = min(block, rows - begin)
-        for i in range(k):
-            np.take(lookups[i], codes[i][begin : begin + size], out=values[i, :size], mode="clip")
-        for place, i in enumerate(has_nulls):
-            np.not_equal(codes[i][begin : begin + size], 0, out=masks[place, :size], casting="unsafe")
-        x, m = values[:, :size], masks[:, :size]
-        products += x @ x.T
-        if has_nulls:
-            firsts[:, has_nulls] += x @ m.T
-            squares[:, has_nulls] += (x * x) @ m.T
-            present[np.ix_(has_nulls, has_nulls)] += m @ m.T
-    return _correlations(products, firsts, squares, present, has_nulls, counts, rows)
-
-
-def _standardised(axis: npt.NDArray[np.float64], counts: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-    """Return the number behind each code, centred and scaled, with 0 for NULL in front."""
+    if axis is None or not axis.size or not counts.any() or not np.isfinite(axis).all():
+        return None
     # The distance from one of the values is exact for values that lie close together; halves cannot overflow.
-    distance = axis / 2 - (axis[0] / 2 if axis.size else 0.0)
-    small = distance / (np.abs(distance).max(initial=0.0) or 1.0)
+    distance = axis / 2 - axis[0] / 2
+    small = distance / (np.abs(distance).max() or 1.0)
     mean = np.average(small, weights=counts)
     deviation = float(np.sqrt(np.average((small - mean) ** 2, weights=counts)))
     return np.concatenate([[0.0], (small - mean) / (deviation or 1.0)])
 
 
-def _correlations(
-    products: npt.NDArray[np.float64],
-    firsts: npt.NDArray[np.float64],
-    squares: npt.NDArray[np.float64],
-    present: npt.NDArray[np.float64],
-    has_nulls: list[int],
-    counts: Sequence[npt.NDArray[np.int64]],
-    rows: int,
-) -> npt.NDArray[np.float64]:
-    """Put the sums over complete rows together; a partner without NULL leaves a column's own sums as they are."""
-    k = products.shape[0]
-    whole = [i for i in range(k) if i not in set(has_nulls)]
-    filled = np.array([int(count.sum()) for count in counts], np.float64)
-    firsts[:, whole] = 0.0  # a centred column adds up to nothing
-    squares[:, whole] = np.diag(products)[:, None]
-    n = np.minimum(filled[:, None], filled[None, :])
-    n[np.ix_(has_nulls, has_nulls)] = present[np.ix_(has_nulls, has_nulls)]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        covariance = products - firsts * firsts.T / n
-        variance = squares - firsts**2 / n
-        # Below rounding of n squares of size one a variance is that of a constant.
-        variance[variance <= 1e-12 * np.maximum(squares, 1e-300)] = np.nan
-        r: npt.NDArray[np.float64] = covariance / np.sqrt(variance * variance.T)
-    return np.clip(r, -1.0, 1.0)
+def pearson(cross: float, x: Axis, x_counts: Counts, y: Axis, y_counts: Counts) -> float | None:
+    """Return r of two standardised columns from Σ c·x·y and the marginals of the complete rows.
+
+    None where a side is constant over those rows.
+    """
+    rows = int(x_counts[1:].sum())
+    if rows < 2:
+        return None
+    spread = 1.0
+    means = []
+    for axis, counts in ((x, x_counts), (y, y_counts)):
+        weights = counts[: axis.size].astype(np.float64)
+        mean = float(axis @ weights) / rows
+        square = float((axis * axis) @ weights) / rows
+        variance = square - mean * mean
+        # Below the rounding of the squares a variance is that of a constant.
+        if variance <= 1e-12 * max(square, 1e-300):
+            return None
+        means.append(mean)
+        spread *= variance
+    r = (cross / rows - means[0] * means[1]) / math.sqrt(spread)
+    return min(1.0, max(-1.0, r))
+
+
+@njit(nogil=True, cache=True)
+def cross_of_table(table: Any, width: Any, x_axis: Any, y_axis: Any) -> Any:
+    """Return Σ c·x·y over the cells of a counted table; NULL's row and column count nothing."""
+    total = 0.0
+    for i in range(1, x_axis.size):
+        begin = i * width
+        line = 0.0
+        for j in range(1, y_axis.size):
+            line += np.float64(table[begin + j]) * y_axis[j]
+        total += line * x_axis[i]
+    return total
+
+
+@njit(nogil=True, cache=True)
+def _add_products(x: Any, y: Any, x_axis: Any, y_axis: Any, totals: Any) -> None:
+    """Add rows, Σx, Σy, Σx², Σy², Σxy over the complete rows to ``totals``."""
+    for i in range(x.size):
+        if x[i] == 0 or y[i] == 0:
+            continue
+        a = x_axis[x[i]]
+        b = y_axis[y[i]]
+        totals[0] += 1.0
+        totals[1] += a
+        totals[2] += b
+        totals[3] += a * a
+        totals[4] += b * b
+        totals[5] += a * b
+
+
+def pearson_of_rows(x: CodeArray, y: CodeArray, x_axis: Axis, y_axis: Axis) -> float | None:
+    """Return r of two standardised columns straight from their codes, for pairs that are not counted."""
+    totals = np.zeros(6)
+    _add_products(x, y, x_axis, y_axis, totals)
+    rows, sum_x, sum_y, square_x, square_y, cross = totals.tolist()
+    if rows < 2:
+        return None
+    variance_x = square_x / rows - (sum_x / rows) ** 2
+    variance_y = square_y / rows - (sum_y / rows) ** 2
+    if variance_x <= 1e-12 * max(square_x / rows, 1e-300) or variance_y <= 1e-12 * max(square_y / rows, 1e-300):
+        return None
+    r = (cross / rows - sum_x / rows * sum_y / rows) / math.sqrt(variance_x * variance_y)
+    return min(1.0, max(-1.0, r))

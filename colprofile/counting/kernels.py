@@ -22,7 +22,8 @@ SUMS = 13
 
 
 @njit(inline="always")
-def _clogc(count: Any, clogc_table: Any) -> Any:
+def clogc_of(count: Any, clogc_table: Any) -> Any:
+    """Return count·log2 count, from the table where it reaches."""
     if count < clogc_table.size:
         return clogc_table[count]
     return count * np.log2(np.float64(count))
@@ -83,8 +84,8 @@ def sum_dense(table: Any, width: Any, x_counts: Any, y_counts: Any, clogc_table:
                 continue
             cells += 1
             row_total += count
-            row_clogc += _clogc(count, clogc_table)
-            row_square += _add_cell(by_y, j, count)
+            row_clogc += clogc_of(count, clogc_table)
+            row_square += add_cell(by_y, j, count)
             row_best = max(row_best, count)
         x_counts[i] = row_total
         if row_total:
@@ -95,12 +96,12 @@ def sum_dense(table: Any, width: Any, x_counts: Any, y_counts: Any, clogc_table:
     sums[4] = clogc
     sums[7] = square_over_x
     sums[11] = best_y_by_x
-    _sum_over_y(by_y, y_counts, sums)
-    _sum_marginals(x_counts, y_counts, clogc_table, sums)
+    sum_over_y(by_y, y_counts, sums)
+    sum_marginals(x_counts, y_counts, clogc_table, sums)
 
 
 @njit(inline="always")
-def _add_cell(by_y: Any, value: Any, count: Any) -> Any:
+def add_cell(by_y: Any, value: Any, count: Any) -> Any:
     """Add a cell to its y: rows, squares and largest cell side by side, in one cache line. Return the cell's square."""
     number = np.float64(count)
     square = number * number
@@ -111,7 +112,8 @@ def _add_cell(by_y: Any, value: Any, count: Any) -> Any:
 
 
 @njit(nogil=True, cache=True)
-def _sum_over_y(by_y: Any, y_counts: Any, sums: Any) -> None:
+def sum_over_y(by_y: Any, y_counts: Any, sums: Any) -> None:
+    """Fill ``y_counts`` and the sums that run over y from what ``add_cell`` has added up."""
     square_over_y = 0.0
     best_x_by_y = 0.0
     for j in range(1, y_counts.size):
@@ -124,7 +126,8 @@ def _sum_over_y(by_y: Any, y_counts: Any, sums: Any) -> None:
 
 
 @njit(nogil=True, cache=True)
-def _sum_marginals(x_counts: Any, y_counts: Any, clogc_table: Any, sums: Any) -> None:
+def sum_marginals(x_counts: Any, y_counts: Any, clogc_table: Any, sums: Any) -> None:
+    """Fill the sums that follow from the marginals of the complete rows."""
     rows = 0
     for side in range(2):
         counts = x_counts if side == 0 else y_counts
@@ -140,7 +143,7 @@ def _sum_marginals(x_counts: Any, y_counts: Any, clogc_table: Any, sums: Any) ->
             distinct += 1
             total += count
             # Kahan's summation: a billion rows in ten million values must keep 1e-9 bits.
-            term = _clogc(count, clogc_table) - lost
+            term = clogc_of(count, clogc_table) - lost
             bigger = clogc + term
             lost = (bigger - clogc) - term
             clogc = bigger
@@ -213,8 +216,8 @@ def sum_grouped(
             if count == 0:
                 continue
             cells += 1
-            group_clogc += _clogc(count, clogc_table)
-            group_square += _add_cell(by_y, value, count)
+            group_clogc += clogc_of(count, clogc_table)
+            group_square += add_cell(by_y, value, count)
             group_best = max(group_best, count)
         if total:
             x_counts[group] = total
@@ -228,5 +231,5 @@ def sum_grouped(
     sums[4] = clogc
     sums[7] = square_over_x
     sums[11] = best_y_by_x
-    _sum_over_y(by_y, y_counts, sums)
-    _sum_marginals(x_counts, y_counts, clogc_table, sums)
+    sum_over_y(by_y, y_counts, sums)
+    sum_marginals(x_counts, y_counts, clogc_table, sums)

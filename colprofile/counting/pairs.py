@@ -17,20 +17,16 @@ import numpy as np
 import numpy.typing as npt
 
 from colprofile.counting.coded import CodeArray, narrowest
-from colprofile.counting.kernels import (
-    CLOGC_TABLE,
-    SUMS,
-    count_dense,
-    sort_rows,
-    sum_dense,
-    sum_grouped,
-)
+from colprofile.counting.correlation import Axis, cross_of_table, pearson, pearson_of_rows
+from colprofile.counting.grouped import Partner, RowOrder
+from colprofile.counting.kernels import CLOGC_TABLE, SUMS, count_dense, sum_dense
 from colprofile.counting.marginal import Counts
 from colprofile.measures.chance import expected_bits
 from colprofile.measures.sums import PairSums
 
 _DENSE_CELLS = 1 << 16  # always dense up to here: 256 kB of uint32 stay in a core's second-level cache
-_DENSE_CELLS_MOST = 1 << 18  # dense up to here where there are so many rows that walking the cells does not matter
+_DENSE_CELLS_MOST = 1 << 22  # dense up to here where there are so many rows that walking the cells does not matter
+_ROWS_A_CELL = 3
 _PARTNERS = 8  # pairs a grouped task: enough to pay for its sort, few enough to share the cores evenly
 _DENSE_TASK_ROWS = 1 << 22  # row visits a dense task: a few milliseconds
 _BLOCK = 1 << 24  # rows a kernel call: Ctrl-C waits for no more than one
@@ -50,12 +46,18 @@ class PairColumn:
         uint8[rows] of equal-mass bins, 0 is NULL; None where dependence is taken on the values as they are.
     bins
         How many bins.
+    axis
+        float64[size + 1]: standardised places by code for Pearson's r; None where there are none.
+    correlated
+        Codes in which NULL is 0, where ``codes`` have it as a value.
     """
 
     codes: CodeArray
     counts: Counts
     binned: CodeArray | None
     bins: int
+    axis: Axis | None = None
+    correlated: CodeArray | None = None
 
     @property
     def width(self) -> int:
@@ -70,12 +72,13 @@ class PairColumn:
 
 @dataclass(frozen=True)
 class PairCount:
-    """What counting one pair gives: exact sums, and the sums that dependence is computed on (its bins, or the same)."""
+    """What counting one pair gives: exact sums, the sums that dependence is computed on (its bins, or the same), r."""
 
     sums: PairSums
     expected: float
     binned_sums: PairSums
     binned_expected: float
+    pearson: float | None = None
 
 
 class _Cancelled(Exception):
@@ -141,7 +144,7 @@ class _Counter:
         self.finished = 0
         self.rows = columns[0].codes.size if columns else 0
         self.unique = [column.is_unique for column in columns]
-        self.dense_limit = max(_DENSE_CELLS, min(self.rows // 2, _DENSE_CELLS_MOST))
+        self.dense_limit = max(_DENSE_CELLS, min(self.rows // _ROWS_A_CELL, _DENSE_CELLS_MOST))
 
     def tasks(self) -> list[Callable[[], None]]:
         """Return the tasks, the longest first so that the cores end together."""
@@ -175,33 +178,66 @@ class _Counter:
         if self.cancelled.is_set():
             raise _Cancelled
 
+    def _axes(self, x: int, y: int) -> tuple[Axis | None, Axis | None]:
+        """Return the axes that a kernel may correlate: none where NULL is a value there."""
+        columns = (self.columns[x], self.columns[y])
+        if any(column.correlated is not None for column in columns):
+            return None, None
+        return columns[0].axis, columns[1].axis
+
     def _dense_task(self, numbers: Sequence[int]) -> None:
         for number in numbers:
             self._check()
             x, y = self.pairs[number]
             exact = self._closed(x, y) if self.unique[x] or self.unique[y] else self._dense(x, y)
-            self._done(number, self._with_bins(x, y, exact, None))
+            binned = exact if self._is_as_it_is(x, y) else self._binned(x, y)
+            self._done(number, self._result(x, y, exact, binned))
 
     def _grouped_task(self, wide: int, numbers: Sequence[int]) -> None:
+        """Count pairs of a column that has more values than its partners, and their bins in the same pass."""
         self._check()
-        order = _Order(self.columns[wide].codes, self.columns[wide].counts)
-        for number in numbers:
+        column = self.columns[wide]
+        order = RowOrder(column.codes, column.counts)
+        slims = [y if x == wide else x for x, y in (self.pairs[number] for number in numbers)]
+        partners = [(self.columns[slim].codes, self.columns[slim].width) for slim in slims]
+        axes = [self._axes(wide, slim) for slim in slims]
+        # A wide column without bins of its own needs its partners' bins grouped too: they come along in the same pass.
+        along = [
+            slim
+            for slim in slims
+            if column.binned is None and self.columns[slim].binned is not None and not self._fits_bins(wide, slim)
+        ]
+        partners += [(_binned_codes(self.columns[slim]), _binned_width(self.columns[slim])) for slim in along]
+        x_axis = next((pair[0] for pair in axes if pair[0] is not None), None)
+        found = order.count(partners, x_axis, [pair[1] for pair in axes], self._check)
+        sums = [
+            _of_partner(partner, *pair)
+            for partner, pair in zip(found, [*axes, *[(None, None)] * len(along)], strict=True)
+        ]
+        by_slim = dict(zip(along, sums[len(slims) :], strict=True))
+        for number, slim, exact in zip(numbers, slims, sums, strict=False):
             self._check()
             x, y = self.pairs[number]
-            slim = y if wide == x else x
-            result = order.sums(self.columns[slim].codes, self.columns[slim].width)
-            exact = result if wide == x else _swapped(result)
-            self._done(number, self._with_bins(x, y, exact, (wide, order)))
+            is_first = x == wide
+            exact = exact if is_first else _swapped(exact)
+            if self._is_as_it_is(x, y):
+                binned = exact
+            elif slim in by_slim:
+                binned = by_slim[slim] if is_first else _swapped(by_slim[slim])
+            else:
+                binned = self._binned(x, y)
+            self._done(number, self._result(x, y, exact, binned))
+
+    def _is_as_it_is(self, x: int, y: int) -> bool:
+        return self.columns[x].binned is None and self.columns[y].binned is None
+
+    def _fits_bins(self, x: int, y: int) -> bool:
+        return _binned_width(self.columns[x]) * _binned_width(self.columns[y]) <= self.dense_limit
 
     def _dense(self, x: int, y: int) -> _Sums:
         wide, slim = self._by_width(x, y)
-        result = dense_sums(
-            self.columns[wide].codes,
-            self.columns[wide].width,
-            self.columns[slim].codes,
-            self.columns[slim].width,
-            self._check,
-        )
+        first, second = self.columns[wide], self.columns[slim]
+        result = dense_sums(first.codes, first.width, second.codes, second.width, self._axes(wide, slim), self._check)
         return result if wide == x else _swapped(result)
 
     def _closed(self, x: int, y: int) -> _Sums:
@@ -223,37 +259,35 @@ class _Counter:
         result = _Sums(sums, float(expected))
         return result if unique == x else _swapped(result)
 
-    def _with_bins(self, x: int, y: int, exact: _Sums, sorted_by: tuple[int, _Order] | None) -> PairCount:
+    def _result(self, x: int, y: int, exact: _Sums, binned: _Sums) -> PairCount:
         first, second = self.columns[x], self.columns[y]
-        is_as_it_is = first.binned is None and second.binned is None
-        binned = exact if is_as_it_is else self._binned(x, y, sorted_by)
-        return PairCount(exact.pair_sums(), exact.expected, binned.pair_sums(), binned.expected)
+        r = exact.pearson
+        is_elsewhere = self.unique[x] or self.unique[y] or not (first.correlated is second.correlated is None)
+        if is_elsewhere and first.axis is not None and second.axis is not None:
+            r = pearson_of_rows(_correlated(first), _correlated(second), first.axis, second.axis)
+        return PairCount(exact.pair_sums(), exact.expected, binned.pair_sums(), binned.expected, r)
 
-    def _binned(self, x: int, y: int, sorted_by: tuple[int, _Order] | None) -> _Sums:
+    def _binned(self, x: int, y: int) -> _Sums:
         codes = [_binned_codes(self.columns[i]) for i in (x, y)]
         widths = [_binned_width(self.columns[i]) for i in (x, y)]
         wide = 0 if widths[0] >= widths[1] else 1
         slim = 1 - wide
         if widths[0] * widths[1] <= self.dense_limit:
-            result = dense_sums(codes[wide], widths[wide], codes[slim], widths[slim], self._check)
+            result = dense_sums(codes[wide], widths[wide], codes[slim], widths[slim], check=self._check)
         else:
-            # Both binned columns are narrow, so the wide one is taken as it is, and may be the sorted one.
-            index = (x, y)[wide]
-            order = (
-                sorted_by[1]
-                if sorted_by is not None and sorted_by[0] == index
-                else _Order(codes[wide], self.columns[index].counts)
-            )
-            result = order.sums(codes[slim], widths[slim])
+            # Binned columns are narrow, so the wide one is taken as it is.
+            order = RowOrder(codes[wide], self.columns[(x, y)[wide]].counts)
+            result = _of_partner(order.count([(codes[slim], widths[slim])], check=self._check)[0], None, None)
         return result if wide == 0 else _swapped(result)
 
 
 @dataclass(frozen=True)
 class _Sums:
-    """A kernel's sums vector, and the expected mutual information of its marginals."""
+    """A kernel's sums vector, the expected mutual information of its marginals, and Pearson's r."""
 
     vector: npt.NDArray[np.float64]
     expected: float
+    pearson: float | None = None
 
     def pair_sums(self) -> PairSums:
         figures: list[Any] = self.vector.tolist()
@@ -266,7 +300,18 @@ _SWAP = np.array([0, 2, 1, 3, 4, 6, 5, 8, 7, 10, 9, 12, 11])
 
 
 def _swapped(result: _Sums) -> _Sums:
-    return _Sums(result.vector[_SWAP], result.expected)
+    return _Sums(result.vector[_SWAP], result.expected, result.pearson)
+
+
+def _of_partner(partner: Partner, x_axis: Axis | None, y_axis: Axis | None) -> _Sums:
+    r = None
+    if x_axis is not None and y_axis is not None:
+        r = pearson(partner.cross, x_axis, partner.x_counts, y_axis, partner.y_counts)
+    return _Sums(partner.sums, expected_bits(partner.x_counts, partner.y_counts, False), r)
+
+
+def _correlated(column: PairColumn) -> CodeArray:
+    return column.codes if column.correlated is None else column.correlated
 
 
 def _binned_codes(column: PairColumn) -> CodeArray:
@@ -278,7 +323,12 @@ def _binned_width(column: PairColumn) -> int:
 
 
 def dense_sums(
-    x: CodeArray, width_x: int, y: CodeArray, width_y: int, check: Callable[[], None] = lambda: None
+    x: CodeArray,
+    width_x: int,
+    y: CodeArray,
+    width_y: int,
+    axes: tuple[Axis | None, Axis | None] = (None, None),
+    check: Callable[[], None] = lambda: None,
 ) -> _Sums:
     """Return the sums of two columns by one table of width_x · width_y cells."""
     table = np.zeros(width_x * width_y, np.uint32)
@@ -289,26 +339,10 @@ def dense_sums(
     x_counts = np.zeros(width_x, np.int64)
     y_counts = np.zeros(width_y, np.int64)
     sum_dense(table, width_y, x_counts, y_counts, CLOGC_TABLE, sums)
-    return _Sums(sums, expected_bits(x_counts, y_counts, False))
-
-
-class _Order:
-    """The rows sorted by one column's codes."""
-
-    def __init__(self, codes: CodeArray, counts: Counts) -> None:
-        self.width = counts.size
-        self.offsets = np.zeros(counts.size + 1, np.int64)
-        np.cumsum(counts, out=self.offsets[1:])
-        self.permutation: npt.NDArray[Any] = np.empty(codes.size, np.uint32 if codes.size < 1 << 32 else np.uint64)
-        sort_rows(codes, self.offsets, self.permutation)
-
-    def sums(self, y: CodeArray, width_y: int) -> _Sums:
-        """Return the sums of the sorting column, as x, with another."""
-        sums = np.zeros(SUMS)
-        x_counts = np.zeros(self.width, np.int64)
-        y_counts = np.zeros(width_y, np.int64)
-        sum_grouped(self.offsets, self.permutation, y, x_counts, y_counts, CLOGC_TABLE, sums)
-        return _Sums(sums, expected_bits(x_counts, y_counts, False))
+    r = None
+    if axes[0] is not None and axes[1] is not None:
+        r = pearson(cross_of_table(table, width_y, *axes), axes[0], x_counts, axes[1], y_counts)
+    return _Sums(sums, expected_bits(x_counts, y_counts, False), r)
 
 
 def bin_codes(codes: CodeArray, bin_of_code: npt.NDArray[np.int64]) -> CodeArray:

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 
 from colprofile.counting.coded import CodeArray, CodedTable, encode_table, narrowest
-from colprofile.counting.correlation import pearson_matrix
+from colprofile.counting.correlation import standardised
 from colprofile.counting.decimals import DecimalTextDictionary
 from colprofile.counting.marginal import Counts, Marginal, dependence_bins, equal_mass_bins
 from colprofile.counting.pairs import PairColumn, bin_codes, count_pairs
@@ -113,7 +113,7 @@ def count_table(
                 table.marginals,
             )
         )
-        counted = _all_pairs(table, columns, profiles, nulls, executor, report, check) if pairs else []
+        counted = _all_pairs(table, columns, profiles, nulls, executor, report) if pairs else []
         pair_profiles = strongest_first(counted)
         if inspect is not None:
             inspect(CountedTable(source, columns, table, profiles, pair_profiles, nulls, executor, report))
@@ -127,11 +127,9 @@ def _all_pairs(
     nulls: Nulls,
     executor: Executor,
     report: Callable[[str, int, int | None], None],
-    check: Callable[[], None],
 ) -> list[PairProfile]:
     numbers = list(combinations(range(len(columns)), 2))
     total = len(numbers)
-    correlating = executor.submit(_pearson, table, columns, check)
     bins = dependence_bins(table.rows)
     pair_columns = list(
         executor.map(
@@ -144,7 +142,6 @@ def _all_pairs(
     counts = count_pairs(
         pair_columns, numbers, executor=executor, progress=lambda done: report("counting pairs", done, total)
     )
-    pearson = correlating.result()
     return [
         pair_profile(
             columns[x].name,
@@ -152,8 +149,8 @@ def _all_pairs(
             count,
             pair_columns[x].bins if pair_columns[x].binned is not None else None,
             pair_columns[y].bins if pair_columns[y].binned is not None else None,
-            pearson.get((x, y)),
-            (x, y) in pearson,
+            count.pearson,
+            columns[x].kind == columns[y].kind == "numeric",
         )
         for (x, y), count in zip(numbers, counts, strict=True)
     ]
@@ -172,42 +169,21 @@ def _pair_column(codes: CodeArray, marginal: Marginal, column: SourceColumn, bin
         lookup[order + 1] = places + 1
         used = int(places[-1]) + 1
         binned = bin_codes(codes, lookup)
+    axis = standardised(marginal.dictionary.axis, marginal.counts) if column.kind == "numeric" else None
+    correlated: CodeArray | None = None
     if nulls == "value" and marginal.nulls:
-        codes = _nulls_as_value(codes, counts.size)
+        correlated = codes
+        codes = nulls_as_value(codes, counts.size)
         if binned is not None:
             used += 1
-            binned = _nulls_as_value(binned, used)
+            binned = nulls_as_value(binned, used)
         counts = np.concatenate([[0], marginal.counts, [marginal.nulls]])
-    return PairColumn(codes, counts, binned, used)
+    return PairColumn(codes, counts, binned, used, axis, correlated)
 
 
-def _nulls_as_value(codes: CodeArray, code: int) -> CodeArray:
+def nulls_as_value(codes: CodeArray, code: int) -> CodeArray:
+    """Return codes in which NULL is a value with the given code."""
     return np.where(codes == 0, np.array(code, narrowest(code)), codes)
-
-
-def _pearson(
-    table: CodedTable, columns: Sequence[SourceColumn], check: Callable[[], None]
-) -> dict[tuple[int, int], float | None]:
-    """Return Pearson's r of the numeric pairs; None where it is undefined."""
-    numeric = [i for i, column in enumerate(columns) if column.kind == "numeric"]
-    result: dict[tuple[int, int], float | None] = dict.fromkeys(combinations(numeric, 2))
-    usable: list[int] = []
-    for i in numeric:
-        axis = table.marginals[i].dictionary.axis
-        if axis is not None and axis.size and np.isfinite(axis).all():
-            usable.append(i)
-    if len(usable) < 2:
-        return result
-    matrix = pearson_matrix(
-        [table.codes[i] for i in usable],
-        [table.marginals[i].dictionary.axis for i in usable],  # type: ignore[misc]
-        [table.marginals[i].counts for i in usable],
-        check,
-    )
-    for (a, i), (b, j) in combinations(enumerate(usable), 2):
-        r = float(matrix[a, b])
-        result[i, j] = None if np.isnan(r) else r
-    return result
 
 
 def notes_of(profiles: Sequence[ColumnProfile], nulls: Nulls) -> tuple[str, ...]:

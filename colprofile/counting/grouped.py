@@ -1,0 +1,223 @@
+"""The grouped kernel for several partners of one column at once.
+
+Where a table is large, the cost of the grouped kernel is fetching y[permutation[i]] from memory. Codes of several
+partners packed row by row lie in one cache line, so that one fetch serves them all: within a group the first partner
+brings the lines in and the others find them in the first-level cache.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from colprofile.counting.coded import CodeArray
+from colprofile.counting.correlation import Axis
+from colprofile.counting.kernels import (
+    CLOGC_TABLE,
+    SUMS,
+    add_cell,
+    clogc_of,
+    sort_rows,
+    sum_marginals,
+    sum_over_y,
+)
+from colprofile.counting.marginal import Counts
+
+_PACKED_BLOCK = 1 << 13  # rows packed at a time, so that they stay in cache from the first column to the last
+_GROUPS_BLOCK = 1 << 22  # rows a kernel call: Ctrl-C waits for no more
+
+
+@njit(nogil=True, cache=True)
+def add_groups(
+    first: Any,
+    last: Any,
+    offsets: Any,
+    permutation: Any,
+    packed: Any,
+    starts: Any,
+    x_axis: Any,
+    y_axis: Any,
+    clogc_table: Any,
+    table: Any,
+    by_y: Any,
+    x_counts: Any,
+    totals: Any,
+) -> None:
+    """Count the partners of x in the groups ``first`` … ``last`` − 1.
+
+    Parameters
+    ----------
+    offsets, permutation
+        The rows sorted by x.
+    packed
+        uint16 or uint32[rows · k]: the codes of the k partners, row by row.
+    starts
+        int64[k + 1]: where each partner's codes begin in ``y_axis``, ``table`` and ``by_y``.
+    x_axis, y_axis
+        float64: the place of each code on its standardised axis, for Σ x·y; 0 where there is none.
+    table
+        uint32[starts[k]]: all zero, and left so.
+    by_y
+        float64[starts[k], 4]: added to, as ``add_cell`` has it.
+    x_counts
+        int64[k, distinct_x + 1]: filled for these groups.
+    totals
+        float64[k, 6]: added to: cells, Σ c·log2 c, what that lost by rounding, Σ c²/n_x, Σ_x max_y c, Σ c·x·y.
+    """
+    partners = starts.size - 1
+    longest = 0
+    for group in range(first, last):
+        longest = max(longest, offsets[group + 1] - offsets[group])
+    seen = np.empty(longest + 1, np.uint32)
+    for group in range(first, last):
+        begin, end = offsets[group], offsets[group + 1]
+        for partner in range(partners):
+            base = starts[partner]
+            used = 0
+            for i in range(begin, end):
+                value = packed[np.int64(permutation[i]) * partners + partner]
+                count = table[base + value]
+                # The branch-free way to list each value of the group once.
+                seen[used] = value
+                used += count == 0
+                table[base + value] = count + np.uint32(1)
+            total = end - begin - np.int64(table[base])
+            table[base] = 0
+            if total == 0:
+                continue
+            group_cells = 0
+            group_clogc = 0.0
+            group_square = 0.0
+            group_best: Any = 0
+            group_cross = 0.0
+            for i in range(used):
+                slot = base + np.int64(seen[i])
+                cell = np.int64(table[slot])
+                table[slot] = 0
+                if cell == 0:
+                    continue
+                group_cells += 1
+                group_clogc += clogc_of(cell, clogc_table)
+                group_square += add_cell(by_y, slot, cell)
+                group_best = max(group_best, cell)
+                group_cross += np.float64(cell) * y_axis[slot]
+            x_counts[partner, group] = total
+            totals[partner, 0] += group_cells
+            # Kahan's summation: ten million groups must keep 1e-9 bits.
+            term = group_clogc - totals[partner, 2]
+            bigger = totals[partner, 1] + term
+            totals[partner, 2] = (bigger - totals[partner, 1]) - term
+            totals[partner, 1] = bigger
+            totals[partner, 3] += group_square / total
+            totals[partner, 4] += group_best
+            totals[partner, 5] += group_cross * x_axis[group]
+
+
+@njit(nogil=True, cache=True)
+def finish_partner(by_y: Any, totals: Any, x_counts: Any, y_counts: Any, clogc_table: Any, sums: Any) -> None:
+    """Fill one partner's sums and y_counts (zero on entry) from what add_groups counted."""
+    sums[3] = totals[0]
+    sums[4] = totals[1]
+    sums[7] = totals[3]
+    sums[11] = totals[4]
+    sum_over_y(by_y, y_counts, sums)
+    sum_marginals(x_counts, y_counts, clogc_table, sums)
+
+
+class Partner:
+    """What add_groups has counted of one partner: the sums vector, the marginals of the complete rows, and Σ c·x·y."""
+
+    def __init__(self, sums: npt.NDArray[np.float64], x_counts: Counts, y_counts: Counts, cross: float) -> None:
+        self.sums = sums
+        self.x_counts = x_counts
+        self.y_counts = y_counts
+        self.cross = cross
+
+
+class RowOrder:
+    """The rows of a table sorted by one column's codes.
+
+    Parameters
+    ----------
+    codes
+        uint8, uint16 or uint32[rows].
+    counts
+        int64[width]: rows by code, 0 (NULL) included.
+    """
+
+    def __init__(self, codes: CodeArray, counts: Counts) -> None:
+        self.width = counts.size
+        self.rows = codes.size
+        self.offsets = np.zeros(counts.size + 1, np.int64)
+        np.cumsum(counts, out=self.offsets[1:])
+        self.permutation: npt.NDArray[Any] = np.empty(codes.size, np.uint32 if codes.size < 1 << 32 else np.uint64)
+        sort_rows(codes, self.offsets, self.permutation)
+
+    def count(
+        self,
+        partners: Sequence[tuple[CodeArray, int]],
+        x_axis: Axis | None = None,
+        y_axes: Sequence[Axis | None] | None = None,
+        check: Callable[[], None] = lambda: None,
+    ) -> list[Partner]:
+        """Count the sorting column, as x, with several others.
+
+        Parameters
+        ----------
+        partners
+            Codes and width (codes including 0) of each.
+        x_axis, y_axes
+            Standardised axes by code, for Σ c·x·y.
+        check
+            Called between blocks of groups; it raises to stop.
+        """
+        widths = [width for _, width in partners]
+        starts = np.concatenate([[0], np.cumsum(widths)]).astype(np.int64)
+        packed = _packed([codes for codes, _ in partners])
+        y_axis = np.zeros(int(starts[-1]))
+        for number, axis in enumerate(y_axes or ()):
+            if axis is not None:
+                y_axis[starts[number] : starts[number] + axis.size] = axis
+        table = np.zeros(int(starts[-1]), np.uint32)
+        by_y = np.zeros((int(starts[-1]), 4))
+        x_counts = np.zeros((len(partners), self.width), np.int64)
+        totals = np.zeros((len(partners), 6))
+        x_place = np.zeros(self.width) if x_axis is None else x_axis
+        first = 1
+        while first < self.width:
+            check()
+            limit = self.offsets[first] + _GROUPS_BLOCK
+            last = max(first + 1, int(np.searchsorted(self.offsets, limit, "right")) - 1)
+            last = min(last, self.width)
+            add_groups(
+                *(first, last, self.offsets, self.permutation, packed, starts, x_place, y_axis),
+                *(CLOGC_TABLE, table, by_y, x_counts, totals),
+            )
+            first = last
+        found = []
+        for number, width in enumerate(widths):
+            sums = np.zeros(SUMS)
+            y_counts = np.zeros(width, np.int64)
+            own = by_y[starts[number] : starts[number + 1]]
+            finish_partner(own, totals[number], x_counts[number], y_counts, CLOGC_TABLE, sums)
+            found.append(Partner(sums, x_counts[number], y_counts, float(totals[number, 5])))
+        return found
+
+
+def _packed(columns: Sequence[CodeArray]) -> npt.NDArray[Any]:
+    """Return the columns' codes row by row, as uint16 or uint32[rows · k]; uint16 of a single column is as it is."""
+    is_wide = any(codes.dtype.itemsize > 2 for codes in columns)
+    dtype = np.dtype(np.uint32 if is_wide else np.uint16)
+    if len(columns) == 1:
+        return np.ascontiguousarray(columns[0], dtype)
+    rows = columns[0].size
+    packed = np.empty((rows, len(columns)), dtype)
+    for begin in range(0, rows, _PACKED_BLOCK):
+        end = begin + _PACKED_BLOCK
+        for number, codes in enumerate(columns):
+            packed[begin:end, number] = codes[begin:end]
+    return packed.reshape(-1)
