@@ -150,7 +150,7 @@ def own_copy(engine: sa.Engine) -> sa.Engine | None:
 def one_line(error: BaseException, secrets: tuple[str, ...] = ()) -> str:
     """Return the part of a driver's error message that says what is wrong, without passwords."""
     origin = getattr(error, "orig", None) or error
-    arguments = getattr(origin, "args", ())
+    arguments: tuple[Any, ...] = getattr(origin, "args", ())
     # PyMySQL and mysqlclient: (number, message).
     is_numbered = len(arguments) == 2 and isinstance(arguments[0], int)
     text = str(arguments[1]) if is_numbered else str(origin)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -65,7 +66,9 @@ def find_relation(connection: sa.Connection, given: str | None, description: str
         place = _find_table(inspector, given)
     if place is not None:
         schema, table = place
-        columns = inspector.get_columns(table, schema)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", sa.exc.SAWarning)  # types that it does not know are our business
+            columns = inspector.get_columns(table, schema)
         names = [str(column["name"]) for column in columns]
         types = [column["type"] for column in columns]
         clause: sa.FromClause = sa.table(table, *(sa.column(name) for name in names), schema=schema)
@@ -144,37 +147,42 @@ def _query(connection: sa.Connection, given: str) -> tuple[list[str], list[Any],
     names = [str(item[0]) for item in described]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise SourceError(f"the query has several columns named {shorten(twice[0])!r}: give each a name of its own")
-    types = [_described_type(connection.dialect, item) for item in described]
+    types = _described_types(connection, described)
     clause = sa.text(escaped).columns(*(sa.column(name) for name in names)).subquery("q")
     return names, types, clause
 
 
-def _described_type(dialect: sa.Dialect, item: Any) -> sa.types.TypeEngine[Any]:
-    """Return the type of a result's column, from what the driver says of it."""
-    if dialect.name == "postgresql":
-        shown = str(getattr(item, "type_display", ""))
-        name, _, modifiers = shown.partition("(")
-        is_array = shown.endswith("[]")
-        modifiers, _, rest = modifiers.partition(")")
-        known = getattr(dialect, "ischema_names", {}).get((name + rest).strip().removesuffix("[]").strip())
-        if known is None:
-            return sa.types.NullType()
-        made = _made(known, modifiers, "with time zone" in shown or shown.endswith("tz"))
-        return sa.ARRAY(made) if is_array else made
-    if dialect.name in ("mysql", "mariadb"):
-        return _MYSQL_TYPES.get(item[1], sa.types.NullType)()
-    return sa.types.NullType()
+def _described_types(connection: sa.Connection, described: Sequence[Any]) -> list[sa.types.TypeEngine[Any]]:
+    """Return the types of a result's columns, from what the driver says of them."""
+    if connection.dialect.name == "postgresql":
+        return [_postgresql_type(connection, item) for item in described]
+    if connection.dialect.name in ("mysql", "mariadb"):
+        return [_MYSQL_TYPES.get(item[1], sa.types.NullType)() for item in described]
+    return [sa.types.NullType() for _ in described]
 
 
-def _made(known: Any, modifiers: str, is_zoned: bool) -> sa.types.TypeEngine[Any]:
+def _postgresql_type(connection: sa.Connection, item: Any) -> sa.types.TypeEngine[Any]:
+    """Return the type with the driver's number; PostgreSQL's catalog knows its name, and the labels of an enum."""
+    shown = str(connection.execute(sa.select(sa.func.format_type(item[1], None))).scalar_one())
+    labels = sa.table("pg_enum", sa.column("enumlabel"), sa.column("enumtypid"), sa.column("enumsortorder"))
+    found = connection.execute(
+        sa.select(labels.c.enumlabel).where(labels.c.enumtypid == item[1]).order_by(labels.c.enumsortorder)
+    )
+    if known_labels := [str(row[0]) for row in found]:
+        return sa.Enum(*known_labels, name=shown)
+    name = shown.removesuffix("[]")
+    known = getattr(connection.dialect, "ischema_names", {}).get(name)
+    if known is None:
+        return sa.types.NullType()
+    made: sa.types.TypeEngine[Any]
     if issubclass(known, sa.DateTime | sa.Time):
-        zoned: sa.types.TypeEngine[Any] = known(timezone=is_zoned)
-        return zoned
-    if issubclass(known, sa.Numeric) and not issubclass(known, sa.Float) and modifiers:
-        decimal: sa.types.TypeEngine[Any] = known(*(int(part) for part in modifiers.split(",")))
-        return decimal
-    plain: sa.types.TypeEngine[Any] = known()
-    return plain
+        made = known(timezone="with time zone" in name)
+    elif issubclass(known, sa.Numeric) and not issubclass(known, sa.Float):
+        precision, scale = (getattr(item, part, None) for part in ("precision", "scale"))
+        made = known(precision, scale)
+    else:
+        made = known()
+    return sa.ARRAY(made) if name != shown else made
 
 
 _MYSQL_TYPES: dict[int, Any] = {

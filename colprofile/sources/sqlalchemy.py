@@ -10,6 +10,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -136,6 +137,9 @@ class SQLAlchemySource:
         elif name in ("mysql", "mariadb", "oracle"):
             self._connection.exec_driver_sql("set transaction read only")
         elif name == "sqlite":
+            driver: Any = self._connection.connection.driver_connection
+            self._cleanup.callback(setattr, driver, "text_factory", driver.text_factory)
+            driver.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")
             self._connection.exec_driver_sql("pragma query_only = 1")
             self._connection.exec_driver_sql("begin")
 
