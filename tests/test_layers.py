@@ -27,6 +27,7 @@ LAYERS: dict[str, set[str]] = {
 
 CALLED_LATER = {
     ("colprofile.results.drift", "report"),
+    ("colprofile.results.latent", "report"),
     ("colprofile.results.planner", "report"),
     ("colprofile.results.profile", "report"),
     ("colprofile.results.profile", "sqlfunctions"),

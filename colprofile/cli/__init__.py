@@ -14,6 +14,8 @@ import typer
 
 from colprofile import __version__
 from colprofile.cli import drift as drift_command
+from colprofile.cli import latent as latent_command
+from colprofile.cli import planner as planner_command
 from colprofile.cli import profile as profile_command
 from colprofile.cli import sql as sql_command
 from colprofile.errors import ColprofileError
@@ -27,7 +29,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 profile_command.register(app)
+planner_command.register(app)
 drift_command.register(app)
+latent_command.register(app)
 sql_command.register(app)
 
 
