@@ -1,0 +1,142 @@
+"""What matters most in a planner report: picked, sorted and put into words, the same for every renderer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from colprofile.report import text
+from colprofile.results.planner import (
+    ColumnStatistics,
+    GroupStatistics,
+    Measurement,
+    PairStatistics,
+    PairVerdict,
+    PlannerReport,
+)
+
+SHOWN: tuple[PairVerdict, ...] = ("advised", "covered", "in group")
+"""Verdicts of pairs that stand in the table; the others are counted with their reasons."""
+
+LEFT_OUT: dict[PairVerdict, str] = {
+    "over budget": "statistics of them would help less than those advised, and each costs planning time",
+    "no help": "no kind of statistics would help enough",
+    "hidden": "a pair of values holds a row or two, and the planner estimates at least one",
+    "chance": "they share bits by chance alone",
+    "not examined": "they share fewer bits than those examined; --examine N looks at more",
+    "small": "they share too little",
+}
+"""Why a pair of that verdict is left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One column, pair or group in the picture: its errors in bits, predicted, measured and measured with the advice.
+
+    ``predicted`` is of the same predicates as ``measured`` where there are measurements.
+    """
+
+    label: str
+    kind: str
+    predicted: float
+    measured: float | None
+    after: float | None
+
+
+def worst_columns(report: PlannerReport) -> list[ColumnStatistics]:
+    """Return the columns that ask for something, the largest error first."""
+    return [column for column in report.columns if column.verdict != "fine"]
+
+
+def shown_pairs(report: PlannerReport) -> list[PairStatistics]:
+    """Return the pairs that are advised, served or covered."""
+    return [pair for pair in report.pairs if pair.verdict in SHOWN]
+
+
+def left_out(report: PlannerReport) -> list[tuple[PairVerdict, int, str]]:
+    """Return (verdict, number of pairs, reason) of the pairs that are not shown."""
+    amounts = Counter(pair.verdict for pair in report.pairs if pair.verdict not in SHOWN)
+    amounts["small"] += report.pairs_left_out
+    return [(verdict, amounts[verdict], reason) for verdict, reason in LEFT_OUT.items() if amounts[verdict]]
+
+
+def points(report: PlannerReport) -> list[Point]:
+    """Return what the picture shows: columns, pairs and groups, the largest error first."""
+    found = [
+        _point(text.visible(column.name, 40), "column", column.kl_divergence, column.measured, column.measured_after)
+        for column in report.columns
+        if column.kl_divergence is not None
+    ]
+    several: list[PairStatistics | GroupStatistics] = [*report.pairs, *report.groups]
+    for item in several:
+        if item.evidence is not None:
+            kind = "pair" if isinstance(item, PairStatistics) else "group"
+            error = item.evidence.predicted_error
+            found.append(_point(label(names_of(item)), kind, error, item.measured, item.measured_after))
+    return sorted(found, key=lambda point: -abs(point.predicted))
+
+
+def _point(
+    name: str, kind: str, predicted: float | None, measured: Measurement | None, after: Measurement | None
+) -> Point:
+    same = measured.predicted if measured is not None and measured.predicted is not None else predicted
+    return Point(
+        label=name,
+        kind=kind,
+        predicted=same or 0.0,
+        measured=None if measured is None else measured.error,
+        after=None if after is None else after.error,
+    )
+
+
+def names_of(item: PairStatistics | GroupStatistics) -> tuple[str, ...]:
+    """Return the names of the columns that a pair or group is about."""
+    return (item.x, item.y) if isinstance(item, PairStatistics) else item.columns
+
+
+def label(names: Sequence[str], width: int = 30) -> str:
+    """Return column names as a list, each visible and not too long."""
+    return ", ".join(text.visible(name, width) for name in names)
+
+
+def agreement(report: PlannerReport) -> str | None:
+    """Return in a sentence how well prediction and measurement agree; None where nothing was measured."""
+    pairs = [(point.predicted, point.measured) for point in points(report) if point.measured is not None]
+    if not pairs:
+        return None
+    worst = max(abs(predicted - measured) for predicted, measured in pairs)
+    return (
+        f"{text.plural(len(pairs), 'error')} predicted from counts and catalog, then measured by EXPLAIN: "
+        f"they differ by at most {worst:.3f} bits"
+    )
+
+
+def freshness(report: PlannerReport) -> str:
+    """Return when the table was last analysed, and what has changed since."""
+    analysed = any(column.is_analyzed for column in report.columns)
+    if report.last_analyzed:
+        when = f"analysed {report.last_analyzed[:16]}"
+    else:
+        when = "analysed at an unknown time" if analysed else "never analysed"
+    if report.modified_rows:
+        when += f", {text.plural(report.modified_rows, 'change')} since"
+    return when
+
+
+def sizes(report: PlannerReport) -> str:
+    """Return the table's rows, and what the planner takes them for where that is something else."""
+    rows = text.plural(report.rows, "row")
+    if report.rows and abs(report.planner_rows / report.rows - 1) < 0.005:
+        return rows
+    return f"{rows}, {report.planner_rows:,} for the planner"
+
+
+def kinds(item: PairStatistics | GroupStatistics) -> str:
+    """Return the advised kinds and target, or who serves the predicate already."""
+    if isinstance(item, PairStatistics) and item.verdict == "covered":
+        return f"covered by {label(item.covered_by)}"
+    if isinstance(item, PairStatistics) and item.verdict == "in group":
+        return "in the group"
+    target = f", target {item.statistics_target:,}" if item.statistics_target else ""
+    return ", ".join(item.kinds) + target
