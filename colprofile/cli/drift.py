@@ -81,7 +81,7 @@ def drift(
     ] = None,
     tolerance: Annotated[
         float, typer.Option("--tolerance", metavar="BITS", help="Up to so many bits a column is the same.")
-    ] = 0.001,
+    ] = 0.01,
     significance: Annotated[
         float,
         typer.Option(
@@ -139,9 +139,10 @@ def drift(
     result = replace(result, command=command_line())
     if html is not None:
         result.to_html(html)
-    for target, make in ((json, lambda: result.to_json(indent=2) + "\n"), (markdown, result.to_markdown)):
-        if target is not None:
-            _write(target, make())
+    if json is not None:
+        _write(json, result.to_json(indent=2) + "\n")
+    if markdown is not None:
+        _write(markdown, result.to_markdown())
     if html is None and json is None and markdown is None:
         from colprofile.report.drift_terminal import render_terminal
 

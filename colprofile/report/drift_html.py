@@ -191,8 +191,8 @@ def _parts(column: ColumnDrift) -> tuple[PartView, ...]:
     return tuple(
         PartView(
             summary.cell_label(part),
-            text.percent(part.stale_share),
-            text.percent(part.fresh_share),
+            summary.share(part.stale_share),
+            summary.share(part.fresh_share),
             text.bits(part.bits),
             round(100 * part.bits / most, 1) if most else 0.0,
         )

@@ -72,8 +72,8 @@ def _table(columns: Sequence[ColumnDrift]) -> Iterable[str]:
 def _remark(column: ColumnDrift) -> str:
     if column.verdict == "drifted" and column.contributions:
         return ", ".join(
-            f"{code(summary.cell_label(part, 30))} {escaped(text.percent(part.stale_share))} → "
-            f"{escaped(text.percent(part.fresh_share))}"
+            f"{code(summary.cell_label(part, 30))} {escaped(summary.share(part.stale_share))} → "
+            f"{escaped(summary.share(part.fresh_share))}"
             for part in column.contributions[:3]
         )
     return escaped(summary.why(column))

@@ -108,10 +108,21 @@ def cell_label(part: Contribution, width: int = 40) -> str:
     return f"{text.data_value(part.low, width)} to {text.data_value(part.high, width)}"
 
 
+def share(value: float) -> str:
+    """Return a share in per cent, precise enough to see a change in a rare value.
+
+    >>> share(0.1234), share(0.00123), share(0.00001), share(0.0)
+    ('12.3 %', '0.12 %', '<0.01 %', '0 %')
+    """
+    if 0.00005 <= value < 0.01:
+        return f"{100 * value:.2f} %"
+    return "<0.01 %" if 0 < value < 0.00005 else text.percent(value)
+
+
 def moved(column: ColumnDrift, most: int = 3) -> str:
     """Return the values or bins that contribute most, with their shares before and after."""
     parts = [
-        f"{cell_label(part, 30)} {text.percent(part.stale_share)} → {text.percent(part.fresh_share)}"
+        f"{cell_label(part, 30)}: {share(part.stale_share)} → {share(part.fresh_share)}"
         for part in column.contributions[:most]
     ]
     return ", ".join(parts)

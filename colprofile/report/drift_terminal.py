@@ -89,28 +89,29 @@ def _table(drift: Drift, width: int) -> Table:
     for heading in ("KL, bits", "rows off", "unseen"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("NULL", no_wrap=True)
-    table.add_column("p", justify="right", no_wrap=True)
-    table.add_column("what moved", overflow="ellipsis", no_wrap=True)
+    table.add_column("what moved", no_wrap=True)
+    rows: list[list[Text]] = []
     for column in summary.gravest_first(drift)[:COLUMNS_SHOWN]:
         name = Text(text.visible(column.name), "cyan")
         name.truncate(LABEL_CELLS, overflow="ellipsis")
-        has_figures = column.kl_divergence is not None
-        table.add_row(
-            name,
-            Text(column.verdict, STYLES[column.verdict]),
-            *(Text(show(column)) for show in (summary.kl, summary.rows_off, summary.unseen, summary.nulls)),
-            Text(summary.p_value(column)),
-            Text(_remark(column, has_figures)),
-        )
+        shown = [Text(show(column)) for show in (summary.kl, summary.rows_off, summary.unseen, summary.nulls)]
+        rows.append([name, Text(column.verdict, STYLES[column.verdict]), *shown, Text(_remark(column))])
+    # Figures are never cut: what moved gets the cells that are left.
+    headings = [len(str(column.header)) for column in table.columns]
+    widths = [max([headings[i], *(row[i].cell_len for row in rows)]) for i in range(len(headings) - 1)]
+    room = max(10, width - sum(widths) - 2 * len(widths))
+    for row in rows:
+        row[-1].truncate(room, overflow="ellipsis")
+        table.add_row(*row)
     return table
 
 
-def _remark(column: ColumnDrift, has_figures: bool) -> str:
-    if column.verdict == "drifted" and has_figures and column.contributions:
+def _remark(column: ColumnDrift) -> str:
+    if column.verdict == "drifted" and column.contributions:
         return summary.moved(column, 1)
-    if column.explanation is not None:
-        return column.explanation
-    return "" if column.verdict in ("same", "noise") else summary.why(column)
+    if column.verdict == "noise":
+        return f"p {summary.p_value(column)}"
+    return column.explanation or summary.why(column)
 
 
 def _chart(column: ColumnDrift, width: int) -> Iterable[Text]:
@@ -153,7 +154,7 @@ def _lying(overlay: Overlay) -> Iterable[Text]:
     for label, (_, stale, fresh) in zip(labels, shown, strict=True):
         ends = [max(1, round(BAR_CELLS * share / most)) if share > 0 else 0 for share in (stale, fresh)]
         bar = BOTH * min(ends) + (STALE_ONLY if ends[0] > ends[1] else FRESH_ONLY) * abs(ends[0] - ends[1])
-        yield Text(f"  {label}  {bar} {text.percent(stale)} → {text.percent(fresh)}")
+        yield Text(f"  {label}  {bar} {summary.share(stale)} → {summary.share(fresh)}")
 
 
 def _padded(labels: Sequence[str]) -> list[str]:

@@ -84,7 +84,8 @@ def _verdict(
     if (stale.rows == 0) != (fresh.rows == 0):
         return "drifted", [f"the {'stale' if stale.rows == 0 else 'fresh'} side has no rows"], None
     do_values_matter = (found.kl_divergence or 0.0) > tolerance
-    do_nulls_matter = (found.null_bits or 0.0) > tolerance
+    # A first NULL breaks what relied on there being none, however few there are.
+    do_nulls_matter = (found.null_bits or 0.0) > tolerance or (fresh.nulls > 0 == stale.nulls)
     if not do_values_matter and not do_nulls_matter:
         return "same", [], None
     if adjusted is None or adjusted > significance:
