@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from colprofile import __version__
+from colprofile.cli import audit as audit_command
 from colprofile.cli import drift as drift_command
 from colprofile.cli import latent as latent_command
 from colprofile.cli import planner as planner_command
@@ -31,6 +32,7 @@ app = typer.Typer(
 profile_command.register(app)
 planner_command.register(app)
 drift_command.register(app)
+audit_command.register(app)
 latent_command.register(app)
 sql_command.register(app)
 

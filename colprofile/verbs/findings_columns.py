@@ -9,7 +9,7 @@ import numpy as np
 
 from colprofile.counting.dependencies import Combination, Dependencies
 from colprofile.results.audit import Evidence, Finding
-from colprofile.verbs.material import LEVEL, Material, listed, plain
+from colprofile.verbs.material import LEVEL, Material, listed, plain, shown
 
 
 def column_findings(material: Material) -> Iterator[Finding]:
@@ -17,10 +17,10 @@ def column_findings(material: Material) -> Iterator[Finding]:
     for column in material.columns:
         name = column.name
         if material.rows and column.nulls == column.rows:
-            yield plain("empty", [name], f"{name} holds nothing but NULL.", material.rows)
+            yield plain("empty", [name], f"{listed([name])} holds nothing but NULL.", material.rows)
         elif column.is_constant and material.rows > 1:
             value = column.top_values[0].value if column.top_values else None
-            yield plain("constant", [name], f"{name} is {value!s} in every row.", material.rows)
+            yield plain("constant", [name], f"{listed([name])} is {shown(value)} in every row.", material.rows)
         elif column.is_key and material.rows > 1:
             yield _key(material, (name,), math.inf)
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from colprofile.counting.composites import Composite, Groups, measure
 from colprofile.counting.dependencies import Combination, Dependencies
 from colprofile.counting.worth import Worth
+from colprofile.errors import shorten
 from colprofile.results.audit import Finding
 from colprofile.verbs.examples import violating_examples, violating_query
 from colprofile.verbs.expressions import combined_expression
@@ -105,11 +106,11 @@ def _finding(material: Material, groups: Groups, composite: Composite, table: st
     evidence = material.evidence(composite)
     confidence = material.confidence(-(evidence.log2_chance or 0.0))
     names, target = material.names(composite.columns), material.name(composite.target)
-    left = listed(names)
+    left, right = listed(names), material.label(composite.target)
     if not evidence.is_exact:
         verb = "breaks" if evidence.violating_rows == 1 else "break"
         statement = (
-            f"{left} together determine {target} but for {evidence.violating_rows:,} of {evidence.rows:,} rows "
+            f"{left} together determine {right} but for {evidence.violating_rows:,} of {evidence.rows:,} rows "
             f"that {verb} it."
         )
         return Finding(
@@ -127,8 +128,8 @@ def _finding(material: Material, groups: Groups, composite: Composite, table: st
         material.expressions[names, target] = expression
         bits = max(0.0, (evidence.mutual_information or 0.0) - EXPRESSION_BITS / material.rows)
         bits *= evidence.rows / material.rows
-        statement = f"{target} = {expression.text}, in every row."
+        statement = f"{right} = {shorten(expression.text, 200)}, in every row."
         evidence = replace(evidence, bits=bits)
         return Finding("computed", names, (target,), statement, evidence, confidence, expression=expression.text)
-    statement = f"{left} together determine {target} in every row."
+    statement = f"{left} together determine {right} in every row."
     return Finding("dependency", names, (target,), statement, evidence, confidence)

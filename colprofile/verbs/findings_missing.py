@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from colprofile.measures.lookup import arrangement_bits, log2_binomial
 from colprofile.results.audit import Evidence, Finding
-from colprofile.verbs.material import Material, listed
+from colprofile.verbs.material import Material, listed, shown
 
 Bits = npt.NDArray[np.uint8]
 
@@ -84,7 +84,7 @@ def _implied(material: Material, families: list[tuple[list[int], Bits]]) -> Iter
         shared = entropy - left / material.rows * _binary((many - few) / left)
         verb = "is" if len(targets) == 1 else "are"
         statement = (
-            f"{listed(material.names(targets))} {verb} NULL wherever {material.name(x)} is ({few:,} rows), "
+            f"{listed(material.names(targets))} {verb} NULL wherever {material.label(x)} is ({few:,} rows), "
             f"and in {many - few:,} more."
         )
         yield from _fact(material, x, targets, statement, shared, saved, None)
@@ -103,7 +103,10 @@ def _indicators(material: Material, x: int) -> Iterator[Finding]:
             continue
         entropy = _mask_entropy(material, x)
         values = [material.value(y, int(part[0])) for part in (there, elsewhere)]
-        statement = f"{column.name} is {values[0]!s} where {material.name(x)} is NULL, and {values[1]!s} elsewhere."
+        statement = (
+            f"{material.label(y)} is {shown(values[0])} where {material.label(x)} is NULL, "
+            f"and {shown(values[1])} elsewhere."
+        )
         saved = arrangement_bits(material.rows, 2, entropy)
         expression = None
         if column.kind == "boolean":

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from colprofile.counting.composites import Composite, measure
+from colprofile.errors import shorten
 from colprofile.measures.lookup import arrangement_bits, savings
 from colprofile.results.audit import Evidence, Example, Finding, FindingKind
 from colprofile.results.profile import Determination, PairProfile
@@ -93,7 +94,7 @@ def _mutual(material: Material, single: Single, table: str) -> Iterator[Finding]
         if material.columns[x].kind in ("text", "categorical") and material.columns[y].kind in ("numeric", "temporal"):
             x, y = y, x
         cast = "" if material.columns[x].type == material.columns[y].type else ", after a cast"
-        statement = f"{material.name(y)} repeats {material.name(x)} in every row{cast}."
+        statement = f"{material.label(y)} repeats {material.label(x)} in every row{cast}."
         yield _fact(material, single, "duplicate", x, y, statement)
         return
     for one, other in ((x, y), (y, x)):
@@ -116,7 +117,7 @@ def _computed(material: Material, single: Single) -> Finding | None:
     if expression is None:
         return None
     material.expressions[(material.name(x),), material.name(y)] = expression
-    statement = f"{material.name(y)} = {expression.text}, in every row."
+    statement = f"{material.label(y)} = {shorten(expression.text, 200)}, in every row."
     found = _fact(material, single, "computed", x, y, statement)
     evidence = replace(found.evidence, bits=max(0.0, saved) / material.rows, log2_chance=-saved)
     return replace(found, expression=expression.text, evidence=evidence, confidence=material.confidence(saved))
@@ -134,16 +135,19 @@ def _fact(material: Material, single: Single, kind: FindingKind, x: int, y: int,
 
 def _determination(material: Material, single: Single, table: str) -> Finding:
     x, y = material.name(single.x), material.name(single.y)
+    left, right = material.label(single.x), material.label(single.y)
     composite = _measured(material, single.x, single.y)
     evidence = material.evidence(composite) if composite is not None else _rough(material, single)
     confidence = material.confidence(-(evidence.log2_chance or 0.0))
     if single.is_mutual:
-        statement = f"{x} and {y} determine each other, as a code and its label do."
+        statement = f"{left} and {right} determine each other, as a code and its label do."
         return Finding("bijection", (x,), (y,), statement, evidence, confidence)
     if evidence.is_exact:
-        return Finding("dependency", (x,), (y,), f"{x} determines {y} in every row.", evidence, confidence)
+        return Finding("dependency", (x,), (y,), f"{left} determines {right} in every row.", evidence, confidence)
     verb = "breaks" if evidence.violating_rows == 1 else "break"
-    statement = f"{x} determines {y} but for {evidence.violating_rows:,} of {evidence.rows:,} rows that {verb} it."
+    statement = (
+        f"{left} determines {right} but for {evidence.violating_rows:,} of {evidence.rows:,} rows that {verb} it."
+    )
     examples: tuple[Example, ...] = ()
     if material.relation is not None:
         examples = violating_examples(material, material.relation.groups([single.x]), single.y)

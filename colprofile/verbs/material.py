@@ -13,12 +13,16 @@ import numpy.typing as npt
 from colprofile.counting.coded import CodedTable
 from colprofile.counting.composites import Composite, Relation
 from colprofile.counting.near import Thresholds
+from colprofile.errors import shorten
 from colprofile.measures.determination import g3, mu_plus, pdep, rfi
 from colprofile.measures.lookup import lookup_savings
 from colprofile.measures.tables import entropies
 from colprofile.results.audit import Evidence, Finding, FindingKind
 from colprofile.results.profile import ColumnProfile, PairProfile
 from colprofile.values import Value
+
+LABEL = 60
+"""Characters of a name in a sentence."""
 
 LEVEL = 0.001
 """With at most this probability an audit of independent columns finds any dependency at all."""
@@ -98,6 +102,10 @@ class Material:
         """Return a column's name."""
         return self.columns[number].name
 
+    def label(self, number: int) -> str:
+        """Return a column's name as a sentence shows it: cut where it is long."""
+        return shorten(self.columns[number].name, LABEL)
+
     def names(self, numbers: Sequence[int]) -> tuple[str, ...]:
         """Return columns' names."""
         return tuple(self.columns[number].name for number in numbers)
@@ -151,4 +159,16 @@ def listed(names: Sequence[str]) -> str:
     >>> listed(["a"]), listed(["a", "b", "c"])
     ('a', 'a, b and c')
     """
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    shown = [shorten(name, LABEL) for name in names]
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+
+
+def shown(value: Value) -> str:
+    """Return a value as a sentence shows it.
+
+    >>> shown("x" * 100)[-2:], shown(None), shown(True)
+    ('x…', 'NULL', 'true')
+    """
+    if value is None or isinstance(value, bool):
+        return {None: "NULL", True: "true", False: "false"}[value]
+    return shorten(str(value), LABEL)

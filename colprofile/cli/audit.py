@@ -1,0 +1,162 @@
+"""colprofile audit: what repeats in a table, what determines what, and the SQL that mends it."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from colprofile.cli.profile import Nulls, command_line, split_names, terminal_width
+
+INTERRUPTED = 130
+
+
+class Dialect(StrEnum):
+    """Whose SQL the script is in."""
+
+    duckdb = "duckdb"
+    postgresql = "postgresql"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    app.command(
+        "audit", help="Find what is redundant in a table: what repeats, what determines what, and the SQL to fix it."
+    )(audit)
+
+
+def audit(
+    source: Annotated[
+        str,
+        typer.Argument(metavar="SOURCE", help="What profile takes as SOURCE; or a saved profile.", show_default=False),
+    ],
+    table: Annotated[
+        str | None,
+        typer.Option("--table", metavar="NAME", help="With a database: a table, view or query.", show_default=False),
+    ] = None,
+    columns: Annotated[
+        str | None,
+        typer.Option(
+            "--columns",
+            metavar="A,B,…",
+            help="Only these columns, separated by commas; quote names that hold commas with double quotes.",
+            show_default=False,
+        ),
+    ] = None,
+    max_determinants: Annotated[
+        int, typer.Option("--max-determinants", metavar="N", min=1, max=3, help="Columns on the left side, up to 3.")
+    ] = 3,
+    nulls: Annotated[
+        Nulls, typer.Option("--nulls", help="Whether rows with NULL are left out, or NULL is a value.")
+    ] = Nulls.ignore,
+    html: Annotated[
+        str | None, typer.Option("--html", metavar="FILE", help="Write the report as a page.", show_default=False)
+    ] = None,
+    json: Annotated[
+        str | None,
+        typer.Option("--json", metavar="FILE", help="Write JSON; - for standard output.", show_default=False),
+    ] = None,
+    script: Annotated[
+        str | None,
+        typer.Option(
+            "--script",
+            metavar="FILE",
+            help="Write the fixes as one SQL script; - for standard output.",
+            show_default=False,
+        ),
+    ] = None,
+    dialect: Annotated[Dialect, typer.Option("--dialect", help="Whose SQL the script is in.")] = Dialect.duckdb,
+    fail_on: Annotated[
+        str | None,
+        typer.Option(
+            "--fail-on",
+            metavar="KIND,…",
+            help="Exit with 1 if there is a finding of such a kind: empty, constant, duplicate, computed, bijection, "
+            "dependency, near, key, group, missingness.",
+            show_default=False,
+        ),
+    ] = None,
+    partial: Annotated[
+        bool, typer.Option("--partial", help="On Ctrl-C show what was found so far (exit status 130).")
+    ] = False,
+    threads: Annotated[
+        int | None, typer.Option("--threads", metavar="N", help="Cores to use; all by default.", show_default=False)
+    ] = None,
+    memory_limit: Annotated[
+        str | None,
+        typer.Option("--memory-limit", metavar="SIZE", help="As for profile.", show_default=False),
+    ] = None,
+) -> int:
+    """Audit a table, write what was asked for, and return 1 if a finding is of a kind to fail on."""
+    from colprofile.errors import ArgumentError
+    from colprofile.results.audit import check_kinds
+    from colprofile.verbs.audit import audit as make_audit
+
+    kinds = tuple(kind.strip() for kind in fail_on.split(",")) if fail_on is not None else ()
+    check_kinds(kinds)
+    if json == "-" and script == "-":
+        raise ArgumentError("--json - and --script - both want standard output: give one of them a file")
+    opened, is_profile = _opened(source, table, columns)
+    if is_profile:
+        result = make_audit(opened)
+    else:
+        result = make_audit(
+            opened,
+            table,
+            columns=None if columns is None else split_names(columns),
+            max_determinants=max_determinants,
+            nulls=nulls.value,
+            threads=threads,
+            memory_limit=memory_limit,
+            partial=partial,
+        )
+    result = replace(result, provenance=replace(result.provenance, command=command_line()))
+    if html is not None:
+        result.to_html(html)
+    if json is not None:
+        _write(json, result.to_json(indent=2) + "\n")
+    if script is not None:
+        _write(script, result.script(dialect.value))
+    if html is None and json is None and script is None:
+        from colprofile.report.audit_terminal import render_terminal
+
+        sys.stdout.write(render_terminal(result, width=terminal_width()))
+    if not result.search.is_complete:
+        return INTERRUPTED
+    return _failed(result.of_kind(*kinds) if kinds else ())
+
+
+def _opened(source: str, table: str | None, columns: str | None) -> tuple[Any, bool]:
+    """Return the source, or the saved profile that it names and True."""
+    from colprofile.errors import ArgumentError
+    from colprofile.results.profile import Profile
+    from colprofile.results.serialize import saved_format
+
+    if saved_format(source) != "colprofile.profile":
+        return source, False
+    if table is not None or columns is not None:
+        raise ArgumentError("a saved profile has been read already: leave out --table and --columns")
+    return Profile.load(source), True
+
+
+def _write(target: str, content: str) -> None:
+    from colprofile.results.files import write_atomically
+
+    if target == "-":
+        sys.stdout.write(content)
+    else:
+        write_atomically(target, content)
+
+
+def _failed(found: Any) -> int:
+    """Return 1 and say why, if anything was found that is to fail."""
+    if not found:
+        return 0
+    first = found[0].statement
+    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    line = " ".join("".join(c if c.isprintable() else " " for c in first).split())
+    print(f"colprofile: {line}{more}", file=sys.stderr)
+    return 1

@@ -1,0 +1,90 @@
+"""An audit in words, the same for every renderer: the headline, the tags, the figures behind a finding."""
+
+from __future__ import annotations
+
+from colprofile.report import text
+from colprofile.results.audit import Audit, Example, Finding, FindingKind
+
+TAGS: dict[FindingKind, str] = {
+    "empty": "empty",
+    "constant": "constant",
+    "duplicate": "duplicate",
+    "computed": "computed",
+    "bijection": "bijection",
+    "dependency": "determined",
+    "near": "nearly",
+    "key": "key",
+    "group": "group",
+    "missingness": "missing",
+}
+
+SENTENCE = 400
+"""Characters of a statement that is shown."""
+
+LEGEND = (
+    "bits: a row's bits that the finding makes redundant, its lookup and exceptions paid for; μ+ and RFI: how far the "
+    "left side determines the right beyond chance, 1 is fully; g3: the share of the rows that break it"
+)
+
+
+def headline(audit: Audit) -> str:
+    """Return the ledger in a sentence."""
+    ledger = audit.ledger
+    if ledger.redundant_share is None:
+        return "The table holds no information."
+    line = (
+        f"{ledger.redundant_bits:.2f} of {ledger.bits_apart:.2f} bits a row are redundant, at least "
+        f"({text.percent(ledger.redundant_share)})"
+    )
+    return f"{line}; storage uses {ledger.stored_bits:.2f}." if ledger.stored_bits is not None else f"{line}."
+
+
+def statement(finding: Finding) -> str:
+    """Return a finding's sentence, visible."""
+    return text.visible(finding.statement, SENTENCE)
+
+
+def figures(finding: Finding) -> str:
+    """Return the figures behind a determination, empty for other kinds."""
+    evidence = finding.evidence
+    if evidence.g3 is None:
+        return ""
+    parts = []
+    if evidence.violating_rows:
+        parts.append(f"g3 {text.percent(evidence.g3)}")
+    if evidence.mu_plus is not None:
+        parts.append(f"μ+ {text.coefficient(evidence.mu_plus)}")
+    if evidence.rfi is not None:
+        parts.append(f"RFI {text.coefficient(evidence.rfi)}")
+    if finding.confidence < 0.999:
+        parts.append(f"confidence {text.percent(finding.confidence)}")
+    return ", ".join(parts)
+
+
+def example(found: Example, width: int = 24) -> str:
+    """Return the values of a left side whose rows disagree, with their rows."""
+    left = ", ".join(text.data_value(value, width) for value in found.determinants)
+    right = ", ".join(
+        f"{text.data_value(value, width)} {rows:,}" for value, rows in zip(found.values, found.counts, strict=True)
+    )
+    return f"{left}: {right}"
+
+
+def fix(finding: Finding) -> str:
+    """Return what to do, empty where there is nothing."""
+    return "" if finding.fix is None else text.visible(finding.fix.action, 200)
+
+
+def what_was_searched(audit: Audit) -> str:
+    """Return what the search looked at, in words."""
+    search = audit.search
+    level = min(search.exact_determinants, search.near_determinants)
+    if not search.exact_determinants:
+        return "Judged from the columns and pairs of a profile."
+    found = sum(bool(dependency.columns) for dependency in audit.dependencies)
+    more = "" if search.is_complete else "; the search was interrupted"
+    noun = "dependency" if found == 1 else "dependencies"
+    return (
+        f"{found:,} minimal exact {noun} with up to {level} columns on the left; "
+        f"findings leave out what keys and chance explain, over {search.tests:,} that were looked at{more}."
+    )
