@@ -28,6 +28,8 @@ from colprofile.counting.kernels import (
 from colprofile.counting.marginal import Counts
 
 _PACKED_BLOCK = 1 << 13  # rows packed at a time, so that they stay in cache from the first column to the last
+_PACKED_MOST = 8  # partners packed together: 16 bytes a row, a quarter of a cache line
+_PACKED_BYTES = 100_000_000  # and no more than this for a pack, of which every thread has one
 _GROUPS_BLOCK = 1 << 22  # rows a kernel call: Ctrl-C waits for no more
 
 
@@ -175,13 +177,35 @@ class RowOrder:
         check
             Called between blocks of groups; it raises to stop.
         """
+        places: Sequence[Axis | None] = y_axes or []
+        padded = [*places, *[None] * (len(partners) - len(places))]
+        # Wide codes apart from narrow ones, which would double in size beside them.
+        numbers = sorted(range(len(partners)), key=lambda number: partners[number][0].dtype.itemsize > 2)
+        found: dict[int, Partner] = {}
+        while numbers:
+            is_wide = partners[numbers[0]][0].dtype.itemsize > 2
+            room = max(1, _PACKED_BYTES // (max(1, self.rows) * (4 if is_wide else 2)))
+            taken = [n for n in numbers if (partners[n][0].dtype.itemsize > 2) == is_wide][: min(room, _PACKED_MOST)]
+            numbers = [n for n in numbers if n not in taken]
+            counted = self._count_pack([partners[n] for n in taken], x_axis, [padded[n] for n in taken], check)
+            found.update(zip(taken, counted, strict=True))
+        return [found[number] for number in range(len(partners))]
+
+    def _count_pack(
+        self,
+        partners: Sequence[tuple[CodeArray, int]],
+        x_axis: Axis | None,
+        y_axes: Sequence[Axis | None],
+        check: Callable[[], None],
+    ) -> list[Partner]:
+        """Count partners whose codes are packed together."""
         widths = [width for _, width in partners]
         starts = np.concatenate([[0], np.cumsum(widths)]).astype(np.int64)
-        packed = _packed([codes for codes, _ in partners])
         y_axis = np.zeros(int(starts[-1]))
-        for number, axis in enumerate(y_axes or ()):
+        for number, axis in enumerate(y_axes):
             if axis is not None:
                 y_axis[starts[number] : starts[number] + axis.size] = axis
+        packed = _packed([codes for codes, _ in partners])
         table = np.zeros(int(starts[-1]), np.uint32)
         by_y = np.zeros((int(starts[-1]), 4))
         x_counts = np.zeros((len(partners), self.width), np.int64)
@@ -190,9 +214,8 @@ class RowOrder:
         first = 1
         while first < self.width:
             check()
-            limit = self.offsets[first] + _GROUPS_BLOCK
-            last = max(first + 1, int(np.searchsorted(self.offsets, limit, "right")) - 1)
-            last = min(last, self.width)
+            last = int(np.searchsorted(self.offsets, self.offsets[first] + _GROUPS_BLOCK, "right")) - 1
+            last = min(max(first + 1, last), self.width)
             add_groups(
                 *(first, last, self.offsets, self.permutation, packed, starts, x_place, y_axis),
                 *(CLOGC_TABLE, table, by_y, x_counts, totals),

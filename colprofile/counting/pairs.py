@@ -27,7 +27,7 @@ from colprofile.measures.sums import PairSums
 _DENSE_CELLS = 1 << 16  # always dense up to here: 256 kB of uint32 stay in a core's second-level cache
 _DENSE_CELLS_MOST = 1 << 22  # dense up to here where there are so many rows that walking the cells does not matter
 _ROWS_A_CELL = 3
-_PARTNERS = 8  # pairs a grouped task: enough to pay for its sort, few enough to share the cores evenly
+_PARTNERS = 16  # pairs a grouped task: enough to pay for its sort, few enough to share the cores evenly
 _DENSE_TASK_ROWS = 1 << 22  # row visits a dense task: a few milliseconds
 _BLOCK = 1 << 24  # rows a kernel call: Ctrl-C waits for no more than one
 
