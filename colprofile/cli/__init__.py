@@ -66,9 +66,11 @@ def main(arguments: list[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
     is_debug = "--debug" in given
     try:
-        status = app(given, standalone_mode=False)
+        status = int(app(given, standalone_mode=False) or 0)
         sys.stdout.flush()
-        return int(status or 0)
+        if status == 130:
+            _complain("interrupted")  # the framework made a status of the KeyboardInterrupt
+        return status
     except BrokenPipeError:
         # The reader of our output has gone: that is its right. Python must not complain at exit either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
