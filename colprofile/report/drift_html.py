@@ -68,7 +68,7 @@ def render_html(drift: Drift) -> str:
         **_common(drift),
         script=asset("report.js"),
         script_hash=script_hash(),
-        provenance=drift,
+        provenance={"version": drift.colprofile_version},
         tiles=_tiles(drift),
         columns=[_view(column, f"c{index}") for index, column in enumerate(columns)],
         column_amount=text.count(len(columns)),

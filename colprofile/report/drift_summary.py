@@ -137,4 +137,4 @@ def facts(drift: Drift) -> Iterable[tuple[str, str]]:
     yield "Smoothing", f"{drift.smoothing:g} rows a cell, where a side has none"
     yield "Made", drift.created
     yield "Took", text.seconds(drift.duration)
-    yield "By", f"colprofile {drift.version}"
+    yield "By", f"colprofile {drift.colprofile_version}"

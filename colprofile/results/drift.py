@@ -218,7 +218,7 @@ class Drift:
         Adjusted p-value at or below which a difference is real.
     smoothing
         Rows added to a cell where a side had no support.
-    version, created, duration, command
+    colprofile_version, created, duration, command
         Of colprofile; UTC in ISO 8601; seconds; the command line that gives this again, where there is one.
     notes
         What the reader should know.
@@ -232,7 +232,7 @@ class Drift:
     tolerance: float
     significance: float
     smoothing: float
-    version: str
+    colprofile_version: str
     created: str
     duration: float
     command: str | None = None

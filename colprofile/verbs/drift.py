@@ -120,7 +120,7 @@ def drift(
         tolerance=float(tolerance),
         significance=float(significance),
         smoothing=float(smoothing),
-        version=__version__,
+        colprofile_version=__version__,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         duration=time.perf_counter() - began,
         notes=_notes(old, new, compared),
