@@ -125,10 +125,13 @@ def _find_table(inspector: sa.Inspector, given: str) -> tuple[str | None, str] |
     return None
 
 
+_SYSTEM_SCHEMAS = frozenset(["information_schema", "pg_catalog", "mysql", "performance_schema", "sys"])
+
+
 def _hint(inspector: sa.Inspector, given: str) -> str:
     known = list(_tables(inspector, None))
     for schema in inspector.get_schema_names():
-        if schema != inspector.default_schema_name and schema not in ("information_schema", "pg_catalog"):
+        if schema != inspector.default_schema_name and schema not in _SYSTEM_SCHEMAS:
             known += [f"{schema}.{name}" for name in _tables(inspector, schema)]
     last = split_identifier(given)[-1].lower()
     elsewhere = [name for name in known if name.rpartition(".")[2].lower() == last]
@@ -148,7 +151,7 @@ def _query(connection: sa.Connection, given: str) -> tuple[list[str], list[Any],
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise SourceError(f"the query has several columns named {shorten(twice[0])!r}: give each a name of its own")
     types = _described_types(connection, described)
-    clause = sa.text(escaped).columns(*(sa.column(name) for name in names)).subquery("q")
+    clause = sa.text(escaped + "\n").columns(*(sa.column(name) for name in names)).subquery("q")
     return names, types, clause
 
 
