@@ -29,6 +29,6 @@ union all
 select 'bin', bin, coalesce(sum(rows) filter (where place is null), 0)::bigint, sum(rows)::bigint, null from joined
 where bin is not null group by bin
 union all
-(select 'worst', 0, rows, 0, left(value::text, 200) from joined where place is null order by rows desc, value limit 5)
+(select 'worst', 0, rows, 0, left(format('%%s', value), 200) from joined where place is null order by rows desc, value limit 5)
 union all
-select 'drawn', coalesce(place, 0), rows, weight::bigint, quote_literal(value::text) from drawn where weight > 0
+select 'drawn', coalesce(place, 0), rows, weight::bigint, format('%%L', value) from drawn where weight > 0

@@ -114,7 +114,12 @@ def count_column(connection: sa.Connection, table: SavedTable, column: SavedColu
     bins = "null::int"
     if has_bins(column):
         bins = f"width_bucket(c.value, array({_bounds(item)}))"
-    parts = {"{column}": column.quoted, "{table}": table.quoted, "{item}": item, "{bin}": bins}
+    parts = {
+        "{column}": _escaped(column.quoted),
+        "{table}": _escaped(table.quoted),
+        "{item}": item,
+        "{bin}": bins,
+    }
     parameters = {"values": list(column.values), "bounds": list(column.bounds), "draws": draws}
     query = _filled(catalog_query("count_column"), parts)
     return _column_counts(connection.exec_driver_sql(query, parameters).all(), column)
@@ -166,7 +171,7 @@ def bounds_above_saved(connection: sa.Connection, column: SavedColumn) -> Whole:
         "from unnest(cast(%(values)s as text[])) with ordinality as v (item, place) order by v.place"
     )
     parameters = {"values": list(column.values), "bounds": list(column.bounds)}
-    return np.array(connection.exec_driver_sql(_plain(query), parameters).scalars().all(), np.int64)
+    return np.array(connection.exec_driver_sql(query, parameters).scalars().all(), np.int64)
 
 
 def draw_joint(
@@ -206,26 +211,28 @@ def _joint_query(table: SavedTable, columns: Sequence[SavedColumn], literals: bo
     """Return the query of ``draw_joint``, its parts repeated for each column."""
     places = range(len(columns))
     values = [f"v{place}" for place in places]
+    names = [_escaped(column.quoted) for column in columns]
+    source = _escaped(table.quoted)
 
     def repeated(pattern: str, joiner: str = ", ") -> str:
         return joiner.join(pattern.replace("#", str(place)) for place in places)
 
-    named = ", ".join(f"{column.quoted} as v{place}" for place, column in enumerate(columns))
-    filled = " and ".join(f"{column.quoted} is not null" for column in columns)
+    named = ", ".join(f"{name} as v{place}" for place, name in enumerate(names))
+    filled = " and ".join(f"{name} is not null" for name in names)
     sides = "".join(
-        f",\n m{place} as (select {column.quoted} as value, count(*) as rows from {table.quoted} group by 1)"
+        f",\n m{place} as (select {names[place]} as value, count(*) as rows from {source} group by 1)"
         f",\n s{place} as (select {_typed('item', column)} as value, place"
         f" from unnest(cast(%(values{place})s as text[])) with ordinality as u (item, place))"
         for place, column in enumerate(columns)
     )
     joins = repeated("join m# on m#.value = d.v#\nleft join s# on s#.value = d.v#", "\n")
-    extra = (", " + repeated("quote_literal(d.v#::text)") if literals else "") + (
-        ", " + repeated("d.v#::text") if texts else ""
+    extra = (", " + repeated("format('%%L', d.v#)") if literals else "") + (
+        ", " + repeated("format('%%s', d.v#)") if texts else ""
     )
     pair = len(columns) == 2
     parts = {
         "{named}": named,
-        "{table}": table.quoted,
+        "{table}": source,
         "{filled}": filled,
         "{grouping}": ", ".join(str(place + 1) for place in places),
         "{order}": ", ".join(values),
@@ -254,20 +261,16 @@ def _bounds(item: str) -> str:
 def _typed(item: str, column: SavedColumn) -> str:
     """Return SQL that turns a saved value's text into the column's type and collation."""
     collation = f" collate {column.collation}" if column.collation else ""
-    return f"cast({item} as {column.type}){collation}"
+    return _escaped(f"cast({item} as {column.type}){collation}")
 
 
 def _filled(query: str, parts: dict[str, str]) -> str:
-    """Return a query with its parts set in, signs of per cent doubled but for the parameters'."""
+    """Return a query with its parts set in."""
     for name, part in parts.items():
         query = query.replace(name, part)
-    return _plain(query)
+    return query
 
 
-def _plain(query: str) -> str:
-    """Double every sign of per cent that names (identifiers, types) may hold, so that the driver takes it as it is."""
-    marks = ("(values)s", "(bounds)s", "(draws)s", *(f"(values{place})s" for place in range(8)))
-    pieces = query.split("%")
-    return pieces[0] + "".join(
-        ("%" if any(piece.startswith(mark) for mark in marks) else "%%") + piece for piece in pieces[1:]
-    )
+def _escaped(name: str) -> str:
+    """Return SQL that holds names with its signs of per cent doubled, where the driver looks for parameters."""
+    return name.replace("%", "%%")
