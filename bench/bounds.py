@@ -1,0 +1,252 @@
+"""Do the guaranteed bounds keep their promise, and how wide are they beside the textbook ones?
+
+``python -m bench.bounds [--trials 2000] [--small]``, or ``make bench-bounds``: twelve populations, from each 2,000
+samples without replacement, every bound at 95 %. A miss is an exact value outside of its interval. Exit status 1 where
+a bound misses more than 5 %.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+CONFIDENCE = 0.95
+BOUNDS = ("entropy", "MI, exact marginals", "MI, sampled marginals", "MI, marginals of other rows", "KL", "distinct")
+TEXTBOOK = BOUNDS[:3]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A population of two columns (−1 is NULL) and the share of its rows that is sampled."""
+
+    name: str
+    rows: int
+    share: float
+    make: Callable[[np.random.Generator, int], tuple[np.ndarray, np.ndarray]]
+
+
+@dataclass
+class Tally:
+    """Misses and summed widths of one bound, ours and the textbook's."""
+
+    trials: int = 0
+    misses: int = 0
+    width: float = 0.0
+    textbook_misses: int = 0
+    textbook_width: float = 0.0
+
+    def add(self, other: Tally) -> None:
+        for name in ("trials", "misses", "width", "textbook_misses", "textbook_width"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+
+def _uniform(rng, rows):
+    return rng.integers(0, 100, rows), rng.integers(0, 20, rows)
+
+
+def _zipf(rng, rows):
+    weights = 1 / np.arange(1, 2_001)
+    x = rng.choice(2_000, rows, p=weights / weights.sum())
+    return x, np.where(rng.random(rows) < 0.5, x % 30, rng.integers(0, 30, rows))
+
+
+def _near_key(rng, rows):
+    x = rng.permutation(rows)
+    return np.where(rng.random(rows) < 0.01, x // 2, x), x % 50
+
+
+def _near_dependency(rng, rows):
+    x = rng.integers(0, 400, rows)
+    return x, np.where(rng.random(rows) < 0.98, x // 20, rng.integers(0, 20, rows))
+
+
+def _independent(rng, rows):
+    return rng.integers(0, 40, rows), rng.integers(0, 30, rows)
+
+
+def _constant(rng, rows):
+    return np.zeros(rows, np.int64), rng.integers(0, 5, rows)
+
+
+def _nulls(rng, rows):
+    x, y = _near_dependency(rng, rows)
+    return np.where(rng.random(rows) < 0.3, -1, x), np.where((rng.random(rows) < 0.2) & (y < 15), -1, y)
+
+
+SETTINGS = (
+    Setting("uniform", 1_000_000, 0.001, _uniform),
+    Setting("uniform", 100_000, 0.01, _uniform),
+    Setting("uniform", 20_000, 0.2, _uniform),
+    Setting("Zipf", 1_000_000, 0.001, _zipf),
+    Setting("Zipf", 100_000, 0.01, _zipf),
+    Setting("Zipf", 20_000, 0.2, _zipf),
+    Setting("near-key", 100_000, 0.01, _near_key),
+    Setting("near-dependency", 1_000_000, 0.001, _near_dependency),
+    Setting("near-dependency", 20_000, 0.2, _near_dependency),
+    Setting("independent", 100_000, 0.01, _independent),
+    Setting("constant", 100_000, 0.01, _constant),
+    Setting("nulls", 20_000, 0.2, _nulls),
+)
+
+
+class Trials:
+    """One population with its exact figures, and what a sample of it says."""
+
+    def __init__(self, setting: Setting) -> None:
+        self.setting = setting
+        rng = np.random.default_rng(20_240_607)
+        x, y = setting.make(rng, setting.rows)
+        self.columns = np.unique(x + 1, return_inverse=True)[1] if x.min() >= 0 else x + 1, y + 1
+        if x.min() >= 0:
+            self.columns = self.columns[0] + 1, self.columns[1]
+        x, y = self.columns
+        self.sampled = round(setting.share * setting.rows)
+        self.complete = (x > 0) & (y > 0)
+        filled = x[x > 0]
+        self.filled = filled.size
+        self.by_x = np.bincount(filled)
+        both_x, both_y = x[self.complete], y[self.complete]
+        self.rows = both_x.size
+        self.counts = np.bincount(both_x, minlength=x.max() + 1), np.bincount(both_y, minlength=y.max() + 1)
+        # Marginals of each column over its own rows: what is known where NULLs of the other may change them.
+        self.own = np.bincount(filled, minlength=x.max() + 1), np.bincount(y[y > 0], minlength=y.max() + 1)
+        joint = np.unique(both_x * (y.max() + 1) + both_y, return_counts=True)[1]
+        self.stale = np.maximum(self.by_x * rng.uniform(0.5, 1.5, self.by_x.size), 0.5)
+        shares = self.by_x / self.by_x.sum()
+        seen = shares > 0
+        model = self.stale / self.stale.sum()
+        self.exact = {
+            "entropy": bits(self.by_x),
+            "KL": float(np.sum(shares[seen] * np.log2(shares[seen] / model[seen]))),
+            "distinct": float(np.count_nonzero(self.by_x)),
+        }
+        information = bits(self.counts[0]) + bits(self.counts[1]) - bits(joint)
+        self.exact |= dict.fromkeys([name for name in BOUNDS if name.startswith("MI")], information)
+
+    def intervals(self, seed: int):
+        """Yield (bound, our interval, the textbook's or None) of one sample."""
+        from colprofile.measures import bounds, bounds_textbook
+
+        rng = np.random.default_rng([seed, self.setting.rows])
+        drawn = rng.choice(self.setting.rows, self.sampled, replace=False)
+        x, y = (column[drawn] for column in self.columns)
+        delta = 1 - CONFIDENCE
+        sample = np.bincount(x[x > 0], minlength=self.by_x.size)
+        found = bounds.entropy_bounds(sample, self.filled, confidence=CONFIDENCE, seed=seed)
+        rows = int(sample.sum())
+        low = bounds_textbook.entropy_lower(bits(sample), rows, self.filled, delta / 2)
+        most = np.count_nonzero(sample) + self.filled - rows
+        high = bounds_textbook.entropy_upper(bits(sample), rows, self.filled, most, delta / 2)
+        yield "entropy", (found.lower, found.upper), (max(0.0, low), min(high, math.log2(most)))
+        found = bounds.distinct_bounds(sample, self.filled, confidence=CONFIDENCE, seed=seed)
+        yield "distinct", (found.lower, found.upper), None
+        found = bounds.kl_bounds(sample, self.stale, self.filled, confidence=CONFIDENCE, seed=seed)
+        yield "KL", (found.lower, found.upper), None
+        yield from self._pair(x, y, seed)
+
+    def _pair(self, x, y, seed):
+        from colprofile.measures import bounds, bounds_textbook
+        from colprofile.measures.bounds_sides import Population
+
+        delta = 1 - CONFIDENCE
+        both = (x > 0) & (y > 0)
+        x, y = x[both], y[both]
+        rows = x.size
+        width = self.counts[1].size
+        keys, index = np.unique(x * width + y, return_inverse=True)
+        first = np.bincount(index[: rows // 2], minlength=keys.size).astype(float)
+        second = np.bincount(index[rows // 2 :], minlength=keys.size).astype(float)
+        cells = bounds.Cells(keys // width, keys % width, first, second)
+        joint, by_x, by_y = bits(first + second), bits(np.bincount(x)), bits(np.bincount(y))
+        exact = [bits(counts) for counts in self.counts]
+        spread = bounds_textbook.deviation(bounds_textbook.entropy_sensitivity(rows), rows, self.rows, delta / 2)
+        kinds = [np.count_nonzero(counts) for counts in self.counts]
+        bias = partial(bounds_textbook.bias, rows=rows, population=self.rows)
+        wide = bias(min(self.rows, math.prod(kinds)))
+        middle = sum(exact) - joint
+        found = bounds.mutual_information_bounds(
+            cells, self.rows, confidence=CONFIDENCE, marginals=self.counts, seed=seed
+        )
+        textbook = max(0.0, middle - spread - wide), min(middle + spread, *exact)
+        yield "MI, exact marginals", (found.lower, found.upper), textbook
+        found = bounds.mutual_information_bounds(cells, self.rows, confidence=CONFIDENCE, seed=seed)
+        spread = bounds_textbook.deviation(bounds_textbook.information_sensitivity(rows), rows, self.rows, delta / 2)
+        middle = by_x + by_y - joint
+        textbook = max(0.0, middle - spread - bias(self.rows)), min(
+            middle + spread + bias(self.rows), math.log2(self.rows)
+        )
+        yield "MI, sampled marginals", (found.lower, found.upper), textbook
+        laws = tuple(counts / counts.sum() for counts in self.own)
+        slack = max(counts.sum() for counts in self.own) / self.rows
+        low, _, high = bounds.information_sides(
+            cells, Population(self.rows - 5, self.rows + 5), delta, laws, are_exact=False, slack=slack, seed=seed
+        )
+        yield "MI, marginals of other rows", (low, high), None
+
+
+def bits(counts: np.ndarray) -> float:
+    """Return the entropy of counts in bits: the slow oracle."""
+    shares = counts[counts > 0] / counts.sum()
+    return abs(float(np.sum(shares * np.log2(shares))))
+
+
+def tally(index: int, seeds: range) -> dict[str, Tally]:
+    """Return the misses and widths of a setting's trials."""
+    trials = Trials(SETTINGS[index])
+    found = {name: Tally() for name in BOUNDS}
+    for seed in seeds:
+        for name, (low, high), textbook in trials.intervals(seed):
+            line, exact = found[name], trials.exact[name]
+            line.trials += 1
+            line.misses += not low - 1e-9 <= exact <= high + 1e-9
+            line.width += high - low
+            if textbook is not None:
+                line.textbook_misses += not textbook[0] - 1e-9 <= exact <= textbook[1] + 1e-9
+                line.textbook_width += textbook[1] - textbook[0]
+    return found
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench.bounds", description=__doc__)
+    parser.add_argument("--trials", type=int, default=2_000)
+    parser.add_argument("--small", action="store_true", help="20 trials: does it all work?")
+    options = parser.parse_args(arguments)
+    trials = 20 if options.small else options.trials
+    step = -(-trials // 8)
+    chunks = [range(begin, min(begin + step, trials)) for begin in range(0, trials, step)]
+    worst = 0.0
+    print(f"{trials} samples a population, {CONFIDENCE:.0%} confidence; widths in bits (values for distinct)")
+    print(f"{'population':24} {'bound':28} {'exact':>9} {'missed':>7} {'width':>9}  {'textbook missed, width':>22}")
+    with ProcessPoolExecutor(2) as executor:
+        for index, setting in enumerate(SETTINGS):
+            total = {name: Tally() for name in BOUNDS}
+            for part in executor.map(partial(tally, index), chunks):
+                for name in BOUNDS:
+                    total[name].add(part[name])
+            exact = Trials(setting).exact
+            for name in BOUNDS:
+                line = total[name]
+                worst = max(worst, line.misses / line.trials)
+                beside = (
+                    f"{line.textbook_misses / line.trials:>11.2%} {line.textbook_width / line.trials:>10.4f}"
+                    if name in TEXTBOOK
+                    else ""
+                )
+                print(
+                    f"{f'{setting.name} {setting.share:.1%} of {setting.rows:,}':24} {name:28} {exact[name]:>9.4f} "
+                    f"{line.misses / line.trials:>7.2%} {line.width / line.trials:>9.4f}  {beside}",
+                    flush=True,
+                )
+    print(f"most missed: {worst:.2%}")
+    return 1 if worst > 1 - CONFIDENCE else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,525 @@
+"""Guaranteed bounds from a sample without replacement: entropy, mutual information, KL divergence, distinct values.
+
+A lower bound never overestimates and an upper bound never underestimates, but with probability at most 1 − confidence.
+Several bounds compete for each side and the best is taken, δ split among them beforehand. The sample must be drawn
+without replacement with all rows alike: no blocks. ``docs/bounds.md`` has the proofs.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from numpy.typing import ArrayLike
+
+from colprofile.errors import ArgumentError
+from colprofile.measures import bounds_textbook as textbook
+from colprofile.measures.bounds_models import Cells
+from colprofile.measures.bounds_sides import (
+    Population,
+    code_length,
+    information_lower,
+    information_lower_alone,
+    information_upper,
+    information_upper_alone,
+    lowest_surprisal,
+)
+from colprofile.measures.checks import FloatArray, as_counts, as_paired, as_smoothing
+
+__all__ = [
+    "Bounds",
+    "Cells",
+    "distinct_bounds",
+    "entropy_bounds",
+    "kl_bounds",
+    "mutual_information_bounds",
+]
+
+_LN2 = math.log(2.0)
+IndexArray = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """An interval that holds with a stated confidence, from a sample.
+
+    Attributes
+    ----------
+    lower, estimate, upper
+        Bits (values, for distinct counts). ``upper`` is None where nothing bounds the figure.
+    rows, population_rows
+        Rows of the sample and of what it was drawn from. Equal where the figure is exact.
+    confidence
+        Probability that both sides hold, over the draw of the sample.
+    is_trivial
+        Whether the interval says no more than the sample's size does without being looked at.
+    rows_needed
+        Where it is trivial: a sample size at which the textbook bounds alone promise half of its width; the whole
+        population where no sample does. None otherwise.
+    """
+
+    lower: float
+    estimate: float
+    upper: float | None
+    rows: int
+    population_rows: int
+    confidence: float
+    is_trivial: bool = False
+    rows_needed: int | None = None
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether every row was seen."""
+        return self.rows == self.population_rows
+
+    @property
+    def width(self) -> float:
+        """Upper less lower; infinite without an upper bound."""
+        return math.inf if self.upper is None else self.upper - self.lower
+
+    def __str__(self) -> str:
+        if self.is_exact:
+            return f"{self.estimate:.4f} bits, exact"
+        text = (
+            f"{self.lower:.4f} to {'∞' if self.upper is None else f'{self.upper:.4f}'} bits"
+            f" with {100 * self.confidence:g} % confidence, from {self.rows:,} of {self.population_rows:,} rows"
+        )
+        if not self.is_trivial:
+            return text
+        return f"{text}: the sample tells nothing, {self.rows_needed or self.population_rows:,} rows would"
+
+
+def entropy_bounds(
+    counts: ArrayLike,
+    population_rows: int,
+    *,
+    confidence: float = 0.95,
+    distinct: int | None = None,
+    seed: int = 0,
+) -> Bounds | None:
+    """Return bounds of the entropy of a whole column from the counts of a sample of its rows.
+
+    Parameters
+    ----------
+    counts
+        Array of shape (values,): how many sampled rows hold each value.
+    population_rows
+        Rows of the column that are not NULL, those of the sample included.
+    confidence
+        That both sides hold.
+    distinct
+        How many distinct values the whole column has at most, if known: it sharpens the upper bound.
+    seed
+        For the random split of the sample in two halves.
+
+    Returns
+    -------
+    Bounds or None
+        Bits. None for an empty sample.
+
+    Raises
+    ------
+    ArgumentError
+        More sampled rows than rows, fewer distinct values than the sample has, a confidence outside (0, 1).
+
+    Examples
+    --------
+    >>> found = entropy_bounds([2_500] * 4, 1_000_000)
+    >>> round(found.lower, 3), found.estimate, round(found.upper, 3)
+    (1.996, 2.0, 2.004)
+    >>> print(entropy_bounds([5, 5], 10))
+    1.0000 bits, exact
+    """
+    sample = as_counts(counts)
+    sample = sample[sample > 0]
+    rows, delta = _checked(sample, population_rows, confidence)
+    if not rows:
+        return None
+    most = _most_values(sample.size, rows, population_rows, distinct)
+    first, second = _halves(sample, seed)
+    lower, estimate, upper = entropy_sides(first, second, population_rows, delta, most)
+    return _bounds(lower, estimate, upper, rows, population_rows, confidence, math.log2(max(1, most)), most)
+
+
+def entropy_sides(
+    first: FloatArray, second: FloatArray, population: int, delta: float, most: float
+) -> tuple[float, float, float]:
+    """Return (lower, estimate, upper) of a column's entropy in bits from the counts of a sample's two halves.
+
+    ``most`` is how many distinct values there are at most; δ is split between the two sides.
+    """
+    counts = first + second
+    rows = int(counts.sum())
+    shares = counts[counts > 0] / rows
+    sample = float(np.sum(shares * np.log2(1 / shares)))
+    if rows >= population:
+        return sample, sample, sample
+    side, spent = delta / 2, textbook.SHARE * delta / 2
+    whole = Population(population, population)
+    bet = lowest_surprisal(first, second, np.zeros(counts.size), None, None, 0.0, whole, side - spent) / _LN2
+    lower = max(0.0, bet, textbook.entropy_lower(sample, rows, population, spent))
+    length = code_length(first, second, whole, most, side - spent) / _LN2
+    upper = min(length, textbook.entropy_upper(sample, rows, population, most, spent), math.log2(max(most, 1.0)))
+    corrected = sample + (shares.size - 1) / (2 * rows * _LN2)  # Miller & Madow
+    return lower, min(max(corrected, lower), max(lower, upper)), max(lower, upper)
+
+
+def mutual_information_bounds(
+    table: ArrayLike | Cells,
+    population_rows: int,
+    *,
+    confidence: float = 0.95,
+    marginals: tuple[ArrayLike, ArrayLike] | None = None,
+    seed: int = 0,
+) -> Bounds | None:
+    """Return bounds of the mutual information of two whole columns from a sample's joint counts.
+
+    Parameters
+    ----------
+    table
+        Array of shape (values of x, values of y): sampled rows with each pair of values; or Cells.
+    population_rows
+        Rows in which neither column is NULL, those of the sample included.
+    confidence
+        That both sides hold.
+    marginals
+        Rows of each value of x and of y in the whole population, where they are known: the interval gets much
+        narrower. Each must add up to ``population_rows``.
+    seed
+        For the random splits of the sample.
+
+    Returns
+    -------
+    Bounds or None
+        Bits. None for an empty sample.
+
+    Raises
+    ------
+    ArgumentError
+        As ``entropy_bounds``; marginals that contradict the sample.
+
+    Examples
+    --------
+    >>> found = mutual_information_bounds([[4_000, 0], [0, 4_000]], 1_000_000, marginals=([500_000] * 2,) * 2)
+    >>> round(found.lower, 3), found.estimate, round(found.upper, 3)
+    (0.991, 1.0, 1.0)
+    """
+    cells = table if isinstance(table, Cells) else _cells(table, seed)
+    rows, delta = _checked(cells.counts, population_rows, confidence)
+    if not rows:
+        return None
+    laws = None if marginals is None else _laws(cells, population_rows, marginals)
+    whole = Population(population_rows, population_rows)
+    lower, estimate, upper = information_sides(cells, whole, delta, laws, seed=seed)
+    trivial = min(
+        (_entropy_of_law(law) for law in laws)
+        if laws is not None
+        else (
+            math.log2(_most_values(int(np.unique(codes).size), rows, population_rows, None))
+            for codes in (cells.x, cells.y)
+        )
+    )
+    kinds = (np.count_nonzero(law) for law in laws) if laws is not None else (rows, rows)
+    most = min(population_rows, math.prod(int(kind) for kind in kinds))
+    return _bounds(lower, estimate, upper, rows, population_rows, confidence, trivial, most)
+
+
+def information_sides(
+    cells: Cells,
+    whole: Population,
+    delta: float,
+    laws: tuple[FloatArray, FloatArray] | None,
+    *,
+    are_exact: bool = True,
+    slack: float = 1.0,
+    seed: int = 0,
+) -> tuple[float, float, float]:
+    """Return (lower, estimate, upper) of a pair's mutual information in bits.
+
+    Parameters
+    ----------
+    cells
+        The sample's joint cells.
+    whole
+        Between how many rows the population has, complete ones.
+    delta
+        Split between the two sides.
+    laws
+        Each column's probabilities by code: those of the population, or where not ``are_exact`` any model fixed
+        before the sample was drawn. None fits models on the first half.
+    slack
+        With models: no probability of the population is more than ``slack`` times the model's.
+    """
+    rows = int(cells.counts.sum())
+    sample, corrected = _plug_in(cells, rows)
+    if rows >= whole.most:
+        return sample, sample, sample
+    side, spent = delta / 2, textbook.SHARE * delta / 2
+    if laws is None:
+        lower = information_lower_alone(cells, whole, None, side - spent)
+        upper = information_upper_alone(cells, whole, side - spent, seed)
+    else:
+        if are_exact:
+            lower = information_lower(cells, whole, laws, side - spent)
+        else:
+            lower = information_lower_alone(cells, whole, laws, side - spent)
+        upper = information_upper(cells, whole, laws, slack, side - spent)
+    low, high = lower / _LN2, upper / _LN2
+    if laws is not None and are_exact:
+        bits = [_entropy_of_law(law) for law in laws]
+        joint = _entropy_of_counts(cells.counts)
+        spread = textbook.deviation(textbook.entropy_sensitivity(rows), rows, whole.most, spent)
+        most = min(whole.most, math.prod(int(np.count_nonzero(law)) for law in laws))
+        low = max(low, sum(bits) - joint - spread - textbook.bias(most, rows, whole.most))
+        high = min(high, sum(bits) - joint + spread, *bits)
+    else:
+        spread = textbook.deviation(textbook.information_sensitivity(rows), rows, whole.most, spent)
+        wide = textbook.bias(whole.most, rows, whole.most)
+        low, high = max(low, sample - spread - wide), min(high, sample + spread + wide)
+        if laws is not None:
+            high = min(high, *(math.log2(max(1, np.count_nonzero(law))) for law in laws))
+        else:
+            high = min(high, math.log2(whole.most))
+    low = max(0.0, low)
+    high = max(low, high)
+    return low, min(max(corrected, low), high), high
+
+
+def kl_bounds(
+    sample: ArrayLike,
+    q: ArrayLike,
+    population_rows: int,
+    *,
+    confidence: float = 0.95,
+    smoothing: float | None = None,
+    seed: int = 0,
+) -> Bounds | None:
+    """Return bounds of KL(P‖Q), P the whole population of which a sample was counted, Q known.
+
+    Parameters
+    ----------
+    sample
+        Array of shape (cells,): sampled rows in each cell.
+    q
+        Array of shape (cells,): the model (stale), counts or probabilities over the same cells. The population must
+        lie within these cells.
+    population_rows
+        Rows of the population, those of the sample included.
+    confidence
+        That both sides hold.
+    smoothing
+        Rows added to every cell of q, as ``kl_divergence`` has it.
+    seed
+        For the random split of the sample in two halves.
+
+    Returns
+    -------
+    Bounds or None
+        Bits. None for an empty sample or an empty q, and where a sampled row is in a cell in which q is 0: then the
+        divergence has no support. ``upper`` is None where q is 0 in a cell that the sample has not seen.
+
+    Raises
+    ------
+    ArgumentError
+        As ``entropy_bounds``, or arrays of different lengths.
+
+    Examples
+    --------
+    >>> found = kl_bounds([3_000, 1_000], [1, 1], 100_000)
+    >>> found.lower < 0.1887 < found.upper
+    True
+    """
+    counts, model = as_paired(sample, q)
+    counts = as_counts(counts, name="sample")
+    model = model + as_smoothing(smoothing)
+    rows, delta = _checked(counts, population_rows, confidence)
+    if not rows or not model.sum() or bool(np.any((counts > 0) & (model == 0))):
+        return None
+    with np.errstate(divide="ignore"):
+        logs = np.log(model / model.sum())
+    first, second = _halves(counts, seed)
+    seen = counts > 0
+    estimate = float(counts[seen] @ (np.log(counts[seen] / rows) - logs[seen])) / rows / _LN2
+    if rows == population_rows:
+        return Bounds(estimate, estimate, estimate, rows, rows, confidence)
+    whole = Population(population_rows, population_rows)
+    # KL = −H − E[ln q], and for any model r of P it is at least E[ln r/q].
+    worst = float(np.max(-logs[model > 0], initial=0.0))
+    least = -code_length(first, second, whole, int(np.count_nonzero(model)), delta / 2, logs)
+    lower = max(0.0, least / _LN2)
+    upper: float | None = None
+    if bool(np.all(model > 0)):
+        # ln(1/p) − ln(1/q) is at least −ln(1/q) of the rarest cell.
+        most = lowest_surprisal(first[seen], second[seen], -logs[seen], None, None, -worst, whole, delta / 2)
+        upper = max(lower, -most / _LN2)
+    estimate = max(lower, estimate if upper is None else min(estimate, upper))
+    is_trivial = not lower and (upper is None or upper >= worst / _LN2)
+    needed = textbook.rows_needed(worst / _LN2 / 2, population_rows, model.size, delta) if is_trivial else None
+    return Bounds(lower, estimate, upper, rows, population_rows, confidence, is_trivial, needed)
+
+
+def distinct_bounds(
+    counts: ArrayLike, population_rows: int, *, confidence: float = 0.95, seed: int = 0
+) -> Bounds | None:
+    """Return bounds of a whole column's distinct values from the counts of a sample.
+
+    A sample's distinct count never overestimates: ``lower`` is certain. For ``upper``, each value that the first half
+    missed has at least one row among the others, and the second half would have met it with probability n/(N − n): new
+    values in the second half, at most ν, leave no more than the hypergeometric distribution allows.
+
+    Returns
+    -------
+    Bounds or None
+        Numbers of values. None for an empty sample. The estimate is Chao's (1984), within the bounds.
+
+    Raises
+    ------
+    ArgumentError
+        As ``entropy_bounds``.
+
+    Examples
+    --------
+    >>> found = distinct_bounds([1_000] * 10, 100_000)
+    >>> found.lower, found.upper
+    (10, 62)
+    """
+    sample = as_counts(counts)
+    sample = sample[sample > 0]
+    rows, delta = _checked(sample, population_rows, confidence)
+    if not rows:
+        return None
+    if rows == population_rows:
+        return Bounds(sample.size, sample.size, sample.size, rows, rows, confidence)
+    first, second = _halves(sample, seed)
+    upper = distinct_most(first, second, population_rows, delta)
+    once, twice = float((sample == 1).sum()), float((sample == 2).sum())
+    chao = sample.size + (once * (once - 1)) / (2 * (twice + 1))
+    is_trivial = sample.size == rows and upper >= population_rows
+    return Bounds(
+        sample.size,
+        min(max(chao, sample.size), upper),
+        upper,
+        rows,
+        population_rows,
+        confidence,
+        is_trivial,
+        population_rows if is_trivial else None,
+    )
+
+
+def distinct_most(first: FloatArray, second: FloatArray, population: int, delta: float) -> int:
+    """Return how many distinct values a population has at most, with probability at least 1 − δ."""
+    from scipy.stats import hypergeom
+
+    known = int(np.count_nonzero(first))
+    new = int(np.count_nonzero((first == 0) & (second > 0)))
+    rest, drawn = population - int(first.sum()), int(second.sum())
+    # The most representatives among the remaining rows of which a sample meets at most `new` with probability > δ.
+    low, high = new, rest - (drawn - new)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if hypergeom.cdf(new, rest, middle, drawn) > delta:
+            low = middle
+        else:
+            high = middle - 1
+    return known + low
+
+
+def _most_values(seen: int, rows: int, population: int, distinct: int | None) -> int:
+    most = seen + population - rows
+    if distinct is None:
+        return most
+    if distinct < seen:
+        raise ArgumentError(f"distinct is {distinct!r}, but the sample has {seen} distinct values: give at least those")
+    return min(most, distinct)
+
+
+def _checked(counts: FloatArray, population_rows: int, confidence: float) -> tuple[int, float]:
+    """Return (sampled rows, δ)."""
+    rows = int(counts.sum())
+    if population_rows < rows:
+        raise ArgumentError(
+            f"population_rows is {population_rows!r}, but the sample has {rows:,} rows: give the rows of the whole"
+        )
+    return rows, delta_of(confidence)
+
+
+def delta_of(confidence: float) -> float:
+    """Return 1 − confidence.
+
+    Raises
+    ------
+    ArgumentError
+        Not a number strictly between 0 and 1.
+    """
+    try:
+        is_allowed = 0.0 < confidence < 1.0
+    except TypeError:
+        is_allowed = False
+    if not is_allowed:
+        raise ArgumentError(f"confidence is {confidence!r}: give a number above 0 and below 1, such as 0.95")
+    return 1.0 - float(confidence)
+
+
+def _halves(counts: FloatArray, seed: int) -> tuple[FloatArray, FloatArray]:
+    """Return a random split of a sample in two: each half is itself a sample without replacement."""
+    whole = counts.astype(np.int64)
+    rng = np.random.default_rng(seed)
+    first = rng.multivariate_hypergeometric(whole, int(whole.sum()) // 2, method="marginals")
+    return first.astype(np.float64), (whole - first).astype(np.float64)
+
+
+def _cells(table: ArrayLike, seed: int) -> Cells:
+    counts = as_counts(table, name="table", dimensions=2)
+    x, y = np.nonzero(counts)
+    first, second = _halves(counts[x, y], seed)
+    return Cells(x.astype(np.int64), y.astype(np.int64), first, second)
+
+
+def _laws(cells: Cells, population: int, marginals: tuple[ArrayLike, ArrayLike]) -> tuple[FloatArray, FloatArray]:
+    laws = []
+    for name, codes, given in (("x", cells.x, marginals[0]), ("y", cells.y, marginals[1])):
+        rows = as_counts(given, name=f"marginals of {name}")
+        if int(rows.sum()) != population:
+            raise ArgumentError(
+                f"marginals of {name} add up to {int(rows.sum()):,}: give those of all {population:,} rows"
+            )
+        if codes.max() >= rows.size or bool(np.any(np.bincount(codes, cells.counts, rows.size) > rows)):
+            raise ArgumentError(f"marginals of {name} have fewer rows of a value than the sample: give the whole's")
+        laws.append(rows / population)
+    return laws[0], laws[1]
+
+
+def _plug_in(cells: Cells, rows: int) -> tuple[float, float]:
+    """Return the sample's mutual information, as it is and corrected after Miller & Madow, in bits."""
+    by_x, by_y = np.bincount(cells.x, cells.counts), np.bincount(cells.y, cells.counts)
+    bits = _entropy_of_counts(by_x) + _entropy_of_counts(by_y) - _entropy_of_counts(cells.counts)
+    kinds = np.count_nonzero(by_x) + np.count_nonzero(by_y) - cells.counts.size - 1
+    return max(0.0, bits), max(0.0, bits + kinds / (2 * rows * _LN2))
+
+
+def _entropy_of_counts(counts: FloatArray) -> float:
+    return _entropy_of_law(counts / counts.sum())
+
+
+def _entropy_of_law(law: FloatArray) -> float:
+    some = law[law > 0]
+    return float(np.sum(some * np.log2(1 / some)))
+
+
+def _bounds(
+    lower: float,
+    estimate: float,
+    upper: float,
+    rows: int,
+    population: int,
+    confidence: float,
+    trivial: float,
+    most: int,
+) -> Bounds:
+    """Return the result; where it is no narrower than [0, trivial], with the rows that would make it so."""
+    is_trivial = rows < population and trivial > 0 and lower <= 0 and upper >= trivial * (1 - 1e-9)
+    needed = textbook.rows_needed(trivial / 2, population, most, 1 - confidence, rows) if is_trivial else None
+    return Bounds(lower, estimate, upper, rows, population, confidence, is_trivial, needed)

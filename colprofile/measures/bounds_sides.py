@@ -1,0 +1,238 @@
+"""One-sided bounds from a sample's two halves, in nats: what ``bounds`` puts together.
+
+The first half proposes (a model, weights), the second judges; where nothing has to be proposed the whole sample judges.
+Each function spends the δ that it is given. The theorems are in ``docs/bounds.md`` under the names used here.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from colprofile.measures.bets import known_mean, known_mean_scaled, surprisal_mean
+from colprofile.measures.bounds_models import Cells, Conditional, conditional, discounted
+
+FloatArray = npt.NDArray[np.float64]
+
+_COLLISIONS = 0.4
+"""Part of δ that the two collision means get where they are used."""
+
+_MIXTURES = (1.0, 0.3, 0.03, 0.0)
+"""Shares of the constraint Σ p <= 1 in its mixture with the collision constraint; trying several costs no δ."""
+
+_RARE = 0.01
+"""Values that together hold at most this share of the rows count as no rarer than the next in collision weights."""
+
+
+class Population(NamedTuple):
+    """Between how many rows the population has: the two are equal where it is known."""
+
+    least: int
+    most: int
+
+
+def with_first(first_mean: float, rest_mean: float, first_rows: float, whole: Population) -> float:
+    """Return the least mean over a population whose first rows are known and whose rest has at least ``rest_mean``."""
+    return min(
+        (first_rows * first_mean + (rows - first_rows) * rest_mean) / rows
+        for rows in (max(whole.least, first_rows, 1), max(whole.most, first_rows, 1))
+    )
+
+
+def lowest_surprisal(
+    first: FloatArray,
+    second: FloatArray,
+    offsets: FloatArray,
+    weights: FloatArray | None,
+    caps: FloatArray | None,
+    floor: float,
+    whole: Population,
+    delta: float,
+) -> float:
+    """Return a lower bound of E[ln(1/p) − offset], p the unknown law of the cells (theorems 2 and 3).
+
+    Parameters
+    ----------
+    first, second
+        float64[cells]: rows of the sample's halves.
+    offsets
+        float64[cells].
+    weights
+        float64[cells]: what a collision in a cell counts; exp(offset) by default.
+    caps
+        float64[cells]: no p is larger.
+    floor
+        No row of the population has a lower ln(1/p) − offset.
+    """
+    counts = first + second
+    weights = np.exp(offsets) if weights is None else weights
+    limit = _collision_mean(first, second, weights, whole, _COLLISIONS * delta)
+    with np.errstate(over="ignore"):
+        collisions = counts / counts.sum() * weights / limit
+    many: FloatArray | None = None
+    if caps is None and not offsets.any() and counts.size > 64:
+        # Cells of equal counts are alike: the fingerprint is enough.
+        counts, index, kinds = np.unique(counts, return_index=True, return_counts=True)
+        many, offsets, collisions = kinds.astype(np.float64), offsets[index], collisions[index]
+    best = floor
+    for share in _MIXTURES:
+        constraint = share + (1 - share) * collisions
+        if not np.isfinite(constraint).all() or constraint.min() <= 0:
+            continue
+        found = surprisal_mean(
+            counts,
+            offsets,
+            floor,
+            (1 - _COLLISIONS) * delta,
+            multiplicities=many,
+            weights=constraint,
+            caps=caps,
+        )
+        best = max(best, found)
+    return best
+
+
+def _collision_mean(
+    first: FloatArray, second: FloatArray, weights: FloatArray, whole: Population, delta: float
+) -> float:
+    """Return an upper bound of Σ p w c/M: how often a row drawn at random meets its like in the sample (lemma 2)."""
+    total = float(first.sum() + second.sum())
+    limit = 0.0
+    for model, judge in ((first, second), (second, first)):
+        rows = float(model.sum())
+        if not rows or not judge.sum():
+            return math.inf
+        hits = model / rows * weights
+        highest = float(hits.max())
+        rest = known_mean_scaled(judge, -hits, -highest, delta / 2)
+        limit -= rows / total * with_first(-float(model @ hits) / rows, rest, rows, whole)
+    return limit
+
+
+def code_length(
+    first: FloatArray,
+    second: FloatArray,
+    whole: Population,
+    most: float,
+    delta: float,
+    offsets: FloatArray | None = None,
+) -> float:
+    """Return an upper bound of H, or of H − E[ln(1/q)] = −KL(P‖Q) with offsets ln q (theorem 1).
+
+    H <= E[ln 1/r] for any code r: r is fitted on the first half and judged on the second.
+    """
+    model, unseen = discounted(first, most)
+    figures = model if offsets is None else model - offsets
+    rows = float(first.sum())
+    lowest = model if math.isinf(unseen) else np.append(model, unseen)
+    if offsets is None:
+        floor = float(lowest.min())
+    else:
+        finite = np.isfinite(offsets)
+        figures = np.where(finite, figures, 0.0)
+        floor = float(min(lowest.min() - offsets[finite].max(), 0.0))
+    rest = known_mean(second, figures, floor, delta)
+    return -with_first(float(first @ figures) / rows if rows else 0.0, rest, rows, whole)
+
+
+def information_lower(
+    cells: Cells, whole: Population, laws: tuple[FloatArray, FloatArray], delta: float
+) -> float:
+    """Return a lower bound of I from exact marginals: E[ln q(y|x)/p(y)] <= I for any q (Barber & Agakov 2003)."""
+    chosen: Conditional | None = None
+    for turned, law in ((cells, laws[1]), (cells.exchanged(), laws[0])):
+        model = conditional(turned, np.log(law[turned.y]))
+        if chosen is None or model.gain > chosen.gain:
+            chosen = model
+    assert chosen is not None
+    if chosen.gain <= 0:
+        return 0.0
+    rows = float(cells.first.sum())
+    rest = known_mean(cells.second, chosen.ratios, chosen.floor, delta)
+    return with_first(float(cells.first @ chosen.ratios) / rows if rows else 0.0, rest, rows, whole)
+
+
+def information_lower_alone(
+    cells: Cells, whole: Population, models: tuple[FloatArray, FloatArray] | None, delta: float
+) -> float:
+    """Return a lower bound of I whose marginals are not known: E[ln q(y|x) + ln 1/p(y)], p at its worst (theorem 4)."""
+    best: tuple[Conditional, Cells, FloatArray, float] | None = None
+    for turned, side in ((cells, 1), (cells.exchanged(), 0)):
+        if models is not None:
+            base = np.log(models[side][turned.y])
+            lowest = float(np.log(models[side][models[side] > 0].min()))
+        else:
+            base, lowest = _base(turned.y, turned.first, whole)
+        model = conditional(turned, base)
+        if best is None or model.gain > best[0].gain:
+            best = model, turned, base, lowest
+    assert best is not None
+    model, turned, base, lowest = best
+    rows = float(turned.first.sum())
+    if model.gain <= 0 or not rows:
+        return 0.0
+    lengths = model.ratios + base  # ln q(y|x)
+    floor = model.floor + lowest
+    judged = turned.second > 0
+    _, groups = np.unique(turned.y[judged], return_inverse=True)
+    rest = surprisal_mean(turned.second[judged], -lengths[judged], floor, delta, groups=groups.astype(np.int64))
+    by_y = np.bincount(turned.y, turned.first)
+    some = by_y[by_y > 0] / rows
+    own = float(turned.first @ lengths) / rows - float(some @ np.log(some))
+    return with_first(own, rest, rows, whole)
+
+
+def information_upper(
+    cells: Cells, whole: Population, laws: tuple[FloatArray, FloatArray], slack: float, delta: float
+) -> float:
+    """Return an upper bound of I <= E[ln p(x,y)/(r(x) r(y))] for laws fixed before the sample was drawn (theorem 5)."""
+    law_x, law_y = laws[0][cells.x], laws[1][cells.y]
+    lowest = max(float(law[law > 0].min()) for law in laws)
+    return -lowest_surprisal(
+        cells.first,
+        cells.second,
+        -np.log(law_x) - np.log(law_y),
+        1.0 / np.maximum(law_x, _common(laws[0])) / np.maximum(law_y, _common(laws[1])),
+        np.minimum(1.0, slack * np.minimum(law_x, law_y)),
+        math.log(lowest) - math.log(slack),
+        whole,
+        delta,
+    )
+
+
+def information_upper_alone(cells: Cells, whole: Population, delta: float, seed: int) -> float:
+    """Return an upper bound of I whose marginals are not known: models from the first half, judged by the second."""
+    rows = float(cells.first.sum())
+    base_x, low_x = _base(cells.x, cells.first, whole)
+    base_y, low_y = _base(cells.y, cells.first, whole)
+    offsets = -base_x - base_y
+    judged = cells.second > 0
+    if not rows or not judged.any():
+        return math.inf
+    rng = np.random.default_rng([seed, 1])
+    rest = cells.second[judged].astype(np.int64)
+    third = rng.multivariate_hypergeometric(rest, int(rest.sum()) // 2, method="marginals").astype(np.float64)
+    remaining = Population(max(0, whole.least - int(rows)), whole.most - int(rows))
+    found = lowest_surprisal(
+        third, rest - third, offsets[judged], None, None, low_x + low_y, remaining, delta
+    )
+    share = cells.first[cells.first > 0] / rows
+    own = -float(share @ np.log(share)) - float(cells.first @ offsets) / rows
+    return -with_first(own, found, rows, whole)
+
+
+def _base(codes: npt.NDArray[np.int64], first: FloatArray, whole: Population) -> tuple[FloatArray, float]:
+    """Return ln r of each cell's value by a model of the column fitted on the first half, and the least ln r."""
+    counts = np.bincount(codes, first)
+    kinds = np.bincount(codes) > 0
+    model, unseen = discounted(np.where(kinds, counts, 0.0), float(np.count_nonzero(counts) + whole.most - first.sum()))
+    return model[codes], float(min(model[kinds].min(), unseen))
+
+
+def _common(law: FloatArray) -> float:
+    """Return the probability below which values are rare: together they hold at most a hundredth of the rows."""
+    ordered = np.sort(law[law > 0])
+    return float(ordered[np.searchsorted(np.cumsum(ordered), _RARE)])
