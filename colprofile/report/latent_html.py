@@ -14,6 +14,7 @@ from colprofile.results.latent import LatentClass, LatentClasses, LatentColumn
 
 HEIGHT = 32
 FRAGMENT_TYPICAL = 5
+PAGE_TYPICAL = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +58,14 @@ def render_latent_html(latent: LatentClasses) -> str:
     made = latent.provenance
     return rendered(
         "latent.html",
-        **_common(latent, None),
+        **_common(latent, PAGE_TYPICAL),
         script=asset("report.js"),
         script_hash=script_hash(),
         provenance=made,
         tiles=[{"label": label, "shown": shown, "remark": remark} for label, shown, remark in summary.bounds(latent)],
         candidates=_candidates(latent),
         trace=_line(latent.trace),
-        trace_ends=(f"{latent.trace[0]:,.3f}", f"{latent.trace[-1]:,.3f}"),
+        trace_ends=tuple(f"{elbo:,.3f}".replace("-", "−") for elbo in (latent.trace[0], latent.trace[-1])),
         iterations=text.count(len(latent.trace)),
         height=HEIGHT,
         columns=[_column(column) for column in latent.columns],
@@ -83,7 +84,7 @@ def render_latent_fragment(latent: LatentClasses) -> str:
     return rendered("latent_fragment.html", **_common(latent, FRAGMENT_TYPICAL))
 
 
-def _common(latent: LatentClasses, most: int | None) -> dict[str, Any]:
+def _common(latent: LatentClasses, most: int) -> dict[str, Any]:
     return {
         "style": asset("report.css"),
         "headline": summary.headline(latent),
@@ -93,7 +94,7 @@ def _common(latent: LatentClasses, most: int | None) -> dict[str, Any]:
     }
 
 
-def _class(found: LatentClass, most: int | None) -> ClassView:
+def _class(found: LatentClass, most: int) -> ClassView:
     shown = found.typical[:most]
     highest = max((typical.bits for typical in shown), default=0.0)
     return ClassView(

@@ -37,7 +37,7 @@ def bounds(latent: LatentClasses) -> list[tuple[str, str, str]]:
     sure = f"{100 * latent.confidence:g} %"
     return [
         ("Columns apart", text.bits(latent.marginal_bits), "Σ H(X), bits a row, as categories"),
-        ("Together, at most", text.bits(latent.joint_bits), "−ELBO / rows, at least H(X₁ … X)"),
+        ("Together, at most", text.bits(latent.joint_bits), "−ELBO / rows, at least H(X₁, …, Xₘ)"),
         ("Redundant, at least", text.bits(latent.table_redundancy), "in this table, for certain"),
         (
             "In general, at least",
