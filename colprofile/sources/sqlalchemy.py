@@ -224,7 +224,10 @@ class SQLAlchemySource:
                 raise KeyboardInterrupt
             result = self._connection.execution_options(stream_results=True, max_row_buffer=size).execute(selected)
             result = result.yield_per(size)
-        with contextlib.closing(result):
+        with contextlib.ExitStack() as stack:
+            # A lost connection keeps SQLAlchemy from closing its cursor.
+            stack.callback(_close_quietly, result.cursor)
+            stack.callback(_close_quietly, result)
             while True:
                 with self._readable(), self._clock():
                     rows = result.fetchmany(size)
@@ -263,6 +266,11 @@ class SQLAlchemySource:
                 getattr(driver, "cancel_safe", None) or getattr(driver, "interrupt", None) or driver.cancel
             )
             cancel()
+
+
+def _close_quietly(result: Any) -> None:
+    with contextlib.suppress(Exception):
+        result.close()
 
 
 def _fetched(plan: ColumnPlan) -> list[Expression]:
