@@ -22,6 +22,7 @@ from colprofile.counting.composite_kernels import (
 from colprofile.counting.kernels import CLOGC_TABLE, SUMS, count_codes, sort_rows, sum_grouped
 from colprofile.counting.marginal import Counts
 from colprofile.measures.chance import expected_bits
+from colprofile.measures.entropy import entropy
 from colprofile.measures.sums import PairSums
 
 GroupArray = npt.NDArray[np.uint32]
@@ -63,6 +64,11 @@ class Groups:
     def is_unique(self) -> bool:
         """Whether no two rows share a group."""
         return self.size == self.rows
+
+    @cached_property
+    def entropy(self) -> float:
+        """Bits of the groups, over the rows without NULL in the columns."""
+        return entropy(self.counts[1:]) or 0.0
 
     @property
     def repeated(self) -> int:

@@ -179,7 +179,7 @@ class _Search:
 
     def _targets(self, combination: Combination) -> list[int]:
         done = set(self.exact.closure(combination))
-        for size in range(1, len(combination) + 1):
+        for size in range(1, len(combination)):
             for part in combinations(combination, size):
                 done |= {j for j in self.columns if (part, j) in self.closed}
                 if self.worth is not None:
@@ -198,11 +198,11 @@ class _Search:
             barren.add(groups.columns)
             return
         for target in targets:
-            if not self._is_within_reach(groups, target):
-                hopeless.add((groups.columns, target))
-                continue
             codes, width = self.relation.codes[target], self.relation.width(target)
             if groups.rows_against(codes, width, int(self.thresholds.share * groups.rows)) is None:
+                continue
+            if not self._is_within_reach(groups, target):
+                hopeless.add((groups.columns, target))
                 continue
             sums, expected = groups.sums(codes, width)
             if not self.thresholds.accept(sums, expected, groups.repeated):
@@ -213,12 +213,15 @@ class _Search:
     def _is_within_reach(self, groups: Groups, target: int) -> bool:
         """Whether chance leaves room: RFI ≤ 1 − E[I]/H(Y), and E[I] grows with every column on the left.
 
-        The bound E[I] ≤ log2(1 + (k_x − 1)(k_y − 1)/(n − 1)) (Jensen) spares most of the work.
+        Two bounds spare most of the work: H(Y) + H(X) − log2 n ≤ E[I], as s rows hold at most log2 s bits, and
+        E[I] ≤ log2(1 + (k_x − 1)(k_y − 1)/(n − 1)) by Jensen's inequality.
         """
         most = (1 - self.thresholds.rfi) * self.entropies[target]
         distinct, rows = self.relation.distinct[target], self.relation.rows
-        if math.log2(1 + (groups.size - 1) * (distinct - 1) / max(1, rows - 1)) <= most:
-            return True
         if groups.counts[0] or self.relation.has_nulls(target):
             return True  # the marginals of the complete rows are only known once they are counted
+        if self.entropies[target] + groups.entropy - math.log2(rows) > most:
+            return False
+        if math.log2(1 + (groups.size - 1) * (distinct - 1) / max(1, rows - 1)) <= most:
+            return True
         return float(expected_bits(groups.counts[1:], self.relation.counts[target][1:], False)) <= most

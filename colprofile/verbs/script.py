@@ -85,6 +85,7 @@ class _Writer:
         self.columns = material.columns
         self.plan = plan
         self.dialect = dialect
+        self.types = {column.name: type_in(dialect, column.type) for column in material.columns}
         self.table = quote_identifier(name)
         self.smaller = quote_identifier(f"{name}_reduced")
         self.view = quote_identifier(f"{name}_restored")
@@ -115,8 +116,14 @@ class _Writer:
         for columns, (name, targets) in self.plan.lookups.items():
             lookup = quote_identifier(name)
             keys = ", ".join(quote_identifier(column) for column in columns)
-            lines.append(f"\n{lookup_query(lookup, columns, targets, self.table)}")
-            lines.append(f"alter table {lookup} add primary key ({keys});")
+            query = lookup_query(lookup, columns, targets, self.table)
+            if self.dialect == "duckdb":  # a foreign key needs a primary key that was there from the beginning
+                types = [f"{quote_identifier(column)} {self.types[column]}" for column in [*columns, *targets]]
+                lines.append(f"\ncreate table {lookup} ({', '.join(types)}, primary key ({keys}));")
+                lines.append(query.replace(f"create table {lookup} as", f"insert into {lookup}", 1))
+            else:
+                lines.append(f"\n{query}")
+                lines.append(f"alter table {lookup} add primary key ({keys});")
         return lines
 
     def _kept(self) -> list[str]:
@@ -130,7 +137,6 @@ class _Writer:
         kept = ", ".join(quote_identifier(name) for name in self._kept())
         if not kept:
             return []
-        types = {column.name: type_in(self.dialect, column.type) for column in self.columns}
         constraints = []
         if self.plan.key is not None:
             constraints.append(f"primary key ({', '.join(map(quote_identifier, self.plan.key))})")
@@ -138,12 +144,12 @@ class _Writer:
             keys = ", ".join(map(quote_identifier, columns))
             constraints.append(f"foreign key ({keys}) references {quote_identifier(name)} ({keys})")
         generated = [
-            f"{quote_identifier(change.target)} {types[change.target]} generated always as "
+            f"{quote_identifier(change.target)} {self.types[change.target]} generated always as "
             f"({change.values[self.dialect]})"
             for change in self._generated()
         ]
         if self.dialect == "duckdb":
-            plain = [f"{quote_identifier(name)} {types[name]}" for name in self._kept()]
+            plain = [f"{quote_identifier(name)} {self.types[name]}" for name in self._kept()]
             body = ",\n    ".join([*plain, *(f"{column} virtual" for column in generated), *constraints])
             create = f"\ncreate table {self.smaller} (\n    {body}\n);"
             return [create, f"insert into {self.smaller} ({kept}) select {kept} from {self.table};"]
