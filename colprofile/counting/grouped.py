@@ -27,7 +27,7 @@ from colprofile.counting.kernels import (
 )
 from colprofile.counting.marginal import Counts
 
-_PACKED_BLOCK = 1 << 13  # rows packed at a time, so that they stay in cache from the first column to the last
+_PACKED_BLOCK = 1 << 15  # rows packed at a time, so that they stay in cache from the first column to the last
 _PACKED_MOST = 8  # partners packed together: 16 bytes a row, a quarter of a cache line
 _PACKED_BYTES = 100_000_000  # and no more than this for a pack, of which every thread has one
 _GROUPS_BLOCK = 1 << 22  # rows a kernel call: Ctrl-C waits for no more
@@ -71,6 +71,7 @@ def add_groups(
         float64[k, 6]: added to: cells, Σ c·log2 c, what that lost by rounding, Σ c²/n_x, Σ_x max_y c, Σ c·x·y.
     """
     partners = starts.size - 1
+    stride = np.uint64(partners)  # unsigned throughout: a signed index may be negative, which costs a test each time
     longest = 0
     for group in range(first, last):
         longest = max(longest, offsets[group + 1] - offsets[group])
@@ -78,15 +79,17 @@ def add_groups(
     for group in range(first, last):
         begin, end = offsets[group], offsets[group + 1]
         for partner in range(partners):
-            base = starts[partner]
-            used = 0
-            for i in range(begin, end):
-                value = packed[np.int64(permutation[i]) * partners + partner]
-                count = table[base + value]
+            base = np.uint64(starts[partner])
+            place = np.uint64(partner)
+            used = np.uint64(0)
+            for i in range(np.uint64(begin), np.uint64(end)):
+                value = packed[np.uint64(permutation[i]) * stride + place]
+                slot = base + np.uint64(value)
+                count = table[slot]
                 # The branch-free way to list each value of the group once.
                 seen[used] = value
-                used += count == 0
-                table[base + value] = count + np.uint32(1)
+                used += np.uint64(count == 0)
+                table[slot] = count + np.uint32(1)
             total = end - begin - np.int64(table[base])
             table[base] = 0
             if total == 0:
@@ -97,7 +100,7 @@ def add_groups(
             group_best: Any = 0
             group_cross = 0.0
             for i in range(used):
-                slot = base + np.int64(seen[i])
+                slot = base + np.uint64(seen[i])
                 cell = np.int64(table[slot])
                 table[slot] = 0
                 if cell == 0:
@@ -117,6 +120,15 @@ def add_groups(
             totals[partner, 3] += group_square / total
             totals[partner, 4] += group_best
             totals[partner, 5] += group_cross * x_axis[group]
+
+
+@njit(nogil=True, cache=True)
+def pack_codes(codes: Any, packed: Any, stride: Any) -> None:
+    """Write ``codes`` to every ``stride``-th place of ``packed``."""
+    place = np.uint64(0)
+    for i in range(np.uint64(codes.size)):
+        packed[place] = codes[i]
+        place += np.uint64(stride)
 
 
 @njit(nogil=True, cache=True)
@@ -158,6 +170,7 @@ class RowOrder:
         np.cumsum(counts, out=self.offsets[1:])
         self.permutation: npt.NDArray[Any] = np.empty(codes.size, np.uint32 if codes.size < 1 << 32 else np.uint64)
         sort_rows(codes, self.offsets, self.permutation)
+        self._buffer = np.empty(0, np.uint8)
 
     def count(
         self,
@@ -205,7 +218,7 @@ class RowOrder:
         for number, axis in enumerate(y_axes):
             if axis is not None:
                 y_axis[starts[number] : starts[number] + axis.size] = axis
-        packed = _packed([codes for codes, _ in partners])
+        packed = self._packed([codes for codes, _ in partners])
         table = np.zeros(int(starts[-1]), np.uint32)
         by_y = np.zeros((int(starts[-1]), 4))
         x_counts = np.zeros((len(partners), self.width), np.int64)
@@ -230,17 +243,18 @@ class RowOrder:
             found.append(Partner(sums, x_counts[number], y_counts, float(totals[number, 5])))
         return found
 
-
-def _packed(columns: Sequence[CodeArray]) -> npt.NDArray[Any]:
-    """Return the columns' codes row by row, as uint16 or uint32[rows · k]; uint16 of a single column is as it is."""
-    is_wide = any(codes.dtype.itemsize > 2 for codes in columns)
-    dtype = np.dtype(np.uint32 if is_wide else np.uint16)
-    if len(columns) == 1:
-        return np.ascontiguousarray(columns[0], dtype)
-    rows = columns[0].size
-    packed = np.empty((rows, len(columns)), dtype)
-    for begin in range(0, rows, _PACKED_BLOCK):
-        end = begin + _PACKED_BLOCK
-        for number, codes in enumerate(columns):
-            packed[begin:end, number] = codes[begin:end]
-    return packed.reshape(-1)
+    def _packed(self, columns: Sequence[CodeArray]) -> npt.NDArray[Any]:
+        """Return the columns' codes row by row, as uint16 or uint32[rows · k], in a buffer to be reused."""
+        is_wide = any(codes.dtype.itemsize > 2 for codes in columns)
+        dtype = np.dtype(np.uint32 if is_wide else np.uint16)
+        if len(columns) == 1:
+            return np.ascontiguousarray(columns[0], dtype)
+        size = self.rows * len(columns)
+        if self._buffer.size < size * dtype.itemsize:
+            self._buffer = np.empty(size * dtype.itemsize, np.uint8)
+        flat = self._buffer[: size * dtype.itemsize].view(dtype)
+        for begin in range(0, self.rows, _PACKED_BLOCK):
+            end = begin + _PACKED_BLOCK
+            for number, codes in enumerate(columns):
+                pack_codes(codes[begin:end], flat[begin * len(columns) + number :], len(columns))
+        return flat
