@@ -1,5 +1,6 @@
 -- Divergence of paired counts, aggregates over rows: one row a bin, p the truth (fresh), q the model (stale).
 -- Each body holds one aggregate, list(), so that DuckDB 2.0 takes them with OVER (…) too.
+-- coalesce() parts it from our own names: DuckDB hands the alias of what it puts in its place to a macro as a parameter's.
 -- Names inside lambdas end in _: a column of the caller's must not meet them.
 
 -- colprofile_weight
@@ -43,23 +44,30 @@ create or replace temp macro colprofile_share(v, total) as
 -- Cells {p, q} of weights as cells of shares, after adding rows to each. NULL without cells or where a side is empty.
 create or replace temp macro colprofile_shares(cells, added_p, added_q) as
     list_transform(
-        [struct_pack(
-            cells := cells,
-            p := colprofile_total(list_sum(list_transform(cells, lambda cell_: cell_.p)) + added_p * len(cells), 'p'),
-            q := colprofile_total(list_sum(list_transform(cells, lambda cell_: cell_.q)) + added_q * len(cells), 'q'),
-            added_p := added_p,
-            added_q := added_q
-        )],
-        lambda all_: case
-            when all_.p > 0 and all_.q > 0
-            then list_transform(
-                all_.cells,
-                lambda cell_: struct_pack(
-                    p := colprofile_share(cell_.p + all_.added_p, all_.p),
-                    q := colprofile_share(cell_.q + all_.added_q, all_.q)
+        [struct_pack(cells := cells, added_p := added_p, added_q := added_q)],
+        lambda given_: list_transform(
+            [struct_pack(
+                given := given_,
+                p := colprofile_total(
+                    list_sum(list_transform(given_.cells, lambda cell_: cell_.p)) + given_.added_p * len(given_.cells),
+                    'p'
+                ),
+                q := colprofile_total(
+                    list_sum(list_transform(given_.cells, lambda cell_: cell_.q)) + given_.added_q * len(given_.cells),
+                    'q'
                 )
-            )
-        end
+            )],
+            lambda all_: case
+                when all_.p > 0 and all_.q > 0
+                then list_transform(
+                    all_.given.cells,
+                    lambda cell_: struct_pack(
+                        p := colprofile_share(cell_.p + all_.given.added_p, all_.p),
+                        q := colprofile_share(cell_.q + all_.given.added_q, all_.q)
+                    )
+                )
+            end
+        )[1]
     )[1];
 
 -- colprofile_kl_term
@@ -71,21 +79,25 @@ create or replace temp macro colprofile_kl_term(p, q) as
         else greatest(p * ln(p / q) - p + q, 0)
     end;
 
+-- colprofile_finite
+-- A sum, NULL where it is infinite. (nullif() would compute it twice.)
+create or replace temp macro colprofile_finite(v) as
+    list_transform([v], lambda sum_: case when sum_ < 'infinity'::double then sum_ end)[1];
+
 -- colprofile_kl
 -- KL of cells {p, q} in bits. NULL where it is infinite.
 create or replace temp macro colprofile_kl(cells, smoothing) as
-    nullif(
+    colprofile_finite(
         list_sum(list_transform(
             colprofile_shares(cells, 0::double, colprofile_smoothing(smoothing)),
             lambda share_: colprofile_kl_term(share_.p, share_.q)
-        )),
-        'infinity'::double
+        ))
     ) / ln(2);
 
 -- colprofile_cross_entropy
 -- Σ p log2(1/q) of cells {p, q}. NULL where it is infinite.
 create or replace temp macro colprofile_cross_entropy(cells, smoothing) as
-    nullif(
+    colprofile_finite(
         list_sum(list_transform(
             colprofile_shares(cells, 0::double, colprofile_smoothing(smoothing)),
             lambda share_: case
@@ -93,8 +105,7 @@ create or replace temp macro colprofile_cross_entropy(cells, smoothing) as
                 when share_.q = 0 then 'infinity'::double
                 else share_.p * log2(1 / share_.q)
             end
-        )),
-        'infinity'::double
+        ))
     );
 
 -- colprofile_js
@@ -114,7 +125,7 @@ create or replace temp macro colprofile_js(cells) as
 -- colprofile_psi
 -- Population stability index of cells {p, q} in nats. NULL where it is infinite.
 create or replace temp macro colprofile_psi(cells, smoothing) as
-    nullif(
+    colprofile_finite(
         list_sum(list_transform(
             colprofile_shares(cells, colprofile_smoothing(smoothing), colprofile_smoothing(smoothing)),
             lambda share_: case
@@ -122,18 +133,17 @@ create or replace temp macro colprofile_psi(cells, smoothing) as
                 when share_.p = 0 or share_.q = 0 then 'infinity'::double
                 else (share_.p - share_.q) * ln(share_.p / share_.q)
             end
-        )),
-        'infinity'::double
+        ))
     );
 
 -- colprofile_unseen
--- Share of p in cells {p, q} where q is 0.
-create or replace temp macro colprofile_unseen(cells) as
+-- Share of p in cells {p, q} where q is 0. side is what p is called in messages.
+create or replace temp macro colprofile_unseen(cells, side) as
     list_transform(
         [cells],
         lambda cells_:
             list_sum(list_transform(cells_, lambda cell_: case when cell_.q = 0 then cell_.p else 0::double end))
-            / nullif(colprofile_total(list_sum(list_transform(cells_, lambda cell_: cell_.p)), 'p'), 0)
+            / nullif(colprofile_total(list_sum(list_transform(cells_, lambda cell_: cell_.p)), side), 0)
     )[1];
 
 -- kl_divergence(p, q, [smoothing := NULL]) -> DOUBLE, bits
@@ -143,7 +153,7 @@ create or replace temp macro colprofile_unseen(cells) as
 -- NULL: A NULL count is 0, as a full join leaves it. NULL where p or q is all zeros, and where q is 0 in a bin in which p is not (KL is infinite): see unseen_mass, or give smoothing.
 -- Example: select round(kl_divergence(p, q), 4) as bits from (values ('a', 50, 90), ('b', 50, 10)) as bins(bin, p, q)
 create or replace temp macro kl_divergence(p, q, smoothing := null) as
-    colprofile_kl(list(struct_pack(p := colprofile_weight(p, 'p'), q := colprofile_weight(q, 'q'))), smoothing);
+    colprofile_kl(coalesce(list(struct_pack(p := colprofile_weight(p, 'p'), q := colprofile_weight(q, 'q'))), null), smoothing);
 
 -- cross_entropy(p, q, [smoothing := NULL]) -> DOUBLE, bits
 -- The mean code length when data from p are coded by the model q: −Σ P log2 Q = H(P) + KL(P‖Q).
@@ -153,7 +163,7 @@ create or replace temp macro kl_divergence(p, q, smoothing := null) as
 -- Example: select round(cross_entropy(p, q), 4) as bits from (values ('a', 50, 90), ('b', 50, 10)) as bins(bin, p, q)
 create or replace temp macro cross_entropy(p, q, smoothing := null) as
     colprofile_cross_entropy(
-        list(struct_pack(p := colprofile_weight(p, 'p'), q := colprofile_weight(q, 'q'))), smoothing
+        coalesce(list(struct_pack(p := colprofile_weight(p, 'p'), q := colprofile_weight(q, 'q'))), null), smoothing
     );
 
 -- js_divergence(p, q) -> DOUBLE, bits from 0 to 1
@@ -162,7 +172,7 @@ create or replace temp macro cross_entropy(p, q, smoothing := null) as
 -- NULL: A NULL count is 0. NULL where p or q is all zeros.
 -- Example: select js_divergence(p, q) as bits from (values ('a', 1, 0), ('b', 0, 1)) as bins(bin, p, q)
 create or replace temp macro js_divergence(p, q) as
-    colprofile_js(list(struct_pack(p := colprofile_weight(p, 'p'), q := colprofile_weight(q, 'q'))));
+    colprofile_js(coalesce(list(struct_pack(p := colprofile_weight(p, 'p'), q := colprofile_weight(q, 'q'))), null));
 
 -- psi(p, q, [smoothing := NULL]) -> DOUBLE, nats
 -- The population stability index: Σ (P − Q) ln(P/Q) = KL(P‖Q) + KL(Q‖P), in nats as its field has it: below 0.1 stable, above 0.25 shifted.
@@ -171,7 +181,7 @@ create or replace temp macro js_divergence(p, q) as
 -- NULL: A NULL count is 0. NULL where p or q is all zeros, and where just one of them is 0 in some bin.
 -- Example: select round(psi(p, q), 4) as nats from (values ('a', 50, 90), ('b', 50, 10)) as bins(bin, p, q)
 create or replace temp macro psi(p, q, smoothing := null) as
-    colprofile_psi(list(struct_pack(p := colprofile_weight(p, 'p'), q := colprofile_weight(q, 'q'))), smoothing);
+    colprofile_psi(coalesce(list(struct_pack(p := colprofile_weight(p, 'p'), q := colprofile_weight(q, 'q'))), null), smoothing);
 
 -- unseen_mass(p, q) -> DOUBLE, a fraction from 0 to 1
 -- The share of p in bins where q is 0: fresh rows with values never seen before, for which KL is infinite.
@@ -179,7 +189,7 @@ create or replace temp macro psi(p, q, smoothing := null) as
 -- NULL: A NULL count is 0. NULL where p is all zeros; 1 where q is.
 -- Example: select unseen_mass(p, q) as share from (values ('a', 6, 5), ('b', 3, 0), ('c', 1, null)) as bins(bin, p, q)
 create or replace temp macro unseen_mass(p, q) as
-    colprofile_unseen(list(struct_pack(p := colprofile_weight(p, 'p'), q := colprofile_weight(q, 'q'))));
+    colprofile_unseen(coalesce(list(struct_pack(p := colprofile_weight(p, 'p'), q := colprofile_weight(q, 'q'))), null), 'p');
 
 -- vanished_mass(p, q) -> DOUBLE, a fraction from 0 to 1
 -- The share of q in bins where p is 0: stale rows with values that are gone.
@@ -187,4 +197,4 @@ create or replace temp macro unseen_mass(p, q) as
 -- NULL: A NULL count is 0. NULL where q is all zeros; 1 where p is.
 -- Example: select vanished_mass(p, q) as share from (values ('a', 6, 3), ('b', 0, 1)) as bins(bin, p, q)
 create or replace temp macro vanished_mass(p, q) as
-    colprofile_unseen(list(struct_pack(p := colprofile_weight(q, 'q'), q := colprofile_weight(p, 'p'))));
+    colprofile_unseen(coalesce(list(struct_pack(p := colprofile_weight(q, 'q'), q := colprofile_weight(p, 'p'))), null), 'q');

@@ -84,7 +84,7 @@ create or replace temp macro histogram_psi(p, q, smoothing := null) as
 -- NULL: NULL for a NULL map, and where p is empty; 1 where q is.
 -- Example: select histogram_unseen_mass(map {'a': 6, 'b': 3, 'c': 1}, map {'a': 5}) as share
 create or replace temp macro histogram_unseen_mass(p, q) as
-    colprofile_unseen(colprofile_aligned(p, q));
+    colprofile_unseen(colprofile_aligned(p, q), 'p');
 
 -- histogram_vanished_mass(p, q) -> DOUBLE, a fraction from 0 to 1
 -- The share of q's rows with values that p has not.
@@ -92,4 +92,6 @@ create or replace temp macro histogram_unseen_mass(p, q) as
 -- NULL: NULL for a NULL map, and where q is empty; 1 where p is.
 -- Example: select histogram_vanished_mass(map {'a': 6}, map {'a': 3, 'b': 1}) as share
 create or replace temp macro histogram_vanished_mass(p, q) as
-    colprofile_unseen(colprofile_aligned(q, p));
+    colprofile_unseen(
+        list_transform(colprofile_aligned(p, q), lambda cell_: struct_pack(p := cell_.q, q := cell_.p)), 'q'
+    );

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 class PythonFunction(NamedTuple):
     """A scalar function for ``create_function``: name, the function of Arrow columns, SQL types.
 
-    NULL in any argument gives NULL without a call.
+    NULL reaches the function, which must give NULL for it.
     """
 
     name: str
@@ -30,6 +30,9 @@ def fingerprint_entropy(fingerprints: Any, estimators: Any) -> Any:
     known: dict[tuple[object, ...], float | None] = {}
     bits: list[float | None] = []
     for pairs, estimator in zip(fingerprints.to_pylist(), estimators.to_pylist(), strict=True):
+        if pairs is None or estimator is None:
+            bits.append(None)
+            continue
         # OVER (…) asks for the same fingerprint in every row of a partition.
         key = (estimator, *pairs)
         if key not in known:
