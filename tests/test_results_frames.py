@@ -8,7 +8,7 @@ import pytest
 from colprofile.results.profile import ColumnProfile, Determination, PairProfile
 from tests import profiles
 
-TABLES = {"quantiles", "top_values", "distribution", "histogram", "fingerprint", "undefined"}
+TABLES = {"quantiles", "top_values", "distribution", "histogram", "fingerprint", "undefined", "estimates"}
 
 
 def names(cls: type) -> list[str]:

@@ -42,7 +42,7 @@ TAGS: dict[Kind, str] = {
 }
 
 
-def render_html(profile: Profile) -> str:
+def render_html(profile: Profile, *, matrix_columns: int | None = None) -> str:
     """Return the report of a profile as one self-contained HTML page.
 
     At most 1,000 pairs are listed and 60 columns drawn in the matrix; the page says so where it leaves something out.

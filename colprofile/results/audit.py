@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from colprofile.errors import ArgumentError, SourceNotFound, did_you_mean, shorten
+from colprofile.results.ledger import Ledger, TreeEdge
 from colprofile.results.profile import Provenance, SkippedColumn
 from colprofile.values import Value
 
@@ -179,53 +180,12 @@ class Dependency:
 
 
 @dataclass(frozen=True, slots=True)
-class TreeEdge:
-    """An edge of the Chow–Liu tree: two columns and the bits a row of the table that they share beyond chance."""
-
-    x: str
-    y: str
-    bits: float
-
-
-@dataclass(frozen=True, slots=True)
 class Dependence:
     """The dependence of two columns, in [0, 1], corrected for chance."""
 
     x: str
     y: str
     dependence: float
-
-
-@dataclass(frozen=True, slots=True)
-class Ledger:
-    """The bits of a row: what the columns hold apart, and what of it is said twice. NULL counts as a value.
-
-    Attributes
-    ----------
-    bits_apart
-        Σ H(X_j): each column coded by itself.
-    tree_bits
-        Σ H − Σ (I − E[I]) over the edges of the tree: each column coded given one other, chance left out. At least the
-        joint entropy of the columns.
-    redundant_bits
-        bits_apart − tree_bits: so much is redundant, at least.
-    redundant_share
-        Of bits_apart. None for a table without information.
-    latent_class_bits
-        The bound by latent classes. None as long as it was not fitted.
-    stored_bits
-        What the storage uses a row. None where the source does not tell of every column.
-    undefined
-        For what is None: why.
-    """
-
-    bits_apart: float
-    tree_bits: float
-    redundant_bits: float
-    redundant_share: float | None
-    latent_class_bits: float | None
-    stored_bits: float | None
-    undefined: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

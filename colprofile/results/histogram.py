@@ -108,9 +108,15 @@ def bucket_of(value: Value, buckets: int) -> int:
 class Distribution:
     """What a small chart of a column draws: equal-width bins of a numeric or temporal column.
 
-    ``edges`` has one more entry than ``counts``; bins are closed on the left, the last one on both sides. Edges are
-    numbers for numeric columns and ISO text for temporal ones. ``left_out`` counts rows that have no place on the axis
-    (NaN and infinities).
+    Attributes
+    ----------
+    edges
+        One more than ``counts``: numbers for numeric columns, ISO text for temporal ones. Bins are closed on the left,
+        the last one on both sides.
+    counts
+        The rows in each bin.
+    left_out
+        Rows that have no place on the axis: NaN and infinities.
     """
 
     edges: tuple[float | str, ...]
@@ -120,7 +126,17 @@ class Distribution:
 
 @dataclass(frozen=True, slots=True)
 class TopValue:
-    """A frequent value, the rows that hold it, and its share of the rows that are not NULL."""
+    """A frequent value.
+
+    Attributes
+    ----------
+    value
+        As JSON can hold it: temporal values as ISO text, nested ones and blobs as the database's text.
+    count
+        The rows that hold it.
+    share
+        Its share of the rows that are not NULL, in [0, 1].
+    """
 
     value: Value
     count: int
@@ -129,7 +145,15 @@ class TopValue:
 
 @dataclass(frozen=True, slots=True)
 class Quantile:
-    """The smallest value v such that at least ``probability`` of the rows that are not NULL are <= v."""
+    """A quantile that is an actual value of the column.
+
+    Attributes
+    ----------
+    probability
+        In [0, 1].
+    value
+        The smallest value v such that at least ``probability`` of the rows that are not NULL are <= v.
+    """
 
     probability: float
     value: Value

@@ -4,42 +4,15 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from colprofile.errors import SourceNotFound, did_you_mean, shorten
+from colprofile.results.category import Category, CategoryKind
 from colprofile.results.profile import Provenance, SkippedColumn
 from colprofile.values import Value
 
 if TYPE_CHECKING:
     import pandas as pd
-
-CategoryKind = Literal["value", "range", "rest", "null"]
-
-
-@dataclass(frozen=True, slots=True)
-class Category:
-    """What counts as one value of a column.
-
-    Attributes
-    ----------
-    kind
-        "value": one value; "range": the values of an equal-mass bin; "rest": all values that are not listed; "null".
-    rows
-        Rows that hold it.
-    value
-        Of kind "value".
-    low, high
-        Of kind "range": its first and last value in the database's order.
-    distinct
-        Values that it holds.
-    """
-
-    kind: CategoryKind
-    rows: int
-    value: Value = None
-    low: Value = None
-    high: Value = None
-    distinct: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from colprofile.errors import SourceNotFound, did_you_mean, shorten
 from colprofile.results.histogram import Distribution, Histogram, Quantile, TopValue, Value
+from colprofile.results.joint import Joint
+from colprofile.results.ledger import Ledger, TreeEdge
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,6 +65,13 @@ class ColumnProfile:
         No NULL and every value once.
     undefined
         For each figure that is None: why.
+    sampled_rows
+        How many rows were looked at, where the column is estimated from a sample: then ``entropy_interval`` is of the
+        whole table, ``nulls`` scaled up, ``distinct`` the least there can be, and other figures are the sample's. None
+        where the column is exact.
+    estimates
+        Estimator → bits: the entropy of the larger whole of which the rows would be a sample. ``entropy`` is exact for
+        the table and needs none of these. Empty without values.
     """
 
     name: str
@@ -90,6 +99,8 @@ class ColumnProfile:
     is_constant: bool
     is_key: bool
     undefined: dict[str, str] = field(default_factory=dict)
+    estimates: dict[str, float] = field(default_factory=dict)
+    sampled_rows: int | None = None
 
     @property
     def null_share(self) -> float:
@@ -106,7 +117,8 @@ class Determination:
     uncertainty_coefficient
         I(X;Y)/H(Y): the fraction of Y's information that X gives. None where H(Y) = 0.
     mu_plus
-        μ+ of Parciak et al. (2024): pdep(Y|X) corrected for chance, 1 for an exact dependency. None where Y is constant or X a key of the rows.
+        μ+ of Parciak et al. (2024): pdep(Y|X) corrected for chance, 1 for an exact dependency. None where Y is constant
+        or X a key of the rows.
     g3
         Smallest share of rows to remove so that X → Y holds exactly.
     violating_rows
@@ -141,8 +153,8 @@ class PairProfile:
     expected_mutual_information
         E[I] if one column were randomly permuted (Vinh, Epps & Bailey 2010): the bits that mean nothing.
     dependence
-        (I − E[I]) / (min(H(X), H(Y)) − E[I]) in [0, 1], numeric and temporal columns with many values cut into equal-mass
-        bins first; clipped at 0. None where either column is constant.
+        (I − E[I]) / (min(H(X), H(Y)) − E[I]) in [0, 1], numeric and temporal columns with many values cut into
+        equal-mass bins first; clipped at 0. None where either column is constant.
     dependence_is_clipped
         Whether the unclipped figure was negative.
     bins_x, bins_y
@@ -161,6 +173,8 @@ class PairProfile:
         How far one determines the other.
     undefined
         For each figure that is None: why.
+    sampled_rows
+        How many rows were looked at, where the pair is estimated from a sample; None where it is exact.
     """
 
     x: str
@@ -185,11 +199,20 @@ class PairProfile:
     x_to_y: Determination | None
     y_to_x: Determination | None
     undefined: dict[str, str] = field(default_factory=dict)
+    sampled_rows: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SkippedColumn:
-    """A column that could not be counted, and why."""
+    """A column that could not be counted.
+
+    Attributes
+    ----------
+    name, type
+        As the database names them.
+    reason
+        Why it could not be counted, in one line.
+    """
 
     name: str
     type: str
@@ -200,8 +223,26 @@ class SkippedColumn:
 class Provenance:
     """Where a result comes from: enough to make it again.
 
-    ``command`` is the command line that gives the result again, where there is one. ``created`` is UTC in ISO 8601,
-    ``duration`` in seconds.
+    Attributes
+    ----------
+    source
+        The file, database or frame, without passwords.
+    table
+        The table, view or query of a database.
+    is_exact
+        Whether every row was counted.
+    sampled_rows
+        How many rows were looked at where not all were.
+    nulls
+        "ignore": measures are over rows that are not NULL; "value": NULL is a value of its own.
+    version
+        Of colprofile.
+    created
+        When, in UTC, as ISO 8601.
+    duration
+        How long it took, in seconds.
+    command
+        The command line that gives the result again, where there is one.
     """
 
     source: str
@@ -236,6 +277,17 @@ class Profile:
         Source, options, version, duration.
     notes
         What the reader should know: bins, clipping, stored bytes that are unknown.
+    clusters
+        All columns of a pair with a dependence, grouped as long as each depends on some other of its group by at least
+        0.5, near ones side by side: the order of the dependence matrix.
+    edges
+        The Chow–Liu tree, most bits first.
+    ledger
+        The bits of a row. None where pairs were not counted.
+    joints
+        Joint distributions of the strongest pairs, in cells that can be drawn, strongest first; then those of pairs
+        that depend on each other while Pearson's correlation is about 0. Empty where they were counted inside a
+        database.
     """
 
     rows: int
@@ -245,6 +297,10 @@ class Profile:
     has_pairs: bool
     provenance: Provenance
     notes: tuple[str, ...] = ()
+    clusters: tuple[tuple[str, ...], ...] = ()
+    edges: tuple[TreeEdge, ...] = ()
+    ledger: Ledger | None = None
+    joints: tuple[Joint, ...] = ()
 
     def __getitem__(self, name: str) -> ColumnProfile:
         """Return the column called ``name``; SourceNotFound with the near names if there is none."""
@@ -351,15 +407,36 @@ class Profile:
 
         return write_tables(self, con, name, replace=replace)
 
-    def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
-        """Return the report as one self-contained HTML page, and write it to ``path`` if given."""
+    def to_html(self, path: str | os.PathLike[str] | None = None, *, matrix_columns: int | None = None) -> str:
+        """Return the report as one self-contained HTML page, and write it to ``path`` if given.
+
+        Parameters
+        ----------
+        path
+            A file to write.
+        matrix_columns
+            The most columns that the dependence matrix and the dependency graph draw; 60 by default.
+
+        Raises
+        ------
+        ArgumentError
+            ``matrix_columns`` is below 2.
+        ResultError
+            The file cannot be written.
+        """
         from colprofile.report.html import render_html
         from colprofile.results.files import write_atomically
 
-        page = render_html(self)
+        page = render_html(self, matrix_columns=matrix_columns)
         if path is not None:
             write_atomically(path, page)
         return page
+
+    def to_markdown(self) -> str:
+        """Return the profile as Markdown for a pull request, in GitHub's flavour."""
+        from colprofile.report.markdown import render_markdown
+
+        return render_markdown(self)
 
     def _repr_html_(self) -> str:
         """Return the compact report that a notebook shows."""

@@ -9,6 +9,8 @@ import numpy as np
 from colprofile.counting.dictionary import Axis, axis_labels
 from colprofile.counting.marginal import ColumnCounts
 from colprofile.measures.entropy import entropy_from_fingerprint
+from colprofile.measures.estimators import ESTIMATORS
+from colprofile.measures.fingerprints import Fingerprint
 from colprofile.results.histogram import Distribution, Histogram, Quantile, TopValue
 from colprofile.results.profile import ColumnProfile, Kind
 from colprofile.sources.base import SourceColumn
@@ -19,6 +21,8 @@ _TOP = 10
 _PROBABILITIES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 _CHART_BINS = 24
 _CATEGORICAL_MOST = 1000
+_ESTIMATED = ("miller-madow", "jackknife", "chao-shen")
+"""Those that need nothing of scipy, whose import would cost more than all the rest of a small table's profile."""
 
 
 def column_profile(
@@ -76,6 +80,7 @@ def column_profile(
         is_constant=marginal.nulls == 0 and marginal.distinct == 1,
         is_key=rows > 0 and marginal.nulls == 0 and marginal.distinct == rows,
         undefined=undefined,
+        estimates=_estimates(fingerprint),
     )
 
 
@@ -92,6 +97,15 @@ def _entropy(fingerprint: tuple[tuple[int, int], ...]) -> float | None:
         return None
     counts, multiplicities = zip(*fingerprint, strict=True)
     return entropy_from_fingerprint((np.array(counts), np.array(multiplicities)))
+
+
+def _estimates(fingerprint: tuple[tuple[int, int], ...]) -> dict[str, float]:
+    """Return what cheap estimators say of the larger whole that the rows would be a sample of, in bits."""
+    if not fingerprint:
+        return {}
+    counts, multiplicities = zip(*fingerprint, strict=True)
+    checked = Fingerprint(np.array(counts), np.array(multiplicities))
+    return {name: ESTIMATORS[name](checked) for name in _ESTIMATED}
 
 
 def _floor_bytes(marginal: ColumnCounts, rows: int, nulls: str) -> int:

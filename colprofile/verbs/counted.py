@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -18,14 +18,24 @@ from colprofile.counting.marginal import Counts, Marginal, dependence_bins, equa
 from colprofile.counting.pairs import PairColumn, bin_codes, count_pairs
 from colprofile.progress import Progress
 from colprofile.results.histogram import Histogram
+from colprofile.results.joint import Joint
 from colprofile.results.profile import ColumnProfile, PairProfile
 from colprofile.sources.base import Source, SourceColumn
 from colprofile.verbs.columns import column_profile
+from colprofile.verbs.joints import joints
 from colprofile.verbs.pairs import pair_profile, strongest_first
 
 Nulls = Literal["ignore", "value"]
 
-Counted = tuple[int, tuple[ColumnProfile, ...], tuple[PairProfile, ...], tuple[str, ...]]
+
+class Counted(NamedTuple):
+    """What counting a table gives: the parts of its Profile."""
+
+    rows: int
+    columns: tuple[ColumnProfile, ...]
+    pairs: tuple[PairProfile, ...]
+    notes: tuple[str, ...]
+    joints: tuple[Joint, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,7 +73,7 @@ def count_table(
     is_compared: bool = False,
     inspect: Callable[[CountedTable], None] | None = None,
 ) -> Counted:
-    """Return (rows, column profiles, pair profiles, notes) of a source's columns.
+    """Return rows, column profiles, pair profiles, notes and joint distributions of a source's columns.
 
     ``like`` holds by column name the histograms on whose cells columns are counted, ``is_compared`` says whether to
     compare with them rather than to merge. ``inspect`` is called with the counted table before its codes go.
@@ -117,7 +127,9 @@ def count_table(
         pair_profiles = strongest_first(counted)
         if inspect is not None:
             inspect(CountedTable(source, columns, table, profiles, pair_profiles, nulls, executor, report))
-    return table.rows, profiles, pair_profiles, notes_of(profiles, nulls)
+        report("drawing pairs", 0, None)
+        drawn = joints(table, columns, pair_profiles, nulls, executor)
+    return Counted(table.rows, profiles, pair_profiles, notes_of(profiles, nulls), drawn)
 
 
 def _all_pairs(

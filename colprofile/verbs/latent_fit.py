@@ -12,7 +12,8 @@ import numpy.typing as npt
 from colprofile.counting.mixture_search import Search, search_classes
 from colprofile.counting.mixtures import Fit, Mixture, Rows, distinct_rows
 from colprofile.measures.entropy import entropy
-from colprofile.results.latent import Candidate, Category, LatentClass, LatentColumn, Typical
+from colprofile.results.category import Category
+from colprofile.results.latent import Candidate, LatentClass, LatentColumn, Typical
 from colprofile.verbs.counted import CountedTable
 from colprofile.verbs.latent_categories import category_matrix, column_coding
 
@@ -105,6 +106,14 @@ def fit_classes(counted: CountedTable, options: Options) -> Found:
     ]
     model = Mixture(rows, options.concentration, counted.executor, check)
     return _described(model, search, described, is_null_value, left_out)
+
+
+def saved_bits(counted: CountedTable) -> float:
+    """Return for an audit's ledger the bits a row that latent classes show to be redundant, NULL a value; at least 0."""
+    from colprofile.verbs.latent_classes import DEFAULTS
+
+    found = fit_classes(counted, replace(DEFAULTS, nulls="value"))
+    return max(0.0, found.marginal_bits + found.elbo / counted.coded.rows) if counted.coded.rows else 0.0
 
 
 def _described(

@@ -19,9 +19,10 @@ from colprofile.results.histogram import Histogram
 from colprofile.results.profile import Profile, Provenance, SkippedColumn
 from colprofile.sources.base import Source, SourceColumn
 from colprofile.verbs.families import cells_to_match
+from colprofile.verbs.structure import clusters, ledger, spanning_tree
 
 if TYPE_CHECKING:
-    from colprofile.verbs.counted import CountedTable
+    from colprofile.verbs.counted import Counted, CountedTable
 
 T = TypeVar("T")
 
@@ -163,11 +164,11 @@ def counted_profile(
                 inspect,
                 is_finishing,
             )
-        rows, profiles, pair_profiles, notes = result
+        edges = spanning_tree(result.pairs, result.rows)
         return Profile(
-            rows=rows,
-            columns=profiles,
-            pairs=pair_profiles,
+            rows=result.rows,
+            columns=result.columns,
+            pairs=result.pairs,
             skipped=tuple(
                 SkippedColumn(column.name, column.type, column.reason or "")
                 for column in chosen
@@ -184,7 +185,11 @@ def counted_profile(
                 created=datetime.now(UTC).isoformat(timespec="seconds"),
                 duration=time.perf_counter() - began,
             ),
-            notes=notes,
+            notes=result.notes,
+            clusters=clusters(result.pairs),
+            edges=edges,
+            ledger=ledger(result.rows, result.columns, edges) if pairs else None,
+            joints=result.joints,
         )
 
 
@@ -200,12 +205,12 @@ def _counted(
     is_compared: bool,
     inspect: Callable[[CountedTable], None] | None,
     is_finishing: Callable[[], bool],
-) -> tuple[int, Any, Any, tuple[str, ...]]:
+) -> Counted:
     """Count in worker threads while the main thread waits for them or for Ctrl-C."""
     from colprofile.verbs.counted import Counted, count_table
 
     if not columns:
-        return source_rows(source), (), (), ()
+        return Counted(source_rows(source), (), (), ())
     cancelled = threading.Event()
     # One thread more than cores: it reads ahead, and mostly waits for DuckDB's own threads.
     with ThreadPoolExecutor(workers + 1) as executor, ThreadPoolExecutor(1) as conductor:

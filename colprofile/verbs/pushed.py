@@ -33,7 +33,7 @@ def count_in_database(
     like: Mapping[str, Histogram] | None = None,
     is_compared: bool = False,
 ) -> Counted:
-    """Return (rows, column profiles, pair profiles, notes), the same as ``count_table`` returns of fetched rows.
+    """Return rows, column profiles, pair profiles and notes, the same as ``count_table`` returns of fetched rows.
 
     Raises
     ------
@@ -68,7 +68,7 @@ def count_in_database(
         names = columns[x].name, columns[y].name
         found.append(pair_profile(*names, result.count, bins_x, bins_y, pearson, is_numeric))
     note = "Counted inside the database: only sums, fingerprints, frequent values and bins were fetched."
-    return rows, tuple(profiles), strongest_first(found), (*notes_of(profiles, nulls), note)
+    return Counted(rows, tuple(profiles), strongest_first(found), (*notes_of(profiles, nulls), note))
 
 
 def _counts(

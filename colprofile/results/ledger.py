@@ -1,0 +1,54 @@
+"""The ledger of bits: what a table's columns hold apart, and what of it is said twice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class TreeEdge:
+    """An edge of the Chow–Liu tree.
+
+    Attributes
+    ----------
+    x, y
+        Column names.
+    bits
+        Bits a row of the table that the two share beyond chance, NULL counted as a value; at least 0.
+    """
+
+    x: str
+    y: str
+    bits: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The bits of a row: what the columns hold apart, and what of it is said twice. NULL counts as a value.
+
+    Attributes
+    ----------
+    bits_apart
+        Σ H(X_j): each column coded by itself.
+    tree_bits
+        Σ H − Σ (I − E[I]) over the edges of the tree: each column coded given one other, chance left out. At least the
+        joint entropy of the columns.
+    redundant_bits
+        bits_apart − tree_bits: so much is redundant, at least.
+    redundant_share
+        Of bits_apart. None for a table without information.
+    latent_class_bits
+        The bound by latent classes. None as long as it was not fitted.
+    stored_bits
+        What the storage uses a row. None where the source does not tell of every column.
+    undefined
+        For what is None: why.
+    """
+
+    bits_apart: float
+    tree_bits: float
+    redundant_bits: float
+    redundant_share: float | None
+    latent_class_bits: float | None
+    stored_bits: float | None
+    undefined: dict[str, str] = field(default_factory=dict)

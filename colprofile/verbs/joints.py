@@ -1,0 +1,117 @@
+"""Joint distributions of the strongest pairs, in few enough cells to draw."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Executor
+
+import numpy as np
+import numpy.typing as npt
+
+from colprofile.counting.coded import CodeArray, CodedTable
+from colprofile.counting.kernels import count_dense
+from colprofile.counting.marginal import Marginal, equal_mass_bins
+from colprofile.results.category import Category
+from colprofile.results.joint import Joint
+from colprofile.results.profile import PairProfile
+from colprofile.sources.base import SourceColumn
+
+CELLS = 16
+"""Categories a side."""
+
+STRONGEST = 20
+UNSEEN = 5
+"""Pairs drawn, and pairs that Pearson does not see drawn beyond them."""
+
+BLIND_PEARSON = 0.1
+BLIND_DEPENDENCE = 0.3
+"""Pearson does not see a pair whose |r| is at most the one while its dependence is at least the other."""
+
+
+def drawn_pairs(pairs: Sequence[PairProfile]) -> list[PairProfile]:
+    """Return the pairs whose joint distribution is worth a picture, of all pairs, strongest first.
+
+    The 20 strongest, and 5 more that depend on each other while Pearson's correlation is about 0.
+    """
+    strong = [pair for pair in pairs[:STRONGEST] if pair.dependence]
+    unseen = [
+        pair
+        for pair in pairs[STRONGEST:]
+        if pair.pearson is not None
+        and abs(pair.pearson) <= BLIND_PEARSON
+        and (pair.dependence or 0.0) >= BLIND_DEPENDENCE
+    ]
+    return [*strong, *unseen[:UNSEEN]]
+
+
+def joints(
+    table: CodedTable, columns: Sequence[SourceColumn], pairs: Sequence[PairProfile], nulls: str, executor: Executor
+) -> tuple[Joint, ...]:
+    """Return the joint distributions that are worth a picture, from the codes of a counted table."""
+    chosen = drawn_pairs(pairs)
+    names = {name for pair in chosen for name in (pair.x, pair.y)}
+    numbers = {column.name: number for number, column in enumerate(columns) if column.name in names}
+
+    def cut(name: str) -> tuple[tuple[Category, ...], CodeArray]:
+        number = numbers[name]
+        is_ordered = columns[number].kind in ("numeric", "temporal", "boolean")
+        categories, lookup = categorised(table.marginals[number], is_ordered, nulls == "value")
+        return categories, lookup[table.codes[number]]
+
+    sides = dict(zip(numbers, executor.map(cut, numbers), strict=True))
+
+    def count(pair: PairProfile) -> Joint:
+        (x_categories, x_codes), (y_categories, y_codes) = sides[pair.x], sides[pair.y]
+        width = len(y_categories) + 1
+        cells = np.zeros((len(x_categories) + 1) * width, np.uint32)
+        count_dense(x_codes, y_codes, width, cells)
+        counts = cells.reshape(-1, width)[1:, 1:].tolist()
+        return Joint(pair.x, pair.y, x_categories, y_categories, tuple(map(tuple, counts)))
+
+    return tuple(executor.map(count, chosen))
+
+
+def categorised(
+    marginal: Marginal, is_ordered: bool, is_null_value: bool
+) -> tuple[tuple[Category, ...], npt.NDArray[np.uint8]]:
+    """Return at most 16 categories of a column, and uint8[codes]: each code's category from 1, 0 for none."""
+    lookup = np.zeros(marginal.counts.size + 1, np.uint8)
+    most = CELLS - (is_null_value and marginal.nulls > 0)
+    if is_ordered and marginal.distinct > most:
+        categories = _ranges(marginal, most, lookup)
+    else:
+        categories = _values(marginal, most, is_ordered, lookup)
+    if is_null_value and marginal.nulls:
+        categories.append(Category("null", marginal.nulls))
+        lookup[0] = len(categories)
+    return tuple(categories), lookup
+
+
+def _ranges(marginal: Marginal, most: int, lookup: npt.NDArray[np.uint8]) -> list[Category]:
+    """Return equal-mass bins in the order of the values."""
+    order = marginal.occurring
+    counts = marginal.counts[order]
+    places = equal_mass_bins(marginal.cumulative, counts, most)
+    lookup[order + 1] = places + 1
+    first = np.searchsorted(places, np.arange(int(places[-1]) + 1))
+    last = np.append(first[1:], order.size) - 1
+    lows, highs = (marginal.dictionary.values(order[ends]) for ends in (first, last))
+    rows = np.add.reduceat(counts, first).tolist()
+    return [Category("range", rows[i], None, lows[i], highs[i], int(last[i] - first[i]) + 1) for i in range(first.size)]
+
+
+def _values(marginal: Marginal, most: int, is_ordered: bool, lookup: npt.NDArray[np.uint8]) -> list[Category]:
+    """Return the values, in their order or the most frequent first, and a rest where there are too many."""
+    has_rest = marginal.distinct > most
+    listed = marginal.occurring if is_ordered else marginal.most_frequent(most - 1 if has_rest else most)
+    listed = listed[marginal.counts[listed] > 0]
+    counts = marginal.counts[listed].tolist()
+    values = marginal.dictionary.values(listed)
+    categories = [Category("value", rows, value) for value, rows in zip(values, counts, strict=True)]
+    if has_rest:
+        lookup[1:] = len(categories) + 1
+        categories.append(
+            Category("rest", marginal.filled - sum(counts), distinct=marginal.distinct - int(listed.size))
+        )
+    lookup[listed + 1] = np.arange(1, listed.size + 1)
+    return categories
