@@ -1,0 +1,378 @@
+"""Combinations of columns: groups, evidence, minimal dependencies, near dependencies, against loops over the rows."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import Counter, defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from colprofile.counting import composites, near
+from colprofile.counting.agreements import Agreements, columns_of, mask_of
+from colprofile.counting.composites import Relation, measure
+from colprofile.counting.dependencies import Dependencies, minimal_dependencies
+from colprofile.counting.near import Thresholds, near_dependencies
+from colprofile.counting.worth import Worth
+from colprofile.measures.chance import expected_mutual_information
+from colprofile.measures.determination import g3, mu_plus, pdep
+from colprofile.measures.lookup import arrangement_bits, log2_binomial, lookup_savings, table_savings
+from tests.audit_tables import small_tables
+from tests.golden import make_afd_measures
+
+GOLDEN = Path(__file__).parent / "golden"
+TABLE = np.ndarray[Any, Any]
+
+
+def relation_of(table: TABLE) -> Relation:
+    """A table of codes, shape (rows, columns), 0 being NULL."""
+    codes = [np.ascontiguousarray(column).astype(np.uint16) for column in table.T]
+    return Relation(codes, [np.bincount(column, minlength=2).astype(np.int64) for column in codes])
+
+
+def relation_of_frame(frame: pd.DataFrame, *, is_null_value: bool = False) -> Relation:
+    columns = []
+    for name in frame.columns:
+        labels, _ = pd.factorize(frame[name], use_na_sentinel=not is_null_value)
+        columns.append(labels + 1)
+    return relation_of(np.column_stack(columns)) if len(frame) < 65_000 else _wide(columns)
+
+
+def _wide(columns: list[Any]) -> Relation:
+    codes = [column.astype(np.uint32) for column in columns]
+    return Relation(codes, [np.bincount(column, minlength=2).astype(np.int64) for column in codes])
+
+
+def search(relation: Relation, most: int = 3) -> Dependencies:
+    with ThreadPoolExecutor(2) as executor:
+        return minimal_dependencies(
+            relation, most, executor=executor, stop=threading.Event(), progress=lambda *_: None
+        )
+
+
+def pairs_of(found: Dependencies) -> set[tuple[tuple[int, ...], int]]:
+    return {(columns, target) for columns, targets in found.determined.items() for target in targets}
+
+
+def slow_groups(table: TABLE, columns: tuple[int, ...], more: tuple[int, ...] = ()) -> dict[Any, list[int]]:
+    """Rows by their values in some columns, those with NULL in these or ``more`` left out."""
+    groups: dict[Any, list[int]] = defaultdict(list)
+    for number, row in enumerate(table):
+        if all(row[j] for j in (*columns, *more)):
+            groups[tuple(int(row[j]) for j in columns)].append(number)
+    return groups
+
+
+def slow_holds(table: TABLE, columns: tuple[int, ...], target: int) -> bool:
+    groups = slow_groups(table, columns, (target,))
+    return all(len({table[row, target] for row in rows}) == 1 for rows in groups.values())
+
+
+def slow_dependencies(table: TABLE, most: int) -> set[tuple[tuple[int, ...], int]]:
+    found: set[tuple[tuple[int, ...], int]] = set()
+    width = table.shape[1]
+    constant = {j for j in range(width) if len(set(table[:, j]) - {0}) <= 1}
+    for target in range(width):
+        if target in constant:
+            found.add(((), target))
+            continue
+        for size in range(1, most + 1):
+            for columns in combinations([j for j in range(width) if j != target and j not in constant], size):
+                is_minimal = not any((part, target) in found for k in range(size) for part in combinations(columns, k))
+                if is_minimal and slow_holds(table, columns, target):
+                    found.add((columns, target))
+    return found
+
+
+tables = st.integers(2, 5).flatmap(
+    lambda width: st.lists(
+        st.tuples(*[st.integers(0, 3) for _ in range(width)]), min_size=2, max_size=14
+    ).map(lambda rows: np.array(rows, np.int64))
+)
+
+
+class TestGroups:
+    @given(tables)
+    @settings(max_examples=60, deadline=None)
+    def test_groups_are_those_of_a_loop(self, table: TABLE) -> None:
+        relation = relation_of(table)
+        for columns in combinations(range(table.shape[1]), 2):
+            groups = relation.groups(columns)
+            expected = slow_groups(table, columns)
+            assert groups.size == len(expected)
+            for rows in expected.values():
+                assert len(set(groups.numbers[rows])) == 1
+            assert groups.rows == sum(map(len, expected.values()))
+            assert groups.repeated == sum(len(rows) for rows in expected.values() if len(rows) > 1)
+            assert groups.is_unique == all(len(rows) == 1 for rows in expected.values())
+
+    def test_hashing_and_direct_tables_agree(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        rng = np.random.default_rng(1)
+        table = rng.integers(0, 300, (5_000, 3))
+        relation = relation_of(table)
+        direct = relation.groups((0, 1, 2))
+        monkeypatch.setattr(composites, "_DIRECT_CELLS", 0)
+        many = np.repeat(table, 1, axis=0)
+        hashed = relation_of(many).groups((0, 1, 2))
+        assert (direct.numbers == hashed.numbers).all()
+        assert direct.size == hashed.size
+
+    @given(tables)
+    @settings(max_examples=40, deadline=None)
+    def test_sums_are_those_of_a_crosstab(self, table: TABLE) -> None:
+        relation = relation_of(table)
+        columns, target = tuple(range(table.shape[1] - 1)), table.shape[1] - 1
+        rows = [number for members in slow_groups(table, columns, (target,)).values() for number in members]
+        found = measure(relation, columns, [target])[0]
+        lefts = [tuple(table[row, list(columns)]) for row in rows]
+        cells = Counter(zip(lefts, table[rows, target], strict=True))
+        assert (found.sums.rows, found.sums.cells) == (len(rows), len(cells))
+        assert found.sums.distinct_x == len(set(lefts))
+        best = {left: max(count for (other, _), count in cells.items() if other == left) for left in set(lefts)}
+        assert found.sums.best_y_by_x == sum(best.values())
+        if rows:
+            expected = expected_mutual_information(
+                list(Counter(lefts).values()), list(Counter(table[rows, target].tolist()).values())
+            )
+            assert found.expected == pytest.approx(expected, abs=1e-9)
+
+    @given(tables, st.integers(0, 14))
+    @settings(max_examples=60, deadline=None)
+    def test_rows_against_stops_only_beyond_the_limit(self, table: TABLE, limit: int) -> None:
+        relation = relation_of(table)
+        groups = relation.groups((0,))
+        whole = groups.rows_against(relation.codes[1], relation.width(1), len(table))
+        sums, _ = groups.sums(relation.codes[1], relation.width(1))
+        assert whole == sums.rows - sums.best_y_by_x
+        assert groups.rows_against(relation.codes[1], relation.width(1), limit) == (whole if whole <= limit else None)
+
+    def test_a_violation_is_two_rows_that_disagree(self) -> None:
+        table = np.array([[1, 0], [1, 2], [2, 1], [1, 2], [1, 3]])
+        relation = relation_of(table)
+        assert relation.groups((0,)).violation(relation.codes[1]) == (1, 4)
+        assert relation.groups((1,)).violation(relation.codes[1]) is None
+
+    def test_a_sample_keeps_the_rows_together(self) -> None:
+        rng = np.random.default_rng(2)
+        left = rng.integers(0, 50, 4_000)
+        relation = relation_of(np.column_stack([left, left * 7 % 50 + 1]))
+        some = relation.sample(500)
+        assert some.rows == 500
+        assert some.has_nulls(0) and not some.has_nulls(1)
+        assert some.groups((1,)).violation(some.codes[0]) is None
+
+
+class TestAgreements:
+    def test_masks_of_many_columns(self) -> None:
+        chosen = [0, 5, 63, 64, 130]
+        assert columns_of(mask_of(chosen, 3)) == chosen
+
+    @given(tables)
+    @settings(max_examples=60, deadline=None)
+    def test_what_is_refuted_does_not_hold(self, table: TABLE) -> None:
+        relation = relation_of(table)
+        evidence = Agreements(relation.codes)
+        first, second = np.array(list(combinations(range(len(table)), 2))).T
+        evidence.add(first, second)
+        for columns in combinations(range(table.shape[1]), 2):
+            refuted, is_shared = evidence.refuted(columns)
+            expected = {j for j in range(table.shape[1]) if j not in columns and not slow_holds(table, columns, j)}
+            # all pairs are in evidence, so that it refutes all that is to be refuted
+            assert set(columns_of(refuted)) - set(columns) == expected
+            assert is_shared == any(len(rows) > 1 for rows in slow_groups(table, columns).values())
+            assert (evidence.refuted(columns, evidence.within(columns[:1]))[0] == refuted).all()
+
+
+class TestMinimalDependencies:
+    @given(tables)
+    @settings(max_examples=150, deadline=None)
+    def test_they_are_those_of_a_loop(self, table: TABLE) -> None:
+        found = search(relation_of(table))
+        assert pairs_of(found) == slow_dependencies(table, 3)
+        for columns in found.unique:
+            assert all(len(rows) == 1 for rows in slow_groups(table, columns).values())
+            for part in combinations(columns, len(columns) - 1):
+                assert not part or any(len(rows) > 1 for rows in slow_groups(table, part).values())
+
+    def test_evidence_of_few_rows_is_completed_by_all(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """With hardly any evidence to begin with, every candidate is checked on all rows."""
+        monkeypatch.setattr("colprofile.counting.dependencies._FIRST_ROWS", 2)
+        monkeypatch.setattr("colprofile.counting.dependencies._MORE_PAIRS", 1)
+        rng = np.random.default_rng(3)
+        table = rng.integers(1, 4, (60, 5))
+        table[:, 3] = table[:, 0] * 3 + table[:, 1]
+        assert pairs_of(search(relation_of(table))) == slow_dependencies(table, 3)
+
+    def test_more_than_64_columns(self) -> None:
+        rng = np.random.default_rng(4)
+        base = rng.integers(1, 6, (300, 70))
+        base[:, 69] = base[:, 0] % 3 + 1
+        found = search(relation_of(base), 1)
+        assert pairs_of(found) == {((0,), 69)}
+
+    def test_too_many_combinations_are_left_out_and_said(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("colprofile.counting.dependencies.MOST_COMBINATIONS", 5)
+        found = search(relation_of(np.random.default_rng(5).integers(1, 5, (50, 5))))
+        assert (found.searched, found.is_complete) == (1, True)
+
+    def test_a_stopped_search_says_so(self) -> None:
+        stop = threading.Event()
+        stop.set()
+        with ThreadPoolExecutor(1) as executor:
+            found = minimal_dependencies(
+                relation_of(np.array([[1, 1], [2, 2], [1, 1]])),
+                2,
+                executor=executor,
+                stop=stop,
+                progress=lambda *_: None,
+            )
+        assert (found.searched, found.is_complete) == (0, False)
+
+    @pytest.mark.parametrize("rows", [0, 1])
+    def test_tables_of_no_and_one_row(self, rows: int) -> None:
+        found = search(relation_of(np.ones((rows, 2), np.int64)))
+        assert pairs_of(found) == {((), 0), ((), 1)}
+
+    def test_closure(self) -> None:
+        found = search(relation_of(np.array([[1, 1, 1], [2, 2, 1], [3, 2, 2], [1, 1, 1]])))
+        assert found.closure([0]) == {0, 1, 2}
+        assert found.closure([1]) == {1}
+
+
+@pytest.fixture(scope="module")
+def hyfd() -> dict[str, Any]:
+    return json.loads((GOLDEN / "dependencies.json").read_text(encoding="utf-8"))
+
+
+class TestHyFD:
+    """The same dependencies as Desbordante's HyFD, as tests/golden/make_dependencies.py has written them down."""
+
+    def test_small_tables(self, hyfd: dict[str, Any]) -> None:
+        for name, frame in small_tables().items():
+            self.check(hyfd[name], frame)
+
+    @pytest.mark.parametrize("name", ["flights", "zip_codes"])
+    def test_large_tables(self, hyfd: dict[str, Any], name: str) -> None:
+        from tests.audit_tables import dependency_tables
+
+        self.check(hyfd[name], dependency_tables()[name])
+
+    def check(self, expected: dict[str, Any], frame: pd.DataFrame) -> None:
+        assert (expected["rows"], expected["columns"]) == (len(frame), list(frame.columns))
+        found = pairs_of(search(relation_of_frame(frame, is_null_value=True)))
+        assert found == {(tuple(columns), target) for columns, target in expected["dependencies"]}
+
+
+def test_mu_plus_g3_and_pdep_are_those_of_afd_measures() -> None:
+    """As tests/golden/make_afd_measures.py has written them down."""
+    expected = json.loads((GOLDEN / "afd_measures.json").read_text(encoding="utf-8"))
+    for name, (frame, _) in make_afd_measures.chosen().items():
+        relation = relation_of_frame(frame)
+        places = {column: j for j, column in enumerate(frame.columns)}
+        assert len(expected[name]) > 5
+        for left, right, strength, share, agreement in expected[name]:
+            columns = tuple(places[column] for column in left)
+            sums = measure(relation, columns, [places[right]])[0].sums
+            assert (mu_plus(sums), g3(sums), pdep(sums)) == pytest.approx((strength, share, agreement), abs=1e-9)
+
+
+class TestNear:
+    def found(self, relation: Relation, thresholds: Thresholds, worth: Worth | None = None) -> near.Near:
+        exact = search(relation)
+        with ThreadPoolExecutor(2) as executor:
+            return near_dependencies(
+                relation,
+                exact,
+                [],
+                worth,
+                3,
+                thresholds,
+                executor=executor,
+                stop=threading.Event(),
+                progress=lambda *_: None,
+            )
+
+    def table(self, rows: int, broken: int) -> TABLE:
+        rng = np.random.default_rng(6)
+        a, b, c = rng.integers(1, 8, (3, rows))
+        y = (a * 3 + b * 5) % 7 + 1
+        y[rng.choice(rows, broken, replace=False)] = 8
+        return np.column_stack([a, b, c, y])
+
+    def test_a_planted_dependency_of_two_columns(self) -> None:
+        found = self.found(relation_of(self.table(3_000, 40)), Thresholds()).found
+        assert [(composite.columns, composite.target) for composite in found] == [((0, 1), 3), ((0, 3), 1), ((1, 3), 0)]
+        assert found[0].sums.rows - found[0].sums.best_y_by_x == 40
+
+    def test_the_sample_rules_out_nothing_that_holds(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        table = self.table(60_000, 900)
+        whole = self.found(relation_of(table), Thresholds()).found
+        monkeypatch.setattr(near, "_SAMPLE", 4_000)
+        monkeypatch.setattr(near, "_SLACK", 0.06)
+        assert self.found(relation_of(table), Thresholds()).found == whole
+        assert len(whole) == 3
+
+    def test_key_like_left_sides_are_left_out(self) -> None:
+        rng = np.random.default_rng(7)
+        table = np.column_stack([np.arange(1, 401), rng.integers(1, 4, 400), rng.integers(1, 4, 400)])
+        table[0, 0] = 2
+        assert self.found(relation_of(table), Thresholds()).found == []
+
+    def test_a_third_column_must_say_more(self) -> None:
+        """a and b determine y but for 40 rows; with c fewer rows break it, and it saves no more bits."""
+        relation = relation_of(self.table(3_000, 400))
+        thresholds = Thresholds(share=0.2, mu_plus=0.5, rfi=0.2)
+        without = {(c.columns, c.target) for c in self.found(relation, Thresholds(0.1, 0.5, 0.2)).found}
+        judged = {(c.columns, c.target) for c in self.found(relation, thresholds, Worth(relation, 20.0)).found}
+        assert ((0, 1), 3) in judged
+        assert all(len(columns) == 2 for columns, _ in judged)
+        assert any(len(columns) == 3 for columns, _ in without)
+
+
+class TestLookup:
+    def test_chance_of_an_exact_dependency_is_bounded(self) -> None:
+        """Shuffle Y: the share of shuffles that X determines is at most 2^−saved."""
+        rng = np.random.default_rng(8)
+        x = np.repeat(np.arange(6), 3)
+        y = np.repeat([0, 1], 9)
+        sums = measure(relation_of(np.column_stack([x + 1, y + 1])), (0,), [1])[0].sums
+        saved = lookup_savings(sums)
+        assert saved is not None and saved > 0
+        hits = 0
+        for _ in range(2_000):
+            shuffled = rng.permutation(y)
+            hits += all(len(set(shuffled[x == value])) == 1 for value in range(6))
+        assert hits / 2_000 <= 2.0**-saved
+
+    @given(st.integers(1, 60), st.integers(1, 60))
+    def test_binomials(self, n: int, k: int) -> None:
+        import math
+
+        expected = math.log2(math.comb(n, k)) if k <= n else -math.inf
+        assert log2_binomial(n, k) == pytest.approx(expected, abs=1e-9)
+
+    @given(st.lists(st.integers(1, 20), min_size=1, max_size=6))
+    def test_arrangements_are_bounded_from_below(self, counts: list[int]) -> None:
+        import math
+
+        from colprofile.measures.entropy import entropy
+
+        rows = sum(counts)
+        exact = math.lgamma(rows + 1) - sum(math.lgamma(count + 1) for count in counts)
+        bits = arrangement_bits(rows, len(counts), entropy(counts) or 0.0)
+        assert 0 <= bits <= exact / math.log(2) + 1e-9
+
+    def test_a_table_that_says_nothing_saves_nothing(self) -> None:
+        assert table_savings(1_000, 10, 10, 100, 3.3, 3.3) < 0
+        assert table_savings(0, 1, 1, 0, 0.0, 0.0) == 0.0
+
+    def test_without_rows_there_is_nothing_to_save(self) -> None:
+        assert lookup_savings([[0, 0]]) is None
