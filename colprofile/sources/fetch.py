@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -33,6 +33,15 @@ _TYPES: dict[Wire, pa.DataType] = {
 }
 
 
+_CONVERTED: dict[Wire, Callable[[Any], Any]] = {
+    "integer": int,
+    "unsigned": int,
+    "float": float,
+    "float32": float,
+    "boolean": bool,
+}
+
+
 def arrow_type(plan: ColumnPlan) -> pa.DataType:
     """Return the Arrow type that a column's values cross as."""
     return _TYPES[plan.wire]
@@ -53,15 +62,15 @@ def arrow_array(plan: ColumnPlan, values: Sequence[Any]) -> pa.Array:
         numbers = {label: number for number, label in enumerate(plan.labels)}
         indices = pa.array([None if value is None else numbers[value] for value in values], pa.int32())
         return pa.DictionaryArray.from_arrays(indices, pa.array(plan.labels, pa.string()))
-    if plan.wire == "boolean":
-        return pa.array([None if value is None else bool(value) for value in values], kind)
     if plan.wire in ("text", "decimal"):
         return _texts(values)
-    if plan.wire == "float":
-        return pa.array([None if value is None else float(value) for value in values], kind, from_pandas=False)
-    if plan.wire == "unsigned":
-        return pa.array([None if value is None else int(value) for value in values], kind)
-    return pa.array(values, kind, from_pandas=False)
+    try:
+        return pa.array(values, kind, from_pandas=False)
+    except (pa.ArrowException, TypeError):
+        if plan.wire not in _CONVERTED:
+            raise
+        convert = _CONVERTED[plan.wire]  # some drivers have decimals for all numbers
+        return pa.array([None if value is None else convert(value) for value in values], kind)
 
 
 def ranked_array(ranks: Sequence[Any], texts: Sequence[Any]) -> pa.Array:

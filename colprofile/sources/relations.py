@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import warnings
 from collections.abc import Callable, Sequence
@@ -252,8 +253,10 @@ def _checked(
 def _refusal(connection: sa.Connection, clause: sa.FromClause, plans: Sequence[ColumnPlan]) -> str | None:
     """Return why the database will not group by these columns, None if it will."""
     keys = [plan.key for plan in plans]
+    # PostgreSQL gives a transaction up after an error; DuckDB has no savepoints.
+    is_fragile = connection.dialect.name == "postgresql"
     try:
-        with connection.begin_nested():
+        with connection.begin_nested() if is_fragile else contextlib.nullcontext():
             connection.execute(sa.select(sa.func.count()).select_from(clause).group_by(*keys).limit(0)).close()
             for plan in plans:
                 if plan.label is not None:
