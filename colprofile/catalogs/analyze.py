@@ -103,7 +103,7 @@ def _kept(expected: FloatArray, distinct: float, null_share: float, sample: int,
 
 
 def least_listed(sample: int, rows: int) -> float:
-    """Return the fewest sampled rows that a listed combination has where not all fit (get_mincount_for_mcv_list).
+    """Return the fewest sampled rows that a combination needs to be listed (get_mincount_for_mcv_list).
 
     So many that the standard deviation of its share is at most a fifth of it.
 

@@ -93,13 +93,11 @@ def _find(connection: sa.Connection, table: str) -> sa.RowMapping:
     import sqlalchemy as sa
 
     parts = split_identifier(table)
-    if not 1 <= len(parts) <= 2 or not all(parts):
-        raise SourceNotFound(
-            f"{shorten(table)!r} is no table's name: give NAME or SCHEMA.NAME, double quotes protect dots"
-        )
+    lowered = [] if '"' in table else [[part.lower() for part in parts]]
     query = sa.text(catalog_query("table"))
-    spellings = [parts] if '"' in table else [parts, [part.lower() for part in parts], [table]]
-    for spelling in spellings:
+    for spelling in (parts, *lowered, [table]):
+        if len(spelling) > 2:
+            continue
         schema = spelling[0] if len(spelling) == 2 else None
         rows = connection.execute(query, {"name": spelling[-1], "schema": schema}).mappings().all()
         if rows:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from colprofile.catalogs.counts import Joint
     from colprofile.catalogs.saved import SavedColumn, SavedTable
     from colprofile.verbs.explain import Key, Probe
-    from colprofile.verbs.planner_columns import Remedy
+    from colprofile.verbs.planner_columns import FreshColumn, Remedy
 
 DRAWS = 10_000
 """Combinations that a closer look at several columns draws: all of them where they are no more."""
@@ -69,6 +69,7 @@ class Found:
     planner_rows: int = 0
     columns: list[ColumnStatistics] = field(default_factory=list)
     remedies: dict[str, Remedy] = field(default_factory=dict)
+    fresh: dict[str, FreshColumn] = field(default_factory=dict)
     pairs: tuple[PairStatistics, ...] = ()
     pairs_left_out: int = 0
     groups: list[GroupStatistics] = field(default_factory=list)
@@ -288,7 +289,7 @@ def _compare(connection: sa.Connection, found: Found, column: SavedColumn, fille
     from colprofile.catalogs.counts import bounds_above_saved, count_column
     from colprofile.sources.engines import error_code, one_line
     from colprofile.verbs.explain import column_probe
-    from colprofile.verbs.planner_columns import column_statistics
+    from colprofile.verbs.planner_columns import column_statistics, fresh_column
 
     try:
         with connection.begin_nested():
@@ -305,6 +306,8 @@ def _compare(connection: sa.Connection, found: Found, column: SavedColumn, fille
     found.columns.append(statistics)
     if remedy is not None:
         found.remedies[column.name] = remedy
+    if found.rows:
+        found.fresh[column.name] = fresh_column(column, counts.counts.astype(float), found.rows, remedy)
     probe = column_probe(column, counts.drawn, found.rows, found.planner_rows)
     if probe is not None:
         found.probes[(column.name,)] = probe
@@ -314,7 +317,8 @@ def _pairs(engine: sa.Engine, connection: sa.Connection, found: Found, options: 
     """Find the pairs that the planner takes for independent, and the groups that they form."""
     from colprofile.catalogs.counts import draw_joint
     from colprofile.verbs.explain import joint_probe
-    from colprofile.verbs.planner_pairs import Table, examined, grow_groups, screened, settle
+    from colprofile.verbs.planner_groups import grow_groups, settle
+    from colprofile.verbs.planner_pairs import Table, examined, screened
     from colprofile.verbs.profile import profile
 
     varied = [column.name for column in found.columns if column.distinct > 1]
@@ -330,16 +334,23 @@ def _pairs(engine: sa.Engine, connection: sa.Connection, found: Found, options: 
         statement_timeout=options.statement_timeout,
         progress=False,
     )
-    known = Table(found.rows, found.planner_rows, saved, found.table.extended, options.min_bits, options.longest_list)
+    known = Table(
+        rows=found.rows,
+        planner_rows=found.planner_rows,
+        columns=saved,
+        extended=found.table.extended,
+        min_bits=options.min_bits,
+        longest_list=options.longest_list,
+        fresh=found.fresh,
+    )
     screening = [screened(pair, known) for pair in counted.pairs]
     listed = [pair for pair in screening if pair.verdict != "small" or pair.covered_by]
     listed.sort(key=lambda pair: -pair.visible_bits)
     has_lists = any(item.values for item in found.table.extended)
 
     def draw(columns: Sequence[SavedColumn]) -> Joint:
-        return draw_joint(
-            connection, found.table, columns, DRAWS, literals=options.explain or options.verify, texts=has_lists
-        )
+        has_texts = has_lists or len(columns) > 2
+        return draw_joint(connection, found.table, columns, DRAWS, literals=options.draws > 0, texts=has_texts)
 
     looked_at: list[PairStatistics] = []
     left = options.examine
@@ -354,13 +365,14 @@ def _pairs(engine: sa.Engine, connection: sa.Connection, found: Found, options: 
         probe = joint_probe(case, options.predicates)
         if probe is not None:
             found.probes[(pair.x, pair.y)] = probe
-    found.groups = grow_groups(looked_at, known, draw)[: options.budget]
+    groups = grow_groups(looked_at, known, draw)[: options.budget]
+    found.groups = [group.statistics for group in groups]
     for group in found.groups:
         case = known.case(group.columns, draw([saved[name] for name in group.columns]))
         probe = joint_probe(case, options.predicates)
         if probe is not None:
             found.probes[group.columns] = probe
-    found.pairs = settle(looked_at, found.groups, options.budget)
+    found.pairs = settle(looked_at, groups, options.budget)
     found.pairs_left_out = len(screening) - len(listed)
 
 

@@ -116,6 +116,32 @@ def foretold_error(
     return log_errors(counts / rows, estimated_rows(shares, rows) / rows, counts).absolute
 
 
+@dataclass(frozen=True, slots=True)
+class FreshColumn:
+    """What a fresh ANALYZE, with the advice, is expected to save of a column.
+
+    ``threshold`` is the fewest rows of a value that is kept with its share; any other value gets ``other_share``.
+    """
+
+    threshold: float
+    other_share: float
+
+    def shares(self, counts: NDArray[np.int64], rows: int) -> FloatArray:
+        """Return the selectivity that the planner would give to values with these rows."""
+        return np.where(counts >= self.threshold, counts / rows, self.other_share)
+
+
+def fresh_column(column: SavedColumn, counts: FloatArray, rows: int, remedy: Remedy | None) -> FreshColumn:
+    """Return what a fresh ANALYZE would save of a column, with its remedy where it has one."""
+    if column.is_unique:
+        return FreshColumn(math.inf, 1.0 / rows)
+    told = foretell(counts, rows, remedy.target if remedy else column.target)
+    distinct = told.distinct if remedy is None or remedy.distinct is None else float(remedy.distinct)
+    null_share = max(0.0, 1.0 - float(counts.sum()) / rows)
+    threshold = float(counts[told.saved - 1]) if told.saved else math.inf
+    return FreshColumn(threshold, spread(counts[: told.saved] / rows, null_share, distinct))
+
+
 def range_errors(
     column: SavedColumn, counts: ColumnCounts, saved_bins: Sequence[int], rows: int, planner_rows: int
 ) -> tuple[float, float] | None:

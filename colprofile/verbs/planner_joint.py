@@ -22,7 +22,7 @@ from colprofile.catalogs.selectivity import (
     with_dependency,
 )
 from colprofile.results.planner import Evidence
-from colprofile.verbs.planner_columns import Errors, log_errors
+from colprofile.verbs.planner_columns import Errors, FreshColumn, log_errors
 
 FloatArray: TypeAlias = NDArray[np.float64]
 
@@ -64,6 +64,8 @@ class Case:
         Extended statistics that hold two or more of the columns.
     longest_list
         The longest list of combinations that may be advised.
+    fresh_columns
+        What a fresh ANALYZE would save of each column.
     """
 
     columns: tuple[SavedColumn, ...]
@@ -72,6 +74,7 @@ class Case:
     planner_rows: int
     extended: tuple[SavedExtended, ...]
     longest_list: int
+    fresh_columns: tuple[FreshColumn, ...]
 
     @property
     def true(self) -> FloatArray:
@@ -79,9 +82,15 @@ class Case:
         return self.joint.count / self.rows
 
     @property
-    def fresh(self) -> FloatArray:
-        """Selectivity of each value under perfect statistics of its column; shape (drawn, columns)."""
+    def marginal(self) -> FloatArray:
+        """True selectivity of each value; shape (drawn, columns)."""
         return self.joint.marginal / self.rows
+
+    @property
+    def fresh(self) -> FloatArray:
+        """Selectivity of each value under fresh statistics of its column; shape (drawn, columns)."""
+        sides = [column.shares(self.joint.marginal[:, i], self.rows) for i, column in enumerate(self.fresh_columns)]
+        return np.stack(sides, axis=1)
 
     def saved(self) -> FloatArray:
         """Return the selectivity of each value under the column's saved statistics; shape (drawn, columns)."""
@@ -144,7 +153,7 @@ def _with_list(case: Case, item: SavedExtended, sides: FloatArray, names: Sequen
 
 
 def estimate_fresh(case: Case) -> FloatArray:
-    """Return the selectivities of a planner that knows every column and takes them for independent."""
+    """Return the selectivities of a planner with fresh statistics of every column, which it takes for independent."""
     return np.asarray(np.prod(case.fresh, axis=1), np.float64)
 
 
@@ -158,15 +167,40 @@ def estimate_dependency(case: Case) -> FloatArray:
 def estimate_combinations(case: Case, target: int) -> FloatArray:
     """Return the selectivities with a list of the ``target`` most common combinations, and fresh statistics."""
     simple = estimate_fresh(case)
-    is_listed = case.joint.place <= target
-    if case.joint.combinations > target:
-        sample = min(case.rows, ROWS_PER_TARGET * max(target, *(column.target for column in case.columns)))
-        is_listed &= case.joint.count * sample / case.rows >= least_listed(sample, case.rows)
+    is_listed = listed_combinations(case, target)
     listed = np.where(is_listed, case.true, 0.0)
-    base = np.where(is_listed, simple, 0.0)
+    base = np.where(is_listed, np.prod(case.marginal, axis=1), 0.0)
     weights = case.joint.weight.astype(np.float64)
     total = float(weights[is_listed].sum() / weights.sum()) * case.joint.rows / case.rows
     return with_combinations(simple, listed, base, total)
+
+
+def listed_combinations(case: Case, target: int) -> NDArray[np.bool_]:
+    """Return which of the drawn combinations a list of that target is expected to hold."""
+    sample = min(case.rows, ROWS_PER_TARGET * max(target, *(column.target for column in case.columns)))
+    is_sure = case.joint.count * sample / case.rows >= least_listed(sample, case.rows)
+    return np.asarray((case.joint.place <= target) & is_sure)
+
+
+def served_error(case: Case, target: int, places: tuple[int, int]) -> float:
+    """Return the |log2| error that a list of all columns leaves for predicates on two of them.
+
+    The server subtracts from the independent estimate what independence of *all* columns gives to the matching
+    combinations (mcv_clauselist_selectivity), which is too little for two of them: what the list leaves out is then
+    counted on top. All combinations must have been drawn, with their texts.
+    """
+    is_listed = listed_combinations(case, target)
+    keys = [tuple(texts[place] for place in places) for texts in case.joint.texts]
+    numbers: dict[tuple[str, ...], int] = {}
+    which = np.array([numbers.setdefault(key, len(numbers)) for key in keys])
+    first = np.unique(which, return_index=True)[1]
+    counts = np.bincount(which, weights=case.joint.count).astype(np.float64)
+    saved = np.bincount(which, weights=np.where(is_listed, case.true, 0.0))
+    base = np.bincount(which, weights=np.where(is_listed, np.prod(case.marginal, axis=1), 0.0))
+    simple = np.prod(case.fresh[:, list(places)], axis=1)[first]
+    estimated = with_combinations(simple, saved, base, float(case.true[is_listed].sum()))
+    shares = estimated_rows(estimated, case.planner_rows) / case.planner_rows
+    return log_errors(counts / case.rows, shares, counts).absolute
 
 
 def choose(case: Case) -> Choice:

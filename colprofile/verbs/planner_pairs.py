@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
 
 from colprofile.catalogs.counts import Joint
 from colprofile.catalogs.saved import SavedColumn, SavedExtended
-from colprofile.results.planner import GroupStatistics, PairStatistics, PairVerdict
+from colprofile.results.planner import PairStatistics, PairVerdict
 from colprofile.results.profile import PairProfile
+from colprofile.verbs.planner_columns import FreshColumn
 from colprofile.verbs.planner_joint import (
     GOOD_BITS,
     HELPS_SHARE,
@@ -28,14 +28,6 @@ CHANCE_SHARE = 0.5
 FAR_BEYOND = 10
 """A list of the most common of so many times more combinations leaves most rows out."""
 
-MOST_IN_GROUP = 4
-"""PostgreSQL takes eight columns; lists of more than four combinations' values are seldom worth it."""
-
-GROUPS_TRIED = 12
-GROUPS_SHOWN = 5
-
-Draw = Callable[[Sequence[SavedColumn]], Joint]
-
 
 @dataclass(frozen=True)
 class Table:
@@ -47,12 +39,14 @@ class Table:
     extended: tuple[SavedExtended, ...]
     min_bits: float
     longest_list: int
+    fresh: dict[str, FreshColumn]
 
     def case(self, names: Sequence[str], joint: Joint) -> Case:
         """Return the case of several columns."""
         held = tuple(item for item in self.extended if len(set(names) & set(item.columns)) > 1)
         columns = tuple(self.columns[name] for name in names)
-        return Case(columns, joint, self.rows, self.planner_rows, held, self.longest_list)
+        fresh = tuple(self.fresh[name] for name in names)
+        return Case(columns, joint, self.rows, self.planner_rows, held, self.longest_list, fresh)
 
     def covering(self, names: Iterable[str]) -> tuple[SavedExtended, ...]:
         """Return the filled extended statistics that hold all these columns and help predicates on them."""
@@ -89,8 +83,8 @@ def screened(pair: PairProfile, table: Table) -> PairStatistics:
     elif visible < table.min_bits:
         verdict = "hidden"
         reason = (
-            f"a pair of values holds {2.0 ** _mean_log_rows(pair):.1f} rows: the planner, which estimates at least one, "
-            f"can be wrong by {visible:.2f} bits only"
+            f"a pair of values holds {2.0 ** _mean_log_rows(pair):.1f} rows: the planner, which estimates at least "
+            f"one, can be wrong by {visible:.2f} bits only"
         )
     elif _is_out_of_reach(pair, table.longest_list):
         verdict, reason = "no help", _too_many(pair.distinct_pairs, table.longest_list)
@@ -180,121 +174,3 @@ def _because(case: Case, choice: Choice, now: float) -> str:
         found = evidence(case, None)
         parts.append(f"GROUP BY expected to give {found.estimated_groups:,.0f} rows, not {found.groups:,}")
     return "; ".join(parts)
-
-
-def grow_groups(pairs: Sequence[PairStatistics], table: Table, draw: Draw) -> list[GroupStatistics]:
-    """Return groups of three or four columns of which the pairs' statistics leave the planner wrong.
-
-    Grown from the pairs that are advised or covered: a column joins where it is paired so with all of the group, and
-    statistics of all together leave at least ``min_bits`` less than those of the best pair inside.
-    """
-    linked = {frozenset((pair.x, pair.y)): pair for pair in pairs if pair.verdict in ("advised", "covered")}
-    names = list(dict.fromkeys(name for pair in linked.values() for name in (pair.x, pair.y)))
-    triples = [
-        trio for trio in combinations(names, 3) if all(frozenset(two) in linked for two in combinations(trio, 2))
-    ]
-    triples.sort(key=lambda trio: -_shared(trio, linked))
-    found: list[GroupStatistics] = []
-    for trio in triples[:GROUPS_TRIED]:
-        group = _group(trio, table, draw, linked)
-        if group is not None:
-            found.append(group)
-    found.sort(key=lambda group: -group.bits)
-    chosen: list[GroupStatistics] = []
-    for group in found[:GROUPS_SHOWN]:
-        if not any(len(set(group.columns) & set(other.columns)) > 1 for other in chosen):
-            chosen.append(_grown(group, names, table, draw, linked))
-    return chosen
-
-
-def _shared(names: Sequence[str], linked: dict[frozenset[str], PairStatistics]) -> float:
-    """Return the bits that can show in all pairs of the columns together."""
-    return sum(linked[frozenset(two)].visible_bits for two in combinations(names, 2))
-
-
-def _grown(
-    group: GroupStatistics,
-    names: Sequence[str],
-    table: Table,
-    draw: Draw,
-    linked: dict[frozenset[str], PairStatistics],
-) -> GroupStatistics:
-    """Return the group with a fourth column where that helps once more."""
-    if len(group.columns) >= MOST_IN_GROUP:
-        return group
-    for name in names:
-        if name in group.columns or not all(frozenset((name, other)) in linked for other in group.columns):
-            continue
-        larger = _group((*group.columns, name), table, draw, linked)
-        if larger is not None:
-            return larger
-    return group
-
-
-def _group(
-    names: Sequence[str], table: Table, draw: Draw, linked: dict[frozenset[str], PairStatistics]
-) -> GroupStatistics | None:
-    """Return the group if statistics of all its columns leave less than those of the best pair inside."""
-    ordered = [name for name in table.columns if name in names]
-    joint = draw([table.columns[name] for name in ordered])
-    if not joint.rows or joint.combinations > table.longest_list:
-        return None
-    case = table.case(ordered, joint)
-    now = min(case.errors(estimate_now(case)).absolute, case.errors(estimate_fresh(case)).absolute)
-    choice = choose(case)
-    if choice.error >= max(GOOD_BITS, table.min_bits):
-        return None
-    with_pairs = min(_with_pair_alone(case, pair) for pair in combinations(range(len(ordered)), 2))
-    gain = min(now, with_pairs) - choice.error
-    if gain < table.min_bits:
-        return None
-    reason = (
-        f"{now:.2f} bits wrong, {with_pairs:.2f} with statistics of two of them, {choice.error:.2f} with all; "
-        f"{joint.combinations:,} combinations"
-    )
-    return GroupStatistics(
-        columns=tuple(ordered),
-        bits=gain,
-        kinds=choice.kinds,
-        statistics_target=choice.target,
-        reason=reason,
-        evidence=evidence(case, choice.error),
-    )
-
-
-def _with_pair_alone(case: Case, pair: tuple[int, int]) -> float:
-    """Return the error that perfect statistics of two of the columns leave, the others taken for independent."""
-    totals: dict[tuple[int, ...], int] = {}
-    keys = [tuple(row) for row in case.joint.marginal[:, list(pair)].tolist()]
-    for key, count in zip(keys, case.joint.count.tolist(), strict=True):
-        totals[key] = totals.get(key, 0) + count
-    shares = case.true.copy()
-    for place, key in enumerate(keys):
-        shares[place] = totals[key] / case.rows
-    for place in range(len(case.columns)):
-        if place not in pair:
-            shares = shares * case.fresh[:, place]
-    return case.errors(shares).absolute
-
-
-def settle(
-    pairs: Sequence[PairStatistics], groups: Sequence[GroupStatistics], budget: int
-) -> tuple[PairStatistics, ...]:
-    """Return the pairs in their final order, no more than the budget of them advised.
-
-    Those of a group's columns are left to the group: its list serves predicates on two of them as well.
-    """
-    marked = []
-    left = budget - len(groups)
-    for pair in sorted(pairs, key=lambda pair: -pair.bits):
-        group = next((group for group in groups if {pair.x, pair.y} <= set(group.columns)), None)
-        if group is not None and pair.verdict == "advised":
-            reason = f"statistics of {', '.join(group.columns)} together serve it"
-            pair = replace(pair, verdict="in group", reason=reason)
-        elif pair.verdict == "advised":
-            left -= 1
-            if left < 0:
-                reason = f"{pair.reason}; left out as {budget} others help more"
-                pair = replace(pair, verdict="over budget", reason=reason)
-        marked.append(pair)
-    return tuple(sorted(marked, key=lambda pair: (-pair.bits, -pair.visible_bits, -pair.mutual_information)))
