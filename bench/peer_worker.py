@@ -74,7 +74,20 @@ def desbordante_stats(path: str) -> Callable[[], object]:
     return work
 
 
+def evidently(folder: str) -> Callable[[], object]:
+    import pandas as pd
+    from evidently import Report
+    from evidently.presets import DataDriftPreset
+
+    def work() -> object:
+        stale, fresh = (pd.read_parquet(f"{folder}/{half}.parquet") for half in ("stale", "fresh"))
+        return Report([DataDriftPreset()]).run(fresh, stale).dict()
+
+    return work
+
+
 TASKS = {
+    "evidently": ("evidently", " DataDriftPreset", evidently),
     "data-profiling-minimal": ("fg-data-profiling", " minimal", data_profiling_minimal),
     "data-profiling": ("fg-data-profiling", "", data_profiling),
     "skrub": ("skrub", " TableReport", skrub),

@@ -106,17 +106,21 @@ def other_profilers(run: Run) -> list[Measurement]:
     return [_contest(run, task, python, parquet) for task in CONTESTS]
 
 
-def install(say: Callable[[str], None] = print) -> Path:
-    """Return the interpreter of ``.venv-peers``, made and filled where something is missing."""
+def install(
+    say: Callable[[str], None] = print,
+    environment: Path = ENVIRONMENT,
+    requirements: tuple[str, ...] = REQUIREMENTS,
+) -> Path:
+    """Return the interpreter of ``.venv-peers`` or another environment, filled where something is missing."""
     windows = os.name == "nt"
-    python = ENVIRONMENT / ("Scripts/python.exe" if windows else "bin/python")
-    stamp = ENVIRONMENT / ".installed"
-    wanted = "\n".join(REQUIREMENTS)
+    python = environment / ("Scripts/python.exe" if windows else "bin/python")
+    stamp = environment / ".installed"
+    wanted = "\n".join(requirements)
     if not (stamp.exists() and stamp.read_text(encoding="utf-8") == wanted):
-        say(f"installing {', '.join(REQUIREMENTS)} into {ENVIRONMENT.name}")
+        say(f"installing {', '.join(requirements)} into {environment.name}")
         if not python.exists():
-            venv.create(ENVIRONMENT, with_pip=True)
-        subprocess.run([str(python), "-m", "pip", "install", "--quiet", *REQUIREMENTS], check=True)
+            venv.create(environment, with_pip=True)
+        subprocess.run([str(python), "-m", "pip", "install", "--quiet", *requirements], check=True)
         stamp.write_text(wanted, encoding="utf-8")
     return python
 
@@ -124,12 +128,12 @@ def install(say: Callable[[str], None] = print) -> Path:
 def _contest(run: Run, task: str, python: Path, parquet: Path) -> Measurement:
     """Return one line: ours and the peer in turns; where the peer fails, its own words."""
     what, ours, repeat, note = CONTESTS[task]
-    with _worker(python, parquet) as worker:
+    with worker(python, parquet) as peer:
         ours(parquet)  # compiled and warm, also where the peer takes too long for a second turn
-        version = str(worker.ask(f"{task} version").get("version", task))
+        version = str(peer.ask(f"{task} version").get("version", task))
         try:
             times = run.measure(
-                {"colprofile": timed(lambda: ours(parquet)), "peer": lambda: worker.seconds(task)},
+                {"colprofile": timed(lambda: ours(parquet)), "peer": lambda: peer.seconds(task)},
                 repeat=repeat,
                 warm=repeat > 1,
             )
@@ -140,12 +144,12 @@ def _contest(run: Run, task: str, python: Path, parquet: Path) -> Measurement:
 
 
 @contextmanager
-def _worker(python: Path, parquet: Path) -> Iterator[Worker]:
-    worker = Worker(python, parquet)
+def worker(python: Path, parquet: Path) -> Iterator[Worker]:
+    process = Worker(python, parquet)
     try:
-        yield worker
+        yield process
     finally:
-        worker.close()
+        process.close()
 
 
 if __name__ == "__main__":

@@ -158,8 +158,9 @@ def _side(given: Any, table: str | None, like: Profile | None, **options: Any) -
 
 
 def _check_names(columns: Sequence[str], *sides: tuple[Profile, Any, str | None]) -> None:
-    """Raise SourceNotFound for a name that neither side has; only then is data opened again, for the names there are."""
-    known = {column.name for profile, _, _ in sides for column in (*profile.columns, *profile.skipped)}
+    """Raise SourceNotFound for a name that neither side has; only then is data opened again for the names it has."""
+    known = {column.name for profile, _, _ in sides for column in profile.columns}
+    known |= {column.name for profile, _, _ in sides for column in profile.skipped}
     missing = [name for name in columns if name not in known]
     if not missing:
         return
