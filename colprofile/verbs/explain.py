@@ -98,7 +98,8 @@ def _condition(column: SavedColumn, literal: str) -> str:
 def planned_rows(connection: sa.Connection, table: SavedTable, condition: str | None = None) -> int:
     """Return the rows that the planner estimates for the table, or for a condition on it."""
     where = f" where {condition}" if condition else ""
-    found: Any = connection.exec_driver_sql(f"explain (format json) select 1 from {table.quoted}{where}").scalar()
+    statement = f"explain (format json) select 1 from {table.quoted}{where}"
+    found: Any = run(connection, statement).scalar()
     plan = json.loads(found) if isinstance(found, str) else found
     return int(plan[0]["Plan"]["Plan Rows"])
 
