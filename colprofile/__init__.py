@@ -31,12 +31,13 @@ if TYPE_CHECKING:
     from colprofile.results.planner import ColumnStatistics, PairStatistics, PlannerReport
     from colprofile.results.profile import ColumnProfile, Determination, PairProfile, Profile
     from colprofile.sources.open import open_source
-    from colprofile.verbs.audit import audit
-    from colprofile.verbs.drift import drift
-    from colprofile.verbs.latent_classes import latent_classes
-    from colprofile.verbs.planner import planner
     from colprofile.sqlfunctions.engine import register_engine
     from colprofile.sqlfunctions.registration import register, unregister
+    from colprofile.verbs.audit import audit
+    from colprofile.verbs.drift import drift
+    from colprofile.verbs.latent_assign import assign_classes
+    from colprofile.verbs.latent_classes import latent_classes
+    from colprofile.verbs.planner import planner
     from colprofile.verbs.profile import profile
 
 # Where each name lives. They are imported when first used, so that `import colprofile` and `--help` stay fast.
@@ -62,6 +63,7 @@ _HOMES = {
     "SourceBusy": "colprofile.errors",
     "SourceError": "colprofile.errors",
     "SourceNotFound": "colprofile.errors",
+    "assign_classes": "colprofile.verbs.latent_assign",
     "audit": "colprofile.verbs.audit",
     "drift": "colprofile.verbs.drift",
     "latent_classes": "colprofile.verbs.latent_classes",
@@ -95,6 +97,7 @@ __all__ = [
     "SourceBusy",
     "SourceError",
     "SourceNotFound",
+    "assign_classes",
     "audit",
     "drift",
     "latent_classes",

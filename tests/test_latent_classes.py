@@ -18,6 +18,7 @@ import jsonschema
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import digamma
 
 import colprofile
 from colprofile.errors import ArgumentError, ResultError, SourceError, SourceNotFound
@@ -369,3 +370,89 @@ def test_it_runs_on_a_file(tmp_path: Path, truth: Truth) -> None:
     assert [column.name for column in found.columns] == ["c1", "c0"]
     assert found.provenance.source == os.fspath(path)
     assert not found.provenance.is_exact
+
+
+class TestAssigning:
+    def test_the_fitted_table_gets_its_own_classes(
+        self, of_four: colprofile.LatentClasses, truth: Truth, tmp_path: Path
+    ) -> None:
+        codes, classes = truth.draw(20_000, 1)
+        of_four.save(tmp_path / "latent.json")
+        loaded = colprofile.LatentClasses.load(tmp_path / "latent.json")
+        assigned = colprofile.assign_classes(loaded, frame_of(codes))
+        assert assigned["class_number"].value_counts().to_dict() == {one.number: one.rows for one in of_four.classes}
+        for one in of_four.classes:
+            mean = assigned.loc[assigned["class_number"] == one.number, "probability"].mean()
+            assert mean == pytest.approx(one.certainty)
+        order = np.argsort(-truth.shares)
+        expected = np.argsort(order)[classes] + 1
+        assert (assigned["class_number"] == expected).mean() > 0.9
+
+    def test_the_rows_bits_are_those_of_the_true_mixture(self, of_four: colprofile.LatentClasses, truth: Truth) -> None:
+        codes, _ = truth.draw(2000, 77)
+        assigned = colprofile.assign_classes(of_four, frame_of(codes))
+        apart = sum(np.log2(truth.shares @ table)[codes[:, j]] for j, table in enumerate(truth.tables))
+        exact = np.log2(truth.probability(codes)) - apart
+        assert np.corrcoef(assigned["redundancy_bits"], exact)[0, 1] > 0.995
+
+    def test_the_figures_are_a_slow_loops(self, of_four: colprofile.LatentClasses, truth: Truth) -> None:
+        codes, _ = truth.draw(60, 78)
+        assigned = colprofile.assign_classes(of_four, frame_of(codes))
+        a = of_four.concentration
+        for i, row in enumerate(codes):
+            logits = [digamma(one.share * of_four.rows + a) for one in of_four.classes]
+            logits = [x - digamma(of_four.rows + a * len(logits)) for x in logits]
+            apart = 0.0
+            for j, column in enumerate(of_four.columns):
+                at = [category.value for category in column.categories].index(f"v{row[j]}")
+                apart += math.log(column.categories[at].rows / of_four.rows)
+                for k, one in enumerate(of_four.classes):
+                    counts = one.counts[j]
+                    logits[k] += digamma(counts[at] + a) - digamma(sum(counts) + a * len(counts))
+            whole = math.log(sum(math.exp(x) for x in logits))
+            assert assigned["redundancy_bits"][i] == pytest.approx((whole - apart) / math.log(2), abs=1e-9)
+            assert assigned["probability"][i] == pytest.approx(math.exp(max(logits) - whole), abs=1e-9)
+            assert assigned["class_number"][i] == 1 + int(np.argmax(logits))
+
+    def test_ranges_rest_nulls_and_fresh_values(self) -> None:
+        frame = pd.DataFrame(
+            {
+                "x": np.arange(400) / 4,
+                "rare": [f"v{i % 90 if i % 2 else 0}" for i in range(400)],
+                "side": ["low" if i < 200 else "high" for i in range(400)],
+            }
+        )
+        found = colprofile.latent_classes(frame, bins=4, max_values=5, nulls="value")
+        fresh = pd.DataFrame(
+            {"x": [-5.0, 1e9, 49.6, None], "rare": ["new", None, "v0", "v0"], "side": ["low", "high", None, "never"]}
+        )
+        of_low = int(colprofile.assign_classes(found, frame)["class_number"].iloc[0])
+        numbers = colprofile.assign_classes(found, fresh)["class_number"]
+        assert numbers[0] == numbers[2] == of_low
+        assert numbers[1] != of_low
+        between = pd.DataFrame({"x": [49.8], "rare": ["v0"], "side": [None]}).astype({"side": "str"})
+        assert colprofile.assign_classes(found, between)["class_number"].tolist() != [of_low]
+        assert np.isfinite(colprofile.assign_classes(found, fresh)["redundancy_bits"]).all()
+
+    def test_what_cannot_be_assigned_is_refused(self, of_four: colprofile.LatentClasses) -> None:
+        with pytest.raises(SourceNotFound, match="no column 'c0'"):
+            colprofile.assign_classes(of_four, pd.DataFrame({"other": [1]}))
+        nothing = colprofile.latent_classes(pd.DataFrame({"a": [1, 1]}))
+        with pytest.raises(ArgumentError, match="nothing to assign"):
+            colprofile.assign_classes(nothing, pd.DataFrame({"a": [1]}))
+        ranges = colprofile.latent_classes(pd.DataFrame({"x": np.arange(500) / 2, "y": np.arange(500) / 3}))
+        with pytest.raises(ArgumentError, match="column 'x' was numeric or temporal"):
+            colprofile.assign_classes(ranges, pd.DataFrame({"x": ["a"], "y": [1.0]}))
+
+
+def test_an_audits_ledger_shows_the_latent_classes_beside_the_tree(truth: Truth) -> None:
+    frame = frame_of(truth.draw(5000, 8)[0])
+    plain = colprofile.audit(frame, max_determinants=1)
+    assert plain.ledger.latent_class_bits is None
+    ledger = colprofile.audit(frame, max_determinants=1, latent_classes=True).ledger
+    saved = colprofile.latent_classes(frame).table_redundancy
+    assert ledger.latent_class_bits == pytest.approx(ledger.bits_apart - saved)
+    assert ledger.latent_class_bits < ledger.tree_bits
+    assert "latent_class_bits" not in ledger.undefined
+    with pytest.raises(ArgumentError, match="no rows to put into latent classes"):
+        colprofile.audit(colprofile.profile(frame), latent_classes=True)

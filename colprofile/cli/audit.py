@@ -82,6 +82,9 @@ def audit(
     partial: Annotated[
         bool, typer.Option("--partial", help="On Ctrl-C show what was found so far (exit status 130).")
     ] = False,
+    latent_classes: Annotated[
+        bool, typer.Option("--latent-classes", help="Fit latent classes too, for the ledger of bits.")
+    ] = False,
     threads: Annotated[
         int | None, typer.Option("--threads", metavar="N", help="Cores to use; all by default.", show_default=False)
     ] = None,
@@ -101,7 +104,7 @@ def audit(
         raise ArgumentError("--json - and --script - both want standard output: give one of them a file")
     opened, is_profile = _opened(source, table, columns)
     if is_profile:
-        result = make_audit(opened)
+        result = make_audit(opened, latent_classes=latent_classes)
     else:
         result = make_audit(
             opened,
@@ -112,6 +115,7 @@ def audit(
             threads=threads,
             memory_limit=memory_limit,
             partial=partial,
+            latent_classes=latent_classes,
         )
     result = replace(result, provenance=replace(result.provenance, command=command_line()))
     if html is not None:

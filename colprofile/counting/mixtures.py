@@ -209,18 +209,19 @@ class Mixture:
                 best_fit = self._scored(class_rows, merged, fit.entropy - float(losses[a, b]))
         return best_fit
 
-    def assigned(self, fit: Fit) -> tuple[npt.NDArray[np.uint8], Floats, Floats]:
+    def assigned(self, fit: Fit, seen: Floats | None = None) -> tuple[npt.NDArray[np.uint8], Floats, Floats]:
         """Return each distinct row's most probable class, its probability, and its information in nats.
 
         The information is log q(x) − Σ_j log(share of x_j in its column): what the row's cells have to say of each
-        other.
+        other. The shares are of ``seen`` (float64[categories, 1], rows), or of these rows themselves.
         """
         table, log_weights = self.tables(fit)
         rows = self.rows
         labels = np.empty(rows.weights.size, np.uint8)
         certainties, gains = np.empty(labels.size), np.empty(labels.size)
+        one = self.one_class() if seen is None else Fit(np.zeros(1), seen, 0.0, 0.0)
         with np.errstate(divide="ignore"):
-            log_shares = np.log(self.shares(self.one_class())[:, 0])
+            log_shares = np.log(self.shares(one)[:, 0])
         log_shares[rows.offsets] = 0.0
 
         def work(begin: int, end: int, _: int) -> None:

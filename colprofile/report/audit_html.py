@@ -240,7 +240,11 @@ def _ledger(audit: Audit) -> Iterable[tuple[str, str, float, str]]:
     for label, bits, remark in (
         ("Columns stored apart", ledger.bits_apart, "Σ H: each column coded by itself, NULL as a value"),
         ("Along the tree", ledger.tree_bits, "each column coded given one other, chance left out"),
-        ("Latent classes", ledger.latent_class_bits, ledger.undefined.get("latent_class_bits", "")),
+        (
+            "Latent classes",
+            ledger.latent_class_bits,
+            ledger.undefined.get("latent_class_bits", "each row coded by its class, at most"),
+        ),
         ("Stored", ledger.stored_bits, ledger.undefined.get("stored_bits", "what the storage uses")),
     ):
         width = 0.0 if bits is None else round(100 * bits / most, 1)

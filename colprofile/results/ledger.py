@@ -38,7 +38,8 @@ class Ledger:
     redundant_share
         Of bits_apart. None for a table without information.
     latent_class_bits
-        The bound by latent classes. None as long as it was not fitted.
+        bits_apart less what latent classes show to be redundant: at least the joint entropy of the columns too. None
+        where they were not fitted.
     stored_bits
         What the storage uses a row. None where the source does not tell of every column.
     undefined

@@ -16,6 +16,7 @@ from colprofile.verbs.profile import counted_profile
 
 if TYPE_CHECKING:
     from colprofile.counting.dependencies import Dependencies
+    from colprofile.results.ledger import Ledger
     from colprofile.verbs.counted import CountedTable
     from colprofile.verbs.material import Material
 
@@ -38,6 +39,7 @@ def audit(
     memory_limit: int | str | None = None,
     progress: bool | None = None,
     partial: bool = False,
+    latent_classes: bool = False,
 ) -> Audit:
     """Return what is redundant in a table: findings with evidence and fixes, exact dependencies, the ledger of bits.
 
@@ -54,6 +56,8 @@ def audit(
     partial
         On Ctrl-C while dependencies of several columns are searched, return what was found so far;
         ``search.is_complete`` is then False.
+    latent_classes
+        Whether to fit latent classes too (seconds a million cells), for ``ledger.latent_class_bits``.
 
     Returns
     -------
@@ -85,9 +89,11 @@ def audit(
     if isinstance(source, Profile):
         if table is not None or columns is not None or nulls != "ignore":
             raise ArgumentError("a Profile has been read already: leave out table, columns and nulls")
+        if latent_classes:
+            raise ArgumentError("a Profile has no rows to put into latent classes: audit the source for them")
         return _of_profile(source)
     began = time.perf_counter()
-    inspection = _Inspection(max_determinants, partial)
+    inspection = _Inspection(max_determinants, partial, latent_classes)
     profile = counted_profile(
         source,
         table,
@@ -105,7 +111,7 @@ def audit(
     if found is None:  # no column could be counted
         return _of_profile(profile)
     provenance = replace(profile.provenance, duration=time.perf_counter() - began)
-    return _put_together(replace(profile, provenance=provenance), found)
+    return _put_together(replace(profile, provenance=provenance), found, inspection.saved_bits)
 
 
 @dataclass
@@ -125,9 +131,11 @@ class _Found:
 class _Inspection:
     """The part of an audit that needs the codes."""
 
-    def __init__(self, most: int, is_partial: bool) -> None:
+    def __init__(self, most: int, is_partial: bool, has_classes: bool) -> None:
         self.most = most
         self.is_partial = is_partial
+        self.has_classes = has_classes
+        self.saved_bits: float | None = None
         self.result: _Found | None = None
         self._stop = threading.Event()
         self._has_begun = False
@@ -147,6 +155,10 @@ class _Inspection:
         from colprofile.verbs.findings_composites import strong_composites
         from colprofile.verbs.findings_pairs import is_strong, saved_by, singles
 
+        if self.has_classes:
+            from colprofile.verbs.latent_fit import saved_bits
+
+            self.saved_bits = saved_bits(counted)
         self._has_begun = True
         material = _material(counted, self.most)
         assert material.relation is not None
@@ -302,7 +314,15 @@ def _of_profile(profile: Profile) -> Audit:
     return _put_together(profile, found)
 
 
-def _put_together(profile: Profile, found: _Found) -> Audit:
+def _with_classes(ledger: Ledger, saved_bits: float | None) -> Ledger:
+    """Return the ledger with what latent classes leave of a row's bits, if they were fitted."""
+    if saved_bits is None:
+        return ledger
+    undefined = {name: reason for name, reason in ledger.undefined.items() if name != "latent_class_bits"}
+    return replace(ledger, latent_class_bits=max(0.0, ledger.bits_apart - saved_bits), undefined=undefined)
+
+
+def _put_together(profile: Profile, found: _Found, saved_bits: float | None = None) -> Audit:
     from colprofile.verbs.ledger import dependences, ledger, row_bits, spanning_tree
 
     material = found.material
@@ -325,7 +345,7 @@ def _put_together(profile: Profile, found: _Found) -> Audit:
         findings=tuple(found.findings),
         dependencies=found.dependencies,
         keys=found.keys,
-        ledger=ledger(material, edges),
+        ledger=_with_classes(ledger(material, edges), saved_bits),
         edges=edges,
         clusters=tuple(material.names(members) for members in found.clusters),
         dependences=dependences(material),

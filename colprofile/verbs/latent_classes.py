@@ -39,21 +39,35 @@ class Options:
     tolerance: float
 
 
+DEFAULTS = Options(
+    max_classes=10,
+    restarts=3,
+    seed=0,
+    nulls="ignore",
+    bins=16,
+    max_values=64,
+    concentration=0.5,
+    confidence=0.95,
+    max_iterations=200,
+    tolerance=1e-6,
+)
+
+
 def latent_classes(
     source: Any,
     table: str | None = None,
     *,
     columns: Sequence[str] | None = None,
-    max_classes: int = 10,
-    restarts: int = 3,
-    seed: int = 0,
-    nulls: Literal["ignore", "value"] = "ignore",
-    bins: int = 16,
-    max_values: int = 64,
-    concentration: float = 0.5,
-    confidence: float = 0.95,
-    max_iterations: int = 200,
-    tolerance: float = 1e-6,
+    max_classes: int = DEFAULTS.max_classes,
+    restarts: int = DEFAULTS.restarts,
+    seed: int = DEFAULTS.seed,
+    nulls: Literal["ignore", "value"] = DEFAULTS.nulls,
+    bins: int = DEFAULTS.bins,
+    max_values: int = DEFAULTS.max_values,
+    concentration: float = DEFAULTS.concentration,
+    confidence: float = DEFAULTS.confidence,
+    max_iterations: int = DEFAULTS.max_iterations,
+    tolerance: float = DEFAULTS.tolerance,
     threads: int | None = None,
     memory_limit: int | str | None = None,
     progress: bool | None = None,
@@ -131,7 +145,7 @@ def latent_classes(
     >>> import colprofile, pandas as pd
     >>> frame = pd.DataFrame({"fur": ["cat", "dog"] * 50, "says": ["meow", "woof"] * 50, "day": range(100)})
     >>> result = colprofile.latent_classes(frame, columns=["fur", "says"])
-    >>> [(found.rows, found.typical[0].value, found.typical[0].lift) for found in result.classes]
+    >>> [(found.rows, found.typical[0].value, round(found.typical[0].lift, 2)) for found in result.classes]
     [(50, 'cat', 2.0), (50, 'dog', 2.0)]
     >>> result.table_redundancy < 1.0
     True

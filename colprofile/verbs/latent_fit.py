@@ -109,7 +109,7 @@ def fit_classes(counted: CountedTable, options: Options) -> Found:
 
 
 def saved_bits(counted: CountedTable) -> float:
-    """Return for an audit's ledger the bits a row that latent classes show to be redundant, NULL a value; at least 0."""
+    """Return for a ledger the bits a row that latent classes show to be redundant, NULL a value of its own."""
     from colprofile.verbs.latent_classes import DEFAULTS
 
     found = fit_classes(counted, replace(DEFAULTS, nulls="value"))
