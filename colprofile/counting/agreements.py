@@ -14,12 +14,14 @@ import numpy as np
 import numpy.typing as npt
 
 from colprofile.counting.coded import CodeArray
+from colprofile.counting.composite_kernels import agreeing, refute
 
 Words = npt.NDArray[np.uint64]
 Pairs = npt.NDArray[np.uint64]
 Rows = npt.NDArray[np.integer]
 
 _SETTLED = 1 << 14  # once so many new pairs have come in they are sorted into the others
+_PARTS = 32  # arrays of new pairs: single ones come in one by one
 
 
 def mask_of(columns: Iterable[int], words: int) -> Words:
@@ -28,10 +30,10 @@ def mask_of(columns: Iterable[int], words: int) -> Words:
     >>> mask_of([0, 2, 65], 2)
     array([5, 2], dtype=uint64)
     """
-    mask = np.zeros(words, np.uint64)
+    bits = 0
     for column in columns:
-        mask[column // 64] |= np.uint64(1) << np.uint64(column % 64)
-    return mask
+        bits |= 1 << column
+    return np.frombuffer(bits.to_bytes(8 * words, "little"), np.uint64)
 
 
 def columns_of(mask: Words) -> list[int]:
@@ -57,7 +59,6 @@ class Agreements:
         self.words = -(-max(1, len(codes)) // 64)
         self._known: Pairs = np.empty((0, 2 * self.words), np.uint64)
         self._fresh: list[Pairs] = []
-        self._fresh_size = 0
         self._lock = threading.Lock()
 
     def add(self, first: Rows, second: Rows) -> None:
@@ -74,21 +75,17 @@ class Agreements:
         pairs = _distinct(pairs)
         with self._lock:
             self._fresh.append(pairs)
-            self._fresh_size += len(pairs)
-            if self._fresh_size > _SETTLED:
-                self._settle()
-
-    def _settle(self) -> None:
-        self._known = _distinct(np.concatenate([self._known, *self._fresh]))
-        self._fresh, self._fresh_size = [], 0
+            if len(self._fresh) > _PARTS:
+                self._fresh = [_distinct(np.concatenate(self._fresh))]
+            if sum(map(len, self._fresh)) > max(_SETTLED, len(self._known) // 2):
+                self._known, self._fresh = _distinct(np.concatenate([self._known, *self._fresh])), []
 
     def within(self, columns: Iterable[int]) -> Pairs:
         """Return the pairs that agree in all of these columns, uint64[pairs, 2 · words]: agreeing, then differing."""
         mask = mask_of(columns, self.words)
         with self._lock:
             parts = [self._known, *self._fresh]
-        found = [part[((part[:, : self.words] & mask) == mask).all(axis=1)] for part in parts]
-        return np.concatenate(found)
+        return np.concatenate([part[agreeing(part, mask)] for part in parts])
 
     def refuted(self, columns: Iterable[int], pairs: Pairs | None = None) -> tuple[Words, bool]:
         """Return the columns that these do not determine, and whether some pair shows that they are no key.
@@ -100,12 +97,15 @@ class Agreements:
         pairs
             From ``within`` of a subset of X, where that is at hand: it spares looking at the others.
         """
+        mask = mask_of(columns, self.words)
         if pairs is None:
-            pairs = self.within(columns)
+            with self._lock:
+                parts = [self._known, *self._fresh]
         else:
-            mask = mask_of(columns, self.words)
-            pairs = pairs[((pairs[:, : self.words] & mask) == mask).all(axis=1)]
-        return np.bitwise_or.reduce(pairs[:, self.words :], axis=0), bool(len(pairs))
+            parts = [pairs]
+        differing = np.zeros(self.words, np.uint64)
+        hits = [refute(part, mask, differing) for part in parts]
+        return differing, any(hits)
 
 
 def _distinct(pairs: Pairs) -> Pairs:

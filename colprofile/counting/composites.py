@@ -27,7 +27,7 @@ from colprofile.measures.sums import PairSums
 
 GroupArray = npt.NDArray[np.uint32]
 
-_DIRECT_CELLS = 1 << 20  # a table of all (group, code) cells up to here, or up to four times the rows
+_DIRECT_CELLS = 1 << 12  # a table of all (group, code) cells up to here, or up to four times the rows
 
 
 @dataclass(frozen=True)
