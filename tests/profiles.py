@@ -15,7 +15,9 @@ from collections import Counter
 from dataclasses import replace
 from typing import Any
 
+from colprofile.results.category import Category
 from colprofile.results.histogram import Distribution, Histogram, Quantile, TopValue
+from colprofile.results.joint import Joint
 from colprofile.results.profile import (
     ColumnProfile,
     Determination,
@@ -24,6 +26,7 @@ from colprofile.results.profile import (
     Provenance,
     SkippedColumn,
 )
+from colprofile.verbs.structure import clusters, ledger, spanning_tree
 
 LONG = "long " * 2000
 RTL = "\u202egnp.exe\u202c"
@@ -109,6 +112,7 @@ def column(name: str, values: list[Any], type_: str, kind: Any, stored: int | No
         is_constant=len(counts) == 1 and n == rows,
         is_key=bool(n) and n == rows == len(counts),
         undefined=undefined,
+        estimates={"miller-madow": bits + 0.25, "chao-shen": bits + 0.5} if n else {},
     )
 
 
@@ -192,6 +196,26 @@ def pair(x: str, y: str, xs: list[Any], ys: list[Any], *, is_numeric: bool = Fal
     )
 
 
+def joint(x: str, y: str, xs: list[Any], ys: list[Any]) -> Joint:
+    """The joint counts of the fifteen most frequent values and a rest."""
+    complete = [(a, b) for a, b in zip(xs, ys, strict=True) if a is not None and b is not None]
+    (x_categories, us), (y_categories, vs) = (categories([row[side] for row in complete]) for side in (0, 1))
+    counts = Counter(zip(us, vs, strict=True))
+    cells = tuple(tuple(counts[i, j] for j in range(len(y_categories))) for i in range(len(x_categories)))
+    return Joint(x, y, x_categories, y_categories, cells)
+
+
+def categories(values: list[Any]) -> tuple[tuple[Category, ...], list[int]]:
+    counts = Counter(values)
+    listed = [value for value, _ in counts.most_common(15 if len(counts) > 16 else 16)]
+    made = [Category("value", counts[value], value) for value in listed]
+    if len(counts) > len(listed):
+        left = sum(counts.values()) - sum(category.rows for category in made)
+        made.append(Category("rest", left, distinct=len(counts) - len(listed)))
+    places = {value: place for place, value in enumerate(listed)}
+    return tuple(made), [places.get(value, len(listed)) for value in values]
+
+
 def empty_pair(x: str, y: str) -> PairProfile:
     """A pair without a complete row."""
     fields = [
@@ -259,6 +283,7 @@ def table_profile(source: str, table: dict[str, tuple[str, Any, list[Any]]], **c
     ]
     pairs.sort(key=lambda p: -(p.dependence if p.dependence is not None else -1))
     rows = len(next(iter(table.values()))[2]) if table else 0
+    edges = spanning_tree(pairs, rows)
     made = Profile(
         rows=rows,
         columns=tuple(columns),
@@ -266,6 +291,10 @@ def table_profile(source: str, table: dict[str, tuple[str, Any, list[Any]]], **c
         skipped=(),
         has_pairs=True,
         provenance=provenance(source),
+        clusters=clusters(pairs),
+        edges=edges,
+        ledger=ledger(rows, columns, edges),
+        joints=tuple(joint(p.x, p.y, table[p.x][2], table[p.y][2]) for p in pairs[:20] if p.dependence),
     )
     return replace(made, **changes)
 
@@ -405,7 +434,11 @@ def wide(columns: int = 300) -> Profile:
     ]
     pairs = [drawn_pair(x, y, draw.random() ** 4) for i, x in enumerate(made) for y in made[i + 1 :]]
     pairs.sort(key=lambda p: -(p.dependence or 0))
+    edges = spanning_tree(pairs, 200)
     return Profile(
+        clusters=clusters(pairs),
+        edges=edges,
+        ledger=ledger(200, made, edges),
         rows=200,
         columns=tuple(made),
         pairs=tuple(pairs),

@@ -88,18 +88,21 @@ def _bars(counts: Sequence[int]) -> str:
     return "".join(parts)
 
 
-def matrix(profile: Profile) -> Matrix | None:
-    """Return the dependence matrix of the columns in the strongest pairs, in the table's order.
+def matrix(profile: Profile, most: int = MATRIX_COLUMNS) -> Matrix | None:
+    """Return the dependence matrix of the ``most`` columns in the strongest pairs, ordered by cluster.
 
-    None for fewer than two columns with a dependence. Constant and empty columns have none and are left out.
+    None for fewer than two columns with a dependence. Constant and empty columns have none and are left out. A profile
+    without clusters keeps the table's order.
     """
     pairs = [pair for pair in profile.pairs if pair.dependence is not None]
     chosen: dict[str, None] = {}
     for pair in pairs:
         for name in (pair.x, pair.y):
-            if name in chosen or len(chosen) < MATRIX_COLUMNS:
+            if name in chosen or len(chosen) < most:
                 chosen[name] = None
-    places = {name: at for at, name in enumerate(c.name for c in profile.columns if c.name in chosen)}
+    ordered = dict.fromkeys(name for members in profile.clusters for name in members)
+    ordered |= dict.fromkeys(column.name for column in profile.columns)
+    places = {name: at for at, name in enumerate(name for name in ordered if name in chosen)}
     if len(places) < 2:
         return None
     cells = []

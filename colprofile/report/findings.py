@@ -11,10 +11,12 @@ from colprofile.report.summary import Dependency, Summary, bits_beyond_chance, i
 from colprofile.results.profile import ColumnProfile, PairProfile, Profile
 
 NAMES_SHOWN = 6
-DEPENDENCIES_SHOWN = 6
-PAIRS_SHOWN = 3
+DEPENDENCIES_SHOWN = 4
+PAIRS_SHOWN = 2
+REDUNDANT_SHARE = 0.05
+"""Redundancy below this share is no finding."""
 
-Kind = Literal["constant", "empty", "key", "exact", "near", "planner", "curve", "skipped", "estimated"]
+Kind = Literal["constant", "empty", "key", "exact", "near", "planner", "curve", "skipped", "estimated", "redundant"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ def findings(profile: Profile, summary: Summary) -> list[Finding]:
     """Return the sentences that matter most, those that ask for action first."""
     return [
         *_estimates(profile),
+        *_redundant(profile),
         *_column_findings(summary),
         *_exact(summary),
         *_near(summary),
@@ -58,6 +61,16 @@ def _estimates(profile: Profile) -> Iterable[Finding]:
         rows = profile.provenance.sampled_rows
         sample = "" if rows is None else f" from {text.plural(rows, 'row')}"
         yield Finding("estimated", (f"Figures marked ≈ are estimated{sample}; their intervals are shown.",))
+
+
+def _redundant(profile: Profile) -> Iterable[Finding]:
+    ledger = profile.ledger
+    if ledger is not None and ledger.redundant_share is not None and ledger.redundant_share >= REDUNDANT_SHARE:
+        sentence = (
+            f"At least {ledger.redundant_bits:,.2f} of the {ledger.bits_apart:,.2f} bits of a row "
+            f"({text.percent(ledger.redundant_share)}) are said twice: columns tell each other."
+        )
+        yield Finding("redundant", (sentence,))
 
 
 def _column_findings(summary: Summary) -> Iterable[Finding]:

@@ -10,14 +10,19 @@ with ``_``.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from colprofile.errors import ArgumentError
 from colprofile.report import text
-from colprofile.report.charts import CHART_HEIGHT, Matrix, matrix
+from colprofile.report.charts import CHART_HEIGHT, MATRIX_COLUMNS, Matrix, matrix
+from colprofile.report.correlations import correlations
 from colprofile.report.findings import Finding, Kind, findings
-from colprofile.report.page import asset, rendered, script_hash
+from colprofile.report.graph import graph
+from colprofile.report.heatmaps import HeatMap, heat_maps
+from colprofile.report.page import asset, rendered, script, script_hash
 from colprofile.report.summary import Summary, summarise
+from colprofile.report.vega import column_data, embedded, library_hash, packed_library, specifications
 from colprofile.report.views import Names, column_views, name_view, pair_view
 from colprofile.results.profile import Profile
 
@@ -39,30 +44,49 @@ TAGS: dict[Kind, str] = {
     "curve": "not a line",
     "skipped": "skipped",
     "estimated": "estimated",
+    "redundant": "redundant",
 }
 
 
 def render_html(profile: Profile, *, matrix_columns: int | None = None) -> str:
     """Return the report of a profile as one self-contained HTML page.
 
-    At most 1,000 pairs are listed and 60 columns drawn in the matrix; the page says so where it leaves something out.
+    At most 1,000 pairs are listed and ``matrix_columns`` columns (60 by default) drawn in the matrix and the graph; the
+    page says so where it leaves something out.
+
+    Raises
+    ------
+    ArgumentError
+        ``matrix_columns`` is below 2.
     """
+    most = MATRIX_COLUMNS if matrix_columns is None else matrix_columns
+    if most < 2:
+        raise ArgumentError(f"matrix_columns={matrix_columns!r} is not allowed: give 2 or more")
     summary = summarise(profile)
     names = Names(profile, has_anchors=True)
     shown = profile.pairs[:PAIRS_SHOWN]
     anchors = {id(pair): f"p{index}" for index, pair in enumerate(shown)}
-    found = matrix(profile)
+    found = matrix(profile, most)
+    maps = heat_maps(profile, names)
+    pictures = {id(map.pair): map.anchor for map in maps}
+    data = column_data(profile.columns)
+    pairs = [pair_view(pair, index, names, pictures.get(id(pair), "")) for index, pair in enumerate(shown)]
     return rendered(
         "profile.html",
         **_common(profile, summary, names),
-        script=asset("report.js"),
-        script_hash=script_hash(),
+        **_drawings(maps, data),
         provenance=profile.provenance,
         tiles=_tiles(profile, summary),
         findings=[_finding(finding, anchors) for finding in findings(profile, summary)],
-        columns=column_views(profile, names),
+        columns=column_views(profile, names, [f"c{i}" if drawn else "" for i, drawn in enumerate(data)]),
         has_pairs=profile.has_pairs,
-        pairs=[pair_view(pair, index, names) for index, pair in enumerate(shown)],
+        pairs=pairs,
+        correlations=correlations(shown, pairs),
+        heat_maps=maps,
+        has_curves=any(map.is_curve for map in maps),
+        graph=graph(profile, summary, most),
+        redundant=_redundant(profile),
+        more_columns=f"to_html(matrix_columns={2 * most}) or --matrix-columns {2 * most} draws more.",
         pair_amount=text.count(len(profile.pairs)),
         pairs_left_out=len(profile.pairs) - len(shown),
         matrix=found,
@@ -79,6 +103,22 @@ def render_html(profile: Profile, *, matrix_columns: int | None = None) -> str:
         provenance_facts=_provenance_facts(profile),
         command=text.visible(profile.provenance.command, 500) if profile.provenance.command else None,
     )
+
+
+def _drawings(maps: Sequence[HeatMap], data: Sequence[dict[str, Any] | None]) -> dict[str, Any]:
+    """Return what a page needs to draw what comes into view; a page without drawings needs our small script only."""
+    figures: dict[str, Any] = {f"c{i}": drawn for i, drawn in enumerate(data) if drawn is not None}
+    figures |= {map.anchor: {"spec": "joint", **map.data} for map in maps}
+    if not figures:
+        return {"script": script("report.js"), "script_hash": script_hash("report.js")}
+    scripts = ("report.js", "charts.js")
+    return {
+        "script": script(*scripts),
+        "script_hash": script_hash(*scripts),
+        "library": packed_library(),
+        "library_hash": library_hash(),
+        "drawings": embedded({"specifications": specifications(), "figures": figures}),
+    }
 
 
 def render_fragment(profile: Profile) -> str:
@@ -123,15 +163,36 @@ def _tiles(profile: Profile, summary: Summary) -> list[dict[str, str]]:
     has_stored = summary.stored_bytes is not None
     made = profile.provenance
     sample = "" if made.sampled_rows is None else f"from {text.plural(made.sampled_rows, 'row')}"
-    tiles = (
+    stored = _times_floor(summary) if has_stored else "not known"
+    tiles = [
         ("Rows", text.count(profile.rows), ""),
         ("Columns", text.count(len(profile.columns)), ""),
-        ("Bits a row", f"{summary.row_bits:,.2f}", "sum of the columns' entropies"),
+        ("Bits a row", f"{summary.row_bits:,.2f}", "each column coded by itself"),
+    ]
+    if profile.ledger is not None:
+        share = profile.ledger.redundant_share
+        remark = "" if share is None else f"bits a row at least, {text.percent(share)}".replace(" %", "\u00a0%")
+        tiles.append(("Redundant", f"{profile.ledger.redundant_bits:,.2f}", remark))
+    tiles += [
         ("Floor", text.size(summary.floor_bytes), "coding rows independently"),
-        ("Stored", text.size(summary.stored_bytes or 0) if has_stored else "–", "" if has_stored else "not known"),
+        ("Stored", text.size(summary.stored_bytes or 0) if has_stored else "–", stored),
         ("Figures", "exact" if made.is_exact else "estimated", "every row counted" if made.is_exact else sample),
-    )
+    ]
     return [{"label": label, "shown": shown, "remark": remark} for label, shown, remark in tiles]
+
+
+def _times_floor(summary: Summary) -> str:
+    """Return how stored bytes compare with the floor."""
+    if not summary.floor_bytes or summary.stored_bytes is None:
+        return ""
+    return f"{summary.stored_bytes / summary.floor_bytes:.2f} times the floor"
+
+
+def _redundant(profile: Profile) -> str:
+    """Return what the tree makes redundant, in words."""
+    if profile.ledger is None:
+        return ""
+    return f"{profile.ledger.redundant_bits:,.2f} of {profile.ledger.bits_apart:,.2f} bits a row"
 
 
 def _finding(finding: Finding, anchors: dict[int, str]) -> dict[str, Any]:

@@ -40,7 +40,8 @@ class Summary:
     Attributes
     ----------
     row_bits
-        Sum of the columns' entropies, in bits a row: what the columns hold when each is coded by itself.
+        What the columns hold when each is coded by itself, in bits a row: the ledger's, NULL counted as a value;
+        without a ledger the sum of the columns' entropies.
     floor_bytes
         Sum of the columns' floors.
     stored_bytes
@@ -85,7 +86,7 @@ def summarise(profile: Profile) -> Summary:
     exact = [dependency for kind, dependency in found if kind == "exact"]
     near = [dependency for kind, dependency in found if kind == "near"]
     return Summary(
-        row_bits=sum(column.entropy or 0.0 for column in columns),
+        row_bits=profile.ledger.bits_apart if profile.ledger else sum(column.entropy or 0.0 for column in columns),
         floor_bytes=sum(column.floor_bytes for column in columns),
         stored_bytes=sum(stored) if stored and len(stored) == len(columns) else None,
         by_entropy=tuple(sorted(varied, key=lambda c: -(c.entropy or 0.0))),

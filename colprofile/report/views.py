@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TypeVar
 
 from colprofile.report import text
@@ -79,8 +80,10 @@ class ColumnView:
     top_values: tuple[Item, ...]
     top_values_cover: str
     quantiles: tuple[Item, ...]
+    estimates: tuple[Item, ...]
     partners: tuple[Partner, ...]
     reasons: tuple[tuple[str, str], ...]
+    drawing: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,7 @@ class PairView:
     pearson: Figure
     is_curve: bool
     ways: tuple[Way, Way]
+    picture: str = ""
 
 
 class Names:
@@ -141,11 +145,18 @@ def figure(
     return Figure(f"≈{show(value)}" if interval else show(value), float(value), None, interval)
 
 
-def column_views(profile: Profile, names: Names) -> list[ColumnView]:
-    """Return the rows of the columns table, in the table's order."""
+def column_views(profile: Profile, names: Names, drawings: Sequence[str] = ()) -> list[ColumnView]:
+    """Return the rows of the columns table, in the table's order.
+
+    ``drawings`` names each column's drawing, empty for none; it may be left out.
+    """
     scale = max((column.max_entropy or 0.0 for column in profile.columns), default=0.0)
     partners = _partners(profile)
-    return [_column_view(column, scale, partners[column.name], names) for column in profile.columns]
+    return [
+        _column_view(column, scale, partners[column.name], names, drawing)
+        for column, drawing in zip_longest(profile.columns, drawings, fillvalue="")
+        if not isinstance(column, str)
+    ]
 
 
 def _partners(profile: Profile) -> dict[str, list[tuple[str, PairProfile]]]:
@@ -161,7 +172,7 @@ def _partners(profile: Profile) -> dict[str, list[tuple[str, PairProfile]]]:
 
 
 def _column_view(
-    column: ColumnProfile, scale: float, partners: list[tuple[str, PairProfile]], names: Names
+    column: ColumnProfile, scale: float, partners: list[tuple[str, PairProfile]], names: Names, drawing: str
 ) -> ColumnView:
     why = column.undefined
     rough = interval_text(column.entropy_interval) if is_estimated(column) else None
@@ -185,8 +196,10 @@ def _column_view(
         top_values=_top_values(column),
         top_values_cover=_cover(column),
         quantiles=tuple(Item(f"{100 * q.probability:g} %", text.data_value(q.value)) for q in column.quantiles),
+        estimates=tuple(Item(_estimator(name), text.bits(bits)) for name, bits in column.estimates.items()),
         partners=tuple(_partner(other, pair, names) for other, pair in partners),
         reasons=tuple(_reasons(why)),
+        drawing=drawing,
     )
 
 
@@ -248,6 +261,15 @@ def _cover(column: ColumnProfile) -> str:
     return f"and {text.plural(more, 'more value')}" if more > 0 else ""
 
 
+def _estimator(name: str) -> str:
+    """Return an estimator's name as its authors are written.
+
+    >>> _estimator("chao-shen"), _estimator("jackknife")
+    ('Chao–Shen', 'jackknife')
+    """
+    return "–".join(part.capitalize() for part in name.split("-")) if "-" in name else name
+
+
 def _partner(other: str, pair: PairProfile, names: Names) -> Partner:
     return Partner(
         names[other],
@@ -265,8 +287,8 @@ def _reasons(undefined: dict[str, str]) -> Iterable[tuple[str, str]]:
         yield ", ".join(members), text.visible(reason, 300)
 
 
-def pair_view(pair: PairProfile, index: int, names: Names) -> PairView:
-    """Return one row of the pairs table."""
+def pair_view(pair: PairProfile, index: int, names: Names, picture: str = "") -> PairView:
+    """Return one row of the pairs table; ``picture`` is the anchor of its joint distribution, if it is drawn."""
     why = pair.undefined
     rough = interval_text(pair.mutual_information_interval) if is_estimated(pair) else None
     return PairView(
@@ -283,6 +305,7 @@ def pair_view(pair: PairProfile, index: int, names: Names) -> PairView:
         pearson=figure(pair.pearson, text.coefficient, why.get("pearson")),
         is_curve=is_unseen_by_pearson(pair),
         ways=(_way(pair, pair.x_to_y, "x_to_y"), _way(pair, pair.y_to_x, "y_to_x")),
+        picture=picture,
     )
 
 

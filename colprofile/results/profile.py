@@ -66,9 +66,11 @@ class ColumnProfile:
     undefined
         For each figure that is None: why.
     sampled_rows
-        How many rows were looked at, where the column is estimated from a sample: then ``entropy_interval`` is of the
-        whole table, ``nulls`` scaled up, ``distinct`` the least there can be, and other figures are the sample's. None
-        where the column is exact.
+        How many rows were looked at, where the column is estimated from a sample: then ``entropy_interval`` and
+        ``distinct_interval`` are of the whole table, ``nulls`` scaled up, ``distinct`` the least there can be, and
+        other figures are the sample's. None where the column is exact.
+    distinct_interval
+        (fewest, most) distinct values of the table, where they are estimated from a sample; None where exact.
     estimates
         Estimator → bits: the entropy of the larger whole of which the rows would be a sample. ``entropy`` is exact for
         the table and needs none of these. Empty without values.
@@ -101,6 +103,7 @@ class ColumnProfile:
     undefined: dict[str, str] = field(default_factory=dict)
     estimates: dict[str, float] = field(default_factory=dict)
     sampled_rows: int | None = None
+    distinct_interval: tuple[float, float] | None = None
 
     @property
     def null_share(self) -> float:
@@ -285,9 +288,9 @@ class Profile:
     ledger
         The bits of a row. None where pairs were not counted.
     joints
-        Joint distributions of the strongest pairs, in cells that can be drawn, strongest first; then those of pairs
-        that depend on each other while Pearson's correlation is about 0. Empty where they were counted inside a
-        database.
+        Joint distributions of the strongest pairs whose columns at most 16 categories can show, strongest first; then
+        those of pairs that depend on each other while Pearson's correlation is about 0. Empty where they were counted
+        inside a database.
     """
 
     rows: int
@@ -327,6 +330,11 @@ class Profile:
                 return pair
         if not self.has_pairs:
             raise SourceNotFound("this profile has no pairs: make it with pairs=True")
+        if x != y and len(self.pairs) < len(self.columns) * (len(self.columns) - 1) // 2:
+            raise SourceNotFound(
+                f"the pair of {shorten(x)!r} with {shorten(y)!r} is not among the strongest, which alone this profile "
+                "has: make it without top_pairs and min_dependence"
+            )
         raise SourceNotFound(
             f"no pair of {shorten(x)!r} with {shorten(y)!r} in the profile: a pair has two different columns"
         )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,15 @@ from colprofile.sources.base import SourceColumn
 CELLS = 16
 """Categories a side."""
 
+ORDERED = ("numeric", "temporal", "boolean")
+"""Kinds of columns whose many values are cut into ranges."""
+
+FEW_HOLD = 0.5
+"""Of other columns the 15 most frequent values must hold this share of the rows."""
+
+WEAKEST = 0.1
+"""Below this dependence a picture shows nothing."""
+
 STRONGEST = 20
 UNSEEN = 5
 """Pairs drawn, and pairs that Pearson does not see drawn beyond them."""
@@ -28,37 +38,46 @@ BLIND_DEPENDENCE = 0.3
 """Pearson does not see a pair whose |r| is at most the one while its dependence is at least the other."""
 
 
-def drawn_pairs(pairs: Sequence[PairProfile]) -> list[PairProfile]:
+def drawn_pairs(pairs: Sequence[PairProfile], is_drawable: Callable[[str], bool]) -> list[PairProfile]:
     """Return the pairs whose joint distribution is worth a picture, of all pairs, strongest first.
 
-    The 20 strongest, and 5 more that depend on each other while Pearson's correlation is about 0.
+    The 20 strongest of columns that few categories can show, and 5 more that depend on each other while Pearson's
+    correlation is about 0.
     """
-    strong = [pair for pair in pairs[:STRONGEST] if pair.dependence]
+    able = [
+        pair for pair in pairs if (pair.dependence or 0.0) >= WEAKEST and is_drawable(pair.x) and is_drawable(pair.y)
+    ]
     unseen = [
         pair
-        for pair in pairs[STRONGEST:]
+        for pair in able[STRONGEST:]
         if pair.pearson is not None
         and abs(pair.pearson) <= BLIND_PEARSON
         and (pair.dependence or 0.0) >= BLIND_DEPENDENCE
     ]
-    return [*strong, *unseen[:UNSEEN]]
+    return [*able[:STRONGEST], *unseen[:UNSEEN]]
 
 
 def joints(
     table: CodedTable, columns: Sequence[SourceColumn], pairs: Sequence[PairProfile], nulls: str, executor: Executor
 ) -> tuple[Joint, ...]:
     """Return the joint distributions that are worth a picture, from the codes of a counted table."""
-    chosen = drawn_pairs(pairs)
-    names = {name for pair in chosen for name in (pair.x, pair.y)}
-    numbers = {column.name: number for number, column in enumerate(columns) if column.name in names}
+    places = {column.name: number for number, column in enumerate(columns)}
+
+    @cache
+    def is_drawable(name: str) -> bool:
+        number = places[name]
+        return columns[number].kind in ORDERED or _is_told_by_few(table.marginals[number])
+
+    chosen = drawn_pairs(pairs, is_drawable)
+    names = dict.fromkeys(name for pair in chosen for name in (pair.x, pair.y))
 
     def cut(name: str) -> tuple[tuple[Category, ...], CodeArray]:
-        number = numbers[name]
-        is_ordered = columns[number].kind in ("numeric", "temporal", "boolean")
+        number = places[name]
+        is_ordered = columns[number].kind in ORDERED
         categories, lookup = categorised(table.marginals[number], is_ordered, nulls == "value")
         return categories, lookup[table.codes[number]]
 
-    sides = dict(zip(numbers, executor.map(cut, numbers), strict=True))
+    sides = dict(zip(names, executor.map(cut, names), strict=True))
 
     def count(pair: PairProfile) -> Joint:
         (x_categories, x_codes), (y_categories, y_codes) = sides[pair.x], sides[pair.y]
@@ -69,6 +88,14 @@ def joints(
         return Joint(pair.x, pair.y, x_categories, y_categories, tuple(map(tuple, counts)))
 
     return tuple(executor.map(count, chosen))
+
+
+def _is_told_by_few(marginal: Marginal) -> bool:
+    """Whether the most frequent values hold so many of the rows that a picture of them shows the column."""
+    if marginal.distinct <= CELLS:
+        return True
+    most = np.partition(marginal.counts, marginal.counts.size - CELLS + 1)[marginal.counts.size - CELLS + 1 :]
+    return int(most.sum()) >= FEW_HOLD * marginal.filled
 
 
 def categorised(

@@ -1,0 +1,115 @@
+"""What a page needs to draw with Vega-Lite: the packed library, the specifications, and the figures.
+
+The static drawings are what everybody gets: without a script, in print, in a notebook. Where scripts run, those that
+come into view are drawn anew by Vega-Lite, with the figures of each cell under the pointer and axes to zoom. The
+library travels gzipped within the page (0.4 MB instead of 0.9) and is unpacked when the first drawing comes into view,
+so that it costs no reader a moment before.
+
+The packed library is part of this package. ``python -m colprofile.report.vega`` (``make vega``) makes it again from
+vl-convert-python, which takes seconds and is not needed to write reports.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import gzip
+import hashlib
+import importlib.resources
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from colprofile.results.profile import ColumnProfile
+
+PACKED = "vega.js.gz"
+VALUES_SHOWN = 2048
+"""Values that a column's zoomable drawing shows."""
+
+POINTS_SHOWN = 20_000
+"""Values that all drawings of a page show together: about 0.2 MB."""
+
+LICENCE = "Vega, Vega-Lite and vega-embed: Copyright University of Washington Interactive Data Lab, BSD-3-Clause"
+
+
+@functools.cache
+def packed_library() -> str:
+    """Return the gzipped library in base64."""
+    return base64.b64encode(_packed()).decode("ascii")
+
+
+@functools.cache
+def library_hash() -> str:
+    """Return the hash by which a page's policy knows the unpacked library."""
+    digest = hashlib.sha256(gzip.decompress(_packed())).digest()
+    return f"sha256-{base64.b64encode(digest).decode('ascii')}"
+
+
+def _packed() -> bytes:
+    return importlib.resources.files("colprofile.report").joinpath("assets", PACKED).read_bytes()
+
+
+@functools.cache
+def specifications() -> dict[str, Any]:
+    """Return the Vega-Lite specifications by name, without data and without the address of their schema."""
+    folder = importlib.resources.files("colprofile.report").joinpath("assets")
+    found = {name: json.loads(folder.joinpath(f"{name}.vl.json").read_text("utf-8")) for name in SPECIFICATIONS}
+    return {name: {key: part for key, part in spec.items() if key != "$schema"} for name, spec in found.items()}
+
+
+SPECIFICATIONS = ("bins", "values", "joint")
+
+
+def embedded(data: Any) -> Any:
+    """Return JSON as markup for a script element of type application/json: nothing in it can end the element."""
+    from markupsafe import Markup
+
+    shown = json.dumps(data, allow_nan=False, separators=(",", ":"))
+    return Markup(shown.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
+
+
+def column_data(columns: Iterable[ColumnProfile]) -> list[dict[str, Any] | None]:
+    """Return what each column's zoomable drawing shows, None where there is none.
+
+    Every value with its rows, as far as the page has room; else the bins of the small chart.
+    """
+    room = POINTS_SHOWN
+    found: list[dict[str, Any] | None] = []
+    for column in columns:
+        drawn = column.distribution
+        if drawn is None or not any(drawn.counts):
+            found.append(None)
+            continue
+        kind = "temporal" if column.kind == "temporal" else "quantitative"
+        values = column.histogram.values
+        if _is_listed(column) and len(drawn.counts) < len(values) <= min(VALUES_SHOWN, room):
+            room -= len(values)
+            found.append({"spec": "values", "type": kind, "v": values, "n": column.histogram.counts})
+        else:
+            found.append({"spec": "bins", "type": kind, "e": drawn.edges, "n": drawn.counts})
+    return found
+
+
+def _is_listed(column: ColumnProfile) -> bool:
+    """Whether a column's histogram lists every value, each with a place on the axis."""
+    histogram = column.histogram
+    kind = str if column.kind == "temporal" else (int, float)
+    return histogram.is_complete and _are_all(histogram.values, kind)
+
+
+def _are_all(values: Sequence[object], kind: Any) -> bool:
+    return all(isinstance(value, kind) and not isinstance(value, bool) for value in values)
+
+
+def main() -> None:
+    """Pack the library anew beside this file."""
+    import vl_convert
+
+    library = f"/* {LICENCE} */\n{vl_convert.javascript_bundle()}"
+    target = Path(__file__).parent / "assets" / PACKED
+    target.write_bytes(gzip.compress(library.encode("utf-8"), 9, mtime=0))
+
+
+if __name__ == "__main__":
+    main()
