@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+from dataclasses import replace as replace_fields
 from typing import TYPE_CHECKING, Any
 
 from colprofile.errors import ArgumentError, SourceError, shorten
@@ -28,33 +31,26 @@ def write_tables(profile: Profile, con: Any, name: str, *, replace: bool) -> tup
     frames = _frames(profile)
     tables = {suffix: ".".join(map(quote_identifier, [*parts[:-1], f"{parts[-1]}_{suffix}"])) for suffix in frames}
     try:
-        is_ours = _begin(raw)
-        try:
+        with _transaction(raw):
             for suffix, frame in frames.items():
                 _create(raw, tables[suffix], frame, _comment(profile, suffix), replace)
-            if is_ours:
-                raw.execute("commit")
-        except BaseException:
-            if is_ours:
-                raw.execute("rollback")
-            raise
-    except duckdb.CatalogException as error:
-        hint = "" if replace else "; if it exists already, give replace=True or another name"
-        raise SourceError(f"cannot write the profile to {shorten(name)!r}: {first_line(error)}{hint}") from error
     except duckdb.Error as error:
-        raise SourceError(f"cannot write the profile to {shorten(name)!r}: {first_line(error)}") from error
+        is_taken = isinstance(error, duckdb.CatalogException) and not replace and "already exists" in str(error)
+        hint = "; give replace=True or another name" if is_taken else ""
+        raise SourceError(f"cannot write the profile to {shorten(name)!r}: {first_line(error)}{hint}") from error
     return tuple(tables.values())
 
 
 def _frames(profile: Profile) -> dict[str, pd.DataFrame]:
     """Return what is written, by the end of the table's name."""
+    profile = _readable(profile)
     columns = columns_frame(profile).reset_index()
     for bound in ("minimum", "maximum"):  # each column has values of its own type
         columns[bound] = columns[bound].map(_text, na_action="ignore").astype("str")
     frames = {"columns": columns, "values": _values_frame(profile)}
     if profile.has_pairs:
         frames["pairs"] = pairs_frame(profile)
-    return {suffix: _readable(frame) for suffix, frame in frames.items()}
+    return frames
 
 
 def _values_frame(profile: Profile) -> pd.DataFrame:
@@ -70,30 +66,31 @@ def _values_frame(profile: Profile) -> pd.DataFrame:
     return frame.astype({"name": "str", "rank": "int64", "value": "str", "count": "int64", "share": "float64"})
 
 
-def _readable(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the frame with text that no UTF-8 can hold made so that it can."""
-    return frame.assign(
-        **{
-            column: frame[column].map(lambda text: text.encode("utf-8", "replace").decode(), na_action="ignore")
-            for column in frame.columns
-            if frame[column].dtype == object
-        }
+def _readable(profile: Profile) -> Profile:
+    """Return the profile with names that UTF-8, and so DuckDB, can hold."""
+    return replace_fields(
+        profile,
+        columns=tuple(replace_fields(column, name=_text(column.name)) for column in profile.columns),
+        pairs=tuple(replace_fields(pair, x=_text(pair.x), y=_text(pair.y)) for pair in profile.pairs),
     )
 
 
-def _text(value: object) -> str | None:
-    return None if value is None else str(value).encode("utf-8", "replace").decode()
+def _text(value: object) -> str:
+    return str(value).encode("utf-8", "replace").decode()
 
 
 def _create(raw: Any, table: str, frame: pd.DataFrame, comment: str, replace: bool) -> None:
+    import duckdb
+
     view = "colprofile_frame"
-    cursor_view = raw.register(view, frame)
+    raw.register(view, frame)
     try:
         how = "create or replace table" if replace else "create table"
-        cursor_view.execute(f"{how} {table} as select * from {view}")
+        raw.execute(f"{how} {table} as select * from temp.{view}")
         raw.execute(f"comment on table {table} is {quote_literal(comment)}")
     finally:
-        raw.unregister(view)
+        with contextlib.suppress(duckdb.Error):  # the transaction has failed: its rollback takes the view as well
+            raw.unregister(view)
 
 
 def _comment(profile: Profile, suffix: str) -> str:
@@ -103,12 +100,18 @@ def _comment(profile: Profile, suffix: str) -> str:
     return f"colprofile {origin.version}: profile of {of}, {what}, entropies in bits, made {origin.created}"
 
 
-def _begin(raw: Any) -> bool:
-    """Begin a transaction and return True, unless the user has one open."""
-    import duckdb
-
+@contextlib.contextmanager
+def _transaction(raw: Any) -> Iterator[None]:
+    """Make all or nothing of what is done inside; a transaction that the user has open is left to the user."""
+    # Outside a transaction each statement has one of its own. (BEGIN inside one would be an error that ends it.)
+    first, second = (raw.execute("select txid_current()").fetchall() for _ in range(2))
+    if first == second:
+        yield
+        return
+    raw.execute("begin")
     try:
-        raw.execute("begin")
-    except duckdb.TransactionException:
-        return False
-    return True
+        yield
+    except BaseException:
+        raw.execute("rollback")
+        raise
+    raw.execute("commit")

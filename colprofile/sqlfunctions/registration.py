@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 from colprofile import __version__
 from colprofile.errors import ArgumentError, SourceError, shorten
 from colprofile.sources.identifiers import quote_literal
-from colprofile.sqlfunctions.catalogue import GROUPS, Function, functions, group_blocks, macro_names
+from colprofile.sqlfunctions.catalogue import GROUPS, Function, functions, macro_names, statements
 from colprofile.sqlfunctions.udfs import FUNCTIONS
 
 if TYPE_CHECKING:
@@ -113,15 +113,22 @@ def unregister(con: Connection) -> Connection:
 
 
 def creation_sql(groups: tuple[str, ...]) -> str:
-    """Return the statements that create the macros of some groups, each followed by its comment in the catalog."""
+    """Return the statements that create the macros of some groups, each followed by its description in the catalog.
+
+    So whatever was created before an error is known to be ours.
+    """
     offered = {function.name: function for function in functions()}
-    parts = []
-    for group in groups:
-        for block in group_blocks(group):
-            if block.name:
-                parts.append(block.statement)
-                parts.append(_comment_sql(block.name, offered.get(block.name)))
-    return "\n".join(parts)
+    return "\n".join(
+        f"{statement}\n{_comment_sql(name, offered.get(name))}"
+        for group in groups
+        for name, statement in zip(macro_names([group]), statements(group), strict=True)
+    )
+
+
+def comments_sql(group: str) -> str:
+    """Return the statements that put the descriptions of a group's macros into the catalog."""
+    offered = {function.name: function for function in functions()}
+    return "\n".join(_comment_sql(name, offered.get(name)) for name in macro_names([group]))
 
 
 def _comment_sql(name: str, function: Function | None) -> str:
@@ -207,7 +214,14 @@ def _create_functions(raw: duckdb.DuckDBPyConnection) -> None:
     owner: Any = raw.cursor()
     try:
         for python in FUNCTIONS:
-            owner.create_function(python.name, python.function, list(python.parameters), python.returns, type="arrow")
+            owner.create_function(
+                python.name,
+                python.function,
+                list(python.parameters),
+                python.returns,
+                type="arrow",
+                null_handling="special",
+            )
     except duckdb.CatalogException:
         owner.close()  # another connection of this instance has brought them
         return

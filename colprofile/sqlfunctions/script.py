@@ -11,6 +11,7 @@ from colprofile.sqlfunctions.catalogue import (
     group_text,
     needed_groups,
 )
+from colprofile.sqlfunctions.registration import comments_sql
 
 
 def script_text(groups: tuple[str, ...] | None = None) -> str:
@@ -41,7 +42,11 @@ def script_text(groups: tuple[str, ...] | None = None) -> str:
         "-- Needs DuckDB 1.3 or newer; OVER (…) with functions of our own needs 2.0.",
         "-- These need Python, by colprofile.register(con): " + ", ".join(absent),
     ]
-    return "\n\n".join(["\n".join(head), *(group_text(group).strip() for group in GROUPS if group in needed)]) + "\n"
+    parts = ["\n".join(head)]
+    for group in GROUPS:
+        if group in needed:
+            parts += [group_text(group).strip(), comments_sql(group)]
+    return "\n\n".join(parts) + "\n"
 
 
 def list_text(groups: tuple[str, ...] | None = None) -> str:

@@ -1,0 +1,272 @@
+"""register and unregister: idempotent, temporary, for every cursor and thread, and clean at exit."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import duckdb
+import pytest
+
+import colprofile
+from colprofile.errors import ArgumentError, SourceError
+from colprofile.sqlfunctions import functions, register, unregister
+from colprofile.sqlfunctions.catalogue import macro_names
+from colprofile.sqlfunctions.registration import MARK
+
+BITS = "select mutual_information(x, x % 2), entropy_estimate(x) from range(8) as t(x)"
+
+
+def ours(con: duckdb.DuckDBPyConnection) -> list[str]:
+    rows = con.execute(f"select function_name from duckdb_functions() where comment like '%{MARK}%'").fetchall()
+    return sorted({name for (name,) in rows})
+
+
+def answer(con: duckdb.DuckDBPyConnection) -> object:
+    row = con.execute(BITS).fetchone()
+    assert row is not None
+    return row[0]
+
+
+def test_it_returns_the_connection_and_can_be_repeated() -> None:
+    with duckdb.connect() as con:
+        assert register(con) is con
+        first = con.execute("select function_name, comment from duckdb_functions() order by all").fetchall()
+        assert register(con) is con
+        assert con.execute("select function_name, comment from duckdb_functions() order by all").fetchall() == first
+        assert ours(con) == sorted(macro_names())
+        assert answer(con) == 1.0
+
+
+def test_a_part_that_was_dropped_comes_back() -> None:
+    with duckdb.connect() as con:
+        register(con)
+        con.execute("drop macro psi")
+        con.execute("drop macro colprofile_kl")
+        register(con)
+        assert ours(con) == sorted(macro_names())
+
+
+def test_unregister_takes_all_back() -> None:
+    with duckdb.connect() as con:
+        before = con.execute("select count(*) from duckdb_functions()").fetchall()
+        register(con)
+        assert unregister(con) is con
+        assert con.execute("select count(*) from duckdb_functions()").fetchall() == before
+        for function in functions():
+            with pytest.raises(duckdb.Error, match="does not exist"):
+                con.execute(function.example)
+        unregister(con)
+        register(con)
+        assert answer(con) == 1.0
+
+
+def test_unregister_leaves_what_is_the_users() -> None:
+    with duckdb.connect() as con:
+        con.execute("create temp macro psi(a) as a + 1")
+        con.execute("create macro perplexity(a) as a + 2")
+        unregister(con)
+        assert con.execute("select psi(1), perplexity(1)").fetchall() == [(2, 3)]
+
+
+def test_a_macro_of_the_users_is_not_overwritten() -> None:
+    with duckdb.connect() as con:
+        con.execute("create temp macro psi(a) as a + 1")
+        with pytest.raises(ArgumentError, match="has a temporary macro 'psi' of its own: drop it"):
+            register(con)
+        assert con.execute("select psi(1)").fetchall() == [(2,)]
+        assert ours(con) == []
+        con.execute("drop macro temp.psi")
+        register(con)
+        assert answer(con) == 1.0
+
+
+def test_a_lasting_macro_of_the_users_is_hidden_for_a_while() -> None:
+    with duckdb.connect() as con:
+        con.execute("create macro psi(a, b) as 'mine'")
+        register(con)
+        assert con.execute("select psi(1, 1)").fetchall() == [(0.0,)]
+        unregister(con)
+        assert con.execute("select psi(1, 1)").fetchall() == [("mine",)]
+
+
+def test_cursors_register_for_themselves() -> None:
+    with duckdb.connect() as con:
+        register(con)
+        with con.cursor() as cursor:
+            with pytest.raises(duckdb.CatalogException):
+                answer(cursor)
+            register(cursor)
+            assert answer(cursor) == 1.0
+        assert answer(con) == 1.0
+
+
+def test_a_cursor_that_registered_first_may_close_first() -> None:
+    with duckdb.connect() as con:
+        with con.cursor() as cursor:
+            register(cursor)
+            assert answer(cursor) == 1.0
+        register(con)
+        assert answer(con) == 1.0
+        register(con)
+
+
+def test_threads_at_once() -> None:
+    found: list[object] = []
+    with duckdb.connect() as con:
+
+        def work() -> None:
+            with con.cursor() as cursor:
+                for _ in range(3):
+                    register(cursor)
+                    found.append(answer(cursor))
+
+        threads = [threading.Thread(target=work) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert found == [1.0] * 18
+
+
+def test_a_read_only_database_and_nothing_written(tmp_path: Path) -> None:
+    path = tmp_path / "t.duckdb"
+    with duckdb.connect(str(path)) as con:
+        con.execute("create table t as select range as x from range(8)")
+    before = path.read_bytes()
+    with duckdb.connect(str(path), read_only=True) as con:
+        register(con)
+        assert con.execute("select perplexity(x) from t").fetchall() == [(8.0,)]
+        assert len(con.execute("from column_entropies('t')").fetchall()) == 1
+    assert path.read_bytes() == before
+    with duckdb.connect(str(path)) as con:
+        register(con)
+        assert answer(con) == 1.0
+    with duckdb.connect(str(path)) as con:
+        assert con.execute("select count(*) from duckdb_functions() where not internal").fetchall() == [(0,)]
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["t.duckdb"]
+
+
+def test_the_file_is_free_again_after_close(tmp_path: Path) -> None:
+    path = str(tmp_path / "t.duckdb")
+    con = register(duckdb.connect(path))
+    con.close()
+    code = f"import duckdb; duckdb.connect({path!r}).close()"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_the_file_is_free_again_when_the_connection_is_forgotten(tmp_path: Path) -> None:
+    path = str(tmp_path / "t.duckdb")
+    con = register(duckdb.connect(path))
+    assert answer(con) == 1.0
+    del con
+    code = f"import duckdb; duckdb.connect({path!r}).close()"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_a_view_on_a_function_needs_it_registered(tmp_path: Path) -> None:
+    path = str(tmp_path / "t.duckdb")
+    with duckdb.connect(path) as con:
+        register(con)
+        con.execute("create table t as select range as x from range(8)")
+        con.execute("create view v as select perplexity(x) as values from t")
+        assert con.execute("from v").fetchall() == [(8.0,)]
+    with duckdb.connect(path) as con:
+        register(con)
+        assert con.execute("from v").fetchall() == [(8.0,)]
+
+
+def test_a_transaction_of_the_users_stays_theirs() -> None:
+    with duckdb.connect() as con:
+        register(con)
+        unregister(con)
+    with duckdb.connect() as con:
+        con.execute("create table t (x integer)")
+        with con.cursor() as other:
+            register(other)
+        con.execute("begin")
+        con.execute("insert into t values (1)")
+        register(con)
+        assert answer(con) == 1.0
+        con.execute("rollback")
+        assert con.execute("select count(*) from t").fetchall() == [(0,)]
+        register(con)
+        assert answer(con) == 1.0
+
+
+def test_the_first_to_register_is_in_a_transaction() -> None:
+    with duckdb.connect() as con:
+        con.execute("create table t (x integer)")
+        con.execute("begin")
+        con.execute("insert into t values (1)")
+        register(con)
+        assert answer(con) == 1.0
+        con.execute("rollback")
+        register(con)
+        assert answer(con) == 1.0
+
+
+def test_what_is_no_connection() -> None:
+    for given in (None, "t.duckdb", object(), Path("t.duckdb")):
+        with pytest.raises(ArgumentError, match=r"is no connection to DuckDB: give the one that duckdb\.connect"):
+            register(given)
+
+
+def test_a_closed_connection() -> None:
+    con = duckdb.connect()
+    con.close()
+    with pytest.raises(SourceError, match="cannot register the functions of colprofile"):
+        register(con)
+    with pytest.raises(SourceError, match="cannot unregister the functions of colprofile"):
+        unregister(con)
+
+
+def test_it_is_offered_by_the_package() -> None:
+    assert colprofile.register is register
+    assert colprofile.unregister is unregister
+
+
+LEAKS = {
+    "a connection that stays open": "con = colprofile.register(duckdb.connect())\ncon.execute(BITS).fetchall()",
+    "and a cursor": (
+        "con = colprofile.register(duckdb.connect())\n"
+        "cursor = colprofile.register(con.cursor())\ncursor.execute(BITS).fetchall()"
+    ),
+    "a cursor alone": (
+        "con = duckdb.connect()\ncursor = colprofile.register(con.cursor())\ncursor.execute(BITS).fetchall()"
+    ),
+    "the default connection": "colprofile.register(duckdb)\nduckdb.sql(BITS).fetchall()",
+    "a closed connection": "con = colprofile.register(duckdb.connect())\ncon.execute(BITS).fetchall()\ncon.close()",
+    "a forgotten connection": "con = colprofile.register(duckdb.connect())\ncon.execute(BITS).fetchall()\ndel con",
+    "unregistered": "con = colprofile.register(duckdb.connect())\ncolprofile.unregister(con)",
+    "a half read result": (
+        "con = colprofile.register(duckdb.connect())\n"
+        "con.execute('select perplexity(range), range from range(100000) group by range')\ncon.fetchone()"
+    ),
+    "in a function": (
+        "def work():\n    con = colprofile.register(duckdb.connect())\n    return con.sql(BITS)\n"
+        "relation = work()\nrelation.fetchall()"
+    ),
+    "in a cycle": (
+        "class Holder: pass\nholder = Holder()\nholder.me = holder\n"
+        "holder.con = colprofile.register(duckdb.connect())\nholder.con.execute(BITS).fetchall()"
+    ),
+    "a script that leaves": (
+        "con = colprofile.register(duckdb.connect())\ncon.execute(BITS).fetchall()\nraise SystemExit(0)"
+    ),
+    "threads": (
+        "import threading\ncon = duckdb.connect()\n"
+        "def work(): colprofile.register(con.cursor()).execute(BITS).fetchall()\n"
+        "threads = [threading.Thread(target=work) for _ in range(4)]\n"
+        "[t.start() for t in threads]\n[t.join() for t in threads]"
+    ),
+}
+
+
+@pytest.mark.parametrize("case", LEAKS)
+def test_nothing_is_said_at_exit(case: str) -> None:
+    code = f"import duckdb, colprofile\nBITS = {BITS!r}\n{LEAKS[case]}\n"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")
