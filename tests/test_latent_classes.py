@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import itertools
 import json
 import math
@@ -456,3 +457,10 @@ def test_an_audits_ledger_shows_the_latent_classes_beside_the_tree(truth: Truth)
     assert "latent_class_bits" not in ledger.undefined
     with pytest.raises(ArgumentError, match="no rows to put into latent classes"):
         colprofile.audit(colprofile.profile(frame), latent_classes=True)
+
+
+def test_the_examples_of_the_documentation_run() -> None:
+    path = Path(__file__).resolve().parent.parent / "docs" / "elbo.md"
+    done = doctest.testfile(str(path), module_relative=False)
+    assert done.attempted > 5
+    assert done.failed == 0

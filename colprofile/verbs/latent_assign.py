@@ -60,7 +60,7 @@ def assign_classes(
     Examples
     --------
     >>> import colprofile, pandas as pd
-    >>> frame = pd.DataFrame({"fur": ["cat", "dog"] * 50, "says": ["meow", "woof"] * 50})
+    >>> frame = pd.DataFrame({"fur": ["cat", "cat", "dog"] * 40, "says": ["meow", "meow", "woof"] * 40})
     >>> found = colprofile.latent_classes(frame)
     >>> odd = pd.DataFrame({"fur": ["cat", "dog", "dog"], "says": ["meow", "woof", "meow"]})
     >>> colprofile.assign_classes(found, odd)["class_number"].tolist()[:2]

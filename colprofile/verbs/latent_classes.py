@@ -143,10 +143,11 @@ def latent_classes(
     Examples
     --------
     >>> import colprofile, pandas as pd
-    >>> frame = pd.DataFrame({"fur": ["cat", "dog"] * 50, "says": ["meow", "woof"] * 50, "day": range(100)})
+    >>> fur, says = ["cat", "cat", "dog"] * 40, ["meow", "meow", "woof"] * 40
+    >>> frame = pd.DataFrame({"fur": fur, "says": says, "day": range(120)})
     >>> result = colprofile.latent_classes(frame, columns=["fur", "says"])
     >>> [(found.rows, found.typical[0].value, round(found.typical[0].lift, 2)) for found in result.classes]
-    [(50, 'cat', 2.0), (50, 'dog', 2.0)]
+    [(80, 'cat', 1.5), (40, 'dog', 3.0)]
     >>> result.table_redundancy < 1.0
     True
     """
