@@ -112,7 +112,7 @@ class TestGroups:
             assert groups.repeated == sum(len(rows) for rows in expected.values() if len(rows) > 1)
             assert groups.is_unique == all(len(rows) == 1 for rows in expected.values())
 
-    def test_hashing_and_directtables_agree(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_hashing_and_direct_tables_agree(self, monkeypatch: pytest.MonkeyPatch) -> None:
         rng = np.random.default_rng(1)
         table = rng.integers(0, 300, (5_000, 3))
         relation = relation_of(table)

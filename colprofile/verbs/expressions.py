@@ -54,7 +54,10 @@ def paired_values(material: Material, x: int, y: int) -> tuple[Floats, Floats] |
     filled = (codes_x != 0) & (codes_y != 0)
     partner[codes_x[filled]] = codes_y[filled]
     known = np.flatnonzero(partner)
-    return axis_x[known - 1], axis_y[partner[known] - 1]
+    given, wanted = axis_x[known - 1], axis_y[partner[known] - 1]
+    # Beyond 2^53 neighbouring integers share a place on the axis.
+    is_exact = max(np.abs(given).max(initial=0.0), np.abs(wanted).max(initial=0.0)) < _LARGEST
+    return (given, wanted) if is_exact else None
 
 
 def combined_expression(material: Material, groups: Groups, y: int) -> Expression | None:

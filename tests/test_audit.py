@@ -1,0 +1,478 @@
+"""audit() end to end: real tables against known figures, planted redundancy, tables of chance, interruption."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import networkx as nx
+import numpy as np
+import pandas as pd
+import pytest
+
+import colprofile
+from colprofile.errors import ArgumentError, ResultError, SourceNotFound
+from colprofile.results.audit import KINDS, Audit, Finding
+from colprofile.verbs.audit import FROM_PROFILE
+from tests.tables import every_type, flights_connection, zip_codes
+
+DETERMINATIONS = ("duplicate", "computed", "bijection", "dependency", "near", "group", "missingness")
+
+
+@pytest.fixture(scope="module")
+def of_flights() -> Audit:
+    return colprofile.audit(flights_connection(), "flights")
+
+
+@pytest.fixture(scope="module")
+def of_zip_codes() -> Audit:
+    return colprofile.audit(zip_codes())
+
+
+def one(frame: pd.DataFrame, *kinds: str, **options: Any) -> Finding:
+    """The only finding of some kinds."""
+    found = colprofile.audit(frame, **options).of_kind(*kinds)
+    assert len(found) == 1, [finding.statement for finding in found]
+    return found[0]
+
+
+class TestFlights:
+    def test_year_is_constant(self, of_flights: Audit) -> None:
+        assert [finding.statement for finding in of_flights.of_kind("constant")] == ["year is 2013 in every row."]
+
+    def test_exact_dependencies_of_one_column(self, of_flights: Audit) -> None:
+        assert set(of_flights.determined_by("time_hour")) >= {"year", "month", "day", "hour"}
+        assert of_flights.finding("time_hour", "day").kind == "dependency"
+        assert of_flights.finding("sched_dep_time", "hour").expression == "sched_dep_time // 100"
+        assert of_flights.finding("sched_dep_time", "minute").expression == "sched_dep_time % 100"
+        assert of_flights.finding(("hour", "minute"), "sched_dep_time").expression == "100·hour + minute"
+
+    def test_origin_and_dest_nearly_determine_distance(self, of_flights: Audit) -> None:
+        found = of_flights.finding(("origin", "dest"), "distance")
+        evidence = found.evidence
+        assert (found.kind, evidence.violating_rows, evidence.rows) == ("near", 95, 336_776)
+        assert evidence.g3 == 95 / 336_776
+        assert [example.determinants for example in found.examples] == [("EWR", "EGE"), ("JFK", "EGE")]
+        assert found.examples[0].values == (1726, 1725)
+        assert found.query is not None
+        rows = flights_connection().execute(found.query).fetchall()
+        assert len(rows) == 95
+
+    def test_dest_alone_does_not_determine_distance(self, of_flights: Audit) -> None:
+        assert "distance" not in of_flights.determined_by("dest")
+        with pytest.raises(SourceNotFound):
+            of_flights.finding("dest", "distance")
+
+    def test_tailnum_nearly_determines_carrier(self, of_flights: Audit) -> None:
+        found = of_flights.finding("tailnum", "carrier")
+        assert (found.kind, found.evidence.violating_rows, found.evidence.rows) == ("near", 203, 334_264)
+        by_value = colprofile.audit(
+            flights_connection(), "flights", nulls="value", max_determinants=1, columns=["tailnum", "carrier"]
+        )
+        assert by_value.finding("tailnum", "carrier").evidence.violating_rows == 1_671
+
+    def test_the_key(self, of_flights: Audit) -> None:
+        assert of_flights.keys == (("carrier", "flight", "time_hour"),)
+        assert [finding.columns for finding in of_flights.of_kind("key")] == [("carrier", "flight", "time_hour")]
+
+    def test_missing_together(self, of_flights: Audit) -> None:
+        statements = [finding.statement for finding in of_flights.of_kind("missingness")]
+        assert "dep_time and dep_delay are NULL in the same 8,255 rows." in statements
+        assert "arr_time is NULL wherever dep_time is (8,255 rows), and in 458 more." in statements
+
+    def test_no_left_side_is_larger_than_it_must_be(self, of_flights: Audit) -> None:
+        """What a part determines, or a column that the left side determines, is not told again."""
+        exact = {(d.columns, d.target) for d in of_flights.dependencies}
+        for finding in of_flights.of_kind("dependency", "near", "computed"):
+            for name in finding.columns if len(finding.columns) > 1 else ():
+                assert ((name,), finding.targets[0]) not in exact
+                assert not any(((name,), other) in exact for other in finding.columns if other != name)
+
+    def test_the_ledger_adds_up(self, of_flights: Audit) -> None:
+        ledger = of_flights.ledger
+        assert ledger.bits_apart == pytest.approx(sum(column.bits for column in of_flights.columns))
+        assert ledger.redundant_bits == pytest.approx(sum(edge.bits for edge in of_flights.edges))
+        assert ledger.tree_bits == pytest.approx(ledger.bits_apart - ledger.redundant_bits)
+        assert 50 < ledger.redundant_bits < 60
+        assert ledger.latent_class_bits is None and "latent_class_bits" in ledger.undefined
+
+    def test_the_tree_is_a_maximum_spanning_tree(self, of_flights: Audit) -> None:
+        tree = of_flights.tree()
+        assert tree.number_of_nodes() == 19
+        assert nx.is_forest(tree)
+        assert tree.number_of_edges() == 17  # year is constant, and belongs to nothing
+        assert tree["dest"]["distance"]["bits"] > 5
+        assert of_flights.dependency_graph()["tailnum"]["carrier"]["kind"] == "near"
+
+    def test_clusters_order_all_columns_that_vary(self, of_flights: Audit) -> None:
+        names = [name for members in of_flights.clusters for name in members]
+        assert sorted(names) == sorted(column.name for column in of_flights.columns if column.name != "year")
+        assert ("carrier", "tailnum") in [tuple(sorted(members)) for members in of_flights.clusters]
+
+    def test_findings_come_with_most_bits_first(self, of_flights: Audit) -> None:
+        bits = [finding.evidence.bits for finding in of_flights.findings]
+        assert bits == sorted(bits, reverse=True)
+        assert all(finding.confidence > 0.998 for finding in of_flights.findings)
+
+
+class TestZipCodes:
+    def test_zip_code_is_the_key_and_determines_all(self, of_zip_codes: Audit) -> None:
+        assert of_zip_codes.keys == (("zip_code",),)
+        assert of_zip_codes.finding("zip_code").kind == "key"
+        assert set(of_zip_codes.determined_by("zip_code")) >= {"city", "state", "county", "timezone"}
+
+    def test_city_and_county_do_not_determine_the_zip_code(self, of_zip_codes: Audit) -> None:
+        assert "zip_code" not in of_zip_codes.determined_by("city", "county")
+        assert not any("zip_code" in finding.targets for finding in of_zip_codes.findings)
+
+    def test_state_nearly_determines_the_timezone(self, of_zip_codes: Audit) -> None:
+        found = of_zip_codes.finding("state", "timezone")
+        assert (found.kind, found.evidence.violating_rows) == ("near", 1_573)
+        states = [example.determinants[0] for example in found.examples]
+        assert len(states) == 5
+        assert "KY" in states and "TN" in states
+
+    def test_what_a_key_determines_is_no_finding(self, of_zip_codes: Audit) -> None:
+        assert all("zip_code" not in finding.columns for finding in of_zip_codes.of_kind(*DETERMINATIONS))
+        assert all(d.is_by_key for d in of_zip_codes.dependencies if d.columns == ("zip_code",))
+
+    def test_missing_ledger_figures_have_reasons(self, of_zip_codes: Audit) -> None:
+        assert of_zip_codes.ledger.stored_bits is None
+        assert of_zip_codes.ledger.undefined["stored_bits"] == "the source does not tell"
+
+
+def random_table(seed: int) -> pd.DataFrame:
+    """Independent columns of 2 to n values, skewed and even ones, one nearly a key and one with NULL."""
+    rng = np.random.default_rng(seed)
+    rows = int(rng.integers(12, 160))
+    columns: dict[str, Any] = {}
+    for j in range(int(rng.integers(3, 7))):
+        distinct = int(np.exp(rng.uniform(np.log(2), np.log(rows))))
+        weights = rng.dirichlet(np.full(distinct, rng.choice([0.2, 1.0, 20.0])))
+        columns[f"c{j}"] = rng.choice(distinct, rows, p=weights)
+    near_key = rng.permutation(rows)
+    near_key[0] = near_key[1]
+    columns["near_key"] = near_key
+    with_null = rng.integers(0, 3, rows).astype(object)
+    with_null[rng.random(rows) < 0.3] = None
+    columns["with_null"] = with_null
+    return pd.DataFrame(columns)
+
+
+@pytest.mark.parametrize("block", range(8))
+def test_independent_columns_give_no_finding(block: int) -> None:
+    for seed in range(25 * block, 25 * block + 25):
+        frame = random_table(seed)
+        found = colprofile.audit(frame, nulls="value" if seed % 5 == 0 else "ignore")
+        told = [finding.statement for finding in found.of_kind(*DETERMINATIONS)]
+        assert told == [], f"seed {seed}"
+        assert found.search.near_determinants == 3
+
+
+def test_a_planted_dependency_among_columns_of_chance_is_found() -> None:
+    """So that the test above can fail: the same tables, with one column made a function of another."""
+    rng = np.random.default_rng(0)
+    for seed in range(20):
+        frame = random_table(seed)
+        frame = pd.concat([frame] * 4, ignore_index=True)
+        frame["given"] = rng.integers(0, 12, len(frame))
+        frame["planted"] = frame["given"].map(lambda value: "abc"[value % 3])
+        assert colprofile.audit(frame).finding("given", "planted").kind in ("dependency", "computed")
+
+
+class TestKinds:
+    rng = np.random.default_rng(1)
+    x = rng.integers(0, 40, 500)
+
+    def test_empty_and_constant(self) -> None:
+        frame = pd.DataFrame({"x": self.x, "none": pd.Series([None] * 500, dtype=object), "same": ["a"] * 500})
+        found = colprofile.audit(frame)
+        assert found.finding("none").kind == "empty"
+        assert found.finding("same").statement == "same is a in every row."
+
+    def test_duplicate(self) -> None:
+        found = one(pd.DataFrame({"x": self.x, "copy": self.x}), "duplicate", "bijection", "computed")
+        assert (found.kind, found.columns, found.targets) == ("duplicate", ("x",), ("copy",))
+        assert found.evidence.is_exact
+
+    def test_duplicate_after_a_cast_keeps_the_number(self) -> None:
+        found = one(pd.DataFrame({"label": self.x.astype(str), "x": self.x}), "duplicate", "bijection")
+        assert (found.columns, found.targets) == (("x",), ("label",))
+        assert found.statement == "label repeats x in every row, after a cast."
+
+    def test_a_duplicate_of_a_key(self) -> None:
+        frame = pd.DataFrame({"id": range(300), "again": range(300), "x": self.x[:300]})
+        assert one(frame, "duplicate").targets == ("again",)
+
+    def test_one_row_that_differs_is_no_duplicate(self) -> None:
+        again = self.x.copy()
+        again[17] = 99
+        found = colprofile.audit(pd.DataFrame({"x": self.x, "again": again}))
+        assert found.of_kind("duplicate") == ()
+        assert found.finding("x", "again").evidence.violating_rows == 1
+
+    @pytest.mark.parametrize(
+        ("make", "expression"),
+        [
+            (lambda x: 3 * x + 7, "3·x + 7"),
+            (lambda x: -x, "- x"),
+            (lambda x: 100 - 2 * x, "- 2·x + 100"),
+            (lambda x: x * 0.5, "0.5·x"),
+            (lambda x: x * 1.609344, "1.609344·x"),
+            (lambda x: x * 1.8 + 32, "1.8·x + 32"),
+            (lambda x: x // 10, "x // 10"),
+            (lambda x: x % 7, "x % 7"),
+        ],
+    )
+    def test_computed(self, make: Any, expression: str) -> None:
+        found = one(pd.DataFrame({"x": self.x, "y": make(self.x)}), "computed", "bijection", "dependency")
+        assert (found.kind, found.columns, found.targets) == ("computed", ("x",), ("y",))
+        assert found.expression == expression
+
+    @pytest.mark.parametrize("part", ["year", "month", "day", "hour", "minute", "dow"])
+    def test_parts_of_a_date(self, part: str) -> None:
+        connection = duckdb.connect()
+        connection.execute(
+            f"create table t as select moment, extract({part} from moment)::int as y from (select timestamp "
+            "'2020-01-31' + to_minutes((hash(i) % 2000000)::int) as moment from range(400) r(i))"
+        )
+        assert one_of(connection, "computed").expression == f"{part} of moment"
+
+    def test_the_date_of_a_timestamp(self) -> None:
+        connection = duckdb.connect()
+        connection.execute(
+            "create table t as select moment, moment::date as day from (select timestamp '2020-01-31' + "
+            "to_minutes((hash(i) % 90000)::int) as moment from range(2000) r(i))"
+        )
+        assert one_of(connection, "computed").expression == "date of moment"
+
+    def test_bijection(self) -> None:
+        names = np.array([f"n{value * 7919 % 101}" for value in range(40)])
+        found = one(pd.DataFrame({"code": self.x, "label": names[self.x]}), "bijection", "dependency")
+        assert (found.kind, found.columns, found.targets) == ("bijection", ("code",), ("label",))
+
+    def test_missing_where_another_is(self) -> None:
+        rng = np.random.default_rng(2)
+        gone = rng.random(500) < 0.2
+        a = np.where(gone, np.nan, rng.integers(0, 9, 500))
+        b = np.where(gone | (rng.random(500) < 0.1), np.nan, rng.integers(0, 9, 500))
+        frame = pd.DataFrame({"a": a, "b": b, "cancelled": gone})
+        found = colprofile.audit(frame).of_kind("missingness")
+        assert {finding.columns + finding.targets for finding in found} == {("a", "b"), ("a", "cancelled")}
+        assert "cancelled is true where a is NULL, and false elsewhere." in [finding.statement for finding in found]
+
+    def test_a_composite_key_is_minimal(self) -> None:
+        frame = pd.DataFrame([(i, j, (i * 5 + j) % 4) for i in range(30) for j in range(20)], columns=["i", "j", "k"])
+        found = colprofile.audit(frame)
+        assert found.keys == (("i", "j"),)
+        assert [finding.columns for finding in found.of_kind("key")] == [("i", "j")]
+
+    def test_a_unique_combination_that_chance_explains_is_no_finding(self) -> None:
+        rng = np.random.default_rng(3)
+        frame = pd.DataFrame({"a": rng.integers(0, 10**5, 60), "b": rng.integers(0, 10**5, 60)})
+        frame.loc[0, "a"] = frame.loc[1, "a"]
+        frame.loc[2, "b"] = frame.loc[3, "b"]
+        found = colprofile.audit(frame)
+        assert found.keys == (("a", "b"),)
+        assert found.of_kind("key") == ()
+
+    def test_group(self) -> None:
+        rng = np.random.default_rng(4)
+        base = rng.integers(0, 6, 2_000)
+        frame = pd.DataFrame(
+            {name: np.where(rng.random(2_000) < 0.12, rng.integers(0, 6, 2_000), base) for name in ("a", "b", "c")}
+        )
+        frame["apart"] = rng.integers(0, 6, 2_000)
+        assert sorted(one(frame, "group").columns) == ["a", "b", "c"]
+
+
+def one_of(connection: duckdb.DuckDBPyConnection, *kinds: str) -> Finding:
+    found = colprofile.audit(connection, "t").of_kind(*kinds)
+    assert len(found) == 1, [finding.statement for finding in found]
+    return found[0]
+
+
+class TestNulls:
+    def test_a_dependency_is_over_the_rows_without_null(self) -> None:
+        x = np.tile(np.arange(20), 30).astype(float)
+        y = x % 4
+        y[:15] = np.nan
+        frame = pd.DataFrame({"x": x, "y": y})
+        ignored, counted = colprofile.audit(frame), colprofile.audit(frame, nulls="value")
+        assert ignored.determined_by("x") == ("y",)
+        assert counted.determined_by("x") == ()
+        assert counted.finding("x", "y").evidence.violating_rows == 15
+        assert any("none of its columns is NULL" in note for note in ignored.notes)
+        assert any("NULL is counted as a value" in note for note in counted.notes)
+
+    def test_nothing_is_dropped_that_would_be_lost(self) -> None:
+        x = np.tile(np.arange(20), 30).astype(float)
+        y = x * 3 % 11
+        y[:15] = np.nan
+        found = colprofile.audit(pd.DataFrame({"x": x, "y": y})).finding("x", "y")
+        assert found.fix is None
+        assert "NULL" in found.undefined["fix"]
+
+    def test_a_key_holds_no_null(self) -> None:
+        values: list[float | None] = [*range(99), None]
+        found = colprofile.audit(pd.DataFrame({"x": values, "y": [i % 3 for i in range(100)]}))
+        assert found.keys == ()
+
+
+class TestOfProfile:
+    def test_columns_and_pairs_are_judged(self, of_flights: Audit) -> None:
+        profile = colprofile.profile(flights_connection(), "flights")
+        found = colprofile.audit(profile)
+        assert found.notes[0] == FROM_PROFILE
+        assert found.finding("tailnum", "carrier").evidence.violating_rows == 203
+        assert found.finding("time_hour", "month").kind == "dependency"
+        assert found.ledger.bits_apart == pytest.approx(of_flights.ledger.bits_apart)
+        assert found.ledger.redundant_bits == pytest.approx(of_flights.ledger.redundant_bits)
+        assert found.dependencies == () and found.scripts == {}
+        assert found.edges == of_flights.edges
+
+    def test_pairs_are_needed(self) -> None:
+        with pytest.raises(ArgumentError, match="pairs=True"):
+            colprofile.audit(colprofile.profile(pd.DataFrame({"a": [1]}), pairs=False))
+
+    def test_reading_options_are_refused(self) -> None:
+        with pytest.raises(ArgumentError, match="read already"):
+            colprofile.audit(colprofile.profile(pd.DataFrame({"a": [1]})), columns=["a"])
+
+
+class TestResult:
+    def test_json_and_back(self, of_flights: Audit, tmp_path: Path) -> None:
+        of_flights.save(tmp_path / "audit.json")
+        assert Audit.load(tmp_path / "audit.json") == of_flights
+        with pytest.raises(ResultError, match="colprofile.audit"):
+            colprofile.Profile.load(tmp_path / "audit.json")
+
+    def test_it_follows_the_published_schema(self, of_flights: Audit, of_zip_codes: Audit) -> None:
+        import jsonschema
+
+        from colprofile.results.schema import schema_path, schema_text
+
+        published = schema_path("colprofile.audit").read_text("utf-8")
+        assert published == schema_text("colprofile.audit"), "run python -m colprofile.results.schema"
+        for found in (of_flights, of_zip_codes):
+            jsonschema.validate(json.loads(found.to_json()), json.loads(published))
+
+    def test_frames(self, of_flights: Audit) -> None:
+        frame = of_flights.findings_frame()
+        assert len(frame) == len(of_flights.findings)
+        row = frame[frame["columns"] == ("origin", "dest")].iloc[0]
+        assert (row["kind"], row["evidence_violating_rows"]) == ("near", 95)
+        dependencies = of_flights.dependencies_frame()
+        assert list(dependencies.columns) == ["columns", "target", "is_by_key", "is_finding"]
+        assert len(dependencies) == len(of_flights.dependencies)
+
+    def test_unknown_names(self, of_flights: Audit) -> None:
+        with pytest.raises(SourceNotFound, match="Did you mean 'tailnum'"):
+            of_flights.finding("tailnumm")
+        with pytest.raises(ArgumentError, match="'nearr' is no kind of finding. Did you mean 'near'"):
+            of_flights.of_kind("nearr")
+        with pytest.raises(ArgumentError, match="no script for 'oracle'"):
+            of_flights.script("oracle")
+
+    def test_every_kind_is_explained(self) -> None:
+        assert set(Finding.__annotations__) >= {"kind", "evidence", "fix"}
+        assert len(KINDS) == 10
+
+
+class TestHostile:
+    def test_every_type(self) -> None:
+        connection = duckdb.connect()
+        names = every_type(connection)
+        found = colprofile.audit(connection, "types")
+        assert len(found.columns) + len(found.skipped) == len(names)
+        json.loads(found.to_json())
+
+    @pytest.mark.parametrize("rows", [0, 1, 2])
+    def test_small_tables(self, rows: int) -> None:
+        found = colprofile.audit(pd.DataFrame({"a": range(rows), "b": range(rows)}))
+        assert found.rows == rows
+        assert found.of_kind("dependency", "near", "key") == () or rows == 2
+
+    def test_names_that_break_things(self) -> None:
+        names = ['"', "a\nb", "<script>alert(1)</script>", "select", "x" * 10_000, "'; drop table t; --", "$check$", "%s"]
+        values = {name: np.arange(200) % (5 + i) for i, name in enumerate(names)}
+        values["copy of " + names[0]] = values[names[0]]
+        found = colprofile.audit(pd.DataFrame(values))
+        assert found.of_kind("duplicate")[0].targets == ('copy of "',)
+        assert all(len(finding.statement) < 2_000 for finding in found.findings)
+
+    def test_columns_with_the_same_name(self) -> None:
+        frame = pd.DataFrame(np.arange(300).reshape(100, 3) % 7, columns=["a", "a", "b"])
+        found = colprofile.audit(frame)
+        assert [column.name for column in found.columns] == ["a", "a", "b"]
+
+    def test_names_that_differ_in_case_alone(self) -> None:
+        x = np.arange(400) % 23
+        found = colprofile.audit(pd.DataFrame({"a": x, "A": x}))
+        assert found.of_kind("duplicate")[0].targets == ("A",)
+        assert "differ in case alone" in found.script("duckdb")
+        assert "create table" in found.script("postgresql")
+
+    def test_arguments(self) -> None:
+        with pytest.raises(ArgumentError, match="1, 2 or 3"):
+            colprofile.audit(pd.DataFrame({"a": [1]}), max_determinants=4)
+
+    def test_two_hundred_columns(self) -> None:
+        rng = np.random.default_rng(5)
+        frame = pd.DataFrame(rng.integers(0, 5, (150, 200)), columns=[f"c{j}" for j in range(200)])
+        frame["c199"] = frame["c0"]
+        found = colprofile.audit(frame)
+        assert found.of_kind("duplicate")[0].columns == ("c0",)
+        assert found.search.exact_determinants == 2
+        assert any("too many combinations" in note for note in found.notes)
+
+
+class TestInterruption:
+    def test_partial_keeps_what_was_found(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Ctrl-C comes while near dependencies are searched: the exact ones are there, and it says that it stopped."""
+        import colprofile.counting.near as near
+
+        original = near.near_dependencies
+
+        def interrupted(*arguments: Any, **options: Any) -> Any:
+            os.kill(os.getpid(), signal.SIGINT)
+            assert options["stop"].wait(10)
+            return original(*arguments, **options)
+
+        monkeypatch.setattr(near, "near_dependencies", interrupted)
+        assert threading.current_thread() is threading.main_thread()
+        x = np.arange(600) % 30
+        frame = pd.DataFrame({"x": x, "y": x * 7 % 13, "z": np.arange(600) % 7})
+        found = colprofile.audit(frame, partial=True)
+        assert not found.search.is_complete
+        assert found.determined_by("x") == ("y",)
+        assert found.finding("x", "y").kind == "dependency"
+        assert any("Interrupted" in note for note in found.notes)
+
+    def test_without_partial_it_is_an_interruption(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        import colprofile.counting.near as near
+
+        def interrupted(*arguments: Any, **options: Any) -> Any:
+            os.kill(os.getpid(), signal.SIGINT)
+            for _ in range(500):
+                time.sleep(0.02)
+                options["progress"]("x", 0, 1)
+            raise AssertionError("nobody stopped it")
+
+        monkeypatch.setattr(near, "near_dependencies", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            colprofile.audit(pd.DataFrame({"x": [1, 2, 2], "y": [1, 2, 3]}))
+
+
+def test_importing_the_verb_loads_nothing_heavy() -> None:
+    code = "import colprofile.verbs.audit, sys; print(*{'numba', 'pandas', 'scipy', 'networkx'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
