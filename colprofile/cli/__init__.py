@@ -18,6 +18,7 @@ from colprofile.cli import drift as drift_command
 from colprofile.cli import latent as latent_command
 from colprofile.cli import planner as planner_command
 from colprofile.cli import profile as profile_command
+from colprofile.cli import report as report_command
 from colprofile.cli import sql as sql_command
 from colprofile.errors import ColprofileError
 
@@ -34,6 +35,7 @@ planner_command.register(app)
 drift_command.register(app)
 audit_command.register(app)
 latent_command.register(app)
+report_command.register(app)
 sql_command.register(app)
 
 

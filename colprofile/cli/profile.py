@@ -66,6 +66,24 @@ def profile(
         str | None,
         typer.Option("--json", metavar="FILE", help="Write JSON; - for standard output.", show_default=False),
     ] = None,
+    markdown: Annotated[
+        str | None,
+        typer.Option(
+            "--markdown",
+            metavar="FILE",
+            help="Write Markdown for a pull request; - for standard output.",
+            show_default=False,
+        ),
+    ] = None,
+    matrix_columns: Annotated[
+        int | None,
+        typer.Option(
+            "--matrix-columns",
+            metavar="N",
+            help="Columns that the page's matrix and graph draw; 60 by default.",
+            show_default=False,
+        ),
+    ] = None,
     save: Annotated[
         Path | None,
         typer.Option("--save", metavar="FILE", help="Save the profile for later comparison.", show_default=False),
@@ -102,9 +120,14 @@ def profile(
     ] = None,
 ) -> None:
     """Profile a table and write the results where they were asked for; a report to the terminal otherwise."""
+    from colprofile.errors import ArgumentError
     from colprofile.results.files import write_atomically
     from colprofile.verbs.profile import profile as make_profile
 
+    if json == "-" and markdown == "-":
+        raise ArgumentError("--json - and --markdown - both want standard output: give one of them a file")
+    if matrix_columns is not None and matrix_columns < 2:
+        raise ArgumentError(f"--matrix-columns {matrix_columns} is not allowed: give 2 or more")
     result = make_profile(
         source,
         table,
@@ -120,12 +143,16 @@ def profile(
     if save is not None:
         result.save(save)
     if html is not None:
-        result.to_html(html)
+        result.to_html(html, matrix_columns=matrix_columns)
     if json == "-":
         sys.stdout.write(result.to_json(indent=2) + "\n")
     elif json is not None:
         write_atomically(json, result.to_json(indent=2))
-    if html is None and json is None and save is None:
+    if markdown == "-":
+        sys.stdout.write(result.to_markdown())
+    elif markdown is not None:
+        write_atomically(markdown, result.to_markdown())
+    if html is None and json is None and save is None and markdown is None:
         from colprofile.report.terminal import render_terminal
 
         sys.stdout.write(render_terminal(result, width=terminal_width()))

@@ -141,8 +141,6 @@ def _arcs(exact: Sequence[Dependency], lines: dict[str, int], start: int) -> Ite
         reach = min(150, REACH * abs(lines[found.source] - lines[found.target]))
         path = f"M{start} {top}C{start + reach} {top} {start + reach} {bottom} {start + 6} {bottom}"
         source, target = text.visible(found.source, 40), text.visible(found.target, 40)
-        if found.is_mutual:
-            heads, title = (bottom, top), f"{source} and {target} determine each other"
-        else:
-            heads, title = (bottom,), f"{source} determines {target}"
+        heads = [bottom, top] if found.is_mutual else [bottom]
+        title = f"{source} and {target} determine each other" if found.is_mutual else f"{source} determines {target}"
         yield Arc(path, "".join(f"M{start} {y}l9 -4v8z" for y in heads), title)

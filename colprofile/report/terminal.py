@@ -143,6 +143,12 @@ def _findings(profile: Profile, summary: Summary) -> Table:
         grid.add_row("lowest entropy", _joined(_with_bits(varied[: -ENDS_SHOWN - 1 : -1])))
     elif varied:
         grid.add_row("entropy", _joined(_with_bits(varied)))
+    if profile.ledger is not None and profile.ledger.redundant_share is not None:
+        found = profile.ledger
+        share = text.percent(profile.ledger.redundant_share)
+        grid.add_row(
+            "redundant", Text(f"at least {found.redundant_bits:,.2f} of {found.bits_apart:,.2f} bits a row ({share})")
+        )
     grid.add_row("constant", _names(summary.constants))
     grid.add_row("keys", _names(summary.keys))
     if summary.empty:

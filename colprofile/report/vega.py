@@ -30,6 +30,9 @@ VALUES_SHOWN = 2048
 POINTS_SHOWN = 20_000
 """Values that all drawings of a page show together: about 0.2 MB."""
 
+EXPOSED = "window.vegaEmbed = vegaEmbed;"
+"""All that our script needs of the library."""
+
 LICENCE = "Vega, Vega-Lite and vega-embed: Copyright University of Washington Interactive Data Lab, BSD-3-Clause"
 
 
@@ -106,7 +109,7 @@ def main() -> None:
     """Pack the library anew beside this file."""
     import vl_convert
 
-    library = f"/* {LICENCE} */\n{vl_convert.javascript_bundle()}"
+    library = f"/* {LICENCE} */\n{vl_convert.javascript_bundle(EXPOSED)}"
     target = Path(__file__).parent / "assets" / PACKED
     target.write_bytes(gzip.compress(library.encode("utf-8"), 9, mtime=0))
 
