@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from colprofile.errors import ArgumentError, SourceNotFound
 from tests.planner_tables import connected, load_stale_flights, snapshot
 from tests.tables import flights
 
-STORY = ["month", "carrier", "origin", "dest", "distance", "time_hour"]
+STORY = ["month", "carrier", "origin", "dest", "distance"]
 PAIRS = [("carrier", "dest"), ("origin", "carrier"), ("dest", "distance")]
 
 
@@ -44,7 +43,6 @@ def test_month_is_found_stale_first_and_dest_and_carrier_fine(report: PlannerRep
     assert report.columns[0].name == "month"
     assert report["month"].verdict == "stale"
     assert report["month"].unseen_share == pytest.approx(170_618 / 336_776)
-    assert report["time_hour"].verdict == "stale"
     assert {report[name].verdict for name in ("dest", "carrier", "origin", "distance")} == {"fine"}
 
 
@@ -53,6 +51,9 @@ def test_every_column_stands_in_the_report_without_asking_for_some(stale: sa.URL
     assert whole.columns[0].name == "month"
     assert {column.name for column in whole.columns} == set(flights().columns)
     assert {whole[name].verdict for name in ("dest", "carrier")} == {"fine"}
+    # An ascending key: half of the rows lie beyond the last bound.
+    assert whole["time_hour"].verdict == "stale"
+    assert (whole["time_hour"].range_divergence or 0.0) > 4
 
 
 @pytest.mark.parametrize("name", ["carrier", "origin", "dest"])
@@ -75,7 +76,7 @@ def test_mutual_information_is_the_mean_log_underestimate_of_explain(
 def test_every_prediction_is_what_explain_says(report: PlannerReport) -> None:
     """Not only on average: with the server's own arithmetic, whatever is stale and however many rows there are."""
     measured = [item.measured for item in (*report.columns, *report.pairs, *report.groups) if item.measured is not None]
-    assert len(measured) >= 12
+    assert len(measured) >= 10
     for found in measured:
         assert found.predicted is not None
         assert found.error == pytest.approx(found.predicted, abs=0.002)
@@ -165,7 +166,7 @@ def test_mutual_information_is_the_profiles(report: PlannerReport) -> None:
 
 
 def test_the_advice_runs_as_a_script_and_then_nothing_is_left_to_advise(
-    new_postgres_database: Callable[[], sa.URL], tmp_path: Path
+    new_postgres_database: Callable[[], sa.URL],
 ) -> None:
     import psycopg
 
@@ -177,7 +178,7 @@ def test_the_advice_runs_as_a_script_and_then_nothing_is_left_to_advise(
     with psycopg.connect(address, autocommit=True) as driver:
         driver.execute(first.script().encode())
     second = planner(url, "flights", columns=STORY, explain=True, progress=False)
-    assert {column.verdict for column in second.columns} <= {"fine", "beyond help"}
+    assert {column.verdict for column in second.columns} == {"fine"}
     assert [item.kind for item in second.statements] == []
     for x, y in PAIRS:
         pair = second.pair(x, y)
@@ -188,7 +189,6 @@ def test_the_advice_runs_as_a_script_and_then_nothing_is_left_to_advise(
     for pair in second.pairs:
         if pair.measured is not None and pair.measured.predicted is not None:
             assert pair.measured.error == pytest.approx(pair.measured.predicted, abs=0.02), (pair.x, pair.y)
-    shutil.rmtree(tmp_path)
 
 
 def test_pairs_are_the_same_wherever_they_are_counted(stale: sa.URL) -> None:
@@ -213,10 +213,10 @@ def test_an_engine_serves_as_well_as_a_url(stale: sa.URL) -> None:
 
 
 def test_options_are_obeyed(stale: sa.URL) -> None:
-    none = planner(stale, "flights", columns=STORY, budget=0, progress=False)
+    none = planner(stale, "flights", columns=["carrier", "origin", "dest"], budget=0, progress=False)
     assert not [item for item in none.statements if item.kind == "create statistics"]
     assert "over budget" in {pair.verdict for pair in none.pairs}
-    unseen = planner(stale, "flights", columns=STORY, examine=0, progress=False)
+    unseen = planner(stale, "flights", columns=["carrier", "origin", "dest"], examine=0, progress=False)
     assert {pair.evidence for pair in unseen.pairs} == {None}
     strict = planner(stale, "flights", columns=["carrier", "dest"], min_bits=5, progress=False)
     assert strict.pairs == () and strict.pairs_left_out == 1

@@ -25,6 +25,9 @@ from colprofile.verbs.planner_pairs import Table
 MOST_IN_GROUP = 4
 """PostgreSQL takes eight columns; a list of combinations of more than four is seldom short enough."""
 
+GROUP_BITS = 0.5
+"""Statistics of more columns than two are worth their cost where they remove at least so much."""
+
 GROUPS_TRIED = 12
 GROUPS_SHOWN = 5
 
@@ -46,7 +49,7 @@ def grow_groups(pairs: Sequence[PairStatistics], table: Table, draw: Draw) -> li
     """Return groups of three or four columns of which the pairs' statistics leave the planner wrong.
 
     Grown from the pairs that are advised or covered: a column joins where it is paired so with all of the group, and
-    statistics of all together leave at least ``min_bits`` less than those of the best pair inside.
+    statistics of all together leave at least GROUP_BITS less than those of the best pair inside.
     """
     links = {frozenset((pair.x, pair.y)): pair for pair in pairs if pair.verdict in ("advised", "covered")}
     names = list(dict.fromkeys(name for pair in links.values() for name in (pair.x, pair.y)))
@@ -87,7 +90,7 @@ def _group(names: Sequence[str], table: Table, draw: Draw) -> Grown | None:
     places = list(combinations(range(len(ordered)), 2))
     with_pairs = min(_with_pair_alone(case, two) for two in places)
     gain = min(now, with_pairs) - choice.error
-    if choice.error >= max(GOOD_BITS, table.min_bits) or gain < table.min_bits:
+    if choice.error >= max(GOOD_BITS, table.min_bits) or gain < max(GROUP_BITS, table.min_bits):
         return None
     reason = (
         f"{now:.2f} bits wrong, {with_pairs:.2f} with statistics of two of them, {choice.error:.2f} with all; "

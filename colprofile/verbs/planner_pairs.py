@@ -129,10 +129,11 @@ def examined(pair: PairStatistics, case: Case, table: Table) -> PairStatistics:
     left = min(now.absolute, case.errors(estimate_fresh(case)).absolute)
     choice = choose(case)
     gain = left - choice.error
-    if pair.covered_by and now.absolute < max(GOOD_BITS, table.min_bits):
+    helps = gain >= max(table.min_bits, HELPS_SHARE * left)
+    if pair.covered_by and not (helps and now.absolute >= GOOD_BITS):
         reason = f"{', '.join(pair.covered_by)} covers it: {now.absolute:.2f} bits are left"
         return replace(pair, verdict="covered", reason=reason, evidence=evidence(case, None))
-    if gain < max(table.min_bits, HELPS_SHARE * left):
+    if not helps:
         return replace(pair, verdict="no help", reason=_no_help(case, left, choice), evidence=evidence(case, None))
     return replace(
         pair,
