@@ -179,8 +179,9 @@ class Trials:
         found = bounds.mutual_information_bounds(cells, self.rows, confidence=CONFIDENCE, seed=seed)
         spread = bounds_textbook.deviation(bounds_textbook.information_sensitivity(rows), rows, self.rows, delta / 2)
         middle = by_x + by_y - joint
-        textbook = max(0.0, middle - spread - bias(self.rows)), min(
-            middle + spread + bias(self.rows), math.log2(self.rows)
+        textbook = (
+            max(0.0, middle - spread - bias(self.rows)),
+            min(middle + spread + bias(self.rows), math.log2(self.rows)),
         )
         yield "MI, sampled marginals", (found.lower, found.upper), textbook
         laws = tuple(counts / counts.sum() for counts in self.own)

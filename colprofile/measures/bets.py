@@ -1,13 +1,13 @@
 """The lowest mean that a sample leaves possible: betting on rows drawn without replacement.
 
-Every bound of ``bounds`` comes down to one question. Each row of a population has a figure φ, and a sample of n rows was
-drawn without replacement: how low can the mean θ of φ be? Bet a share λ of one's money on each sampled row: the capital
-Π (1 + λ (φ_i − θ)) is 1 in expectation when θ is the mean (Hoeffding 1963, theorem 4: drawing without replacement can
-only lower it), so it reaches 1/δ with probability at most δ. A θ at which it does is refused.
+Every bound of ``bounds`` comes down to one question. Each row of a population has a figure φ, and a sample of n rows
+was drawn without replacement: how low can the mean θ of φ be? Bet a share λ of one's money on each sampled row: the
+capital Π (1 + λ (φ_i − θ)) is at most 1 in expectation when θ is the mean (Hoeffding 1963, theorem 4: drawing without
+replacement can only lower it), so it reaches 1/δ with probability at most δ. A θ at which it does is refused.
 
 φ may contain the surprisal of something whose law p is not known: φ = ln(1/p) − offset. Then the capital is taken at
-the p that makes it least, over all p that satisfy Σ b p <= 1. That is a convex problem, and any trial p gives a certified
-answer by its tangent. ``docs/bounds.md`` has the proofs. All figures are in nats.
+the p that makes it least, over all p that satisfy Σ b p <= 1. That is a convex problem, and any trial p gives a
+certified answer by its tangent. ``docs/bounds.md`` has the proofs. All figures are in nats.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ _NEWTON = 6
 _STEPS = 30
 _DESCENTS = 2
 _ENOUGH = 1.02
+_AIM = 1.01
 """A capital within 2 % of the level is near enough: the bound is lower by about 1 % of its deviation."""
 
 
@@ -83,6 +84,7 @@ def surprisal_mean(
     groups: IndexArray | None = None,
     weights: FloatArray | None = None,
     caps: FloatArray | None = None,
+    enough: float = math.inf,
 ) -> float:
     """Return a number that the population's mean of ln(1/p) − offset is not below, with probability at least 1 − δ.
 
@@ -100,6 +102,8 @@ def surprisal_mean(
         float64[groups]: b of the constraint Σ b p <= 1 that p is known to satisfy; 1 by default.
     caps
         float64[groups]: no p is larger; 1 by default.
+    enough
+        Where the mean is not below this, nobody asks how far above it is.
 
     Returns
     -------
@@ -107,7 +111,7 @@ def surprisal_mean(
         ``floor`` where the sample tells nothing.
     """
     many = np.ones(counts.size) if multiplicities is None else multiplicities
-    rows = float(counts @ many)
+    rows = float(np.sum(counts * many))
     if not rows:
         return floor
     index = np.arange(counts.size) if groups is None else groups
@@ -122,6 +126,7 @@ def surprisal_mean(
         np.ones(size) if weights is None else weights,
         np.ones(size) if caps is None else caps,
         floor,
+        enough,
         sizes,
         level,
     )
@@ -180,22 +185,14 @@ def _known(counts: Any, figures: Any, floor: Any, sizes: Any, level: Any) -> Any
         return floor
     share = sizes[chosen]
     at = mean - level / (rows * share) - share * variance / 2.0
-    for _ in range(_NEWTON):
+    for turn in range(_STEPS):
         if at <= floor:
             return floor
         total, slope = _known_capital(counts, figures, share, at)
-        step = (total - level) / (share * slope)
-        at = min(at + step, mean)
-        if abs(step) < 1e-9:
-            break
-    # Newton ends just beyond the root, where the level is missed: step back until it is reached.
-    for _ in range(20):
-        if at <= floor:
-            return floor
-        total, slope = _known_capital(counts, figures, share, at)
-        if total >= level:
+        if total >= level and (total <= _ENOUGH * level or turn >= _NEWTON):
             return at
-        at -= 1.5 * (level - total) / (share * slope) + 1e-12
+        # Aim a little beyond the level, so that the step ends where it is reached.
+        at = min(at + (total - _AIM * level) / (share * slope), mean)
     return floor
 
 
@@ -266,6 +263,7 @@ def _surprisal(
     weights: Any,
     caps: Any,
     floor: Any,
+    enough: Any,
     sizes: Any,
     level: Any,
 ) -> Any:
@@ -292,6 +290,9 @@ def _surprisal(
         return floor
     share = sizes[chosen]
     at = mean - level / (rows * share) - share * variance / 2.0
+    is_aimed = floor < enough < at
+    if is_aimed:
+        at = enough
     for turn in range(_STEPS):
         if at <= floor:
             return floor
@@ -299,12 +300,10 @@ def _surprisal(
             _factors(offsets, groups, law, share, at, factors)
             _law(counts, many, groups, weights, caps, factors, law)
         _factors(offsets, groups, law, share, at, factors)
-        total, slope = _least_capital(
-            counts, many, groups, crowds, weights, caps, law, factors, gains, share
-        )
+        total, slope = _least_capital(counts, many, groups, crowds, weights, caps, law, factors, gains, share)
         if total >= level and (total <= _ENOUGH * level or turn >= _NEWTON):
             return at
-        # Aim a little beyond the level, so that the step ends where it is reached.
-        aim = (1.0 + (_ENOUGH - 1.0) / 2.0) * level
-        at = min(at + (total - aim) / (share * slope), mean)
+        if turn == 0 and total >= level and is_aimed:
+            return at
+        at = min(at + (total - _AIM * level) / (share * slope), mean)
     return floor

@@ -1,7 +1,7 @@
-"""Models fitted on the first half of a sample, to be judged by the second: any model gives a bound, a good one a sharp one.
+"""Models fitted on the first half of a sample, to be judged by the second: any gives a bound, a good one a sharp one.
 
-Absolute discounting (Ney, Essen & Kneser 1994): every seen count gives up the same number of rows, at most all, which go
-to what was not seen. All logarithms are natural.
+Absolute discounting (Ney, Essen & Kneser 1994): every seen count gives up the same number of rows, at most all, which
+go to what was not seen. All logarithms are natural.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def conditional(cells: Cells, base: FloatArray) -> Conditional:
         given += np.minimum(some - 1, discount) - np.minimum(some, discount)
         left = np.maximum(some - 1 - discount, 0) / alone + given
         ratio = np.where(rest > 0, left / np.maximum(rest, 1), 1.0)
-        gain = float(some @ np.log(ratio)) / total if total else 0.0
+        gain = float(np.sum(some * np.log(ratio))) / total if total else 0.0
         if best is None or gain > best[0]:
             best = gain, discount
     assert best is not None

@@ -20,7 +20,7 @@ FloatArray = npt.NDArray[np.float64]
 _COLLISIONS = 0.4
 """Part of δ that the two collision means get where they are used."""
 
-_MIXTURES = (1.0, 0.3, 0.03, 0.0)
+_MIXTURES = (0.03, 0.3, 1.0, 0.0)
 """Shares of the constraint Σ p <= 1 in its mixture with the collision constraint; trying several costs no δ."""
 
 _RARE = 0.01
@@ -51,6 +51,7 @@ def lowest_surprisal(
     floor: float,
     whole: Population,
     delta: float,
+    enough: float = math.inf,
 ) -> float:
     """Return a lower bound of E[ln(1/p) − offset], p the unknown law of the cells (theorems 2 and 3).
 
@@ -66,6 +67,8 @@ def lowest_surprisal(
         float64[cells]: no p is larger.
     floor
         No row of the population has a lower ln(1/p) − offset.
+    enough
+        A bound that reaches this needs no better one.
     """
     counts = first + second
     weights = np.exp(offsets) if weights is None else weights
@@ -90,8 +93,11 @@ def lowest_surprisal(
             multiplicities=many,
             weights=constraint,
             caps=caps,
+            enough=enough,
         )
         best = max(best, found)
+        if best >= enough:
+            break
     return best
 
 
@@ -107,8 +113,10 @@ def _collision_mean(
             return math.inf
         hits = model / rows * weights
         highest = float(hits.max())
-        rest = known_mean_scaled(judge, -hits, -highest, delta / 2)
-        limit -= rows / total * with_first(-float(model @ hits) / rows, rest, rows, whole)
+        met = (hits > 0) & (judge > 0)
+        missed = float(judge.sum() - judge[met].sum())
+        rest = known_mean_scaled(np.append(judge[met], missed), np.append(-hits[met], 0.0), -highest, delta / 2)
+        limit -= rows / total * with_first(-float(np.sum(model * hits)) / rows, rest, rows, whole)
     return limit
 
 
@@ -135,12 +143,10 @@ def code_length(
         figures = np.where(finite, figures, 0.0)
         floor = float(min(lowest.min() - offsets[finite].max(), 0.0))
     rest = known_mean(second, figures, floor, delta)
-    return -with_first(float(first @ figures) / rows if rows else 0.0, rest, rows, whole)
+    return -with_first(float(np.sum(first * figures)) / rows if rows else 0.0, rest, rows, whole)
 
 
-def information_lower(
-    cells: Cells, whole: Population, laws: tuple[FloatArray, FloatArray], delta: float
-) -> float:
+def information_lower(cells: Cells, whole: Population, laws: tuple[FloatArray, FloatArray], delta: float) -> float:
     """Return a lower bound of I from exact marginals: E[ln q(y|x)/p(y)] <= I for any q (Barber & Agakov 2003)."""
     chosen: Conditional | None = None
     for turned, law in ((cells, laws[1]), (cells.exchanged(), laws[0])):
@@ -152,7 +158,7 @@ def information_lower(
         return 0.0
     rows = float(cells.first.sum())
     rest = known_mean(cells.second, chosen.ratios, chosen.floor, delta)
-    return with_first(float(cells.first @ chosen.ratios) / rows if rows else 0.0, rest, rows, whole)
+    return with_first(float(np.sum(cells.first * chosen.ratios)) / rows if rows else 0.0, rest, rows, whole)
 
 
 def information_lower_alone(
@@ -181,25 +187,36 @@ def information_lower_alone(
     rest = surprisal_mean(turned.second[judged], -lengths[judged], floor, delta, groups=groups.astype(np.int64))
     by_y = np.bincount(turned.y, turned.first)
     some = by_y[by_y > 0] / rows
-    own = float(turned.first @ lengths) / rows - float(some @ np.log(some))
+    own = float(np.sum(turned.first * lengths)) / rows - float(np.sum(some * np.log(some)))
     return with_first(own, rest, rows, whole)
 
 
 def information_upper(
-    cells: Cells, whole: Population, laws: tuple[FloatArray, FloatArray], slack: float, delta: float
+    cells: Cells,
+    whole: Population,
+    laws: tuple[FloatArray, FloatArray],
+    slack: float,
+    delta: float,
+    enough: float = -math.inf,
+    rare: tuple[float, float] | None = None,
 ) -> float:
-    """Return an upper bound of I <= E[ln p(x,y)/(r(x) r(y))] for laws fixed before the sample was drawn (theorem 5)."""
+    """Return an upper bound of I <= E[ln p(x,y)/(r(x) r(y))] for laws fixed before the sample was drawn (theorem 5).
+
+    A bound down to ``enough`` needs no better one. ``rare`` is the ``common_law`` of each law, if known.
+    """
     law_x, law_y = laws[0][cells.x], laws[1][cells.y]
+    common_x, common_y = rare or (common_law(laws[0]), common_law(laws[1]))
     lowest = max(float(law[law > 0].min()) for law in laws)
     return -lowest_surprisal(
         cells.first,
         cells.second,
         -np.log(law_x) - np.log(law_y),
-        1.0 / np.maximum(law_x, _common(laws[0])) / np.maximum(law_y, _common(laws[1])),
+        1.0 / np.maximum(law_x, common_x) / np.maximum(law_y, common_y),
         np.minimum(1.0, slack * np.minimum(law_x, law_y)),
         math.log(lowest) - math.log(slack),
         whole,
         delta,
+        -enough,
     )
 
 
@@ -216,11 +233,9 @@ def information_upper_alone(cells: Cells, whole: Population, delta: float, seed:
     rest = cells.second[judged].astype(np.int64)
     third = rng.multivariate_hypergeometric(rest, int(rest.sum()) // 2, method="marginals").astype(np.float64)
     remaining = Population(max(0, whole.least - int(rows)), whole.most - int(rows))
-    found = lowest_surprisal(
-        third, rest - third, offsets[judged], None, None, low_x + low_y, remaining, delta
-    )
+    found = lowest_surprisal(third, rest - third, offsets[judged], None, None, low_x + low_y, remaining, delta)
     share = cells.first[cells.first > 0] / rows
-    own = -float(share @ np.log(share)) - float(cells.first @ offsets) / rows
+    own = -float(np.sum(share * np.log(share))) - float(np.sum(cells.first * offsets)) / rows
     return -with_first(own, found, rows, whole)
 
 
@@ -232,7 +247,7 @@ def _base(codes: npt.NDArray[np.int64], first: FloatArray, whole: Population) ->
     return model[codes], float(min(model[kinds].min(), unseen))
 
 
-def _common(law: FloatArray) -> float:
+def common_law(law: FloatArray) -> float:
     """Return the probability below which values are rare: together they hold at most a hundredth of the rows."""
     ordered = np.sort(law[law > 0])
     return float(ordered[np.searchsorted(np.cumsum(ordered), _RARE)])

@@ -1,8 +1,8 @@
 """The textbook bounds of entropy and mutual information from a sample without replacement (DESIGN, section 6).
 
-Deviation by the bounded differences of a sample without replacement (El-Yaniv & Pechyony 2009, theorem 1), bias by Jensen
-(Chen & Wang, SIGMOD 2021, *Efficient approximate algorithms for empirical entropy and mutual information*). They hold
-for every column and know nothing of the one at hand; ``bounds`` takes them where they are the better ones, and
+Deviation by the bounded differences of a sample without replacement (El-Yaniv & Pechyony 2009), bias by Jensen (Chen &
+Wang, SIGMOD 2021, *Efficient approximate algorithms for empirical entropy and mutual information*). They hold for
+every column and know nothing of the one at hand; ``bounds`` takes them where they are the better ones, and
 ``make bench-bounds`` shows the two side by side. All figures are in bits.
 """
 

@@ -196,8 +196,8 @@ def _material(counted: CountedTable, most: int) -> Material:
     import numpy as np
 
     from colprofile.counting.composites import Relation
-    from colprofile.verbs.counted import nulls_as_value
     from colprofile.verbs.material import Material
+    from colprofile.verbs.paired import nulls_as_value
 
     codes, counts = [], []
     for column_codes, marginal in zip(counted.coded.codes, counted.coded.marginals, strict=True):

@@ -11,18 +11,20 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from colprofile.counting.coded import CodeArray, CodedTable, encode_table, narrowest
+from colprofile.counting.coded import CodeArray, CodedTable, encode_table
 from colprofile.counting.correlation import standardised
 from colprofile.counting.decimals import DecimalTextDictionary
-from colprofile.counting.marginal import Counts, Marginal, dependence_bins, equal_mass_bins
+from colprofile.counting.marginal import Counts, Marginal, dependence_bins
 from colprofile.counting.pairs import PairColumn, bin_codes, count_pairs
 from colprofile.progress import Progress
 from colprofile.results.histogram import Histogram
 from colprofile.results.joint import Joint
 from colprofile.results.profile import ColumnProfile, PairProfile
 from colprofile.sources.base import Source, SourceColumn
+from colprofile.verbs.anytime import Promise, Settled, settle_pairs
 from colprofile.verbs.columns import column_profile
 from colprofile.verbs.joints import joints
+from colprofile.verbs.paired import bin_lookup, nulls_as_value
 from colprofile.verbs.pairs import pair_profile, strongest_first
 
 Nulls = Literal["ignore", "value"]
@@ -72,11 +74,13 @@ def count_table(
     like: Mapping[str, Histogram] | None = None,
     is_compared: bool = False,
     inspect: Callable[[CountedTable], None] | None = None,
+    promise: Promise | None = None,
 ) -> Counted:
     """Return rows, column profiles, pair profiles, notes and joint distributions of a source's columns.
 
     ``like`` holds by column name the histograms on whose cells columns are counted, ``is_compared`` says whether to
     compare with them rather than to merge. ``inspect`` is called with the counted table before its codes go.
+    ``promise`` settles pairs from samples of the codes where that is enough.
 
     Raises
     ------
@@ -123,49 +127,69 @@ def count_table(
                 table.marginals,
             )
         )
-        counted = _all_pairs(table, columns, profiles, nulls, executor, report) if pairs else []
-        pair_profiles = strongest_first(counted)
+        settled = _pairs(table, columns, nulls, executor, report, promise) if pairs else Settled([], ())
+        pair_profiles = strongest_first(settled.pairs)
         if inspect is not None:
             inspect(CountedTable(source, columns, table, profiles, pair_profiles, nulls, executor, report))
         report("drawing pairs", 0, None)
         drawn = joints(table, columns, pair_profiles, nulls, executor)
-    return Counted(table.rows, profiles, pair_profiles, notes_of(profiles, nulls), drawn)
+    return Counted(table.rows, profiles, pair_profiles, notes_of(profiles, nulls) + settled.notes, drawn)
 
 
-def _all_pairs(
+def _pairs(
     table: CodedTable,
     columns: Sequence[SourceColumn],
-    profiles: Sequence[ColumnProfile],
     nulls: Nulls,
     executor: Executor,
     report: Callable[[str, int, int | None], None],
-) -> list[PairProfile]:
-    numbers = list(combinations(range(len(columns)), 2))
-    total = len(numbers)
+    promise: Promise | None,
+) -> Settled:
+    """Return all pairs counted exactly, or what was promised of them."""
+    count = pair_counter(table, columns, nulls, executor, report)
+    if promise is None:
+        return Settled(count(list(combinations(range(len(columns)), 2))), ())
+    return settle_pairs(table, columns, count, nulls == "value", executor, report, promise)
+
+
+def pair_counter(
+    table: CodedTable,
+    columns: Sequence[SourceColumn],
+    nulls: Nulls,
+    executor: Executor,
+    report: Callable[[str, int, int | None], None],
+) -> Callable[[Sequence[tuple[int, int]]], list[PairProfile]]:
+    """Return what counts given pairs of column numbers; a column is made ready for pairs when it is first needed."""
     bins = dependence_bins(table.rows)
-    pair_columns = list(
-        executor.map(
-            lambda codes, marginal, column: _pair_column(codes, marginal, column, bins, nulls),
-            table.codes,
-            table.marginals,
-            columns,
+    ready: dict[int, PairColumn] = {}
+
+    def count(numbers: Sequence[tuple[int, int]]) -> list[PairProfile]:
+        needed = sorted({number for pair in numbers for number in pair})
+        missing = [number for number in needed if number not in ready]
+        made = executor.map(
+            lambda i: _pair_column(table.codes[i], table.marginals[i], columns[i], bins, nulls), missing
         )
-    )
-    counts = count_pairs(
-        pair_columns, numbers, executor=executor, progress=lambda done: report("counting pairs", done, total)
-    )
-    return [
-        pair_profile(
-            columns[x].name,
-            columns[y].name,
-            count,
-            pair_columns[x].bins if pair_columns[x].binned is not None else None,
-            pair_columns[y].bins if pair_columns[y].binned is not None else None,
-            count.pearson,
-            columns[x].kind == columns[y].kind == "numeric",
+        ready.update(zip(missing, made, strict=True))
+        place = {number: index for index, number in enumerate(needed)}
+        counts = count_pairs(
+            [ready[number] for number in needed],
+            [(place[x], place[y]) for x, y in numbers],
+            executor=executor,
+            progress=lambda done: report("counting pairs", done, len(numbers)),
         )
-        for (x, y), count in zip(numbers, counts, strict=True)
-    ]
+        return [
+            pair_profile(
+                columns[x].name,
+                columns[y].name,
+                count,
+                ready[x].bins if ready[x].binned is not None else None,
+                ready[y].bins if ready[y].binned is not None else None,
+                count.pearson,
+                columns[x].kind == columns[y].kind == "numeric",
+            )
+            for (x, y), count in zip(numbers, counts, strict=True)
+        ]
+
+    return count
 
 
 def _pair_column(codes: CodeArray, marginal: Marginal, column: SourceColumn, bins: int, nulls: Nulls) -> PairColumn:
@@ -173,13 +197,9 @@ def _pair_column(codes: CodeArray, marginal: Marginal, column: SourceColumn, bin
     counts: Counts = np.concatenate([[marginal.nulls], marginal.counts])
     binned: CodeArray | None = None
     used = 0
-    is_ordered = column.kind in ("numeric", "temporal")
-    if is_ordered and marginal.distinct > bins and marginal.distinct > 64:
-        order = marginal.occurring
-        places = equal_mass_bins(marginal.cumulative, marginal.counts[order], bins)
-        lookup = np.zeros(counts.size, np.int64)
-        lookup[order + 1] = places + 1
-        used = int(places[-1]) + 1
+    lookup = bin_lookup(marginal, column, bins)
+    if lookup is not None:
+        used = int(lookup.max())
         binned = bin_codes(codes, lookup)
     axis = standardised(marginal.dictionary.axis, marginal.counts) if column.kind == "numeric" else None
     correlated: CodeArray | None = None
@@ -191,11 +211,6 @@ def _pair_column(codes: CodeArray, marginal: Marginal, column: SourceColumn, bin
             binned = nulls_as_value(binned, used)
         counts = np.concatenate([[0], marginal.counts, [marginal.nulls]])
     return PairColumn(codes, counts, binned, used, axis, correlated)
-
-
-def nulls_as_value(codes: CodeArray, code: int) -> CodeArray:
-    """Return codes in which NULL is a value with the given code."""
-    return np.where(codes == 0, np.array(code, narrowest(code)), codes)
 
 
 def notes_of(profiles: Sequence[ColumnProfile], nulls: Nulls) -> tuple[str, ...]:

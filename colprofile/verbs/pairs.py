@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from colprofile.counting.pairs import PairCount
 from colprofile.measures.determination import mu_plus
@@ -76,6 +77,47 @@ def pair_profile(
         x_to_y=_determination(sums, bits.y, bits.y_given_x),
         y_to_x=_determination(exchanged(sums), bits.x, bits.x_given_y),
         undefined=undefined,
+    )
+
+
+_NOT_FROM_A_SAMPLE = ("pearson", "x_to_y", "y_to_x", "expected_mutual_information")
+
+
+def sampled_pair_profile(
+    sample: PairProfile, sides: tuple[float, float, float], sampled_rows: int, rows: int
+) -> PairProfile:
+    """Return the profile of a pair from that of a sample of its rows.
+
+    Mutual information is the estimate within its interval; entropies, dependence and distinct pairs are the sample's.
+
+    Parameters
+    ----------
+    sample
+        What counting the sample gave.
+    sides
+        Lower bound, estimate and upper bound of the mutual information, in bits.
+    sampled_rows, rows
+        Rows of the sample and of the table.
+    """
+    lower, shared, upper = sides
+    reason = f"not known from a sample of {sampled_rows:,} rows"
+    left_x, left_y = (max(0.0, (bits or 0.0) - shared) for bits in (sample.entropy_x, sample.entropy_y))
+    return replace(
+        sample,
+        rows=round(sample.rows / sampled_rows * rows),
+        joint_entropy=(sample.entropy_x or 0.0) + left_y,
+        mutual_information=shared,
+        mutual_information_interval=(lower, upper),
+        entropy_x_given_y=left_x,
+        entropy_y_given_x=left_y,
+        variation_of_information=left_x + left_y,
+        planner_factor=2.0**shared,
+        pearson=None,
+        x_to_y=None,
+        y_to_x=None,
+        expected_mutual_information=None,
+        undefined={**sample.undefined, **dict.fromkeys(_NOT_FROM_A_SAMPLE, reason)},
+        sampled_rows=sampled_rows,
     )
 
 

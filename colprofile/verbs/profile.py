@@ -22,6 +22,7 @@ from colprofile.verbs.families import cells_to_match
 from colprofile.verbs.structure import clusters, ledger, spanning_tree
 
 if TYPE_CHECKING:
+    from colprofile.verbs.anytime import Promise
     from colprofile.verbs.counted import Counted, CountedTable
 
 T = TypeVar("T")
@@ -40,6 +41,12 @@ def profile(
     statement_timeout: float | None = None,
     progress: bool | None = None,
     like: Profile | None = None,
+    precision: float | None = None,
+    top_pairs: int | None = None,
+    min_dependence: float | None = None,
+    sample_rows: int | None = None,
+    confidence: float = 0.95,
+    seed: int = 0,
 ) -> Profile:
     """Return the exact profile of a table: entropy and distribution of every column, dependence of every pair.
 
@@ -73,11 +80,25 @@ def profile(
     like
         Count each column's histogram on the cells of this profile's, so that ``Histogram.merge`` can add the two up:
         for partitions that are profiled apart.
+    precision
+        Bits: pairs are estimated from random rows until their mutual information is known within an interval so wide;
+        what samples cannot settle cheaply is counted exactly, and so are all columns.
+    top_pairs
+        Return only so many pairs, those of highest dependence, exactly; most others are ruled out from random rows.
+    min_dependence
+        Return only pairs with at least this dependence, exactly; most others are ruled out from random rows.
+    sample_rows
+        Look at so many rows only, drawn at random from the whole table in one pass: every entropy and mutual
+        information becomes an interval. For tables of which even the columns are too much to count.
+    confidence
+        Probability that all intervals and decisions of the profile hold together.
+    seed
+        Of the random rows: the same seed draws the same rows of the same table.
 
     Returns
     -------
     Profile
-        Entropies in bits.
+        Entropies in bits. Each figure is exact, or has its interval and ``sampled_rows``.
 
     Raises
     ------
@@ -87,6 +108,11 @@ def profile(
         An argument is outside what is allowed.
     KeyboardInterrupt
         On Ctrl-C, within a second; nothing is left behind.
+
+    Notes
+    -----
+    ``docs/bounds.md`` has the guarantees behind ``precision``, ``top_pairs``, ``min_dependence`` and ``sample_rows``,
+    with proofs.
 
     Examples
     --------
@@ -109,6 +135,7 @@ def profile(
         statement_timeout=statement_timeout,
         progress=progress,
         like=like,
+        promise=promise_of(precision, top_pairs, min_dependence, sample_rows, confidence, seed, pairs),
     )
 
 
@@ -128,11 +155,13 @@ def counted_profile(
     statement_timeout: float | None = None,
     inspect: Callable[[CountedTable], None] | None = None,
     is_finishing: Callable[[], bool] = lambda: False,
+    promise: Promise | None = None,
 ) -> Profile:
     """Return a profile, its histograms on the cells of ``like``: to merge the two, or to compare them.
 
     To be compared, a table may lack some of ``columns``. ``inspect`` is called with the counted table while its codes
     are there. On Ctrl-C ``is_finishing`` is asked whether it will come to an end by itself; then that is waited for.
+    ``promise`` lets figures come from samples.
     """
     from colprofile.sources.open import open_source
 
@@ -163,8 +192,13 @@ def counted_profile(
                 is_compared,
                 inspect,
                 is_finishing,
+                promise,
             )
-        edges = spanning_tree(result.pairs, result.rows)
+        looked = [column.sampled_rows for column in result.columns] + [pair.sampled_rows for pair in result.pairs]
+        sampled = [rows for rows in looked if rows is not None]
+        # The tree and the ledger are of all pairs, counted: with fewer or estimated ones they would say too little.
+        is_whole = pairs and (promise is None or (not sampled and not promise.is_selecting))
+        edges = spanning_tree(result.pairs, result.rows) if is_whole else ()
         return Profile(
             rows=result.rows,
             columns=result.columns,
@@ -178,8 +212,8 @@ def counted_profile(
             provenance=Provenance(
                 source=opened.description,
                 table=opened.table,
-                is_exact=True,
-                sampled_rows=None,
+                is_exact=not sampled,
+                sampled_rows=max(sampled, default=None),
                 nulls=nulls,
                 version=__version__,
                 created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -188,7 +222,7 @@ def counted_profile(
             notes=result.notes,
             clusters=clusters(result.pairs),
             edges=edges,
-            ledger=ledger(result.rows, result.columns, edges) if pairs else None,
+            ledger=ledger(result.rows, result.columns, edges) if is_whole else None,
             joints=result.joints,
         )
 
@@ -205,22 +239,17 @@ def _counted(
     is_compared: bool,
     inspect: Callable[[CountedTable], None] | None,
     is_finishing: Callable[[], bool],
+    promise: Promise | None,
 ) -> Counted:
     """Count in worker threads while the main thread waits for them or for Ctrl-C."""
-    from colprofile.verbs.counted import Counted, count_table
+    from colprofile.verbs.counted import Counted
 
     if not columns:
         return Counted(source_rows(source), (), (), ())
     cancelled = threading.Event()
     # One thread more than cores: it reads ahead, and mostly waits for DuckDB's own threads.
     with ThreadPoolExecutor(workers + 1) as executor, ThreadPoolExecutor(1) as conductor:
-        if inspect is None and getattr(source, "is_pushdown", False):
-            from colprofile.verbs.pushed import count_in_database
-
-            count: Callable[..., Counted] = count_in_database
-        else:
-            # What inspects the table needs its codes, so its rows are fetched whatever was asked for.
-            count = partial(count_table, executor=executor, memory_limit=memory_limit, inspect=inspect)
+        count = _way_of_counting(source, executor, memory_limit, inspect, promise)
         work = conductor.submit(
             count,
             source,
@@ -238,6 +267,55 @@ def _counted(
             source.interrupt()
 
         return interruptible(work, stop, is_finishing)
+
+
+def _way_of_counting(
+    source: Source,
+    executor: ThreadPoolExecutor,
+    memory_limit: int,
+    inspect: Callable[[CountedTable], None] | None,
+    promise: Promise | None,
+) -> Callable[..., Counted]:
+    """Return what counts a source: here, in its database, or from a sample."""
+    if promise is not None and promise.sample_rows is not None:
+        from colprofile.verbs.sampled import count_sample
+
+        return partial(count_sample, executor=executor, memory_limit=memory_limit, promise=promise)
+    # What inspects the table or samples it needs its codes, so its rows are fetched whatever was asked for.
+    if inspect is None and promise is None and getattr(source, "is_pushdown", False):
+        from colprofile.verbs.pushed import count_in_database
+
+        return count_in_database
+    from colprofile.verbs.counted import count_table
+
+    return partial(count_table, executor=executor, memory_limit=memory_limit, inspect=inspect, promise=promise)
+
+
+def promise_of(
+    precision: float | None,
+    top_pairs: int | None,
+    min_dependence: float | None,
+    sample_rows: int | None,
+    confidence: float,
+    seed: int,
+    pairs: bool,
+) -> Promise | None:
+    """Return what is asked of samples, None where every row is to be counted.
+
+    Raises
+    ------
+    ArgumentError
+        An option is outside what is allowed, or two contradict each other.
+    """
+    asked = (precision, top_pairs, min_dependence, sample_rows)
+    if all(option is None for option in asked) and (confidence, seed) == (0.95, 0):
+        return None
+    from colprofile.verbs.anytime import Promise
+
+    promise = Promise(precision, top_pairs, min_dependence, sample_rows, confidence, seed)
+    if not pairs and any(option is not None for option in (precision, top_pairs, min_dependence)):
+        raise ArgumentError("precision, top_pairs and min_dependence are about pairs: leave out pairs=False, or them")
+    return None if all(option is None for option in asked) else promise
 
 
 def interruptible(work: Future[T], stop: Callable[[], object], is_finishing: Callable[[], bool] = lambda: False) -> T:

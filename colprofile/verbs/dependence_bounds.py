@@ -1,0 +1,125 @@
+"""Bounds of a pair's dependence (I − E[I]) / (min(H(X), H(Y)) − E[I]) from a sample of its rows.
+
+The dependence falls as chance E[I] grows and as the smaller entropy grows, so each side takes the end of their ranges
+that is worse for it. Chance lies between 0 and log2(1 + (k_x − 1)(k_y − 1)/(n − 1)) for k_x and k_y values in n rows.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from colprofile.measures.bets import known_mean
+from colprofile.measures.bounds_models import Cells, FloatArray
+from colprofile.measures.bounds_sides import (
+    Population,
+    information_lower,
+    information_lower_alone,
+    information_upper,
+    lowest_surprisal,
+)
+
+_LN2 = math.log(2.0)
+_INFORMATION = 0.6
+"""Part of δ for the mutual information where the two entropies need the rest."""
+
+
+class Range(NamedTuple):
+    """What is known of a pair before it is sampled.
+
+    Attributes
+    ----------
+    whole
+        Least and most complete rows.
+    laws
+        Each column's probabilities by code over its own rows that are not NULL.
+    are_exact
+        Whether these are the marginals of the complete rows.
+    slack
+        No marginal of the complete rows is more than this times the law.
+    rare
+        Each law's probability below which values count as rare.
+    """
+
+    whole: Population
+    laws: tuple[FloatArray, FloatArray]
+    are_exact: bool
+    slack: float
+    rare: tuple[float, float]
+
+
+def dependence_estimate(cells: Cells) -> float:
+    """Return a rough dependence to sort pairs by: the sample's, corrected for chance after Miller & Madow."""
+    rows = float(cells.counts.sum())
+    if not rows:
+        return 0.0
+    by_x: FloatArray = np.bincount(cells.x, cells.counts).astype(np.float64)
+    by_y: FloatArray = np.bincount(cells.y, cells.counts).astype(np.float64)
+    x, y, joint = _entropy(by_x), _entropy(by_y), _entropy(cells.counts)
+    chance = (np.count_nonzero(by_x) - 1) * (np.count_nonzero(by_y) - 1) / (2 * rows)
+    room = min(x, y) - chance
+    return float((x + y - joint - chance) / room) if room > 0 else 0.0
+
+
+def dependence_lower(cells: Cells, known: Range, delta: float) -> float:
+    """Return a lower bound of a dependence that is defined; 0 where none is known."""
+    if not cells.counts.size:
+        return 0.0
+    if known.are_exact:
+        least = information_lower(cells, known.whole, known.laws, delta)
+        smaller = min(_entropy(law) for law in known.laws)
+    else:
+        spent = (1 - _INFORMATION) * delta / 2
+        least = information_lower_alone(cells, known.whole, known.laws, _INFORMATION * delta)
+        smaller = min(
+            -known_mean(cells.counts, np.log(law[codes]), math.log(law[law > 0].min()), spent)
+            for law, codes in zip(known.laws, (cells.x, cells.y), strict=True)
+        )
+    chance = _most_chance(known)
+    if smaller <= chance:
+        return 0.0
+    return max(0.0, (least - chance) / (smaller - chance))
+
+
+def dependence_upper(cells: Cells, known: Range, delta: float, wanted: float = 0.0) -> float:
+    """Return an upper bound of the dependence; 1 where none is known, or where it would not be below ``wanted``."""
+    if not cells.counts.size:
+        return 1.0
+    if known.are_exact:
+        smaller = min(_entropy(law) for law in known.laws)
+        spent = delta
+    else:
+        spent = _INFORMATION * delta
+        smaller = math.inf
+        for codes in (cells.x, cells.y):
+            first, second = (np.bincount(codes, part).astype(np.float64) for part in (cells.first, cells.second))
+            seen = first + second > 0
+            bits = lowest_surprisal(
+                first[seen], second[seen], np.zeros(int(seen.sum())), None, None, 0.0, known.whole, (delta - spent) / 2
+            )
+            smaller = min(smaller, bits)
+    if smaller <= 0:
+        return 1.0
+    most = information_upper(
+        cells,
+        known.whole,
+        known.laws,
+        1.0 if known.are_exact else known.slack,
+        spent,
+        enough=wanted * smaller * (1 - 1e-6),
+        rare=known.rare,
+    )
+    return min(1.0, max(0.0, most / smaller))
+
+
+def _most_chance(known: Range) -> float:
+    kinds = [np.count_nonzero(law) - 1 for law in known.laws]
+    return math.log1p(float(kinds[0]) * float(kinds[1]) / max(1, known.whole.least - 1))
+
+
+def _entropy(weights: FloatArray) -> float:
+    """Return the entropy of counts or shares in nats."""
+    some = weights[weights > 0] / weights.sum()
+    return float(-np.sum(some * np.log(some)))

@@ -1,0 +1,266 @@
+"""A profile from random rows of a table: every entropy and mutual information with its guaranteed interval."""
+
+from __future__ import annotations
+
+import copy
+import math
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import replace
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from colprofile.counting.coded import CodedTable, encode_table
+from colprofile.counting.decimals import DecimalTextDictionary
+from colprofile.counting.sampling import draw_rows, is_sampled_already, pair_cells, take_rows
+from colprofile.errors import ArgumentError, SourceError
+from colprofile.measures.bounds import delta_of, distinct_most, entropy_sides, information_sides
+from colprofile.measures.bounds_sides import Population
+from colprofile.measures.bounds_textbook import rows_needed
+from colprofile.progress import Progress
+from colprofile.results.histogram import Histogram
+from colprofile.results.profile import ColumnProfile, PairProfile
+from colprofile.sources.base import Source, SourceColumn
+from colprofile.verbs.anytime import Promise
+from colprofile.verbs.columns import column_profile
+from colprofile.verbs.counted import Cancelled, Counted, Nulls, count_table, notes_of, pair_counter
+from colprofile.verbs.paired import nulls_as_value
+from colprofile.verbs.pairs import sampled_pair_profile, strongest_first
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_NARROW = 0.1
+"""Bits: an interval no wider says something, even where it says no more than that a column is nearly constant."""
+
+Report = Callable[[str, int, int | None], None]
+
+
+def count_sample(
+    source: Source,
+    columns: Sequence[SourceColumn],
+    *,
+    pairs: bool,
+    nulls: Nulls,
+    executor: Executor,
+    memory_limit: int,
+    shown: Progress,
+    cancelled: threading.Event,
+    promise: Promise,
+    like: Mapping[str, Histogram] | None = None,
+    is_compared: bool = False,
+) -> Counted:
+    """Return what ``count_table`` does, of ``promise.sample_rows`` random rows; exact where the table has no more.
+
+    Raises
+    ------
+    ArgumentError
+        The source is a query that samples by itself.
+    SourceError
+        The source cannot tell how many rows it has.
+    """
+    wanted = promise.sample_rows or 0
+    rows = _rows(source)
+    if rows <= wanted:
+        return count_table(
+            source,
+            columns,
+            pairs=pairs,
+            nulls=nulls,
+            executor=executor,
+            memory_limit=memory_limit,
+            shown=shown,
+            cancelled=cancelled,
+            like=like,
+            is_compared=is_compared,
+        )
+
+    def report(label: str, done: int, total: int | None) -> None:
+        if cancelled.is_set():
+            raise Cancelled
+        shown.update(label, done, total)
+
+    stored = source.stored_bytes()
+    schema, batches = _sampled_batches(source, columns, rows, wanted, promise.seed)
+    with encode_table(
+        batches,
+        schema,
+        executor=executor,
+        memory_limit=memory_limit,
+        integer_texts=[column.is_integer_text for column in columns],
+        progress=lambda done: report("sampling rows", done, wanted),
+    ) as table:
+        # The halves of the sample have to be random halves, whatever the order in which the rows came.
+        order = np.random.default_rng([promise.seed, 1]).permutation(table.rows)
+        table.codes[:] = [codes[order] for codes in table.codes]
+        for number, column in enumerate(columns):
+            if column.is_decimal_text:
+                decimals = DecimalTextDictionary(table.marginals[number].dictionary)
+                table.marginals[number] = replace(table.marginals[number], dictionary=decimals)
+        sample = _Sample(table, columns, rows, nulls, promise.confidence, pairs)
+        profiles = tuple(
+            sample.column(
+                number,
+                column_profile(
+                    column,
+                    table.marginals[number],
+                    table.rows,
+                    nulls,
+                    stored.get(column.name),
+                    like.get(column.name) if like else None,
+                    is_compared,
+                ),
+            )
+            for number, column in enumerate(columns)
+        )
+        found = sample.all_pairs(executor, report) if pairs else []
+    return Counted(rows, profiles, strongest_first(found), notes_of(profiles, nulls) + sample.notes(profiles, found))
+
+
+def _rows(source: Source) -> int:
+    """Return how many rows a source has, for the population that the bounds are of."""
+    if (count_rows := getattr(source, "count_rows", None)) is not None:
+        return int(count_rows())
+    connection, relation = getattr(source, "connection", None), getattr(source, "relation", None)
+    if connection is None or relation is None:
+        raise SourceError(
+            f"{source.description} cannot tell its rows, so no sample of it can be drawn: leave out sample_rows"
+        )
+    if is_sampled_already(relation):
+        raise ArgumentError(
+            "sample_rows of a query that samples by itself bounds nothing: its rows may come in blocks, which are "
+            "alike; name the whole table"
+        )
+    return int(connection.execute(f"select count(*) from {relation}").fetchall()[0][0])
+
+
+def _sampled_batches(
+    source: Source, columns: Sequence[SourceColumn], rows: int, wanted: int, seed: int
+) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+    """Return schema and batches of random rows: one pass over the table, all columns of the same rows."""
+    relation = getattr(source, "relation", None)
+    if relation is not None and getattr(source, "connection", None) is not None:
+        sampled = copy.copy(source)
+        sampled.relation = (  # type: ignore[attr-defined]
+            f"(select * from {relation} using sample reservoir({wanted} rows) repeatable ({seed % 2**31}))"
+        )
+        return sampled.batches(columns)
+    schema, batches = source.batches(columns)
+    return schema, take_rows(batches, draw_rows(rows, wanted, seed))
+
+
+class _Sample:
+    """A coded sample in random order, and the rows it was drawn from."""
+
+    def __init__(
+        self,
+        table: CodedTable,
+        columns: Sequence[SourceColumn],
+        rows: int,
+        nulls: Nulls,
+        confidence: float,
+        pairs: bool,
+    ) -> None:
+        self.table, self.columns, self.rows, self.nulls, self.confidence = table, columns, rows, nulls, confidence
+        self.half = table.rows // 2
+        count = len(columns)
+        # Each column has two intervals, of its entropy and of its distinct values.
+        self.delta = delta_of(confidence) / (2 * count + (count * (count - 1) // 2 if pairs else 0))
+        self.codes = [
+            nulls_as_value(codes, marginal.counts.size + 1) if nulls == "value" and marginal.nulls else codes
+            for codes, marginal in zip(table.codes, table.marginals, strict=True)
+        ]
+        self.widths = [
+            marginal.counts.size + 1 + (nulls == "value" and marginal.nulls > 0) for marginal in table.marginals
+        ]
+
+    def whole(self, seen: int) -> Population:
+        """Return how many rows of the table may be like the ``seen`` ones of the sample that are complete."""
+        return Population(seen, self.rows - (self.table.rows - seen))
+
+    def column(self, number: int, sample: ColumnProfile) -> ColumnProfile:
+        """Return the profile of a table's column from that of the sample's."""
+        scale = self.rows / self.table.rows
+        first, second = (
+            np.bincount(part, minlength=self.widths[number])[1:].astype(np.float64)
+            for part in (self.codes[number][: self.half], self.codes[number][self.half :])
+        )
+        seen = int(first.sum() + second.sum())
+        reason = f"not known from a sample of {self.table.rows:,} rows"
+        undefined = {**sample.undefined, "max_entropy": reason, "efficiency": reason}
+        common = replace(
+            sample,
+            rows=self.rows,
+            nulls=round(sample.nulls * scale),
+            max_entropy=None,
+            efficiency=None,
+            is_constant=False,
+            is_key=False,
+            undefined=undefined,
+            sampled_rows=self.table.rows,
+        )
+        if not seen:
+            return replace(common, distinct_interval=(0.0, float(self.rows - self.table.rows)))
+        whole = self.whole(seen)
+        kinds = int(np.count_nonzero(first + second))
+        lower, estimate, upper = entropy_sides(first, second, whole, self.delta, kinds + whole.most - seen)
+        is_null_counted = self.nulls == "value" and sample.nulls > 0
+        most = distinct_most(first, second, whole.most, self.delta) - is_null_counted
+        return replace(
+            common,
+            entropy=estimate,
+            entropy_interval=(lower, upper),
+            perplexity=2.0**estimate,
+            floor_bytes=math.ceil(lower * seen * scale / 8 - 1e-9),
+            distinct_interval=(float(sample.distinct), float(max(most, sample.distinct))),
+        )
+
+    def all_pairs(self, executor: Executor, report: Report) -> list[PairProfile]:
+        """Return every pair of the table with its interval."""
+        numbers = list(combinations(range(len(self.columns)), 2))
+        counted = pair_counter(self.table, self.columns, self.nulls, executor, report)(numbers)
+        report("bounding pairs", 0, len(numbers))
+        return list(executor.map(self._pair, numbers, counted))
+
+    def _pair(self, pair: tuple[int, int], sample: PairProfile) -> PairProfile:
+        x, y = pair
+        if not sample.rows:
+            return replace(sample, sampled_rows=self.table.rows)
+        cells = pair_cells(self.codes[x], self.codes[y], self.widths[x], self.widths[y])
+        sides = information_sides(cells, self.whole(sample.rows), self.delta, None)
+        return sampled_pair_profile(sample, sides, self.table.rows, self.rows)
+
+    def notes(self, columns: Sequence[ColumnProfile], pairs: Sequence[PairProfile]) -> tuple[str, ...]:
+        """Return what the reader should know, the figures that the sample is too small for among it."""
+        sampled = self.table.rows
+        notes = [
+            f"Estimated from {sampled:,} of {self.rows:,} rows, drawn at random: entropies, mutual information and "
+            f"distinct values lie in their intervals with {100 * self.confidence:g} % confidence for all together. "
+            "Minima, maxima, quantiles, frequent values and histograms are those of the sampled rows."
+        ]
+        empty = [pair for pair in pairs if pair.mutual_information_interval and self._is_trivial(pair, columns)]
+        if empty:
+            needed = max(self._rows_needed(pair) for pair in empty)
+            names = ", ".join(f"{pair.x} × {pair.y}" for pair in empty[:3])
+            more = f" and {len(empty) - 3:,} more" if len(empty) > 3 else ""
+            notes.append(
+                f"Of {len(empty):,} {'pair' if len(empty) == 1 else 'pairs'} the sample tells nothing ({names}{more}): "
+                f"{'count them all, without sample_rows' if needed >= self.rows else f'sample_rows={needed} would'}."
+            )
+        return tuple(notes)
+
+    def _is_trivial(self, pair: PairProfile, columns: Sequence[ColumnProfile]) -> bool:
+        """Whether the interval says no more than that I is at least 0 and at most what either column can hold."""
+        lower, upper = pair.mutual_information_interval or (0.0, 0.0)
+        ends = {column.name: column.entropy_interval for column in columns if column.name in (pair.x, pair.y)}
+        most = min((interval[1] for interval in ends.values() if interval), default=0.0)
+        return lower <= 0.0 and upper >= max(most, _NARROW)
+
+    def _rows_needed(self, pair: PairProfile) -> int:
+        """Return a sample size at which the textbook bounds halve an interval that says nothing."""
+        width = (pair.mutual_information_interval or (0.0, 0.0))[1]
+        cells = min(self.rows, pair.distinct_pairs * round(self.rows / self.table.rows))
+        return rows_needed(width / 2, self.rows, cells, self.delta, self.table.rows)
