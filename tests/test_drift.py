@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 
 import colprofile
 from colprofile.counting.coded import CodedTable, encode_table
+from colprofile.counting.kernels import count_codes
 from colprofile.counting.marginal import Marginal
 from colprofile.errors import ArgumentError, ColprofileError, ResultError, SourceError, SourceNotFound
 from colprofile.results.drift import ColumnDrift, Drift
@@ -171,24 +172,32 @@ class Shuffled:
         )
         self.whole = colprofile.profile(connection, "flights", pairs=False)
 
-    def profile(self, rows: np.ndarray, like: Profile | None = None) -> Profile:
-        numbers = range(len(self.source.columns))
-        columns = tuple(self.executor.map(lambda k: self._column(k, rows, like), numbers))
-        return replace(self.whole, rows=int(rows.sum()), columns=columns)
+    def counts(self, rows: np.ndarray) -> list[np.ndarray]:
+        """Each column's rows by code, of these rows."""
+        return list(self.executor.map(lambda k: self._counts(k, rows), range(len(self.source.columns))))
 
-    def _column(self, k: int, rows: np.ndarray, like: Profile | None) -> ColumnProfile:
+    def _counts(self, k: int, rows: np.ndarray) -> np.ndarray:
+        counts = np.zeros(self.table.marginals[k].counts.size + 1, np.int64)
+        count_codes(self.table.codes[k][rows], counts)
+        return counts
+
+    def profile(self, counted: list[np.ndarray], like: Profile | None = None) -> Profile:
+        numbers = range(len(counted))
+        columns = tuple(self.executor.map(lambda k: self._column(k, counted[k], like), numbers))
+        return replace(self.whole, rows=int(counted[0].sum()), columns=columns)
+
+    def _column(self, k: int, counts: np.ndarray, like: Profile | None) -> ColumnProfile:
         marginal = self.table.marginals[k]
-        counts = np.bincount(self.table.codes[k][rows], minlength=marginal.counts.size + 1).astype(np.int64)
         part = Marginal(int(counts[0]), counts[1:], marginal.dictionary)
         histogram = None if like is None else like.columns[k].histogram
-        size = int(rows.sum())
-        counts, numbers = part.fingerprint
+        size = int(counts.sum())
+        sizes, numbers = part.fingerprint
         return replace(
             self.whole.columns[k],
             rows=size,
             nulls=part.nulls,
             distinct=part.distinct,
-            fingerprint=tuple(zip(counts.tolist(), numbers.tolist(), strict=True)),
+            fingerprint=tuple(zip(sizes.tolist(), numbers.tolist(), strict=True)),
             histogram=column_histogram(part, size, histogram, is_compared=like is not None),
         )
 
@@ -203,11 +212,15 @@ def compared_parts(
 ) -> list[ColumnDrift]:
     """Every column of random parts: ``share`` of the rows against the rest, of a sample of ``of`` of all rows."""
     found: list[ColumnDrift] = []
+    all_rows = shuffled.counts(np.ones(shuffled.table.rows, bool))
     for seed in range(seeds):
         random = np.random.default_rng(seed)
         draw = random.random(shuffled.table.rows)
-        stale = shuffled.profile(draw < share * of)
-        fresh = shuffled.profile((draw >= share * of) & (draw < of), None if apart else stale)
+        counts = shuffled.counts(draw < share * of)
+        rest = all_rows if of == 1 else shuffled.counts(draw < of)
+        stale = shuffled.profile(counts)
+        others = [every - part for every, part in zip(rest, counts, strict=True)]
+        fresh = shuffled.profile(others, None if apart else stale)
         # tolerance 0 hands every difference to the tests
         found += colprofile.drift(stale, fresh, tolerance=0).columns
     return found
@@ -358,6 +371,14 @@ def test_growing_ids_and_timestamps_are_explained() -> None:
     assert compared(moments[:5000].to_numpy(), moments.to_numpy()).explanation == "grown"
     days = moments.dt.floor("D")
     assert compared(days[:1440].to_numpy(), days[1440:2880].to_numpy()).explanation == "moved"
+
+
+def test_few_numbers_that_moved_are_seen_though_each_is_rare() -> None:
+    random = np.random.default_rng(5)
+    assert compared(random.normal(0, 1, 150), random.normal(1, 1, 150)).verdict == "drifted"
+    same = [compared(random.normal(0, 1, 150), random.normal(0, 1, 150)).verdict for _ in range(20)]
+    assert same.count("noise") >= 17
+    assert compared(range(1000), range(1000, 2000)).explanation == "moved"
 
 
 def test_a_unit_that_changed_is_no_growing_id() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import zlib
 from dataclasses import dataclass
 from fractions import Fraction
@@ -11,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from colprofile.results.histogram import Histogram
-from colprofile.values import Value, temporal_number
+from colprofile.values import Value, place_of, temporal_number
 from colprofile.verbs.tails import Rows, Tails, common_tails
 
 TESTED_ROWS = 25
@@ -78,9 +79,18 @@ class Aligned:
         return np.add.reduceat(inner, np.arange(0, inner.size, width))
 
 
-def value_keys(values: list[Value]) -> Indices:
-    """Return an order of values that has nothing to do with how frequent they are."""
-    return np.array([zlib.crc32(repr(value).encode("utf-8", "replace")) for value in values], np.int64)
+def value_keys(values: list[Value]) -> Rows:
+    """Return an order of values that has nothing to do with how frequent they are, float64[values].
+
+    Numbers and moments by their place, so that neighbours are pooled; other values by a hash.
+    """
+    places = [place_of(value) for value in values]
+    return np.array(
+        [
+            place if math.isfinite(place) else float(zlib.crc32(repr(value).encode("utf-8", "replace")))
+            for value, place in zip(values, places, strict=True)
+        ]
+    )
 
 
 def align(stale: Histogram, fresh: Histogram, *, is_same_type: bool = True) -> Aligned:
