@@ -402,7 +402,16 @@ class TestHostile:
         assert found.of_kind("dependency", "near", "key") == () or rows == 2
 
     def test_names_that_break_things(self) -> None:
-        names = ['"', "a\nb", "<script>alert(1)</script>", "select", "x" * 10_000, "'; drop table t; --", "$check$", "%s"]
+        names = [
+            '"',
+            "a\nb",
+            "<script>alert(1)</script>",
+            "select",
+            "x" * 10_000,
+            "'; drop table t; --",
+            "$check$",
+            "%s",
+        ]
         values = {name: np.arange(200) % (5 + i) for i, name in enumerate(names)}
         values["copy of " + names[0]] = values[names[0]]
         found = colprofile.audit(pd.DataFrame(values))

@@ -132,7 +132,7 @@ def _line(material: Material, x: int, y: int, given: Floats, wanted: Floats) -> 
             if text is not None:
                 sql = _sum([column], np.array([slope, offset])) if is_whole else ""
                 return Expression(text.replace(" * ", "·"), _everywhere(sql))
-    for factor in (slope, float(f"{slope:.12g}")):
+    for factor in (float(slope), float(f"{slope:.12g}")):
         offset = float(f"{wanted[low] - factor * given[low]:.12g}")
         close = np.abs(factor * given + offset - wanted) <= 1e-9 * np.maximum(1e-300, np.abs(wanted).max())
         if close.all():
@@ -141,7 +141,7 @@ def _line(material: Material, x: int, y: int, given: Floats, wanted: Floats) -> 
                 shown += f" {'-' if offset < 0 else '+'} {abs(offset):.10g}"
             is_exact = bool((factor * given + offset == wanted).all())
             double = material.columns[y].type.lower() in ("double", "double precision", "float8")
-            numbers = [f"cast({number!r} as double precision)" for number in (factor, offset)]
+            numbers = [f"cast('{number!r}' as double precision)" for number in (factor, offset)]
             double_sql = f"{numbers[0]} * {quote_identifier(name)} + {numbers[1]}"
             return Expression(shown, _everywhere(double_sql) if is_exact and double else {})
     return None

@@ -1,0 +1,255 @@
+"""The SQL that an audit proposes, run on copies in DuckDB and PostgreSQL: nothing is lost, and false claims stop it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import duckdb
+import pytest
+import sqlalchemy as sa
+
+import colprofile
+from colprofile.results.audit import Audit
+from colprofile.sources.identifiers import quote_identifier
+from tests.tables import flights_connection
+
+PLANTED = """
+create table planted as
+select
+    i as id,
+    (hash(i) % 60)::integer as zip,
+    'city ' || (hash(i) % 60) // 4 as city,
+    'state ' || (hash(i) % 60) // 20 as state,
+    7 as constant,
+    null::varchar as nothing,
+    (hash(i, 'a') % 9)::integer as a,
+    (hash(i, 'b') % 8)::bigint as b,
+    (hash((hash(i, 'a') % 9), (hash(i, 'b') % 8)) % 1000)::integer as ab,
+    (hash(i, 'a') % 9)::integer * 3 - 5 as affine,
+    ((hash(i, 'a') % 9)::integer)::varchar as a_text,
+    (hash(i, 'b') % 8)::double as b_double,
+    case when hash(i, 'n') % 5 > 0 then (hash(i, 'c') % 11)::integer end as gappy,
+    case when hash(i, 'n') % 5 > 0 then 'g' || (hash(i, 'c') % 11) end as gappy_label,
+    hash(i, 'n') % 5 = 0 as is_gap,
+    timestamp '2021-03-04' + to_minutes((hash(i, 't') % 500000)::integer) as moment,
+    extract(month from timestamp '2021-03-04' + to_minutes((hash(i, 't') % 500000)::integer))::integer as month,
+    (hash(i, 'd') % 7)::double / 8 as score,
+    (hash(i, 'd') % 7)::double / 8 * 2.5 + 1 as scaled
+from range(3000) r(i)
+order by i
+"""
+
+HOSTILE = """
+create table hostile as
+select
+    (hash(i) % 30)::integer as "zip ""code""; drop table x; --",
+    'l' || (hash(i) % 30) // 3 as "city
+of $check$ it's 100 %",
+    (hash(i, 1) % 12)::integer as "select",
+    (hash(i, 1) % 12)::integer as "from"
+from range(800) r(i)
+"""
+
+
+@pytest.fixture(scope="module")
+def planted() -> tuple[duckdb.DuckDBPyConnection, Audit]:
+    connection = duckdb.connect()
+    connection.execute(PLANTED)
+    return connection, colprofile.audit(connection, "planted")
+
+
+def copy_of(connection: duckdb.DuckDBPyConnection, table: str) -> duckdb.DuckDBPyConnection:
+    copy = duckdb.connect()
+    data = connection.sql(f"from {table}").to_arrow_table()
+    copy.register("data_to_copy", data)
+    copy.execute(f"create table {table} as from data_to_copy")
+    copy.unregister("data_to_copy")
+    return copy
+
+
+def postgres_copy(url: sa.URL, connection: duckdb.DuckDBPyConnection, table: str) -> sa.Engine:
+    from colprofile.verbs.fixes import type_in
+
+    engine = sa.create_engine(url)
+    described = connection.execute(f"describe {table}").fetchall()
+    columns = ", ".join(f"{quote_identifier(row[0])} {type_in('postgresql', row[1])}" for row in described)
+    with engine.begin() as opened:
+        raw = opened.connection.cursor()
+        raw.execute(f"create table {table} ({columns})")
+        with raw.copy(f"copy {table} from stdin") as stream:
+            for row in connection.execute(f"from {table}").fetchall():
+                stream.write_row(row)
+    return engine
+
+
+def run_postgres(engine: sa.Engine, script: str) -> None:
+    with engine.connect() as opened:
+        cursor = opened.connection.cursor()
+        try:
+            cursor.execute(script)
+            opened.connection.commit()
+        finally:
+            cursor.execute("rollback")
+
+
+def rows_of(engine: sa.Engine, query: str) -> Counter[Any]:
+    with engine.connect() as opened:
+        return Counter(tuple(row) for row in opened.exec_driver_sql(query.replace("%", "%%")))
+
+
+class TestPlanted:
+    def test_what_is_planned(self, planted: tuple[duckdb.DuckDBPyConnection, Audit]) -> None:
+        _, audit = planted
+        actions = {finding.fix.action for finding in audit.findings if finding.fix is not None}
+        assert actions >= {
+            "drop constant",
+            "drop nothing",
+            "make affine a generated column",
+            "drop a_text",
+            "drop b_double",
+            "move city into a lookup table by zip",
+            "move state into a lookup table by zip",
+            "move ab into a lookup table by a and b",
+            "move gappy_label into a lookup table by gappy",
+            "make is_gap a generated column",
+            "make month a generated column",
+            "make scaled a generated column",
+            "make id the primary key",
+        }
+
+    def test_every_check_returns_0(self, planted: tuple[duckdb.DuckDBPyConnection, Audit]) -> None:
+        connection, audit = planted
+        for finding in audit.findings:
+            if finding.fix is not None:
+                assert connection.execute(finding.fix.checks["duckdb"]).fetchall() == [(0,)], finding.statement
+
+    def test_every_check_sees_a_row_that_breaks_it(self, planted: tuple[duckdb.DuckDBPyConnection, Audit]) -> None:
+        """One value in 3,000 is changed, or added: each check counts something then."""
+        connection, audit = planted
+        for finding in audit.findings:
+            if finding.fix is None or finding.kind == "key":
+                continue
+            copy = copy_of(connection, "planted")
+            target = quote_identifier((finding.targets or finding.columns)[0])
+            kind = copy.execute(f"select typeof({target}) from planted limit 1").fetchall()[0][0]
+            other = {"VARCHAR": "'other'", "BOOLEAN": f"not {target}", "TIMESTAMP": "now()"}.get(kind, "-99")
+            copy.execute(f"update planted set {target} = {other} where id = 2718")
+            assert copy.execute(finding.fix.checks["duckdb"]).fetchall()[0][0] > 0, finding.statement
+
+    def test_each_change_alone(self, planted: tuple[duckdb.DuckDBPyConnection, Audit]) -> None:
+        connection, audit = planted
+        for finding in audit.findings:
+            if finding.fix is not None:
+                copy = copy_of(connection, "planted")
+                copy.execute(finding.fix.changes["duckdb"])
+                left = [row[0] for row in copy.execute("describe planted").fetchall()]
+                assert finding.kind == "key" or (finding.targets or finding.columns)[0] not in left
+
+    def test_the_script_gives_the_original_back(self, planted: tuple[duckdb.DuckDBPyConnection, Audit]) -> None:
+        connection, audit = planted
+        copy = copy_of(connection, "planted")
+        copy.execute(audit.script("duckdb"))
+        original = copy.execute("from planted order by id").fetchall()
+        assert copy.execute("from planted_restored order by id").fetchall() == original
+        assert connection.execute("from planted order by id").fetchall() == original
+        assert copy.execute("describe planted_restored").fetchall()[0][:2] == ("id", "BIGINT")
+        types = [row[:2] for row in copy.execute("describe planted").fetchall()]
+        assert [row[:2] for row in copy.execute("describe planted_restored").fetchall()] == types
+        stored = [row[0] for row in copy.execute("describe planted_reduced").fetchall()]
+        assert {"city", "state", "constant", "nothing", "a_text", "b_double", "ab"}.isdisjoint(stored)
+        constraints = copy.execute("select constraint_type, table_name from duckdb_constraints()").fetchall()
+        assert ("PRIMARY KEY", "planted_reduced") in constraints
+        assert sum(kind == "FOREIGN KEY" for kind, _ in constraints) >= 2
+
+    def test_the_script_in_postgresql(
+        self, planted: tuple[duckdb.DuckDBPyConnection, Audit], new_postgres_database: Callable[[], sa.URL]
+    ) -> None:
+        connection, audit = planted
+        engine = postgres_copy(new_postgres_database(), connection, "planted")
+        run_postgres(engine, audit.script("postgresql"))
+        assert rows_of(engine, "select * from planted_restored") == rows_of(engine, "select * from planted")
+        inspector = sa.inspect(engine)
+        assert inspector.get_pk_constraint("planted_reduced")["constrained_columns"] == ["id"]
+        assert len(inspector.get_foreign_keys("planted_reduced")) >= 2
+        computed = {c["name"] for c in inspector.get_columns("planted_reduced") if c.get("computed")}
+        assert {"affine", "month", "is_gap", "scaled"} <= computed
+        engine.dispose()
+
+    def test_each_change_alone_in_postgresql(
+        self, planted: tuple[duckdb.DuckDBPyConnection, Audit], new_postgres_database: Callable[[], sa.URL]
+    ) -> None:
+        connection, audit = planted
+        engine = postgres_copy(new_postgres_database(), connection, "planted")
+        for finding in audit.findings:
+            if finding.fix is None:
+                continue
+            with engine.connect() as opened, opened.begin() as transaction:
+                cursor = opened.connection.cursor()
+                cursor.execute(finding.fix.checks["postgresql"])
+                assert cursor.fetchall() == [(0,)], finding.statement
+                cursor.execute(finding.fix.changes["postgresql"])
+                transaction.rollback()
+        engine.dispose()
+
+    def test_a_claim_that_is_no_longer_true_stops_the_script(
+        self, planted: tuple[duckdb.DuckDBPyConnection, Audit], new_postgres_database: Callable[[], sa.URL]
+    ) -> None:
+        connection, audit = planted
+        copy = copy_of(connection, "planted")
+        copy.execute("update planted set city = 'elsewhere' where id = 5")
+        with pytest.raises(duckdb.Error, match="no longer true: zip determines city in every row"):
+            copy.execute(audit.script("duckdb"))
+        copy.execute("rollback")
+        assert copy.execute("show tables").fetchall() == [("planted",)]
+        engine = postgres_copy(new_postgres_database(), copy, "planted")
+        with pytest.raises(Exception, match="no longer true: zip determines city in every row"):
+            run_postgres(engine, audit.script("postgresql"))
+        engine.dispose()
+
+
+class TestOthers:
+    def test_hostile_names(self, new_postgres_database: Callable[[], sa.URL]) -> None:
+        connection = duckdb.connect()
+        connection.execute(HOSTILE)
+        audit = colprofile.audit(connection, "hostile")
+        assert len(audit.of_kind("dependency")) == len(audit.of_kind("duplicate")) == 1
+        copy = copy_of(connection, "hostile")
+        copy.execute(audit.script("duckdb"))
+        assert Counter(copy.execute("from hostile_restored").fetchall()) == Counter(
+            connection.execute("from hostile").fetchall()
+        )
+        engine = postgres_copy(new_postgres_database(), connection, "hostile")
+        run_postgres(engine, audit.script("postgresql"))
+        assert rows_of(engine, "select * from hostile_restored") == rows_of(engine, "select * from hostile")
+        engine.dispose()
+
+    def test_flights_come_back_row_for_row(self) -> None:
+        audit = colprofile.audit(flights_connection(), "flights", max_determinants=2)
+        copy = copy_of(flights_connection(), "flights")
+        copy.execute("set enable_progress_bar = false")
+        copy.execute(audit.script("duckdb"))
+        difference = "select count(*) from (from flights except all from flights_restored)"
+        assert copy.execute(difference).fetchall() == [(0,)]
+        assert copy.execute("select count(*) from flights_restored").fetchall() == [(336_776,)]
+        kept = [row[0] for row in copy.execute("describe flights_reduced").fetchall()]
+        assert "year" not in kept and "month" not in kept
+
+    def test_nothing_to_mend(self) -> None:
+        connection = duckdb.connect()
+        connection.execute("create table t as select (hash(i) % 5) as a, (hash(i, 1) % 5) as b from range(300) r(i)")
+        assert colprofile.audit(connection, "t").script() == '-- Nothing to mend in "t".\n'
+
+    def test_a_chain_of_dependencies_keeps_its_determinants(self) -> None:
+        """a → b → c: whatever is dropped comes back from a column that is still there."""
+        connection = duckdb.connect()
+        connection.execute(
+            "create table t as select (hash(i) % 80)::int as a, (hash(i) % 80 // 4)::int * 7 % 41 as b, "
+            "'c' || (hash(i) % 80 // 16) as c from range(2000) r(i)"
+        )
+        audit = colprofile.audit(connection, "t")
+        copy = copy_of(connection, "t")
+        copy.execute(audit.script())
+        assert Counter(copy.execute("from t_restored").fetchall()) == Counter(connection.execute("from t").fetchall())
+        assert len(copy.execute("describe t_reduced").fetchall()) < 3
