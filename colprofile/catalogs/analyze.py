@@ -65,6 +65,19 @@ def foretell(counts: FloatArray, rows: int, target: int) -> Foretold:
     return Foretold(_kept(expected[:tracked], distinct, 1 - filled, sample, rows), distinct, sample)
 
 
+def sampling_noise(counts: FloatArray, rows: int, sample: int) -> FloatArray:
+    """Return the expected |log2| error of shares that a sample gives to values with these counts, in bits.
+
+    A share's standard error is √((1 − p)(1 − n/N)/(n p)) of it; the mean of |normal| is √(2/π) standard deviations.
+
+    >>> sampling_noise(np.array([1000.0]), 100_000, 30_000).round(4).tolist()
+    [0.0553]
+    """
+    share = counts / rows
+    variance = (1 - share) * (1 - sample / rows) / (sample * share)
+    return np.asarray(np.sqrt(2 / np.pi * variance) / np.log(2), np.float64)
+
+
 def _distinct(counts: FloatArray, rows: int, share: float) -> tuple[float, bool]:
     """Return the expected estimate of Haas and Stokes (Duj1), and whether the sample sees every value twice or more."""
     if share >= 1:
@@ -108,7 +121,7 @@ def least_listed(sample: int, rows: int) -> float:
     So many that the standard deviation of its share is at most a fifth of it.
 
     >>> least_listed(336_776, 336_776), round(least_listed(30_000, 336_776), 1)
-    (0.0, 22.7)
+    (0.0, 22.8)
     """
     if sample >= rows:
         return 0.0

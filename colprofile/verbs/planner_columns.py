@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from colprofile.catalogs.analyze import MOST_TARGET, foretell
+from colprofile.catalogs.analyze import MOST_TARGET, foretell, sampling_noise
 from colprofile.catalogs.counts import ColumnCounts, has_bins
 from colprofile.catalogs.postgresql import saved_distinct
 from colprofile.catalogs.saved import SavedColumn
@@ -91,7 +91,7 @@ def equality_errors(column: SavedColumn, counts: ColumnCounts, rows: int, planne
 def foretold_error(
     counts: FloatArray, rows: int, target: int, *, is_unique: bool, distinct: int | None = None
 ) -> float:
-    """Return the |log2| error, in bits, that a fresh ANALYZE is expected to leave.
+    """Return the |log2| error, in bits, that a fresh ANALYZE is expected to leave: its sample's noise and its limits.
 
     Parameters
     ----------
@@ -113,7 +113,8 @@ def foretold_error(
     kept = counts[: told.saved] / rows
     known = told.distinct if distinct is None else float(distinct)
     shares = np.concatenate([kept, np.full(counts.size - told.saved, spread(kept, null_share, known))])
-    return log_errors(counts / rows, estimated_rows(shares, rows) / rows, counts).absolute
+    noise = sampling_noise(counts[: told.saved], rows, told.sample) @ counts[: told.saved] / counts.sum()
+    return log_errors(counts / rows, estimated_rows(shares, rows) / rows, counts).absolute + float(noise)
 
 
 @dataclass(frozen=True, slots=True)
