@@ -352,7 +352,7 @@ class TestResult:
     def test_json_and_back(self, of_flights: Audit, tmp_path: Path) -> None:
         of_flights.save(tmp_path / "audit.json")
         assert Audit.load(tmp_path / "audit.json") == of_flights
-        with pytest.raises(ResultError, match="colprofile.audit"):
+        with pytest.raises(ResultError, match=r"colprofile\.audit"):
             colprofile.Profile.load(tmp_path / "audit.json")
 
     def test_it_follows_the_published_schema(self, of_flights: Audit, of_zip_codes: Audit) -> None:
@@ -377,7 +377,7 @@ class TestResult:
     def test_unknown_names(self, of_flights: Audit) -> None:
         with pytest.raises(SourceNotFound, match="Did you mean 'tailnum'"):
             of_flights.finding("tailnumm")
-        with pytest.raises(ArgumentError, match="'nearr' is no kind of finding. Did you mean 'near'"):
+        with pytest.raises(ArgumentError, match=r"'nearr' is no kind of finding\. Did you mean 'near'"):
             of_flights.of_kind("nearr")
         with pytest.raises(ArgumentError, match="no script for 'oracle'"):
             of_flights.script("oracle")

@@ -1,7 +1,8 @@
 """Make afd_measures.json: μ+, g3 and pdep of dependencies by the package afd-measures.
 
 Run as ``python -m tests.golden.make_afd_measures PYTHON``, with the interpreter of an environment in which
-afd-measures 1.0, pandas below 2 and numpy below 2 are installed. Its g3 is the share of rows to keep; the file has the share to remove.
+afd-measures 1.0, pandas below 2 and numpy below 2 are installed. Its g3 is the share of rows to keep; the file has the
+share to remove.
 """
 
 from __future__ import annotations

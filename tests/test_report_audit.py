@@ -1,0 +1,162 @@
+"""An audit as text and as a page: what is said, hostile names made harmless, nothing asked of any network."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from rich.cells import cell_len
+
+import colprofile
+from colprofile.report import audit_summary
+from colprofile.report.audit_terminal import render_terminal
+from colprofile.results.audit import KINDS, Audit
+
+HOSTILE = ["<script>alert(1)</script>", "\x1b[31mred", "two\nlines", "\u202eabc", "n" * 10_000, ""]
+
+
+@pytest.fixture(scope="module")
+def audit() -> Audit:
+    rng = np.random.default_rng(0)
+    x = rng.integers(0, 40, 900)
+    near = x // 4
+    near[:3] = 99
+    a, b = rng.integers(0, 9, (2, 900))
+    frame = pd.DataFrame(
+        {
+            "x": x,
+            "copy": x,
+            "tripled": 3 * x + 1,
+            "near": [f"n{value}" for value in near],
+            "a": a,
+            "b": b,
+            "ab": [f"v{(i * 5 + j * 3) % 23}" for i, j in zip(a, b, strict=True)],
+            "same": 1,
+            "none": pd.Series([None] * 900, dtype=object),
+            "half": np.where(rng.random(900) < 0.5, np.nan, rng.integers(0, 5, 900)),
+            "id": range(900),
+        }
+    )
+    frame["gap"] = frame["half"].isna()
+    return colprofile.audit(frame)
+
+
+@pytest.fixture(scope="module")
+def hostile() -> Audit:
+    x = np.arange(600) % 37
+    frame = pd.DataFrame({name: x * (i + 1) % 37 % (30 - i) for i, name in enumerate(HOSTILE)})
+    frame["v"] = [f"<img src=x onerror=alert({value})>" for value in x // 3]
+    frame.loc[:2, "v"] = "</script><script>alert(2)</script>"
+    frame["w"] = [f"\x1b[2J{value}" for value in x]
+    return colprofile.audit(frame)
+
+
+class TestTerminal:
+    def test_what_to_do_comes_first(self, audit: Audit) -> None:
+        shown = render_terminal(audit, width=100, color=False)
+        lines = shown.splitlines()
+        assert lines[0].startswith("pandas DataFrame · 900 rows × 12 columns")
+        assert "bits a row are redundant, at least" in lines[1]
+        assert "What to do, most bits first" in lines
+        assert "copy repeats x in every row." in shown
+        assert "tripled = 3·x + 1, in every row." in shown
+        assert "→ make tripled a generated column" in shown
+        assert "x determines near but for 3 of 900 rows that break it." in shown
+        assert "a and b together determine ab in every row." in shown
+        assert "gap is true where half is NULL, and false elsewhere." in shown
+        assert "minimal exact dependencies with up to 3 columns on the left" in shown
+
+    @pytest.mark.parametrize("width", [60, 80, 100, 140])
+    def test_no_line_is_too_wide(self, audit: Audit, hostile: Audit, width: int) -> None:
+        for found in (audit, hostile):
+            for line in render_terminal(found, width=width, color=False).splitlines():
+                assert cell_len(line) <= width
+
+    def test_hostile_names_cannot_move_the_cursor(self, hostile: Audit) -> None:
+        shown = render_terminal(hostile, color=False)
+        assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f\u202e]", shown)
+
+    def test_colour_only_where_asked(self, audit: Audit) -> None:
+        assert "\x1b[" in render_terminal(audit, color=True)
+        assert "\x1b[" not in render_terminal(audit, color=False)
+
+    def test_nothing_found(self) -> None:
+        rng = np.random.default_rng(1)
+        found = colprofile.audit(pd.DataFrame(rng.integers(0, 4, (200, 2)), columns=["a", "b"]))
+        assert "Nothing repeats and nothing determines anything else." in render_terminal(found)
+
+    def test_an_interrupted_search_says_so(self, audit: Audit) -> None:
+        partial = replace(audit, search=replace(audit.search, is_complete=False))
+        assert "the search was interrupted" in render_terminal(partial)
+
+    def test_every_kind_has_a_tag(self) -> None:
+        assert set(audit_summary.TAGS) == set(KINDS)
+
+
+class Page(HTMLParser):
+    """What a browser would see: tags with their attributes, and the text."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.text = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attributes)))
+        if tag not in ("meta", "link", "br", "input"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_startendtag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attributes)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+class TestPage:
+    def test_it_holds_findings_graph_matrix_ledger_and_script(self, audit: Audit) -> None:
+        page = Page(audit.to_html())
+        assert page.open == []
+        identifiers = {attributes.get("id") for _, attributes in page.tags}
+        assert {"findings", "graph", "matrix", "ledger", "script", "provenance"} <= identifiers
+        for finding in audit.findings:
+            assert audit_summary.statement(finding) in page.text
+        assert "create table" in page.text
+        assert f"{audit.ledger.bits_apart:,.2f}" in page.text
+        classes = [attributes.get("class") for tag, attributes in page.tags if tag == "path"]
+        assert classes.count("near") == sum(len(f.targets) for f in audit.of_kind("near"))
+        assert classes.count("exact") >= 4
+
+    def test_it_asks_for_nothing_and_runs_one_script(self, audit: Audit, hostile: Audit) -> None:
+        for found in (audit, hostile):
+            page = Page(found.to_html())
+            assert [tag for tag, _ in page.tags].count("script") == 1
+            assert "img" not in [tag for tag, _ in page.tags]
+            for _, attributes in page.tags:
+                assert not any(name.startswith("on") for name in attributes)
+                for name in ("src", "href", "action"):
+                    assert (attributes.get(name) or "#").startswith(("#", "data:"))
+
+    def test_the_page_is_written(self, audit: Audit, tmp_path: Path) -> None:
+        assert audit.to_html(tmp_path / "audit.html") == (tmp_path / "audit.html").read_text("utf-8")
+
+    def test_the_fragment_shows_the_findings_with_most_bits(self, audit: Audit, hostile: Audit) -> None:
+        page = Page(audit._repr_html_())
+        assert audit_summary.statement(audit.findings[0]) in page.text
+        assert "script" not in [tag for tag, _ in Page(hostile._repr_html_()).tags]
+
+    def test_an_audit_of_a_profile_has_no_script(self) -> None:
+        frame = pd.DataFrame({"a": np.arange(300) % 20, "b": np.arange(300) % 20 // 4})
+        page = Page(colprofile.audit(colprofile.profile(frame)).to_html())
+        assert "script" not in {attributes.get("id") for _, attributes in page.tags}
+        assert "need the rows" in page.text
