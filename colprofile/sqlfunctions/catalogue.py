@@ -21,7 +21,9 @@ GROUPS = ("columns", "pairs", "counts", "histograms", "latent", "tables", "sampl
 PYTHON_GROUPS = frozenset({"samples"})
 """Groups whose macros call functions that only Python provides."""
 
-_HELPER = "colprofile_"
+HELPER = "colprofile_"
+"""How the names of macros begin that only others call."""
+
 _CREATED = re.compile(r"create or replace temp macro (\w+)")
 _SIGNATURE = re.compile(r"(?P<signature>(?P<name>\w+)\(.*\)) -> (?P<returns>\w+), (?P<unit>.+)")
 
@@ -110,7 +112,7 @@ def functions() -> tuple[Function, ...]:
         _function(block, group)
         for group in GROUPS
         for block in group_blocks(group)[1:]
-        if not block.name.startswith(_HELPER)
+        if not block.name.startswith(HELPER)
     )
 
 

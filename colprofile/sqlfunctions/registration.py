@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import threading
+from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
@@ -16,7 +17,7 @@ from weakref import WeakKeyDictionary
 from colprofile import __version__
 from colprofile.errors import ArgumentError, SourceError, shorten
 from colprofile.sources.identifiers import quote_literal
-from colprofile.sqlfunctions.catalogue import GROUPS, Function, functions, macro_names, statements
+from colprofile.sqlfunctions.catalogue import GROUPS, HELPER, functions, macro_names, statements
 from colprofile.sqlfunctions.udfs import FUNCTIONS
 
 if TYPE_CHECKING:
@@ -112,31 +113,38 @@ def unregister(con: Connection) -> Connection:
     return con
 
 
-def creation_sql(groups: tuple[str, ...]) -> str:
-    """Return the statements that create the macros of some groups, each followed by its description in the catalog.
+@cache
+def creation_sql() -> str:
+    """Return the statements that create all macros, each that is offered followed by its comment in the catalog.
 
     So whatever was created before an error is known to be ours.
     """
-    offered = {function.name: function for function in functions()}
+    comments = _comments()
     return "\n".join(
-        f"{statement}\n{_comment_sql(name, offered.get(name))}"
-        for group in groups
+        f"{statement}\n{comments.get(name, '')}"
+        for group in GROUPS
         for name, statement in zip(macro_names([group]), statements(group), strict=True)
     )
 
 
 def comments_sql(group: str) -> str:
     """Return the statements that put the descriptions of a group's macros into the catalog."""
-    offered = {function.name: function for function in functions()}
-    return "\n".join(_comment_sql(name, offered.get(name)) for name in macro_names([group]))
+    comments = _comments()
+    return "\n".join(comments[name] for name in macro_names([group]) if name in comments)
 
 
-def _comment_sql(name: str, function: Function | None) -> str:
-    kind, text = "macro", "a part of other functions"
-    if function is not None:
-        kind = "macro table" if function.is_table else "macro"
-        text = f"{function.signature} -> {function.returns}, {function.unit}. {function.description}"
-    return f"comment on {kind} temp.{name} is {quote_literal(f'{text} {MARK} {__version__}]')};"
+def _comments() -> dict[str, str]:
+    """Return the statement that describes each macro that is offered."""
+    macros = set(macro_names())
+    return {
+        function.name: f"comment on macro {'table ' if function.is_table else ''}temp.{function.name} is "
+        + quote_literal(
+            f"{function.signature} -> {function.returns}, {function.unit}. {function.description} {MARK} {__version__}]"
+        )
+        + ";"
+        for function in functions()
+        if function.name in macros
+    }
 
 
 def duckdb_connection(con: Any) -> duckdb.DuckDBPyConnection:
@@ -167,7 +175,7 @@ def duckdb_connection(con: Any) -> duckdb.DuckDBPyConnection:
 def _create_macros(raw: duckdb.DuckDBPyConnection) -> None:
     import duckdb
 
-    text = creation_sql(GROUPS)
+    text = creation_sql()
     try:
         # A transaction of the user's own is left open; the statements are then part of it.
         raw.execute(text.replace("create or replace temp macro", "create temp macro"))
@@ -199,7 +207,10 @@ def _temporary_macros(raw: duckdb.DuckDBPyConnection) -> list[Existing]:
         f"where database_name = 'temp' and function_name in ({names})"
     ).fetchall()
     current = f"{MARK} {__version__}]"
-    return [Existing(name, kind, MARK in text, text.endswith(current)) for name, kind, text in found]
+    return [
+        Existing(name, kind, name.startswith(HELPER) or MARK in text, name.startswith(HELPER) or text.endswith(current))
+        for name, kind, text in found
+    ]
 
 
 def _create_functions(raw: duckdb.DuckDBPyConnection) -> None:

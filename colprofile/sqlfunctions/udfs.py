@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from colprofile.measures.bounds import Bounds
 
 
 class PythonFunction(NamedTuple):
@@ -42,5 +45,57 @@ def fingerprint_entropy(fingerprints: Any, estimators: Any) -> Any:
     return pa.array(bits, pa.float64())
 
 
-FUNCTIONS = (PythonFunction("fingerprint_entropy", fingerprint_entropy, ("MAP(DOUBLE, DOUBLE)", "VARCHAR"), "DOUBLE"),)
-"""Every function that Python provides; each has its description in ``sql/``."""
+def entropy_bounds(counts: Any, population_rows: Any, confidences: Any) -> Any:
+    """Return the bounds of a batch of lists of counts; Arrow arrays in and out."""
+    from colprofile.measures.bounds import entropy_bounds
+
+    return _bounds(
+        entropy_bounds(sample, rows, confidence=confidence)
+        for sample, rows, confidence in _rows(counts, population_rows, confidences)
+    )
+
+
+def joint_counts_bounds(x: Any, y: Any, counts: Any, population_rows: Any, confidences: Any) -> Any:
+    """Return the bounds of a batch of joint counts, given as lists of both values and of counts."""
+    from scipy.sparse import coo_array
+
+    from colprofile.measures.bounds import joint_cells, mutual_information_bounds
+
+    def bounds(xs: Any, ys: Any, rows: Any, population: int, confidence: float) -> Bounds | None:
+        if not xs:
+            return None
+        known_x, known_y = ({value: code for code, value in enumerate(dict.fromkeys(side))} for side in (xs, ys))
+        place = [known_x[value] for value in xs], [known_y[value] for value in ys]
+        table = coo_array((rows, place), (len(known_x), len(known_y)))
+        table.sum_duplicates()
+        cells = joint_cells(table.row, table.col, table.data)
+        return mutual_information_bounds(cells, population, confidence=confidence)
+
+    return _bounds(bounds(*row) for row in _rows(x, y, counts, population_rows, confidences))
+
+
+def _rows(*columns: Any) -> Iterable[tuple[Any, ...]]:
+    return zip(*(column.to_pylist() for column in columns), strict=True)
+
+
+def _bounds(found: Iterable[Bounds | None]) -> Any:
+    import pyarrow as pa
+
+    names = ("lower", "estimate", "upper")
+    rows = [bounds and {name: getattr(bounds, name) for name in names} for bounds in found]
+    return pa.array(rows, pa.struct([(name, pa.float64()) for name in names]))
+
+
+_BOUNDS = "STRUCT(lower DOUBLE, estimate DOUBLE, upper DOUBLE)"
+
+FUNCTIONS = (
+    PythonFunction("fingerprint_entropy", fingerprint_entropy, ("MAP(DOUBLE, DOUBLE)", "VARCHAR"), "DOUBLE"),
+    PythonFunction("entropy_bounds", entropy_bounds, ("DOUBLE[]", "BIGINT", "DOUBLE"), _BOUNDS),
+    PythonFunction(
+        "joint_counts_bounds",
+        joint_counts_bounds,
+        ("VARCHAR[]", "VARCHAR[]", "DOUBLE[]", "BIGINT", "DOUBLE"),
+        _BOUNDS,
+    ),
+)
+"""Every function that Python provides; what is offered has its description in ``sql/``."""
