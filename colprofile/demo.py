@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from colprofile.errors import MissingExtra
 
@@ -38,13 +39,14 @@ def zipcodes_parquet(folder: Path) -> Path:
         The data is not installed.
     """
     try:
-        import zipcodes
+        from zipcodes import list_all
     except ImportError as error:
         raise MissingExtra("the demo's data", "demo") from error
     import pandas as pd
 
     path = folder / "zipcodes.parquet"
-    pd.DataFrame(zipcodes.list_all()).to_parquet(path, index=False)
+    listed: list[dict[str, Any]] = list_all()  # type: ignore[no-untyped-call]
+    pd.DataFrame(listed).to_parquet(path, index=False)
     return path
 
 

@@ -26,6 +26,7 @@ LAYERS: dict[str, set[str]] = {
 """What a layer may import besides itself and COMMON; what is in neither is a face, which may import all."""
 
 CALLED_LATER = {
+    ("colprofile.results.audit", "report"),
     ("colprofile.results.drift", "report"),
     ("colprofile.results.latent", "report"),
     ("colprofile.results.planner", "report"),
@@ -36,12 +37,12 @@ CALLED_LATER = {
 
 OUTSIDE: dict[str, set[str]] = {
     "measures": {"numba", "numpy", "scipy", "sklearn"},
-    "results": {"numpy", "pandas"},
+    "results": {"networkx", "numpy", "pandas"},
     "values": {"numpy"},
 }
 """What mathematics and values may need from outside the standard library."""
 
-ONLY_WHEN_CALLED = {("measures", "scipy"), ("measures", "sklearn"), ("results", "pandas")}
+ONLY_WHEN_CALLED = {("measures", "scipy"), ("measures", "sklearn"), ("results", "networkx"), ("results", "pandas")}
 """Heavy, or an extra: no module may import them at its top, but those of LATE."""
 
 LATE = {"colprofile.results.frames"}
@@ -113,9 +114,7 @@ def breaks_a_rule(found: Import) -> bool:
             return False
         if top not in OUTSIDE[layer]:
             return True
-        return (layer, top) in ONLY_WHEN_CALLED and not (
-            found.is_later or found.is_for_types or found.source in LATE
-        )
+        return (layer, top) in ONLY_WHEN_CALLED and not (found.is_later or found.is_for_types or found.source in LATE)
     target = layer_of(found.module)
     if layer in COMMON:
         return target not in COMMON

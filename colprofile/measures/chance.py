@@ -36,8 +36,8 @@ def expected_mutual_information(
     Parameters
     ----------
     counts_x, counts_y
-        Integer counts of each column's values, shapes (distinct_x,) and (distinct_y,), over the same rows: the sums must
-        agree. Zeros are ignored.
+        Integer counts of each column's values, shapes (distinct_x,) and (distinct_y,), over the same rows: the sums
+        must agree. Zeros are ignored.
     base
         Of the logarithm: 2 gives bits, e gives nats.
     exact
@@ -61,9 +61,7 @@ def expected_mutual_information(
     x = _checked(counts_x, "counts_x")
     y = _checked(counts_y, "counts_y")
     if x.sum() != y.sum():
-        raise ArgumentError(
-            f"counts_x adds up to {x.sum()} and counts_y to {y.sum()}: both must count the same rows"
-        )
+        raise ArgumentError(f"counts_x adds up to {x.sum()} and counts_y to {y.sum()}: both must count the same rows")
     bits = float(expected_bits(x, y, exact))
     return bits * _LN2 / float(np.log(base))
 
@@ -249,8 +247,7 @@ def _expected_log_by_moments(marked: Any, drawn: Any, population: Any, mean: Any
     third = variance * (n - 2.0 * a) * (n - 2.0 * b) / (n * (n - 2.0))
     spread = mean * (n - a) * (n - b)  # a·b·(n − a)·(n − b)/n
     excess = (
-        (n - 1.0) * n * (n * (n + 1.0) - 6.0 * a * (n - a) - 6.0 * b * (n - b))
-        + 6.0 * spread * (5.0 * n - 6.0)
+        (n - 1.0) * n * (n * (n + 1.0) - 6.0 * a * (n - a) - 6.0 * b * (n - b)) + 6.0 * spread * (5.0 * n - 6.0)
     ) / (spread * (n - 2.0) * (n - 3.0))
     fourth = variance * variance * (3.0 + excess)
     m = 1.0 + mean
