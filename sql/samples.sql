@@ -1,4 +1,4 @@
--- Entropy of the larger whole that rows are a sample of. The estimators are Python's, so these need register().
+-- What a sample tells of the larger whole that its rows are drawn from: estimates, and intervals that are guaranteed. They are Python's, so these need register().
 
 -- entropy_estimate(x, [estimator := 'chao-wang-jost']) -> DOUBLE, bits
 -- An estimate of the entropy of the population that the rows are a sample of. Counting every row of a table gives its exact entropy, entropy(x), and needs none of these.
@@ -15,3 +15,37 @@ create or replace temp macro entropy_estimate(x, estimator := 'chao-wang-jost') 
 -- estimator: As for entropy_estimate.
 -- NULL: NULL for NULL, and for an empty map.
 -- Example: select round(fingerprint_entropy(histogram(c), 'chao-shen'), 4) as bits from (values ('a', 3), ('b', 1), ('c', 1)) as counts(value, c)
+
+-- entropy_bounds(counts, population_rows, confidence) -> STRUCT, bits
+-- An interval that holds the entropy of a whole column, from the counts of a random sample of its rows without replacement: (lower, estimate, upper). A sample by blocks (USING SAMPLE 10%) voids it; take USING SAMPLE reservoir(10000 ROWS).
+-- counts: A list of counts, one a value: map_values(histogram(x)) of the sampled rows. An error if a count is no whole number.
+-- population_rows: Rows of the whole column that are not NULL, those of the sample included.
+-- confidence: Probability that the interval holds, such as 0.95.
+-- NULL: NULL for NULL, and for counts without rows.
+-- Example: select round(b.lower, 2) as lower, round(b.estimate, 2) as estimate, round(b.upper, 2) as upper from (select entropy_bounds(map_values(histogram(i % 4)), 1000000, 0.95) as b from range(10000) as sample(i))
+
+-- joint_counts_bounds(x, y, counts, population_rows, confidence) -> STRUCT, bits
+-- mutual_information_bounds of joint counts that are in lists already.
+-- x, y: Lists of the two values as text, one a cell.
+-- counts: A list of how many sampled rows are in each cell. An error if one is no whole number.
+-- population_rows: Rows of the whole table in which neither is NULL, those of the sample included.
+-- confidence: Probability that the interval holds.
+-- NULL: NULL for NULL, and for counts without rows.
+-- Example: select round(b.lower, 2) as lower, round(b.estimate, 2) as estimate, round(b.upper, 2) as upper from (select joint_counts_bounds(['a', 'b'], ['c', 'd'], [5000, 5000], 1000000, 0.95) as b)
+
+-- mutual_information_bounds(x, y, counts, population_rows, [confidence := 0.95]) -> STRUCT, bits
+-- An interval that holds the mutual information of two whole columns, from the joint counts of a random sample of their rows without replacement, one row a pair of values: (lower, estimate, upper).
+-- x, y: The two values. Rows where either is NULL are left out.
+-- counts: How many sampled rows hold both. An error if one is no whole number.
+-- population_rows: Rows of the whole table in which neither is NULL, those of the sample included.
+-- confidence: Probability that the interval holds.
+-- NULL: NULL without a row.
+-- Example: select round(b.lower, 2) as lower, round(b.estimate, 2) as estimate, round(b.upper, 2) as upper from (select mutual_information_bounds(x, y, n, 1000000) as b from (select i % 4 as x, i % 2 as y, count(*) as n from range(10000) as sample(i) group by all))
+create or replace temp macro mutual_information_bounds(x, y, counts, population_rows, confidence := 0.95) as
+    joint_counts_bounds(
+        list(x::varchar) filter (where x is not null and y is not null),
+        list(y::varchar) filter (where x is not null and y is not null),
+        list(counts::double) filter (where x is not null and y is not null),
+        any_value(population_rows)::bigint,
+        any_value(confidence)::double
+    );

@@ -23,6 +23,7 @@ DESIGNED = {
     *("kl_divergence", "cross_entropy", "js_divergence", "psi", "unseen_mass", "vanished_mass"),
     *("histogram_entropy", "histogram_kl", "histogram_cross_entropy", "histogram_js", "histogram_psi"),
     *("surprisal", "gaussian_kl", "column_entropies", "column_drift"),
+    *("entropy_bounds", "mutual_information_bounds"),
 }
 
 

@@ -118,6 +118,49 @@ def profile(
             show_default=False,
         ),
     ] = None,
+    precision: Annotated[
+        float | None,
+        typer.Option(
+            "--precision",
+            metavar="BITS",
+            help="Estimate pairs from random rows, in intervals no wider than this; columns stay exact.",
+            show_default=False,
+        ),
+    ] = None,
+    top_pairs: Annotated[
+        int | None,
+        typer.Option(
+            "--top-pairs",
+            metavar="N",
+            help="Only the N pairs of highest dependence, exactly; most others are ruled out from random rows.",
+            show_default=False,
+        ),
+    ] = None,
+    min_dependence: Annotated[
+        float | None,
+        typer.Option(
+            "--min-dependence",
+            metavar="D",
+            help="Only pairs with at least this dependence, exactly; most others are ruled out from random rows.",
+            show_default=False,
+        ),
+    ] = None,
+    sample_rows: Annotated[
+        int | None,
+        typer.Option(
+            "--sample-rows",
+            metavar="N",
+            help="Look at N random rows only: every entropy and mutual information becomes an interval.",
+            show_default=False,
+        ),
+    ] = None,
+    confidence: Annotated[
+        float,
+        typer.Option(
+            "--confidence", metavar="P", help="Probability that all that comes from random rows holds together."
+        ),
+    ] = 0.95,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Of the random rows.")] = 0,
 ) -> None:
     """Profile a table and write the results where they were asked for; a report to the terminal otherwise."""
     from colprofile.errors import ArgumentError
@@ -138,6 +181,12 @@ def profile(
         memory_limit=memory_limit,
         fetch=fetch.value,
         statement_timeout=statement_timeout,
+        precision=precision,
+        top_pairs=top_pairs,
+        min_dependence=min_dependence,
+        sample_rows=sample_rows,
+        confidence=confidence,
+        seed=seed,
     )
     result = replace(result, provenance=replace(result.provenance, command=command_line()))
     if save is not None:

@@ -33,6 +33,7 @@ __all__ = [
     "Cells",
     "distinct_bounds",
     "entropy_bounds",
+    "joint_cells",
     "kl_bounds",
     "mutual_information_bounds",
 ]
@@ -275,7 +276,7 @@ def _sides_exact(
     bits = [_entropy_of_law(law) for law in laws]
     kinds = [int(np.count_nonzero(law)) for law in laws]
     # Near keys nothing is seen twice, and only the textbook bound says something. The marginals tell before the draw.
-    share = 0.5 if max(kinds) > rows else textbook.SHARE
+    share = 0.9 if max(kinds) > 10 * rows else 0.5 if max(kinds) > rows else textbook.SHARE
     spent = share * delta / 2
     low = information_lower(cells, whole, laws, delta / 2 - spent) / _LN2
     high = information_upper(cells, whole, laws, 1.0, delta / 2 - spent) / _LN2
@@ -486,11 +487,34 @@ def _halves(counts: FloatArray, seed: int) -> tuple[FloatArray, FloatArray]:
     return first.astype(np.float64), (whole - first).astype(np.float64)
 
 
+def joint_cells(x: ArrayLike, y: ArrayLike, counts: ArrayLike, *, seed: int = 0) -> Cells:
+    """Return the joint cells of a sampled pair for ``mutual_information_bounds``, its rows split at random in halves.
+
+    Parameters
+    ----------
+    x, y
+        Arrays of shape (cells,): each cell's codes, whole numbers from 0. Each pair of codes once.
+    counts
+        Array of shape (cells,): sampled rows in each cell.
+    seed
+        For the split.
+
+    Raises
+    ------
+    ArgumentError
+        Counts that are no whole numbers.
+    """
+    rows = as_counts(counts)
+    seen = rows > 0
+    first, second = _halves(rows[seen], seed)
+    codes_x, codes_y = (np.asarray(codes, np.int64)[seen] for codes in (x, y))
+    return Cells(codes_x, codes_y, first, second)
+
+
 def _cells(table: ArrayLike, seed: int) -> Cells:
     counts = as_counts(table, name="table", dimensions=2)
     x, y = np.nonzero(counts)
-    first, second = _halves(counts[x, y], seed)
-    return Cells(x.astype(np.int64), y.astype(np.int64), first, second)
+    return joint_cells(x, y, counts[x, y], seed=seed)
 
 
 def _laws(cells: Cells, population: int, marginals: tuple[ArrayLike, ArrayLike]) -> tuple[FloatArray, FloatArray]:

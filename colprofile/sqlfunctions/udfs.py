@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -49,10 +49,10 @@ def entropy_bounds(counts: Any, population_rows: Any, confidences: Any) -> Any:
     """Return the bounds of a batch of lists of counts; Arrow arrays in and out."""
     from colprofile.measures.bounds import entropy_bounds
 
-    return _bounds(
-        entropy_bounds(sample, rows, confidence=confidence)
-        for sample, rows, confidence in _rows(counts, population_rows, confidences)
-    )
+    def bounds(sample: Any, rows: int, confidence: float) -> Bounds | None:
+        return entropy_bounds(sample, rows, confidence=confidence)
+
+    return _bounds(bounds, counts, population_rows, confidences)
 
 
 def joint_counts_bounds(x: Any, y: Any, counts: Any, population_rows: Any, confidences: Any) -> Any:
@@ -71,18 +71,18 @@ def joint_counts_bounds(x: Any, y: Any, counts: Any, population_rows: Any, confi
         cells = joint_cells(table.row, table.col, table.data)
         return mutual_information_bounds(cells, population, confidence=confidence)
 
-    return _bounds(bounds(*row) for row in _rows(x, y, counts, population_rows, confidences))
+    return _bounds(bounds, x, y, counts, population_rows, confidences)
 
 
-def _rows(*columns: Any) -> Iterable[tuple[Any, ...]]:
-    return zip(*(column.to_pylist() for column in columns), strict=True)
-
-
-def _bounds(found: Iterable[Bounds | None]) -> Any:
+def _bounds(function: Callable[..., Bounds | None], *columns: Any) -> Any:
+    """Return the function's bounds of each row as structs; NULL where an argument is NULL, as a constant may be."""
     import pyarrow as pa
 
     names = ("lower", "estimate", "upper")
-    rows = [bounds and {name: getattr(bounds, name) for name in names} for bounds in found]
+    rows: list[dict[str, float | None] | None] = []
+    for row in zip(*(column.to_pylist() for column in columns), strict=True):
+        found = None if any(value is None for value in row) else function(*row)
+        rows.append(None if found is None else {name: getattr(found, name) for name in names})
     return pa.array(rows, pa.struct([(name, pa.float64()) for name in names]))
 
 
