@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.browsing import browser, open_file
 from tests.servers import mariadb_url, new_postgres_database, postgres_engine, postgres_url
 
-__all__ = ["mariadb_url", "new_postgres_database", "postgres_engine", "postgres_url"]
+__all__ = ["browser", "mariadb_url", "new_postgres_database", "open_file", "postgres_engine", "postgres_url"]

@@ -2,41 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page
 
 from colprofile.report.html import render_fragment, render_html
 from tests import profiles
+from tests.browsing import Open, Opened, overflow
 
-ARGUMENTS = [
-    "--no-sandbox",
-    "--headless=new",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 MAKERS = {**profiles.ALL, "wide": profiles.wide}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if path is None:
-        pytest.fail("Chromium is needed: apt-get install chromium, or set CHROMIUM to its path", pytrace=False)
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")
@@ -51,46 +27,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@dataclass
-class Opened:
-    """A page that is open, with everything it complained of or asked for."""
-
-    page: Page
-    complaints: list[str] = field(default_factory=list)
-    requests: list[str] = field(default_factory=list)
-
-
-Open = Callable[..., Opened]
-
-
 @pytest.fixture
-def opened(browser: Browser, folder: Path) -> Iterator[Open]:
-    contexts = []
+def opened(open_file: Open, folder: Path) -> Open:
+    def open_report(name: str, **options: Any) -> Opened:
+        return open_file(folder / f"{name}.html", **options)
 
-    def open_report(name: str, *, width: int = 1440, **options: Any) -> Opened:
-        context = browser.new_context(viewport={"width": width, "height": 900}, **options)
-        contexts.append(context)
-        found = Opened(context.new_page())
-        found.page.on("console", lambda message: found.complaints.append(f"{message.type}: {message.text}"))
-        found.page.on("pageerror", lambda error: found.complaints.append(str(error)))
-        found.page.on("dialog", lambda dialog: found.complaints.append(f"dialog: {dialog.message}"))
-        found.page.on("request", lambda request: found.requests.append(request.url))
-        found.page.goto((folder / f"{name}.html").as_uri())
-        return found
-
-    yield open_report
-    for context in contexts:
-        context.close()
+    return open_report
 
 
 def visible_names(page: Page, table: str) -> list[str]:
     return page.locator(f"#{table} tbody th .name:visible").all_inner_texts()
-
-
-def overflow(page: Page) -> float:
-    """How many pixels the page is wider than the window."""
-    width: float = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    return width
 
 
 @pytest.mark.parametrize("name", MAKERS)
