@@ -21,6 +21,8 @@ def test_columns_frame_has_every_scalar_field() -> None:
     expected = [name for name in names(ColumnProfile) if name not in {*TABLES, "name"}]
     at = expected.index("entropy_interval")
     expected[at : at + 1] = ["entropy_lower", "entropy_upper"]
+    at = expected.index("distinct_interval")
+    expected[at : at + 1] = ["distinct_lower", "distinct_upper"]
     assert list(frame.columns) == expected
     assert frame.index.name == "name"
     assert list(frame.index) == [column.name for column in profile.columns]
