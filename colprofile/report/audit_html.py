@@ -175,7 +175,7 @@ def _facts(finding: Finding) -> Iterable[tuple[str, str]]:
         if share is not None:
             yield label, text.coefficient(share)
     if evidence.log2_chance is not None:
-        yield "chance of it, at most", f"2^{evidence.log2_chance:,.0f}"
+        yield "chance of it, at most", f"2^−{-evidence.log2_chance:,.0f}"
     yield "confidence", text.percent(finding.confidence)
 
 
