@@ -197,16 +197,27 @@ def _known(counts: Any, figures: Any, floor: Any, sizes: Any, level: Any) -> Any
 
 
 @njit(nogil=True, cache=True)
-def _law(counts: Any, many: Any, groups: Any, weights: Any, caps: Any, factors: Any, law: Any) -> None:
-    """Fill ``law`` with p ∝ Σ (c / factor) / b, scaled to Σ b p = 1, capped."""
+def _law(counts: Any, many: Any, groups: Any, crowds: Any, weights: Any, caps: Any, factors: Any, law: Any) -> None:
+    """Fill ``law`` with p ∝ Σ (c / factor) / b, scaled to Σ b p = 1; what caps cut off goes to the others."""
     law[:] = 0.0
     total = 0.0
     for k in range(counts.size):
         part = counts[k] / factors[k]
         law[groups[k]] += part
         total += many[k] * part
+    held = 0.0
+    free = 0.0
     for g in range(law.size):
-        law[g] = min(law[g] / (total * weights[g]), caps[g])
+        law[g] /= total * weights[g]
+        if law[g] >= caps[g]:
+            law[g] = caps[g]
+            held += crowds[g] * weights[g] * caps[g]
+        else:
+            free += crowds[g] * weights[g] * law[g]
+    if held > 0.0 and free > 0.0 and held < 1.0:
+        for g in range(law.size):
+            if law[g] < caps[g]:
+                law[g] = min(law[g] * (1.0 - held) / free, caps[g])
 
 
 @njit(nogil=True, cache=True)
@@ -270,7 +281,7 @@ def _surprisal(
     law = np.empty(weights.size)
     factors = np.ones(counts.size)
     gains = np.empty(weights.size)
-    _law(counts, many, groups, weights, caps, factors, law)
+    _law(counts, many, groups, crowds, weights, caps, factors, law)
     rows = 0.0
     mean = 0.0
     for k in range(counts.size):
@@ -298,7 +309,7 @@ def _surprisal(
             return floor
         for _ in range(_DESCENTS if turn == 0 else 1):
             _factors(offsets, groups, law, share, at, factors)
-            _law(counts, many, groups, weights, caps, factors, law)
+            _law(counts, many, groups, crowds, weights, caps, factors, law)
         _factors(offsets, groups, law, share, at, factors)
         total, slope = _least_capital(counts, many, groups, crowds, weights, caps, law, factors, gains, share)
         if total >= level and (total <= _ENOUGH * level or turn >= _NEWTON):

@@ -152,9 +152,11 @@ def entropy_sides(
 
     ``most`` is how many distinct values there are at most; δ is split between the two sides.
     """
+    occurring = first + second > 0
+    first, second = first[occurring], second[occurring]
     counts = first + second
     rows = int(counts.sum())
-    shares = counts[counts > 0] / rows
+    shares = counts / rows
     sample = float(np.sum(shares * np.log2(1 / shares)))
     if rows >= whole.most:
         return sample, sample, sample
@@ -220,8 +222,7 @@ def mutual_information_bounds(
     else:
         seen = min(int(np.unique(codes).size) for codes in (cells.x, cells.y))
         trivial = math.log2(float(seen + population_rows - rows))
-    kinds = (np.count_nonzero(law) for law in laws) if laws is not None else (rows, rows)
-    most = min(population_rows, math.prod(int(kind) for kind in kinds))
+    most = None if laws is None else min(population_rows, math.prod(int(np.count_nonzero(law)) for law in laws))
     return _bounds(lower, estimate, upper, rows, population_rows, confidence, trivial, most)
 
 
@@ -355,6 +356,9 @@ def kl_bounds(
         return None
     with np.errstate(divide="ignore"):
         logs = np.log(model / model.sum())
+    possible = model > 0
+    is_open = not bool(possible.all())
+    counts, logs = counts[possible], logs[possible]
     first, second = _halves(counts, seed)
     seen = counts > 0
     estimate = float(np.sum(counts[seen] * (np.log(counts[seen] / rows) - logs[seen]))) / rows / _LN2
@@ -362,17 +366,18 @@ def kl_bounds(
         return Bounds(estimate, estimate, estimate, rows, rows, confidence)
     whole = Population(population_rows, population_rows)
     # KL = −H − E[ln q], and for any model r of P it is at least E[ln r/q].
-    worst = float(np.max(-logs[model > 0], initial=0.0))
-    least = -code_length(first, second, whole, int(np.count_nonzero(model)), delta / 2, logs)
+    worst = float(np.max(-logs, initial=0.0))
+    least = -code_length(first, second, whole, logs.size, delta / 2, logs)
     lower = max(0.0, least / _LN2)
     upper: float | None = None
-    if bool(np.all(model > 0)):
+    if not is_open:
         # ln(1/p) − ln(1/q) is at least −ln(1/q) of the rarest cell.
         most = lowest_surprisal(first[seen], second[seen], -logs[seen], None, None, -worst, whole, delta / 2)
         upper = max(lower, -most / _LN2)
     estimate = max(lower, estimate if upper is None else min(estimate, upper))
     is_trivial = not lower and (upper is None or upper >= worst / _LN2)
-    needed = textbook.rows_needed(worst / _LN2 / 2, population_rows, model.size, delta) if is_trivial else None
+    width = worst / _LN2 / 2
+    needed = textbook.rows_needed(width, rows, population_rows, model.size, delta) if is_trivial else None
     return Bounds(lower, estimate, upper, rows, population_rows, confidence, is_trivial, needed)
 
 
@@ -399,7 +404,7 @@ def distinct_bounds(
     --------
     >>> found = distinct_bounds([1_000] * 10, 100_000)
     >>> found.lower, found.upper
-    (10, 82)
+    (10, 65)
     """
     sample = as_counts(counts)
     sample = sample[sample > 0]
@@ -557,9 +562,16 @@ def _bounds(
     population: int,
     confidence: float,
     trivial: float,
-    most: int,
+    most: int | None,
 ) -> Bounds:
-    """Return the result; where it is no narrower than [0, trivial], with the rows that would make it so."""
+    """Return the result; where it is no narrower than [0, trivial], with the rows that would make it so.
+
+    ``most`` is how many distinct values or pairs there are at most; None for a pair of which nothing is known.
+    """
     is_trivial = rows < population and trivial > 0 and lower <= 0 and upper >= trivial * (1 - 1e-9)
-    needed = textbook.rows_needed(trivial / 2, population, most, 1 - confidence, rows) if is_trivial else None
+    needed: int | None = None
+    if is_trivial and most is None:
+        needed = textbook.information_rows_needed(trivial / 2, rows, population, 1 - confidence)
+    elif is_trivial and most is not None:
+        needed = textbook.rows_needed(trivial / 2, rows, population, most, 1 - confidence)
     return Bounds(lower, estimate, upper, rows, population, confidence, is_trivial, needed)

@@ -133,15 +133,9 @@ def code_length(
     H <= E[ln 1/r] for any code r: r is fitted on the first half and judged on the second.
     """
     model, unseen = discounted(first, most)
-    figures = model if offsets is None else model - offsets
     rows = float(first.sum())
-    lowest = model if math.isinf(unseen) else np.append(model, unseen)
-    if offsets is None:
-        floor = float(lowest.min())
-    else:
-        finite = np.isfinite(offsets)
-        figures = np.where(finite, figures, 0.0)
-        floor = float(min(lowest.min() - offsets[finite].max(), 0.0))
+    lowest = float(np.min(model, initial=unseen))
+    figures, floor = (model, lowest) if offsets is None else (model - offsets, min(0.0, lowest - float(offsets.max())))
     rest = known_mean(second, figures, floor, delta)
     return -with_first(float(np.sum(first * figures)) / rows if rows else 0.0, rest, rows, whole)
 

@@ -9,6 +9,7 @@ every column and know nothing of the one at hand; ``bounds`` takes them where th
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 SHARE = 0.1
 """Part of δ that ``bounds`` spends on the textbook bound of a side; the sharper ones get the rest."""
@@ -72,15 +73,34 @@ def entropy_upper(sample: float, rows: int, population: int, distinct: float, de
     return sample + spread + bias(distinct, rows, population)
 
 
-def rows_needed(width: float, population: int, distinct: float, delta: float, rows: int = 64) -> int:
-    """Return how many rows the textbook bound of entropy needs for an interval of ``width`` bits.
+def rows_needed(width: float, rows: int, population: int, distinct: float, delta: float) -> int:
+    """Return how many rows the textbook bounds need for an interval of an entropy that is ``width`` bits wide.
 
-    The least of ``rows`` times a power of two; the whole population where no sample does. It is a promise, and the
-    sharper bounds often keep it with fewer rows.
+    The least of ``rows`` times a power of two, from 2; the whole population where no sample does. It is a promise, and
+    the sharper bounds often keep it with fewer rows. With exact marginals it holds for mutual information too,
+    ``distinct`` being that of pairs.
     """
+    return _rows_needed(width, rows, population, delta, entropy_sensitivity, distinct, 1)
+
+
+def information_rows_needed(width: float, rows: int, population: int, delta: float) -> int:
+    """Return what ``rows_needed`` does for mutual information of which the marginals are not known."""
+    return _rows_needed(width, rows, population, delta, information_sensitivity, population, 2)
+
+
+def _rows_needed(
+    width: float,
+    rows: int,
+    population: int,
+    delta: float,
+    sensitivity: Callable[[int], float],
+    distinct: float,
+    biases: int,
+) -> int:
+    rows *= 2
     while rows < population:
-        spread = deviation(entropy_sensitivity(rows), rows, population, delta / 2)
-        if 2 * spread + bias(distinct, rows, population) <= width:
+        spread = deviation(sensitivity(rows), rows, population, delta / 2)
+        if 2 * spread + biases * bias(distinct, rows, population) <= width:
             return rows
         rows *= 2
     return population

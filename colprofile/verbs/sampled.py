@@ -19,7 +19,7 @@ from colprofile.counting.sampling import draw_rows, is_sampled_already, pair_cel
 from colprofile.errors import ArgumentError, SourceError
 from colprofile.measures.bounds import delta_of, distinct_most, entropy_sides, information_sides
 from colprofile.measures.bounds_sides import Population
-from colprofile.measures.bounds_textbook import rows_needed
+from colprofile.measures.bounds_textbook import information_rows_needed
 from colprofile.progress import Progress
 from colprofile.results.histogram import Histogram
 from colprofile.results.profile import ColumnProfile, PairProfile
@@ -262,5 +262,4 @@ class _Sample:
     def _rows_needed(self, pair: PairProfile) -> int:
         """Return a sample size at which the textbook bounds halve an interval that says nothing."""
         width = (pair.mutual_information_interval or (0.0, 0.0))[1]
-        cells = min(self.rows, pair.distinct_pairs * round(self.rows / self.table.rows))
-        return rows_needed(width / 2, self.rows, cells, self.delta, self.table.rows)
+        return information_rows_needed(width / 2, self.table.rows, self.rows, self.delta)
