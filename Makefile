@@ -38,7 +38,7 @@ vega: $(STAMP)
 
 # Real screenshots of real data into docs/images.
 gallery: $(STAMP)
-	$(BIN)/python docs/gallery.py
+	PYTHONPATH=. $(BIN)/python docs/gallery.py
 
 clean:
 	rm -rf $(VENV) $(VENV1) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis report.html

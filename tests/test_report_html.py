@@ -186,6 +186,11 @@ def test_html_json_and_terminal_show_the_same_figures() -> None:
     page = Page(render_html(profile)).text
     terminal = render_terminal(profile, width=140, color=False)
     data = json.loads(profile.to_json())
+    ledger = data["ledger"]
+    for shown in (page, terminal, profile.to_markdown()):
+        assert f"{ledger['redundant_bits']:,.2f} of" in shown
+        assert f"{ledger['bits_apart']:,.2f} bits" in shown
+        assert text.percent(ledger["redundant_share"]) in shown
     for column in data["columns"]:
         if column["entropy"] is not None:
             for shown in (page, terminal):

@@ -32,7 +32,7 @@
     return {
       background: "transparent", font, padding: 2,
       view: { stroke: null, fill: raised },
-      mark: { color: accent },
+      mark: { color: accent }, rule: { color: accent },
       range: { heatmap: [raised, accent], ramp: [raised, accent] },
       axis: { labelColor: quiet, titleColor: quiet, domainColor: line, tickColor: line, gridColor: line, labelFontSize: 10, titleFontSize: 10, titleFontWeight: "normal" },
       title: { color: ink },
