@@ -47,9 +47,7 @@ class MissingExtra(ColprofileError, ImportError):
     """A feature needs an optional package that is not installed."""
 
     def __init__(self, feature: str, extra: str) -> None:
-        super().__init__(
-            f"{feature} needs an optional package: install it with pip install 'colprofile[{extra}]'"
-        )
+        super().__init__(f"{feature} needs an optional package: install it with pip install 'colprofile[{extra}]'")
         self.feature = feature
         self.extra = extra
 
