@@ -28,7 +28,7 @@ from colprofile.measures.bounds import (
     mutual_information_bounds,
 )
 from colprofile.measures.bounds_models import conditional, discounted
-from colprofile.measures.bounds_sides import Population, with_first
+from colprofile.measures.bounds_sides import Population, population_of, with_first
 
 
 @pytest.fixture(scope="module")
@@ -308,6 +308,17 @@ def test_the_rows_of_the_first_half_are_accounted_for() -> None:
     assert with_first(2.0, 1.0, 25, Population(100, 100)) == pytest.approx(1.25)
     assert with_first(2.0, 1.0, 25, Population(50, 100)) == pytest.approx(1.25)
     assert with_first(0.0, 1.0, 25, Population(50, 100)) == pytest.approx(0.5)
+
+
+def test_how_many_rows_are_complete() -> None:
+    """Chernoff's interval holds the truth, closes in on it, and is wider than the exact hypergeometric test's."""
+    for seen, sampled, rows in ((0, 50, 1_000), (20, 100, 10_000), (100, 100, 10_000), (999, 1_000, 50_000)):
+        found = population_of(seen, sampled, rows, 0.05)
+        assert seen <= found.least <= seen / sampled * rows <= found.most <= rows - (sampled - seen)
+        for outside, is_below in ((found.least - 1, True), (found.most + 1, False)):
+            if seen <= outside <= rows - (sampled - seen):
+                chance = stats.hypergeom(rows, outside, sampled)
+                assert (chance.sf(seen - 1) if is_below else chance.cdf(seen)) <= 0.025
 
 
 def test_bounds_speak_for_themselves() -> None:

@@ -34,6 +34,33 @@ class Population(NamedTuple):
     most: int
 
 
+def population_of(seen: int, sampled: int, rows: int, delta: float) -> Population:
+    """Return between how many of all rows are like the ``seen`` ones of a sample, with probability at least 1 − δ.
+
+    Chernoff's bound: a share p is refused where M·kl(seen/M ‖ p) > ln(2/δ).
+    """
+    level = math.log(2.0 / delta) / max(sampled, 1)
+    share = seen / max(sampled, 1)
+    ends = []
+    for outer in (0.0, 1.0):
+        inner = share
+        for _ in range(40):
+            middle = (inner + outer) / 2
+            if _divergence(share, middle) > level:
+                outer = middle
+            else:
+                inner = middle
+        ends.append(outer)
+    least = max(seen, math.floor(ends[0] * rows))
+    return Population(least, max(least, min(rows - (sampled - seen), math.ceil(ends[1] * rows))))
+
+
+def _divergence(p: float, q: float) -> float:
+    """Return kl(p‖q) of two coins in nats."""
+    terms = ((p, q), (1 - p, 1 - q))
+    return sum(0.0 if not a else math.inf if b <= 0 else a * math.log(a / b) for a, b in terms)
+
+
 def with_first(first_mean: float, rest_mean: float, first_rows: float, whole: Population) -> float:
     """Return the least mean over a population whose first rows are known and whose rest has at least ``rest_mean``."""
     return min(

@@ -35,10 +35,13 @@ NAME_CELLS = 24
 PAIR_CELLS = 67
 """Cells that the figures of a pair take, the rest is for the two names."""
 
+INTERVAL_CELLS = 8
+"""Cells that an interval takes beyond those of a figure."""
+
 NARROW = 90
 """Below this width the tables leave out what matters less."""
 
-ESTIMATED = "≈: estimated; the intervals are in --html and --json"
+ESTIMATED = "a–b: estimated from a sample, the figure lies between the two"
 
 COLUMN_HEADINGS = (
     "name",
@@ -223,17 +226,19 @@ def _table(title: str, headings: Iterable[tuple[str, Side]]) -> Table:
 def _pairs_table(summary: Summary, width: int) -> Table:
     """Return the strongest pairs; narrow terminals see neither the planner's factor nor Pearson."""
     is_narrow = width < NARROW
-    name_cells = (width - (PAIR_CELLS - 18 * is_narrow)) // 2
+    shown = summary.strongest[:PAIRS_SHOWN]
+    taken = PAIR_CELLS - 18 * is_narrow + INTERVAL_CELLS * any(map(is_estimated, shown))
+    name_cells = (width - taken) // 2
     middle = [] if is_narrow else ["planner", "Pearson"]
     numbers: list[tuple[str, Side]] = [(heading, "right") for heading in ("dependence", "bits", *middle)]
     table = _table("Strongest pairs", [("x", "left"), ("y", "left"), *numbers, ("determines", "left")])
-    for pair in summary.strongest[:PAIRS_SHOWN]:
+    for pair in shown:
         cells = [] if is_narrow else [_figure(pair.planner_factor, text.factor), _pearson(pair)]
         table.add_row(
             _name(pair.x, name_cells),
             _name(pair.y, name_cells),
             _figure(pair.dependence, text.coefficient),
-            _figure(pair.mutual_information, text.bits, is_estimated(pair)),
+            _bits(pair.mutual_information, pair.mutual_information_interval, is_estimated(pair)),
             *cells,
             Text(_determines(pair)),
         )
@@ -245,6 +250,13 @@ def _figure(value: Number | None, show: Callable[[Number], str], is_rough: bool 
     if value is None:
         return Text("–", style=DIM)
     return Text(f"{'≈' if is_rough else ''}{show(value)}")
+
+
+def _bits(value: float | None, interval: tuple[float, float] | None, is_rough: bool) -> Text:
+    """Return a figure in bits, its interval where it is estimated."""
+    if is_rough and interval is not None:
+        return Text(f"{text.bits(interval[0])}–{text.bits(interval[1])}")
+    return _figure(value, text.bits)
 
 
 def _pearson(pair: PairProfile) -> Text:
@@ -312,8 +324,8 @@ def _columns_row(column: ColumnProfile, scale: float) -> list[Text]:
         _name(column.name, 20),
         type_name,
         Text(text.percent(column.null_share), style="" if column.nulls else DIM),
-        Text(text.count(column.distinct)),
-        _figure(column.entropy, text.bits, is_estimated(column)),
+        Text(f"{'≥' if column.sampled_rows else ''}{text.count(column.distinct)}"),
+        _bits(column.entropy, column.entropy_interval, is_estimated(column)),
         _bar(column, scale),
         _figure(column.perplexity, lambda value: f"{value:,.1f}" if value < 1e9 else f"{value:.3g}"),
         Text(text.size(column.floor_bytes)),

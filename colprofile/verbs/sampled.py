@@ -18,7 +18,7 @@ from colprofile.counting.decimals import DecimalTextDictionary
 from colprofile.counting.sampling import draw_rows, is_sampled_already, pair_cells, take_rows
 from colprofile.errors import ArgumentError, SourceError
 from colprofile.measures.bounds import delta_of, distinct_most, entropy_sides, information_sides
-from colprofile.measures.bounds_sides import Population
+from colprofile.measures.bounds_sides import Population, population_of
 from colprofile.measures.bounds_textbook import information_rows_needed
 from colprofile.progress import Progress
 from colprofile.results.histogram import Histogram
@@ -32,6 +32,9 @@ from colprofile.verbs.pairs import sampled_pair_profile, strongest_first
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+_COMPLETE = 0.1
+"""Part of each δ for how many rows of the table are not NULL."""
 
 _NARROW = 0.1
 """Bits: an interval no wider says something, even where it says no more than that a column is nearly constant."""
@@ -169,6 +172,7 @@ class _Sample:
         count = len(columns)
         # Each column has two intervals, of its entropy and of its distinct values.
         self.delta = delta_of(confidence) / (2 * count + (count * (count - 1) // 2 if pairs else 0))
+        self.spent = (1 - _COMPLETE) * self.delta
         self.codes = [
             nulls_as_value(codes, marginal.counts.size + 1) if nulls == "value" and marginal.nulls else codes
             for codes, marginal in zip(table.codes, table.marginals, strict=True)
@@ -178,8 +182,8 @@ class _Sample:
         ]
 
     def whole(self, seen: int) -> Population:
-        """Return how many rows of the table may be like the ``seen`` ones of the sample that are complete."""
-        return Population(seen, self.rows - (self.table.rows - seen))
+        """Return how many rows of the table may be complete, as ``seen`` ones of the sample are."""
+        return population_of(seen, self.table.rows, self.rows, _COMPLETE * self.delta)
 
     def column(self, number: int, sample: ColumnProfile) -> ColumnProfile:
         """Return the profile of a table's column from that of the sample's."""
@@ -206,9 +210,9 @@ class _Sample:
             return replace(common, distinct_interval=(0.0, float(self.rows - self.table.rows)))
         whole = self.whole(seen)
         kinds = int(np.count_nonzero(first + second))
-        lower, estimate, upper = entropy_sides(first, second, whole, self.delta, kinds + whole.most - seen)
+        lower, estimate, upper = entropy_sides(first, second, whole, self.spent, kinds + whole.most - seen)
         is_null_counted = self.nulls == "value" and sample.nulls > 0
-        most = distinct_most(first, second, whole.most, self.delta) - is_null_counted
+        most = distinct_most(first, second, whole.most, self.spent) - is_null_counted
         return replace(
             common,
             entropy=estimate,
@@ -230,7 +234,7 @@ class _Sample:
         if not sample.rows:
             return replace(sample, sampled_rows=self.table.rows)
         cells = pair_cells(self.codes[x], self.codes[y], self.widths[x], self.widths[y])
-        sides = information_sides(cells, self.whole(sample.rows), self.delta, None)
+        sides = information_sides(cells, self.whole(sample.rows), self.spent, None)
         return sampled_pair_profile(sample, sides, self.table.rows, self.rows)
 
     def notes(self, columns: Sequence[ColumnProfile], pairs: Sequence[PairProfile]) -> tuple[str, ...]:
@@ -262,4 +266,4 @@ class _Sample:
     def _rows_needed(self, pair: PairProfile) -> int:
         """Return a sample size at which the textbook bounds halve an interval that says nothing."""
         width = (pair.mutual_information_interval or (0.0, 0.0))[1]
-        return information_rows_needed(width / 2, self.table.rows, self.rows, self.delta)
+        return information_rows_needed(width / 2, self.table.rows, self.rows, self.spent)

@@ -1,0 +1,120 @@
+"""The guaranteed top 20 of 1,225 pairs against counting them all: ten million rows of fifty columns."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from itertools import combinations
+from pathlib import Path
+
+import duckdb
+
+from bench import data
+from bench.harness import Measurement, Run, case, processor_note
+
+KEPT = (2, 3, 5, 9, 20)
+VALUES = (7, 30, 100, 300, 1_000)
+NOISE = (2, 10, 50, 200, 600, 2_000, 5, 24, 60, 1_500)
+SOURCES = (
+    *("month", "day", "dep_time", "sched_dep_time", "dep_delay", "arr_delay", "carrier", "flight", "tailnum"),
+    *("origin", "dest", "air_time", "distance", "hour", "minute"),
+)
+
+
+def wide_database(folder: Path, *, small: bool) -> Path:
+    """Return a DuckDB file whose table ``wide`` is the large flights table with 31 columns more, made if missing.
+
+    21 of them keep a hash of a flights column in a half to a twentieth of the rows and are noise in the others, 10 are
+    hashes of the row with 2 to 2,000 values; all of them by hashes, the same everywhere.
+    """
+    source = data.large_database(folder, small=small)
+    target = source.with_name(source.name.replace("flights", "wide"))
+    if target.exists():
+        return target
+    columns = []
+    for i in range(21):
+        values, kept = VALUES[i % 5], KEPT[i % 5]
+        columns.append(
+            f"case when hash(rowid, {i}) % {kept} = 0 then hash({SOURCES[i % len(SOURCES)]}, {i}) % {values} "
+            f"else hash(rowid, {i}, 'n') % {values} end as n{i}"
+        )
+    columns += [f"hash(rowid, {i}, 'x') % {values} as n{i}" for i, values in enumerate(NOISE, 21)]
+    part = target.with_suffix(f".{os.getpid()}.part")
+    try:
+        with duckdb.connect(str(part)) as connection:
+            connection.execute(f"attach '{source}' as source (read_only)")
+            connection.execute(f"create table wide as select *, {', '.join(columns)} from source.flights")
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+    return target
+
+
+@case("top-pairs")
+def top_pairs_against_all(run: Run) -> list[Measurement]:
+    """Pairs from codes in memory, sampled first and counted all; then profile() as a whole."""
+    import colprofile
+    from colprofile.counting.coded import encode_table
+    from colprofile.sources.open import open_source
+    from colprofile.verbs.anytime import Promise, settle_pairs
+    from colprofile.verbs.counted import pair_counter
+    from colprofile.verbs.pairs import strongest_first
+
+    found: dict[str, list[tuple[str, str]]] = {}
+    with data.open_read_only(wide_database(run.folder, small=run.small)) as connection:
+        connection.execute("set enable_progress_bar = false")
+        with open_source(connection, "wide") as source, ThreadPoolExecutor(os.cpu_count() or 1) as executor:
+            columns = source.columns
+            schema, batches = source.batches(columns)
+            pairs = list(combinations(range(len(columns)), 2))
+            with encode_table(
+                batches,
+                schema,
+                executor=executor,
+                memory_limit=1 << 40,
+                integer_texts=[False] * len(columns),
+                progress=lambda rows: None,
+            ) as table:
+
+                def silent(label: str, done: int, total: int | None) -> None:
+                    pass
+
+                def all_pairs() -> None:
+                    counted = pair_counter(table, columns, "ignore", executor, silent)(pairs)
+                    found["all"] = [(pair.x, pair.y) for pair in strongest_first(counted)[:20]]
+
+                def top() -> None:
+                    count = pair_counter(table, columns, "ignore", executor, silent)
+                    settled = settle_pairs(table, columns, count, False, executor, silent, Promise(top_pairs=20))
+                    found["top"] = [(pair.x, pair.y) for pair in strongest_first(settled.pairs)]
+
+                stage = run.interleave({"top": top, "all": all_pairs}, repeat=3)
+        whole = run.interleave(
+            {
+                "top": lambda: colprofile.profile(connection, "wide", top_pairs=20),
+                "all": lambda: colprofile.profile(connection, "wide"),
+                "columns": lambda: colprofile.profile(connection, "wide", pairs=False),
+            },
+            repeat=2,
+            warm=False,
+        )
+    if found["top"] != found["all"]:
+        raise AssertionError("the guaranteed top 20 pairs are not those of an exact count")
+    return [
+        run.compare(
+            "10 M × 50: the top 20 of 1,225 pairs, from codes",
+            stage["top"],
+            stage["all"],
+            "counting all",
+            share=0.2,
+            note=f"the same pairs; {processor_note(stage['top'], stage['all'])}",
+        ),
+        run.compare(
+            "10 M × 50: profile(top_pairs=20)",
+            whole["top"],
+            whole["all"],
+            "profile()",
+            share=0.2,
+            note=f"{processor_note(whole['top'], whole['all'])}; columns alone take {whole['columns']}",
+        ),
+    ]

@@ -1,0 +1,298 @@
+"""Profiles from samples: what is promised is what an exact profile has."""
+
+from __future__ import annotations
+
+import functools
+import math
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pytest
+
+import colprofile
+from colprofile.errors import ArgumentError, SourceNotFound
+from colprofile.report.terminal import render_terminal
+from colprofile.results.profile import PairProfile, Profile
+from colprofile.verbs import anytime
+from colprofile.verbs.anytime import FIRST_ROWS, LAST_SHARE
+
+ROWS = 600_000
+SHAPES = """
+    hash(i, 1) % 40 as a,
+    case when hash(i, 2) % 10 < 8 then hash(i, 1) % 40 // 4 else hash(i, 3) % 10 end as near,
+    case when hash(i, 4) % 10 < 3 then hash(i, 1) % 40 // 2 else hash(i, 5) % 20 end as far,
+    case when hash(i, 6) % 5 > 0 then hash(i, 7) % 12 end as holes,
+    case when hash(i, 8) % 7 > 0 then hash(i, 7) % 12 // 3 end as holes_too,
+    (hash(i, 9) % 30000)::varchar as wide,
+    hash(i, 10) % 100000 as number,
+    (hash(i, 10) % 100000) // 1000 + hash(i, 11) % 20 as rough,
+    hash(i, 12) % 2 = 0 as coin,
+    5 as constant,
+    i as key
+"""
+
+
+@pytest.fixture(scope="module")
+def con() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as connection:
+        connection.execute("set enable_progress_bar = false")
+        connection.execute(f"create table t as select {SHAPES} from range({ROWS}) as r(i)")
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def exact(con: duckdb.DuckDBPyConnection) -> Any:
+    return functools.cache(lambda nulls: colprofile.profile(con, "t", nulls=nulls))
+
+
+def names(pairs: tuple[PairProfile, ...]) -> list[tuple[str, str]]:
+    return [(pair.x, pair.y) for pair in pairs]
+
+
+def assert_true(found: Profile, exact: Profile) -> None:
+    """Every interval holds the exact figure, and every figure without a width is it."""
+    for pair in found.pairs:
+        wanted = exact.pair(pair.x, pair.y)
+        if pair.mutual_information_interval is None or wanted.mutual_information is None:
+            assert pair.mutual_information is None
+            continue
+        low, high = pair.mutual_information_interval
+        assert low - 1e-9 <= wanted.mutual_information <= high + 1e-9, (pair.x, pair.y)
+        assert pair.mutual_information is not None and low <= pair.mutual_information <= high
+        if pair.sampled_rows is None:
+            assert pair == wanted
+        else:
+            assert pair.x_to_y is None and "sample of" in pair.undefined["x_to_y"]
+    for column in found.columns:
+        wanted_column = exact[column.name]
+        if column.sampled_rows is None:
+            assert column == wanted_column
+        elif column.entropy_interval is not None:
+            assert (
+                column.entropy_interval[0] - 1e-9 <= (wanted_column.entropy or 0) <= column.entropy_interval[1] + 1e-9
+            )
+        if column.distinct_interval is not None:
+            assert column.distinct_interval[0] <= wanted_column.distinct <= column.distinct_interval[1]
+
+
+@pytest.mark.parametrize("nulls", ["ignore", "value"])
+@pytest.mark.parametrize("wanted", [1, 5, 9])
+def test_the_top_is_that_of_an_exact_profile(
+    con: duckdb.DuckDBPyConnection, exact: Any, wanted: int, nulls: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(anytime, "_CELL_COST", 1)  # rounds are worth it even of a table so small
+    found = colprofile.profile(con, "t", top_pairs=wanted, nulls=nulls)
+    assert names(found.pairs) == names(exact(nulls).pairs[:wanted])
+    assert_true(found, exact(nulls))
+    assert found.provenance.is_exact and found.ledger is None and found.edges == ()
+    [note] = [note for note in found.notes if note.startswith("Of ")]
+    assert f"Of 55 pairs the {wanted} strongest" in note and "were left out from samples of up to" in note
+
+
+@pytest.mark.parametrize("least", [0.05, 0.3, 0.9999, 1.0])
+def test_all_above_a_threshold_come_out(
+    con: duckdb.DuckDBPyConnection, exact: Any, least: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(anytime, "_CELL_COST", 1)
+    found = colprofile.profile(con, "t", min_dependence=least)
+    wanted = [pair for pair in exact("ignore").pairs if (pair.dependence or 0) >= least]
+    assert names(found.pairs) == names(tuple(wanted))
+    assert_true(found, exact("ignore"))
+
+
+def test_both_limits_together(con: duckdb.DuckDBPyConnection, exact: Any) -> None:
+    least = exact("ignore").pairs[5].dependence
+    found = colprofile.profile(con, "t", top_pairs=9, min_dependence=least)
+    assert names(found.pairs) == names(exact("ignore").pairs[:6])
+
+
+@pytest.mark.parametrize("nulls", ["ignore", "value"])
+@pytest.mark.parametrize("precision", [1.0, 0.2])
+def test_intervals_are_as_narrow_as_asked(
+    con: duckdb.DuckDBPyConnection, exact: Any, precision: float, nulls: Any
+) -> None:
+    found = colprofile.profile(con, "t", precision=precision, nulls=nulls)
+    assert_true(found, exact(nulls))
+    assert len(found.pairs) == 55
+    sampled = [pair for pair in found.pairs if pair.sampled_rows]
+    assert len(sampled) >= 10
+    for pair in sampled:
+        assert pair.mutual_information_interval is not None and pair.sampled_rows is not None
+        assert pair.mutual_information_interval[1] - pair.mutual_information_interval[0] <= precision
+        assert FIRST_ROWS <= pair.sampled_rows <= ROWS // LAST_SHARE
+    assert not found.provenance.is_exact
+    assert found.provenance.sampled_rows == max(pair.sampled_rows or 0 for pair in sampled)
+    assert all(column.sampled_rows is None for column in found.columns)
+
+
+def test_more_precision_takes_more_rows(con: duckdb.DuckDBPyConnection) -> None:
+    rough, fine = (colprofile.profile(con, "t", precision=bits) for bits in (2.0, 0.05))
+    assert sum(pair.sampled_rows is None for pair in fine.pairs) > sum(
+        pair.sampled_rows is None for pair in rough.pairs
+    )
+
+
+@pytest.mark.parametrize("nulls", ["ignore", "value"])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_sample_bounds_the_whole_table(con: duckdb.DuckDBPyConnection, exact: Any, seed: int, nulls: Any) -> None:
+    found = colprofile.profile(con, "t", sample_rows=20_000, seed=seed, nulls=nulls, confidence=0.999)
+    assert_true(found, exact(nulls))
+    assert found.rows == ROWS
+    assert found.provenance.sampled_rows == 20_000 and not found.provenance.is_exact
+    assert {column.sampled_rows for column in found.columns} == {20_000}
+    assert not any(column.is_key or column.is_constant for column in found.columns)
+    key = found["key"]
+    assert key.entropy_interval is not None and key.entropy_interval[0] > math.log2(20_000) + 2
+    share = found["holes"].null_share
+    assert abs(share - 0.2) < 0.02 and found["holes"].rows == ROWS
+
+
+def test_a_sample_says_what_it_cannot_say(con: duckdb.DuckDBPyConnection) -> None:
+    found = colprofile.profile(con, "t", sample_rows=200)
+    [note] = [note for note in found.notes if "tells nothing" in note]
+    assert "sample_rows" in note
+    assert found["wide"].max_entropy is None and "sample of 200 rows" in found["wide"].undefined["max_entropy"]
+
+
+def test_the_same_seed_draws_the_same_rows(con: duckdb.DuckDBPyConnection) -> None:
+    one, same, other = (colprofile.profile(con, "t", sample_rows=1_000, seed=seed) for seed in (4, 4, 5))
+    assert one.columns == same.columns and one.pairs == same.pairs
+    assert one["number"].top_values != other["number"].top_values
+
+
+def test_a_sample_of_everything_is_exact(con: duckdb.DuckDBPyConnection, exact: Any) -> None:
+    found = colprofile.profile(con, "select * from t limit 500", sample_rows=500)
+    assert found.provenance.is_exact and found["a"].sampled_rows is None
+    few = colprofile.profile(con, "select * from t limit 500", top_pairs=3)
+    assert names(few.pairs) == names(colprofile.profile(con, "select * from t limit 500").pairs[:3])
+
+
+def test_files_frames_and_urls_are_sampled_too(tmp_path: Path, con: duckdb.DuckDBPyConnection, exact: Any) -> None:
+    import sqlite3
+
+    path = tmp_path / "t.parquet"
+    con.execute(f"copy (select a, near, coin from t limit 50000) to '{path}'")
+    wanted = colprofile.profile(path)
+    rows = con.execute("select a, near, coin from t limit 50000").fetchall()
+    with sqlite3.connect(tmp_path / "t.sqlite") as lite:
+        lite.execute("create table t (a integer, near integer, coin integer)")
+        lite.executemany("insert into t values (?, ?, ?)", rows)
+    lite.close()
+    sources: list[tuple[Any, str | None]] = [
+        (path, None),
+        (con.execute("select a, near, coin from t limit 50000").df(), None),
+        (f"sqlite:///{tmp_path / 't.sqlite'}", "t"),
+    ]
+    for source, table in sources:
+        found = colprofile.profile(source, table, sample_rows=5_000, confidence=0.999)
+        assert found.rows == 50_000 and found["a"].sampled_rows == 5_000
+        bits = found["a"].entropy_interval
+        assert bits is not None and bits[0] <= (wanted["a"].entropy or 0) <= bits[1]
+        shared = found.pair("a", "near").mutual_information_interval
+        assert shared is not None and shared[0] <= (wanted.pair("a", "near").mutual_information or 0) <= shared[1]
+
+
+def test_reports_frames_and_files_show_the_intervals(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    found = colprofile.profile(con, "t", sample_rows=5_000)
+    path = tmp_path / "sample.json"
+    found.save(path)
+    assert Profile.load(path) == found
+    frame = found.columns_frame()
+    assert (frame["entropy_lower"] <= frame["entropy_upper"]).all()
+    assert (frame["sampled_rows"] == 5_000).all() and (frame["distinct_lower"] <= frame["distinct_upper"]).all()
+    assert (found.pairs_frame()["sampled_rows"] == 5_000).all()
+    low, high = found["a"].entropy_interval or (0.0, 0.0)
+    text = render_terminal(found)
+    assert "estimated from 5,000 rows" in text
+    assert f"{low:.3f}–{high:.3f}" in text
+    page = found.to_html()
+    assert f"{low:.3f} to {high:.3f}" in page and "5,000" in page
+
+
+def test_pairs_that_were_left_out_are_not_denied(con: duckdb.DuckDBPyConnection) -> None:
+    found = colprofile.profile(con, "t", top_pairs=2)
+    with pytest.raises(SourceNotFound, match="is not among the strongest, which alone this profile has"):
+        found.pair("coin", "constant")
+
+
+@pytest.mark.parametrize("rows", [0, 1, 2, 3])
+def test_tiny_tables(con: duckdb.DuckDBPyConnection, rows: int) -> None:
+    query = f"select * from t limit {rows}"
+    for options in ({"top_pairs": 3}, {"precision": 0.1}, {"min_dependence": 0.5}, {"sample_rows": 2}):
+        found = colprofile.profile(con, query, **options)  # type: ignore[arg-type]
+        assert found.rows == rows and len(found.columns) == 11
+
+
+def test_columns_of_nothing_but_null(con: duckdb.DuckDBPyConnection) -> None:
+    query = f"select null::integer as nothing, i % 7 as x, i % 3 as y from range({ROWS // 3}) as r(i)"
+    wanted = colprofile.profile(con, query)
+    for options in ({"top_pairs": 1}, {"precision": 0.5}, {"sample_rows": 4_000}):
+        found = colprofile.profile(con, query, **options)  # type: ignore[arg-type]
+        assert found["nothing"].entropy is None
+        assert_true(found, wanted)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"top_pairs": 0}, "top_pairs=0 is not allowed: give a whole number of at least 1"),
+        ({"top_pairs": True}, "top_pairs=True is not allowed"),
+        ({"precision": 0}, "precision=0 is not allowed: give bits, above 0"),
+        ({"precision": float("nan")}, "precision=nan is not allowed"),
+        ({"min_dependence": 1.5}, "min_dependence=1.5 is not allowed: give a number above 0 and at most 1"),
+        ({"sample_rows": 1}, "sample_rows=1 is not allowed"),
+        ({"sample_rows": "10%"}, "a share is drawn by blocks, which voids every guarantee"),
+        ({"confidence": 1.0}, "confidence is 1.0: give a number above 0 and below 1"),
+        ({"seed": -1}, "seed=-1 is not allowed"),
+        ({"precision": 0.1, "sample_rows": 10}, "precision= and sample_rows= exclude each other"),
+        ({"top_pairs": 1, "precision": 0.1}, "exclude each other"),
+        ({"top_pairs": 1, "pairs": False}, "are about pairs: leave out pairs=False"),
+    ],
+)
+def test_options_that_make_no_sense(con: duckdb.DuckDBPyConnection, options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ArgumentError, match=message):
+        colprofile.profile(con, "t", **options)
+
+
+def test_a_sample_of_a_sample_is_refused(con: duckdb.DuckDBPyConnection) -> None:
+    with pytest.raises(ArgumentError, match="a query that samples by itself bounds nothing"):
+        colprofile.profile(con, "select * from t using sample 10%", sample_rows=100)
+
+
+def test_the_sample_is_the_same_rows_in_every_column(con: duckdb.DuckDBPyConnection) -> None:
+    query = f"select i as x, i * 2 as y from range({ROWS // 10}) as r(i)"
+    found = colprofile.profile(con, query, sample_rows=1_000)
+    assert [top.value for top in found["y"].top_values] == [2 * int(top.value) for top in found["x"].top_values]  # type: ignore[arg-type]
+
+
+def test_confidence_is_for_all_pairs_together(con: duckdb.DuckDBPyConnection) -> None:
+    """More columns mean more intervals that have to hold, so each is a little wider."""
+    alone = colprofile.profile(con, "t", columns=["a", "near"], sample_rows=5_000)
+    among = colprofile.profile(con, "t", sample_rows=5_000)
+    widths = [
+        np.subtract(*reversed(found.pair("a", "near").mutual_information_interval or (0.0, 0.0)))
+        for found in (alone, among)
+    ]
+    assert 0 < widths[0] < widths[1]
+
+
+def test_the_command_line(tmp_path: Path, con: duckdb.DuckDBPyConnection) -> None:
+    path = tmp_path / "t.parquet"
+    con.execute(f"copy (select a, near, coin from t limit 20000) to '{path}'")
+    command = [sys.executable, "-m", "colprofile", "profile", str(path)]
+
+    def run(*options: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([*command, *options], capture_output=True, text=True)
+
+    done = run("--sample-rows", "2000", "--confidence", "0.9", "--seed", "3")
+    assert done.returncode == 0 and "Estimated from 2,000 of 20,000 rows" in " ".join(done.stdout.split())
+    assert "90 % confidence" in " ".join(done.stdout.split())
+    done = run("--top-pairs", "1")
+    assert done.returncode == 0 and "Of 3 pairs the 1 strongest" in " ".join(done.stdout.split())
+    done = run("--precision", "0.1", "--min-dependence", "0.5")
+    assert done.returncode == 2 and "exclude each other" in done.stderr and done.stderr.count("\n") == 1
