@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from colprofile.sqlfunctions.registration import register, unregister
     from colprofile.verbs.audit import audit
     from colprofile.verbs.drift import drift
+    from colprofile.verbs.evidence import evidence
     from colprofile.verbs.latent_assign import assign_classes
     from colprofile.verbs.latent_classes import latent_classes
     from colprofile.verbs.planner import planner
@@ -66,6 +67,7 @@ _HOMES = {
     "assign_classes": "colprofile.verbs.latent_assign",
     "audit": "colprofile.verbs.audit",
     "drift": "colprofile.verbs.drift",
+    "evidence": "colprofile.verbs.evidence",
     "latent_classes": "colprofile.verbs.latent_classes",
     "open_source": "colprofile.sources.open",
     "planner": "colprofile.verbs.planner",
@@ -100,6 +102,7 @@ __all__ = [
     "assign_classes",
     "audit",
     "drift",
+    "evidence",
     "latent_classes",
     "open_source",
     "planner",

@@ -133,6 +133,14 @@ class TestZipCodes:
         assert "zip_code" not in of_zip_codes.determined_by("city", "county")
         assert not any("zip_code" in finding.targets for finding in of_zip_codes.findings)
 
+    def test_how_much_weaker_city_and_county_are(self) -> None:
+        found = colprofile.evidence(zip_codes(), ["city", "county"], "zip_code")
+        assert (found.is_exact, found.violating_rows, found.rows) == (False, 12_880, 42_789)
+        assert found.uncertainty_coefficient == pytest.approx(0.9075, abs=1e-4)
+        assert (found.rfi, found.mu_plus, found.bits) == pytest.approx((0.0, 0.0, 0.0), abs=1e-9)
+        by_zip = colprofile.evidence(zip_codes(), "zip_code", "city")
+        assert by_zip.is_exact and by_zip.rfi == pytest.approx(0.0, abs=1e-9)
+
     def test_state_nearly_determines_the_timezone(self, of_zip_codes: Audit) -> None:
         found = of_zip_codes.finding("state", "timezone")
         assert (found.kind, found.evidence.violating_rows) == ("near", 1_573)
@@ -343,6 +351,11 @@ class TestOfProfile:
         with pytest.raises(ArgumentError, match="pairs=True"):
             colprofile.audit(colprofile.profile(pd.DataFrame({"a": [1]}), pairs=False))
 
+    def test_a_sample_is_refused(self) -> None:
+        frame = pd.DataFrame({"a": np.arange(5_000) % 70, "b": np.arange(5_000) % 7})
+        with pytest.raises(ArgumentError, match="of a sample"):
+            colprofile.audit(colprofile.profile(frame, sample_rows=500))
+
     def test_reading_options_are_refused(self) -> None:
         with pytest.raises(ArgumentError, match="read already"):
             colprofile.audit(colprofile.profile(pd.DataFrame({"a": [1]})), columns=["a"])
@@ -442,6 +455,28 @@ class TestHostile:
         assert found.of_kind("duplicate")[0].columns == ("c0",)
         assert found.search.exact_determinants == 2
         assert any("too many combinations" in note for note in found.notes)
+
+
+class TestEvidence:
+    frame = pd.DataFrame({"a": [1, 1, 2, 2, None], "b": [1, 1, 2, 3, 4], "none": [None] * 5})
+
+    def test_it_answers_whatever_is_asked(self) -> None:
+        found = colprofile.evidence(self.frame, "a", "b")
+        assert (found.rows, found.violating_rows, found.g3, found.pdep) == (4, 1, 0.25, 0.75)
+        assert colprofile.evidence(self.frame, "a", "b", nulls="value").rows == 5
+
+    @pytest.mark.parametrize(("columns", "target"), [([], "a"), (["a", "a"], "b"), ("a", "a")])
+    def test_columns_must_differ(self, columns: Any, target: str) -> None:
+        with pytest.raises(ArgumentError, match="must be different columns"):
+            colprofile.evidence(self.frame, columns, target)
+
+    def test_rows_are_needed(self) -> None:
+        with pytest.raises(ArgumentError, match="no row has a value"):
+            colprofile.evidence(self.frame, "a", "none")
+
+    def test_unknown_columns(self) -> None:
+        with pytest.raises(SourceNotFound, match="no column 'c'"):
+            colprofile.evidence(self.frame, "a", "c")
 
 
 class TestInterruption:

@@ -70,7 +70,8 @@ def audit(
     Raises
     ------
     ArgumentError
-        An argument is outside what is allowed; a Profile without pairs, or together with arguments about reading.
+        An argument is outside what is allowed; a Profile without pairs or of a sample, or together with arguments
+        about reading.
     SourceError, SourceNotFound, SourceBusy
         The data cannot be opened or read.
     KeyboardInterrupt
@@ -160,7 +161,7 @@ class _Inspection:
 
             self.saved_bits = saved_bits(counted)
         self._has_begun = True
-        material = _material(counted, self.most)
+        material = material_of(counted, self.most)
         assert material.relation is not None
         shared = {"executor": counted.executor, "stop": self._stop, "progress": counted.report}
         exact = minimal_dependencies(material.relation, self.most, **shared)  # type: ignore[arg-type]
@@ -191,7 +192,7 @@ class _Inspection:
         self.result = _findings(material, exact, [*composites, *near.found], search, name)
 
 
-def _material(counted: CountedTable, most: int) -> Material:
+def material_of(counted: CountedTable, most: int) -> Material:
     """Return the counted table by column numbers, NULL made a value where that was asked for."""
     import numpy as np
 
@@ -303,6 +304,8 @@ def _of_profile(profile: Profile) -> Audit:
     """Return the audit of columns and pairs alone."""
     from colprofile.verbs.material import Material
 
+    if not profile.provenance.is_exact:
+        raise ArgumentError("this profile is of a sample: rows it has not seen may break any rule; audit the source")
     if not profile.has_pairs:
         raise ArgumentError("this profile has no pairs: make it with pairs=True, or give the source")
     pairs = _numbered([column.name for column in profile.columns], profile.pairs)

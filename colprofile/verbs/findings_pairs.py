@@ -177,7 +177,7 @@ def _rough(material: Material, single: Single) -> Evidence:
         rfi=(shared - expected) / entropy if is_known and shared is not None and expected is not None else None,
         mu_plus=way.mu_plus,
         g3=way.g3,
-        log2_chance=-max(0.0, saved),
+        log2_chance=min(0.0, 0.0 - saved),
     )
 
 

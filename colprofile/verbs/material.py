@@ -143,7 +143,7 @@ class Material:
             mu_plus=mu_plus(sums),
             g3=g3(sums),
             pdep=pdep(sums),
-            log2_chance=-max(0.0, saved),
+            log2_chance=min(0.0, 0.0 - saved),
         )
 
 

@@ -1,0 +1,85 @@
+"""evidence: how far some columns determine another, whether that is a finding or not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+from colprofile.errors import ArgumentError, shorten
+from colprofile.results.audit import Evidence
+from colprofile.verbs.profile import counted_profile
+
+if TYPE_CHECKING:
+    from colprofile.verbs.counted import CountedTable
+
+
+def evidence(
+    source: Any,
+    columns: str | Sequence[str],
+    target: str,
+    table: str | None = None,
+    *,
+    nulls: Literal["ignore", "value"] = "ignore",
+    threads: int | None = None,
+    memory_limit: int | str | None = None,
+    progress: bool | None = None,
+) -> Evidence:
+    """Return the figures of one dependency, columns → target, whatever they are: g3, μ+, RFI, bits, rows against it.
+
+    Parameters
+    ----------
+    source, table, nulls, threads, memory_limit, progress
+        As for ``audit``.
+    columns
+        The left side: one name or several.
+    target
+        The right side.
+
+    Raises
+    ------
+    ArgumentError
+        The target is among the columns, a column is named twice, or no row has a value in all of them.
+    SourceError, SourceNotFound, SourceBusy
+        The data cannot be opened or read.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"zip": [1, 1, 2, 2, 2, 3], "city": ["a", "a", "b", "b", "x", "a"]})
+    >>> found = evidence(frame, "zip", "city")
+    >>> found.violating_rows, found.g3
+    (1, 0.16666666666666666)
+    """
+    left = [columns] if isinstance(columns, str) else list(columns)
+    if not left or target in left or len(set(left)) < len(left):
+        raise ArgumentError(
+            f"columns={[shorten(name) for name in left]!r} must be different columns, and not the target "
+            f"{shorten(target)!r}"
+        )
+    found: list[Evidence] = []
+
+    def inspect(counted: CountedTable) -> None:
+        from colprofile.counting.composites import measure
+        from colprofile.verbs.audit import material_of
+
+        material = material_of(counted, len(left))
+        assert material.relation is not None
+        composite = measure(material.relation, tuple(range(len(left))), [len(left)])[0]
+        if composite.sums.rows:
+            found.append(material.evidence(composite))
+
+    counted_profile(
+        source,
+        table,
+        columns=[*left, target],
+        pairs=False,
+        nulls=nulls,
+        threads=threads,
+        memory_limit=memory_limit,
+        progress=progress,
+        like=None,
+        inspect=inspect,
+    )
+    if not found:
+        raise ArgumentError("no row has a value in all of these columns: there is nothing to compare")
+    return found[0]

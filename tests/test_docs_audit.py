@@ -1,0 +1,48 @@
+"""docs/audit.md shows what the program prints."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import colprofile
+from colprofile.demo import flights_parquet, zipcodes_parquet
+from colprofile.report.audit_terminal import render_terminal
+from colprofile.results.audit import KINDS
+
+TEXT = (Path(__file__).parent.parent / "docs" / "audit.md").read_text("utf-8")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("docs")
+    flights_parquet(made)
+    zipcodes_parquet(made)
+    return made
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_the_output_is_what_the_program_prints(number: int, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    shown = re.findall(r"```text\n(.*?)```", TEXT, re.DOTALL)[number]
+    printed = render_terminal(colprofile.audit(["flights", "zipcodes"][number] + ".parquet"), width=100, color=False)
+    assert shown.splitlines()[1:] == printed.splitlines()[1:]
+    without_time = r" · [0-9.]+ m?s$"
+    assert re.sub(without_time, "", shown.splitlines()[0]) == re.sub(without_time, "", printed.splitlines()[0])
+
+
+def test_the_examples_run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import doctest
+
+    monkeypatch.chdir(folder)
+    parser = doctest.DocTestParser()
+    runner = doctest.DocTestRunner(verbose=False)
+    examples = "\n".join(re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL))
+    test = parser.get_doctest(examples, {"colprofile": colprofile}, "audit.md", "audit.md", 0)
+    assert runner.run(test).failed == 0
+
+
+def test_every_kind_has_its_row() -> None:
+    assert re.findall(r"^\| `([a-z]+)` \|", TEXT, re.MULTILINE) == list(KINDS)
