@@ -67,6 +67,7 @@ def main(arguments: list[str] | None = None) -> int:
     """
     given = sys.argv[1:] if arguments is None else arguments
     is_debug = "--debug" in given
+    profile_command.ARGUMENTS.set(tuple(given))
     try:
         status = int(app(given, standalone_mode=False) or 0)
         sys.stdout.flush()

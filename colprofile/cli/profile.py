@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import shlex
 import sys
+from contextvars import ContextVar
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+ARGUMENTS: ContextVar[tuple[str, ...]] = ContextVar("ARGUMENTS")
+"""What ``main`` was called with, for the provenance of what it makes."""
 
 
 class Fetch(StrEnum):
@@ -220,7 +224,7 @@ def split_names(text: str) -> list[str]:
 
 def command_line() -> str:
     """Return the command that runs now, as it could be typed again but for the passwords of URLs."""
-    given = sys.argv[1:]
+    given = list(ARGUMENTS.get(()))
     if any("://" in argument for argument in given):
         from colprofile.sources.engines import hide_passwords
 
