@@ -9,14 +9,14 @@ from bench.harness import Measurement, format_figure
 BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
 
 
-def render(measurements: list[Measurement], machine: dict[str, str]) -> str:
+def render(measurements: list[Measurement], machine: dict[str, str], command: str = "make bench") -> str:
     """Return the measurements as a Markdown table, the machine below it."""
     lines = ["| what | colprofile | beside it | figure | target | met |", "|---|---|---|---|---|---|"]
     lines += [f"| {' | '.join(map(_cell, row(m)))} |" for m in measurements]
     notes = [f"- {m.what}: {m.note}." for m in measurements if m.note]
     if notes:
         lines += ["", *map(_text, notes)]
-    lines += ["", "Measured with `make bench` on " + _text("; ".join(machine.values())) + "."]
+    lines += ["", f"Measured with `{command}` on " + _text("; ".join(machine.values())) + "."]
     return "\n".join(lines) + "\n"
 
 

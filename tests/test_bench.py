@@ -171,7 +171,6 @@ def test_small_mode_runs_every_case(small_folder: Path) -> None:
         (["no-such-case"], "no such case: no-such-case"),
         (["--repeat", "0"], "give at least 1"),
         (["--small", "--write-readme"], "leave out --small"),
-        (["kernel", "--write-readme"], "the names of cases"),
     ],
 )
 def test_unusable_options_say_what_to_do(arguments: list[str], message: str) -> None:
