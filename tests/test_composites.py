@@ -323,6 +323,34 @@ class TestNear:
         table[0, 0] = 2
         assert self.found(relation_of(table), Thresholds()).found == []
 
+    @given(
+        st.lists(st.tuples(*[st.integers(1, 3) for _ in range(4)]), min_size=4, max_size=24),
+        st.sampled_from([0.0, 0.3, 0.7, 0.95]),
+        st.sampled_from([0.05, 0.2, 1.0]),
+    )
+    @settings(max_examples=80, deadline=None)
+    def test_all_that_are_strong_enough_are_found(self, rows: list[Any], strength: float, share: float) -> None:
+        """Every pair of columns is measured by itself; none that passes may have been ruled out early."""
+        import math
+
+        relation = relation_of(np.array(rows))
+        thresholds = Thresholds(share=share, mu_plus=strength, rfi=-math.inf, support=0.0)
+        found = {(c.columns, c.target) for c in self.found(relation, thresholds).found if len(c.columns) == 2}
+        exact = search(relation)
+        expected = set()
+        for columns in combinations(range(4), 2):
+            known = exact.closure(columns)
+            if exact.has_unique_part(columns) or any(exact.closure([j]) & set(columns) - {j} for j in columns):
+                continue
+            if any(relation.distinct[j] < 2 for j in columns):
+                continue
+            for composite in measure(relation, columns, [j for j in range(4) if j not in known]):
+                sums = composite.sums
+                value = mu_plus(sums)
+                if value is not None and value >= strength and sums.rows - sums.best_y_by_x <= share * sums.rows:
+                    expected.add((columns, composite.target))
+        assert found == expected
+
     def test_a_third_column_must_say_more(self) -> None:
         """a and b determine y but for 40 rows; with c fewer rows break it, and it saves no more bits."""
         relation = relation_of(self.table(3_000, 400))

@@ -15,6 +15,8 @@ from functools import partial
 from itertools import combinations
 from math import comb
 
+import numpy as np
+
 from colprofile.counting.composites import Composite, Groups, Relation
 from colprofile.counting.dependencies import MOST_COMBINATIONS, Combination, Dependencies, run_all
 from colprofile.counting.worth import Worth
@@ -199,7 +201,7 @@ class _Search:
             return
         for target in targets:
             codes, width = self.relation.codes[target], self.relation.width(target)
-            if groups.rows_against(codes, width, int(self.thresholds.share * groups.rows)) is None:
+            if groups.rows_against(codes, width, self._most_against(groups, target)) is None:
                 continue
             if not self._is_within_reach(groups, target):
                 hopeless.add((groups.columns, target))
@@ -209,6 +211,20 @@ class _Search:
                 continue
             if self.worth is None or self.worth.is_worth(groups.columns, target, sums):
                 found.append(Composite(groups.columns, target, sums, expected, groups.repeated))
+
+    def _most_against(self, groups: Groups, target: int) -> int:
+        """Return how many rows may break a dependency that is near: by the share, and by what μ+ leaves.
+
+        Within a group Σ p² ≤ max p, so that n · (1 − pdep(Y|X)) is at least the rows against it. Where most groups are
+        a single row, few rows are enough.
+        """
+        rows = groups.rows
+        most = self.thresholds.share * rows
+        is_whole = not groups.counts[0] and not self.relation.has_nulls(target)
+        if is_whole and rows > 1 and self.thresholds.mu_plus > 0:  # below 0 μ+ is shown as 0
+            wrong = 1 - float((self.relation.counts[target][1:].astype(np.float64) ** 2).sum()) / rows**2
+            most = min(most, (1 - self.thresholds.mu_plus) * wrong * rows * (rows - groups.size) / (rows - 1))
+        return int(most + 1e-6)
 
     def _is_within_reach(self, groups: Groups, target: int) -> bool:
         """Whether chance leaves room: RFI ≤ 1 − E[I]/H(Y), and E[I] grows with every column on the left.
