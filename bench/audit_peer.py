@@ -1,7 +1,7 @@
 """Runs in the peers' environment: finds dependencies with Desbordante and answers with one line of JSON a line.
 
-A line is JSON: {"algorithm": "HyFD" or "Tane", "path": CSV or Parquet, "determinants": how many}. It imports nothing of
-colprofile. What is timed begins with the file, as ours does; imports are not.
+A line is JSON: {"algorithm": "HyFD" or "Tane", "path": CSV or Parquet, "determinants": how many, "memory": bytes at
+most}. It imports nothing of colprofile. What is timed begins with the file, as ours does; imports are not.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ def main() -> None:
 
     for line in sys.stdin:
         asked = json.loads(line)
+        resource.setrlimit(resource.RLIMIT_AS, (asked["memory"], asked["memory"]))
         start, cpu = time.perf_counter(), time.process_time()
         found = find(asked["algorithm"], asked["path"], asked["determinants"])
         seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
