@@ -34,7 +34,7 @@ bench: $(STAMP)
 
 # Do the guaranteed bounds keep their promise? 2,000 samples of each of twelve populations, 100 of each real table.
 bench-bounds: $(STAMP)
-	$(BIN)/python -m bench.bounds
+	$(BIN)/python -m bench.bounds --write-docs
 
 # What reports carry to draw with: made again after an upgrade of vl-convert-python.
 vega: $(STAMP)

@@ -19,6 +19,8 @@ from pathlib import Path
 
 import numpy as np
 
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "bounds.md"
+BEGIN, END = "<!-- bench-bounds: begin -->", "<!-- bench-bounds: end -->"
 CONFIDENCE = 0.95
 BOUNDS = ("entropy", "MI, exact marginals", "MI, sampled marginals", "MI, marginals of other rows", "KL", "distinct")
 TEXTBOOK = BOUNDS[:3]
@@ -263,22 +265,38 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--trials", type=int, default=2_000, help="samples of each population (2000)")
     parser.add_argument("--seeds", type=int, default=100, help="samples of each real table (100)")
     parser.add_argument("--small", action="store_true", help="20 trials, 2 seeds of small tables: does it all work?")
+    parser.add_argument("--write-docs", action="store_true", help="write the table into docs/bounds.md")
     parser.add_argument("--data", type=Path, default=data.FOLDER, help="where generated data is kept")
     options = parser.parse_args(arguments)
     trials, seeds = (20, 2) if options.small else (options.trials, options.seeds)
-    worst = check_populations(trials)
+    worst, lines = check_populations(trials)
+    if options.write_docs and not options.small:
+        write_docs(lines)
     are_kept = check_tables(options.data, seeds, small=options.small) if seeds else True
     return 1 if worst > 1 - CONFIDENCE or not are_kept else 0
 
 
-def check_populations(trials: int) -> float:
-    """Print misses and mean widths of every bound on every population; return the most missed share."""
+def write_docs(lines: list[str], page: Path = PAGE) -> None:
+    """Write the table between its markers in docs/bounds.md."""
+    head, begin, rest = page.read_text(encoding="utf-8").partition(BEGIN)
+    _, end, tail = rest.partition(END)
+    if not (begin and end):
+        raise SystemExit(f"{page} has no place for the table: put {BEGIN} and {END} on lines of their own")
+    table = "\n".join(lines)
+    page.write_text(f"{head}{begin}\n{table}\n{end}{tail}", encoding="utf-8")
+
+
+def check_populations(trials: int) -> tuple[float, list[str]]:
+    """Print misses and mean widths of every bound on every population; return the most missed share and the table."""
     step = -(-trials // 8)
     chunks = [range(begin, min(begin + step, trials)) for begin in range(0, trials, step)]
     worst = 0.0
     print(f"{trials} samples a population, {CONFIDENCE:.0%} confidence; widths in bits (values for distinct)\n")
-    print("| population | bound | exact | missed | width | textbook missed | textbook width |")
-    print("|---|---|---:|---:|---:|---:|---:|")
+    lines = [
+        "| population | bound | exact | missed | width | textbook missed | textbook width |",
+        "|---|---|---:|---:|---:|---:|---:|",
+    ]
+    print("\n".join(lines))
     with ProcessPoolExecutor(2) as executor:
         for index, setting in enumerate(SETTINGS):
             total = {name: Tally() for name in BOUNDS}
@@ -298,9 +316,10 @@ def check_populations(trials: int) -> float:
                     f"{line.textbook_misses / line.trials:.2%}" if name in TEXTBOOK else "",
                     f"{line.textbook_width / line.trials:.4f}" if name in TEXTBOOK else "",
                 ]
-                print(f"| {' | '.join(cells)} |", flush=True)
+                lines.append(f"| {' | '.join(cells)} |")
+                print(lines[-1], flush=True)
     print(f"\nmost missed: {worst:.2%}", flush=True)
-    return worst
+    return worst, lines
 
 
 if __name__ == "__main__":

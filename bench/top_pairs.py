@@ -56,9 +56,10 @@ def top_pairs_against_all(run: Run) -> list[Measurement]:
     import colprofile
     from colprofile.counting.coded import encode_table
     from colprofile.sources.open import open_source
-    from colprofile.verbs.anytime import Promise, settle_pairs
+    from colprofile.verbs.anytime import settle_pairs
     from colprofile.verbs.counted import pair_counter
     from colprofile.verbs.pairs import strongest_first
+    from colprofile.verbs.promise import Promise
 
     found: dict[str, list[tuple[str, str]]] = {}
     with data.open_read_only(wide_database(run.folder, small=run.small)) as connection:

@@ -21,12 +21,12 @@ from colprofile.measures.bounds import (
     Bounds,
     Cells,
     distinct_bounds,
-    distinct_most,
     entropy_bounds,
     joint_cells,
     kl_bounds,
     mutual_information_bounds,
 )
+from colprofile.measures.bounds_distinct import distinct_most
 from colprofile.measures.bounds_models import conditional, discounted
 from colprofile.measures.bounds_sides import Population, population_of, with_first
 

@@ -8,7 +8,6 @@ without replacement with all rows alike: no blocks. ``docs/bounds.md`` has the p
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +15,10 @@ from numpy.typing import ArrayLike
 
 from colprofile.errors import ArgumentError
 from colprofile.measures import bounds_textbook as textbook
+from colprofile.measures.bounds_distinct import distinct_bounds
+from colprofile.measures.bounds_divergence import kl_bounds
 from colprofile.measures.bounds_models import Cells
+from colprofile.measures.bounds_result import Bounds, checked, halves
 from colprofile.measures.bounds_sides import (
     Population,
     code_length,
@@ -26,7 +28,7 @@ from colprofile.measures.bounds_sides import (
     information_upper_alone,
     lowest_surprisal,
 )
-from colprofile.measures.checks import FloatArray, as_counts, as_paired, as_smoothing
+from colprofile.measures.checks import FloatArray, as_counts
 
 __all__ = [
     "Bounds",
@@ -40,56 +42,6 @@ __all__ = [
 
 _LN2 = math.log(2.0)
 IndexArray = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """An interval that holds with a stated confidence, from a sample.
-
-    Attributes
-    ----------
-    lower, estimate, upper
-        Bits (values, for distinct counts). ``upper`` is None where nothing bounds the figure.
-    rows, population_rows
-        Rows of the sample and of what it was drawn from. Equal where the figure is exact.
-    confidence
-        Probability that both sides hold, over the draw of the sample.
-    is_trivial
-        Whether the interval says no more than the sample's size does without being looked at.
-    rows_needed
-        Where it is trivial: a sample size at which the textbook bounds alone promise half of its width; the whole
-        population where no sample does. None otherwise.
-    """
-
-    lower: float
-    estimate: float
-    upper: float | None
-    rows: int
-    population_rows: int
-    confidence: float
-    is_trivial: bool = False
-    rows_needed: int | None = None
-
-    @property
-    def is_exact(self) -> bool:
-        """Whether every row was seen."""
-        return self.rows == self.population_rows
-
-    @property
-    def width(self) -> float:
-        """Upper less lower; infinite without an upper bound."""
-        return math.inf if self.upper is None else self.upper - self.lower
-
-    def __str__(self) -> str:
-        if self.is_exact:
-            return f"{self.estimate:.4f} bits, exact"
-        text = (
-            f"{self.lower:.4f} to {'∞' if self.upper is None else f'{self.upper:.4f}'} bits"
-            f" with {100 * self.confidence:g} % confidence, from {self.rows:,} of {self.population_rows:,} rows"
-        )
-        if not self.is_trivial:
-            return text
-        return f"{text}: the sample tells nothing, {self.rows_needed or self.population_rows:,} rows would"
 
 
 def entropy_bounds(
@@ -135,11 +87,11 @@ def entropy_bounds(
     """
     sample = as_counts(counts)
     sample = sample[sample > 0]
-    rows, delta = _checked(sample, population_rows, confidence)
+    rows, delta = checked(sample, population_rows, confidence)
     if not rows:
         return None
     most = _most_values(sample.size, rows, population_rows, distinct)
-    first, second = _halves(sample, seed)
+    first, second = halves(sample, seed)
     whole = Population(population_rows, population_rows)
     lower, estimate, upper = entropy_sides(first, second, whole, delta, most)
     return _bounds(lower, estimate, upper, rows, population_rows, confidence, math.log2(max(1, most)), most)
@@ -211,7 +163,7 @@ def mutual_information_bounds(
     (0.98, 1.0, 1.0)
     """
     cells = table if isinstance(table, Cells) else _cells(table, seed)
-    rows, delta = _checked(cells.counts, population_rows, confidence)
+    rows, delta = checked(cells.counts, population_rows, confidence)
     if not rows:
         return None
     laws = None if marginals is None else _laws(cells, population_rows, marginals)
@@ -304,150 +256,6 @@ def _sides_alone(cells: Cells, whole: Population, delta: float, sample: float, s
     return max(low, sample - spread - wide), min(high, sample + spread + wide, *lengths)
 
 
-def kl_bounds(
-    sample: ArrayLike,
-    q: ArrayLike,
-    population_rows: int,
-    *,
-    confidence: float = 0.95,
-    smoothing: float | None = None,
-    seed: int = 0,
-) -> Bounds | None:
-    """Return bounds of KL(P‖Q), P the whole population of which a sample was counted, Q known.
-
-    Parameters
-    ----------
-    sample
-        Array of shape (cells,): sampled rows in each cell.
-    q
-        Array of shape (cells,): the model (stale), counts or probabilities over the same cells. The population must
-        lie within these cells.
-    population_rows
-        Rows of the population, those of the sample included.
-    confidence
-        That both sides hold.
-    smoothing
-        Rows added to every cell of q, as ``kl_divergence`` has it.
-    seed
-        For the random split of the sample in two halves.
-
-    Returns
-    -------
-    Bounds or None
-        Bits. None for an empty sample or an empty q, and where a sampled row is in a cell in which q is 0: then the
-        divergence has no support. ``upper`` is None where q is 0 in a cell that the sample has not seen.
-
-    Raises
-    ------
-    ArgumentError
-        As ``entropy_bounds``, or arrays of different lengths.
-
-    Examples
-    --------
-    >>> found = kl_bounds([3_000, 1_000], [1, 1], 100_000)
-    >>> found.lower < 0.1887 < found.upper
-    True
-    """
-    counts, model = as_paired(sample, q)
-    counts = as_counts(counts, name="sample")
-    model = model + as_smoothing(smoothing)
-    rows, delta = _checked(counts, population_rows, confidence)
-    if not rows or not model.sum() or bool(np.any((counts > 0) & (model == 0))):
-        return None
-    with np.errstate(divide="ignore"):
-        logs = np.log(model / model.sum())
-    possible = model > 0
-    is_open = not bool(possible.all())
-    counts, logs = counts[possible], logs[possible]
-    first, second = _halves(counts, seed)
-    seen = counts > 0
-    estimate = float(np.sum(counts[seen] * (np.log(counts[seen] / rows) - logs[seen]))) / rows / _LN2
-    if rows == population_rows:
-        return Bounds(estimate, estimate, estimate, rows, rows, confidence)
-    whole = Population(population_rows, population_rows)
-    # KL = −H − E[ln q], and for any model r of P it is at least E[ln r/q].
-    worst = float(np.max(-logs, initial=0.0))
-    least = -code_length(first, second, whole, logs.size, delta / 2, logs)
-    lower = max(0.0, least / _LN2)
-    upper: float | None = None
-    if not is_open:
-        # ln(1/p) − ln(1/q) is at least −ln(1/q) of the rarest cell.
-        most = lowest_surprisal(first[seen], second[seen], -logs[seen], None, None, -worst, whole, delta / 2)
-        upper = max(lower, -most / _LN2)
-    estimate = max(lower, estimate if upper is None else min(estimate, upper))
-    is_trivial = not lower and (upper is None or upper >= worst / _LN2)
-    width = worst / _LN2 / 2
-    needed = textbook.rows_needed(width, rows, population_rows, model.size, delta) if is_trivial else None
-    return Bounds(lower, estimate, upper, rows, population_rows, confidence, is_trivial, needed)
-
-
-def distinct_bounds(
-    counts: ArrayLike, population_rows: int, *, confidence: float = 0.95, seed: int = 0
-) -> Bounds | None:
-    """Return bounds of a whole column's distinct values from the counts of a sample.
-
-    A sample's distinct count never overestimates: ``lower`` is certain. For ``upper``, each value that the first half
-    missed has at least one row among the others, and the second half would have met it with probability n/(N − n): new
-    values in the second half, at most ν, leave no more than the hypergeometric distribution allows.
-
-    Returns
-    -------
-    Bounds or None
-        Numbers of values. None for an empty sample. The estimate is Chao's (1984), within the bounds.
-
-    Raises
-    ------
-    ArgumentError
-        As ``entropy_bounds``.
-
-    Examples
-    --------
-    >>> found = distinct_bounds([1_000] * 10, 100_000)
-    >>> found.lower, found.upper
-    (10, 65)
-    """
-    sample = as_counts(counts)
-    sample = sample[sample > 0]
-    rows, delta = _checked(sample, population_rows, confidence)
-    if not rows:
-        return None
-    if rows == population_rows:
-        return Bounds(sample.size, sample.size, sample.size, rows, rows, confidence)
-    first, second = _halves(sample, seed)
-    upper = distinct_most(first, second, population_rows, delta)
-    once, twice = float((sample == 1).sum()), float((sample == 2).sum())
-    chao = sample.size + (once * (once - 1)) / (2 * (twice + 1))
-    is_trivial = sample.size == rows and upper >= population_rows
-    return Bounds(
-        sample.size,
-        min(max(chao, sample.size), upper),
-        upper,
-        rows,
-        population_rows,
-        confidence,
-        is_trivial,
-        population_rows if is_trivial else None,
-    )
-
-
-def distinct_most(first: FloatArray, second: FloatArray, population: int, delta: float) -> int:
-    """Return how many distinct values a population has at most, with probability at least 1 − δ."""
-    from scipy.stats import hypergeom
-
-    known = int(np.count_nonzero(first))
-    new = int(np.count_nonzero((first == 0) & (second > 0)))
-    rest, drawn = population - int(first.sum()), int(second.sum())
-    # The most representatives among the remaining rows of which a sample meets at most `new` with probability > δ.
-    low, high = new, rest - (drawn - new)
-    while low < high:
-        middle = (low + high + 1) // 2
-        if hypergeom.cdf(new, rest, middle, drawn) > delta:
-            low = middle
-        else:
-            high = middle - 1
-    return known + low
-
-
 def _most_values(seen: int, rows: int, population: int, distinct: int | None) -> int:
     most = seen + population - rows
     if distinct is None:
@@ -455,41 +263,6 @@ def _most_values(seen: int, rows: int, population: int, distinct: int | None) ->
     if distinct < seen:
         raise ArgumentError(f"distinct is {distinct!r}, but the sample has {seen} distinct values: give at least those")
     return min(most, distinct)
-
-
-def _checked(counts: FloatArray, population_rows: int, confidence: float) -> tuple[int, float]:
-    """Return (sampled rows, δ)."""
-    rows = int(counts.sum())
-    if population_rows < rows:
-        raise ArgumentError(
-            f"population_rows is {population_rows!r}, but the sample has {rows:,} rows: give the rows of the whole"
-        )
-    return rows, delta_of(confidence)
-
-
-def delta_of(confidence: float) -> float:
-    """Return 1 − confidence.
-
-    Raises
-    ------
-    ArgumentError
-        Not a number strictly between 0 and 1.
-    """
-    try:
-        is_allowed = 0.0 < confidence < 1.0
-    except TypeError:
-        is_allowed = False
-    if not is_allowed:
-        raise ArgumentError(f"confidence is {confidence!r}: give a number above 0 and below 1, such as 0.95")
-    return 1.0 - float(confidence)
-
-
-def _halves(counts: FloatArray, seed: int) -> tuple[FloatArray, FloatArray]:
-    """Return a random split of a sample in two: each half is itself a sample without replacement."""
-    whole = counts.astype(np.int64)
-    rng = np.random.default_rng(seed)
-    first = rng.multivariate_hypergeometric(whole, int(whole.sum()) // 2, method="marginals")
-    return first.astype(np.float64), (whole - first).astype(np.float64)
 
 
 def joint_cells(x: ArrayLike, y: ArrayLike, counts: ArrayLike, *, seed: int = 0) -> Cells:
@@ -511,7 +284,7 @@ def joint_cells(x: ArrayLike, y: ArrayLike, counts: ArrayLike, *, seed: int = 0)
     """
     rows = as_counts(counts)
     seen = rows > 0
-    first, second = _halves(rows[seen], seed)
+    first, second = halves(rows[seen], seed)
     codes_x, codes_y = (np.asarray(codes, np.int64)[seen] for codes in (x, y))
     return Cells(codes_x, codes_y, first, second)
 

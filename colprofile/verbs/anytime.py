@@ -10,27 +10,26 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
 from functools import partial
 from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from colprofile.counting.coded import CodeArray, CodedTable, narrowest
-from colprofile.counting.marginal import MANY_VALUES, Counts, Marginal, dependence_bins
+from colprofile.counting.coded import CodeArray, CodedTable
+from colprofile.counting.marginal import MANY_VALUES, dependence_bins
 from colprofile.counting.pairs import PairColumn, PairCount, count_pairs
 from colprofile.counting.sampling import RowDraw, RowNumbers, SampledColumn, gather, pair_cells
-from colprofile.errors import ArgumentError
-from colprofile.measures.bounds import delta_of, information_sides
+from colprofile.measures.bounds import information_sides
 from colprofile.measures.bounds_models import Cells
-from colprofile.measures.bounds_sides import Population, common_law
+from colprofile.measures.bounds_result import delta_of
+from colprofile.measures.bounds_sides import Population
 from colprofile.results.profile import PairProfile
 from colprofile.sources.base import SourceColumn
 from colprofile.verbs.dependence_bounds import Range, dependence_estimate, dependence_lower, dependence_upper
-from colprofile.verbs.paired import bin_lookup, nulls_as_value
+from colprofile.verbs.paired import View, views_of
 from colprofile.verbs.pairs import pair_profile, sampled_pair_profile, strongest_first
+from colprofile.verbs.promise import Promise
 
 FIRST_ROWS = 1 << 13
 """Rows of the first round."""
@@ -50,58 +49,6 @@ _EXACT_BATCH = 24
 
 Report = Callable[[str, int, int | None], None]
 Pair = tuple[int, int]
-
-
-@dataclass(frozen=True)
-class Promise:
-    """What is asked of an anytime profile.
-
-    Attributes
-    ----------
-    precision
-        Bits that an interval of mutual information may be wide; None counts all pairs that are shown exactly.
-    top_pairs
-        How many pairs to show, those of highest dependence.
-    min_dependence
-        Show pairs with at least this dependence.
-    sample_rows
-        Look at so many rows only.
-    confidence
-        Probability that all intervals and decisions of the profile hold.
-    seed
-        Of the draw.
-    """
-
-    precision: float | None = None
-    top_pairs: int | None = None
-    min_dependence: float | None = None
-    sample_rows: int | None = None
-    confidence: float = 0.95
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        delta_of(self.confidence)
-        _check_number("precision", self.precision, None, "bits, above 0, such as 0.05")
-        _check_number("min_dependence", self.min_dependence, 1.0, "a number above 0 and at most 1")
-        _check_whole("top_pairs", self.top_pairs, 1)
-        _check_whole("sample_rows", self.sample_rows, 2)
-        _check_whole("seed", self.seed, 0)
-        ways = {
-            "precision=": self.precision is not None,
-            "top_pairs= and min_dependence=": self.is_selecting,
-            "sample_rows=": self.sample_rows is not None,
-        }
-        given = [name for name, is_given in ways.items() if is_given]
-        if len(given) > 1:
-            raise ArgumentError(
-                f"{given[0]} and {given[1]} exclude each other: precision= narrows all pairs, top_pairs= and "
-                "min_dependence= count the strongest exactly, sample_rows= counts nothing exactly"
-            )
-
-    @property
-    def is_selecting(self) -> bool:
-        """Whether some pairs are shown and the others left out."""
-        return self.top_pairs is not None or self.min_dependence is not None
 
 
 class Settled(NamedTuple):
@@ -162,7 +109,7 @@ class _Rounds:
         rounds = max(1, len(self.sizes) * len(self.pairs))
         self.delta = delta_of(promise.confidence) / rounds
         self.drawn = RowDraw(table.rows, promise.seed)
-        self.views: dict[int, tuple[_View, _View | None]] = {}
+        self.views: dict[int, tuple[View, View | None]] = {}
         self.raw: dict[int, CodeArray] = {}
         self.values: dict[int, SampledColumn] = {}
         self.binned: dict[int, SampledColumn] = {}
@@ -179,7 +126,7 @@ class _Rounds:
         views = self.views.get(number)
         if views is None:
             bins = dependence_bins(self.table.rows)
-            views = _views(self.table.marginals[number], self.columns[number], bins, self.is_null_value)
+            views = views_of(self.table.marginals[number], self.columns[number], bins, self.is_null_value)
             self.views[number] = views
         codes = self.table.codes[number]
         old = self.raw.get(number, codes[:0])
@@ -413,66 +360,3 @@ class _Rounds:
             None,
         )
         return sampled_pair_profile(profile, sides, size, self.table.rows)
-
-
-@dataclass(frozen=True)
-class _View:
-    """How a column's codes are seen by pairs, and the whole table's marginals of what is seen.
-
-    ``lookup`` maps each code to its bin, None takes codes as they are; ``null`` is the code that NULL gets where it is
-    a value, 0 where it is none.
-    """
-
-    lookup: CodeArray | None
-    null: int
-    law: npt.NDArray[np.float64]
-    nulls: int
-    common: float
-
-    def of(self, codes: CodeArray) -> SampledColumn:
-        """Return sampled codes as seen."""
-        seen = codes if self.lookup is None else self.lookup[codes]
-        if self.null:
-            seen = nulls_as_value(seen, self.null)
-        return SampledColumn(seen, self.law, self.nulls, self.common)
-
-
-def _views(marginal: Marginal, column: SourceColumn, bins: int, is_null_value: bool) -> tuple[_View, _View | None]:
-    """Return a column as it is, and binned where dependence is taken on bins."""
-    counts: Counts = np.concatenate([[marginal.nulls], marginal.counts])
-    lookup = bin_lookup(marginal, column, bins)
-    values = _view(None, counts, is_null_value)
-    if lookup is None:
-        return values, None
-    by_bin = np.bincount(lookup, counts).astype(np.int64)
-    return values, _view(lookup.astype(narrowest(by_bin.size)), by_bin, is_null_value)
-
-
-def _view(lookup: CodeArray | None, counts: Counts, is_null_value: bool) -> _View:
-    nulls, null = int(counts[0]), 0
-    if is_null_value and nulls:
-        null = counts.size
-        counts = np.append(counts, nulls)
-        nulls = 0
-    filled = counts.astype(np.float64)
-    filled[0] = 0.0
-    law = filled / max(1.0, filled.sum())
-    return _View(lookup, null, law, nulls, common_law(law) if filled.any() else 0.0)
-
-
-def _check_number(name: str, given: float | None, most: float | None, allowed: str) -> None:
-    if given is None:
-        return
-    try:
-        is_allowed = math.isfinite(given) and given > 0 and (most is None or given <= most)
-    except TypeError:
-        is_allowed = False
-    if not is_allowed:
-        raise ArgumentError(f"{name}={given!r} is not allowed: give {allowed}")
-
-
-def _check_whole(name: str, given: int | None, least: int) -> None:
-    if given is None or (isinstance(given, int) and not isinstance(given, bool) and given >= least):
-        return
-    by_blocks = " (a share is drawn by blocks, which voids every guarantee)" if name == "sample_rows" else ""
-    raise ArgumentError(f"{name}={given!r} is not allowed: give a whole number of at least {least}{by_blocks}")

@@ -21,11 +21,12 @@ from colprofile.results.histogram import Histogram
 from colprofile.results.joint import Joint
 from colprofile.results.profile import ColumnProfile, PairProfile
 from colprofile.sources.base import Source, SourceColumn
-from colprofile.verbs.anytime import Promise, Settled, settle_pairs
+from colprofile.verbs.anytime import Settled, settle_pairs
 from colprofile.verbs.columns import column_profile
 from colprofile.verbs.joints import joints
 from colprofile.verbs.paired import bin_lookup, nulls_as_value
 from colprofile.verbs.pairs import pair_profile, strongest_first
+from colprofile.verbs.promise import Promise
 
 Nulls = Literal["ignore", "value"]
 

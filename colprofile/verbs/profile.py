@@ -22,8 +22,8 @@ from colprofile.verbs.families import cells_to_match
 from colprofile.verbs.structure import clusters, ledger, spanning_tree
 
 if TYPE_CHECKING:
-    from colprofile.verbs.anytime import Promise
     from colprofile.verbs.counted import Counted, CountedTable
+    from colprofile.verbs.promise import Promise
 
 T = TypeVar("T")
 
@@ -310,7 +310,7 @@ def promise_of(
     asked = (precision, top_pairs, min_dependence, sample_rows)
     if all(option is None for option in asked) and (confidence, seed) == (0.95, 0):
         return None
-    from colprofile.verbs.anytime import Promise
+    from colprofile.verbs.promise import Promise
 
     promise = Promise(precision, top_pairs, min_dependence, sample_rows, confidence, seed)
     if not pairs and any(option is not None for option in (precision, top_pairs, min_dependence)):

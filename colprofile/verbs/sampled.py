@@ -17,18 +17,20 @@ from colprofile.counting.coded import CodedTable, encode_table
 from colprofile.counting.decimals import DecimalTextDictionary
 from colprofile.counting.sampling import draw_rows, is_sampled_already, pair_cells, take_rows
 from colprofile.errors import ArgumentError, SourceError
-from colprofile.measures.bounds import delta_of, distinct_most, entropy_sides, information_sides
+from colprofile.measures.bounds import entropy_sides, information_sides
+from colprofile.measures.bounds_distinct import distinct_most
+from colprofile.measures.bounds_result import delta_of
 from colprofile.measures.bounds_sides import Population, population_of
 from colprofile.measures.bounds_textbook import information_rows_needed
 from colprofile.progress import Progress
 from colprofile.results.histogram import Histogram
 from colprofile.results.profile import ColumnProfile, PairProfile
 from colprofile.sources.base import Source, SourceColumn
-from colprofile.verbs.anytime import Promise
 from colprofile.verbs.columns import column_profile
 from colprofile.verbs.counted import Cancelled, Counted, Nulls, count_table, notes_of, pair_counter
 from colprofile.verbs.paired import nulls_as_value
 from colprofile.verbs.pairs import sampled_pair_profile, strongest_first
+from colprofile.verbs.promise import Promise
 
 if TYPE_CHECKING:
     import pyarrow as pa
