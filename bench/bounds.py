@@ -157,6 +157,7 @@ class Trials:
 
     def _pair(self, x, y, seed):
         from colprofile.measures import bounds, bounds_textbook
+        from colprofile.measures.bounds_laws import Law
         from colprofile.measures.bounds_sides import Population
 
         delta = 1 - CONFIDENCE
@@ -188,7 +189,7 @@ class Trials:
             min(middle + spread + bias(self.rows), math.log2(self.rows)),
         )
         yield "MI, sampled marginals", (found.lower, found.upper), textbook
-        laws = tuple(counts / counts.sum() for counts in self.own)
+        laws = tuple(map(Law.of_counts, self.own))
         slack = max(counts.sum() for counts in self.own) / self.rows
         low, _, high = bounds.information_sides(
             cells, Population(self.rows - 5, self.rows + 5), delta, laws, are_exact=False, slack=slack, seed=seed

@@ -89,7 +89,7 @@ def top_pairs_against_all(run: Run) -> list[Measurement]:
                     settled = settle_pairs(table, columns, count, False, executor, silent, Promise(top_pairs=20))
                     found["top"] = [(pair.x, pair.y) for pair in strongest_first(settled.pairs)]
 
-                stage = run.interleave({"top": top, "all": all_pairs}, repeat=3)
+                stage = run.interleave({"top": top, "all": all_pairs}, repeat=5)
         whole = run.interleave(
             {
                 "top": lambda: colprofile.profile(connection, "wide", top_pairs=20),

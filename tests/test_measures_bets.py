@@ -140,3 +140,44 @@ def test_a_bound_that_is_enough_is_not_pursued() -> None:
     best = bets.surprisal_mean(counts, np.zeros(50), 0.0, 0.05)
     assert bets.surprisal_mean(counts, np.zeros(50), 0.0, 0.05, enough=1.0) == 1.0 < best
     assert bets.surprisal_mean(counts, np.zeros(50), 0.0, 0.05, enough=10.0) == pytest.approx(best, abs=1e-3)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_collisions_beyond_a_half_are_refused_by_a_capital_that_reached_its_level(seed: int) -> None:
+    """The twin looks for the best share and mean by bisection; the kernel must be certified by a share, and near."""
+    rng = np.random.default_rng(seed)
+    cells = int(rng.integers(2, 400))
+    law = rng.dirichlet(np.full(cells, 0.3))
+    model, judge = (rng.multinomial(rows, law).astype(float) for rows in (700, 900))
+    weights = rng.uniform(0.1, 30.0, cells)
+    delta = 0.01
+    own, most = bets.collision_rest(model, judge, weights, model.sum(), delta)
+
+    hits = model / model.sum() * weights
+    assert own == pytest.approx(np.sum(model * hits) / model.sum())
+    largest = hits.max()
+    shares = 0.9 / largest / 3.0 ** np.arange(8)
+    level = math.log(shares.size / delta)
+
+    def capital(share: float, mean: float) -> float:
+        return float(np.sum(judge * np.log1p(share * (mean - hits))))
+
+    def least_refused(share: float) -> float:
+        low, high = float(np.sum(judge * hits) / judge.sum()), largest
+        if capital(share, high) < level:
+            return largest
+        for _ in range(80):
+            middle = (low + high) / 2
+            low, high = (low, middle) if capital(share, middle) >= level else (middle, high)
+        return high
+
+    best = min(least_refused(share) for share in shares)
+    assert best - 1e-9 <= most <= largest
+    if most < largest:
+        assert max(capital(share, most) for share in shares) >= level - 1e-9
+    assert most - np.sum(judge * hits) / judge.sum() <= 1.35 * (best - np.sum(judge * hits) / judge.sum())
+
+
+def test_collisions_of_cells_that_the_first_half_missed_are_none() -> None:
+    none = bets.collision_rest(np.zeros(2), np.array([3.0, 4.0]), np.ones(2), 5.0, 0.1)
+    assert none == (0.0, 0.0)

@@ -27,7 +27,9 @@ from colprofile.measures.sums import PairSums
 _DENSE_CELLS = 1 << 16  # always dense up to here: 256 kB of uint32 stay in a core's second-level cache
 _DENSE_CELLS_MOST = 1 << 22  # dense up to here where there are so many rows that walking the cells does not matter
 _ROWS_A_CELL = 3
-_PARTNERS = 16  # pairs a grouped task: enough to pay for its sort, few enough to share the cores evenly
+_PARTNERS = 16  # most pairs of a grouped task: enough to pay for its sort, few enough to share the cores evenly
+_FEW_PARTNERS = 4  # and so many where there are too few pairs to keep the cores busy to the end
+_GROUPED_TASKS = 8
 _DENSE_TASK_ROWS = 1 << 22  # row visits a dense task: a few milliseconds
 _BLOCK = 1 << 24  # rows a kernel call: Ctrl-C waits for no more than one
 
@@ -158,10 +160,12 @@ class _Counter:
             else:
                 grouped.setdefault(wide, []).append(number)
         tasks: list[Callable[[], None]] = []
+        waiting = sum(map(len, grouped.values()))
+        most = int(np.clip(-(-waiting // _GROUPED_TASKS), _FEW_PARTNERS, _PARTNERS))
         for wide, numbers in sorted(grouped.items(), key=lambda item: -self.columns[item[0]].width):
             tasks += [
-                partial(self._grouped_task, wide, numbers[begin : begin + _PARTNERS])
-                for begin in range(0, len(numbers), _PARTNERS)
+                partial(self._grouped_task, wide, numbers[begin : begin + most])
+                for begin in range(0, len(numbers), most)
             ]
         share = int(np.clip(_DENSE_TASK_ROWS // max(1, self.rows), 1, 64))
         tasks += [partial(self._dense_task, dense[begin : begin + share]) for begin in range(0, len(dense), share)]

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from numba import njit
 
 from colprofile.counting.coded import CodeArray
+from colprofile.measures.bounds_laws import Law
 from colprofile.measures.bounds_models import Cells
 
 if TYPE_CHECKING:
@@ -71,22 +72,19 @@ class SampledColumn:
     codes
         Unsigned[sampled rows] in the order of the draw; 0 is NULL.
     law
-        float64[width]: each code's share of the column's rows that are not NULL, over the whole table; 0 for NULL.
+        Each code's share of the column's rows that are not NULL, over the whole table; 0 for NULL.
     nulls
         NULL rows of the whole table.
-    common
-        Probability below which values count as rare in bounds.
     """
 
     codes: CodeArray
-    law: npt.NDArray[np.float64]
+    law: Law
     nulls: int
-    common: float
 
     @property
     def width(self) -> int:
         """Codes including 0."""
-        return self.law.size
+        return self.law.shares.size
 
 
 def gather(codes: CodeArray, numbers: RowNumbers) -> CodeArray:

@@ -25,6 +25,9 @@ IndexArray = npt.NDArray[np.int64]
 SPREADS = 5.4 / 3.0 ** np.arange(4)
 """Standard deviations of φ, in nats, for which a share is held ready; those between lose at most 16 % of the width."""
 
+_SCALED_SHARES = 0.9 / 3.0 ** np.arange(8)
+"""Shares for a figure between −1 and 0."""
+
 _NEWTON = 6
 _STEPS = 30
 _DESCENTS = 2
@@ -64,14 +67,24 @@ def known_mean(counts: FloatArray, figures: FloatArray, floor: float, delta: flo
     return max(floor, float(_known(counts, figures, floor, sizes, level)))
 
 
-def known_mean_scaled(counts: FloatArray, figures: FloatArray, floor: float, delta: float) -> float:
-    """Return what ``known_mean`` does for figures that are not in nats: shares are taken relative to the floor."""
-    rows = float(counts.sum())
-    if not rows or floor >= 0.0:
-        return floor
-    sizes = 0.9 / -floor / 3.0 ** np.arange(8)
-    level = math.log(sizes.size / delta)
-    return max(floor, float(_known(counts, figures, floor, sizes, level)))
+def collision_rest(
+    model: FloatArray, judge: FloatArray, weights: FloatArray, rows: float, delta: float
+) -> tuple[float, float]:
+    """Return the mean of a collision figure over one half of a sample, and an upper bound of it beyond that half.
+
+    The figure of a row is w·a/A: w its cell's weight, a how many of the A rows of ``model`` are in its cell. Judged
+    on the rows of ``judge``, betting shares being relative to the largest figure as it is not in nats.
+
+    Parameters
+    ----------
+    model, judge, weights
+        float64[cells].
+    rows
+        A, the sum of ``model``.
+    """
+    sizes = _SCALED_SHARES
+    own, rest = _collision_rest(model, judge, weights, rows, sizes, math.log(sizes.size / delta))
+    return float(own), float(rest)
 
 
 def surprisal_mean(
@@ -194,6 +207,32 @@ def _known(counts: Any, figures: Any, floor: Any, sizes: Any, level: Any) -> Any
         # Aim a little beyond the level, so that the step ends where it is reached.
         at = min(at + (total - _AIM * level) / (share * slope), mean)
     return floor
+
+
+@njit(nogil=True, cache=True)
+def _collision_rest(model: Any, judge: Any, weights: Any, rows: Any, sizes: Any, level: Any) -> Any:
+    counts = np.empty(model.size + 1)
+    figures = np.empty(model.size + 1)
+    used = 1
+    missed = 0.0
+    highest = 0.0
+    own = 0.0
+    for k in range(model.size):
+        hits = model[k] / rows * weights[k]
+        highest = max(highest, hits)
+        own += model[k] * hits
+        if hits > 0.0 and judge[k] > 0.0:
+            counts[used] = judge[k]
+            figures[used] = -hits
+            used += 1
+        else:
+            missed += judge[k]
+    if highest == 0.0:
+        return 0.0, 0.0
+    counts[0] = missed
+    figures[0] = 0.0
+    least = _known(counts[:used], figures[:used], -highest, sizes / highest, level)
+    return own / rows, -max(-highest, least)
 
 
 @njit(nogil=True, cache=True)

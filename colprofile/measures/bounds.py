@@ -17,6 +17,7 @@ from colprofile.errors import ArgumentError
 from colprofile.measures import bounds_textbook as textbook
 from colprofile.measures.bounds_distinct import distinct_bounds
 from colprofile.measures.bounds_divergence import kl_bounds
+from colprofile.measures.bounds_laws import Law
 from colprofile.measures.bounds_models import Cells
 from colprofile.measures.bounds_result import Bounds, checked, halves
 from colprofile.measures.bounds_sides import (
@@ -170,11 +171,11 @@ def mutual_information_bounds(
     whole = Population(population_rows, population_rows)
     lower, estimate, upper = information_sides(cells, whole, delta, laws, seed=seed)
     if laws is not None:
-        trivial = min(_entropy_of_law(law) for law in laws)
+        trivial = min(law.entropy for law in laws) / _LN2
     else:
         seen = min(int(np.unique(codes).size) for codes in (cells.x, cells.y))
         trivial = math.log2(float(seen + population_rows - rows))
-    most = None if laws is None else min(population_rows, math.prod(int(np.count_nonzero(law)) for law in laws))
+    most = None if laws is None else min(population_rows, math.prod(law.kinds for law in laws))
     return _bounds(lower, estimate, upper, rows, population_rows, confidence, trivial, most)
 
 
@@ -182,7 +183,7 @@ def information_sides(
     cells: Cells,
     whole: Population,
     delta: float,
-    laws: tuple[FloatArray, FloatArray] | None,
+    laws: tuple[Law, Law] | None,
     *,
     are_exact: bool = True,
     slack: float = 1.0,
@@ -215,19 +216,17 @@ def information_sides(
     else:
         low = information_lower_alone(cells, whole, laws, delta / 2) / _LN2
         high = information_upper(cells, whole, laws, slack, delta / 2) / _LN2
-        high = min(high, *(math.log2(max(1, int(np.count_nonzero(law)))) for law in laws))
+        high = min(high, *(math.log2(max(1, law.kinds)) for law in laws))
     low = max(0.0, low)
     high = max(low, high)
     return low, min(max(corrected, low), high), high
 
 
-def _sides_exact(
-    cells: Cells, whole: Population, delta: float, laws: tuple[FloatArray, FloatArray]
-) -> tuple[float, float]:
+def _sides_exact(cells: Cells, whole: Population, delta: float, laws: tuple[Law, Law]) -> tuple[float, float]:
     """Return both sides from the population's own marginals."""
     rows, population = int(cells.counts.sum()), whole.most
-    bits = [_entropy_of_law(law) for law in laws]
-    kinds = [int(np.count_nonzero(law)) for law in laws]
+    bits = [law.entropy / _LN2 for law in laws]
+    kinds = [law.kinds for law in laws]
     # Near keys nothing is seen twice, and only the textbook bound says something. The marginals tell before the draw.
     share = 0.9 if max(kinds) > 10 * rows else 0.5 if max(kinds) > rows else textbook.SHARE
     spent = share * delta / 2
@@ -295,7 +294,7 @@ def _cells(table: ArrayLike, seed: int) -> Cells:
     return joint_cells(x, y, counts[x, y], seed=seed)
 
 
-def _laws(cells: Cells, population: int, marginals: tuple[ArrayLike, ArrayLike]) -> tuple[FloatArray, FloatArray]:
+def _laws(cells: Cells, population: int, marginals: tuple[ArrayLike, ArrayLike]) -> tuple[Law, Law]:
     laws = []
     for name, codes, given in (("x", cells.x, marginals[0]), ("y", cells.y, marginals[1])):
         rows = as_counts(given, name=f"marginals of {name}")
@@ -305,7 +304,7 @@ def _laws(cells: Cells, population: int, marginals: tuple[ArrayLike, ArrayLike])
             )
         if codes.max() >= rows.size or bool(np.any(np.bincount(codes, cells.counts, rows.size) > rows)):
             raise ArgumentError(f"marginals of {name} have fewer rows of a value than the sample: give the whole's")
-        laws.append(rows / population)
+        laws.append(Law.of_counts(rows))
     return laws[0], laws[1]
 
 
@@ -319,12 +318,7 @@ def _plug_in(cells: Cells, rows: int) -> tuple[float, float]:
 
 
 def _entropy_of_counts(counts: FloatArray) -> float:
-    return _entropy_of_law(counts / counts.sum())
-
-
-def _entropy_of_law(law: FloatArray) -> float:
-    some = law[law > 0]
-    return float(np.sum(some * np.log2(1 / some)))
+    return Law.of_counts(counts).entropy / _LN2
 
 
 def _bounds(

@@ -12,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from colprofile.measures.bets import known_mean, known_mean_scaled, surprisal_mean
+from colprofile.measures.bets import collision_rest, known_mean, surprisal_mean
+from colprofile.measures.bounds_laws import Law
 from colprofile.measures.bounds_models import Cells, Conditional, conditional, discounted
 
 FloatArray = npt.NDArray[np.float64]
@@ -22,9 +23,6 @@ _COLLISIONS = 0.4
 
 _MIXTURES = (0.03, 0.3, 1.0, 0.0)
 """Shares of the constraint Σ p <= 1 in its mixture with the collision constraint; trying several costs no δ."""
-
-_RARE = 0.01
-"""Values that together hold at most this share of the rows count as no rarer than the next in collision weights."""
 
 
 class Population(NamedTuple):
@@ -99,7 +97,7 @@ def lowest_surprisal(
     """
     counts = first + second
     weights = np.exp(offsets) if weights is None else weights
-    limit = _collision_mean(first, second, weights, whole, _COLLISIONS * delta)
+    limit = collision_mean(first, second, weights, whole, _COLLISIONS * delta)
     with np.errstate(over="ignore"):
         collisions = counts / counts.sum() * weights / limit
     many: FloatArray | None = None
@@ -128,22 +126,18 @@ def lowest_surprisal(
     return best
 
 
-def _collision_mean(
+def collision_mean(
     first: FloatArray, second: FloatArray, weights: FloatArray, whole: Population, delta: float
 ) -> float:
     """Return an upper bound of Σ p w c/M: how often a row drawn at random meets its like in the sample (lemma 2)."""
-    total = float(first.sum() + second.sum())
+    ones = float(first.sum())
+    others = float(second.sum())
+    if not ones or not others:
+        return math.inf
     limit = 0.0
-    for model, judge in ((first, second), (second, first)):
-        rows = float(model.sum())
-        if not rows or not judge.sum():
-            return math.inf
-        hits = model / rows * weights
-        highest = float(hits.max())
-        met = (hits > 0) & (judge > 0)
-        missed = float(judge.sum() - judge[met].sum())
-        rest = known_mean_scaled(np.append(judge[met], missed), np.append(-hits[met], 0.0), -highest, delta / 2)
-        limit -= rows / total * with_first(-float(np.sum(model * hits)) / rows, rest, rows, whole)
+    for model, judge, rows in ((first, second, ones), (second, first, others)):
+        own, rest = collision_rest(model, judge, weights, rows, delta / 2)
+        limit -= rows / (ones + others) * with_first(-own, -rest, rows, whole)
     return limit
 
 
@@ -167,11 +161,11 @@ def code_length(
     return -with_first(float(np.sum(first * figures)) / rows if rows else 0.0, rest, rows, whole)
 
 
-def information_lower(cells: Cells, whole: Population, laws: tuple[FloatArray, FloatArray], delta: float) -> float:
+def information_lower(cells: Cells, whole: Population, laws: tuple[Law, Law], delta: float) -> float:
     """Return a lower bound of I from exact marginals: E[ln q(y|x)/p(y)] <= I for any q (Barber & Agakov 2003)."""
     chosen: Conditional | None = None
     for turned, law in ((cells, laws[1]), (cells.exchanged(), laws[0])):
-        model = conditional(turned, np.log(law[turned.y]))
+        model = conditional(turned, -law.surprisals[turned.y])
         if chosen is None or model.gain > chosen.gain:
             chosen = model
     assert chosen is not None
@@ -182,15 +176,13 @@ def information_lower(cells: Cells, whole: Population, laws: tuple[FloatArray, F
     return with_first(float(np.sum(cells.first * chosen.ratios)) / rows if rows else 0.0, rest, rows, whole)
 
 
-def information_lower_alone(
-    cells: Cells, whole: Population, models: tuple[FloatArray, FloatArray] | None, delta: float
-) -> float:
+def information_lower_alone(cells: Cells, whole: Population, models: tuple[Law, Law] | None, delta: float) -> float:
     """Return a lower bound of I whose marginals are not known: E[ln q(y|x) + ln 1/p(y)], p at its worst (theorem 4)."""
     best: tuple[Conditional, Cells, FloatArray, float] | None = None
     for turned, side in ((cells, 1), (cells.exchanged(), 0)):
         if models is not None:
-            base = np.log(models[side][turned.y])
-            lowest = float(np.log(models[side][models[side] > 0].min()))
+            base = -models[side].surprisals[turned.y]
+            lowest = math.log(models[side].least)
         else:
             base, lowest = _base(turned.y, turned.first, whole)
         model = conditional(turned, base)
@@ -215,26 +207,23 @@ def information_lower_alone(
 def information_upper(
     cells: Cells,
     whole: Population,
-    laws: tuple[FloatArray, FloatArray],
+    laws: tuple[Law, Law],
     slack: float,
     delta: float,
     enough: float = -math.inf,
-    rare: tuple[float, float] | None = None,
 ) -> float:
     """Return an upper bound of I <= E[ln p(x,y)/(r(x) r(y))] for laws fixed before the sample was drawn (theorem 5).
 
-    A bound down to ``enough`` needs no better one. ``rare`` is the ``common_law`` of each law, if known.
+    A bound down to ``enough`` needs no better one.
     """
-    law_x, law_y = laws[0][cells.x], laws[1][cells.y]
-    common_x, common_y = rare or (common_law(laws[0]), common_law(laws[1]))
-    lowest = max(float(law[law > 0].min()) for law in laws)
+    x, y = laws
     return -lowest_surprisal(
         cells.first,
         cells.second,
-        -np.log(law_x) - np.log(law_y),
-        1.0 / np.maximum(law_x, common_x) / np.maximum(law_y, common_y),
-        np.minimum(1.0, slack * np.minimum(law_x, law_y)),
-        math.log(lowest) - math.log(slack),
+        x.surprisals[cells.x] + y.surprisals[cells.y],
+        x.weights[cells.x] * y.weights[cells.y],
+        np.minimum(1.0, slack * np.minimum(x.shares[cells.x], y.shares[cells.y])),
+        math.log(max(x.least, y.least)) - math.log(slack),
         whole,
         delta,
         -enough,
@@ -266,9 +255,3 @@ def _base(codes: npt.NDArray[np.int64], first: FloatArray, whole: Population) ->
     kinds = np.bincount(codes) > 0
     model, unseen = discounted(np.where(kinds, counts, 0.0), float(np.count_nonzero(counts) + whole.most - first.sum()))
     return model[codes], float(min(model[kinds].min(), unseen))
-
-
-def common_law(law: FloatArray) -> float:
-    """Return the probability below which values are rare: together they hold at most a hundredth of the rows."""
-    ordered = np.sort(law[law > 0])
-    return float(ordered[np.searchsorted(np.cumsum(ordered), _RARE)])

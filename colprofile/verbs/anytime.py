@@ -34,6 +34,9 @@ from colprofile.verbs.promise import Promise
 FIRST_ROWS = 1 << 13
 """Rows of the first round."""
 
+GROWTH = 4
+"""How many times as many rows the next round takes."""
+
 LAST_SHARE = 16
 """The last round looks at one row in so many; then exact counts are about as cheap."""
 
@@ -46,6 +49,12 @@ _WIDE_COST = 10
 _NARROW_CELLS = 1 << 16
 
 _EXACT_BATCH = 24
+
+_TASK_PAIRS = 8
+"""Pairs that a core bounds at a time: a few milliseconds."""
+
+_SAME = 1e-9
+"""Dependences this near are the same: a pair is dropped only where it is surely weaker."""
 
 Report = Callable[[str, int, int | None], None]
 Pair = tuple[int, int]
@@ -105,7 +114,7 @@ class _Rounds:
         size = FIRST_ROWS
         while size * LAST_SHARE <= table.rows:
             self.sizes.append(size)
-            size *= 2
+            size *= GROWTH
         rounds = max(1, len(self.sizes) * len(self.pairs))
         self.delta = delta_of(promise.confidence) / rounds
         self.drawn = RowDraw(table.rows, promise.seed)
@@ -155,34 +164,49 @@ class _Rounds:
 
     def spread(self, function: Callable[[Pair], float], pairs: Sequence[Pair], label: str) -> list[float]:
         """Return the function of each pair, computed on all cores."""
+
+        def some(begin: int) -> list[float]:
+            return [function(pair) for pair in pairs[begin : begin + _TASK_PAIRS]]
+
         found: list[float] = []
-        step = 128
-        for begin in range(0, len(pairs), step):
-            self.report(label, begin, len(pairs))
-            found += self.executor.map(function, pairs[begin : begin + step])
+        for values in self.executor.map(some, range(0, len(pairs), _TASK_PAIRS)):
+            self.report(label, len(found), len(pairs))
+            found += values
         return found
 
     def select(self) -> Settled:
-        """Return the strongest pairs, counted exactly: most of the others are decided from samples."""
+        """Return the strongest pairs, counted exactly: most of the others are decided from samples.
+
+        The first round drops what cannot be among them. Then those that look strongest are counted, as they will have
+        to be anyway: a threshold that is exact lets later rounds drop more.
+        """
         wanted = self.promise.top_pairs or len(self.pairs)
         least = self.promise.min_dependence or 0.0
         alive = list(self.pairs)
         upper = dict.fromkeys(alive, 1.0)
+        found: dict[Pair, PairProfile] = {}
         looked = 0
         for size in self.sizes:
-            if not self._is_worth_it(alive, wanted, size):
+            if not self._is_worth_it(alive, wanted if not looked else 0, size):
                 break
             self.draw(size, alive)
-            before, looked = len(alive), size
-            least = max(least, self._least_of_the_top(alive, wanted, size))
+            before = len(alive)
+            estimates: list[float] = []
+            if not looked:
+                estimates = self.spread(partial(self._estimate, size=size), alive, "sampling pairs")
+                least = max(least, self._least_of_the_top(alive, estimates, wanted, size))
             bounds = self.spread(partial(self._upper, size=size, least=least), alive, "deciding pairs")
             for pair, high in zip(alive, bounds, strict=True):
                 upper[pair] = min(upper[pair], high)
-            alive = [pair for pair in alive if upper[pair] >= least - 1e-9]
-            if len(alive) > 0.95 * before:
+            if not looked:
+                likely = self._likely(dict(zip(alive, estimates, strict=True)), upper, wanted, least)
+                least = self._count(likely, found, wanted, least)
+            looked = size
+            alive = [pair for pair in alive if pair not in found and upper[pair] >= least - _SAME]
+            if len(alive) > 0.95 * (before - len(found)):
                 break
-        decided = len(self.pairs) - len(alive)
-        found = self._count_strongest(alive, upper, wanted, least)
+        decided = len(self.pairs) - len(alive) - len(found)
+        self._count_strongest(alive, upper, wanted, least, found)
         shown = strongest_first(pair for _, pair in sorted(found.items()))
         shown = tuple(pair for pair in shown if (pair.dependence or 0.0) >= (self.promise.min_dependence or 0.0))[
             :wanted
@@ -190,19 +214,34 @@ class _Rounds:
         return Settled(list(shown), self._selection_notes(len(shown), decided, len(found), looked))
 
     def _is_worth_it(self, alive: Sequence[Pair], wanted: int, size: int) -> bool:
-        """Whether a round costs much less than the exact counts that it may spare."""
+        """Whether a round costs much less than the exact counts that it may spare, all but those ``wanted``."""
         spared = sum(map(self._exact_cost, alive)) * max(0, len(alive) - wanted) / max(1, len(alive))
         return sum(self._round_cost(pair, size) for pair in alive) < spared / 3
 
-    def _least_of_the_top(self, alive: Sequence[Pair], wanted: int, size: int) -> float:
+    def _least_of_the_top(self, alive: Sequence[Pair], estimates: Sequence[float], wanted: int, size: int) -> float:
         """Return a dependence that at least ``wanted`` pairs surely reach; 0 where none is known."""
         if self.promise.top_pairs is None or len(alive) <= wanted:
             return 0.0
-        estimates = self.spread(partial(self._estimate, size=size), alive, "sampling pairs")
         order = np.argsort(-np.array(estimates), kind="stable")[: 2 * wanted]
-        likely = [alive[i] for i in order]
-        lower = self.spread(partial(self._lower, size=size), likely, "deciding pairs")
+        lower = self.spread(partial(self._lower, size=size), [alive[i] for i in order], "deciding pairs")
         return sorted(lower, reverse=True)[wanted - 1] if len(lower) >= wanted else 0.0
+
+    def _likely(
+        self, estimates: Mapping[Pair, float], upper: Mapping[Pair, float], wanted: int, least: float
+    ) -> list[Pair]:
+        """Return the pairs that look as if they had to be counted in the end."""
+        guess = {pair: min(estimate, upper[pair]) for pair, estimate in estimates.items()}
+        ranked = sorted((pair for pair in guess if upper[pair] >= least - _SAME), key=lambda pair: -guess[pair])
+        if self.promise.top_pairs is None:
+            return [pair for pair in ranked if guess[pair] >= least]
+        return ranked[: max(_EXACT_BATCH, wanted)]
+
+    def _count(self, pairs: Sequence[Pair], found: dict[Pair, PairProfile], wanted: int, least: float) -> float:
+        """Count pairs exactly into ``found``; return the dependence that those wanted are now known to reach."""
+        self.report("counting pairs", len(found), None)
+        found.update(zip(pairs, self.count(pairs), strict=True))
+        strengths = sorted((pair.dependence or 0.0 for pair in found.values()), reverse=True)
+        return max(least, strengths[wanted - 1]) if len(strengths) >= wanted else least
 
     def _range(self, pair: Pair, columns: Mapping[int, SampledColumn], cells: Cells) -> Range:
         x, y = columns[pair[0]], columns[pair[1]]
@@ -212,7 +251,7 @@ class _Rounds:
         least = max(rows - missing, seen)
         most = rows - max(x.nulls, y.nulls)
         filled = rows - min(x.nulls, y.nulls)
-        return Range(Population(least, most), (x.law, y.law), not missing, filled / max(1, least), (x.common, y.common))
+        return Range(Population(least, most), (x.law, y.law), not missing, filled / max(1, least))
 
     def _estimate(self, pair: Pair, size: int) -> float:
         return dependence_estimate(self.cells(pair, self.binned, size))
@@ -228,22 +267,22 @@ class _Rounds:
         return dependence_upper(cells, self._range(pair, self.binned, cells), self.delta / 2, least)
 
     def _count_strongest(
-        self, alive: Sequence[Pair], upper: dict[Pair, float], wanted: int, least: float
-    ) -> dict[Pair, PairProfile]:
+        self,
+        alive: Sequence[Pair],
+        upper: Mapping[Pair, float],
+        wanted: int,
+        least: float,
+        found: dict[Pair, PairProfile],
+    ) -> None:
         """Count pairs exactly, the most promising first, until no other can be among those wanted."""
         waiting = sorted(alive, key=lambda pair: -upper[pair])
-        found: dict[Pair, PairProfile] = {}
-        batch = max(_EXACT_BATCH, wanted) if self.promise.top_pairs is not None else len(waiting)
+        batch = _EXACT_BATCH if self.promise.top_pairs is not None else len(waiting)
+        if not found:
+            batch = max(batch, wanted)
         while waiting:
-            self.report("counting pairs", len(found), len(found) + len(waiting))
-            now, waiting = waiting[:batch], waiting[batch:]
-            found.update(zip(now, self.count(now), strict=True))
-            strengths = sorted((pair.dependence or 0.0 for pair in found.values()), reverse=True)
-            if len(strengths) >= wanted:
-                least = max(least, strengths[wanted - 1])
-            waiting = [pair for pair in waiting if upper[pair] >= least - 1e-9]
+            least = self._count(waiting[:batch], found, wanted, least)
+            waiting = [pair for pair in waiting[batch:] if upper[pair] >= least - _SAME]
             batch = _EXACT_BATCH
-        return found
 
     def _selection_notes(self, shown: int, decided: int, counted: int, looked: int) -> tuple[str, ...]:
         total = len(self.pairs)

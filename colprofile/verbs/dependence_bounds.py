@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from colprofile.measures.bets import known_mean
+from colprofile.measures.bounds_laws import Law
 from colprofile.measures.bounds_models import Cells, FloatArray
 from colprofile.measures.bounds_sides import (
     Population,
@@ -39,15 +40,12 @@ class Range(NamedTuple):
         Whether these are the marginals of the complete rows.
     slack
         No marginal of the complete rows is more than this times the law.
-    rare
-        Each law's probability below which values count as rare.
     """
 
     whole: Population
-    laws: tuple[FloatArray, FloatArray]
+    laws: tuple[Law, Law]
     are_exact: bool
     slack: float
-    rare: tuple[float, float]
 
 
 def dependence_estimate(cells: Cells) -> float:
@@ -57,7 +55,7 @@ def dependence_estimate(cells: Cells) -> float:
         return 0.0
     by_x: FloatArray = np.bincount(cells.x, cells.counts).astype(np.float64)
     by_y: FloatArray = np.bincount(cells.y, cells.counts).astype(np.float64)
-    x, y, joint = _entropy(by_x), _entropy(by_y), _entropy(cells.counts)
+    x, y, joint = (Law.of_counts(counts).entropy for counts in (by_x, by_y, cells.counts))
     chance = (np.count_nonzero(by_x) - 1) * (np.count_nonzero(by_y) - 1) / (2 * rows)
     room = min(x, y) - chance
     return float((x + y - joint - chance) / room) if room > 0 else 0.0
@@ -69,12 +67,12 @@ def dependence_lower(cells: Cells, known: Range, delta: float) -> float:
         return 0.0
     if known.are_exact:
         least = information_lower(cells, known.whole, known.laws, delta)
-        smaller = min(_entropy(law) for law in known.laws)
+        smaller = min(law.entropy for law in known.laws)
     else:
         spent = (1 - _INFORMATION) * delta / 2
         least = information_lower_alone(cells, known.whole, known.laws, _INFORMATION * delta)
         smaller = min(
-            -known_mean(cells.counts, np.log(law[codes]), math.log(law[law > 0].min()), spent)
+            -known_mean(cells.counts, -law.surprisals[codes], math.log(law.least), spent)
             for law, codes in zip(known.laws, (cells.x, cells.y), strict=True)
         )
     chance = _most_chance(known)
@@ -88,7 +86,7 @@ def dependence_upper(cells: Cells, known: Range, delta: float, wanted: float = 0
     if not cells.counts.size:
         return 1.0
     if known.are_exact:
-        smaller = min(_entropy(law) for law in known.laws)
+        smaller = min(law.entropy for law in known.laws)
         spent = delta
     else:
         spent = _INFORMATION * delta
@@ -109,17 +107,10 @@ def dependence_upper(cells: Cells, known: Range, delta: float, wanted: float = 0
         1.0 if known.are_exact else known.slack,
         spent,
         enough=wanted * smaller * (1 - 1e-6),
-        rare=known.rare,
     )
     return min(1.0, max(0.0, most / smaller))
 
 
 def _most_chance(known: Range) -> float:
-    kinds = [np.count_nonzero(law) - 1 for law in known.laws]
+    kinds = [law.kinds - 1 for law in known.laws]
     return math.log1p(float(kinds[0]) * float(kinds[1]) / max(1, known.whole.least - 1))
-
-
-def _entropy(weights: FloatArray) -> float:
-    """Return the entropy of counts or shares in nats."""
-    some = weights[weights > 0] / weights.sum()
-    return float(-np.sum(some * np.log(some)))

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from colprofile.counting.coded import CodeArray, narrowest
 from colprofile.counting.marginal import MANY_VALUES, Counts, Marginal, equal_mass_bins
 from colprofile.counting.sampling import SampledColumn
-from colprofile.measures.bounds_sides import common_law
+from colprofile.measures.bounds_laws import Law
 from colprofile.sources.base import SourceColumn
 
 
@@ -39,16 +38,15 @@ class View:
 
     lookup: CodeArray | None
     null: int
-    law: npt.NDArray[np.float64]
+    law: Law
     nulls: int
-    common: float
 
     def of(self, codes: CodeArray) -> SampledColumn:
         """Return sampled codes as seen."""
         seen = codes if self.lookup is None else self.lookup[codes]
         if self.null:
             seen = nulls_as_value(seen, self.null)
-        return SampledColumn(seen, self.law, self.nulls, self.common)
+        return SampledColumn(seen, self.law, self.nulls)
 
 
 def views_of(marginal: Marginal, column: SourceColumn, bins: int, is_null_value: bool) -> tuple[View, View | None]:
@@ -70,5 +68,4 @@ def _view(lookup: CodeArray | None, counts: Counts, is_null_value: bool) -> View
         nulls = 0
     filled = counts.astype(np.float64)
     filled[0] = 0.0
-    law = filled / max(1.0, filled.sum())
-    return View(lookup, null, law, nulls, common_law(law) if filled.any() else 0.0)
+    return View(lookup, null, Law.of_counts(filled), nulls)

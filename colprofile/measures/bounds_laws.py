@@ -1,0 +1,74 @@
+"""Law: the probabilities of a column's values, with what bounds ask of them again and again."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+
+_RARE = 0.01
+"""Values that together hold at most this share of the rows are rare."""
+
+
+class Law:
+    """A column's probabilities by code; logarithms are natural.
+
+    Parameters
+    ----------
+    shares
+        float64[codes] that add up to 1; 0 for a code that does not occur.
+
+    Examples
+    --------
+    >>> law = Law.of_counts([0, 3, 1])
+    >>> law.shares.tolist(), law.kinds, law.least
+    ([0.0, 0.75, 0.25], 2, 0.25)
+    """
+
+    def __init__(self, shares: FloatArray) -> None:
+        self.shares = shares
+
+    @classmethod
+    def of_counts(cls, counts: npt.ArrayLike) -> Law:
+        """Return the law of counts; of none, no value has a probability."""
+        rows = np.asarray(counts, np.float64)
+        return cls(rows / max(1.0, float(rows.sum())))
+
+    @cached_property
+    def _occurring(self) -> FloatArray:
+        return self.shares[self.shares > 0]
+
+    @cached_property
+    def surprisals(self) -> FloatArray:
+        """ln(1/p) by code; infinite where p is 0."""
+        with np.errstate(divide="ignore"):
+            return -np.log(self.shares)
+
+    @property
+    def kinds(self) -> int:
+        """How many codes occur."""
+        return self._occurring.size
+
+    @cached_property
+    def least(self) -> float:
+        """The smallest probability of a code that occurs."""
+        return float(self._occurring.min())
+
+    @cached_property
+    def entropy(self) -> float:
+        """Nats."""
+        return float(-np.sum(self._occurring * np.log(self._occurring)))
+
+    @cached_property
+    def common(self) -> float:
+        """The probability below which values are rare: together they hold at most a hundredth of the rows."""
+        ordered = np.sort(self._occurring)
+        return float(ordered[np.searchsorted(np.cumsum(ordered), _RARE)])
+
+    @cached_property
+    def weights(self) -> FloatArray:
+        """1/p by code, rare values taken as if they were as frequent as the next: what their collision counts."""
+        return 1.0 / np.maximum(self.shares, self.common)
