@@ -32,6 +32,7 @@ from colprofile.sources.base import SourceColumn
 from colprofile.sources.open import open_source
 from colprofile.verbs.alignment import align
 from colprofile.verbs.histograms import column_histogram
+from colprofile.verbs.tails import Tails
 from tests import slow_twins
 
 FIRST, SECOND = "select * from flights where month <= 6", "select * from flights where month > 6"
@@ -579,3 +580,31 @@ def test_overlays_share_their_bars_and_lose_nothing(halves: Drift) -> None:
             assert sum(shares) + rest == pytest.approx(1)
     moved = halves["time_hour"].overlay
     assert moved is not None and sum(moved.stale[:12]) > 0.95 and sum(moved.fresh[12:]) > 0.95
+
+
+def test_a_bin_is_shown_from_where_the_values_begin() -> None:
+    """The lowest bin holds its lower edge: what makes it so, one step of a double, is nothing to show."""
+    spread = np.sort(np.random.default_rng(3).exponential(size=5000))
+    spread[0] = 0.0
+    for lowest in (0.0, -3.0, 7.25):
+        stale = spread + lowest
+        found = compared(stale, 3 * spread + lowest)
+        assert found.overlay is not None
+        assert found.overlay.edges[0] == lowest
+        assert found.overlay.edges[-1] == 3 * spread[-1] + lowest
+        piled = compared(stale, np.full(1000, lowest))
+        assert (piled.contributions[0].kind, piled.contributions[0].low) == ("bin", lowest)
+        below = compared(stale, np.concatenate([stale, stale - 100]))
+        [part] = [part for part in below.contributions if part.low is None]
+        assert (part.high, part.stale_rows, part.fresh_rows) == (lowest, 0, 5000)
+    both = compared(np.zeros(100) + 0.5, np.zeros(100) + 0.5).overlay
+    assert both is not None and both.edges == (0.5, 0.5)
+
+
+def test_edges_are_the_bounds_without_the_step_that_opens_the_first_bin() -> None:
+    none = np.empty(0)
+    step = float(np.nextafter(0.0, -np.inf))
+    assert Tails(np.array([step, 2.0]), 0, none, none).edges.tolist() == [0.0, 2.0]
+    one_place = Tails(np.array([np.nextafter(step, -np.inf), 0.0]), 0, none, none)
+    assert one_place.edges.tolist() == [0.0, 0.0]
+    assert Tails(none, 0, none, none).edges.size == 0

@@ -94,6 +94,8 @@ def cell_label(part: Contribution, width: int = 40) -> str:
     '1 to 2.5'
     >>> cell_label(Contribution("bin", 1, 2, 0.1, 0.2, 0.5, low=3.0))
     'over 3'
+    >>> cell_label(Contribution("bin", 1, 2, 0.1, 0.2, 0.5, high=3.0))
+    'below 3'
     >>> cell_label(Contribution("value", 1, 2, 0.1, 0.2, 0.5, "a"))
     'a'
     """
@@ -102,7 +104,7 @@ def cell_label(part: Contribution, width: int = 40) -> str:
     if part.kind == "bucket":
         return f"hash bucket {part.bucket}"
     if part.low is None:
-        return f"up to {text.data_value(part.high, width)}"
+        return f"below {text.data_value(part.high, width)}"
     if part.high is None:
         return f"over {text.data_value(part.low, width)}"
     return f"{text.data_value(part.low, width)} to {text.data_value(part.high, width)}"

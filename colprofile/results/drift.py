@@ -28,8 +28,8 @@ class Contribution:
     Attributes
     ----------
     kind
-        value, bin (numeric and temporal columns: ``low < value <= high``) or bucket (hash bucket number ``bucket`` of
-        values that are not listed).
+        value, bin (numeric and temporal columns: ``low < value <= high``, the lowest bin with its ``low`` too) or
+        bucket (hash bucket number ``bucket`` of values that are not listed).
     value
         Of kind value.
     low, high

@@ -201,6 +201,7 @@ def _contribution(aligned: Aligned, cell: int, bits: float, stale: Rows, fresh: 
         return Contribution("value", *rows, value=aligned.values[cell])
     if aligned.tails.buckets:
         return Contribution("bucket", *rows, bucket=tail)
-    low = place_text(float(aligned.tails.bounds[tail - 1]), kin) if tail else None
-    high = place_text(float(aligned.tails.bounds[tail]), kin) if tail < aligned.tails.bounds.size else None
+    edges = aligned.tails.edges
+    low = place_text(float(edges[tail - 1]), kin) if tail else None
+    high = place_text(float(edges[tail]), kin) if tail < edges.size else None
     return Contribution("bin", *rows, low=low, high=high)

@@ -67,7 +67,7 @@ def _by_place(aligned: Aligned, stale: Rows, fresh: Rows, kin: str, ends: tuple[
 def _extents(aligned: Aligned, low: float, high: float) -> tuple[Rows, Rows]:
     """Return where each cell begins and ends; the open ones end where the range does."""
     places = np.array([place_of(value) for value in aligned.values], np.float64)
-    bounds = aligned.tails.bounds
+    bounds = aligned.tails.edges
     if not bounds.size:
         return places, places
     first = low if low < bounds[0] else bounds[0]
@@ -90,7 +90,7 @@ def _edges(lows: Rows, highs: Rows, mass: Rows) -> Rows | None:
         width = max(1.0, math.ceil((high - low + 1) / BARS))
         return low + width * np.arange(int((high - low) // width) + 2, dtype=np.float64)
     if low == high:
-        return np.array([low, math.nextafter(high, math.inf)])
+        return np.array([low, high])
     return np.linspace(low, high, BARS + 1, dtype=np.float64)
 
 

@@ -29,7 +29,7 @@ class Tails:
     ----------
     bounds
         float64[bins − 1]: bin i holds the places in (bounds[i − 1], bounds[i]], the first and last one are open.
-        Empty where there are no bins.
+        Empty where there are no bins. The first one lies just below the histogram's lowest edge: see ``edges``.
     buckets
         How many buckets there are; 0 without.
     stale, fresh
@@ -44,6 +44,16 @@ class Tails:
     stale: Rows
     fresh: Rows
     possible: tuple[Rows, Rows, float] | None = None
+
+    @property
+    def edges(self) -> Rows:
+        """The bounds as people know them: the first one is where the histogram's values begin, not one step below."""
+        edges = self.bounds.copy()
+        if edges.size:
+            edges[0] = np.nextafter(edges[0], np.inf)
+        if edges.size > 1 and np.nextafter(edges[0], np.inf) == edges[1]:
+            edges[0] = edges[1]  # bins that hold one place only begin a step below it themselves
+        return edges
 
     def cell_of(self, value: Value) -> int | None:
         """Return the number of the bin or bucket that a value lies in; None for NaN and infinities, and without any."""
