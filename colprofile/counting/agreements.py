@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from colprofile.counting.coded import CodeArray
+from colprofile.counting.buffers import CodeArray
 from colprofile.counting.composite_kernels import agreeing, refute
 
 Words = npt.NDArray[np.uint64]

@@ -11,24 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from colprofile.counting.buffers import CodeArray, CodeBuffer, narrowest
 from colprofile.counting.dictionary import Dictionary, NumberTextDictionary
-from colprofile.counting.encoder import Codes, Encoder, encoder_for
+from colprofile.counting.encoder import Encoder, encoder_for
 from colprofile.counting.kernels import count_codes
 from colprofile.counting.marginal import Marginal
-
-CodeArray = npt.NDArray[np.unsignedinteger[Any]]
-
-
-def narrowest(highest: int) -> np.dtype[np.unsignedinteger[Any]]:
-    """Return the narrowest unsigned type that holds 0 … highest.
-
-    >>> narrowest(255), narrowest(256), narrowest(65_536)
-    (dtype('uint8'), dtype('uint16'), dtype('uint32'))
-    """
-    return np.dtype(np.uint8 if highest < 1 << 8 else np.uint16 if highest < 1 << 16 else np.uint32)
 
 
 @dataclass
@@ -59,18 +48,22 @@ class CodedTable:
 
 
 class _Column:
-    """One column while its batches come in: the encoder and the codes so far, each part as narrow as can be."""
+    """One column while its batches come in: the encoder, and the codes so far or where they were spilled."""
 
-    def __init__(self, arrow_type: pa.DataType) -> None:
+    def __init__(self, arrow_type: pa.DataType, expected_rows: int) -> None:
         self.encoder: Encoder = encoder_for(arrow_type)
-        self.parts: list[CodeArray | _Extent] = []
-        self.highest = 0
+        self.buffer = CodeBuffer(expected_rows)
+        self.extents: list[_Extent] = []
 
-    def add(self, array: pa.Array) -> CodeArray:
-        codes: Codes = self.encoder.encode(array)
-        if codes.size:
-            self.highest = max(self.highest, int(codes.max()))
-        return codes.astype(narrowest(self.highest))
+    def add(self, array: pa.Array) -> None:
+        self.buffer.append(self.encoder.encode(array), self.encoder.highest)
+
+    def spill(self, file: BinaryIO) -> None:
+        """Write the codes that are in memory to the end of a file."""
+        codes = self.buffer.take()
+        begin = file.seek(0, os.SEEK_END)
+        file.write(codes.data)
+        self.extents.append(_Extent(begin, codes.size, codes.dtype))
 
 
 @dataclass(frozen=True)
@@ -90,6 +83,7 @@ def encode_table(
     memory_limit: int,
     integer_texts: Sequence[bool],
     progress: Callable[[int], None],
+    expected_rows: int = 0,
 ) -> CodedTable:
     """Read all batches once and return the table's codes and marginals.
 
@@ -107,31 +101,26 @@ def encode_table(
         For each column whether its text is an integer too wide for Arrow.
     progress
         Called with the number of rows read so far.
+    expected_rows
+        About how many rows will come; 0 where nobody knows.
     """
-    columns = [_Column(item.type) for item in schema]
+    columns = [_Column(item.type, expected_rows) for item in schema]
     rows = 0
-    held = 0
     with contextlib.ExitStack() as stack:
         spill: BinaryIO | None = None
         for batch in stack.enter_context(contextlib.closing(_read_ahead(batches, executor))):
             arrays = [batch.column(i) for i in range(len(columns))]
-            encoded = list(executor.map(_Column.add, columns, arrays))
-            size = sum(part.nbytes for part in encoded)
-            held += size
-            # Half the limit, because joining the parts holds one column twice and pairs need room to sort.
-            if spill is None and held > memory_limit // 2:
+            list(executor.map(_Column.add, columns, arrays))
+            # Half the limit, because pairs need room to sort.
+            if spill is None and sum(column.buffer.nbytes for column in columns) > memory_limit // 2:
                 spill = stack.enter_context(tempfile.TemporaryFile(prefix="colprofile-"))
+            if spill is not None:
                 for column in columns:
-                    column.parts = [_spilled(part, spill) for part in column.parts]
-            for column, part in zip(columns, encoded, strict=True):
-                column.parts.append(part if spill is None else _spilled(part, spill))
+                    column.spill(spill)
             rows += batch.num_rows
             progress(rows)
-        joined: list[CodeArray] = []
         final = stack.enter_context(tempfile.TemporaryFile(prefix="colprofile-")) if spill else None
-        for column in columns:
-            joined.append(_joined(column, rows, spill, final))
-            column.parts = []
+        joined = [_joined(column, rows, spill, final) for column in columns]
         if spill:
             spill.close()
         counted = list(executor.map(_marginal, columns, joined, integer_texts))
@@ -152,34 +141,16 @@ def _read_ahead(batches: Iterator[pa.RecordBatch], executor: Executor) -> Genera
             batches.close()
 
 
-def _spilled(part: CodeArray | _Extent, file: BinaryIO) -> _Extent:
-    if isinstance(part, _Extent):
-        return part
-    begin = file.seek(0, os.SEEK_END)
-    file.write(part.data)
-    return _Extent(begin, part.size, part.dtype)
-
-
 def _joined(column: _Column, rows: int, spill: BinaryIO | None, final: BinaryIO | None) -> CodeArray:
     """Return all of a column's codes as one array of the narrowest type."""
-    dtype = narrowest(column.highest)
     if spill is None or final is None:
-        only = column.parts[0] if len(column.parts) == 1 else None
-        if isinstance(only, np.ndarray):
-            return only
-        whole: CodeArray = np.empty(rows, dtype)
-        at = 0
-        for part in column.parts:
-            assert isinstance(part, np.ndarray)
-            whole[at : at + part.size] = part
-            at += part.size
-        return whole
+        return column.buffer.take()
+    dtype = narrowest(column.encoder.highest)
     begin = -(-final.seek(0, os.SEEK_END) // 4096) * 4096
     final.seek(begin)
-    for part in column.parts:
-        assert isinstance(part, _Extent)
-        spill.seek(part.begin)
-        raw = np.frombuffer(spill.read(part.rows * part.dtype.itemsize), part.dtype)
+    for extent in column.extents:
+        spill.seek(extent.begin)
+        raw = np.frombuffer(spill.read(extent.rows * extent.dtype.itemsize), extent.dtype)
         final.write(raw.astype(dtype).data)
     final.flush()
     return np.memmap(final, dtype, "r+", begin, (rows,)) if rows else np.empty(0, dtype)

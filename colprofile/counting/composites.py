@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from colprofile.counting.coded import CodeArray
+from colprofile.counting.buffers import CodeArray
 from colprofile.counting.composite_kernels import (
     combine_direct,
     combine_hashed,

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from colprofile.counting.coded import CodeArray
+from colprofile.counting.buffers import CodeArray
 from colprofile.counting.marginal import Counts
 
 Axis = npt.NDArray[np.float64]

@@ -29,8 +29,16 @@ _INITIAL_CODES = 1 << 10
 class Encoder(Protocol):
     """Turns arrays of one column into codes, and knows the values behind them."""
 
+    @property
+    def highest(self) -> int:
+        """No code so far is higher."""
+        ...
+
     def encode(self, array: pa.Array) -> Codes:
-        """Return uint32[len(array)]: 0 for NULL, else codes from 1 in order of first appearance."""
+        """Return uint32[len(array)]: 0 for NULL, else codes from 1 in order of first appearance.
+
+        The next call may write over what was returned.
+        """
         ...
 
     def dictionary(self) -> Dictionary:
@@ -38,23 +46,44 @@ class Encoder(Protocol):
         ...
 
 
+class _Scratch:
+    """Room for the codes of one batch, used again for the next."""
+
+    def __init__(self) -> None:
+        self._codes: Codes = np.empty(0, np.uint32)
+
+    def room(self, rows: int) -> Codes:
+        if self._codes.size < rows:
+            self._codes = np.empty(rows, np.uint32)
+        return self._codes[:rows]
+
+
 class WordEncoder:
     """Encodes what fits 64 bits: integers, floats, booleans, dates, times, timestamps, narrow decimals."""
 
     def __init__(self, arrow_type: pa.DataType) -> None:
         self._type = arrow_type
+        self._scratch = _Scratch()
         self._slots = np.zeros(2 * _INITIAL_CODES, np.uint32)
         self._keys = np.zeros(_INITIAL_CODES, np.uint64)
         self._used = 0
 
+    @property
+    def highest(self) -> int:
+        """The number of values seen so far."""
+        return self._used
+
     def encode(self, array: pa.Array) -> Codes:
         """Encode one array of the type that the encoder was made for."""
         words = _words(array)
+        is_float = pa.types.is_floating(array.type)
         validity, offset = _validity(array)
-        out = np.empty(len(array), np.uint32)
+        out = self._scratch.room(len(array))
         row = 0
         while True:
-            row, self._used = encode_words(words, validity, offset, row, self._slots, self._keys, self._used, out)
+            row, self._used = encode_words(
+                words, is_float, validity, offset, row, self._slots, self._keys, self._used, out
+            )
             if row == len(array):
                 return out
             self._grow()
@@ -74,17 +103,23 @@ class BytesEncoder:
 
     def __init__(self, arrow_type: pa.DataType) -> None:
         self._type = arrow_type
+        self._scratch = _Scratch()
         self._slots = np.zeros(2 * _INITIAL_CODES, np.uint32)
         self._hashes = np.zeros(_INITIAL_CODES, np.uint64)
         self._ends = np.zeros(_INITIAL_CODES, np.int64)
         self._arena = np.zeros(1 << 14, np.uint8)
         self._used = 0
 
+    @property
+    def highest(self) -> int:
+        """The number of values seen so far."""
+        return self._used
+
     def encode(self, array: pa.Array) -> Codes:
         """Encode one array of the type that the encoder was made for."""
         offsets, data = _strings(array)
         validity, validity_offset = _validity(array)
-        out = np.empty(len(array), np.uint32)
+        out = self._scratch.room(len(array))
         row = 0
         while True:
             row, self._used, wanted = encode_bytes(
@@ -127,6 +162,7 @@ class EnumEncoder:
 
     def __init__(self) -> None:
         self._labels: list[str] = []
+        self.highest = 0
 
     def encode(self, array: pa.DictionaryArray) -> Codes:
         """Return each row's label number, from 1."""
@@ -136,6 +172,7 @@ class EnumEncoder:
         codes: Codes = indices.fill_null(0).to_numpy(zero_copy_only=False).astype(np.uint32) + np.uint32(1)
         if indices.null_count:
             codes[indices.is_null().to_numpy(zero_copy_only=False)] = 0
+        self.highest = max(self.highest, int(codes.max(initial=0)))
         return codes
 
     def dictionary(self) -> Dictionary:
@@ -148,6 +185,7 @@ class RankEncoder:
 
     def __init__(self) -> None:
         self._labels: dict[int, str] = {}
+        self.highest = 0
 
     def encode(self, array: pa.StructArray) -> Codes:
         """Return each row's rank."""
@@ -157,6 +195,7 @@ class RankEncoder:
         fresh = [i for i, code in zip(first, distinct, strict=True) if code and int(code) not in self._labels]
         texts = array.field(1).take(pa.array(fresh, pa.int64())).to_pylist()
         self._labels.update(zip((int(codes[i]) for i in fresh), texts, strict=True))
+        self.highest = max(self.highest, int(codes.max(initial=0)))
         return codes
 
     def dictionary(self) -> Dictionary:
@@ -204,15 +243,13 @@ def _validity(array: pa.Array) -> tuple[npt.NDArray[np.uint8], int]:
 
 
 def _words(array: pa.Array) -> npt.NDArray[np.uint64]:
-    """Return each value's bits as uint64[n], read-only; what lies under a NULL is arbitrary."""
+    """Return each value's bits as uint64[n], read-only, floats as doubles; what lies under a NULL is arbitrary."""
     kind = array.type
     if pa.types.is_boolean(kind):
         words = _buffer(array.cast(pa.uint8()), np.uint8).astype(np.uint64)
     elif pa.types.is_floating(kind):
-        values = _buffer(array, np.dtype(f"f{kind.bit_width // 8}")).astype(np.float64)
-        values += 0.0  # −0.0 becomes 0.0
-        words = values.view(np.uint64)
-        words[np.isnan(values)] = _CANONICAL_NAN
+        values = _buffer(array, np.dtype(f"f{kind.bit_width // 8}"))
+        words = values.astype(np.float64, copy=False).view(np.uint64)
     elif kind.bit_width == 128:
         words = np.ascontiguousarray(_buffer(array, np.uint64, 2)[::2])
     else:
@@ -221,9 +258,6 @@ def _words(array: pa.Array) -> npt.NDArray[np.uint64]:
         words = values.astype(np.int64, copy=False).view(np.uint64)
     words.setflags(write=False)
     return words
-
-
-_CANONICAL_NAN = np.array([np.nan]).view(np.uint64)[0]
 
 
 def _buffer(array: pa.Array, dtype: Any, width: int = 1) -> npt.NDArray[Any]:

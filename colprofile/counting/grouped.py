@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from colprofile.counting.coded import CodeArray
+from colprofile.counting.buffers import CodeArray
 from colprofile.counting.correlation import Axis
 from colprofile.counting.kernels import (
     CLOGC_TABLE,

@@ -14,6 +14,7 @@ from numba import njit, types
 from numba.extending import intrinsic
 
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio (Knuth, TAOCP vol. 3, 6.4)
+_NEGATIVE_ZERO, _INFINITY, _NAN = np.array([-0.0, np.inf, np.nan]).view(np.uint64)
 _FINISHER = np.uint64(0xBF58476D1CE4E5B9)  # splitmix64
 
 
@@ -47,6 +48,7 @@ def _is_null(validity: Any, position: Any) -> Any:
 @njit(nogil=True, cache=True)
 def encode_words(
     words: Any,
+    is_float: Any,
     validity: Any,
     validity_offset: Any,
     start: Any,
@@ -61,6 +63,8 @@ def encode_words(
     ----------
     words
         uint64[n]: the values' bits.
+    is_float
+        Whether they are doubles: −0.0 is then 0.0, and all NaN are one.
     validity, validity_offset
         uint8[]: Arrow's validity bitmap and the bit of row 0; an empty bitmap means no NULL.
     start
@@ -86,6 +90,11 @@ def encode_words(
             out[i] = 0
             continue
         word = words[i]
+        if is_float:
+            if word == _NEGATIVE_ZERO:
+                word = np.uint64(0)
+            elif word & ~_NEGATIVE_ZERO > _INFINITY:
+                word = _NAN
         slot = (_mix(word) >> np.uint64(32)) & mask
         while True:
             code = slots[slot]

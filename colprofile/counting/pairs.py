@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from colprofile.counting.coded import CodeArray, narrowest
+from colprofile.counting.buffers import CodeArray, narrowest
 from colprofile.counting.correlation import Axis, cross_of_table, pearson, pearson_of_rows
 from colprofile.counting.grouped import Partner, RowOrder
 from colprofile.counting.kernels import CLOGC_TABLE, SUMS, count_dense, sum_dense

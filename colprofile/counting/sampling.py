@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from colprofile.counting.coded import CodeArray
+from colprofile.counting.buffers import CodeArray
 from colprofile.measures.bounds_laws import Law
 from colprofile.measures.bounds_models import Cells
 

@@ -53,6 +53,8 @@ class DuckDBSource:
         The columns' own names where DuckDB had to make them unique, else None.
     stored_bytes
         Returns bytes in storage by column name.
+    expected_rows
+        Returns about how many rows there are, 0 where that is not known without counting.
     close
         Called on leaving.
     """
@@ -66,6 +68,7 @@ class DuckDBSource:
         table: str | None,
         names: Sequence[str] | None = None,
         stored_bytes: Callable[[], dict[str, int]] = dict,
+        expected_rows: Callable[[], int] = int,
         close: Callable[[], None] = lambda: None,
     ) -> None:
         self.connection = connection
@@ -73,6 +76,7 @@ class DuckDBSource:
         self.description = description
         self.table = table
         self._stored_bytes = stored_bytes
+        self.expected_rows = expected_rows
         self._close = close
         try:
             self.columns = self._describe(names)
@@ -186,6 +190,7 @@ def open_connection_table(
                 description=description,
                 table=parts[-1],
                 stored_bytes=lambda: stored_segments(connection, parts[0], relation),
+                expected_rows=lambda: _estimated_rows(connection, parts),
                 close=close,
             )
         return _open_unlisted(connection, table, known, description, close)
@@ -222,6 +227,15 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]
     ).fetchall()
     here = connection.execute("select current_database(), current_schema()").fetchall()[0]
     return sorted(rows, key=lambda row: (row[0] != "temp", (row[0], row[1]) != here, row))
+
+
+def _estimated_rows(connection: duckdb.DuckDBPyConnection, parts: tuple[str, ...]) -> int:
+    """Return how many rows the catalog says that a table has; 0 for views and tables of other databases."""
+    found = connection.execute(
+        "select estimated_size from duckdb_tables() where database_name = ? and schema_name = ? and table_name = ?",
+        list(parts),
+    ).fetchall()
+    return int(found[0][0] or 0) if found else 0
 
 
 def _find(known: Sequence[tuple[str, str, str]], given: str) -> tuple[str, ...] | None:

@@ -195,6 +195,7 @@ def _open_files(
             table=None,
             names=_parquet_names(files) if is_parquet else None,
             stored_bytes=(lambda: _parquet_bytes(files)) if is_parquet else dict,
+            expected_rows=(lambda: _parquet_rows(files)) if is_parquet else int,
             close=close,
         )
     except BaseException:
@@ -300,6 +301,12 @@ def _parquet_bytes(files: Sequence[str]) -> dict[str, int]:
     return stored
 
 
+def _parquet_rows(files: Sequence[str]) -> int:
+    import pyarrow.parquet as pq
+
+    return sum(pq.read_metadata(file).num_rows for file in files)
+
+
 def _leaves(arrow_type: Any) -> int:
     import pyarrow as pa
 
@@ -323,7 +330,15 @@ def _open_frame(frame: Any, table: str | None, memory_limit: int | None, threads
     except duckdb.Error as error:
         close()
         raise SourceError(f"DuckDB cannot read the {kind}: {first_line(error)}") from error
-    return DuckDBSource(connection, "colprofile_frame", description=kind, table=None, names=names, close=close)
+    return DuckDBSource(
+        connection,
+        "colprofile_frame",
+        description=kind,
+        table=None,
+        names=names,
+        expected_rows=lambda: len(renamed),
+        close=close,
+    )
 
 
 def _renamed(frame: Any) -> tuple[list[str], Any, str]:

@@ -11,7 +11,8 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from colprofile.counting.coded import CodeArray, CodedTable, encode_table
+from colprofile.counting.buffers import CodeArray
+from colprofile.counting.coded import CodedTable, encode_table
 from colprofile.counting.correlation import standardised
 from colprofile.counting.decimals import DecimalTextDictionary
 from colprofile.counting.marginal import Counts, Marginal, dependence_bins
@@ -98,6 +99,7 @@ def count_table(
         shown.update(label, done, total)
 
     stored = source.stored_bytes()
+    expected = expected_rows(source)
     schema, batches = source.batches(columns)
     with encode_table(
         batches,
@@ -106,6 +108,7 @@ def count_table(
         memory_limit=memory_limit,
         integer_texts=[column.is_integer_text for column in columns],
         progress=lambda rows: report("reading rows", rows, None),
+        expected_rows=expected,
     ) as table:
         for number, column in enumerate(columns):
             if column.is_decimal_text:
@@ -135,6 +138,12 @@ def count_table(
         report("drawing pairs", 0, None)
         drawn = joints(table, columns, pair_profiles, nulls, executor)
     return Counted(table.rows, profiles, pair_profiles, notes_of(profiles, nulls) + settled.notes, drawn)
+
+
+def expected_rows(source: Source) -> int:
+    """Return about how many rows a source will give; 0 where it cannot tell without counting."""
+    tell = getattr(source, "expected_rows", None)
+    return int(tell()) if tell is not None else 0
 
 
 def _pairs(

@@ -9,7 +9,8 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from colprofile.counting.coded import CodeArray, CodedTable
+from colprofile.counting.buffers import CodeArray
+from colprofile.counting.coded import CodedTable
 from colprofile.counting.kernels import count_dense
 from colprofile.counting.marginal import Marginal, equal_mass_bins
 from colprofile.results.category import Category

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from colprofile.counting.coded import CodeArray
+from colprofile.counting.buffers import CodeArray
 from colprofile.counting.marginal import MANY_VALUES, Marginal, equal_mass_bins
 from colprofile.counting.mixture_kernels import take_column
 from colprofile.results.category import Category

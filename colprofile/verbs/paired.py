@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from colprofile.counting.coded import CodeArray, narrowest
+from colprofile.counting.buffers import CodeArray, narrowest
 from colprofile.counting.marginal import MANY_VALUES, Counts, Marginal, equal_mass_bins
 from colprofile.counting.sampling import SampledColumn
 from colprofile.measures.bounds_laws import Law
