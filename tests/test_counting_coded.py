@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import math
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import astuple
 from itertools import combinations
 from pathlib import Path
 
@@ -156,3 +157,28 @@ def test_pearson_equals_pandas_with_nulls_constants_and_huge_values() -> None:
     expected = frame.corr().to_numpy(copy=True)
     np.fill_diagonal(expected, 1.0)
     np.testing.assert_allclose(r, expected, atol=1e-10)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_binned_sums_are_the_same_folded_from_a_table_and_counted_from_rows(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    rows = 20_000  # tables of up to 10,000 cells are folded
+    columns, plain = [], []
+    for width, bins in ((7, 0), (40, 5), (90, 12), (200, 9), (3, 0), (1000, 30)):
+        codes = rng.integers(0, width, rows).astype(np.uint16)
+        counts = np.bincount(codes, minlength=width).astype(np.int64)
+        lookup = None
+        binned = None
+        if bins:
+            lookup = np.append(0, np.sort(rng.integers(1, bins + 1, width - 1)))
+            binned = lookup[codes].astype(np.uint8)
+        columns.append(PairColumn(codes, counts, binned, bins, lookup=lookup))
+        plain.append(PairColumn(codes, counts, binned, bins))
+    pairs = [*combinations(range(len(columns)), 2), (3, 1), (2, 0)]
+    with ThreadPoolExecutor(2) as executor:
+        folded, counted = (
+            count_pairs(given, pairs, executor=executor, progress=lambda _: None) for given in (columns, plain)
+        )
+    for first, second in zip(folded, counted, strict=True):
+        assert first.sums == second.sums
+        assert astuple(first.binned_sums) == pytest.approx(astuple(second.binned_sums), rel=1e-12)

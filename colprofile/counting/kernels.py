@@ -61,6 +61,27 @@ def count_dense(x: Any, y: Any, width: Any, table: Any) -> None:
 
 
 @njit(nogil=True, cache=True)
+def fold_table(table: Any, width: Any, x_bins: Any, y_bins: Any, folded_width: Any, folded: Any) -> None:
+    """Add a counted table to that of the codes' bins: what counting the binned rows would give, by cells.
+
+    Parameters
+    ----------
+    table, width
+        As ``count_dense`` has counted them.
+    x_bins, y_bins
+        int64[distinct + 1]: each code's bin, 0 for 0.
+    folded_width, folded
+        uint32[bins_x · folded_width]: zero on entry.
+    """
+    width = np.uint64(width)
+    for i in range(np.uint64(x_bins.size)):
+        begin = i * width
+        base = np.uint64(x_bins[i]) * np.uint64(folded_width)
+        for j in range(width):
+            folded[base + np.uint64(y_bins[j])] += table[begin + j]
+
+
+@njit(nogil=True, cache=True)
 def sum_dense(table: Any, width: Any, x_counts: Any, y_counts: Any, clogc_table: Any, sums: Any) -> None:
     """Fill ``sums`` and the marginals of the complete rows from a counted table.
 

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from colprofile.counting.buffers import CodeArray, narrowest
 from colprofile.counting.correlation import Axis, cross_of_table, pearson, pearson_of_rows
 from colprofile.counting.grouped import Partner, RowOrder
-from colprofile.counting.kernels import CLOGC_TABLE, SUMS, count_dense, sum_dense
+from colprofile.counting.kernels import CLOGC_TABLE, SUMS, count_dense, fold_table, sum_dense
 from colprofile.counting.marginal import Counts
 from colprofile.measures.chance import expected_bits
 from colprofile.measures.sums import PairSums
@@ -31,7 +31,11 @@ _PARTNERS = 16  # most pairs of a grouped task: enough to pay for its sort, few 
 _FEW_PARTNERS = 4  # and so many where there are too few pairs to keep the cores busy to the end
 _GROUPED_TASKS = 8
 _DENSE_TASK_ROWS = 1 << 22  # row visits a dense task: a few milliseconds
+_ROWS_A_FOLDED_CELL = 2  # a cell is folded in the time in which two rows are counted
 _BLOCK = 1 << 24  # rows a kernel call: Ctrl-C waits for no more than one
+
+
+_Table = npt.NDArray[np.uint32]
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,8 @@ class PairColumn:
         float64[size + 1]: standardised places by code for Pearson's r; None where there are none.
     correlated
         Codes in which NULL is 0, where ``codes`` have it as a value.
+    lookup
+        int64[size + 1]: each code's bin; None where there are no bins or where only the rows know.
     """
 
     codes: CodeArray
@@ -60,6 +66,7 @@ class PairColumn:
     bins: int
     axis: Axis | None = None
     correlated: CodeArray | None = None
+    lookup: npt.NDArray[np.int64] | None = None
 
     @property
     def width(self) -> int:
@@ -193,8 +200,13 @@ class _Counter:
         for number in numbers:
             self._check()
             x, y = self.pairs[number]
-            exact = self._closed(x, y) if self.unique[x] or self.unique[y] else self._dense(x, y)
-            binned = exact if self._is_as_it_is(x, y) else self._binned(x, y)
+            binned: _Sums | None = None
+            if self.unique[x] or self.unique[y]:
+                exact = self._closed(x, y)
+            else:
+                exact, binned = self._dense(x, y)
+            if binned is None:
+                binned = exact if self._is_as_it_is(x, y) else self._binned(x, y)
             self._done(number, self._result(x, y, exact, binned))
 
     def _grouped_task(self, wide: int, numbers: Sequence[int]) -> None:
@@ -235,14 +247,28 @@ class _Counter:
     def _is_as_it_is(self, x: int, y: int) -> bool:
         return self.columns[x].binned is None and self.columns[y].binned is None
 
+    def _is_foldable(self, x: int, y: int) -> bool:
+        """Whether the pair has bins, which follow from the codes."""
+        columns = self.columns[x], self.columns[y]
+        return not self._is_as_it_is(x, y) and all(c.binned is None or c.lookup is not None for c in columns)
+
     def _fits_bins(self, x: int, y: int) -> bool:
         return _binned_width(self.columns[x]) * _binned_width(self.columns[y]) <= self.dense_limit
 
-    def _dense(self, x: int, y: int) -> _Sums:
+    def _dense(self, x: int, y: int) -> tuple[_Sums, _Sums | None]:
+        """Return the exact sums, and the binned ones where folding the table costs less than counting the rows."""
         wide, slim = self._by_width(x, y)
         first, second = self.columns[wide], self.columns[slim]
-        result = dense_sums(first.codes, first.width, second.codes, second.width, self._axes(wide, slim), self._check)
-        return result if wide == x else _swapped(result)
+        table = dense_table(first.codes, first.width, second.codes, second.width, self._check)
+        results = [table_sums(table, first.width, second.width, self._axes(wide, slim))]
+        if self._is_foldable(x, y) and table.size <= self.rows // _ROWS_A_FOLDED_CELL:
+            widths = _binned_width(first), _binned_width(second)
+            folded = np.zeros(widths[0] * widths[1], np.uint32)
+            fold_table(table, second.width, _bins_of(first), _bins_of(second), widths[1], folded)
+            results.append(table_sums(folded, *widths))
+        if wide != x:
+            results = [_swapped(result) for result in results]
+        return results[0], results[1] if len(results) > 1 else None
 
     def _closed(self, x: int, y: int) -> _Sums:
         """Return the sums of a pair of which one column is unique: every joint cell holds one row."""
@@ -322,6 +348,11 @@ def _binned_codes(column: PairColumn) -> CodeArray:
     return column.codes if column.binned is None else column.binned
 
 
+def _bins_of(column: PairColumn) -> npt.NDArray[np.int64]:
+    """Return the bin of each code; of a column that is taken as it is, the code itself."""
+    return np.arange(column.width) if column.lookup is None else column.lookup
+
+
 def _binned_width(column: PairColumn) -> int:
     return column.width if column.binned is None else column.bins + 1
 
@@ -335,10 +366,22 @@ def dense_sums(
     check: Callable[[], None] = lambda: None,
 ) -> _Sums:
     """Return the sums of two columns by one table of width_x · width_y cells."""
+    return table_sums(dense_table(x, width_x, y, width_y, check), width_x, width_y, axes)
+
+
+def dense_table(x: CodeArray, width_x: int, y: CodeArray, width_y: int, check: Callable[[], None]) -> _Table:
+    """Return the rows in each joint cell of two columns' codes: uint32[width_x · width_y], x-major."""
     table = np.zeros(width_x * width_y, np.uint32)
     for begin in range(0, x.size, _BLOCK):
         check()
         count_dense(x[begin : begin + _BLOCK], y[begin : begin + _BLOCK], width_y, table)
+    return table
+
+
+def table_sums(
+    table: _Table, width_x: int, width_y: int, axes: tuple[Axis | None, Axis | None] = (None, None)
+) -> _Sums:
+    """Return the sums of a counted table."""
     sums = np.zeros(SUMS)
     x_counts = np.zeros(width_x, np.int64)
     y_counts = np.zeros(width_y, np.int64)

@@ -216,11 +216,12 @@ def _pair_column(codes: CodeArray, marginal: Marginal, column: SourceColumn, bin
     if nulls == "value" and marginal.nulls:
         correlated = codes
         codes = nulls_as_value(codes, counts.size)
-        if binned is not None:
+        if lookup is not None and binned is not None:
             used += 1
             binned = nulls_as_value(binned, used)
+            lookup = np.append(lookup, used)
         counts = np.concatenate([[0], marginal.counts, [marginal.nulls]])
-    return PairColumn(codes, counts, binned, used, axis, correlated)
+    return PairColumn(codes, counts, binned, used, axis, correlated, lookup)
 
 
 def notes_of(profiles: Sequence[ColumnProfile], nulls: Nulls) -> tuple[str, ...]:
