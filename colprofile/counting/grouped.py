@@ -152,6 +152,21 @@ class Partner:
         self.cross = cross
 
 
+class Workspace:
+    """Memory of one thread that its tasks use again: touching fresh memory costs more than what is done with it."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, npt.NDArray[np.uint8]] = {}
+
+    def take(self, name: str, size: int, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+        """Return an array of any content, which is the caller's until the same name is taken again."""
+        kind = np.dtype(dtype)
+        held = self._held.get(name)
+        if held is None or held.size < size * kind.itemsize:
+            held = self._held[name] = np.empty(size * kind.itemsize, np.uint8)
+        return held[: size * kind.itemsize].view(kind)
+
+
 class RowOrder:
     """The rows of a table sorted by one column's codes.
 
@@ -161,16 +176,19 @@ class RowOrder:
         uint8, uint16 or uint32[rows].
     counts
         int64[width]: rows by code, 0 (NULL) included.
+    workspace
+        Where to keep what is large; no other order of the same workspace can be used beside this one.
     """
 
-    def __init__(self, codes: CodeArray, counts: Counts) -> None:
+    def __init__(self, codes: CodeArray, counts: Counts, workspace: Workspace | None = None) -> None:
+        self._workspace = workspace or Workspace()
         self.width = counts.size
         self.rows = codes.size
         self.offsets = np.zeros(counts.size + 1, np.int64)
         np.cumsum(counts, out=self.offsets[1:])
-        self.permutation: npt.NDArray[Any] = np.empty(codes.size, np.uint32 if codes.size < 1 << 32 else np.uint64)
+        kind = np.uint32 if codes.size < 1 << 32 else np.uint64
+        self.permutation = self._workspace.take("permutation", codes.size, kind)
         sort_rows(codes, self.offsets, self.permutation)
-        self._buffer = np.empty(0, np.uint8)
 
     def count(
         self,
@@ -249,10 +267,7 @@ class RowOrder:
         dtype = np.dtype(np.uint32 if is_wide else np.uint16)
         if len(columns) == 1:
             return np.ascontiguousarray(columns[0], dtype)
-        size = self.rows * len(columns)
-        if self._buffer.size < size * dtype.itemsize:
-            self._buffer = np.empty(size * dtype.itemsize, np.uint8)
-        flat = self._buffer[: size * dtype.itemsize].view(dtype)
+        flat = self._workspace.take("packed", self.rows * len(columns), dtype)
         for begin in range(0, self.rows, _PACKED_BLOCK):
             end = begin + _PACKED_BLOCK
             for number, codes in enumerate(columns):

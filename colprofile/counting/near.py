@@ -1,12 +1,11 @@
 """Near dependencies of several columns on one: few rows break them, and chance does not explain them.
 
 What a part already determines, exactly or nearly, is not looked at; a left side with too few repeated rows, or one
-whose chance bits alone rule out what is asked for, ends the branch: both only get worse with more columns.
+with so many values that their lookup costs too much, ends the branch: both only get worse with more columns.
 """
 
 from __future__ import annotations
 
-import math
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
@@ -20,9 +19,7 @@ import numpy as np
 from colprofile.counting.composites import Composite, Groups, Relation
 from colprofile.counting.dependencies import MOST_COMBINATIONS, Combination, Dependencies, run_all
 from colprofile.counting.worth import Worth
-from colprofile.measures.chance import expected_bits
-from colprofile.measures.determination import mu_plus, rfi
-from colprofile.measures.entropy import entropy
+from colprofile.measures.determination import mu_plus
 from colprofile.measures.sums import PairSums
 
 _SAMPLE = 1 << 16
@@ -39,30 +36,22 @@ class Thresholds:
     ----------
     share
         At most this share of the rows breaks it (g3).
-    mu_plus, rfi
-        At least so strong when corrected for chance, by each measure.
+    mu_plus
+        At least so strong when corrected for chance.
     support
         At least this share of the complete rows shares its left side with another row; fewer make it like a key.
     """
 
     share: float = 0.05
     mu_plus: float = 0.9
-    rfi: float = 0.5
     support: float = 0.5
 
-    def accept(self, sums: PairSums, expected: float, repeated: int) -> bool:
-        """Whether a dependency of y on x, exact or near, is strong and not of chance."""
+    def accept(self, sums: PairSums, repeated: int) -> bool:
+        """Whether a dependency of y on x, exact or near, is strong; ``Worth`` says whether chance explains it."""
         if not sums.rows or sums.distinct_y < 2 or repeated < self.support * sums.rows:
             return False
-        against = sums.rows - sums.best_y_by_x
-        strength, information = mu_plus(sums), rfi(sums, expected)
-        return (
-            against <= self.share * sums.rows
-            and strength is not None
-            and strength >= self.mu_plus
-            and information is not None
-            and information >= self.rfi
-        )
+        against, strength = sums.rows - sums.best_y_by_x, mu_plus(sums)
+        return against <= self.share * sums.rows and strength is not None and strength >= self.mu_plus
 
 
 @dataclass
@@ -142,7 +131,6 @@ class _Search:
         self.worth = worth
         self.thresholds = thresholds
         self.columns = [j for j, values in enumerate(relation.distinct) if 1 < values < relation.rows]
-        self.entropies = [entropy(counts[1:]) or 0.0 for counts in relation.counts]
         self.barren: set[Combination] = set()
         self.closed: set[tuple[Combination, int]] = {((x,), y) for x, y in explained}
         self.sample = relation.sample(_SAMPLE) if relation.rows > 4 * _SAMPLE else None
@@ -207,7 +195,7 @@ class _Search:
                 hopeless.add((groups.columns, target))
                 continue
             sums, expected = groups.sums(codes, width)
-            if not self.thresholds.accept(sums, expected, groups.repeated):
+            if not self.thresholds.accept(sums, groups.repeated):
                 continue
             if self.worth is None or self.worth.is_worth(groups.columns, target, sums):
                 found.append(Composite(groups.columns, target, sums, expected, groups.repeated))
@@ -227,17 +215,7 @@ class _Search:
         return int(most + 1e-6)
 
     def _is_within_reach(self, groups: Groups, target: int) -> bool:
-        """Whether chance leaves room: RFI ≤ 1 − E[I]/H(Y), and E[I] grows with every column on the left.
-
-        Two bounds spare most of the work: H(Y) + H(X) − log2 n ≤ E[I], as s rows hold at most log2 s bits, and
-        E[I] ≤ log2(1 + (k_x − 1)(k_y − 1)/(n − 1)) by Jensen's inequality.
-        """
-        most = (1 - self.thresholds.rfi) * self.entropies[target]
-        distinct, rows = self.relation.distinct[target], self.relation.rows
-        if groups.counts[0] or self.relation.has_nulls(target):
+        """Whether a lookup by the groups can save enough: its table alone grows with every column on the left."""
+        if self.worth is None or groups.counts[0] or self.relation.has_nulls(target):
             return True  # the marginals of the complete rows are only known once they are counted
-        if self.entropies[target] + groups.entropy - math.log2(rows) > most:
-            return False
-        if math.log2(1 + (groups.size - 1) * (distinct - 1) / max(1, rows - 1)) <= most:
-            return True
-        return float(expected_bits(groups.counts[1:], self.relation.counts[target][1:], False)) <= most
+        return self.worth.affords(groups.size, target)

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from colprofile.counting.buffers import CodeArray, narrowest
 from colprofile.counting.correlation import Axis, cross_of_table, pearson, pearson_of_rows
-from colprofile.counting.grouped import Partner, RowOrder
+from colprofile.counting.grouped import Partner, RowOrder, Workspace
 from colprofile.counting.kernels import CLOGC_TABLE, SUMS, count_dense, fold_table, sum_dense
 from colprofile.counting.marginal import Counts
 from colprofile.measures.chance import expected_bits
@@ -150,6 +150,7 @@ class _Counter:
         self.pairs = pairs
         self.results = results
         self.cancelled = threading.Event()
+        self.own = threading.local()
         self.finished = 0
         self.rows = columns[0].codes.size if columns else 0
         self.unique = [column.is_unique for column in columns]
@@ -177,6 +178,13 @@ class _Counter:
         share = int(np.clip(_DENSE_TASK_ROWS // max(1, self.rows), 1, 64))
         tasks += [partial(self._dense_task, dense[begin : begin + share]) for begin in range(0, len(dense), share)]
         return tasks
+
+    def _workspace(self) -> Workspace:
+        """Return the workspace of the thread that asks."""
+        if not hasattr(self.own, "workspace"):
+            self.own.workspace = Workspace()
+        workspace: Workspace = self.own.workspace
+        return workspace
 
     def _by_width(self, x: int, y: int) -> tuple[int, int]:
         return (x, y) if self.columns[x].width >= self.columns[y].width else (y, x)
@@ -213,7 +221,7 @@ class _Counter:
         """Count pairs of a column that has more values than its partners, and their bins in the same pass."""
         self._check()
         column = self.columns[wide]
-        order = RowOrder(column.codes, column.counts)
+        order = RowOrder(column.codes, column.counts, self._workspace())
         slims = [y if x == wide else x for x, y in (self.pairs[number] for number in numbers)]
         partners = [(self.columns[slim].codes, self.columns[slim].width) for slim in slims]
         axes = [self._axes(wide, slim) for slim in slims]
@@ -306,7 +314,7 @@ class _Counter:
             result = dense_sums(codes[wide], widths[wide], codes[slim], widths[slim], check=self._check)
         else:
             # Binned columns are narrow, so the wide one is taken as it is.
-            order = RowOrder(codes[wide], self.columns[(x, y)[wide]].counts)
+            order = RowOrder(codes[wide], self.columns[(x, y)[wide]].counts, self._workspace())
             result = _of_partner(order.count([(codes[slim], widths[slim])], check=self._check)[0], None, None)
         return result if wide == 0 else _swapped(result)
 

@@ -6,7 +6,7 @@ a sample by blocks (SQL's ``USING SAMPLE 10%``, ``TABLESAMPLE SYSTEM``) is refus
 
 from __future__ import annotations
 
-import re
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -189,13 +189,18 @@ def take_rows(batches: Iterator[pa.RecordBatch], numbers: RowNumbers) -> Iterato
         begin += batch.num_rows
 
 
-_SAMPLED = re.compile(r"\b(using\s+sample|tablesample)\b", re.IGNORECASE)
+def samples_itself(plan: str) -> bool:
+    """Whether DuckDB's plan of a query, as JSON, takes a sample: its rows may come in blocks, and no bound follows.
 
-
-def is_sampled_already(relation: str) -> bool:
-    """Whether a query takes a sample itself: its rows may come in blocks, and no bound of the table follows.
-
-    >>> is_sampled_already("(select * from t using sample 10%)"), is_sampled_already('"t"')
-    (True, False)
+    >>> samples_itself('[{"name": "READ", "children": [{"name": "SCAN", "extra_info": {"Sample Method": "System"}}]}]')
+    True
+    >>> samples_itself('[{"name": "SCAN", "children": [], "extra_info": {"Table": "Sample Method"}}]')
+    False
     """
-    return _SAMPLED.search(relation) is not None
+    nodes = list(json.loads(plan))
+    while nodes:
+        node = nodes.pop()
+        if node.get("name", "").endswith("_SAMPLE") or "Sample Method" in (node.get("extra_info") or {}):
+            return True
+        nodes += node.get("children") or []
+    return False

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from itertools import combinations
 
 from colprofile.counting.composites import Relation
 from colprofile.measures.entropy import entropy
 from colprofile.measures.lookup import arrangement_bits, lookup_savings
 from colprofile.measures.sums import PairSums
+from colprofile.measures.tables import entropies
 
 MARGIN = 0.1
 """A further column on the left must save at least this share of the target's bits beyond what the best part saves."""
+
+SAVED = 0.5
+"""A lookup must save at least this share of the target's bits: with fewer, its left side is nearly a key."""
 
 
 class Worth:
@@ -33,6 +38,10 @@ class Worth:
     def _arrangement(self, column: int) -> float:
         counts = self.relation.counts[column][1:]
         return arrangement_bits(int(counts.sum()), self.relation.distinct[column], entropy(counts) or 0.0)
+
+    def affords(self, groups: int, target: int) -> bool:
+        """Whether the table of a lookup with so many left sides leaves SAVED of a target without NULL."""
+        return groups * math.log2(max(1, self.relation.distinct[target])) <= (1 - SAVED) * self._whole[target]
 
     def learn(self, columns: tuple[int, ...], target: int, sums: PairSums) -> float:
         """Return what columns save of a target, and remember it."""
@@ -58,8 +67,17 @@ class Worth:
 
     def is_worth(self, columns: tuple[int, ...], target: int, sums: PairSums) -> bool:
         """Whether columns save enough of a target, and by MARGIN more than the best of their parts."""
-        saved = self.learn(columns, target, sums)
-        if saved < self.needed:
+        saved, bits = self.learn(columns, target, sums), entropies(sums)
+        if bits is None or not is_enough(saved, self.needed, arrangement_bits(sums.rows, sums.distinct_y, bits.y)):
             return False
         parts = (part for size in range(1, len(columns)) for part in combinations(columns, size))
         return all(saved >= self.saved(part, target) + MARGIN * self._whole[target] for part in parts)
+
+
+def is_enough(saved: float, needed: float, whole: float) -> bool:
+    """Whether a lookup saves more than chance would, and SAVED of all the bits that there are.
+
+    >>> is_enough(120.0, 40.0, 200.0), is_enough(90.0, 40.0, 200.0)
+    (True, False)
+    """
+    return saved >= needed and saved >= SAVED * whole
