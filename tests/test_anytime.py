@@ -13,13 +13,16 @@ from typing import Any
 import duckdb
 import numpy as np
 import pytest
+from scipy import stats
 
 import colprofile
-from colprofile.errors import ArgumentError, SourceNotFound
+from colprofile.errors import ArgumentError, SourceError, SourceNotFound
 from colprofile.report.terminal import render_terminal
 from colprofile.results.profile import PairProfile, Profile
+from colprofile.sources.open import open_source
 from colprofile.verbs import anytime
 from colprofile.verbs.anytime import FIRST_ROWS, LAST_SHARE
+from colprofile.verbs.sampled import _sampled_batches
 
 ROWS = 600_000
 SHAPES = """
@@ -262,6 +265,33 @@ def test_options_that_make_no_sense(con: duckdb.DuckDBPyConnection, options: dic
 def test_a_sample_of_a_sample_is_refused(con: duckdb.DuckDBPyConnection) -> None:
     with pytest.raises(ArgumentError, match="a query that samples by itself bounds nothing"):
         colprofile.profile(con, "select * from t using sample 10%", sample_rows=100)
+    con.execute("create temp view few as select * from t using sample 10%")
+    try:
+        with pytest.raises(ArgumentError, match="a query that samples by itself bounds nothing"):
+            colprofile.profile(con, "few", sample_rows=100)
+    finally:
+        con.execute("drop view few")
+
+
+def test_every_row_is_as_likely_as_every_other(con: duckdb.DuckDBPyConnection) -> None:
+    """The first rows of a table too, of which DuckDB's reservoir takes a fifth too few; and pairs of rows."""
+    query = "(select i from range(20) as r(i))"
+    taken = np.zeros((20, 20))
+    with open_source(con, query[1:-1]) as source:
+        for seed in range(2_000):
+            with _sampled_batches(source, source.columns, 20, 5, seed) as (_, batches):
+                rows = np.concatenate([batch.column(0).to_numpy() for batch in batches])
+            taken[np.ix_(rows, rows)] += 1
+    assert stats.chisquare(np.diag(taken)).pvalue > 1e-4
+    assert stats.chisquare(taken[np.triu_indices(20, 1)]).pvalue > 1e-4
+    assert con.execute("select count(*) from duckdb_views() where not internal").fetchall() == [(0,)]
+
+
+def test_a_table_that_shrinks_meanwhile_is_refused(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute("create temp sequence calls")
+    query = "select i from range(1000) as r(i), (select nextval('calls') as n) where i < 1000 // n"
+    with pytest.raises(SourceError, match="had 1,000 rows and then fewer"):
+        colprofile.profile(con, query, sample_rows=600)
 
 
 def test_the_sample_is_the_same_rows_in_every_column(con: duckdb.DuckDBPyConnection) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from colprofile.counting.sampling import RowDraw, draw_rows, gather, is_sampled_already, pair_cells, take_rows
+from colprofile.counting.sampling import RowDraw, draw_rows, gather, pair_cells, samples_itself, take_rows
 
 
 def test_every_order_of_rows_is_equally_likely() -> None:
@@ -66,13 +67,22 @@ def test_rows_are_taken_from_any_batch() -> None:
 
 
 @pytest.mark.parametrize(
-    ("relation", "is_sampled"),
+    ("query", "is_sampled"),
     [
-        ('"t"', False),
+        ("t", False),
         ("(select * from t using sample 10%)", True),
         ("(select * from t TABLESAMPLE system(10 percent))", True),
-        ("(select sample from t)", False),
+        ("(select * from t using sample 10% (bernoulli))", True),
+        ("a_view_of_a_view", True),
+        ("(select i as sample, 'using sample' as x from t where i::varchar <> 'Sample Method')", False),
+        ('"using sample 10%"', False),
     ],
 )
-def test_queries_that_sample_are_known(relation: str, is_sampled: bool) -> None:
-    assert is_sampled_already(relation) is is_sampled
+def test_what_samples_itself_is_known_by_its_plan(query: str, is_sampled: bool) -> None:
+    with duckdb.connect() as connection:
+        connection.execute("create table t as select i from range(10000) as r(i)")
+        connection.execute('create table "using sample 10%" as from t')
+        connection.execute("create view a_view as select * from t using sample reservoir(100 rows)")
+        connection.execute("create view a_view_of_a_view as select * from a_view where i > 5")
+        plan = connection.execute(f"explain (format json) select * from {query}").fetchall()[0][1]
+        assert samples_itself(plan) is is_sampled

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import math
 import threading
+import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
@@ -15,7 +17,7 @@ import numpy as np
 
 from colprofile.counting.coded import CodedTable, encode_table
 from colprofile.counting.decimals import DecimalTextDictionary
-from colprofile.counting.sampling import draw_rows, is_sampled_already, pair_cells, take_rows
+from colprofile.counting.sampling import draw_rows, pair_cells, samples_itself, take_rows
 from colprofile.errors import ArgumentError, SourceError
 from colprofile.measures.bounds import entropy_sides, information_sides
 from colprofile.measures.bounds_distinct import distinct_most
@@ -89,15 +91,22 @@ def count_sample(
         shown.update(label, done, total)
 
     stored = source.stored_bytes()
-    schema, batches = _sampled_batches(source, columns, rows, wanted, promise.seed)
-    with encode_table(
-        batches,
-        schema,
-        executor=executor,
-        memory_limit=memory_limit,
-        integer_texts=[column.is_integer_text for column in columns],
-        progress=lambda done: report("sampling rows", done, wanted),
-    ) as table:
+    with (
+        _sampled_batches(source, columns, rows, wanted, promise.seed) as (schema, batches),
+        encode_table(
+            batches,
+            schema,
+            executor=executor,
+            memory_limit=memory_limit,
+            integer_texts=[column.is_integer_text for column in columns],
+            progress=lambda done: report("sampling rows", done, wanted),
+        ) as table,
+    ):
+        if table.rows != wanted:
+            raise SourceError(
+                f"{source.description} had {rows:,} rows and then fewer, so its sample is of neither: sample what does "
+                "not change meanwhile"
+            )
         # The halves of the sample have to be random halves, whatever the order in which the rows came.
         order = np.random.default_rng([promise.seed, 1]).permutation(table.rows)
         table.codes[:] = [codes[order] for codes in table.codes]
@@ -134,7 +143,8 @@ def _rows(source: Source) -> int:
         raise SourceError(
             f"{source.description} cannot tell its rows, so no sample of it can be drawn: leave out sample_rows"
         )
-    if is_sampled_already(relation):
+    plan = connection.execute(f"explain (format json) select * from {relation}").fetchall()[0][1]
+    if samples_itself(plan):
         raise ArgumentError(
             "sample_rows of a query that samples by itself bounds nothing: its rows may come in blocks, which are "
             "alike; name the whole table"
@@ -142,19 +152,36 @@ def _rows(source: Source) -> int:
     return int(connection.execute(f"select count(*) from {relation}").fetchall()[0][0])
 
 
+@contextlib.contextmanager
 def _sampled_batches(
     source: Source, columns: Sequence[SourceColumn], rows: int, wanted: int, seed: int
-) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
-    """Return schema and batches of random rows: one pass over the table, all columns of the same rows."""
-    relation = getattr(source, "relation", None)
-    if relation is not None and getattr(source, "connection", None) is not None:
+) -> Iterator[tuple[pa.Schema, Iterator[pa.RecordBatch]]]:
+    """Open schema and batches of random rows: one pass over the table, all columns of the same rows.
+
+    Row numbers are drawn here, whatever the source. DuckDB's reservoir would be quicker to write and is no sample
+    without replacement: the first rows of a table come out too seldom, and parts of it too evenly.
+    """
+    numbers = draw_rows(rows, wanted, seed)
+    connection, relation = getattr(source, "connection", None), getattr(source, "relation", None)
+    if connection is None or relation is None:
+        schema, batches = source.batches(columns)
+        yield schema, take_rows(batches, numbers)
+        return
+    import pyarrow as pa
+
+    # Names that no table and no column has. DuckDB reads the columns of the drawn rows only. In order, so that the same
+    # seed gives the same halves.
+    drawn, number = f"drawn_{uuid.uuid4().hex}", f"number_{uuid.uuid4().hex}"
+    connection.register(drawn, pa.table({"number": numbers + 1}))
+    try:
         sampled = copy.copy(source)
         sampled.relation = (  # type: ignore[attr-defined]
-            f"(select * from {relation} using sample reservoir({wanted} rows) repeatable ({seed % 2**31}))"
+            f"(select * exclude ({number}) from (select *, row_number() over () as {number} from {relation}) "
+            f"where {number} in (select number from {drawn}) order by {number})"
         )
-        return sampled.batches(columns)
-    schema, batches = source.batches(columns)
-    return schema, take_rows(batches, draw_rows(rows, wanted, seed))
+        yield sampled.batches(columns)
+    finally:
+        connection.unregister(drawn)
 
 
 class _Sample:
