@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sklearn.metrics.cluster import expected_mutual_information as sklearn_expected
 
 from colprofile.errors import ArgumentError
-from colprofile.measures.chance import expected_mutual_information
+from colprofile.measures.chance import _sort, expected_mutual_information
 from tests.slow_twins import mutual_information
 
 small = st.lists(st.integers(1, 4), min_size=1, max_size=4)
@@ -99,3 +99,11 @@ def test_edges() -> None:
 def test_bad_counts_are_refused(x: list[int], y: list[int], words: str) -> None:
     with pytest.raises(ArgumentError, match=words):
         expected_mutual_information(x, y)
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 3, 10, 1000])
+def test_counts_are_sorted(size: int) -> None:
+    numbers = np.random.default_rng(size).integers(0, 500, size)
+    ordered = numbers.copy()
+    _sort(ordered)
+    assert ordered.tolist() == sorted(numbers.tolist())
