@@ -61,7 +61,7 @@ def near(path: str, determinants: int) -> Dependencies:
     from colprofile.counting.near import Thresholds, near_dependencies
     from colprofile.measures.determination import mu_plus
 
-    thresholds = Thresholds(share=0.05, mu_plus=0.95, rfi=-math.inf, support=0.0)
+    thresholds = Thresholds(share=0.05, mu_plus=0.95, support=0.0)
     options: dict[str, Any] = {"stop": threading.Event(), "progress": lambda *_: None}
     with ThreadPoolExecutor(CORES + 1) as executor:
         relation = _relation(path, executor)

@@ -26,7 +26,7 @@ from colprofile.results.profile import (
     Provenance,
     SkippedColumn,
 )
-from colprofile.verbs.structure import clusters, ledger, spanning_tree
+from colprofile.verbs.structure import ledger, named_clusters, spanning_tree
 
 LONG = "long " * 2000
 RTL = "\u202egnp.exe\u202c"
@@ -291,7 +291,7 @@ def table_profile(source: str, table: dict[str, tuple[str, Any, list[Any]]], **c
         skipped=(),
         has_pairs=True,
         provenance=provenance(source),
-        clusters=clusters(pairs),
+        clusters=named_clusters(columns, pairs),
         edges=edges,
         ledger=ledger(rows, columns, edges),
         joints=tuple(joint(p.x, p.y, table[p.x][2], table[p.y][2]) for p in pairs[:20] if p.dependence),
@@ -436,7 +436,7 @@ def wide(columns: int = 300) -> Profile:
     pairs.sort(key=lambda p: -(p.dependence or 0))
     edges = spanning_tree(pairs, 200)
     return Profile(
-        clusters=clusters(pairs),
+        clusters=named_clusters(made, pairs),
         edges=edges,
         ledger=ledger(200, made, edges),
         rows=200,

@@ -31,12 +31,28 @@ select
     ((hash(i, 'a') % 9)::integer)::varchar as a_text,
     (hash(i, 'b') % 8)::double as b_double,
     case when hash(i, 'n') % 5 > 0 then (hash(i, 'c') % 11)::integer end as gappy,
-    case when hash(i, 'n') % 5 > 0 then 'g' || (hash(i, 'c') % 11) end as gappy_label,
+    case when hash(i, 'n') % 5 > 0 then 'g' || hash(hash(i, 'c') % 11) % 1000 end as gappy_label,
+    case when hash(i, 'n') % 5 > 0 then 'no. ' || lpad((hash(i, 'c') % 11)::varchar, 3, '0') end as gappy_text,
     hash(i, 'n') % 5 = 0 as is_gap,
     timestamp '2021-03-04' + to_minutes((hash(i, 't') % 500000)::integer) as moment,
     extract(month from timestamp '2021-03-04' + to_minutes((hash(i, 't') % 500000)::integer))::integer as month,
     (hash(i, 'd') % 7)::double / 8 as score,
-    (hash(i, 'd') % 7)::double / 8 * 2.5 + 1 as scaled
+    (hash(i, 'd') % 7)::double / 8 * 2.5 + 1 as scaled,
+    (hash(i, 'e') % 700)::integer as cents,
+    ((hash(i, 'e') % 700) / 100)::decimal(10, 2) as euros,
+    round((hash(i, 'e') % 700) * 0.62137 + 32.5, 1) as converted,
+    ((hash(i, 'e') % 700) / 100 + (hash(i, 'b') % 8))::decimal(10, 2) as both,
+    ((hash(i, 'a') % 9) * (hash(i, 'b') % 8))::integer as product,
+    timestamp '2021-03-04' + to_minutes((hash(i, 't') % 500000)::integer) + interval 90 minute as later,
+    (epoch(timestamp '2021-03-04') + 60 * (hash(i, 't') % 500000))::bigint as unix,
+    ('2021-03-04'::date + (hash(i, 't') % 90)::integer) as day,
+    ('2021-03-04'::date + (hash(i, 't') % 90)::integer)::varchar as day_text,
+    ('2021-03-04'::date + (hash(i, 't') % 90)::integer)::timestamp as midnight,
+    'DE-' || lpad((hash(i, 'f') % 300)::varchar, 3, '0') || '-x' as code,
+    lpad((hash(i, 'f') % 300)::varchar, 3, '0')[1] as area,
+    lower('DE-' || lpad((hash(i, 'f') % 300)::varchar, 3, '0') || '-x') as small,
+    hash(i, 'g') % 3 = 0 as flag,
+    (hash(i, 'g') % 3 = 0)::bigint as flag_number
 from range(3000) r(i)
 order by i
 """
@@ -110,12 +126,24 @@ class TestPlanted:
             "drop a_text",
             "drop b_double",
             "move city into a lookup table by zip",
-            "move state into a lookup table by zip",
+            "move state into a lookup table by city",
             "move ab into a lookup table by a and b",
             "move gappy_label into a lookup table by gappy",
             "make is_gap a generated column",
             "make month a generated column",
             "make scaled a generated column",
+            "make gappy_text a generated column",
+            "make euros a generated column",
+            "make converted a generated column",
+            "make both a generated column",
+            "make product a generated column",
+            "make later a generated column",
+            "make unix a generated column",
+            "drop day_text",
+            "drop midnight",
+            "make area a generated column",
+            "make small a generated column",
+            "drop flag_number",
             "make id the primary key",
         }
 
@@ -174,7 +202,7 @@ class TestPlanted:
         assert inspector.get_pk_constraint("planted_reduced")["constrained_columns"] == ["id"]
         assert len(inspector.get_foreign_keys("planted_reduced")) >= 2
         computed = {c["name"] for c in inspector.get_columns("planted_reduced") if c.get("computed")}
-        assert {"affine", "month", "is_gap", "scaled"} <= computed
+        assert {"affine", "month", "is_gap", "scaled", "gappy_text", "euros", "converted", "later"} <= computed
         engine.dispose()
 
     def test_each_change_alone_in_postgresql(

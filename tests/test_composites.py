@@ -331,10 +331,8 @@ class TestNear:
     @settings(max_examples=80, deadline=None)
     def test_all_that_are_strong_enough_are_found(self, rows: list[Any], strength: float, share: float) -> None:
         """Every pair of columns is measured by itself; none that passes may have been ruled out early."""
-        import math
-
         relation = relation_of(np.array(rows))
-        thresholds = Thresholds(share=share, mu_plus=strength, rfi=-math.inf, support=0.0)
+        thresholds = Thresholds(share=share, mu_plus=strength, support=0.0)
         found = {(c.columns, c.target) for c in self.found(relation, thresholds).found if len(c.columns) == 2}
         exact = search(relation)
         expected = set()
@@ -354,8 +352,8 @@ class TestNear:
     def test_a_third_column_must_say_more(self) -> None:
         """a and b determine y but for 40 rows; with c fewer rows break it, and it saves no more bits."""
         relation = relation_of(self.table(3_000, 400))
-        thresholds = Thresholds(share=0.2, mu_plus=0.5, rfi=0.2)
-        without = {(c.columns, c.target) for c in self.found(relation, Thresholds(0.1, 0.5, 0.2)).found}
+        thresholds = Thresholds(share=0.2, mu_plus=0.5)
+        without = {(c.columns, c.target) for c in self.found(relation, Thresholds(0.1, 0.5)).found}
         judged = {(c.columns, c.target) for c in self.found(relation, thresholds, Worth(relation, 20.0)).found}
         assert ((0, 1), 3) in judged
         assert all(len(columns) == 2 for columns, _ in judged)

@@ -135,7 +135,8 @@ class TestPage:
         assert f"{audit.ledger.bits_apart:,.2f}" in page.text
         classes = [attributes.get("class") for tag, attributes in page.tags if tag == "path"]
         assert classes.count("near") == sum(len(f.targets) for f in audit.of_kind("near"))
-        assert classes.count("exact") >= 4
+        exact = audit.of_kind("duplicate", "computed", "bijection", "dependency")
+        assert classes.count("exact") == sum(len(f.targets) for f in exact) >= 3
 
     def test_it_asks_for_nothing_and_runs_one_script(self, audit: Audit, hostile: Audit) -> None:
         for found in (audit, hostile):

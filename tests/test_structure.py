@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import networkx as nx
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 import colprofile
 from colprofile.results.category import Category
 from colprofile.results.profile import ColumnProfile, Profile
-from colprofile.verbs.structure import Forest, clusters, shared_bits, spanning_tree
+from colprofile.verbs.structure import Forest, named_clusters, shared_bits, spanning_tree
 from tests import profiles
 from tests.tables import flights, zip_codes
 
@@ -48,22 +49,49 @@ def test_ledger_is_that_of_an_audit(flights_profile: Profile) -> None:
     assert ledger.bits_apart == pytest.approx(ledger.tree_bits + ledger.redundant_bits)
 
 
-def test_clusters_hold_each_column_once_and_meet_only_below_a_half() -> None:
+def test_clusters_are_those_of_a_slow_loop() -> None:
+    """Join the two clusters that depend on each other most on average, until none does by a half."""
     profile = profiles.flights_like()
-    found = clusters(profile.pairs)
-    listed = [name for group in found for name in group]
-    dependent = {name for pair in profile.pairs if pair.dependence is not None for name in (pair.x, pair.y)}
-    assert sorted(listed) == sorted(dependent)
-    group_of = {name: number for number, group in enumerate(found) for name in group}
-    for pair in profile.pairs:
-        if pair.dependence is not None and pair.dependence >= 0.5:
-            assert group_of[pair.x] == group_of[pair.y]
-    assert abs(listed.index("dest") - listed.index("distance")) == 1
-    for group in found:
-        graph = nx.Graph()
-        graph.add_nodes_from(group)
-        graph.add_edges_from((p.x, p.y) for p in profile.pairs if (p.dependence or 0) >= 0.5 and p.x in group)
-        assert nx.is_connected(graph)
+    found = named_clusters(profile.columns, profile.pairs)
+    assert sorted(name for group in found for name in group) == sorted(
+        c.name for c in profile.columns if c.distinct > 1
+    )
+    strengths = {frozenset((pair.x, pair.y)): pair.dependence or 0.0 for pair in profile.pairs}
+    slow = [{column.name} for column in profile.columns if column.distinct > 1]
+
+    def mean(first: set[str], second: set[str]) -> float:
+        return sum(strengths[frozenset((x, y))] for x in first for y in second) / (len(first) * len(second))
+
+    while True:
+        value, i, j = max((mean(a, b), i, j) for i, a in enumerate(slow) for j, b in enumerate(slow) if i < j)
+        if value < 0.5:
+            break
+        slow[i] |= slow.pop(j)
+    assert sorted(map(sorted, found)) == sorted(map(sorted, slow))
+    assert any(len(group) > 1 for group in found)
+
+
+def test_clusters_do_not_chain() -> None:
+    """a depends on b and b on c, a and c hardly: they are no group of three, as single linkage would have it."""
+    rng = np.random.default_rng(0)
+    a, c = rng.integers(0, 8, (2, 4000))
+    b = np.where(rng.random(4000) < 0.5, a, 10 + c)
+    profile = colprofile.profile(pd.DataFrame({"a": a, "b": b + 100 * (c % 2), "c": c}))
+    assert all(len(group) < 3 for group in profile.clusters)
+
+
+def test_clusters_are_those_of_an_audit(flights_profile: Profile) -> None:
+    assert flights_profile.clusters == colprofile.audit(flights_profile).clusters
+    assert ("day", "time_hour", "month") in flights_profile.clusters
+
+
+def test_chance_makes_no_cluster() -> None:
+    """Of eight rows some columns seem to depend on each other."""
+    rng = np.random.default_rng(9)
+    frame = pd.DataFrame(rng.integers(0, 4, (8, 6)), columns=list("abcdef"))
+    profile = colprofile.profile(frame)
+    assert max(pair.dependence or 0.0 for pair in profile.pairs) > 0.5
+    assert all(len(group) == 1 for group in profile.clusters)
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=30))
@@ -75,7 +103,10 @@ def test_forest_joins_what_networkx_connects(edges: list[tuple[int, int]]) -> No
         was_one = nx.has_path(graph, str(x), str(y))
         assert forest.join(str(x), str(y)) is not was_one
         graph.add_edge(str(x), str(y))
-    assert sorted(map(sorted, forest.lines.values())) == sorted(map(sorted, nx.connected_components(graph)))
+    trees: dict[str, list[str]] = {}
+    for name in map(str, range(10)):
+        trees.setdefault(forest.root(name), []).append(name)
+    assert sorted(trees.values()) == sorted(map(sorted, nx.connected_components(graph)))
 
 
 def cells(values: pd.Series, categories: tuple[Category, ...], *, is_text: bool) -> list[int | None]:

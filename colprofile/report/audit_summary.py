@@ -45,9 +45,9 @@ def statement(finding: Finding) -> str:
 
 
 def figures(finding: Finding) -> str:
-    """Return the figures behind a determination, empty for other kinds."""
+    """Return the figures behind a determination; empty for other kinds, and where nothing but a name replaces it."""
     evidence = finding.evidence
-    if evidence.g3 is None:
+    if evidence.g3 is None or finding.kind in ("duplicate", "computed"):
         return ""
     parts = []
     if evidence.violating_rows:
@@ -79,12 +79,16 @@ def what_was_searched(audit: Audit) -> str:
     """Return what the search looked at, in words."""
     search = audit.search
     level = min(search.exact_determinants, search.near_determinants)
-    if not search.exact_determinants:
+    if not audit.rows:
+        return "Without rows there is nothing to judge."
+    if not audit.scripts:
         return "Judged from the columns and pairs of a profile."
+    if search.is_complete and not search.exact_determinants:
+        return "No column varies: there is nothing to determine."
     found = sum(bool(dependency.columns) for dependency in audit.dependencies)
     more = "" if search.is_complete else "; the search was interrupted"
     noun = "dependency" if found == 1 else "dependencies"
     return (
-        f"{found:,} minimal exact {noun} with up to {level} columns on the left; "
+        f"{found:,} minimal exact {noun} with up to {text.plural(level, 'column')} on the left; "
         f"findings leave out what keys and chance explain, over {search.tests:,} that were looked at{more}."
     )

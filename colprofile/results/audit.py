@@ -30,7 +30,7 @@ FindingKind = Literal[
 
 KINDS: dict[str, str] = {
     "empty": "a column that holds nothing but NULL",
-    "constant": "a column with the same value in every row",
+    "constant": "a column with the same value in every row, or in every row where it has one",
     "duplicate": "a column with the values of another, as they are or after a cast",
     "computed": "a column that an expression of others gives: a·x + b, x // k, x % k, a part of a date",
     "bijection": "two columns that determine each other, such as a code and its label",

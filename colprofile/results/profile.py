@@ -281,8 +281,8 @@ class Profile:
     notes
         What the reader should know: bins, clipping, stored bytes that are unknown.
     clusters
-        All columns of a pair with a dependence, grouped as long as each depends on some other of its group by at least
-        0.5, near ones side by side: the order of the dependence matrix.
+        All columns with more than one value, groups that depend on each other by at least 0.5 on average side by side:
+        the order of the dependence matrix. Empty without pairs.
     edges
         The Chow–Liu tree, most bits first.
     ledger

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from colprofile.errors import ArgumentError
 from colprofile.results.audit import Audit, AuditColumn, Dependency, Finding, Search
-from colprofile.results.profile import PairProfile, Profile
+from colprofile.results.profile import Profile
 from colprofile.verbs.profile import counted_profile
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ class _Inspection:
         from colprofile.counting.near import near_dependencies
         from colprofile.counting.worth import Worth
         from colprofile.verbs.findings_composites import strong_composites
-        from colprofile.verbs.findings_pairs import is_strong, saved_by, singles
+        from colprofile.verbs.singles import is_strong, saved_by, singles
 
         if self.has_classes:
             from colprofile.verbs.latent_fit import saved_bits
@@ -199,6 +199,7 @@ def material_of(counted: CountedTable, most: int) -> Material:
     from colprofile.counting.composites import Relation
     from colprofile.verbs.material import Material
     from colprofile.verbs.paired import nulls_as_value
+    from colprofile.verbs.structure import numbered
 
     codes, counts = [], []
     for column_codes, marginal in zip(counted.coded.codes, counted.coded.marginals, strict=True):
@@ -208,21 +209,9 @@ def material_of(counted: CountedTable, most: int) -> Material:
         else:
             codes.append(column_codes)
             counts.append(np.concatenate([[marginal.nulls], marginal.counts]))
-    pairs = _numbered([profile.name for profile in counted.profiles], counted.pairs)
+    pairs = numbered([profile.name for profile in counted.profiles], counted.pairs)
     rows = counted.coded.rows
     return Material(rows, counted.profiles, pairs, counted.coded, Relation(codes, counts), most)
-
-
-def _numbered(names: Sequence[str], pairs: Sequence[PairProfile]) -> dict[tuple[int, int], PairProfile]:
-    """Return pairs by column numbers; those of columns that share a name with another are left out."""
-    numbers = {name: j for j, name in enumerate(names)}
-    twice = {name for name in names if names.count(name) > 1} if len(numbers) < len(names) else set()
-    found = {}
-    for pair in pairs:
-        if not {pair.x, pair.y} & twice:
-            x, y = sorted((numbers[pair.x], numbers[pair.y]))
-            found[x, y] = pair
-    return dict(sorted(found.items()))
 
 
 def _table_name(description: str, table: str | None) -> str:
@@ -244,28 +233,32 @@ def _findings(
     from colprofile.sources.identifiers import quote_identifier
     from colprofile.verbs.findings_columns import column_findings, is_key, key_findings
     from colprofile.verbs.findings_composites import composite_findings
-    from colprofile.verbs.findings_groups import clusters, group_findings
+    from colprofile.verbs.findings_groups import group_findings
     from colprofile.verbs.findings_missing import missingness_findings
     from colprofile.verbs.findings_pairs import pair_findings
     from colprofile.verbs.fixes import DIALECTS, change_of, mended
+    from colprofile.verbs.implied import without_implied
     from colprofile.verbs.script import make_plan, script
+    from colprofile.verbs.structure import clusters
 
     table = quote_identifier(name)
-    found = [*column_findings(material), *pair_findings(material, table)]
+    pairs = pair_findings(material, table)
+    found = [*column_findings(material), *pairs.told]
     if exact is not None:
         numbers = {column.name: j for j, column in enumerate(material.columns)}
-        repeats = frozenset(numbers[finding.targets[0]] for finding in found if _is_two_way(finding))
         exactly = ("duplicate", "computed", "bijection", "dependency")
-        told = frozenset(numbers[finding.targets[0]] for finding in found if finding.kind in exactly)
+        told = frozenset(numbers[each.targets[0]] for each in (*found, *pairs.implied) if each.kind in exactly)
         found += key_findings(material, exact)
-        found += composite_findings(material, exact, composites, repeats, told, table)
+        found += composite_findings(material, exact, composites, told, table)
+    found = without_implied(found)
     if material.coded is not None:
         found += missingness_findings(material)
-    groups = clusters(material)
-    found += group_findings(material, groups, found)
+    groups = clusters(material.columns, material.pairs)
+    found += group_findings(material, groups, [*found, *pairs.implied])
     changes = [change_of(material, finding) for finding in found]
+    more = [change_of(material, finding) for finding in pairs.implied]
     plan = make_plan(
-        [change for change in changes if not isinstance(change, str)],
+        [change for change in (*changes, *more) if not isinstance(change, str)],
         [finding for finding in found if finding.kind == "key"],
     )
     found = [mended(material, finding, change, table) for finding, change in zip(found, changes, strict=True)]
@@ -280,11 +273,6 @@ def _findings(
         search=search,
         clusters=groups,
     )
-
-
-def _is_two_way(finding: Finding) -> bool:
-    """Whether a finding says that the target repeats the column, so that either stands for the other."""
-    return len(finding.columns) == 1 and finding.kind in ("duplicate", "bijection")
 
 
 def _dependencies(material: Material, exact: Dependencies, found: Sequence[Finding]) -> tuple[Dependency, ...]:
@@ -303,12 +291,13 @@ def _dependencies(material: Material, exact: Dependencies, found: Sequence[Findi
 def _of_profile(profile: Profile) -> Audit:
     """Return the audit of columns and pairs alone."""
     from colprofile.verbs.material import Material
+    from colprofile.verbs.structure import numbered
 
     if not profile.provenance.is_exact:
         raise ArgumentError("this profile is of a sample: rows it has not seen may break any rule; audit the source")
     if not profile.has_pairs:
         raise ArgumentError("this profile has no pairs: make it with pairs=True, or give the source")
-    pairs = _numbered([column.name for column in profile.columns], profile.pairs)
+    pairs = numbered([column.name for column in profile.columns], profile.pairs)
     material = Material(profile.rows, profile.columns, pairs, None, None, 1)
     search = Search(1, 0, 1, material.tests, True)
     name = _table_name(profile.provenance.source, profile.provenance.table)

@@ -1,8 +1,8 @@
-"""Expressions: a column that can be computed from others: a·x + b, x // k, x % k, a part of a date, a sum."""
+"""Expressions: a column that can be computed from others: a·x + b, x // k, x % k, a sum, a product, part of a text."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,9 @@ import pyarrow as pa
 from colprofile.counting.composites import Groups
 from colprofile.sources.identifiers import quote_identifier
 from colprofile.verbs.material import INTEGER_TYPES, Expression, Material
+from colprofile.verbs.moments import of_moment
+from colprofile.verbs.rounding import FEW, decimal_places, double, is_rounded, rounded_line, rounded_sql
+from colprofile.verbs.text_parts import of_text, partners, within_text
 
 Floats = npt.NDArray[np.float64]
 
@@ -20,7 +23,6 @@ DIVISORS = (*_DECIMAL, *_OTHER)
 """Units that people pack into numbers: decimal digits, times of day, weeks, months, kibi."""
 
 _LARGEST = 2.0**53
-_DAY = 86_400_000_000
 
 
 def single_expression(material: Material, x: int, y: int) -> Expression | None:
@@ -28,18 +30,28 @@ def single_expression(material: Material, x: int, y: int) -> Expression | None:
 
     Expressions are checked on every pair of values, so that they hold in every row.
     """
+    if material.coded is None or material.columns[y].distinct < 2:
+        return None
+    if material.columns[x].kind in ("text", "categorical"):
+        return of_text(material, x, y)
+    if material.columns[y].kind in ("text", "categorical"):
+        return within_text(material, x, y)
     values = paired_values(material, x, y)
-    if values is None or material.coded is None:
+    if values is None:
         return None
     given, wanted = values
     if given.size < 3 or np.unique(wanted).size < 2:
         return None
     x_type = material.coded.marginals[x].dictionary.axis_type
     if x_type is not None and pa.types.is_temporal(x_type):
-        return _date_part(material, x, y, given, wanted)
+        return of_moment(material, x, y, given, wanted)
     if material.columns[x].kind != "numeric" or material.columns[y].kind != "numeric":
         return None
-    return _line(material, x, y, given, wanted) or _digits(material, x, y, given, wanted)
+    return (
+        _line(material, x, y, given, wanted)
+        or _digits(material, x, y, given, wanted)
+        or _rounded(material, x, y, given, wanted)
+    )
 
 
 def paired_values(material: Material, x: int, y: int) -> tuple[Floats, Floats] | None:
@@ -49,10 +61,7 @@ def paired_values(material: Material, x: int, y: int) -> tuple[Floats, Floats] |
     axis_x, axis_y = marginals[x].dictionary.axis, marginals[y].dictionary.axis
     if axis_x is None or axis_y is None or not (np.isfinite(axis_x).all() and np.isfinite(axis_y).all()):
         return None
-    codes_x, codes_y = material.coded.codes[x], material.coded.codes[y]
-    partner = np.zeros(axis_x.size + 1, np.int64)
-    filled = (codes_x != 0) & (codes_y != 0)
-    partner[codes_x[filled]] = codes_y[filled]
+    partner = partners(material, x, y)
     known = np.flatnonzero(partner)
     given, wanted = axis_x[known - 1], axis_y[partner[known] - 1]
     # Beyond 2^53 neighbouring integers share a place on the axis.
@@ -61,42 +70,76 @@ def paired_values(material: Material, x: int, y: int) -> tuple[Floats, Floats] |
 
 
 def combined_expression(material: Material, groups: Groups, y: int) -> Expression | None:
-    """Return y as a linear combination of the columns of ``groups`` with whole factors; None if it is none."""
+    """Return y as a weighted sum of the columns of ``groups``, or as the product of two; None if neither."""
     assert material.coded is not None and material.relation is not None
     chosen = [*groups.columns, y]
     if any(material.columns[j].kind != "numeric" for j in chosen):
         return None
     axes = [material.coded.marginals[j].dictionary.axis for j in chosen]
     codes = [material.coded.codes[j] for j in chosen]
-    rows = np.flatnonzero(groups.numbers)
+    rows = np.flatnonzero((groups.numbers != 0) & (codes[-1] != 0))
     _, firsts = np.unique(groups.numbers[rows], return_index=True)
     rows = rows[firsts]
-    rows = rows[material.coded.codes[y][rows] != 0]
     if rows.size <= len(chosen) + 1 or any(axis is None or not np.isfinite(axis).all() for axis in axes):
         return None
     table = np.column_stack([axis[code[rows].astype(np.int64) - 1] for axis, code in zip(axes, codes, strict=True)])  # type: ignore[index]
-    whole = np.column_stack([table[:, :-1], np.ones(len(rows))])
-    step = max(1, len(rows) // 10_000)
-    solved: Floats = np.linalg.lstsq(whole[::step], table[::step, -1], rcond=None)[0]
-    factors: Floats = np.round(solved, 9)
-    if not (np.round(factors) == factors).all() or (factors[:-1] == 0).any():
+    if np.abs(table).max() >= _LARGEST:
         return None
-    if (whole @ factors != table[:, -1]).any() or np.abs(table).max() >= _LARGEST:
+    return _weighted(material, chosen, table) or _product(material, chosen, table)
+
+
+def _weighted(material: Material, chosen: Sequence[int], table: Floats) -> Expression | None:
+    """Return the last column as a sum of the others, each times a number with few decimals."""
+    whole = np.column_stack([table[:, :-1], np.ones(len(table))])
+    step = max(1, len(table) // 10_000)
+    solved = np.linalg.lstsq(whole[::step], table[::step, -1], rcond=None)[0].astype(np.float64)
+    factors: Floats = np.round(solved, 6)
+    computed, wanted = (whole @ factors).astype(np.float64), table[:, -1]
+    if (factors[:-1] == 0).any() or not _is_close(computed, wanted):
         return None
-    names = material.names(groups.columns)
-    is_whole = all(_is_integer(material, j) for j in chosen)
-    sql = _sum([_integer(name) for name in names], factors) if is_whole else ""
-    return Expression(_sum(names, factors).replace(" * ", "·"), _everywhere(sql))
+    names = material.names(chosen[:-1])
+    text = _sum(names, factors).replace(" * ", "·")
+    if all(_is_integer(material, j) for j in chosen) and (np.round(factors) == factors).all():
+        return Expression(text, _everywhere(_sum([_integer(name) for name in names], factors)))
+    sql = _sum([double(name) for name in names], factors)
+    return Expression(text, rounded_sql(material, chosen[-1], sql, computed, wanted))
+
+
+def _product(material: Material, chosen: Sequence[int], table: Floats) -> Expression | None:
+    """Return the last of three columns as the product of the others, rounded as the column is."""
+    if table.shape[1] != 3 or np.unique(table[:, -1]).size < FEW:
+        return None
+    computed, wanted = table[:, 0] * table[:, 1], table[:, 2]
+    names = material.names(chosen[:-1])
+    text = "·".join(names)
+    if not _is_close(computed, wanted):
+        places = decimal_places(wanted)
+        if places is None or not is_rounded(computed, wanted, places):
+            return None
+        text = f"round({text}{f', {places}' if places else ''})"
+    elif all(_is_integer(material, j) for j in chosen):
+        return Expression(text, _everywhere(" * ".join(_integer(name) for name in names)))
+    sql = " * ".join(double(name) for name in names)
+    return Expression(text, rounded_sql(material, chosen[-1], sql, computed, wanted))
+
+
+def _is_close(computed: Floats, wanted: Floats) -> bool:
+    """Whether values agree but for what double precision loses."""
+    return bool((np.abs(computed - wanted) <= 1e-12 * max(1e-300, float(np.abs(wanted).max()))).all())
 
 
 def _sum(names: Sequence[str], factors: Floats) -> str:
-    """Return ``100 * a + b − 3`` for names, their factors and the constant at the end."""
+    """Return ``100 * a + b − 3`` for names, their factors and the constant at the end.
+
+    >>> _sum(["a", "b"], np.array([100.0, 1.0, -3.0])), _sum(["a"], np.array([0.01, 0.0]))
+    ('100 * a + b - 3', '0.01 * a')
+    """
     parts: list[str] = []
     for name, factor in [*zip(names, factors[:-1], strict=True), ("", factors[-1])]:
         if factor == 0:
             continue
-        size = abs(int(factor))
-        term = str(size) if not name else name if size == 1 else f"{size} * {name}"
+        size = np.format_float_positional(abs(factor), trim="-")
+        term = size if not name else name if size == "1" else f"{size} * {name}"
         parts.append(("- " if factor < 0 else "+ " if parts else "") + term)
     return " ".join(parts)
 
@@ -132,19 +175,40 @@ def _line(material: Material, x: int, y: int, given: Floats, wanted: Floats) -> 
             if text is not None:
                 sql = _sum([column], np.array([slope, offset])) if is_whole else ""
                 return Expression(text.replace(" * ", "·"), _everywhere(sql))
-    for factor in (float(slope), float(f"{slope:.12g}")):
+    for factor in (float(f"{slope:.12g}"), float(slope)):
         offset = float(f"{wanted[low] - factor * given[low]:.12g}")
         close = np.abs(factor * given + offset - wanted) <= 1e-9 * np.maximum(1e-300, np.abs(wanted).max())
         if close.all():
-            shown = f"{factor:.10g}·{name}"
-            if offset:
-                shown += f" {'-' if offset < 0 else '+'} {abs(offset):.10g}"
-            is_exact = bool((factor * given + offset == wanted).all())
-            double = material.columns[y].type.lower() in ("double", "double precision", "float8")
-            numbers = [f"cast('{number!r}' as double precision)" for number in (factor, offset)]
-            double_sql = f"{numbers[0]} * {quote_identifier(name)} + {numbers[1]}"
-            return Expression(shown, _everywhere(double_sql) if is_exact and double else {})
+            return Expression(_shown(name, factor, offset), _line_sql(material, x, y, given, wanted, factor, offset))
     return None
+
+
+def _rounded(material: Material, x: int, y: int, given: Floats, wanted: Floats) -> Expression | None:
+    """Return y = a·x + b, rounded to the decimals that y has."""
+    found = rounded_line(given, wanted)
+    if found is None:
+        return None
+    factor, offset, places = found
+    text = f"round({_shown(material.name(x), factor, offset)}{f', {places}' if places else ''})"
+    return Expression(text, _line_sql(material, x, y, given, wanted, factor, offset))
+
+
+def _shown(name: str, factor: float, offset: float) -> str:
+    shown = name if factor == 1 else f"{factor:.10g}·{name}"
+    return f"{shown} {'-' if offset < 0 else '+'} {abs(offset):.10g}" if offset else shown
+
+
+def _line_sql(
+    material: Material, x: int, y: int, given: Floats, wanted: Floats, factor: float, offset: float
+) -> dict[str, str]:
+    """Return ``factor * x + offset`` as SQL that gives exactly the stored values; empty where rounding might not."""
+    numbers = [f"cast('{number!r}' as double precision)" for number in (factor, offset)]
+    sql = f"{numbers[0]} * {double(material.name(x))}" + (f" + {numbers[1]}" if offset else "")
+    computed = factor * given + offset
+    is_double = material.columns[y].type.lower() in ("double", "double precision", "float8")
+    if is_double and (computed == wanted).all():
+        return _everywhere(sql)
+    return rounded_sql(material, y, sql, computed, wanted)
 
 
 def _digits(material: Material, x: int, y: int, given: Floats, wanted: Floats) -> Expression | None:
@@ -162,52 +226,3 @@ def _digits(material: Material, x: int, y: int, given: Floats, wanted: Floats) -
         if (np.mod(given, divisor) == wanted).all():
             return Expression(f"{name} % {divisor}", _everywhere(f"{column} % {divisor}") if is_whole else {})
     return None
-
-
-def _date_part(material: Material, x: int, y: int, given: Floats, wanted: Floats) -> Expression | None:
-    """Return a part of a timestamp. With a time zone it is named in UTC and has no SQL: that depends on the session."""
-    assert material.coded is not None
-    y_type = material.coded.marginals[y].dictionary.axis_type
-    x_type = material.coded.marginals[x].dictionary.axis_type
-    name, column = material.name(x), quote_identifier(material.name(x))
-    if x_type is None or pa.types.is_time(x_type):
-        return None
-    has_zone = pa.types.is_timestamp(x_type) and x_type.tz is not None
-    micros = given.astype(np.int64)
-    if y_type is not None and pa.types.is_date(y_type):
-        is_day = (micros // _DAY * _DAY == wanted.astype(np.int64)).all()
-        sql = {} if has_zone else _everywhere(f"cast({column} as date)")
-        return Expression(f"date of {name}", sql) if is_day else None
-    if material.columns[y].kind != "numeric":
-        return None
-    for part, compute in _date_parts():
-        if (compute(micros) == wanted).all():
-            kept = not has_zone and _is_integer(material, y)
-            sql = _everywhere(f"cast(extract({part} from {column}) as {material.columns[y].type})") if kept else {}
-            return Expression(f"{part} of {name}{' in UTC' if has_zone else ''}", sql)
-    return None
-
-
-def _date_parts() -> Iterator[tuple[str, Callable[[npt.NDArray[np.int64]], npt.NDArray[np.int64]]]]:
-    """Yield parts by their SQL names, computed from microseconds since 1970."""
-
-    def calendar(unit: str) -> Callable[[npt.NDArray[np.int64]], npt.NDArray[np.int64]]:
-        return lambda micros: (micros // _DAY).astype("datetime64[D]").astype(f"datetime64[{unit}]").astype(np.int64)
-
-    year, month = calendar("Y"), calendar("M")
-    yield "year", lambda micros: year(micros) + 1970
-    yield "month", lambda micros: month(micros) % 12 + 1
-    yield "quarter", lambda micros: month(micros) % 12 // 3 + 1
-    yield "day", lambda micros: _since(micros, "M") + 1
-    yield "doy", lambda micros: _since(micros, "Y") + 1
-    yield "dow", lambda micros: (micros // _DAY + 4) % 7
-    yield "hour", lambda micros: micros % _DAY // 3_600_000_000
-    yield "minute", lambda micros: micros % 3_600_000_000 // 60_000_000
-    yield "second", lambda micros: micros % 60_000_000 // 1_000_000
-
-
-def _since(micros: npt.NDArray[np.int64], unit: str) -> npt.NDArray[np.int64]:
-    """Return the days since the month or year began."""
-    days = (micros // _DAY).astype("datetime64[D]")
-    since: npt.NDArray[np.int64] = (days - days.astype(f"datetime64[{unit}]").astype("datetime64[D]")).astype(np.int64)
-    return since

@@ -9,6 +9,7 @@ import numpy as np
 
 from colprofile.counting.dependencies import Combination, Dependencies
 from colprofile.results.audit import Evidence, Finding
+from colprofile.results.profile import ColumnProfile
 from colprofile.verbs.material import LEVEL, Material, listed, plain, shown
 
 
@@ -21,8 +22,20 @@ def column_findings(material: Material) -> Iterator[Finding]:
         elif column.is_constant and material.rows > 1:
             value = column.top_values[0].value if column.top_values else None
             yield plain("constant", [name], f"{listed([name])} is {shown(value)} in every row.", material.rows)
+        elif column.distinct == 1 and material.rows > 1:
+            yield _only_value(material, column)
         elif column.is_key and material.rows > 1:
             yield _key(material, (name,), math.inf)
+
+
+def _only_value(material: Material, column: ColumnProfile) -> Finding:
+    value = column.top_values[0].value if column.top_values else None
+    filled = column.rows - column.nulls
+    statement = (
+        f"{listed([column.name])} is {shown(value)} in {filled:,} of {material.rows:,} rows and NULL in the others: "
+        "it says what a flag would."
+    )
+    return plain("constant", [column.name], statement, filled)
 
 
 def key_findings(material: Material, exact: Dependencies) -> Iterator[Finding]:

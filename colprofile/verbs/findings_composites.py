@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+import numpy as np
+
+from colprofile.counting.buffers import CodeArray
 from colprofile.counting.composites import Composite, Groups, measure
 from colprofile.counting.dependencies import Combination, Dependencies
 from colprofile.counting.worth import Worth
@@ -12,8 +15,7 @@ from colprofile.errors import shorten
 from colprofile.results.audit import Finding
 from colprofile.verbs.examples import violating_examples, violating_query
 from colprofile.verbs.expressions import combined_expression
-from colprofile.verbs.findings_pairs import EXPRESSION_BITS
-from colprofile.verbs.material import Material, listed
+from colprofile.verbs.material import EXPRESSION_BITS, LEVEL, Material, listed
 
 
 def strong_composites(material: Material, exact: Dependencies, worth: Worth) -> list[Composite]:
@@ -24,7 +26,7 @@ def strong_composites(material: Material, exact: Dependencies, worth: Worth) -> 
         if len(columns) < 2 or exact.has_unique_part(columns) or not _may_be(material, columns):
             continue
         for composite in measure(material.relation, columns, sorted(targets)):
-            is_strong = material.thresholds.accept(composite.sums, composite.expected, composite.repeated)
+            is_strong = material.thresholds.accept(composite.sums, composite.repeated)
             if is_strong and worth.is_worth(columns, composite.target, composite.sums):
                 found.append(composite)
     return found
@@ -38,12 +40,7 @@ def _may_be(material: Material, columns: Combination) -> bool:
 
 
 def composite_findings(
-    material: Material,
-    exact: Dependencies,
-    found: list[Composite],
-    repeats: frozenset[int],
-    told: frozenset[int],
-    table: str,
+    material: Material, exact: Dependencies, found: list[Composite], told: frozenset[int], table: str
 ) -> Iterator[Finding]:
     """Yield findings for composites, but for those that a coarser left side explains.
 
@@ -51,28 +48,88 @@ def composite_findings(
     ----------
     found
         Exact and near dependencies of two columns and more.
-    repeats
-        Columns that repeat an earlier one: what they determine is told there.
     told
         Columns that another finding gives back in every row: near dependencies of them say nothing new.
     """
     assert material.relation is not None
     told |= {composite.target for composite in found if not _violating(composite)}
+    kept: list[Finding] = []
     for composite in found:
-        if not repeats.isdisjoint(composite.columns) or is_explained(exact, composite, found):
+        if any(material.stand_ins[j] != j for j in (*composite.columns, composite.target)):
+            continue  # told of the column that stands for it
+        if is_explained(exact, composite, found) or (composite.target in told and _violating(composite)):
             continue
-        if composite.target in told and _violating(composite):
+        if identifies_by_chance(material, exact, composite):
             continue
-        yield _finding(material, material.relation.groups(composite.columns), composite, table)
+        kept.append(_finding(material, material.relation.groups(composite.columns), composite, table))
+    yield from _once(material, exact, kept)
+
+
+def identifies_by_chance(material: Material, exact: Dependencies, composite: Composite) -> bool:
+    """Whether columns that the target determines tell its values apart only because they have so many of their own.
+
+    An order has a customer and a date: they nearly identify it, as few customers order twice on a day. That is told
+    only where independent columns with as many values would leave more of the target's values alike: their pairs that
+    are alike are about Poisson, m (m − 1)/2 · Π pdep of them expected of m values.
+    """
+    from scipy.special import pdtr
+
+    assert material.relation is not None
+    if not exact.closure([composite.target]).issuperset(composite.columns):
+        return False
+    relation, codes = material.relation, material.relation.codes[composite.target]
+    first = np.full(relation.width(composite.target), -1, np.int64)
+    first[codes[::-1]] = np.arange(relation.rows)[::-1]
+    entities = first[1:][first[1:] >= 0]
+    pairs = entities.size * (entities.size - 1.0) / 2
+    expected = pairs
+    for j in composite.columns:
+        expected *= _share_alike(relation.codes[j][entities])
+    _, alike = np.unique(material.relation.groups(composite.columns).numbers[entities], return_counts=True)
+    seen = float((alike * (alike - 1.0)).sum() / 2)
+    return bool(pdtr(seen, expected) > LEVEL / material.tests)
+
+
+def _share_alike(codes: CodeArray) -> float:
+    """Return the share of pairs of rows that are alike."""
+    counts = np.bincount(codes).astype(np.float64)
+    return float(counts @ (counts - 1)) / max(1.0, codes.size * (codes.size - 1.0))
+
+
+def _once(material: Material, exact: Dependencies, found: list[Finding]) -> Iterator[Finding]:
+    """Yield of the exact findings about the same columns one alone: an expression, or the one with most bits.
+
+    Of price, amount and total two give the third; which of them stands on the right says nothing new.
+    """
+    best: dict[frozenset[str], Finding] = {}
+    for finding in found:
+        names = frozenset((*finding.columns, *finding.targets))
+        if finding.kind != "near" and (names not in best or _rank(finding) > _rank(best[names])):
+            best[names] = finding
+    numbers = {column.name: j for j, column in enumerate(material.columns)}
+    for finding in found:
+        names = frozenset((*finding.columns, *finding.targets))
+        if finding.kind == "near":
+            yield finding
+        elif best[names] is finding:
+            members = frozenset(numbers[name] for name in names)
+            is_any = finding.kind == "dependency" and all(j in exact.closure(members - {j}) for j in members)
+            more = f" Any {len(names) - 1} of the {len(names)} give the other." if is_any else ""
+            yield replace(finding, statement=finding.statement + more)
+
+
+def _rank(finding: Finding) -> tuple[bool, float]:
+    return finding.kind == "computed", finding.evidence.bits
 
 
 def is_explained(exact: Dependencies, composite: Composite, others: Iterable[Composite]) -> bool:
     """Whether other columns that this left side determines determine the target as well.
 
     dep_time and dep_delay determine sched_dep_time, and so hour. hour, day and month determine time_hour: then
-    sched_dep_time, day and month do so only because sched_dep_time determines hour.
+    sched_dep_time, day and month do so only because sched_dep_time determines hour. Of left sides that determine each
+    other the one with fewer columns is told: sched_dep_time, and not hour and minute.
     """
-    known = _single_closure(exact, composite.columns)
+    known = _closure(exact, composite.columns, composite.target)
     for other in others:
         is_as_good = _violating(other) == 0 or _violating(composite) > 0
         if not is_as_good:
@@ -81,11 +138,12 @@ def is_explained(exact: Dependencies, composite: Composite, others: Iterable[Com
             if composite.target in exact.determined.get((other.target,), frozenset()):
                 return True
             continue
-        if other.target != composite.target:
+        if other.target != composite.target or composite.target in other.columns:
             continue
-        if known.issuperset(other.columns) and composite.target not in other.columns:
-            back = _single_closure(exact, other.columns)
-            if not back.issuperset(composite.columns) or other.columns < composite.columns:
+        if known.issuperset(other.columns):
+            back = _closure(exact, other.columns, composite.target)
+            is_smaller = len(other.columns) < len(composite.columns)
+            if not back.issuperset(composite.columns) or is_smaller or other.columns < composite.columns:
                 return True
     return False
 
@@ -94,11 +152,14 @@ def _violating(composite: Composite) -> int:
     return composite.sums.rows - composite.sums.best_y_by_x
 
 
-def _single_closure(exact: Dependencies, columns: Combination) -> frozenset[int]:
-    """Return columns and what each of them determines by itself."""
-    found = set(columns)
-    for column in columns:
-        found |= exact.determined.get((column,), frozenset())
+def _closure(exact: Dependencies, columns: Combination, without: int) -> frozenset[int]:
+    """Return all columns that these determine, step by step, not by way of ``without``."""
+    found, size = set(columns), 0
+    while len(found) > size:
+        size = len(found)
+        for left, targets in exact.determined.items():
+            if without not in left and found.issuperset(left):
+                found |= targets - {without}
     return frozenset(found)
 
 
@@ -128,8 +189,8 @@ def _finding(material: Material, groups: Groups, composite: Composite, table: st
         material.expressions[names, target] = expression
         bits = max(0.0, (evidence.mutual_information or 0.0) - EXPRESSION_BITS / material.rows)
         bits *= evidence.rows / material.rows
-        statement = f"{right} = {shorten(expression.text, 200)}, in every row."
+        statement = f"{right} = {shorten(expression.text, 200)}, {material.where(evidence.rows)}."
         evidence = replace(evidence, bits=bits)
         return Finding("computed", names, (target,), statement, evidence, confidence, expression=expression.text)
-    statement = f"{left} together determine {right} in every row."
+    statement = f"{left} together determine {right} {material.where(evidence.rows)}."
     return Finding("dependency", names, (target,), statement, evidence, confidence)

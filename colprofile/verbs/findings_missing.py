@@ -95,7 +95,7 @@ def _indicators(material: Material, x: int) -> Iterator[Finding]:
     assert material.coded is not None
     missing = material.is_null(x)
     for y, column in enumerate(material.columns):
-        if column.distinct != 2 or column.nulls or y == x:
+        if column.distinct != 2 or column.nulls or y == x or material.stand_ins[y] != y:
             continue
         codes = material.coded.codes[y]
         there, elsewhere = codes[missing], codes[~missing]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from colprofile.results.audit import Finding, Fix
 from colprofile.sources.identifiers import quote_identifier, quote_literal
-from colprofile.verbs.findings_pairs import loses_nothing
+from colprofile.verbs.findings_pairs import is_null_alike, loses_nothing
 from colprofile.verbs.material import INTEGER_TYPES, Material, listed
 
 DIALECTS = ("duckdb", "postgresql")
@@ -31,6 +31,9 @@ _POSTGRESQL_TYPES = {
     "timestamp_ms": "timestamp",
     "timestamp_ns": "timestamp",
 }
+_MOST_OF_ROWS = 0.5
+"""A lookup table with more lines than this share of the rows is none that helps."""
+
 _TEXT_TYPES = frozenset({"varchar", "text"})
 
 
@@ -109,17 +112,24 @@ def change_of(material: Material, finding: Finding) -> Change | str:
     if finding.kind == "duplicate":
         return _repeated(material, finding, numbers)
     expression = material.expressions.get((finding.columns, target))
-    if expression is not None and expression.sql:
+    left = tuple(numbers[name] for name in finding.columns)
+    if expression is not None and expression.sql and is_null_alike(material, left, numbers[target]):
         values = {
             dialect: f"cast({sql} as {type_in(dialect, material.columns[numbers[target]].type)})"
             for dialect, sql in expression.sql.items()
         }
         return Change(finding, target, finding.columns, values, is_generated=True)
+    if material.relation.groups(left).size > _MOST_OF_ROWS * material.rows:
+        if expression is not None:
+            return "SQL might round otherwise" if not expression.sql else "it is NULL where the expression has a value"
+        return f"a lookup table by {listed(finding.columns)} would have nearly as many rows as this one"
     return Change(finding, target, finding.columns, {})
 
 
 def _fixed_value(material: Material, finding: Finding) -> Change | str:
     column = next(column for column in material.columns if column.name == finding.columns[0])
+    if finding.kind == "constant" and column.nulls:
+        return "it still tells which rows have it"
     if column.kind == "nested" or column.type.upper() == "NULL":
         return f"a constant of type {column.type[:40]} cannot be written in both dialects"
     literal = "null"
@@ -139,11 +149,28 @@ def _repeated(material: Material, finding: Finding, numbers: dict[str, int]) -> 
     column = quote_identifier(x)
     if x_type == y_type:
         return Change(finding, target, (x,), dict.fromkeys(DIALECTS, column))
-    is_number = x_type.lower() in INTEGER_TYPES
-    if is_number and y_type.lower() in INTEGER_TYPES | _TEXT_TYPES | {"double", "double precision"}:
-        values = {dialect: f"cast({column} as {type_in(dialect, y_type)})" for dialect in DIALECTS}
+    source = column
+    if x_type.lower() == "boolean":  # PostgreSQL casts it to integer alone
+        source = f"cast({column} as integer)"
+    elif y_type.lower() == "boolean":
+        source = f"({column} <> 0)"
+    if _has_same_text(x_type, y_type):
+        values = {dialect: f"cast({source} as {type_in(dialect, y_type)})" for dialect in DIALECTS}
         return Change(finding, target, (x,), values)
     return Change(finding, target, (x,), {})
+
+
+def _has_same_text(x_type: str, y_type: str) -> bool:
+    """Whether a cast gives a value that looks the same in both dialects."""
+    first, second = (name.lower().split("(")[0] for name in (x_type, y_type))
+    numbers = INTEGER_TYPES | {"double", "double precision", "decimal", "numeric"}
+    if first in numbers and second in numbers:
+        return True
+    if first == "boolean" or second == "boolean":
+        return first in INTEGER_TYPES or second in INTEGER_TYPES
+    if second in _TEXT_TYPES:
+        return first in INTEGER_TYPES | {"date"}
+    return {first, second} <= {"date", "timestamp"}
 
 
 def fix_of(change: Change, table: str, y_type: str) -> Fix:
@@ -213,6 +240,14 @@ def key_fix(names: tuple[str, ...], table: str) -> Fix:
     return Fix(f"make {listed(names)} the primary key", dict.fromkeys(DIALECTS, check), dict.fromkeys(DIALECTS, change))
 
 
+def _empty_fix(name: str, table: str) -> Fix:
+    """Return how an empty column goes whose type has no literal in both dialects, so that no script restores it."""
+    column = quote_identifier(name)
+    check = f"select count(*) from {table} where {column} is not null"
+    drop = f"alter table {table} drop column {column};"
+    return Fix(f"drop {name}", dict.fromkeys(DIALECTS, check), dict.fromkeys(DIALECTS, drop))
+
+
 def one_line(text: str) -> str:
     r"""Return text that cannot leave a comment.
 
@@ -226,6 +261,8 @@ def mended(material: Material, finding: Finding, change: Change | str, table: st
     """Return the finding with its fix, or with the reason why it has none."""
     if finding.kind == "key":
         return replace(finding, fix=key_fix(finding.columns, table))
+    if isinstance(change, str) and finding.kind == "empty" and len(material.columns) > 1:
+        return replace(finding, fix=_empty_fix(finding.columns[0], table))
     if isinstance(change, str):
         return replace(finding, undefined={**finding.undefined, "fix": change})
     y_type = next(column.type for column in material.columns if column.name == change.target)

@@ -27,6 +27,8 @@ LABEL = 60
 LEVEL = 0.001
 """With at most this probability an audit of independent columns finds any dependency at all."""
 
+EXPRESSION_BITS = 32.0
+"""What naming an expression costs: which of some dozen forms, with which numbers."""
 
 _WIDTHS = ("tinyint", "smallint", "integer", "bigint")
 INTEGER_TYPES = frozenset([*_WIDTHS, *(f"u{name}" for name in _WIDTHS), "int", "int2", "int4", "int8"])
@@ -89,6 +91,13 @@ class Material:
         m = len(self.columns)
         return max(1, sum(math.comb(m, k) * (m - k) for k in range(1, self.most + 1)))
 
+    @cached_property
+    def stand_ins(self) -> dict[int, int]:
+        """Return for each column the one that stands for it: see ``stand_ins``."""
+        from colprofile.verbs.stand_ins import stand_ins
+
+        return stand_ins(self)
+
     @property
     def needed(self) -> float:
         """Bits that a dependency must save: p ≤ 2^−saved, times the tests, is at most LEVEL (Bonferroni)."""
@@ -105,6 +114,10 @@ class Material:
     def label(self, number: int) -> str:
         """Return a column's name as a sentence shows it: cut where it is long."""
         return shorten(self.columns[number].name, LABEL)
+
+    def where(self, rows: int) -> str:
+        """Return in which rows something holds: in every one, or in those that have the values."""
+        return "in every row" if rows == self.rows else f"in all {rows:,} rows where none of them is NULL"
 
     def names(self, numbers: Sequence[int]) -> tuple[str, ...]:
         """Return columns' names."""

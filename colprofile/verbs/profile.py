@@ -19,7 +19,7 @@ from colprofile.results.histogram import Histogram
 from colprofile.results.profile import Profile, Provenance, SkippedColumn
 from colprofile.sources.base import Source, SourceColumn
 from colprofile.verbs.families import cells_to_match
-from colprofile.verbs.structure import clusters, ledger, spanning_tree
+from colprofile.verbs.structure import ledger, named_clusters, spanning_tree
 
 if TYPE_CHECKING:
     from colprofile.verbs.counted import Counted, CountedTable
@@ -220,7 +220,7 @@ def counted_profile(
                 duration=time.perf_counter() - began,
             ),
             notes=result.notes,
-            clusters=clusters(result.pairs),
+            clusters=named_clusters(result.columns, result.pairs),
             edges=edges,
             ledger=ledger(result.rows, result.columns, edges) if is_whole else None,
             joints=result.joints,

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+import numpy as np
+
+from colprofile.measures.lookup import table_savings
 from colprofile.results.ledger import Ledger, TreeEdge
 from colprofile.results.profile import ColumnProfile, PairProfile
 
 CLUSTERED = 0.5
-"""Columns belong together that depend on each other by at least this."""
+"""Clusters are joined as long as their columns depend on each other by at least this on average."""
+
+_ORDERED = 200  # columns up to which the best order of leaves is looked for: that takes their cube
 
 NO_BITS = 1e-9
 """Bits below this are what rounding left of zero."""
 
 
 class Forest:
-    """Columns joined one edge at a time (Kruskal 1956); each tree holds its columns in a line, near ones together."""
+    """Columns joined one edge at a time (Kruskal 1956)."""
 
     def __init__(self, names: Iterable[str]) -> None:
         self._parents = {name: name for name in names}
-        self.lines = {name: [name] for name in self._parents}
 
     def root(self, name: str) -> str:
         """Return the column that stands for the tree of this one."""
@@ -33,15 +37,6 @@ class Forest:
         first, second = self.root(x), self.root(y)
         if first == second:
             return False
-        left, right = self.lines[first], self.lines[second]
-        if left.index(x) < len(left) / 2:
-            left.reverse()
-        if right.index(y) >= len(right) / 2:
-            right.reverse()
-        if len(left) < len(right):
-            first, second = second, first
-        self.lines[first] = left + right
-        del self.lines[second]
         self._parents[second] = first
         return True
 
@@ -79,26 +74,72 @@ def spanning_tree(pairs: Iterable[PairProfile], rows: int) -> tuple[TreeEdge, ..
     return tuple(TreeEdge(pair.x, pair.y, bits) for bits, pair in weighted if forest.join(pair.x, pair.y))
 
 
-def clusters(pairs: Iterable[PairProfile]) -> tuple[tuple[str, ...], ...]:
-    """Return the columns of all pairs with a dependence in clusters, those that depend on each other side by side.
+def numbered(names: Sequence[str], pairs: Iterable[PairProfile]) -> dict[tuple[int, int], PairProfile]:
+    """Return pairs by column numbers; those of columns that share a name with another are left out."""
+    numbers = {name: j for j, name in enumerate(names)}
+    twice = {name for name in names if names.count(name) > 1} if len(numbers) < len(names) else set()
+    found = {}
+    for pair in pairs:
+        if not {pair.x, pair.y} & twice:
+            x, y = sorted((numbers[pair.x], numbers[pair.y]))
+            found[x, y] = pair
+    return dict(sorted(found.items()))
 
-    Single linkage on 1 − dependence (Sibson 1973). When two lines of columns meet, each is turned so that its nearer
-    half comes to the seam. Clusters end where the dependence falls below 0.5; their order goes on down to 0.
+
+def named_clusters(columns: Sequence[ColumnProfile], pairs: Sequence[PairProfile]) -> tuple[tuple[str, ...], ...]:
+    """Return ``clusters`` by column names; none where no pair was counted."""
+    names = [column.name for column in columns]
+    found = clusters(columns, numbered(names, pairs)) if pairs else ()
+    return tuple(tuple(names[j] for j in members) for members in found)
+
+
+def clusters(
+    columns: Sequence[ColumnProfile], pairs: Mapping[tuple[int, int], PairProfile]
+) -> tuple[tuple[int, ...], ...]:
+    """Return the columns with more than one value in clusters, those that depend on each other side by side.
+
+    Average linkage on 1 − dependence (Sokal & Michener 1958): clusters are joined as long as their columns depend on
+    each other by at least CLUSTERED on average. Single linkage would chain: the hour of departure, the timestamp, and
+    by way of it the month. Pairs whose bits chance may explain count as independent. Within and between clusters the
+    leaves stand so that neighbours are as near as they can be (Bar-Joseph et al. 2001).
+
+    Parameters
+    ----------
+    columns, pairs
+        Column profiles, and pair profiles by the numbers of their columns, the smaller first.
     """
-    strongest = sorted(
-        (pair for pair in pairs if pair.dependence is not None), key=lambda pair: -(pair.dependence or 0.0)
-    )
-    names = dict.fromkeys(name for pair in strongest for name in (pair.x, pair.y))
-    groups, whole = Forest(names), Forest(names)
-    for pair in strongest:
-        if (pair.dependence or 0.0) >= CLUSTERED:
-            groups.join(pair.x, pair.y)
-        whole.join(pair.x, pair.y)
-    found: dict[str, list[str]] = {}
-    for line in whole.lines.values():
-        for name in line:
-            found.setdefault(groups.root(name), []).append(name)
-    return tuple(map(tuple, found.values()))
+    from scipy.cluster.hierarchy import fcluster, leaves_list, linkage
+    from scipy.spatial.distance import squareform
+
+    chosen = [j for j, column in enumerate(columns) if column.distinct > 1]
+    if len(chosen) < 2:
+        return tuple((j,) for j in chosen)
+    places = {j: place for place, j in enumerate(chosen)}
+    distance = np.ones((len(chosen), len(chosen)))
+    np.fill_diagonal(distance, 0.0)
+    for (x, y), pair in pairs.items():
+        if x in places and y in places and pair.dependence and _is_significant(columns, x, y, pair, len(pairs)):
+            distance[places[x], places[y]] = distance[places[y], places[x]] = 1 - pair.dependence
+    tree = linkage(squareform(distance, checks=False), "average", optimal_ordering=len(chosen) <= _ORDERED)
+    labels = fcluster(tree, 1 - CLUSTERED, "distance")
+    found: dict[int, list[int]] = {}
+    for place in leaves_list(tree):
+        found.setdefault(int(labels[place]), []).append(chosen[place])
+    return tuple(tuple(members) for members in found.values())
+
+
+def _is_significant(columns: Sequence[ColumnProfile], x: int, y: int, pair: PairProfile, tests: int) -> bool:
+    """Whether the bits that a pair shares pay for the table between them: see ``measures.lookup``."""
+    rows = pair.rows if pair.sampled_rows is None else min(pair.rows, pair.sampled_rows)
+    if not rows or pair.entropy_y is None or pair.entropy_y_given_x is None or pair.entropy_x is None:
+        return False
+    distinct = [max(1, min(columns[j].distinct, rows)) for j in (x, y)]
+    cells = min(pair.distinct_pairs, rows, distinct[0] * distinct[1])
+    saved = table_savings(rows, distinct[0], distinct[1], cells, pair.entropy_y, pair.entropy_y_given_x)
+    if pair.entropy_x_given_y is not None:
+        back = table_savings(rows, distinct[0], distinct[1], cells, pair.entropy_x, pair.entropy_x_given_y)
+        saved = max(saved, back)
+    return saved >= math.log2(max(1, tests) / 0.001)
 
 
 def ledger(rows: int, columns: Sequence[ColumnProfile], edges: Sequence[TreeEdge]) -> Ledger:
