@@ -17,7 +17,7 @@ import colprofile
 from colprofile.counting.cells import MOST_VALUES
 from colprofile.counting.marginal import dependence_bins
 from colprofile.measures.tables import pair_sums
-from colprofile.sources import large, pushdown
+from colprofile.sources import large, pairquery, pairsides, pushdown
 from colprofile.sources.plans import ColumnPlan, plan_column
 from tests.sameness import profile_differences
 
@@ -122,7 +122,7 @@ def test_columns_with_many_values_are_asked_in_the_database(engine: sa.Engine, m
 
     monkeypatch.setattr(large.DatabaseMarginal, "__init__", noted)
     pushed = colprofile.profile(engine, "flights", fetch="never")
-    assert asked == ["id", "tail", "delay", "price", "code"]
+    assert sorted(asked) == sorted(["id", "tail", "delay", "price", "code"])
     assert profile_differences(fetched, pushed) == []
 
 
@@ -155,10 +155,10 @@ def test_few_rows_cross_the_wire(postgres: sa.Engine) -> None:
 
         plans = source.plans
         x, y = (
-            pushdown.PairSide(plans[name], (np.array([1]), np.array([2])), None, 0, 1, False, None, 1.0)
+            pairsides.PairSide(plans[name], (np.array([1]), np.array([2])), None, 0, 1, False, None, 1.0)
             for name in ("id", "tail")
         )
-        pushdown.count_pair(x, y, source.relation.clause, counting)
+        pairquery.count_pair(x, y, source.relation.clause, counting)
     assert sum(crossed) <= 3 * np.sqrt(2 * ROWS)
 
 
@@ -186,7 +186,7 @@ def test_the_sums_of_duckdbs_own_sql_are_those_of_a_contingency_table(seed: int)
     connection.executemany("insert into t values (?, ?)", list(zip(x, y, strict=True)))
     clause = sa.table("t", sa.column("x"), sa.column("y"))
     sides = [
-        pushdown.PairSide(
+        pairsides.PairSide(
             plan_column("duckdb", name, clause.c[name], kind, ""),
             (np.array([1, 2]), np.array([1, 1])),
             None,
@@ -198,7 +198,7 @@ def test_the_sums_of_duckdbs_own_sql_are_those_of_a_contingency_table(seed: int)
         )
         for name, kind in (("x", sa.BigInteger()), ("y", sa.String()))
     ]
-    found = pushdown.count_pair(sides[0], sides[1], clause, duckdb_rows(connection)).count.sums
+    found = pairquery.count_pair(sides[0], sides[1], clause, duckdb_rows(connection)).count.sums
     table: dict[tuple[Any, Any], int] = {}
     for cell in zip(x, y, strict=True):
         if None not in cell:
@@ -229,8 +229,8 @@ def test_duckdbs_own_sql_counts_a_pair_as_the_kernels_do(tmp_path: Path) -> None
             assert small is not None
             marginal, values = small
             starts = pushdown.bin_starts(marginal, values, plan, bins) if plan.is_ordered else None
-            sides.append(pushdown.PairSide(plan, marginal.fingerprint, starts, 0, marginal.nulls, False, None, 1.0))
-        count = pushdown.count_pair(sides[0], sides[1], clause, rows_of).count
+            sides.append(pairsides.PairSide(plan, marginal.fingerprint, starts, 0, marginal.nulls, False, None, 1.0))
+        count = pairquery.count_pair(sides[0], sides[1], clause, rows_of).count
         pair = kernels.pair(x, y)
         if pair.x != x:
             continue

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 import sqlalchemy as sa
-from sqlalchemy.pool import NullPool, StaticPool
+from sqlalchemy.pool import NullPool, QueuePool, StaticPool
 
 from colprofile.errors import (
     ArgumentError,
@@ -145,6 +145,19 @@ def own_copy(engine: sa.Engine) -> sa.Engine | None:
         driver: Any = connection.driver_connection
         driver.backup(copy)
     return sa.create_engine("sqlite://", creator=lambda: copy, poolclass=StaticPool)
+
+
+def spare_connections(engine: sa.Engine, wanted: int) -> int:
+    """Return how many more connections an Engine can give at once without going beyond what its pool keeps.
+
+    The overflow is left to the user, and what hands the same connection to everybody has none to spare.
+    """
+    pool = engine.pool
+    if isinstance(pool, NullPool):
+        return wanted
+    if isinstance(pool, QueuePool):
+        return wanted if pool.size() == 0 else min(wanted, max(0, pool.size() - pool.checkedout()))
+    return 0
 
 
 def one_line(error: BaseException, secrets: tuple[str, ...] = ()) -> str:

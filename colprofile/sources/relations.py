@@ -40,6 +40,8 @@ class Relation:
         Of the columns that can be counted.
     skipped
         Of the others, by name: type, kind, reason.
+    has_blocks
+        Whether it is stored as rows in blocks: a table, not a view or a query.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Relation:
     column_names: tuple[str, ...]
     plans: tuple[ColumnPlan, ...]
     skipped: dict[str, tuple[str, BaseKind, str]]
+    has_blocks: bool = False
 
 
 def find_relation(connection: sa.Connection, given: str | None, description: str, rows_of: RowsOf) -> Relation:
@@ -60,6 +63,7 @@ def find_relation(connection: sa.Connection, given: str | None, description: str
         None named and there is not exactly one; no column, or two of the same name.
     """
     inspector = sa.inspect(connection)
+    has_blocks = False
     if given is None:
         given = _only_table(inspector, description)
         place: tuple[str | None, str] | None = (None, given)
@@ -74,6 +78,7 @@ def find_relation(connection: sa.Connection, given: str | None, description: str
         types = [column["type"] for column in columns]
         clause: sa.FromClause = sa.table(table, *(sa.column(name) for name in names), schema=schema)
         name = table if schema is None else f"{schema}.{table}"
+        has_blocks = table in inspector.get_table_names(schema)
     elif _QUERY.match(given) and " " in given.strip():
         names, types, clause = _query(connection, given)
         name = shorten(given.strip(), 500)
@@ -82,7 +87,7 @@ def find_relation(connection: sa.Connection, given: str | None, description: str
     if not names:
         raise SourceError(f"{shorten(name)!r} has no columns: there is nothing to profile")
     plans = _plans(connection, clause, names, types, rows_of)
-    return _checked(connection, name, clause, names, plans, description)
+    return replace(_checked(connection, name, clause, names, plans, description), has_blocks=has_blocks)
 
 
 def _tables(inspector: sa.Inspector, schema: str | None) -> list[str]:

@@ -1,7 +1,8 @@
 """SQLAlchemySource: a table, view or query of any database that SQLAlchemy 2 reaches, only ever selected from.
 
-Everything happens on one connection in one read-only transaction, on one snapshot where the database has them. Its
-columns can be counted where they are (``pushdown``) or fetched batch by batch and counted by the kernels.
+Everything happens in one read-only transaction, on one snapshot where the database has them. Its columns can be
+counted where they are (``pushdown``), on several connections that share the snapshot, or fetched batch by batch and
+counted by the kernels.
 """
 
 from __future__ import annotations
@@ -10,27 +11,24 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 
 from colprofile.errors import ArgumentError
 from colprofile.sources.base import Fetch, SourceColumn
-from colprofile.sources.engines import (
-    connected,
-    described,
-    engine_for,
-    own_copy,
-    readable_errors,
-    secrets_of,
-)
+from colprofile.sources.crew import Crew
+from colprofile.sources.engines import engine_for, own_copy
 from colprofile.sources.plans import ColumnPlan, Expression
+from colprofile.sources.pushdown import RowsOf
 from colprofile.sources.relations import Relation, find_relation
+from colprofile.sources.transaction import ReadTransaction
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+T = TypeVar("T")
 
 FETCH_ROWS = 5_000_000
 """Tables of at most so many rows are fetched by ``fetch="auto"``."""
@@ -77,22 +75,21 @@ class SQLAlchemySource:
         statement_timeout: float | None = None,
         dispose: bool = False,
     ) -> None:
-        self.description = described(engine.url)
-        self._secrets = secrets_of(engine.url)
-        self._timeout = statement_timeout
-        self._interrupted = False
-        self._timed_out = False
+        self._interrupted = threading.Event()
         self._cancelled_at = 0.0
+        self._crew: Crew | None = None
         self._cleanup = contextlib.ExitStack()
         try:
             copy = own_copy(engine)
             self._engine = engine if copy is None else copy
             if dispose or copy is not None:
                 self._cleanup.callback(self._engine.dispose)
-            self._connection = connected(self._engine, self.description, self._secrets)
-            self._cleanup.callback(self._leave)
-            with self._readable():
-                self._begin()
+            self._transaction = ReadTransaction(self._engine, statement_timeout, self._interrupted)
+            self._cleanup.callback(self._transaction.close)
+            self.description = self._transaction.description
+            with self._transaction.readable():
+                # Only the first statement of a transaction may do it.
+                self._snapshot = None if fetch == "always" else self._transaction.exported_snapshot()
                 relation = find_relation(self._connection, table, self.description, self.rows_of)
             self.relation = relation
             self.table: str | None = relation.name
@@ -109,39 +106,9 @@ class SQLAlchemySource:
     def __exit__(self, *exception: object) -> None:
         self._cleanup.close()
 
-    def _leave(self) -> None:
-        # Whatever goes wrong now, everything has been read.
-        with contextlib.suppress(Exception):
-            self._connection.rollback()
-        if self._engine.dialect.name == "sqlite":
-            with contextlib.suppress(Exception):
-                self._connection.exec_driver_sql("pragma query_only = 0")
-                self._connection.rollback()
-        with contextlib.suppress(Exception):
-            self._connection.close()
-
-    def _begin(self) -> None:
-        """Begin the read-only transaction that everything is read in."""
-        name = self._engine.dialect.name
-        if name == "postgresql":
-            self._connection = self._connection.execution_options(
-                isolation_level="REPEATABLE READ", postgresql_readonly=True
-            )
-            # The text of values must not depend on the server's or the user's settings.
-            settings = {"TimeZone": "UTC", "DateStyle": "ISO", "IntervalStyle": "postgres", "bytea_output": "hex"}
-            if self._timeout is not None:
-                settings["statement_timeout"] = str(max(1, round(self._timeout * 1000)))
-            self._connection.execute(
-                sa.select(*(sa.func.set_config(key, value, True) for key, value in settings.items()))
-            )
-        elif name in ("mysql", "mariadb", "oracle"):
-            self._connection.exec_driver_sql("set transaction read only")
-        elif name == "sqlite":
-            driver: Any = self._connection.connection.driver_connection
-            self._cleanup.callback(setattr, driver, "text_factory", driver.text_factory)
-            driver.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")
-            self._connection.exec_driver_sql("pragma query_only = 1")
-            self._connection.exec_driver_sql("begin")
+    @property
+    def _connection(self) -> sa.Connection:
+        return self._transaction.connection
 
     def _is_large(self) -> bool:
         if self._engine.dialect.name in _LOCAL:
@@ -149,33 +116,6 @@ class SQLAlchemySource:
         some: sa.Select[Any] = sa.select(sa.literal_column("1").label("one")).select_from(self.relation.clause)
         limited = some.limit(FETCH_ROWS + 1).subquery("some")
         return int(self.rows_of(sa.select(sa.func.count()).select_from(limited))[0][0]) > FETCH_ROWS
-
-    def _readable(self) -> contextlib.AbstractContextManager[None]:
-        return readable_errors(
-            self.description,
-            self._secrets,
-            is_interrupted=lambda: self._interrupted,
-            has_timed_out=lambda: self._timed_out,
-        )
-
-    @contextlib.contextmanager
-    def _clock(self) -> Iterator[None]:
-        """Cancel what runs inside when the statement timeout has passed."""
-        if self._timeout is None:
-            yield
-            return
-
-        def cancel() -> None:
-            self._timed_out = True
-            self._cancel()
-
-        timer = threading.Timer(self._timeout, cancel)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
 
     def rows_of(self, statement: sa.Select[Any] | sa.CompoundSelect[Any]) -> list[tuple[Any, ...]]:
         """Return all rows of a statement.
@@ -187,10 +127,38 @@ class SQLAlchemySource:
         KeyboardInterrupt
             ``interrupt`` was called.
         """
-        with self._readable(), self._clock():
-            if self._interrupted:
-                raise KeyboardInterrupt
-            return [tuple(row) for row in self._connection.execute(statement).fetchall()]
+        return self._transaction.rows_of(statement)
+
+    def run(
+        self, jobs: Sequence[Callable[[RowsOf], T]], progress: Callable[[int], None], connections: int = 1
+    ) -> list[T]:
+        """Return what jobs give, each given what runs a statement, at most ``connections`` at a time.
+
+        Further connections read the same snapshot; where there are none to be had, fewer or one do all the work.
+
+        Parameters
+        ----------
+        jobs
+            The longest first.
+        progress
+            Called in this thread with how many are done; what it raises ends the work.
+        connections
+            At most so many, this source's own included.
+        """
+        with Crew(self._transaction, self._snapshot, self.relation.clause, connections) as crew:
+            self._crew = crew
+            try:
+                return crew.run(jobs, progress)
+            finally:
+                self._crew = None
+
+    def some_rows(self, rows: int, wanted: int) -> sa.FromClause | None:
+        """Return about so many rows from blocks all over a table of ``rows`` rows; None where the database cannot."""
+        clause = self.relation.clause
+        if self.dialect != "postgresql" or not self.relation.has_blocks or not rows:
+            return None
+        percentage = sa.func.system(min(100.0, 100.0 * wanted / rows))
+        return sa.tablesample(clause, percentage, name="some", seed=sa.literal_column("1"))
 
     @property
     def dialect(self) -> str:
@@ -219,9 +187,9 @@ class SQLAlchemySource:
         expressions = list(chain.from_iterable(_fetched(plan) for plan in plans))
         selected = sa.select(*(e.label(f"c{i}") for i, e in enumerate(expressions))).select_from(self.relation.clause)
         size = max(1000, min(100_000, _BATCH_CELLS // len(expressions)))
-        with self._readable(), self._clock():
-            if self._interrupted:
-                raise KeyboardInterrupt
+        transaction = self._transaction
+        with transaction.readable(), transaction.clock():
+            transaction.check()
             result = self._connection.execution_options(stream_results=True, max_row_buffer=size).execute(selected)
             result = result.yield_per(size)
         with contextlib.ExitStack() as stack:
@@ -229,7 +197,7 @@ class SQLAlchemySource:
             stack.callback(_close_quietly, result.cursor)
             stack.callback(_close_quietly, result)
             while True:
-                with self._readable(), self._clock():
+                with transaction.readable(), transaction.clock():
                     rows = result.fetchmany(size)
                     if not rows:
                         return
@@ -248,24 +216,15 @@ class SQLAlchemySource:
         return {}
 
     def interrupt(self) -> None:
-        """Stop the statement that runs, from another thread."""
-        self._interrupted = True
+        """Stop the statements that run, from another thread."""
+        self._interrupted.set()
         if time.monotonic() - self._cancelled_at > _CANCEL_PAUSE:
             self._cancelled_at = time.monotonic()
-            self._cancel()
-
-    def _cancel(self) -> None:
-        """Ask the database to give the running statement up; what fails here shows in the statement itself."""
-        with contextlib.suppress(Exception):
-            driver: Any = self._connection.connection.driver_connection
-            if self._engine.dialect.name in ("mysql", "mariadb"):
-                with self._engine.connect() as other:
-                    other.exec_driver_sql(f"kill query {int(driver.thread_id())}")
-                return
-            cancel: Callable[[], object] = (
-                getattr(driver, "cancel_safe", None) or getattr(driver, "interrupt", None) or driver.cancel
-            )
-            cancel()
+            crew = self._crew
+            if crew is None:
+                self._transaction.cancel()
+            else:
+                crew.cancel()
 
 
 def _close_quietly(result: Any) -> None:

@@ -65,7 +65,8 @@ def profile(
         "ignore": a column's measures are over its rows that are not NULL, a pair's over the rows where neither is.
         "value": NULL is a value of its own in entropies and pairs.
     threads
-        Cores to use; all by default.
+        Cores to use; all by default. Where a database counts: connections to it, at most 4 and no more than an Engine's
+        pool keeps; further ones need PostgreSQL, where they share one snapshot.
     memory_limit
         Bytes, or text such as "2GB", that codes may take in memory before they are mapped to a temporary file. Half of
         the machine's memory by default. The private DuckDB that reads files and frames gets the same limit.
@@ -249,7 +250,7 @@ def _counted(
     cancelled = threading.Event()
     # One thread more than cores: it reads ahead, and mostly waits for DuckDB's own threads.
     with ThreadPoolExecutor(workers + 1) as executor, ThreadPoolExecutor(1) as conductor:
-        count = _way_of_counting(source, executor, memory_limit, inspect, promise)
+        count = _way_of_counting(source, executor, workers, memory_limit, inspect, promise)
         work = conductor.submit(
             count,
             source,
@@ -272,6 +273,7 @@ def _counted(
 def _way_of_counting(
     source: Source,
     executor: ThreadPoolExecutor,
+    workers: int,
     memory_limit: int,
     inspect: Callable[[CountedTable], None] | None,
     promise: Promise | None,
@@ -285,7 +287,7 @@ def _way_of_counting(
     if inspect is None and promise is None and getattr(source, "is_pushdown", False):
         from colprofile.verbs.pushed import count_in_database
 
-        return count_in_database
+        return partial(count_in_database, workers=workers)
     from colprofile.verbs.counted import count_table
 
     return partial(count_table, executor=executor, memory_limit=memory_limit, inspect=inspect, promise=promise)

@@ -3,23 +3,63 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from itertools import combinations
+from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
-from colprofile.counting.marginal import MANY_VALUES, ColumnCounts, dependence_bins
+from colprofile.counting.marginal import MANY_VALUES, ColumnCounts, Marginal, dependence_bins
 from colprofile.progress import Progress
 from colprofile.results.histogram import Histogram
 from colprofile.results.profile import ColumnProfile, PairProfile
 from colprofile.sources.base import SourceColumn
+from colprofile.sources.groupings import Pair, guessed_cells, shared_groupings
+from colprofile.sources.jointtable import count_in_table, fetch_joint_table
 from colprofile.sources.large import DatabaseMarginal
+from colprofile.sources.pairquery import count_pair, count_together
+from colprofile.sources.pairsides import PairResult, PairSide
 from colprofile.sources.plans import ColumnPlan
-from colprofile.sources.pushdown import PairResult, PairSide, bin_starts, count_pair, small_marginal
+from colprofile.sources.pushdown import RowsOf, bin_starts, small_marginal
 from colprofile.sources.sqlalchemy import SQLAlchemySource
 from colprofile.verbs.columns import column_profile
 from colprofile.verbs.counted import Cancelled, Counted, Nulls, notes_of
 from colprofile.verbs.pairs import pair_profile, strongest_first
+
+CONNECTIONS = 4
+"""Connections at most, however many cores ask: the database has others to serve."""
+
+_FETCHED_CELLS = 20_000
+_FETCHED_CELLS_LEAST = 1_000
+_ROWS_A_FETCHED_CELL = 16
+"""Joint tables of so few cells cross whole: fetching a cell takes about as long as grouping so many rows."""
+
+_ROWS_A_SHARED_CELL = 6
+"""Several columns are grouped together where that leaves so much less to group by pair."""
+
+_GUESSED_FROM = 10_000
+_PAIRS_A_GUESS = 100
+_WORTH_GUESSING = 3
+"""How many cells pairs have is guessed from so many rows, for so many pairs a statement, where there are so many."""
+
+_REPEATS_CTES = frozenset({"mysql", "mariadb"})
+"""Databases in which what several parts of a statement share may be counted once for each."""
+
+T = TypeVar("T")
+
+Job = Callable[[RowsOf], list[tuple[Pair, PairResult]]]
+
+
+@dataclass(frozen=True)
+class _Column:
+    """A column that was counted: its profile, how pairs see it, and its marginal where that crossed whole."""
+
+    profile: ColumnProfile
+    side: PairSide
+    marginal: Marginal | None
 
 
 def count_in_database(
@@ -32,8 +72,11 @@ def count_in_database(
     cancelled: threading.Event,
     like: Mapping[str, Histogram] | None = None,
     is_compared: bool = False,
+    workers: int = CONNECTIONS,
 ) -> Counted:
     """Return rows, column profiles, pair profiles and notes, the same as ``count_table`` returns of fetched rows.
+
+    ``workers`` connections share the work, CONNECTIONS at most.
 
     Raises
     ------
@@ -41,41 +84,112 @@ def count_in_database(
         ``cancelled`` was set meanwhile.
     """
 
-    def report(label: str, done: int, total: int) -> None:
+    def report(label: str, total: int, done: int) -> None:
         if cancelled.is_set():
             raise Cancelled
         shown.update(label, done, total)
 
+    def run(jobs: Sequence[Callable[[RowsOf], T]], label: str) -> list[T]:
+        return source.run(jobs, partial(report, label, len(jobs)), min(workers, CONNECTIONS))
+
     rows = source.count_rows()
     bins = dependence_bins(rows)
-    profiles: list[ColumnProfile] = []
-    sides: list[PairSide] = []
-    for number, column in enumerate(columns):
-        report("counting columns in the database", number, len(columns))
+
+    def count_column(column: SourceColumn, rows_of: RowsOf) -> _Column:
         plan = source.plans[column.name]
-        counts, starts = _counts(source, plan, rows, bins)
+        counts, starts = _counts(source, plan, rows, bins, rows_of)
         histogram = like.get(column.name) if like else None
-        profiles.append(column_profile(column, counts, rows, nulls, None, histogram, is_compared))
-        sides.append(_side(column, plan, counts, starts, nulls))
-    numbers = list(combinations(range(len(columns)), 2)) if pairs else []
+        profile = column_profile(column, counts, rows, nulls, None, histogram, is_compared)
+        marginal = counts if isinstance(counts, Marginal) else None
+        return _Column(profile, _side(column, plan, counts, starts, nulls), marginal)
+
+    counted = run([partial(count_column, column) for column in columns], "counting columns in the database")
+    profiles = [column.profile for column in counted]
     found: list[PairProfile] = []
-    for done, (x, y) in enumerate(numbers):
-        report("counting pairs in the database", done, len(numbers))
-        result = count_pair(sides[x], sides[y], source.relation.clause, source.rows_of)
-        is_numeric = columns[x].kind == columns[y].kind == "numeric"
-        pearson = _correlation(result) if is_numeric else None
-        bins_x, bins_y = (sides[i].bins if sides[i].starts is not None else None for i in (x, y))
-        names = columns[x].name, columns[y].name
-        found.append(pair_profile(*names, result.count, bins_x, bins_y, pearson, is_numeric))
-    note = "Counted inside the database: only sums, fingerprints, frequent values and bins were fetched."
+    if pairs:
+        sides = [column.side for column in counted]
+        plan = _Plan(sides, rows)
+        guesses = run(plan.guesses(source), "looking for columns to group together")
+        jobs = plan.jobs(source, {pair: cells for part in guesses for pair, cells in part.items()}, bins)
+        for part in run(jobs, "counting pairs in the database"):
+            found += [_pair_profile(columns, counted, pair, result) for pair, result in part]
+    note = "Counted inside the database: only sums, fingerprints, frequent values, bins and small tables were fetched."
     return Counted(rows, tuple(profiles), strongest_first(found), (*notes_of(profiles, nulls), note))
 
 
+class _Plan:
+    """What counts all pairs of some columns, each once."""
+
+    def __init__(self, sides: Sequence[PairSide], rows: int) -> None:
+        self.sides = sides
+        self.rows = rows
+        self.widths = [side.distinct + int(side.nulls > 0 and not side.is_null_a_value) for side in sides]
+        self.pairs = list(combinations(range(len(sides)), 2))
+        counted = [pair for pair in self.pairs if not any(sides[i].is_constant or sides[i].is_unique for i in pair)]
+        self.fetched = shared_groupings(self.widths, counted, _most_fetched(rows))
+        told = {pair for _, inside in self.fetched for pair in inside}
+        self.rest = [pair for pair in counted if pair not in told]
+
+    def guesses(self, source: SQLAlchemySource) -> list[Callable[[RowsOf], dict[Pair, int]]]:
+        """Return jobs that guess how many cells pairs have, where the database can draw rows for that."""
+        sample = source.some_rows(self.rows, _GUESSED_FROM)
+        if sample is None or len(self.rest) < _WORTH_GUESSING:
+            return []
+        keys = [side.plan.key for side in self.sides]
+        return [
+            partial(guessed_cells, keys, self.rest[begin : begin + _PAIRS_A_GUESS], sample, self.rows)
+            for begin in range(0, len(self.rest), _PAIRS_A_GUESS)
+        ]
+
+    def jobs(self, source: SQLAlchemySource, guesses: Mapping[Pair, int], bins: int) -> list[Job]:
+        """Return the jobs, the longest first."""
+        sides, clause, dialect = self.sides, source.relation.clause, source.dialect
+        shared = []
+        if dialect not in _REPEATS_CTES:
+            most = self.rows // _ROWS_A_SHARED_CELL
+            shared = shared_groupings(self.widths, self.rest, most, guesses, least=2)
+
+        def fetch(numbers: Sequence[int], inside: Sequence[Pair], rows_of: RowsOf) -> list[tuple[Pair, PairResult]]:
+            table = fetch_joint_table([sides[i] for i in numbers], clause, rows_of)
+            at = {number: place for place, number in enumerate(numbers)}
+            return [((x, y), count_in_table(table, at[x], at[y], sides[x], sides[y], bins)) for x, y in inside]
+
+        def share(numbers: Sequence[int], inside: Sequence[Pair], rows_of: RowsOf) -> list[tuple[Pair, PairResult]]:
+            at = {number: place for place, number in enumerate(numbers)}
+            asked = [(at[x], at[y]) for x, y in inside]
+            found = count_together([sides[i] for i in numbers], asked, clause, rows_of, dialect)
+            return list(zip(inside, found, strict=True))
+
+        def ask(pair: Pair, rows_of: RowsOf) -> list[tuple[Pair, PairResult]]:
+            return [(pair, count_pair(sides[pair[0]], sides[pair[1]], clause, rows_of, dialect))]
+
+        told = {pair for _, inside in [*self.fetched, *shared] for pair in inside}
+        alone = [pair for pair in self.pairs if pair not in told]
+        alone.sort(key=lambda pair: -self.widths[pair[0]] * self.widths[pair[1]])
+        jobs: list[Job] = [partial(share, numbers, inside) for numbers, inside in shared]
+        jobs += [partial(ask, pair) for pair in alone]
+        return jobs + [partial(fetch, numbers, inside) for numbers, inside in self.fetched]
+
+
+def _most_fetched(rows: int) -> int:
+    return int(np.clip(rows // _ROWS_A_FETCHED_CELL, _FETCHED_CELLS_LEAST, _FETCHED_CELLS))
+
+
+def _pair_profile(
+    columns: Sequence[SourceColumn], counted: Sequence[_Column], pair: Pair, result: PairResult
+) -> PairProfile:
+    x, y = pair
+    is_numeric = columns[x].kind == columns[y].kind == "numeric"
+    pearson = _correlation(result) if is_numeric else None
+    bins_x, bins_y = (counted[i].side.bins if counted[i].side.is_binned else None for i in pair)
+    return pair_profile(columns[x].name, columns[y].name, result.count, bins_x, bins_y, pearson, is_numeric)
+
+
 def _counts(
-    source: SQLAlchemySource, plan: ColumnPlan, rows: int, bins: int
+    source: SQLAlchemySource, plan: ColumnPlan, rows: int, bins: int, rows_of: RowsOf
 ) -> tuple[ColumnCounts, tuple[object, ...] | None]:
     """Return a column's counts, and where its bins but the first begin where it has too many values."""
-    clause, rows_of = source.relation.clause, source.rows_of
+    clause = source.relation.clause
     small = small_marginal(plan, clause, rows, rows_of)
     if small is not None:
         marginal, values = small
@@ -102,7 +216,15 @@ def _side(
         is_null_a_value=is_value,
         centre=centre,
         scale=scale,
+        places=_places(counts) if centre is not None else None,
     )
+
+
+def _places(counts: ColumnCounts) -> npt.NDArray[np.float64] | None:
+    """Return where a column's values lie, in their order, where all of them crossed."""
+    if not isinstance(counts, Marginal) or counts.dictionary.axis is None:
+        return None
+    return counts.dictionary.axis[counts.occurring]
 
 
 def _centre(column: SourceColumn, counts: ColumnCounts) -> tuple[float | None, float]:
