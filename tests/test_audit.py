@@ -157,6 +157,15 @@ class TestZipCodes:
         assert of_zip_codes.ledger.undefined["stored_bits"] == "the source does not tell"
 
 
+SHAPES: tuple[Any, ...] = (
+    lambda values: values,
+    lambda values: values.map(lambda value: f"{value:03d}"),
+    lambda values: values.map(lambda value: f"item {value}"),
+    lambda values: values * 0.1,
+    lambda values: pd.Timestamp("2020-01-01") + pd.to_timedelta(values, unit="D"),
+)
+
+
 def random_table(seed: int) -> pd.DataFrame:
     """Independent columns of 2 to n values, skewed and even ones, one nearly a key and one with NULL."""
     rng = np.random.default_rng(seed)
@@ -172,7 +181,10 @@ def random_table(seed: int) -> pd.DataFrame:
     with_null = rng.integers(0, 3, rows).astype(object)
     with_null[rng.random(rows) < 0.3] = None
     columns["with_null"] = with_null
-    return pd.DataFrame(columns)
+    frame = pd.DataFrame(columns)
+    for name in ("c0", "c1"):  # texts with numbers in them, fractions and dates could be computed from each other
+        frame[name] = SHAPES[int(rng.integers(0, len(SHAPES)))](frame[name])
+    return frame
 
 
 @pytest.mark.parametrize("block", range(8))

@@ -243,7 +243,9 @@ def _findings(
 
     table = quote_identifier(name)
     pairs = pair_findings(material, table)
-    found = [*column_findings(material), *pairs.told]
+    repeats = {finding.targets for finding in pairs.told if finding.kind in ("duplicate", "computed")}
+    columns = [finding for finding in column_findings(material) if finding.columns not in repeats]
+    found = [*columns, *pairs.told]
     if exact is not None:
         numbers = {column.name: j for j, column in enumerate(material.columns)}
         exactly = ("duplicate", "computed", "bijection", "dependency")

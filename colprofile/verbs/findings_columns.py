@@ -24,7 +24,7 @@ def column_findings(material: Material) -> Iterator[Finding]:
             yield plain("constant", [name], f"{listed([name])} is {shown(value)} in every row.", material.rows)
         elif column.distinct == 1 and material.rows > 1:
             yield _only_value(material, column)
-        elif column.is_key and material.rows > 1:
+        elif column.is_key and material.rows > 1 and not is_measured(column):
             yield _key(material, (name,), math.inf)
 
 
@@ -49,9 +49,19 @@ def key_findings(material: Material, exact: Dependencies) -> Iterator[Finding]:
     for combination in exact.unique:
         if len(combination) < 2 or any(material.relation.has_nulls(j) for j in combination):
             continue
+        if any(is_measured(material.columns[j]) for j in combination):
+            continue
         pairs = expected_alike(material, combination)
         if pairs >= math.log(max(1, tests) / LEVEL):
             yield _key(material, material.names(combination), pairs)
+
+
+def is_measured(column: ColumnProfile) -> bool:
+    """Whether a column holds numbers with a fraction: that no two are the same makes no key of measurements."""
+    if column.kind != "numeric":
+        return False
+    values = (column.minimum, column.maximum, *(quantile.value for quantile in column.quantiles))
+    return any(isinstance(value, (int, float, str)) and float(value) % 1 != 0 for value in values)
 
 
 def is_key(material: Material, combination: Combination) -> bool:

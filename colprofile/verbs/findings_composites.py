@@ -99,7 +99,8 @@ def _share_alike(codes: CodeArray) -> float:
 def _once(material: Material, exact: Dependencies, found: list[Finding]) -> Iterator[Finding]:
     """Yield of the exact findings about the same columns one alone: an expression, or the one with most bits.
 
-    Of price, amount and total two give the third; which of them stands on the right says nothing new.
+    Of price, amount and total two give the third; which of them stands on the right says nothing new, nor that price
+    and total give the amount but where the price is 0.
     """
     best: dict[frozenset[str], Finding] = {}
     for finding in found:
@@ -110,7 +111,8 @@ def _once(material: Material, exact: Dependencies, found: list[Finding]) -> Iter
     for finding in found:
         names = frozenset((*finding.columns, *finding.targets))
         if finding.kind == "near":
-            yield finding
+            if names not in best:
+                yield finding
         elif best[names] is finding:
             members = frozenset(numbers[name] for name in names)
             is_any = finding.kind == "dependency" and all(j in exact.closure(members - {j}) for j in members)

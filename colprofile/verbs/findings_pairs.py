@@ -19,6 +19,9 @@ from colprofile.verbs.material import EXPRESSION_BITS, Material
 from colprofile.verbs.singles import Single, all_of, determination, fact, is_strong, singles
 from colprofile.verbs.stand_ins import members_of
 
+SLIPS = 0.01
+"""A code with more than one label in at most this share of the rows, and not the other way round: labels with slips."""
+
 
 @dataclass
 class PairFindings:
@@ -37,12 +40,27 @@ def pair_findings(material: Material, table: str) -> PairFindings:
     exact = dict(_exact(material, known.values(), table))
     for (x, y), finding in exact.items():
         (found.implied if _follows(material, x, y, exact) else found.told).append(finding)
-    found.told += [
-        determination(material, single, table)
-        for single in known.values()
-        if not single.way.is_exact and _is_between_heads(material, single) and is_strong(material, single)
-    ]
+    for single in known.values():
+        if not single.way.is_exact and _is_between_heads(material, single) and is_strong(material, single):
+            near, back = determination(material, single, table), exact.get((single.y, single.x))
+            if back is not None and back.kind == "dependency" and single.way.g3 <= SLIPS:
+                near = replace(near, statement=_with_slips(material, single))
+                found.told, found.implied = _without(back, found.told), _without(back, found.implied)
+            found.told.append(near)
     return found
+
+
+def _with_slips(material: Material, single: Single) -> str:
+    """Return the sentence on a code and its label where some labels are written in another way."""
+    x, y, way = material.label(single.x), material.label(single.y), single.way
+    return (
+        f"{y} determines {x} {material.where(single.pair.rows)}, and {x} determines {y} but for "
+        f"{way.violating_rows:,} of {single.pair.rows:,} rows: a code and its label but for these."
+    )
+
+
+def _without(one: Finding, found: list[Finding]) -> list[Finding]:
+    return [finding for finding in found if finding is not one]
 
 
 def _is_between_heads(material: Material, single: Single) -> bool:

@@ -34,15 +34,24 @@ _POSTGRESQL_TYPES = {
 _MOST_OF_ROWS = 0.5
 """A lookup table with more lines than this share of the rows is none that helps."""
 
+_SAME_NAME = "two columns have the same name: SQL cannot tell them apart"
+
 _TEXT_TYPES = frozenset({"varchar", "text"})
+
+
+def is_untyped(name: str) -> bool:
+    """Whether a type is that of NULL itself, which a table can have but none can declare."""
+    return name.strip('"').upper() == "NULL"
 
 
 def type_in(dialect: str, name: str) -> str:
     """Return a column type's name in a dialect.
 
-    >>> type_in("postgresql", "DOUBLE"), type_in("duckdb", "BIGINT")
-    ('double precision', 'BIGINT')
+    >>> type_in("postgresql", "DOUBLE"), type_in("duckdb", "BIGINT"), type_in("duckdb", '"NULL"')
+    ('double precision', 'BIGINT', 'integer')
     """
+    if is_untyped(name):
+        return "integer"
     return _POSTGRESQL_TYPES.get(name.lower(), name) if dialect == "postgresql" else name
 
 
@@ -89,7 +98,7 @@ def change_of(material: Material, finding: Finding) -> Change | str:
     """Return how a finding's target goes and comes back, or why it should not."""
     numbers = {column.name: j for j, column in enumerate(material.columns)}
     if len(numbers) < len(material.columns):
-        return "two columns have the same name: SQL cannot tell them apart"
+        return _SAME_NAME
     if finding.kind in ("empty", "constant"):
         return _fixed_value(material, finding)
     if finding.kind == "key":
@@ -130,7 +139,7 @@ def _fixed_value(material: Material, finding: Finding) -> Change | str:
     column = next(column for column in material.columns if column.name == finding.columns[0])
     if finding.kind == "constant" and column.nulls:
         return "it still tells which rows have it"
-    if column.kind == "nested" or column.type.upper() == "NULL":
+    if column.kind == "nested" and not is_untyped(column.type):
         return f"a constant of type {column.type[:40]} cannot be written in both dialects"
     literal = "null"
     if finding.kind == "constant":
@@ -261,7 +270,7 @@ def mended(material: Material, finding: Finding, change: Change | str, table: st
     """Return the finding with its fix, or with the reason why it has none."""
     if finding.kind == "key":
         return replace(finding, fix=key_fix(finding.columns, table))
-    if isinstance(change, str) and finding.kind == "empty" and len(material.columns) > 1:
+    if isinstance(change, str) and finding.kind == "empty" and change != _SAME_NAME:
         return replace(finding, fix=_empty_fix(finding.columns[0], table))
     if isinstance(change, str):
         return replace(finding, undefined={**finding.undefined, "fix": change})

@@ -24,6 +24,9 @@ from colprofile.values import Value
 LABEL = 60
 """Characters of a name in a sentence."""
 
+MOST_NAMES = 8
+"""Names in a sentence."""
+
 LEVEL = 0.001
 """With at most this probability an audit of independent columns finds any dependency at all."""
 
@@ -167,21 +170,23 @@ def plain(kind: FindingKind, columns: Sequence[str], statement: str, rows: int, 
 
 
 def listed(names: Sequence[str]) -> str:
-    """Return names as a sentence lists them.
+    """Return names as a sentence lists them: the first few of many.
 
-    >>> listed(["a"]), listed(["a", "b", "c"])
-    ('a', 'a, b and c')
+    >>> listed(["a"]), listed(["a", "b", "c"]), listed(list("abcdefghijkl"))
+    ('a', 'a, b and c', 'a, b, c, d, e, f and 6 more')
     """
     shown = [shorten(name, LABEL) for name in names]
+    if len(shown) > MOST_NAMES:
+        shown = [*shown[: MOST_NAMES - 2], f"{len(shown) - MOST_NAMES + 2} more"]
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
 
 
 def shown(value: Value) -> str:
     """Return a value as a sentence shows it.
 
-    >>> shown("x" * 100)[-2:], shown(None), shown(True)
-    ('x…', 'NULL', 'true')
+    >>> shown("x" * 100)[-2:], shown(None), shown(True), shown("")
+    ('x…', 'NULL', 'true', "''")
     """
     if value is None or isinstance(value, bool):
         return {None: "NULL", True: "true", False: "false"}[value]
-    return shorten(str(value), LABEL)
+    return shorten(str(value) if str(value).strip() else repr(value), LABEL)
