@@ -458,6 +458,18 @@ class TestHostile:
     def test_arguments(self) -> None:
         with pytest.raises(ArgumentError, match="1, 2 or 3"):
             colprofile.audit(pd.DataFrame({"a": [1]}), max_determinants=4)
+        with pytest.raises(ArgumentError, match=r"max_error=0\.5 is not allowed: give a share"):
+            colprofile.audit(pd.DataFrame({"a": [1]}), max_error=0.5)
+
+    def test_more_rows_may_break_a_rule_of_several_columns_when_asked(self) -> None:
+        rng = np.random.default_rng(6)
+        a, b = rng.integers(0, 12, (2, 4_000))
+        y = (a * 5 + b * 7 + a * b) % 13
+        y[rng.choice(4_000, 120, replace=False)] = 20
+        frame = pd.DataFrame({"a": a, "b": b, "y": y})
+        assert colprofile.audit(frame).of_kind("near") == ()
+        found = colprofile.audit(frame, max_error=0.05).finding(("a", "b"), "y")
+        assert (found.kind, found.evidence.violating_rows) == ("near", 120)
 
     def test_two_hundred_columns(self) -> None:
         rng = np.random.default_rng(5)

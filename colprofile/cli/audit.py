@@ -49,6 +49,16 @@ def audit(
     max_determinants: Annotated[
         int, typer.Option("--max-determinants", metavar="N", min=1, max=3, help="Columns on the left side, up to 3.")
     ] = 3,
+    max_error: Annotated[
+        float,
+        typer.Option(
+            "--max-error",
+            metavar="SHARE",
+            min=0.0,
+            max=0.05,
+            help="Rows that may break a near dependency with several columns on the left; one column: always 0.05.",
+        ),
+    ] = 0.01,
     nulls: Annotated[
         Nulls, typer.Option("--nulls", help="Whether rows with NULL are left out, or NULL is a value.")
     ] = Nulls.ignore,
@@ -111,6 +121,7 @@ def audit(
             table,
             columns=None if columns is None else split_names(columns),
             max_determinants=max_determinants,
+            max_error=max_error,
             nulls=nulls.value,
             threads=threads,
             memory_limit=memory_limit,

@@ -34,6 +34,7 @@ def audit(
     *,
     columns: Sequence[str] | None = None,
     max_determinants: int = MOST_DETERMINANTS,
+    max_error: float = 0.01,
     nulls: Literal["ignore", "value"] = "ignore",
     threads: int | None = None,
     memory_limit: int | str | None = None,
@@ -51,6 +52,9 @@ def audit(
         As for ``profile``.
     max_determinants
         Columns on the left side of a dependency or in a key: 1, 2 or 3.
+    max_error
+        Share of the rows that may break a near dependency with several columns on the left, from 0 to 0.05. There are
+        so many combinations that beyond 0.01 most of what holds is of little use. For one column it is always 0.05.
     nulls
         "ignore": a dependency is over the rows where none of its columns is NULL. "value": NULL is a value.
     partial
@@ -62,10 +66,10 @@ def audit(
     Returns
     -------
     Audit
-        Findings with most bits first. A dependency is a finding only where it is strong (μ+ at least 0.9, RFI at least
-        0.5, at most 5 % of the rows against it, or 1 % for several columns on the left, at least half of the rows share
-        their left side) and where independent columns would show it with a probability of at most 0.001 over all that
-        was looked at.
+        Findings with most bits first. A dependency is a finding only where it is strong (μ+ at least 0.9, at most 5 %
+        of the rows against it or ``max_error`` for several columns on the left, at least half of the rows share their
+        left side, a lookup by it saves at least half of the target's bits) and where independent columns would show it
+        with a probability of at most 0.001 over all that was looked at. What follows from other findings is left out.
 
     Raises
     ------
@@ -87,6 +91,8 @@ def audit(
     """
     if max_determinants not in (1, 2, 3):
         raise ArgumentError(f"max_determinants={max_determinants!r} is not allowed: give 1, 2 or 3")
+    if not 0 <= max_error <= 0.05:
+        raise ArgumentError(f"max_error={max_error!r} is not allowed: give a share of the rows from 0 to 0.05")
     if isinstance(source, Profile):
         if table is not None or columns is not None or nulls != "ignore":
             raise ArgumentError("a Profile has been read already: leave out table, columns and nulls")
@@ -94,7 +100,7 @@ def audit(
             raise ArgumentError("a Profile has no rows to put into latent classes: audit the source for them")
         return _of_profile(source)
     began = time.perf_counter()
-    inspection = _Inspection(max_determinants, partial, latent_classes)
+    inspection = _Inspection(max_determinants, max_error, partial, latent_classes)
     profile = counted_profile(
         source,
         table,
@@ -132,8 +138,9 @@ class _Found:
 class _Inspection:
     """The part of an audit that needs the codes."""
 
-    def __init__(self, most: int, is_partial: bool, has_classes: bool) -> None:
+    def __init__(self, most: int, max_error: float, is_partial: bool, has_classes: bool) -> None:
         self.most = most
+        self.max_error = max_error
         self.is_partial = is_partial
         self.has_classes = has_classes
         self.saved_bits: float | None = None
@@ -151,7 +158,7 @@ class _Inspection:
     def run(self, counted: CountedTable) -> None:
         """Look for everything while the codes are there."""
         from colprofile.counting.dependencies import minimal_dependencies
-        from colprofile.counting.near import near_dependencies
+        from colprofile.counting.near import Thresholds, near_dependencies
         from colprofile.counting.worth import Worth
         from colprofile.verbs.findings_composites import strong_composites
         from colprofile.verbs.singles import is_strong, saved_by, singles
@@ -176,7 +183,7 @@ class _Inspection:
             strong,
             worth,
             self.most,
-            material.composite_thresholds,
+            Thresholds(share=self.max_error),
             **shared,  # type: ignore[arg-type]
         )
         counted.report("judging what was found", 0, None)

@@ -71,9 +71,8 @@ class Material:
         The codes as dependencies see them, NULL made a value where that was asked for.
     most
         Determinants that were asked for.
-    thresholds, composite_thresholds
-        What is near for one column on the left, and for several: there are so many more combinations, and a rule of
-        several columns that one row in a hundred breaks is of no use.
+    thresholds
+        What is near for one column on the left, and strong for any number of them.
     expressions
         (determinants, target) → how the target is computed, as far as it was found.
     """
@@ -85,7 +84,6 @@ class Material:
     relation: Relation | None
     most: int
     thresholds: Thresholds = field(default_factory=Thresholds)
-    composite_thresholds: Thresholds = field(default_factory=lambda: Thresholds(share=0.01))
     expressions: dict[tuple[tuple[str, ...], str], Expression] = field(default_factory=dict)
 
     @cached_property
