@@ -27,14 +27,20 @@ def differences(a: Any, b: Any, path: str = "", found: list[str] | None = None) 
 
 
 def profile_differences(a: Profile, b: Profile) -> list[str]:
-    """Return where the columns, pairs and skipped columns of two profiles differ."""
+    """Return where two profiles of the same table differ: in all but provenance, notes and the order of pairs."""
+
+    def pair_of(result: Any) -> tuple[str, str]:
+        return result.x, result.y
 
     def by_name(profile: Profile) -> list[Any]:
-        return sorted(profile.pairs, key=lambda pair: (pair.x, pair.y))
+        return sorted(profile.pairs, key=pair_of)
 
     return [
         *differences(a.rows, b.rows, "rows"),
         *differences(a.columns, b.columns, "columns"),
         *differences(by_name(a), by_name(b), "pairs"),
         *differences(a.skipped, b.skipped, "skipped"),
+        *differences(a.clusters, b.clusters, "clusters"),
+        *differences(a.ledger, b.ledger, "ledger"),
+        *differences(sorted(a.joints, key=pair_of), sorted(b.joints, key=pair_of), "joints"),
     ]

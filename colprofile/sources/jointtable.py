@@ -1,6 +1,6 @@
 """JointTable: the joint counts of a few columns with few values, fetched whole; pairs are told from it here.
 
-All values cross as their numbers in the database's own order, so that equality and order stay the database's.
+All values cross as their numbers in the order of a column's plan, so that equality and order stay the database's.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class JointTable:
     Attributes
     ----------
     codes
-        One int64[cells] a column: each cell's value, from 1 in the database's order; 0 is NULL.
+        One int64[cells] a column: each cell's value, from 1 in the order that people are shown; 0 is NULL.
     counts
         int64[cells]: the cells' rows.
     """
@@ -56,8 +56,8 @@ def fetch_joint_table(sides: Sequence[PairSide], clause: sa.FromClause, rows_of:
     counted = sa.select(*(key.label(f"k{i}") for i, key in enumerate(keys)), sa.func.count().label("c"))
     table = counted.select_from(clause).group_by(*keys).subquery("g")
     ranks = [
-        sa.case((table.c[f"k{i}"].is_not(None), sa.func.dense_rank().over(order_by=table.c[f"k{i}"])))
-        for i in range(len(keys))
+        sa.case((key.is_not(None), sa.func.dense_rank().over(order_by=side.plan.order(key))))
+        for side, key in ((side, table.c[f"k{i}"]) for i, side in enumerate(sides))
     ]
     found = rows_of(sa.select(*(rank.label(f"r{i}") for i, rank in enumerate(ranks)), table.c.c))
     columns = list(zip(*found, strict=True)) if found else [()] * (len(keys) + 1)

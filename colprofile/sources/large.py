@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from functools import cached_property
 from typing import Any
 
@@ -55,6 +56,12 @@ class DatabaseMarginal:
         self.distinct = int(self.fingerprint[1].sum())
         self.filled = int(self.fingerprint[0] @ self.fingerprint[1])
         self.nulls = rows - self.filled
+
+    def asked_by(self, rows_of: RowsOf) -> DatabaseMarginal:
+        """Return the same counts, asked through another connection."""
+        other = copy(self)
+        other._rows_of = rows_of
+        return other
 
     @cached_property
     def _values(self) -> Grouped:
@@ -186,6 +193,17 @@ class DatabaseMarginal:
             moment = np.datetime64(whole, "us").astype(object)
             bound = moment.time() if wire == "time" else given_back(self._plan, moment)
         return sa.bindparam(None, bound, type_=self._plan.bind)
+
+    def ranges(self, bins: int) -> list[tuple[Value, Value, int, int]]:
+        """Return of each equal-mass bin the first and last value, its rows and its values."""
+        groups = self._cut(self._running, bins, self.filled)
+        ends = sa.func.min(groups.c.k).label("low"), sa.func.max(groups.c.k).label("high")
+        sizes = sa.func.sum(groups.c.c).label("n"), sa.func.count().label("many")
+        inner = sa.select(groups.c.g.label("g"), *ends, *sizes).group_by(groups.c.g).subquery("m")
+        carried = self._plan.carry(inner.c.low), self._plan.carry(inner.c.high)
+        found = self._rows_of(sa.select(*carried, inner.c.n, inner.c.many).order_by(inner.c.g))
+        lows, highs = (self._shown([row[i] for row in found]) for i in (0, 1))
+        return [(low, high, int(row[2]), int(row[3])) for low, high, row in zip(lows, highs, found, strict=True)]
 
     def bin_starts(self, bins: int) -> tuple[Any, ...]:
         """Return where each equal-mass bin but the first begins, as values given back."""

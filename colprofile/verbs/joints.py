@@ -12,7 +12,7 @@ import numpy.typing as npt
 from colprofile.counting.buffers import CodeArray
 from colprofile.counting.coded import CodedTable
 from colprofile.counting.kernels import count_dense
-from colprofile.counting.marginal import Marginal, equal_mass_bins
+from colprofile.counting.marginal import ColumnCounts, Counts, Marginal, equal_mass_bins
 from colprofile.results.category import Category
 from colprofile.results.joint import Joint
 from colprofile.results.profile import PairProfile
@@ -67,7 +67,7 @@ def joints(
     @cache
     def is_drawable(name: str) -> bool:
         number = places[name]
-        return columns[number].kind in ORDERED or _is_told_by_few(table.marginals[number])
+        return columns[number].kind in ORDERED or is_told_by_few(table.marginals[number])
 
     chosen = drawn_pairs(pairs, is_drawable)
     names = dict.fromkeys(name for pair in chosen for name in (pair.x, pair.y))
@@ -91,12 +91,21 @@ def joints(
     return tuple(executor.map(count, chosen))
 
 
-def _is_told_by_few(marginal: Marginal) -> bool:
+def is_told_by_few(counts: ColumnCounts) -> bool:
     """Whether the most frequent values hold so many of the rows that a picture of them shows the column."""
-    if marginal.distinct <= CELLS:
+    if counts.distinct <= CELLS:
         return True
-    most = np.partition(marginal.counts, marginal.counts.size - CELLS + 1)[marginal.counts.size - CELLS + 1 :]
-    return int(most.sum()) >= FEW_HOLD * marginal.filled
+    return sum(frequent_counts(counts.fingerprint, CELLS - 1)) >= FEW_HOLD * counts.filled
+
+
+def frequent_counts(fingerprint: tuple[Counts, Counts], limit: int) -> list[int]:
+    """Return the rows of the most frequent values, at most so many, most rows first."""
+    found: list[int] = []
+    for count, many in zip(fingerprint[0][::-1].tolist(), fingerprint[1][::-1].tolist(), strict=True):
+        found += [count] * min(many, limit - len(found))
+        if len(found) == limit:
+            break
+    return found
 
 
 def categorised(

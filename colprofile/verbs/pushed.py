@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import combinations
+from itertools import chain, combinations
 from typing import TypeVar
 
 import numpy as np
@@ -15,6 +15,7 @@ import numpy.typing as npt
 from colprofile.counting.marginal import MANY_VALUES, ColumnCounts, Marginal, dependence_bins
 from colprofile.progress import Progress
 from colprofile.results.histogram import Histogram
+from colprofile.results.joint import Joint
 from colprofile.results.profile import ColumnProfile, PairProfile
 from colprofile.sources.base import SourceColumn
 from colprofile.sources.groupings import Pair, guessed_cells, shared_groupings
@@ -23,11 +24,12 @@ from colprofile.sources.large import DatabaseMarginal
 from colprofile.sources.pairquery import count_pair, count_together
 from colprofile.sources.pairsides import PairResult, PairSide
 from colprofile.sources.plans import ColumnPlan
-from colprofile.sources.pushdown import RowsOf, bin_starts, small_marginal
+from colprofile.sources.pushdown import RowsOf, small_marginal
 from colprofile.sources.sqlalchemy import SQLAlchemySource
 from colprofile.verbs.columns import column_profile
 from colprofile.verbs.counted import Cancelled, Counted, Nulls, notes_of
 from colprofile.verbs.pairs import pair_profile, strongest_first
+from colprofile.verbs.pictures import Picture, drawings, picture_of, range_starts
 
 CONNECTIONS = 4
 """Connections at most, however many cores ask: the database has others to serve."""
@@ -55,11 +57,11 @@ Job = Callable[[RowsOf], list[tuple[Pair, PairResult]]]
 
 @dataclass(frozen=True)
 class _Column:
-    """A column that was counted: its profile, how pairs see it, and its marginal where that crossed whole."""
+    """A column that was counted: its profile, how pairs see it, and what a picture needs of it."""
 
     profile: ColumnProfile
     side: PairSide
-    marginal: Marginal | None
+    picture: Picture
 
 
 def count_in_database(
@@ -97,24 +99,26 @@ def count_in_database(
 
     def count_column(column: SourceColumn, rows_of: RowsOf) -> _Column:
         plan = source.plans[column.name]
-        counts, starts = _counts(source, plan, rows, bins, rows_of)
+        counts, values = _counts(source, plan, rows, rows_of)
         histogram = like.get(column.name) if like else None
         profile = column_profile(column, counts, rows, nulls, None, histogram, is_compared)
-        marginal = counts if isinstance(counts, Marginal) else None
-        return _Column(profile, _side(column, plan, counts, starts, nulls), marginal)
+        side = _side(column, plan, counts, _starts(plan, counts, values, bins), nulls)
+        return _Column(profile, side, picture_of(column, side, counts, values))
 
     counted = run([partial(count_column, column) for column in columns], "counting columns in the database")
     profiles = [column.profile for column in counted]
-    found: list[PairProfile] = []
+    found: tuple[PairProfile, ...] = ()
+    drawn: tuple[Joint, ...] = ()
     if pairs:
-        sides = [column.side for column in counted]
-        plan = _Plan(sides, rows)
+        plan = _Plan([column.side for column in counted], rows)
         guesses = run(plan.guesses(source), "looking for columns to group together")
         jobs = plan.jobs(source, {pair: cells for part in guesses for pair, cells in part.items()}, bins)
-        for part in run(jobs, "counting pairs in the database"):
-            found += [_pair_profile(columns, counted, pair, result) for pair, result in part]
+        results = dict(chain.from_iterable(run(jobs, "counting pairs in the database")))
+        found = strongest_first(_pair_profile(columns, counted, pair, results[pair]) for pair in plan.pairs)
+        pictures = {column.profile.name: column.picture for column in counted}
+        drawn = tuple(run(drawings(source, pictures, found), "drawing pairs in the database"))
     note = "Counted inside the database: only sums, fingerprints, frequent values, bins and small tables were fetched."
-    return Counted(rows, tuple(profiles), strongest_first(found), (*notes_of(profiles, nulls), note))
+    return Counted(rows, tuple(profiles), found, (*notes_of(profiles, nulls), note), drawn)
 
 
 class _Plan:
@@ -186,17 +190,19 @@ def _pair_profile(
 
 
 def _counts(
-    source: SQLAlchemySource, plan: ColumnPlan, rows: int, bins: int, rows_of: RowsOf
-) -> tuple[ColumnCounts, tuple[object, ...] | None]:
-    """Return a column's counts, and where its bins but the first begin where it has too many values."""
+    source: SQLAlchemySource, plan: ColumnPlan, rows: int, rows_of: RowsOf
+) -> tuple[ColumnCounts, list[object]]:
+    """Return a column's counts, and its values as fetched where they are few."""
     clause = source.relation.clause
     small = small_marginal(plan, clause, rows, rows_of)
-    if small is not None:
-        marginal, values = small
-        is_binned = plan.is_ordered and marginal.distinct > max(bins, MANY_VALUES)
-        return marginal, bin_starts(marginal, values, plan, bins) if is_binned else None
-    large = DatabaseMarginal(plan, clause, rows, rows_of, source.dialect)
-    return large, large.bin_starts(bins) if plan.is_ordered else None
+    return small if small is not None else (DatabaseMarginal(plan, clause, rows, rows_of, source.dialect), [])
+
+
+def _starts(plan: ColumnPlan, counts: ColumnCounts, values: Sequence[object], bins: int) -> tuple[object, ...] | None:
+    """Return where a column's bins but the first begin where it has too many values, None where not."""
+    if not plan.is_ordered or counts.distinct <= max(bins, MANY_VALUES):
+        return None
+    return range_starts(plan, counts, values, bins)
 
 
 def _side(
