@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +18,8 @@ from scipy import stats
 
 import colprofile
 from colprofile.errors import ArgumentError, SourceError, SourceNotFound
+from colprofile.report.findings import findings
+from colprofile.report.summary import summarise
 from colprofile.report.terminal import render_terminal
 from colprofile.results.profile import PairProfile, Profile
 from colprofile.sources.open import open_source
@@ -94,7 +97,8 @@ def test_the_top_is_that_of_an_exact_profile(
     assert_true(found, exact(nulls))
     assert found.provenance.is_exact and found.ledger is None and found.edges == ()
     [note] = [note for note in found.notes if note.startswith("Of ")]
-    assert f"Of 55 pairs the {wanted} strongest" in note and "were left out from samples of up to" in note
+    shown = "the strongest is shown" if wanted == 1 else f"the {wanted} strongest are shown"
+    assert f"Of 55 pairs {shown}, exactly" in note and "were left out from samples of up to" in note
 
 
 @pytest.mark.parametrize("least", [0.05, 0.3, 0.9999, 1.0])
@@ -112,6 +116,10 @@ def test_both_limits_together(con: duckdb.DuckDBPyConnection, exact: Any) -> Non
     least = exact("ignore").pairs[5].dependence
     found = colprofile.profile(con, "t", top_pairs=9, min_dependence=least)
     assert names(found.pairs) == names(exact("ignore").pairs[:6])
+    [note] = [note for note in found.notes if note.startswith("Of ")]
+    assert f"the 6 strongest with a dependence of at least {least:g} are shown, exactly" in note
+    none = colprofile.profile(con, "t", columns=["coin", "rough"], min_dependence=0.9)
+    assert any(note.startswith("Of 1 pairs none has a dependence of at least 0.9") for note in none.notes)
 
 
 @pytest.mark.parametrize("nulls", ["ignore", "value"])
@@ -158,7 +166,14 @@ def test_a_sample_bounds_the_whole_table(con: duckdb.DuckDBPyConnection, exact: 
 def test_a_sample_says_what_it_cannot_say(con: duckdb.DuckDBPyConnection) -> None:
     found = colprofile.profile(con, "t", sample_rows=200)
     [note] = [note for note in found.notes if "tells nothing" in note]
-    assert "sample_rows" in note
+    told = re.search(r"Of 50 pairs the sample tells nothing .*: sample_rows=(\d+) would of (\d+) of them", note)
+    assert told is not None
+    more = colprofile.profile(con, "t", sample_rows=int(told[1]), seed=1)
+    left = [re.search(r"Of (\d+) pairs? the sample tells nothing", note) for note in more.notes]
+    assert sum(int(found[1]) for found in left if found) <= 50 - int(told[2])
+    few = colprofile.profile(con, "select * from t limit 300", sample_rows=200)
+    [note] = [note for note in few.notes if "tells nothing" in note]
+    assert note.endswith("count every row, without sample_rows, or give precision.")
     assert found["wide"].max_entropy is None and "sample of 200 rows" in found["wide"].undefined["max_entropy"]
 
 
@@ -217,6 +232,32 @@ def test_reports_frames_and_files_show_the_intervals(con: duckdb.DuckDBPyConnect
     assert f"{low:.3f} to {high:.3f}" in page and "5,000" in page
 
 
+def test_a_sample_of_nothing_but_null_proves_nothing() -> None:
+    with duckdb.connect() as connection:
+        connection.execute(
+            "create table t as select case when i = 7 then 1 end as rare, 5 as same from range(9999) r(i)"
+        )
+        found = colprofile.profile(connection, "t", sample_rows=20)
+    text = " ".join(render_terminal(found).split())
+    assert "keys, constants not known from a sample, nor are exact dependencies" in text
+    assert "only NULL" not in text and "constant none" not in text
+    assert "only NULL" not in found.to_html()
+
+
+def test_findings_from_a_sample_say_only_what_is_sure(con: duckdb.DuckDBPyConnection) -> None:
+    found = colprofile.profile(con, "t", sample_rows=20_000, columns=["a", "near", "wide", "number"])
+    said = {
+        f"{finding.pair.x} {finding.pair.y}": finding.plain()
+        for finding in findings(found, summarise(found))
+        if finding.kind == "planner" and finding.pair is not None
+    }
+    sure = {f"{pair.x} {pair.y}" for pair in found.pairs if (pair.mutual_information_interval or (0.0,))[0] > 0}
+    assert "near wide" not in sure and set(said) <= sure and len(said) == 2
+    low = (found.pair("a", "near").mutual_information_interval or (0.0, 0.0))[0]
+    assert low > 0.5 and f"share at least {low:.3f} bits" in said["a near"]
+    assert f"by a factor of at least {2**low:.1f}" in said["a near"]
+
+
 def test_pairs_that_were_left_out_are_not_denied(con: duckdb.DuckDBPyConnection) -> None:
     found = colprofile.profile(con, "t", top_pairs=2)
     with pytest.raises(SourceNotFound, match="is not among the strongest, which alone this profile has"):
@@ -248,12 +289,14 @@ def test_columns_of_nothing_but_null(con: duckdb.DuckDBPyConnection) -> None:
         ({"precision": 0}, "precision=0 is not allowed: give bits, above 0"),
         ({"precision": float("nan")}, "precision=nan is not allowed"),
         ({"min_dependence": 1.5}, "min_dependence=1.5 is not allowed: give a number above 0 and at most 1"),
-        ({"sample_rows": 1}, "sample_rows=1 is not allowed"),
+        ({"sample_rows": 1}, "sample_rows=1 is not allowed: give a whole number of at least 2$"),
+        ({"sample_rows": 0.1}, "a share is drawn by blocks"),
         ({"sample_rows": "10%"}, "a share is drawn by blocks, which voids every guarantee"),
         ({"confidence": 1.0}, "confidence is 1.0: give a number above 0 and below 1"),
         ({"seed": -1}, "seed=-1 is not allowed"),
         ({"precision": 0.1, "sample_rows": 10}, "precision= and sample_rows= exclude each other"),
-        ({"top_pairs": 1, "precision": 0.1}, "exclude each other"),
+        ({"top_pairs": 1, "precision": 0.1}, "precision= and top_pairs= exclude each other"),
+        ({"min_dependence": 0.1, "sample_rows": 10}, "min_dependence= and sample_rows= exclude each other"),
         ({"top_pairs": 1, "pairs": False}, "are about pairs: leave out pairs=False"),
     ],
 )
@@ -323,6 +366,6 @@ def test_the_command_line(tmp_path: Path, con: duckdb.DuckDBPyConnection) -> Non
     assert done.returncode == 0 and "Estimated from 2,000 of 20,000 rows" in " ".join(done.stdout.split())
     assert "90 % confidence" in " ".join(done.stdout.split())
     done = run("--top-pairs", "1")
-    assert done.returncode == 0 and "Of 3 pairs the 1 strongest" in " ".join(done.stdout.split())
+    assert done.returncode == 0 and "Of 3 pairs the strongest is shown" in " ".join(done.stdout.split())
     done = run("--precision", "0.1", "--min-dependence", "0.5")
     assert done.returncode == 2 and "exclude each other" in done.stderr and done.stderr.count("\n") == 1

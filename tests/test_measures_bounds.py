@@ -109,6 +109,13 @@ class TestEntropy:
         assert found is not None and found.upper is not None
         assert 19.0 < found.lower <= math.log2(1_000_000) <= found.upper + 1e-9
 
+    def test_the_estimate_is_no_sample_s_own(self) -> None:
+        """2,000 rows of 50,000 values show few twice: their own entropy is 10.9 bits of 15.6."""
+        counts = np.random.default_rng(1).multivariate_hypergeometric(np.full(50_000, 20), 2_000)
+        found = entropy_bounds(counts, 1_000_000)
+        assert found is not None
+        assert abs(found.estimate - math.log2(50_000)) < 0.5
+
     def test_a_known_number_of_values_sharpens_the_upper_bound(self) -> None:
         counts = np.full(50, 20)
         loose, sharp = entropy_bounds(counts, 100_000), entropy_bounds(counts, 100_000, distinct=50)
@@ -146,6 +153,17 @@ class TestEntropy:
 
 
 class TestInformation:
+    @pytest.mark.parametrize("is_known", [False, True])
+    def test_the_estimate_is_corrected_for_chance(self, is_known: bool) -> None:
+        """300 × 300 values in 3,000 rows share 3.9 bits by chance; in all rows 0.06."""
+        x, y = np.random.default_rng(2).integers(0, 300, (2, 1_000_000))
+        cells = np.unique(x[:3_000] * 300 + y[:3_000], return_counts=True)
+        marginals = (np.bincount(x), np.bincount(y)) if is_known else None
+        sample = joint_cells(cells[0] // 300, cells[0] % 300, cells[1])
+        found = mutual_information_bounds(sample, 1_000_000, marginals=marginals)
+        assert found is not None
+        assert found.estimate < 0.6
+
     def test_every_row_is_exact(self) -> None:
         found = mutual_information_bounds([[4, 0], [0, 4]], 8)
         assert found is not None and (found.lower, found.upper) == (1.0, 1.0)

@@ -30,6 +30,7 @@ from colprofile.measures.bounds_sides import (
     lowest_surprisal,
 )
 from colprofile.measures.checks import FloatArray, as_counts
+from colprofile.measures.estimators import entropy_estimate
 
 __all__ = [
     "Bounds",
@@ -118,9 +119,8 @@ def entropy_sides(
     lower = max(0.0, bet, textbook.entropy_lower(sample, rows, whole.most, spent))
     length = code_length(first, second, whole, most, side - spent) / _LN2
     upper = min(length, textbook.entropy_upper(sample, rows, whole.most, most, spent), math.log2(max(most, 1.0)))
-    corrected = sample + (shares.size - 1) / (2 * rows * _LN2)  # Miller & Madow
     upper = max(lower, upper)
-    return lower, min(max(corrected, lower), upper), upper
+    return lower, min(max(_likely_entropy(counts), lower), upper), upper
 
 
 def mutual_information_bounds(
@@ -206,7 +206,9 @@ def information_sides(
         With models: no probability of the population is more than ``slack`` times the model's.
     """
     rows = int(cells.counts.sum())
-    sample, corrected = _plug_in(cells, rows)
+    by_x, by_y = _marginals(cells)
+    sample = _entropy_of_counts(by_x) + _entropy_of_counts(by_y) - _entropy_of_counts(cells.counts)
+    sample = max(0.0, sample)
     if rows >= whole.most:
         return sample, sample, sample
     if laws is None:
@@ -219,7 +221,8 @@ def information_sides(
         high = min(high, *(math.log2(max(1, law.kinds)) for law in laws))
     low = max(0.0, low)
     high = max(low, high)
-    return low, min(max(corrected, low), high), high
+    likely = _likely_entropy(by_x) + _likely_entropy(by_y) - _likely_entropy(cells.counts)
+    return low, min(max(likely, low), high), high
 
 
 def _sides_exact(cells: Cells, whole: Population, delta: float, laws: tuple[Law, Law]) -> tuple[float, float]:
@@ -308,13 +311,15 @@ def _laws(cells: Cells, population: int, marginals: tuple[ArrayLike, ArrayLike])
     return laws[0], laws[1]
 
 
-def _plug_in(cells: Cells, rows: int) -> tuple[float, float]:
-    """Return the sample's mutual information, as it is and corrected after Miller & Madow, in bits."""
-    by_x: FloatArray = np.bincount(cells.x, cells.counts).astype(np.float64)
-    by_y: FloatArray = np.bincount(cells.y, cells.counts).astype(np.float64)
-    bits = _entropy_of_counts(by_x) + _entropy_of_counts(by_y) - _entropy_of_counts(cells.counts)
-    kinds = np.count_nonzero(by_x) + np.count_nonzero(by_y) - cells.counts.size - 1
-    return max(0.0, float(bits)), max(0.0, float(bits + kinds / (2 * rows * _LN2)))
+def _marginals(cells: Cells) -> tuple[FloatArray, FloatArray]:
+    """Return the sampled rows of each value of x and of y, values that were seen only."""
+    by_x, by_y = (np.bincount(codes, cells.counts).astype(np.float64) for codes in (cells.x, cells.y))
+    return by_x[by_x > 0], by_y[by_y > 0]
+
+
+def _likely_entropy(counts: FloatArray) -> float:
+    """Return the estimate of a population's entropy in bits (Chao, Wang & Jost 2013); of nearly keys too."""
+    return entropy_estimate(np.unique(counts, return_counts=True), "chao-wang-jost") or 0.0
 
 
 def _entropy_of_counts(counts: FloatArray) -> float:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from colprofile.report import text
-from colprofile.report.summary import Dependency, Summary, bits_beyond_chance, is_beyond_chance, is_estimated
+from colprofile.report.summary import Dependency, Summary, is_beyond_chance, is_estimated
 from colprofile.results.profile import ColumnProfile, PairProfile, Profile
 
 NAMES_SHOWN = 6
@@ -139,23 +139,29 @@ def _near_parts(found: Dependency) -> tuple[Part, ...]:
     )
 
 
+def _sure_bits(pair: PairProfile) -> float:
+    """Return a pair's mutual information, the lower end of its interval where it is estimated."""
+    interval = pair.mutual_information_interval
+    return interval[0] if interval is not None and is_estimated(pair) else pair.mutual_information or 0.0
+
+
 def _planner(summary: Summary) -> Iterable[Finding]:
-    """Yield the pairs that cost a planner most, of those that share more than chance."""
-    pairs = sorted(filter(is_beyond_chance, summary.strongest), key=lambda pair: -bits_beyond_chance(pair))
-    for pair in pairs[:PAIRS_SHOWN]:
-        if pair.planner_factor is None or pair.mutual_information is None:
+    """Yield the pairs that cost a planner most, of those that share more than chance, estimates by what is sure."""
+    pairs = [(pair, _sure_bits(pair)) for pair in summary.strongest if is_beyond_chance(pair)]
+    pairs.sort(key=lambda found: (found[0].expected_mutual_information or 0.0) - found[1])
+    for pair, bits in pairs[:PAIRS_SHOWN]:
+        if bits <= 0:
             continue
-        rough = "about " if is_estimated(pair) else ""
+        rough = "at least " if is_estimated(pair) else ""
         parts = (
             Name(pair.x),
             " and ",
             Name(pair.y),
-            f" share {rough}{text.bits(pair.mutual_information)} bits: a planner that assumes independence "
-            f"underestimates ",
+            f" share {rough}{text.bits(bits)} bits: a planner that assumes independence underestimates ",
             Name(pair.x),
             " = … AND ",
             Name(pair.y),
-            f" = … by a factor of {rough}{text.factor(pair.planner_factor).removesuffix('×')}.",
+            f" = … by a factor of {rough}{text.factor(2.0**bits).removesuffix('×')}.",
         )
         yield Finding("planner", parts, pair)
 

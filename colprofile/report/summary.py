@@ -92,7 +92,9 @@ def summarise(profile: Profile) -> Summary:
         by_entropy=tuple(sorted(varied, key=lambda c: -(c.entropy or 0.0))),
         constants=tuple(column for column in columns if column.is_constant),
         keys=tuple(column for column in columns if column.is_key),
-        empty=tuple(column for column in columns if column.rows and column.nulls == column.rows),
+        empty=tuple(
+            column for column in columns if column.rows and column.nulls == column.rows and column.sampled_rows is None
+        ),
         strongest=tuple(pair for pair in profile.pairs if pair.dependence),
         exact=tuple(sorted(exact, key=lambda d: -bits_beyond_chance(d.pair))),
         near=tuple(sorted(near, key=lambda d: (d.determination.g3, -bits_beyond_chance(d.pair)))),

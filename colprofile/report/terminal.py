@@ -152,15 +152,19 @@ def _findings(profile: Profile, summary: Summary) -> Table:
         grid.add_row(
             "redundant", Text(f"at least {found.redundant_bits:,.2f} of {found.bits_apart:,.2f} bits a row ({share})")
         )
-    grid.add_row("constant", _names(summary.constants))
-    grid.add_row("keys", _names(summary.keys))
+    is_sampled = any(column.sampled_rows is not None for column in profile.columns)
+    if is_sampled:
+        grid.add_row("keys, constants", Text("not known from a sample, nor are exact dependencies", style=DIM))
+    else:
+        grid.add_row("constant", _names(summary.constants))
+        grid.add_row("keys", _names(summary.keys))
     if summary.empty:
         grid.add_row("only NULL", _names(summary.empty))
-    if profile.has_pairs:
+    if profile.has_pairs and not is_sampled:
         grid.add_row("exact dependency", _dependencies(summary.exact, summary.by_chance))
         if summary.near:
             grid.add_row("near dependency", _dependencies(summary.near, 0))
-    else:
+    elif not profile.has_pairs:
         grid.add_row("pairs", Text("not counted: ask for them with pairs=True", style=DIM))
     for skipped in profile.skipped[:NAMES_SHOWN]:
         line = _name(skipped.name) + Text(f" {text.visible(skipped.type, 30)}: {text.visible(skipped.reason, 200)}")

@@ -222,7 +222,7 @@ def _badges(column: ColumnProfile) -> Iterable[str]:
         yield "key"
     if column.is_constant:
         yield "constant"
-    if column.rows and column.nulls == column.rows:
+    if column.rows and column.nulls == column.rows and column.sampled_rows is None:
         yield "only NULL"
 
 

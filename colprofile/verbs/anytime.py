@@ -1,8 +1,9 @@
-"""Pairs settled from samples where that is enough: rounds of doubling samples, then exact counts for what is left.
+"""Pairs settled from samples where that is enough: rounds of growing samples, then exact counts for what is left.
 
-All codes are in memory, so rows are drawn once and every round takes a longer beginning of the same draw. The first
-half of a round's rows is what the round before looked at. All intervals of a profile hold together with the confidence
-that was asked for: δ is split over the pairs and over the rounds, of which there is a fixed number.
+All codes are in memory, so rows are drawn once and every round takes a longer beginning of the same draw. All intervals
+of a profile hold together with the confidence that was asked for: δ is split over the pairs and over the rounds, of
+which there is a fixed number. Which pairs a round looks at, and how low a bound is asked for, may depend on the rounds
+before: the bounds that would be found of all pairs hold together.
 """
 
 from __future__ import annotations
@@ -289,23 +290,22 @@ class _Rounds:
         total = len(self.pairs)
         if shown == total:
             return ()
-        which = " and ".join(
-            part
-            for part in (
-                f"the {shown} strongest" if self.promise.top_pairs is not None else "",
-                f"those with a dependence of at least {self.promise.min_dependence:g}"
-                if self.promise.min_dependence is not None
-                else "",
-            )
-            if part
-        )
+        which = "those"
+        if self.promise.top_pairs is not None:
+            which = "the strongest" if shown == 1 else f"the {shown} strongest"
+        if self.promise.min_dependence is not None:
+            which += f" with a dependence of at least {self.promise.min_dependence:g}"
         sure = (
             f"{decided:,} were left out from samples of up to {looked:,} rows, with {self._percent} confidence for all "
             f"together; the other {counted:,} were counted exactly"
             if decided
             else "all that could be among them were counted exactly"
         )
-        return (f"Of {total:,} pairs {which} are shown, exactly: {sure}.",)
+        if not shown:
+            which, verb = f"none has a dependence of at least {self.promise.min_dependence:g}", ""
+        else:
+            verb = f" {'is' if which.startswith('the strongest') else 'are'} shown, exactly"
+        return (f"Of {total:,} pairs {which}{verb}: {sure}.",)
 
     @property
     def _percent(self) -> str:

@@ -23,6 +23,9 @@ from colprofile.measures.bounds_sides import (
 )
 
 _LN2 = math.log(2.0)
+_BELOW = 1e-8
+"""How far below what is wanted a bound has to be, at least, to be surely below it."""
+
 _INFORMATION = 0.6
 """Part of δ for the mutual information where the two entropies need the rest."""
 
@@ -82,7 +85,13 @@ def dependence_lower(cells: Cells, known: Range, delta: float) -> float:
 
 
 def dependence_upper(cells: Cells, known: Range, delta: float, wanted: float = 0.0) -> float:
-    """Return an upper bound of the dependence; 1 where none is known, or where it would not be below ``wanted``."""
+    """Return an upper bound of the dependence; 1 where none is known, or where it would not be below ``wanted``.
+
+    0 where the marginals tell that it is undefined: a column is constant, or unique over the pair's rows.
+    """
+    kinds = [law.kinds for law in known.laws]
+    if min(kinds) <= 1 or (known.are_exact and max(kinds) == known.whole.most):
+        return 0.0
     if not cells.counts.size:
         return 1.0
     if known.are_exact:
@@ -106,7 +115,7 @@ def dependence_upper(cells: Cells, known: Range, delta: float, wanted: float = 0
         known.laws,
         1.0 if known.are_exact else known.slack,
         spent,
-        enough=wanted * smaller * (1 - 1e-6),
+        enough=max(0.0, wanted * (1 - 1e-6) - _BELOW) * smaller,
     )
     return min(1.0, max(0.0, most / smaller))
 

@@ -88,7 +88,8 @@ def sampled_pair_profile(
 ) -> PairProfile:
     """Return the profile of a pair from that of a sample of its rows.
 
-    Mutual information is the estimate within its interval; entropies, dependence and distinct pairs are the sample's.
+    Mutual information is the estimate within its interval; entropies, dependence and distinct pairs are the sample's,
+    an entropy being at least the estimated mutual information.
 
     Parameters
     ----------
@@ -101,16 +102,18 @@ def sampled_pair_profile(
     """
     lower, shared, upper = sides
     reason = f"not known from a sample of {sampled_rows:,} rows"
-    left_x, left_y = (max(0.0, (bits or 0.0) - shared) for bits in (sample.entropy_x, sample.entropy_y))
+    bits_x, bits_y = (max(bits or 0.0, shared) for bits in (sample.entropy_x, sample.entropy_y))
     return replace(
         sample,
         rows=round(sample.rows / sampled_rows * rows),
-        joint_entropy=(sample.entropy_x or 0.0) + left_y,
+        entropy_x=bits_x,
+        entropy_y=bits_y,
+        joint_entropy=bits_x + bits_y - shared,
         mutual_information=shared,
         mutual_information_interval=(lower, upper),
-        entropy_x_given_y=left_x,
-        entropy_y_given_x=left_y,
-        variation_of_information=left_x + left_y,
+        entropy_x_given_y=bits_x - shared,
+        entropy_y_given_x=bits_y - shared,
+        variation_of_information=bits_x + bits_y - 2 * shared,
         planner_factor=2.0**shared,
         pearson=None,
         x_to_y=None,

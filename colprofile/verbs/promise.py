@@ -43,9 +43,10 @@ class Promise:
         _check_whole("top_pairs", self.top_pairs, 1)
         _check_whole("sample_rows", self.sample_rows, 2)
         _check_whole("seed", self.seed, 0)
+        selecting = "top_pairs=" if self.top_pairs is not None else "min_dependence="
         ways = {
             "precision=": self.precision is not None,
-            "top_pairs= and min_dependence=": self.is_selecting,
+            selecting: self.is_selecting,
             "sample_rows=": self.sample_rows is not None,
         }
         given = [name for name, is_given in ways.items() if is_given]
@@ -75,5 +76,6 @@ def _check_number(name: str, given: float | None, most: float | None, allowed: s
 def _check_whole(name: str, given: int | None, least: int) -> None:
     if given is None or (isinstance(given, int) and not isinstance(given, bool) and given >= least):
         return
-    by_blocks = " (a share is drawn by blocks, which voids every guarantee)" if name == "sample_rows" else ""
+    is_share = name == "sample_rows" and (isinstance(given, str) or (isinstance(given, float) and 0 < given < 1))
+    by_blocks = " (a share is drawn by blocks, which voids every guarantee)" if is_share else ""
     raise ArgumentError(f"{name}={given!r} is not allowed: give a whole number of at least {least}{by_blocks}")

@@ -23,7 +23,7 @@ from colprofile.measures.bounds import entropy_sides, information_sides
 from colprofile.measures.bounds_distinct import distinct_most
 from colprofile.measures.bounds_result import delta_of
 from colprofile.measures.bounds_sides import Population, population_of
-from colprofile.measures.bounds_textbook import information_rows_needed
+from colprofile.measures.bounds_textbook import SHARE, information_rows_needed
 from colprofile.progress import Progress
 from colprofile.results.histogram import Histogram
 from colprofile.results.profile import ColumnProfile, PairProfile
@@ -212,6 +212,8 @@ class _Sample:
 
     def whole(self, seen: int) -> Population:
         """Return how many rows of the table may be complete, as ``seen`` ones of the sample are."""
+        if self.nulls == "value":
+            return Population(self.rows, self.rows)
         return population_of(seen, self.table.rows, self.rows, _COMPLETE * self.delta)
 
     def column(self, number: int, sample: ColumnProfile) -> ColumnProfile:
@@ -247,7 +249,7 @@ class _Sample:
             entropy=estimate,
             entropy_interval=(lower, upper),
             perplexity=2.0**estimate,
-            floor_bytes=math.ceil(lower * seen * scale / 8 - 1e-9),
+            floor_bytes=math.ceil(lower * whole.least / 8 - 1e-9),
             distinct_interval=(float(sample.distinct), float(max(most, sample.distinct))),
         )
 
@@ -272,27 +274,44 @@ class _Sample:
         notes = [
             f"Estimated from {sampled:,} of {self.rows:,} rows, drawn at random: entropies, mutual information and "
             f"distinct values lie in their intervals with {100 * self.confidence:g} % confidence for all together. "
-            "Minima, maxima, quantiles, frequent values and histograms are those of the sampled rows."
+            "Dependence is that of the sampled rows, corrected for chance; so are minima, maxima, quantiles, frequent "
+            "values and histograms theirs."
         ]
         empty = [pair for pair in pairs if pair.mutual_information_interval and self._is_trivial(pair, columns)]
         if empty:
-            needed = max(self._rows_needed(pair) for pair in empty)
             names = ", ".join(f"{pair.x} × {pair.y}" for pair in empty[:3])
             more = f" and {len(empty) - 3:,} more" if len(empty) > 3 else ""
             notes.append(
                 f"Of {len(empty):,} {'pair' if len(empty) == 1 else 'pairs'} the sample tells nothing ({names}{more}): "
-                f"{'count them all, without sample_rows' if needed >= self.rows else f'sample_rows={needed} would'}."
+                f"{self._what_would([self._rows_needed(pair, columns) for pair in empty])}."
             )
         return tuple(notes)
+
+    def _what_would(self, needed: Sequence[int]) -> str:
+        """Return what to ask for instead, from the samples that are sure to tell something of each pair."""
+        enough = [rows for rows in needed if rows < self.rows]
+        if not enough:
+            return "count every row, without sample_rows, or give precision"
+        if len(enough) == len(needed):
+            return f"sample_rows={max(enough)} would"
+        return f"sample_rows={max(enough)} would of {len(enough):,} of them; the others take every row, or precision"
 
     def _is_trivial(self, pair: PairProfile, columns: Sequence[ColumnProfile]) -> bool:
         """Whether the interval says no more than that I is at least 0 and at most what either column can hold."""
         lower, upper = pair.mutual_information_interval or (0.0, 0.0)
-        ends = {column.name: column.entropy_interval for column in columns if column.name in (pair.x, pair.y)}
-        most = min((interval[1] for interval in ends.values() if interval), default=0.0)
-        return lower <= 0.0 and upper >= max(most, _NARROW)
+        return lower <= 0.0 and upper >= max(_smaller_entropy(pair, columns)[1], _NARROW)
 
-    def _rows_needed(self, pair: PairProfile) -> int:
-        """Return a sample size at which the textbook bounds halve an interval that says nothing."""
-        width = (pair.mutual_information_interval or (0.0, 0.0))[1]
-        return information_rows_needed(width / 2, self.table.rows, self.rows, self.spent)
+    def _rows_needed(self, pair: PairProfile, columns: Sequence[ColumnProfile]) -> int:
+        """Return a sample size at which the textbook bounds alone make an interval narrower than the smaller entropy.
+
+        Such an interval cannot hold both 0 and all that either column can tell.
+        """
+        width = max(_smaller_entropy(pair, columns)[0], _NARROW)
+        return information_rows_needed(width * (1 - 1e-6), self.table.rows, self.rows, SHARE * self.spent)
+
+
+def _smaller_entropy(pair: PairProfile, columns: Sequence[ColumnProfile]) -> tuple[float, float]:
+    """Return between what bits the smaller entropy of a pair's columns lies."""
+    ends = [column.entropy_interval for column in columns if column.name in (pair.x, pair.y)]
+    known = [interval for interval in ends if interval is not None]
+    return min((low for low, _ in known), default=0.0), min((high for _, high in known), default=0.0)

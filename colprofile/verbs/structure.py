@@ -119,7 +119,7 @@ def clusters(
     np.fill_diagonal(distance, 0.0)
     for (x, y), pair in pairs.items():
         if x in places and y in places and pair.dependence and _is_significant(columns, x, y, pair, len(pairs)):
-            distance[places[x], places[y]] = distance[places[y], places[x]] = 1 - pair.dependence
+            distance[places[x], places[y]] = distance[places[y], places[x]] = max(0.0, 1 - pair.dependence)
     tree = linkage(squareform(distance, checks=False), "average", optimal_ordering=len(chosen) <= _ORDERED)
     labels = fcluster(tree, 1 - CLUSTERED, "distance")
     found: dict[int, list[int]] = {}
