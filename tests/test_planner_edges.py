@@ -57,14 +57,14 @@ def url(new_postgres_database: Callable[[], sa.URL]) -> sa.URL:
             + ", ".join(f"i % {2 + i % 9}" for i in range(300))
             + " from generate_series(1, 500) i",
             "analyze wide",
-            "create role reader login",
+            "create role half_reader login",
             "create table secret (x int, hidden int, y int)",
             "insert into secret select i % 4, i, i % 4 from generate_series(1, 4000) i",
             "analyze secret",
-            "grant select (x, y) on secret to reader",
+            "grant select (x, y) on secret to half_reader",
             "create table fenced as select 1 as x",
             "alter table fenced enable row level security",
-            "grant select on fenced to reader",
+            "grant select on fenced to half_reader",
             "create table closed as select 1 as x",
             "create table virtual (x int, twice int generated always as (x * 2) virtual)",
             "insert into virtual select i % 10 from generate_series(1, 5000) i",
@@ -194,7 +194,7 @@ def test_three_hundred_columns(url: sa.URL) -> None:
 
 
 def test_a_column_without_permission_is_skipped_with_the_reason(url: sa.URL) -> None:
-    report = planner(url.set(username="reader"), "secret", explain=True, progress=False)
+    report = planner(url.set(username="half_reader"), "secret", explain=True, progress=False)
     assert [(column.name, column.reason.split(":")[0]) for column in report.skipped] == [("hidden", "no permission")]
     assert report["x"].verdict == "fine" and report["x"].measured is not None
     assert report.pair("x", "y").mutual_information == pytest.approx(2.0)
@@ -210,7 +210,7 @@ def test_a_column_without_permission_is_skipped_with_the_reason(url: sa.URL) -> 
 )
 def test_what_is_forbidden_is_one_clear_line(url: sa.URL, table: str, options: dict[str, object], message: str) -> None:
     with pytest.raises(SourceError) as raised:
-        quiet(url.set(username="reader"), table, **options)
+        quiet(url.set(username="half_reader"), table, **options)
     assert message in str(raised.value) and "\n" not in str(raised.value)
 
 

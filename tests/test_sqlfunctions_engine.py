@@ -73,8 +73,10 @@ def test_other_engines_are_refused() -> None:
         register_engine(create_engine("sqlite://"))
     with pytest.raises(ArgumentError, match="is no SQLAlchemy engine"):
         register_engine("duckdb:///:memory:")
-    with create_engine("sqlite://").connect() as connection, pytest.raises(ArgumentError, match="is no connection"):
+    other = create_engine("sqlite://")
+    with other.connect() as connection, pytest.raises(ArgumentError, match="is no connection"):
         register(connection)
+    other.dispose()
 
 
 def test_it_is_offered_by_the_package() -> None:
