@@ -9,7 +9,11 @@ from typing import Annotated, Any
 
 import typer
 
-from colprofile.cli.profile import Nulls, command_line, split_names, terminal_width
+from colprofile.cli import options as given
+from colprofile.cli.options import NullsAs
+from colprofile.cli.output import check_targets, write_results, write_text
+from colprofile.cli.profile import command_line, split_names, terminal_width
+from colprofile.cli.report import as_markdown
 
 INTERRUPTED = 130
 
@@ -33,19 +37,8 @@ def audit(
         str,
         typer.Argument(metavar="SOURCE", help="What profile takes as SOURCE; or a saved profile.", show_default=False),
     ],
-    table: Annotated[
-        str | None,
-        typer.Option("--table", metavar="NAME", help="With a database: a table, view or query.", show_default=False),
-    ] = None,
-    columns: Annotated[
-        str | None,
-        typer.Option(
-            "--columns",
-            metavar="A,B,…",
-            help="Only these columns, separated by commas; quote names that hold commas with double quotes.",
-            show_default=False,
-        ),
-    ] = None,
+    table: given.Table = None,
+    columns: given.Columns = None,
     max_determinants: Annotated[
         int, typer.Option("--max-determinants", metavar="N", min=1, max=3, help="Columns on the left side, up to 3.")
     ] = 3,
@@ -60,15 +53,12 @@ def audit(
         ),
     ] = 0.01,
     nulls: Annotated[
-        Nulls, typer.Option("--nulls", help="Whether rows with NULL are left out, or NULL is a value.")
-    ] = Nulls.ignore,
-    html: Annotated[
-        str | None, typer.Option("--html", metavar="FILE", help="Write the report as a page.", show_default=False)
-    ] = None,
-    json: Annotated[
-        str | None,
-        typer.Option("--json", metavar="FILE", help="Write JSON; - for standard output.", show_default=False),
-    ] = None,
+        NullsAs, typer.Option("--nulls", help="Whether rows with NULL are left out, or NULL is a value.")
+    ] = NullsAs.ignore,
+    html: given.Html = None,
+    json: given.Json = None,
+    markdown: given.Markdown = None,
+    save: given.Save = None,
     script: Annotated[
         str | None,
         typer.Option(
@@ -95,23 +85,18 @@ def audit(
     latent_classes: Annotated[
         bool, typer.Option("--latent-classes", help="Fit latent classes too, for the ledger of bits.")
     ] = False,
-    threads: Annotated[
-        int | None, typer.Option("--threads", metavar="N", help="Cores to use; all by default.", show_default=False)
-    ] = None,
-    memory_limit: Annotated[
-        str | None,
-        typer.Option("--memory-limit", metavar="SIZE", help="As for profile.", show_default=False),
-    ] = None,
+    threads: given.Threads = None,
+    memory_limit: given.MemoryLimit = None,
 ) -> int:
     """Audit a table, write what was asked for, and return 1 if a finding is of a kind to fail on."""
-    from colprofile.errors import ArgumentError
+    from colprofile.report.audit_terminal import render_terminal
     from colprofile.results.audit import check_kinds
     from colprofile.verbs.audit import audit as make_audit
 
     kinds = tuple(kind.strip() for kind in fail_on.split(",")) if fail_on is not None else ()
     check_kinds(kinds)
-    if json == "-" and script == "-":
-        raise ArgumentError("--json - and --script - both want standard output: give one of them a file")
+    targets = {"--save": save, "--html": html, "--json": json, "--markdown": markdown, "--script": script}
+    check_targets(targets)
     opened, is_profile = _opened(source, table, columns)
     if is_profile:
         result = make_audit(opened, latent_classes=latent_classes)
@@ -129,16 +114,15 @@ def audit(
             latent_classes=latent_classes,
         )
     result = replace(result, provenance=replace(result.provenance, command=command_line()))
-    if html is not None:
-        result.to_html(html)
-    if json is not None:
-        _write(json, result.to_json(indent=2) + "\n")
-    if script is not None:
-        _write(script, result.script(dialect.value))
-    if html is None and json is None and script is None:
-        from colprofile.report.audit_terminal import render_terminal
-
-        sys.stdout.write(render_terminal(result, width=terminal_width()))
+    make = {
+        "--save": result.to_json,
+        "--html": lambda: result.to_html(),
+        "--json": lambda: result.to_json(indent=2) + "\n",
+        "--markdown": lambda: as_markdown(result, "audit", render_terminal),
+        "--script": lambda: result.script(dialect.value),
+    }
+    if not write_results(targets, make):
+        write_text(render_terminal(result, width=terminal_width()))
     if not result.search.is_complete:
         return INTERRUPTED
     return _failed(result.of_kind(*kinds) if kinds else ())
@@ -155,15 +139,6 @@ def _opened(source: str, table: str | None, columns: str | None) -> tuple[Any, b
     if table is not None or columns is not None:
         raise ArgumentError("a saved profile has been read already: leave out --table and --columns")
     return Profile.load(source), True
-
-
-def _write(target: str, content: str) -> None:
-    from colprofile.results.files import write_atomically
-
-    if target == "-":
-        sys.stdout.write(content)
-    else:
-        write_atomically(target, content)
 
 
 def _failed(found: Any) -> int:

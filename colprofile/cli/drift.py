@@ -9,6 +9,9 @@ from typing import Annotated
 
 import typer
 
+from colprofile.cli import options as given
+from colprofile.cli.options import FetchFrom
+from colprofile.cli.output import check_targets, write_results, write_text
 from colprofile.cli.profile import command_line, split_names, terminal_width
 
 
@@ -53,15 +56,7 @@ def drift(
         str | None,
         typer.Option("--fresh-table", metavar="NAME", help="The fresh side's, where they differ.", show_default=False),
     ] = None,
-    columns: Annotated[
-        str | None,
-        typer.Option(
-            "--columns",
-            metavar="A,B,…",
-            help="Only these columns, separated by commas; quote names that hold commas with double quotes.",
-            show_default=False,
-        ),
-    ] = None,
+    columns: given.Columns = None,
     fail_above: Annotated[
         float | None,
         typer.Option(
@@ -92,36 +87,21 @@ def drift(
         float,
         typer.Option("--smoothing", metavar="ROWS", help="Rows added to each cell where KL would be infinite."),
     ] = 0.5,
-    html: Annotated[
-        str | None, typer.Option("--html", metavar="FILE", help="Write the report as a page.", show_default=False)
-    ] = None,
-    json: Annotated[
-        str | None,
-        typer.Option("--json", metavar="FILE", help="Write JSON; - for standard output.", show_default=False),
-    ] = None,
-    markdown: Annotated[
-        str | None,
-        typer.Option(
-            "--markdown",
-            metavar="FILE",
-            help="Write Markdown for a pull request; - for standard output.",
-            show_default=False,
-        ),
-    ] = None,
-    threads: Annotated[
-        int | None, typer.Option("--threads", metavar="N", help="Cores to use; all by default.", show_default=False)
-    ] = None,
-    memory_limit: Annotated[
-        str | None,
-        typer.Option("--memory-limit", metavar="SIZE", help="As for profile.", show_default=False),
-    ] = None,
+    html: given.Html = None,
+    json: given.Json = None,
+    markdown: given.Markdown = None,
+    save: given.Save = None,
+    threads: given.Threads = None,
+    memory_limit: given.MemoryLimit = None,
+    fetch: given.Fetch = FetchFrom.auto,
+    statement_timeout: given.StatementTimeout = None,
 ) -> int:
     """Compare two states of a table, write what was asked for, and return 1 if the gate is to stop."""
     from colprofile.errors import ArgumentError
     from colprofile.verbs.drift import drift as compare
 
-    if json == "-" and markdown == "-":
-        raise ArgumentError("--json - and --markdown - both want standard output: give one of them a file")
+    targets = {"--save": save, "--html": html, "--json": json, "--markdown": markdown}
+    check_targets(targets)
     if fail_above is not None and not fail_above >= 0:
         raise ArgumentError(f"--fail-above {fail_above!r} is not allowed: give bits, 0 or more")
     result = compare(
@@ -135,18 +115,20 @@ def drift(
         smoothing=smoothing,
         threads=threads,
         memory_limit=memory_limit,
+        fetch=fetch.value,
+        statement_timeout=statement_timeout,
     )
     result = replace(result, command=command_line())
-    if html is not None:
-        result.to_html(html)
-    if json is not None:
-        _write(json, result.to_json(indent=2) + "\n")
-    if markdown is not None:
-        _write(markdown, result.to_markdown())
-    if html is None and json is None and markdown is None:
+    make = {
+        "--save": result.to_json,
+        "--html": lambda: result.to_html(),
+        "--json": lambda: result.to_json(indent=2) + "\n",
+        "--markdown": result.to_markdown,
+    }
+    if not write_results(targets, make):
         from colprofile.report.drift_terminal import render_terminal
 
-        sys.stdout.write(render_terminal(result, width=terminal_width()))
+        write_text(render_terminal(result, width=terminal_width()))
     failures = result.failures(above=fail_above, on=None if fail_on is None else fail_on.value)
     if failures:
         _say_failures([column.name for column in failures])
@@ -160,15 +142,6 @@ def _for_data(source: str, table: str | None) -> str | None:
     from colprofile.results.serialize import saved_format
 
     return None if saved_format(source) else table
-
-
-def _write(target: str, content: str) -> None:
-    if target == "-":
-        sys.stdout.write(content)
-        return
-    from colprofile.results.files import write_atomically
-
-    write_atomically(target, content)
 
 
 def _say_failures(names: list[str]) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from colprofile.cli.profile import Fetch, command_line, split_names, terminal_width
+from colprofile.cli import options as given
+from colprofile.cli.options import FetchFrom
+from colprofile.cli.output import check_targets, write_results, write_text
+from colprofile.cli.profile import command_line, split_names, terminal_width
+from colprofile.cli.report import as_markdown
 
 
 def register(app: typer.Typer) -> None:
@@ -25,10 +28,7 @@ def planner(
         typer.Argument(metavar="URL", help="A PostgreSQL database, such as postgresql://user@host/database."),
     ],
     table: Annotated[str, typer.Argument(metavar="TABLE", help="A table, with its schema where that is needed.")],
-    columns: Annotated[
-        str | None,
-        typer.Option("--columns", metavar="A,B,…", help="Only these columns.", show_default=False),
-    ] = None,
+    columns: given.Columns = None,
     no_pairs: Annotated[bool, typer.Option("--no-pairs", help="Columns only.")] = False,
     explain: Annotated[
         bool, typer.Option("--explain", help="Draw predicates from the data and compare EXPLAIN with the truth.")
@@ -53,21 +53,15 @@ def planner(
     ] = 1000,
     budget: Annotated[int, typer.Option("--budget", metavar="N", help="The most extended statistics to advise.")] = 10,
     script: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             "--script", metavar="FILE", help="Write the advice as SQL; - for standard output.", show_default=False
         ),
     ] = None,
-    html: Annotated[
-        Path | None, typer.Option("--html", metavar="FILE", help="Write the report as a page.", show_default=False)
-    ] = None,
-    json: Annotated[
-        str | None,
-        typer.Option("--json", metavar="FILE", help="Write JSON; - for standard output.", show_default=False),
-    ] = None,
-    save: Annotated[
-        Path | None, typer.Option("--save", metavar="FILE", help="Save the report.", show_default=False)
-    ] = None,
+    html: given.Html = None,
+    json: given.Json = None,
+    markdown: given.Markdown = None,
+    save: given.Save = None,
     fail_above: Annotated[
         float | None,
         typer.Option(
@@ -78,8 +72,8 @@ def planner(
         ),
     ] = None,
     fetch: Annotated[
-        Fetch, typer.Option("--fetch", help="Where pairs are counted: here, or in the database.")
-    ] = Fetch.auto,
+        FetchFrom, typer.Option("--fetch", help="Where pairs are counted: here, or in the database.")
+    ] = FetchFrom.auto,
     statement_timeout: Annotated[
         float | None,
         typer.Option(
@@ -91,9 +85,14 @@ def planner(
     ] = 5.0,
 ) -> None:
     """Compare a table's statistics with its data and write the results where they were asked for."""
-    from colprofile.results.files import write_atomically
+    from colprofile.errors import ArgumentError
+    from colprofile.report.planner_terminal import render_planner_terminal
     from colprofile.verbs.planner import planner as compare
 
+    targets = {"--save": save, "--html": html, "--json": json, "--markdown": markdown, "--script": script}
+    check_targets(targets)
+    if fail_above is not None and not fail_above >= 0:
+        raise ArgumentError(f"--fail-above {fail_above!r} is not allowed: give bits, 0 or more")
     result = compare(
         url,
         table,
@@ -111,22 +110,15 @@ def planner(
         lock_timeout=lock_timeout,
     )
     result = replace(result, provenance=replace(result.provenance, command=command_line()))
-    if save is not None:
-        result.save(save)
-    if html is not None:
-        result.to_html(html)
-    if json == "-":
-        sys.stdout.write(result.to_json(indent=2) + "\n")
-    elif json is not None:
-        write_atomically(json, result.to_json(indent=2))
-    if str(script) == "-":
-        sys.stdout.write(result.script())
-    elif script is not None:
-        write_atomically(script, result.script())
-    if json != "-" and str(script) != "-" and not (html or json or save):
-        from colprofile.report.planner_terminal import render_planner_terminal
-
-        sys.stdout.write(render_planner_terminal(result, width=terminal_width()))
+    make = {
+        "--save": result.to_json,
+        "--html": lambda: result.to_html(),
+        "--json": lambda: result.to_json(indent=2) + "\n",
+        "--markdown": lambda: as_markdown(result, "planner", render_planner_terminal),
+        "--script": result.script,
+    }
+    if not write_results(targets, make):
+        write_text(render_planner_terminal(result, width=terminal_width()))
     if fail_above is not None and result.worst_error > fail_above:
         sys.stderr.write(
             f"colprofile: the planner is wrong by {result.worst_error:.2f} bits, more than {fail_above:g} are allowed\n"

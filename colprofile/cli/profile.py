@@ -6,29 +6,16 @@ import shlex
 import sys
 from contextvars import ContextVar
 from dataclasses import replace
-from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from colprofile.cli import options as given
+from colprofile.cli.options import FetchFrom, NullsAs
+from colprofile.cli.output import check_targets, write_results, write_text
+
 ARGUMENTS: ContextVar[tuple[str, ...]] = ContextVar("ARGUMENTS")
 """What ``main`` was called with, for the provenance of what it makes."""
-
-
-class Fetch(StrEnum):
-    """Where the rows of a database are counted."""
-
-    auto = "auto"
-    always = "always"
-    never = "never"
-
-
-class Nulls(StrEnum):
-    """What NULL is."""
-
-    ignore = "ignore"
-    value = "value"
 
 
 def register(app: typer.Typer) -> None:
@@ -37,48 +24,14 @@ def register(app: typer.Typer) -> None:
 
 
 def profile(
-    source: Annotated[
-        str,
-        typer.Argument(
-            metavar="SOURCE",
-            help="A Parquet, CSV (also .gz), JSON, DuckDB or SQLite file; a glob in quotes; a database URL.",
-            show_default=False,
-        ),
-    ],
-    table: Annotated[
-        str | None,
-        typer.Option("--table", metavar="NAME", help="With a database: a table, view or query.", show_default=False),
-    ] = None,
-    columns: Annotated[
-        str | None,
-        typer.Option(
-            "--columns",
-            metavar="A,B,…",
-            help="Only these columns, separated by commas; quote names that hold commas with double quotes.",
-            show_default=False,
-        ),
-    ] = None,
+    source: given.Source,
+    table: given.Table = None,
+    columns: given.Columns = None,
     no_pairs: Annotated[bool, typer.Option("--no-pairs", help="Columns only.")] = False,
-    nulls: Annotated[
-        Nulls, typer.Option("--nulls", help="Whether NULL is left out or a value of its own.")
-    ] = Nulls.ignore,
-    html: Annotated[
-        Path | None,
-        typer.Option("--html", metavar="FILE", help="Write the report as a page.", show_default=False),
-    ] = None,
-    json: Annotated[
-        str | None,
-        typer.Option("--json", metavar="FILE", help="Write JSON; - for standard output.", show_default=False),
-    ] = None,
-    markdown: Annotated[
-        str | None,
-        typer.Option(
-            "--markdown",
-            metavar="FILE",
-            help="Write Markdown for a pull request; - for standard output.",
-            show_default=False,
-        ),
-    ] = None,
+    nulls: given.Nulls = NullsAs.ignore,
+    html: given.Html = None,
+    json: given.Json = None,
+    markdown: given.Markdown = None,
     matrix_columns: Annotated[
         int | None,
         typer.Option(
@@ -88,37 +41,17 @@ def profile(
             show_default=False,
         ),
     ] = None,
-    save: Annotated[
-        Path | None,
-        typer.Option("--save", metavar="FILE", help="Save the profile for later comparison.", show_default=False),
-    ] = None,
-    threads: Annotated[
-        int | None,
-        typer.Option("--threads", metavar="N", help="Cores to use; all by default.", show_default=False),
-    ] = None,
-    memory_limit: Annotated[
+    save: given.Save = None,
+    threads: given.Threads = None,
+    memory_limit: given.MemoryLimit = None,
+    fetch: given.Fetch = FetchFrom.auto,
+    statement_timeout: given.StatementTimeout = None,
+    like: Annotated[
         str | None,
         typer.Option(
-            "--memory-limit",
-            metavar="SIZE",
-            help="Memory for codes, such as 2GB, before they go to a file; half of the machine's if not given.",
-            show_default=False,
-        ),
-    ] = None,
-    fetch: Annotated[
-        Fetch,
-        typer.Option(
-            "--fetch",
-            help="With a database URL: fetch rows and count them here, or count in the database (never). "
-            "Auto fetches tables of up to 5 million rows.",
-        ),
-    ] = Fetch.auto,
-    statement_timeout: Annotated[
-        float | None,
-        typer.Option(
-            "--statement-timeout",
-            metavar="SECONDS",
-            help="With a database URL: give up when one statement takes longer.",
+            "--like",
+            metavar="PROFILE",
+            help="Count on the cells of this saved profile, so that the two can be merged: for parts of one table.",
             show_default=False,
         ),
     ] = None,
@@ -168,11 +101,11 @@ def profile(
 ) -> None:
     """Profile a table and write the results where they were asked for; a report to the terminal otherwise."""
     from colprofile.errors import ArgumentError
-    from colprofile.results.files import write_atomically
+    from colprofile.results.profile import Profile
     from colprofile.verbs.profile import profile as make_profile
 
-    if json == "-" and markdown == "-":
-        raise ArgumentError("--json - and --markdown - both want standard output: give one of them a file")
+    targets = {"--save": save, "--html": html, "--json": json, "--markdown": markdown}
+    check_targets(targets)
     if matrix_columns is not None and matrix_columns < 2:
         raise ArgumentError(f"--matrix-columns {matrix_columns} is not allowed: give 2 or more")
     result = make_profile(
@@ -185,6 +118,7 @@ def profile(
         memory_limit=memory_limit,
         fetch=fetch.value,
         statement_timeout=statement_timeout,
+        like=None if like is None else Profile.load(like),
         precision=precision,
         top_pairs=top_pairs,
         min_dependence=min_dependence,
@@ -193,22 +127,16 @@ def profile(
         seed=seed,
     )
     result = replace(result, provenance=replace(result.provenance, command=command_line()))
-    if save is not None:
-        result.save(save)
-    if html is not None:
-        result.to_html(html, matrix_columns=matrix_columns)
-    if json == "-":
-        sys.stdout.write(result.to_json(indent=2) + "\n")
-    elif json is not None:
-        write_atomically(json, result.to_json(indent=2))
-    if markdown == "-":
-        sys.stdout.write(result.to_markdown())
-    elif markdown is not None:
-        write_atomically(markdown, result.to_markdown())
-    if html is None and json is None and save is None and markdown is None:
+    make = {
+        "--save": result.to_json,
+        "--html": lambda: result.to_html(matrix_columns=matrix_columns),
+        "--json": lambda: result.to_json(indent=2) + "\n",
+        "--markdown": result.to_markdown,
+    }
+    if not write_results(targets, make):
         from colprofile.report.terminal import render_terminal
 
-        sys.stdout.write(render_terminal(result, width=terminal_width()))
+        write_text(render_terminal(result, width=terminal_width()))
 
 
 def split_names(text: str) -> list[str]:

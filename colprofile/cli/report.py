@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
 
+from colprofile.cli import options as given
+from colprofile.cli.output import check_targets, write_results, write_text
 from colprofile.cli.profile import terminal_width
 
 
@@ -25,19 +26,8 @@ def report(
             metavar="SAVED", help="A file that --save, --json or save() wrote, of any command.", show_default=False
         ),
     ],
-    html: Annotated[
-        str | None,
-        typer.Option("--html", metavar="FILE", help="Write a page; - for standard output.", show_default=False),
-    ] = None,
-    markdown: Annotated[
-        str | None,
-        typer.Option(
-            "--markdown",
-            metavar="FILE",
-            help="Write Markdown for a pull request; - for standard output.",
-            show_default=False,
-        ),
-    ] = None,
+    html: given.Html = None,
+    markdown: given.Markdown = None,
     matrix_columns: Annotated[
         int | None,
         typer.Option(
@@ -52,18 +42,15 @@ def report(
     from colprofile.errors import ArgumentError
     from colprofile.results.profile import Profile
 
-    if html == "-" and markdown == "-":
-        raise ArgumentError("--html - and --markdown - both want standard output: give one of them a file")
+    targets = {"--html": html, "--markdown": markdown}
+    check_targets(targets)
     result, name, show = loaded(saved)
     if matrix_columns is not None and not isinstance(result, Profile):
         raise ArgumentError(f"--matrix-columns is for profiles, and {saved!r} holds another result: leave it out")
-    if html is not None:
-        options = {"matrix_columns": matrix_columns} if matrix_columns is not None else {}
-        write(html, result.to_html(**options))
-    if markdown is not None:
-        write(markdown, as_markdown(result, name, show))
-    if html is None and markdown is None:
-        sys.stdout.write(show(result, width=terminal_width()))
+    options = {"matrix_columns": matrix_columns} if matrix_columns is not None else {}
+    make = {"--html": lambda: result.to_html(**options), "--markdown": lambda: as_markdown(result, name, show)}
+    if not write_results(targets, make):
+        write_text(show(result, width=terminal_width()))
 
 
 def loaded(path: str) -> tuple[Any, str, Callable[..., str]]:
@@ -105,13 +92,3 @@ def as_markdown(result: Any, name: str, show: Callable[..., str]) -> str:
     if hasattr(result, "to_markdown"):
         return str(result.to_markdown())
     return fenced(name.capitalize(), show(result, width=100, color=False))
-
-
-def write(target: str, content: str) -> None:
-    """Write to a file, or to standard output for ``-``."""
-    if target == "-":
-        sys.stdout.write(content)
-        return
-    from colprofile.results.files import write_atomically
-
-    write_atomically(target, content)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
+
+from colprofile.cli.output import write_text
 
 
 def register(app: typer.Typer) -> None:
@@ -31,4 +32,4 @@ def sql(
     from colprofile.sqlfunctions.script import list_text, script_text
 
     groups = None if not group else tuple(group)
-    sys.stdout.write(list_text(groups) if list_functions else script_text(groups))
+    write_text(list_text(groups) if list_functions else script_text(groups))

@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 from colprofile import __version__
 from colprofile.errors import ArgumentError, SourceError, SourceNotFound, did_you_mean, shorten
@@ -51,6 +51,8 @@ def drift(
     smoothing: float = SMOOTHING,
     threads: int | None = None,
     memory_limit: int | str | None = None,
+    fetch: Literal["auto", "always", "never"] = "auto",
+    statement_timeout: float | None = None,
     progress: bool | None = None,
 ) -> Drift:
     """Return how far fresh data left the stale one: KL in bits, what moved, and a verdict for each column.
@@ -72,7 +74,7 @@ def drift(
     smoothing
         Rows added to every cell of the side that has no row in some cell, where KL would be infinite: 0.5 is Jeffreys'.
         ``ColumnDrift.smoothed`` names the figures for which that was needed.
-    threads, memory_limit, progress
+    threads, memory_limit, fetch, statement_timeout, progress
         As for ``profile``.
 
     Returns
@@ -107,7 +109,14 @@ def drift(
     """
     began = time.perf_counter()
     _check(tolerance, significance, smoothing, columns)
-    shared = {"columns": columns, "threads": threads, "memory_limit": memory_limit, "progress": progress}
+    shared = {
+        "columns": columns,
+        "threads": threads,
+        "memory_limit": memory_limit,
+        "fetch": fetch,
+        "statement_timeout": statement_timeout,
+        "progress": progress,
+    }
     old = _side(stale, stale_table, None, **shared)
     new = _side(fresh, fresh_table, old, **shared)
     if columns is not None:

@@ -70,6 +70,7 @@ def latent_classes(
     tolerance: float = DEFAULTS.tolerance,
     threads: int | None = None,
     memory_limit: int | str | None = None,
+    statement_timeout: float | None = None,
     progress: bool | None = None,
 ) -> LatentClasses:
     """Return the kinds of rows that a table has: classes within which its columns are as good as independent.
@@ -117,7 +118,7 @@ def latent_classes(
         Iterations over the whole table, at most.
     tolerance
         Bits a row: an iteration that gains less is the last.
-    threads, memory_limit, progress
+    threads, memory_limit, statement_timeout, progress
         As ``profile`` has them. The categories take one byte a cell beside the codes.
 
     Returns
@@ -179,6 +180,7 @@ def latent_classes(
         nulls=nulls,
         threads=threads,
         memory_limit=memory_limit,
+        statement_timeout=statement_timeout,
         progress=progress,
         like=None,
         inspect=inspect,

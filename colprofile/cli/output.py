@@ -1,0 +1,71 @@
+"""Where a command's results go: files, standard output, or the terminal where nothing was asked for."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+STANDARD_OUTPUT = "-"
+
+
+def check_targets(targets: Mapping[str, str | None]) -> None:
+    """Raise before any work is done for results that could not be written: ``targets`` are files by option.
+
+    Raises
+    ------
+    ArgumentError
+        Two results want standard output or the same file, or a saved result wants standard output.
+    ResultError
+        A file cannot be written: its folder is missing or forbids it, or it is a folder.
+    """
+    from colprofile.errors import ArgumentError, ResultError, shorten
+
+    given = {option: target for option, target in targets.items() if target is not None}
+    taken: dict[str, str] = {}
+    for option, target in given.items():
+        if target == STANDARD_OUTPUT and option == "--save":
+            raise ArgumentError("--save - is not allowed: name a file, or give --json - for standard output")
+        place = target if target == STANDARD_OUTPUT else os.path.abspath(target)
+        if place in taken:
+            where = "standard output" if target == STANDARD_OUTPUT else repr(shorten(target))
+            raise ArgumentError(f"{taken[place]} and {option} both want {where}: give one of them another file")
+        taken[place] = option
+        if target == STANDARD_OUTPUT:
+            continue
+        path = Path(target)
+        shown = repr(shorten(target))
+        if not target or path.is_dir():
+            raise ResultError(f"cannot write {option} {shown}: it is a folder; name a file in it")
+        if not path.parent.is_dir():
+            raise ResultError(f"cannot write {option} {shown}: no such folder; the folder must exist")
+        if not os.access(path.parent, os.W_OK | os.X_OK):
+            raise ResultError(f"cannot write {option} {shown}: its folder does not allow writing; name another")
+
+
+def write_results(targets: Mapping[str, str | None], make: Mapping[str, Callable[[], str]]) -> bool:
+    """Write what was asked for, each by what ``make`` has under its option; whether anything was asked for.
+
+    All is made before anything is written: where one result fails, no file is touched.
+    """
+    from colprofile.results.files import write_atomically
+
+    made = {option: make[option]() for option, target in targets.items() if target is not None}
+    for option, content in made.items():
+        target = targets[option]
+        if target == STANDARD_OUTPUT:
+            write_text(content)
+        elif target is not None:
+            write_atomically(target, content)
+    return bool(made)
+
+
+def write_text(content: str) -> None:
+    """Write to standard output, whatever its encoding: a character that it lacks is written as its escape."""
+    stream = sys.stdout
+    try:
+        content.encode(stream.encoding or "utf-8", stream.errors or "strict")
+    except UnicodeEncodeError:
+        content = content.encode(stream.encoding, "backslashreplace").decode(stream.encoding)
+    stream.write(content)
