@@ -41,6 +41,7 @@ def profile_differences(a: Profile, b: Profile) -> list[str]:
         *differences(by_name(a), by_name(b), "pairs"),
         *differences(a.skipped, b.skipped, "skipped"),
         *differences(a.clusters, b.clusters, "clusters"),
+        *differences(sorted(a.edges, key=pair_of), sorted(b.edges, key=pair_of), "edges"),
         *differences(a.ledger, b.ledger, "ledger"),
         *differences(sorted(a.joints, key=pair_of), sorted(b.joints, key=pair_of), "joints"),
     ]

@@ -19,6 +19,7 @@ from colprofile.counting.marginal import dependence_bins
 from colprofile.measures.tables import pair_sums
 from colprofile.sources import large, pairquery, pairsides, pushdown
 from colprofile.sources.plans import ColumnPlan, plan_column
+from colprofile.verbs import pictures, pushed
 from tests.sameness import profile_differences
 
 ROWS = 6000
@@ -108,6 +109,42 @@ def test_both_ways_give_the_same_profile(engine: sa.Engine, nulls: Any) -> None:
     pushed = colprofile.profile(engine, "flights", fetch="never", nulls=nulls)
     assert profile_differences(fetched, pushed) == []
     assert len(fetched.columns) == 10 and len(fetched.pairs) == 45
+
+
+@pytest.mark.parametrize("nulls", ["ignore", "value"])
+@pytest.mark.parametrize("way", ["one by one", "grouped together", "fetched"])
+def test_every_way_of_counting_pairs_gives_the_same(
+    engine: sa.Engine, nulls: Any, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    most_fetched, rows_a_shared_cell = {
+        "one by one": (0, 10**9),
+        "grouped together": (0, 1e-9),
+        "fetched": (10**9, 10**9),
+    }[way]
+    monkeypatch.setattr(pushed, "_most_fetched", lambda rows: most_fetched)
+    monkeypatch.setattr(pushed, "_ROWS_A_SHARED_CELL", rows_a_shared_cell)
+    monkeypatch.setattr(pictures, "FETCHED_CELLS", most_fetched)
+    columns = ["carrier", "distance", "delay", "tail", "only_once"]
+    fetched = colprofile.profile(engine, "flights", fetch="always", nulls=nulls, columns=columns)
+    found = colprofile.profile(engine, "flights", fetch="never", nulls=nulls, columns=columns)
+    assert profile_differences(fetched, found) == []
+    assert len(found.pairs) == 10 and found.joints
+
+
+def test_pairs_beside_a_unique_column_are_not_grouped(postgres: sa.Engine) -> None:
+    fetched = colprofile.profile(postgres, "flights", fetch="always", columns=["id", "distance", "tail", "delay"])
+    statements = []
+
+    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        statements.append(statement)
+
+    sa.event.listen(postgres, "before_cursor_execute", note)
+    found = colprofile.profile(postgres, "flights", fetch="never", columns=["id", "distance", "tail", "delay"])
+    sa.event.remove(postgres, "before_cursor_execute", note)
+    assert profile_differences(fetched, found) == []
+    asked = [statement for statement in statements if "LIMIT" not in statement]  # what only looks at types fetches none
+    assert not any("GROUP BY flights.id, flights." in statement for statement in asked)
+    assert any("sum(" in statement and "flights.id" in statement for statement in statements)
 
 
 def test_columns_with_many_values_are_asked_in_the_database(engine: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> None:

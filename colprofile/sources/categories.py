@@ -41,20 +41,25 @@ class CategorySide:
     listed: int
     is_sorted: bool
 
-    def category(
-        self, key: Expression, clause: sa.FromClause, name: str, dialect: str
-    ) -> tuple[Expression, sa.Subquery | None]:
-        """Return the category of a key from 1, NULL where it has none, and what must be joined on it."""
-        values: sa.Subquery | None = None
+    def seen(self, dialect: str) -> Expression:
+        """Return what rows are grouped by: the category where it can be told of a key alone, else the key."""
+        key = self.side.plan.key
+        if self.starts is None:
+            return key
+        binned = replace(self.side, starts=self.starts, is_null_a_value=False).bin(key, dialect)
+        return self._with_null(key, sa.case((key.is_not(None), binned)))
+
+    def category(self, seen: Expression, clause: sa.FromClause, name: str) -> tuple[Expression, sa.Subquery | None]:
+        """Return the category of what was seen, from 1, NULL where it has none, and what must be joined on it."""
         if self.starts is not None:
-            binned = replace(self.side, starts=self.starts, is_null_a_value=False).bin(key, dialect)
-            found: Expression = sa.case((key.is_not(None), binned))
-        else:
-            values = (self._ranges(clause) if self.ranges else self._listed(clause)).subquery(name)
-            found = values.c.g
-        if self.side.is_null_a_value:
-            found = sa.case((key.is_(None), sa.literal_column(str(self.size))), else_=found)
-        return found, values
+            return seen, None
+        values = (self._ranges(clause) if self.ranges else self._listed(clause)).subquery(name)
+        return self._with_null(seen, values.c.g), values
+
+    def _with_null(self, key: Expression, category: Expression) -> Expression:
+        if not self.side.is_null_a_value:
+            return category
+        return sa.case((key.is_(None), sa.literal_column(str(self.size))), else_=category)
 
     def _listed(self, clause: sa.FromClause) -> sa.Select[Any]:
         """Return the values k and their categories g."""
@@ -83,20 +88,21 @@ def count_categories(
     x: CategorySide, y: CategorySide, clause: sa.FromClause, rows_of: RowsOf, dialect: str
 ) -> npt.NDArray[np.int64]:
     """Return the rows of each category of x with each of y, array of shape (x.size, y.size)."""
-    keys = [side.side.plan.key for side in (x, y)]
-    cells = sa.select(keys[0].label("x"), keys[1].label("y"), sa.func.count().label("c")).select_from(clause)
-    cells_named = cells.group_by(*keys).subquery("cells")
-    source: sa.FromClause = cells_named
+    # First as columns, then grouped: a statement need not repeat what is bound in it.
+    rows = sa.select(x.seen(dialect).label("x"), y.seen(dialect).label("y")).select_from(clause).subquery("seen")
+    grouping = sa.select(rows.c.x, rows.c.y, sa.func.count().label("c")).group_by(rows.c.x, rows.c.y)
+    cells = grouping.subquery("cells")
+    source: sa.FromClause = cells
     found: list[Expression] = []
-    for number, (side, key) in enumerate(zip((x, y), (cells_named.c.x, cells_named.c.y), strict=True)):
-        category, joined = side.category(key, clause, f"values{number}", dialect)
+    for number, (side, seen) in enumerate(((x, cells.c.x), (y, cells.c.y))):
+        category, joined = side.category(seen, clause, f"values{number}")
         found.append(category)
         if joined is not None:
-            source = source.outerjoin(joined, joined.c.k == key)
-    named = sa.select(found[0].label("gx"), found[1].label("gy"), cells_named.c.c).select_from(source).subquery("named")
+            source = source.outerjoin(joined, joined.c.k == seen)
+    named = sa.select(found[0].label("gx"), found[1].label("gy"), cells.c.c).select_from(source).subquery("named")
     total = sa.func.sum(named.c.c)
     counted = sa.select(named.c.gx, named.c.gy, total).where(named.c.gx.is_not(None), named.c.gy.is_not(None))
     counts = np.zeros((x.size, y.size), np.int64)
-    for i, j, rows in rows_of(counted.group_by(named.c.gx, named.c.gy)):
-        counts[int(i) - 1, int(j) - 1] = int(rows)
+    for i, j, number in rows_of(counted.group_by(named.c.gx, named.c.gy)):
+        counts[int(i) - 1, int(j) - 1] = int(number)
     return counts

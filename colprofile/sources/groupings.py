@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 from math import ceil, sqrt
 from typing import Any
 
@@ -56,7 +57,7 @@ def shared_groupings(
     for first in sorted(partners, key=lambda column: -widths[column]):
         factors = sorted((factor(first, other), other) for other in range(len(widths)) if other != first)
         while (chosen := _joined(first, factors, widths[first], most_cells, left))[1:]:
-            told = sorted(pair for pair in left if pair[0] in chosen and pair[1] in chosen)
+            told = [pair for pair in combinations(sorted(chosen), 2) if pair in left]
             if len(told) < least:
                 break
             left.difference_update(told)

@@ -6,6 +6,7 @@ import contextlib
 import re
 import warnings
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -158,7 +159,27 @@ def _query(connection: sa.Connection, given: str) -> tuple[list[str], list[Any],
         raise SourceError(f"the query has several columns named {shorten(twice[0])!r}: give each a name of its own")
     types = _described_types(connection, described)
     clause = sa.text(escaped + "\n").columns(*(sa.column(name) for name in names)).subquery("q")
+    if connection.dialect.name == "postgresql":
+        types = _collated(connection, clause, names, types)
     return names, types, clause
+
+
+def _collated(
+    connection: sa.Connection, clause: sa.FromClause, names: Sequence[str], types: Sequence[Any]
+) -> list[Any]:
+    """Return the types of a query's columns with the collations of texts, which the driver does not tell."""
+    texts = [i for i, given in enumerate(types) if isinstance(given, sa.String) and not isinstance(given, sa.Enum)]
+    if not texts:
+        return list(types)
+    # The largest of no rows has the collation of its column, and nothing is run for it.
+    asked = [sa.func.pg_collation_for(sa.func.max(clause.c[names[i]])).label(f"n{i}") for i in texts]
+    found = connection.execute(sa.select(*asked).select_from(clause).where(sa.false())).one()
+    made = list(types)
+    for i, collation in zip(texts, found, strict=True):
+        made[i] = copy(types[i])
+        name = str(collation or "default").strip('"')
+        made[i].collation = None if name in ("default", "C", "POSIX") else name
+    return made
 
 
 def _described_types(connection: sa.Connection, described: Sequence[Any]) -> list[sa.types.TypeEngine[Any]]:
@@ -255,14 +276,23 @@ def _checked(
     return Relation(name, clause, tuple(names), tuple(_within_python(connection, clause, kept)), skipped)
 
 
+_ORDERS_A_QUERY = 100
+
+
 def _refusal(connection: sa.Connection, clause: sa.FromClause, plans: Sequence[ColumnPlan]) -> str | None:
-    """Return why the database will not group by these columns, None if it will."""
+    """Return why the database will not group by these columns or order them, None if it will."""
     keys = [plan.key for plan in plans]
     # PostgreSQL gives a transaction up after an error; DuckDB has no savepoints.
     is_fragile = connection.dialect.name == "postgresql"
     try:
         with connection.begin_nested() if is_fragile else contextlib.nullcontext():
             connection.execute(sa.select(sa.func.count()).select_from(clause).group_by(*keys).limit(0)).close()
+            places = [sa.func.row_number().over(order_by=plan.order(plan.key)) for plan in plans]
+            for begin in range(0, len(places), _ORDERS_A_QUERY):
+                some = places[begin : begin + _ORDERS_A_QUERY]
+                connection.execute(
+                    sa.select(*(p.label(f"p{i}") for i, p in enumerate(some))).select_from(clause).limit(0)
+                ).close()
             for plan in plans:
                 if plan.label is not None:
                     connection.execute(sa.select(sa.func.min(plan.label)).select_from(clause).limit(0)).close()
