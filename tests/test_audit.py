@@ -494,6 +494,19 @@ class TestEvidence:
         with pytest.raises(ArgumentError, match="must be different columns"):
             colprofile.evidence(self.frame, columns, target)
 
+    @pytest.mark.parametrize(("columns", "target"), [(None, "a"), (["a", 3], "b"), ("a", ["b"])])
+    def test_names_are_texts(self, columns: Any, target: Any) -> None:
+        with pytest.raises(ArgumentError, match="is no column name: give texts"):
+            colprofile.evidence(self.frame, columns, target)
+
+    def test_a_profile_has_no_rows(self) -> None:
+        with pytest.raises(ArgumentError, match="a Profile holds no rows"):
+            colprofile.evidence(colprofile.profile(self.frame), "a", "b")
+
+    def test_a_constant_needs_nothing(self) -> None:
+        found = colprofile.evidence(pd.DataFrame({"a": [1, 1, 2], "b": [5, 5, 5]}), "a", "b")
+        assert (found.is_exact, found.rfi, found.mu_plus, found.bits) == (True, None, None, 0.0)
+
     def test_rows_are_needed(self) -> None:
         with pytest.raises(ArgumentError, match="no row has a value"):
             colprofile.evidence(self.frame, "a", "none")

@@ -115,7 +115,9 @@ def _once(material: Material, exact: Dependencies, found: list[Finding]) -> Iter
                 yield finding
         elif best[names] is finding:
             members = frozenset(numbers[name] for name in names)
-            is_any = finding.kind == "dependency" and all(j in exact.closure(members - {j}) for j in members)
+            is_any = finding.kind == "dependency" and all(
+                j in exact.determined.get(tuple(sorted(members - {j})), frozenset()) for j in members
+            )
             more = f" Any {len(names) - 1} of the {len(names)} give the other." if is_any else ""
             yield replace(finding, statement=finding.statement + more)
 
