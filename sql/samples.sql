@@ -17,7 +17,7 @@ create or replace temp macro entropy_estimate(x, estimator := 'chao-wang-jost') 
 -- Example: select round(fingerprint_entropy(histogram(c), 'chao-shen'), 4) as bits from (values ('a', 3), ('b', 1), ('c', 1)) as counts(value, c)
 
 -- entropy_bounds(counts, population_rows, confidence) -> STRUCT, bits
--- An interval that holds the entropy of a whole column, from the counts of a random sample of its rows without replacement: (lower, estimate, upper). A sample by blocks (USING SAMPLE 10%) voids it; take USING SAMPLE reservoir(10000 ROWS).
+-- An interval that holds the entropy of a whole column, from the counts of a random sample of its rows without replacement: (lower, estimate, upper). A sample by blocks (USING SAMPLE 10%) voids it; so does DuckDB's reservoir(n ROWS). Take USING SAMPLE 1% (bernoulli), or ORDER BY random() LIMIT 10000.
 -- counts: A list of counts, one a value: map_values(histogram(x)) of the sampled rows. An error if a count is no whole number.
 -- population_rows: Rows of the whole column that are not NULL, those of the sample included.
 -- confidence: Probability that the interval holds, such as 0.95.

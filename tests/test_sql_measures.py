@@ -485,7 +485,7 @@ def test_estimates_of_nothing_and_by_no_name(con: duckdb.DuckDBPyConnection) -> 
 
 
 def test_bounds_are_those_of_python(data: duckdb.DuckDBPyConnection) -> None:
-    data.execute("create or replace temp table drawn as from flights using sample reservoir(5000 rows) repeatable (1)")
+    data.execute("create or replace temp table drawn as from flights using sample 1.5% (bernoulli, 1)")
     counts = [row[0] for row in data.execute("select count(*) from drawn group by dest order by dest").fetchall()]
     found = one(
         data,
