@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from colprofile.errors import ArgumentError, SourceNotFound, did_you_mean, shorten
 from colprofile.results.ledger import Ledger, TreeEdge
 from colprofile.results.profile import Provenance, SkippedColumn
+from colprofile.results.saved import SavedResult
 from colprofile.values import Value
 
 if TYPE_CHECKING:
@@ -223,7 +224,7 @@ class AuditColumn:
 
 
 @dataclass(frozen=True)
-class Audit:
+class Audit(SavedResult):
     """A table's redundancy: findings, most bits first.
 
     Attributes
@@ -367,46 +368,12 @@ class Audit:
 
         return dependencies_frame(self)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the audit as JSON-able dict, as the published schema describes it."""
-        from colprofile.results.serialize import result_to_dict
-
-        return result_to_dict(self)
-
-    def to_json(self, *, indent: int | None = None) -> str:
-        """Return the audit as JSON: versioned, never NaN or Infinity."""
-        from colprofile.results.serialize import to_json
-
-        return to_json(self.to_dict(), indent=indent)
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the audit as JSON to ``path``, for ``Audit.load``."""
-        from colprofile.results.files import write_atomically
-
-        write_atomically(path, self.to_json())
-
-    @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> Audit:
-        """Read an audit that ``save`` wrote.
-
-        Raises
-        ------
-        ResultError
-            No such file, not JSON, not an audit of ours, or from a newer version.
-        """
-        from colprofile.results.serialize import load_result
-
-        return load_result(cls, path)
-
     def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
         """Return the report as one self-contained HTML page, and write it to ``path`` if given."""
         from colprofile.report.audit_html import render_audit_html
-        from colprofile.results.files import write_atomically
+        from colprofile.results.files import write_page
 
-        page = render_audit_html(self)
-        if path is not None:
-            write_atomically(path, page)
-        return page
+        return write_page(render_audit_html(self), path)
 
     def _repr_html_(self) -> str:
         """Return the compact report that a notebook shows."""

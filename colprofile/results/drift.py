@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from colprofile.errors import ArgumentError, SourceNotFound, did_you_mean, shorten
 from colprofile.results.histogram import Value
 from colprofile.results.profile import Provenance
+from colprofile.results.saved import SavedResult
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -201,7 +202,7 @@ class ColumnDrift:
 
 
 @dataclass(frozen=True)
-class Drift:
+class Drift(SavedResult):
     """Two states of a table compared: every column of either.
 
     Attributes
@@ -312,37 +313,6 @@ class Drift:
 
         return contributions_frame(self)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the comparison as JSON-able dict, as the published schema describes it."""
-        from colprofile.results.serialize import result_to_dict
-
-        return result_to_dict(self)
-
-    def to_json(self, *, indent: int | None = None) -> str:
-        """Return the comparison as JSON: versioned, never NaN or Infinity."""
-        from colprofile.results.serialize import to_json
-
-        return to_json(self.to_dict(), indent=indent)
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the comparison as JSON to ``path``, for ``Drift.load``."""
-        from colprofile.results.files import write_atomically
-
-        write_atomically(path, self.to_json())
-
-    @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> Drift:
-        """Read a comparison that ``save`` or ``colprofile drift --json`` wrote.
-
-        Raises
-        ------
-        ResultError
-            No such file, not JSON, not a comparison of ours, or from a newer version.
-        """
-        from colprofile.results.serialize import load_result
-
-        return load_result(cls, path)
-
     def to_markdown(self) -> str:
         """Return the comparison as Markdown to be pasted into a pull request."""
         from colprofile.report.drift_markdown import render_markdown
@@ -352,12 +322,9 @@ class Drift:
     def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
         """Return the comparison as one self-contained HTML page, and write it to ``path`` if given."""
         from colprofile.report.drift_html import render_html
-        from colprofile.results.files import write_atomically
+        from colprofile.results.files import write_page
 
-        page = render_html(self)
-        if path is not None:
-            write_atomically(path, page)
-        return page
+        return write_page(render_html(self), path)
 
     def _repr_html_(self) -> str:
         """Return the compact report that a notebook shows."""

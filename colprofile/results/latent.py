@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from colprofile.errors import SourceNotFound, did_you_mean, shorten
 from colprofile.results.category import Category, CategoryKind
 from colprofile.results.profile import Provenance, SkippedColumn
+from colprofile.results.saved import SavedResult
 from colprofile.values import Value
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class LatentClasses:
+class LatentClasses(SavedResult):
     """A table's latent classes: within a class the columns are independent, as far as the model goes.
 
     Attributes
@@ -227,46 +228,12 @@ class LatentClasses:
 
         return candidates_frame(self)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the latent classes as JSON-able dict, as the published schema describes it."""
-        from colprofile.results.serialize import result_to_dict
-
-        return result_to_dict(self)
-
-    def to_json(self, *, indent: int | None = None) -> str:
-        """Return the latent classes as JSON: versioned, never NaN or Infinity."""
-        from colprofile.results.serialize import to_json
-
-        return to_json(self.to_dict(), indent=indent)
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the latent classes as JSON to ``path``, for ``LatentClasses.load`` and ``assign_classes``."""
-        from colprofile.results.files import write_atomically
-
-        write_atomically(path, self.to_json())
-
-    @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> LatentClasses:
-        """Read latent classes that ``save`` wrote.
-
-        Raises
-        ------
-        ResultError
-            No such file, not JSON, not latent classes of ours, or from a newer version.
-        """
-        from colprofile.results.serialize import load_result
-
-        return load_result(cls, path)
-
     def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
         """Return the report as one self-contained HTML page, and write it to ``path`` if given."""
         from colprofile.report.latent_html import render_latent_html
-        from colprofile.results.files import write_atomically
+        from colprofile.results.files import write_page
 
-        page = render_latent_html(self)
-        if path is not None:
-            write_atomically(path, page)
-        return page
+        return write_page(render_latent_html(self), path)
 
     def _repr_html_(self) -> str:
         """Return the compact report that a notebook shows."""

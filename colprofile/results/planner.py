@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from colprofile.errors import SourceNotFound, did_you_mean, shorten
 from colprofile.results.histogram import Value
 from colprofile.results.profile import Provenance, SkippedColumn
+from colprofile.results.saved import SavedResult
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -308,7 +309,7 @@ class ExtendedStatistics:
 
 
 @dataclass(frozen=True)
-class PlannerReport:
+class PlannerReport(SavedResult):
     """A table's saved statistics against its data, with advice.
 
     Attributes
@@ -421,40 +422,12 @@ class PlannerReport:
 
         return dataclass_frame(Statement, self.statements)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the report as JSON-able dict, as the published schema describes it."""
-        from colprofile.results.serialize import result_to_dict
-
-        return result_to_dict(self)
-
-    def to_json(self, *, indent: int | None = None) -> str:
-        """Return the report as JSON: versioned, never NaN or Infinity."""
-        from colprofile.results.serialize import to_json
-
-        return to_json(self.to_dict(), indent=indent)
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the report as JSON to ``path``, for ``PlannerReport.load``."""
-        from colprofile.results.files import write_atomically
-
-        write_atomically(path, self.to_json())
-
-    @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> PlannerReport:
-        """Read a report that ``save`` or ``colprofile planner --save`` wrote; ResultError if it is anything else."""
-        from colprofile.results.serialize import load_result
-
-        return load_result(cls, path)
-
     def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
         """Return the report as one self-contained HTML page, and write it to ``path`` if given."""
         from colprofile.report.planner_html import render_planner_html
-        from colprofile.results.files import write_atomically
+        from colprofile.results.files import write_page
 
-        page = render_planner_html(self)
-        if path is not None:
-            write_atomically(path, page)
-        return page
+        return write_page(render_planner_html(self), path)
 
     def _repr_html_(self) -> str:
         """Return the compact report that a notebook shows."""

@@ -10,6 +10,7 @@ from colprofile.errors import SourceNotFound, did_you_mean, shorten
 from colprofile.results.histogram import Distribution, Histogram, Quantile, TopValue, Value
 from colprofile.results.joint import Joint
 from colprofile.results.ledger import Ledger, TreeEdge
+from colprofile.results.saved import SavedResult
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -260,7 +261,7 @@ class Provenance:
 
 
 @dataclass(frozen=True)
-class Profile:
+class Profile(SavedResult):
     """A table's profile: every column, every pair.
 
     Attributes
@@ -351,37 +352,6 @@ class Profile:
 
         return pairs_frame(self)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the profile as JSON-able dict, as the published schema describes it."""
-        from colprofile.results.serialize import profile_to_dict
-
-        return profile_to_dict(self)
-
-    def to_json(self, *, indent: int | None = None) -> str:
-        """Return the profile as JSON: versioned, never NaN or Infinity."""
-        from colprofile.results.serialize import to_json
-
-        return to_json(self.to_dict(), indent=indent)
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the profile as JSON to ``path``, for ``Profile.load``, ``drift`` and ``colprofile report``."""
-        from colprofile.results.files import write_atomically
-
-        write_atomically(path, self.to_json())
-
-    @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> Profile:
-        """Read a profile that ``save`` or ``colprofile profile --save`` wrote.
-
-        Raises
-        ------
-        ResultError
-            No such file, not JSON, not a profile of ours, or from a newer version.
-        """
-        from colprofile.results.serialize import load_profile
-
-        return load_profile(path)
-
     def to_duckdb(self, con: Any, name: str, *, replace: bool = False) -> tuple[str, ...]:
         """Write the profile into a DuckDB database as tables, so that it can be queried.
 
@@ -433,12 +403,9 @@ class Profile:
             The file cannot be written.
         """
         from colprofile.report.html import render_html
-        from colprofile.results.files import write_atomically
+        from colprofile.results.files import write_page
 
-        page = render_html(self, matrix_columns=matrix_columns)
-        if path is not None:
-            write_atomically(path, page)
-        return page
+        return write_page(render_html(self, matrix_columns=matrix_columns), path)
 
     def to_markdown(self) -> str:
         """Return the profile as Markdown for a pull request, in GitHub's flavour."""
