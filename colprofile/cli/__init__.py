@@ -69,8 +69,9 @@ def main(arguments: list[str] | None = None) -> int:
     is_debug = "--debug" in given
     profile_command.ARGUMENTS.set(tuple(given))
     try:
-        status = int(app(given, standalone_mode=False) or 0)
-        sys.stdout.flush()
+        status = int(app(given, prog_name="colprofile", standalone_mode=False) or 0)
+        if sys.stdout is not None:
+            sys.stdout.flush()
         if status == 130:
             _complain("interrupted")  # the framework made a status of the KeyboardInterrupt
         return status
@@ -90,18 +91,24 @@ def main(arguments: list[str] | None = None) -> int:
         message = usage_message(error)
         if message is None or is_debug:
             raise
-        _complain(message)
+        if given:
+            _complain(message)
+        else:
+            print(message, file=sys.stderr)  # the help: nothing was asked for
         return 2
 
 
 def usage_message(error: Exception) -> str | None:
-    """Return the line that explains wrong usage, None for any other error."""
+    """Return the line that explains wrong usage, None for any other error; where no command was given, the help."""
     show = getattr(error, "format_message", None)
     if show is None:
         return None
+    message = str(show()).replace("Value error, ", "")
     context = getattr(error, "ctx", None)
+    if type(error).__name__ == "NoArgsIsHelpError":
+        return message
     command = context.command_path if context is not None else "colprofile"
-    return f"{show()} See {command} --help."
+    return f"{message.rstrip('.')}. See {command} --help."
 
 
 def _complain(message: str) -> None:

@@ -62,10 +62,29 @@ def write_results(targets: Mapping[str, str | None], make: Mapping[str, Callable
 
 
 def write_text(content: str) -> None:
-    """Write to standard output, whatever its encoding: a character that it lacks is written as its escape."""
+    """Write to standard output, whatever its encoding: a character that it lacks is written as its escape.
+
+    Raises
+    ------
+    BrokenPipeError
+        The reader has gone.
+    ResultError
+        It is closed, or what it goes to is full.
+    """
+    from colprofile.errors import ResultError
+
     stream = sys.stdout
+    if stream is None:
+        raise ResultError("standard output is closed: name a file, for example with --html")
     try:
         content.encode(stream.encoding or "utf-8", stream.errors or "strict")
     except UnicodeEncodeError:
         content = content.encode(stream.encoding, "backslashreplace").decode(stream.encoding)
-    stream.write(content)
+    try:
+        stream.write(content)
+        stream.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # Python must not try again at exit
+        raise ResultError(f"cannot write to standard output: {error.strerror}") from error

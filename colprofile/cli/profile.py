@@ -164,4 +164,5 @@ def terminal_width() -> int:
     """Return the terminal's width, at most 100; 100 where output is no terminal."""
     import shutil
 
-    return min(100, shutil.get_terminal_size((100, 24)).columns) if sys.stdout.isatty() else 100
+    is_terminal = sys.stdout is not None and sys.stdout.isatty()
+    return min(100, shutil.get_terminal_size((100, 24)).columns) if is_terminal else 100

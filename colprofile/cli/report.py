@@ -47,6 +47,8 @@ def report(
     result, name, show = loaded(saved)
     if matrix_columns is not None and not isinstance(result, Profile):
         raise ArgumentError(f"--matrix-columns is for profiles, and {saved!r} holds another result: leave it out")
+    if matrix_columns is not None and matrix_columns < 2:
+        raise ArgumentError(f"--matrix-columns {matrix_columns} is not allowed: give 2 or more")
     options = {"matrix_columns": matrix_columns} if matrix_columns is not None else {}
     make = {"--html": lambda: result.to_html(**options), "--markdown": lambda: as_markdown(result, name, show)}
     if not write_results(targets, make):

@@ -81,7 +81,7 @@ def render_terminal(profile: Profile, *, width: int = 100, color: bool | None = 
 def printed(report: RenderableType, *, width: int, color: bool | None) -> str:
     """Return what rich prints of a report on ``width`` cells, without spaces at the ends of lines."""
     if color is None:
-        color = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        color = sys.stdout is not None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     stream = io.StringIO()
     console = Console(
         file=stream,
