@@ -39,7 +39,12 @@ def profile_of_a_database(run: Run) -> list[Measurement]:
         }
         times = run.interleave(ways, repeat=3)
         slow = run.interleave(
-            {"pushdown": lambda: colprofile.profile(engine, "flights", fetch="never")}, repeat=1, warm=False
+            {
+                "pushdown": lambda: colprofile.profile(engine, "flights", fetch="never", threads=4),
+                "one connection": lambda: colprofile.profile(engine, "flights", fetch="never", threads=1),
+            },
+            repeat=1,
+            warm=False,
         )
         engine.dispose()
     finally:
@@ -52,7 +57,10 @@ def profile_of_a_database(run: Run) -> list[Measurement]:
         run.compare(
             "PostgreSQL flights: profile(fetch='never'), no pairs", times["pushdown columns"], times["counts"], peer
         ),
-        run.compare("PostgreSQL flights: profile(fetch='never')", slow["pushdown"], times["counts"], peer),
+        run.compare("PostgreSQL flights: profile(fetch='never', threads=4)", slow["pushdown"], times["counts"], peer),
+        run.compare(
+            "PostgreSQL flights: profile(fetch='never', threads=1)", slow["one connection"], times["counts"], peer
+        ),
     ]
 
 

@@ -144,6 +144,40 @@ def test_who_waits_for_the_table_keeps_others_from_joining(source: SQLAlchemySou
         connection.exec_driver_sql("alter table t drop column later")
 
 
+@pytest.mark.parametrize(
+    "of_its_own",
+    [
+        "create temporary table t as select 1 as a, 2 as b, 3 as c",
+        "set search_path to other, public",
+        "set role pg_read_all_data",
+    ],
+)
+def test_a_session_that_sees_something_else_works_alone(url: sa.URL, of_its_own: str) -> None:
+    engine = sa.create_engine(url, pool_size=4)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("create schema if not exists other")
+        connection.exec_driver_sql("create table if not exists other.t as select 1 as a, 2 as b, 3 as c")
+        connection.exec_driver_sql(of_its_own)
+    try:
+        with SQLAlchemySource(engine, "t", fetch="never") as source:
+            assert len(set(source.run([job(PID, 0.05)] * 6, nothing, connections=4))) == 1
+    finally:
+        engine.dispose()
+        owner = sa.create_engine(url, poolclass=NullPool)
+        with owner.begin() as connection:
+            connection.exec_driver_sql("drop schema other cascade")
+
+
+def test_a_server_that_gives_no_more_connections(url: sa.URL) -> None:
+    owner = sa.create_engine(url, poolclass=NullPool)
+    with owner.begin() as connection:
+        connection.exec_driver_sql("create role single login connection limit 2")
+        connection.exec_driver_sql("grant select on t to single")
+    engine = sa.create_engine(url.set(username="single"), poolclass=NullPool)
+    with SQLAlchemySource(engine, "t", fetch="never") as source:
+        assert len(set(source.run([job(PID, 0.1)] * 8, nothing, connections=4))) == 2
+
+
 def running(url: sa.URL) -> int:
     engine = sa.create_engine(url, poolclass=NullPool)
     with engine.connect() as connection:

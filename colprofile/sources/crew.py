@@ -63,6 +63,7 @@ class Crew:
         waiting = iter(enumerate(jobs))
         more = 0 if self._snapshot is None else min(self._wanted, len(jobs) - 1)
         if more > 0:
+            self._first.sight()  # while nobody else uses the connection
             more = spare_connections(self._first.engine, more)
         if more <= 0:
             for number, job in waiting:

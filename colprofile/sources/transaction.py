@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from colprofile.errors import SourceError
 from colprofile.sources.engines import connected, described, readable_errors, secrets_of, spare_connections
 
 _SETTINGS = {"TimeZone": "UTC", "DateStyle": "ISO", "IntervalStyle": "postgres", "bytea_output": "hex"}
@@ -55,6 +56,7 @@ class ReadTransaction:
         self._timeout = timeout
         self._interrupted = interrupted
         self._timed_out = False
+        self._sight: tuple[Any, ...] | None = None
         self._cleanup = contextlib.ExitStack()
         self.connection = connected(engine, self.description, self._secrets)
         self._cleanup.callback(self._leave)
@@ -183,13 +185,16 @@ class ReadTransaction:
         if self.engine.dialect.name != "postgresql":
             return None
         try:
-            return str(self.connection.execute(sa.select(sa.func.pg_export_snapshot())).scalar_one())
+            has_temporary = sa.func.pg_my_temp_schema() != sa.literal_column("0")
+            snapshot, is_private = self.connection.execute(sa.select(sa.func.pg_export_snapshot(), has_temporary)).one()
         except sa.exc.DBAPIError as error:
             if error.connection_invalidated:
                 raise
             self.connection.rollback()
             self._begin(None)
             return None
+        # What this session has for itself others would not see, or they would see something else of that name.
+        return None if is_private else str(snapshot)
 
     def joined(self, snapshot: str, clause: sa.FromClause) -> ReadTransaction:
         """Return another connection on the same snapshot that holds its lock on the relation already.
@@ -197,12 +202,23 @@ class ReadTransaction:
         Raises
         ------
         SourceError
-            There is no further connection, it leads to another server, or somebody waits for the relation.
+            There is no further connection, it sees other tables or as somebody else, or somebody waits for the
+            relation.
         """
         other = ReadTransaction(self.engine, self._timeout, self._interrupted, snapshot=snapshot)
         try:
+            if other.sight() != self.sight():
+                raise SourceError(f"another connection to {self.description} has other settings")
             other.rows_of(sa.select(sa.literal_column("1").label("one")).select_from(clause).limit(0))
         except BaseException:
             other.close()
             raise
         return other
+
+    def sight(self) -> tuple[Any, ...]:
+        """Return what decides which tables and rows a name stands for, of PostgreSQL."""
+        if self._sight is None:
+            settings = [sa.func.current_setting(name) for name in ("search_path", "role", "row_security")]
+            who = [sa.func.current_database(), sa.literal_column("session_user::text")]
+            self._sight = self.rows_of(sa.select(*(e.label(f"s{i}") for i, e in enumerate([*who, *settings]))))[0]
+        return self._sight
