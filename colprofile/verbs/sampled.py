@@ -176,8 +176,8 @@ def _sampled_batches(
     try:
         sampled = copy.copy(source)
         sampled.relation = (  # type: ignore[attr-defined]
-            f"(select * exclude ({number}) from (select *, row_number() over () as {number} from {relation}) "
-            f"where {number} in (select number from {drawn}) order by {number})"
+            f"(select * from (select *, row_number() over () as {number} from {relation}) "
+            f"where {number} in (select number from {drawn})) order by {number}"
         )
         yield sampled.batches(columns)
     finally:
