@@ -74,6 +74,27 @@ def test_every_type_of_postgresql(postgres: sa.Engine) -> None:
     }
 
 
+def test_what_has_no_order_is_skipped(postgres: sa.Engine) -> None:
+    query = "select '5'::xid as x, k % 2 as k from generate_series(1, 4) g(k)"
+    for fetch in ("always", "never"):
+        found = colprofile.profile(postgres, query, fetch=fetch)  # type: ignore[arg-type]
+        assert [column.name for column in found.columns] == ["k"]
+        assert [column.reason for column in found.skipped] == ["could not identify an ordering operator for type xid"]
+
+
+def test_texts_of_a_query_have_the_collation_of_their_column(postgres: sa.Engine) -> None:
+    with colprofile.open_source(postgres, "select t, nocase, c, m, 1 as one from types") as source:
+        plans = source.plans  # type: ignore[attr-defined]
+        assert {name: plan.wire for name, plan in plans.items()} == {
+            "t": "text",
+            "nocase": "ranked",  # a collation may call different texts equal: only the database compares them
+            "c": "text",
+            "m": "enum",
+            "one": "integer",
+        }
+        assert plans["nocase"].type == "text collate pg_c_utf8" and plans["t"].type == "text"
+
+
 def test_equality_is_postgresqls(postgres: sa.Engine) -> None:
     found = colprofile.profile(postgres, "types", pairs=False)
     distinct = {c.name: c.distinct for c in found.columns}

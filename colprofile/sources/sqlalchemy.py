@@ -64,6 +64,13 @@ class SQLAlchemySource:
         No such table; the near names are in the message.
     SourceError
         No server, no database, no permission.
+
+    Notes
+    -----
+    Of locks PostgreSQL takes the weakest, ACCESS SHARE, on the relation and what it is made of, until the source is
+    left: readers and writers go on; ALTER, DROP and TRUNCATE wait, and whoever comes after them. The snapshot keeps
+    VACUUM from removing rows that die meanwhile. What sorting and grouping take is bounded by the server's own
+    work_mem, per statement and connection; settings are changed for the transaction alone.
     """
 
     def __init__(
