@@ -56,9 +56,10 @@ class Thresholds:
 
 @dataclass
 class Near:
-    """Near dependencies, and the level up to which all were looked at."""
+    """Near dependencies, and the level up to which all were looked at; ``barren`` left sides repeat too few rows."""
 
     found: list[Composite] = field(default_factory=list)
+    barren: set[Combination] = field(default_factory=set)
     searched: int = 1
     is_complete: bool = True
 
@@ -104,6 +105,7 @@ def near_dependencies(
         if stop.is_set():
             break
         near.searched = level
+    near.barren = search.barren
     near.is_complete = not stop.is_set()
     return near
 

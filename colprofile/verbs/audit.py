@@ -186,8 +186,7 @@ class _Inspection:
             Thresholds(share=self.max_error),
             **shared,  # type: ignore[arg-type]
         )
-        counted.report("judging what was found", 0, None)
-        composites = [] if self._stop.is_set() else strong_composites(material, exact, worth)
+        composites = strong_composites(material, exact, near.barren, worth, **shared)  # type: ignore[arg-type]
         search = Search(
             max_determinants=self.most,
             exact_determinants=exact.searched,

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor
 from dataclasses import replace
+from functools import partial
+from itertools import combinations
 
 import numpy as np
 
 from colprofile.counting.buffers import CodeArray
 from colprofile.counting.composites import Composite, Groups, measure
-from colprofile.counting.dependencies import Combination, Dependencies
+from colprofile.counting.dependencies import Combination, Dependencies, run_all
 from colprofile.counting.worth import Worth
 from colprofile.errors import shorten
 from colprofile.results.audit import Finding
@@ -18,25 +22,52 @@ from colprofile.verbs.expressions import combined_expression
 from colprofile.verbs.material import EXPRESSION_BITS, LEVEL, Material, listed
 
 
-def strong_composites(material: Material, exact: Dependencies, worth: Worth) -> list[Composite]:
-    """Return the exact dependencies of two columns and more, no key's, not of chance, and beyond their parts."""
+def strong_composites(
+    material: Material,
+    exact: Dependencies,
+    barren: Iterable[Combination],
+    worth: Worth,
+    *,
+    executor: Executor,
+    stop: threading.Event,
+    progress: Callable[[str, int, int], None],
+) -> list[Composite]:
+    """Return the exact dependencies of two columns and more, no key's, not of chance, and beyond their parts.
+
+    ``barren`` holds left sides that are known to have too few repeated rows, and so has what they are part of, unless
+    NULL leaves out other rows; the rest is as for ``minimal_dependencies``.
+    """
     assert material.relation is not None
-    found = []
-    for columns, targets in exact.determined.items():
-        if len(columns) < 2 or exact.has_unique_part(columns) or not _may_be(material, columns):
-            continue
-        for composite in measure(material.relation, columns, sorted(targets)):
-            is_strong = material.thresholds.accept(composite.sums, composite.repeated)
-            if is_strong and worth.is_worth(columns, composite.target, composite.sums):
-                found.append(composite)
-    return found
+    relation, limits, known = material.relation, material.thresholds, set(barren)
+
+    def strong(columns: Combination) -> list[Composite]:
+        groups = relation.groups(columns)
+        if groups.repeated < limits.support * groups.rows:
+            return []
+        return [
+            composite
+            for composite in measure(relation, columns, sorted(exact.determined[columns]))
+            if limits.accept(composite.sums, composite.repeated)
+            and worth.is_worth(columns, composite.target, composite.sums)
+        ]
+
+    chosen = [
+        columns
+        for columns in exact.determined
+        if len(columns) > 1
+        and not exact.has_unique_part(columns)
+        and (any(map(relation.has_nulls, columns)) or known.isdisjoint(_parts(columns)))
+    ]
+    tasks = [partial(strong, columns) for columns in chosen]
+    return [
+        each for found in run_all(executor, tasks, stop, partial(progress, "judging what was found")) for each in found
+    ]
 
 
-def _may_be(material: Material, columns: Combination) -> bool:
-    """Whether a left side has enough repeated rows for a dependency to mean anything; asked before summing."""
-    assert material.relation is not None
-    groups = material.relation.groups(columns)
-    return groups.repeated >= material.thresholds.support * groups.rows
+def _parts(columns: Combination) -> Iterator[Combination]:
+    """Yield a combination's parts, itself among them."""
+    for size in range(1, len(columns) + 1):
+        yield from combinations(columns, size)
 
 
 def composite_findings(
