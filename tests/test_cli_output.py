@@ -6,6 +6,7 @@ import inspect
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -171,8 +172,6 @@ def test_parts_of_a_table_are_merged(data: str, tmp_path: Path, capsys: Any) -> 
 
 
 def test_drift_counts_in_the_database_and_gives_up(tmp_path: Path, capsys: Any) -> None:
-    import sqlite3
-
     path = tmp_path / "t.sqlite"
     connection = sqlite3.connect(path)
     connection.execute("create table t (a integer, b text)")
@@ -187,3 +186,47 @@ def test_drift_counts_in_the_database_and_gives_up(tmp_path: Path, capsys: Any) 
     assert shown == [[0.0, 0.0]] * 2
     assert main(["drift", url, url, "--table", "t", "--statement-timeout", "-1"]) == 2
     assert "statement_timeout=-1.0 is not allowed" in capsys.readouterr().err
+
+
+def text_that_is_no_utf8(path: Path) -> str:
+    """A SQLite file whose text holds bytes that are no UTF-8: they become lone surrogates."""
+    connection = sqlite3.connect(path)
+    connection.execute("create table t (a text, b text)")
+    rows = [(bytes([0x78, 0x80 + i % 5]), f"v{i % 5 // 2}") for i in range(200)]
+    connection.executemany("insert into t values (cast(? as text), ?)", rows)
+    connection.commit()
+    connection.close()
+    return str(path)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_lone_surrogates_in_values_reach_every_output(name: str, tmp_path: Path) -> None:
+    given = [*command(name, text_that_is_no_utf8(tmp_path / "t.sqlite")), "--table", "t"]
+    files = [tmp_path / f"out{option}" for option in ("--html", "--json", "--markdown", "--save")]
+    written = run(*given, *[word for path in files for word in (path.name[3:], str(path))], stdout=subprocess.PIPE)
+    assert (written.returncode, written.stderr) == (0, "")
+    assert all(path.read_bytes().decode("utf-8") for path in files)
+    for arguments in (given, ["report", str(tmp_path / "out--save")]):
+        shown = run(*arguments, stdout=subprocess.PIPE)
+        assert (shown.returncode, shown.stderr) == (0, "")
+        assert shown.stdout
+
+
+def test_lone_surrogates_in_names_and_frames(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"x": [i % 5 for i in range(200)], "y": [i % 5 // 2 for i in range(200)]})
+    frame.columns = pd.Index(["a\udc80", "y"], dtype=object)
+    results = [
+        colprofile.profile(frame),
+        colprofile.drift(frame, frame.iloc[:50]),
+        colprofile.audit(frame),
+        colprofile.latent_classes(frame),
+    ]
+    for result in results:
+        result.save(tmp_path / "saved.json")
+        assert type(result).load(tmp_path / "saved.json") == result  # type: ignore[attr-defined]
+        assert r"a\udc80" in result.to_html()
+        result.to_html().encode()
+        assert main(["report", str(tmp_path / "saved.json"), "--markdown", str(tmp_path / "out.md")]) == 0
+    texts = pd.DataFrame({"x": pd.Series(["a\udc80", "b"], dtype=object)})
+    with pytest.raises(colprofile.SourceError, match="cannot encode str as UTF-8"):
+        colprofile.profile(texts)
