@@ -36,6 +36,15 @@ def test_the_commands_and_options_exist(capsys: object) -> None:
             assert option in help_text, (command, option)
 
 
+def test_the_audit_is_what_the_audit_says() -> None:
+    """tests/test_docs_audit.py holds docs/audit.md against the program, so it is enough to be found there."""
+    [shown] = re.findall(r"```text\n(.*?)```", README, re.DOTALL)
+    lines = shown.splitlines()
+    assert len(lines) > 10
+    documented = (ROOT / "docs" / "audit.md").read_text().splitlines()
+    assert [line for line in lines if line not in documented] == []
+
+
 def test_linked_files_exist() -> None:
     for link in re.findall(r"\]\((?!https?:)([^)#]+)", README):
         assert (ROOT / link).exists(), link
