@@ -87,6 +87,7 @@ def audit(
     ] = False,
     threads: given.Threads = None,
     memory_limit: given.MemoryLimit = None,
+    statement_timeout: given.StatementTimeout = None,
 ) -> int:
     """Audit a table, write what was asked for, and return 1 if a finding is of a kind to fail on."""
     from colprofile.report.audit_terminal import render_terminal
@@ -110,6 +111,7 @@ def audit(
             nulls=nulls.value,
             threads=threads,
             memory_limit=memory_limit,
+            statement_timeout=statement_timeout,
             partial=partial,
             latent_classes=latent_classes,
         )

@@ -38,6 +38,7 @@ def audit(
     nulls: Literal["ignore", "value"] = "ignore",
     threads: int | None = None,
     memory_limit: int | str | None = None,
+    statement_timeout: float | None = None,
     progress: bool | None = None,
     partial: bool = False,
     latent_classes: bool = False,
@@ -48,7 +49,7 @@ def audit(
     ----------
     source
         What ``profile`` takes, read once; or a Profile with pairs, of which only columns and pairs are judged.
-    table, columns, threads, memory_limit, progress
+    table, columns, threads, memory_limit, statement_timeout, progress
         As for ``profile``.
     max_determinants
         Columns on the left side of a dependency or in a key: 1, 2 or 3.
@@ -109,6 +110,7 @@ def audit(
         nulls=nulls,
         threads=threads,
         memory_limit=memory_limit,
+        statement_timeout=statement_timeout,
         progress=progress,
         like=None,
         inspect=inspection.run,
