@@ -32,6 +32,12 @@ TABLES = {
                   (random() * 700)::bigint as s, (random() * 90)::int as p, (random() * 10)::int as n
               from range(9000) r(i))
         """,
+    "bills": """
+        select i as id, net, tax, (net + tax)::decimal(12, 2) as gross, round(net * 0.19, 2)::decimal(12, 2) as duty,
+            w as weight, h as height, w * h as area, w - h as difference
+        from (select i, (random() * 5000)::decimal(12, 2) as net, ((random() * 900)::int / 10.0)::decimal(12, 2) as tax,
+                  (random() * 30)::int as w, (random() * 30)::int as h from range(12000) r(i))
+        """,
     "typos": """
         select i as id, 100 + k as code,
             'label ' || md5((case when random() < 0.003 then k + 50 else k end)::varchar)[:6] as label,
@@ -139,6 +145,12 @@ SAID = {
         "unix = epoch of moment, in every row.",
         "total = price·amount, in every row.",
         "euros = 0.01·cents, in every row.",
+    },
+    "bills": {
+        "gross = net + tax, in every row.",
+        "duty = round(0.19·net, 2), in every row.",
+        "area = weight·height, in every row.",
+        "weight = height + difference, in every row.",
     },
     "typos": {
         "code and other determine each other, as a code and its label do.",

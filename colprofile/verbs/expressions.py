@@ -71,15 +71,27 @@ def paired_values(material: Material, x: int, y: int) -> tuple[Floats, Floats] |
 
 def combined_expression(material: Material, groups: Groups, y: int) -> Expression | None:
     """Return y as a weighted sum of the columns of ``groups``, or as the product of two; None if neither."""
-    assert material.coded is not None and material.relation is not None
-    chosen = [*groups.columns, y]
+    assert material.coded is not None
+    rows = np.flatnonzero((groups.numbers != 0) & (material.coded.codes[y] != 0))
+    _, firsts = np.unique(groups.numbers[rows], return_index=True)
+    return _of_rows(material, [*groups.columns, y], rows[firsts])
+
+
+def paired_numbers(material: Material, columns: tuple[int, int], y: int) -> Expression | None:
+    """Return y as ``combined_expression`` would, looked at in every row: for columns with many combinations."""
+    assert material.coded is not None
+    chosen = [*columns, y]
+    filled = np.all([material.coded.codes[j] != 0 for j in chosen], axis=0)
+    return _of_rows(material, chosen, np.flatnonzero(filled))
+
+
+def _of_rows(material: Material, chosen: Sequence[int], rows: npt.NDArray[np.int64]) -> Expression | None:
+    """Return the last of some columns as an expression of the others that holds in some rows."""
+    assert material.coded is not None
     if any(material.columns[j].kind != "numeric" for j in chosen):
         return None
     axes = [material.coded.marginals[j].dictionary.axis for j in chosen]
     codes = [material.coded.codes[j] for j in chosen]
-    rows = np.flatnonzero((groups.numbers != 0) & (codes[-1] != 0))
-    _, firsts = np.unique(groups.numbers[rows], return_index=True)
-    rows = rows[firsts]
     if rows.size <= len(chosen) + 1 or any(axis is None or not np.isfinite(axis).all() for axis in axes):
         return None
     table = np.column_stack([axis[code[rows].astype(np.int64) - 1] for axis, code in zip(axes, codes, strict=True)])  # type: ignore[index]
@@ -135,7 +147,8 @@ def _sum(names: Sequence[str], factors: Floats) -> str:
     ('100 * a + b - 3', '0.01 * a')
     """
     parts: list[str] = []
-    for name, factor in [*zip(names, factors[:-1], strict=True), ("", factors[-1])]:
+    terms = sorted(zip(names, factors[:-1], strict=True), key=lambda term: bool(term[1] < 0))  # what is added first
+    for name, factor in [*terms, ("", factors[-1])]:
         if factor == 0:
             continue
         size = np.format_float_positional(abs(factor), trim="-")

@@ -15,8 +15,8 @@ from colprofile.counting.buffers import CodeArray
 from colprofile.counting.composites import Composite, Groups, measure
 from colprofile.counting.dependencies import Combination, Dependencies, run_all
 from colprofile.counting.worth import Worth
-from colprofile.errors import shorten
 from colprofile.results.audit import Finding
+from colprofile.verbs.arithmetic import arithmetic_findings
 from colprofile.verbs.examples import violating_examples, violating_query
 from colprofile.verbs.expressions import combined_expression
 from colprofile.verbs.material import EXPRESSION_BITS, LEVEL, Material, listed
@@ -83,13 +83,17 @@ def composite_findings(
         Columns that another finding gives back in every row: near dependencies of them say nothing new.
     """
     assert material.relation is not None
+    kept = list(arithmetic_findings(material, told))
     told |= {composite.target for composite in found if not _violating(composite)}
-    kept: list[Finding] = []
+    names = {column.name: j for j, column in enumerate(material.columns)}
+    computed = {names[finding.targets[0]] for finding in kept}
     for composite in found:
         if any(material.stand_ins[j] != j for j in (*composite.columns, composite.target)):
             continue  # told of the column that stands for it
         if is_explained(exact, composite, found) or (composite.target in told and _violating(composite)):
             continue
+        if composite.target in computed:
+            continue  # better told
         if identifies_by_chance(material, exact, composite):
             continue
         kept.append(_finding(material, material.relation.groups(composite.columns), composite, table))
@@ -153,8 +157,9 @@ def _once(material: Material, exact: Dependencies, found: list[Finding]) -> Iter
             yield replace(finding, statement=finding.statement + more)
 
 
-def _rank(finding: Finding) -> tuple[bool, float]:
-    return finding.kind == "computed", finding.evidence.bits
+def _rank(finding: Finding) -> tuple[bool, bool, float]:
+    """Return what makes a finding better than another about the same columns: a sum is better than a difference."""
+    return finding.kind == "computed", "-" not in (finding.expression or ""), finding.evidence.bits
 
 
 def is_explained(exact: Dependencies, composite: Composite, others: Iterable[Composite]) -> bool:
@@ -224,8 +229,7 @@ def _finding(material: Material, groups: Groups, composite: Composite, table: st
         material.expressions[names, target] = expression
         bits = max(0.0, (evidence.mutual_information or 0.0) - EXPRESSION_BITS / material.rows)
         bits *= evidence.rows / material.rows
-        statement = f"{right} = {shorten(expression.text, 200)}, {material.where(evidence.rows)}."
-        evidence = replace(evidence, bits=bits)
-        return Finding("computed", names, (target,), statement, evidence, confidence, expression=expression.text)
+        found = material.computed(names, composite.target, expression, evidence, -(evidence.log2_chance or 0.0))
+        return replace(found, evidence=replace(evidence, bits=bits))
     statement = f"{left} together determine {right} {material.where(evidence.rows)}."
     return Finding("dependency", names, (target,), statement, evidence, confidence)

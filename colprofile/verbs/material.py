@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -158,6 +158,22 @@ class Material:
             g3=g3(sums),
             pdep=pdep(sums),
             log2_chance=min(0.0, 0.0 - saved),
+        )
+
+    def computed(
+        self, names: tuple[str, ...], target: int, expression: Expression, evidence: Evidence, saved: float
+    ) -> Finding:
+        """Return the finding that several columns give another by an expression, which saves so many bits."""
+        evidence = replace(evidence, bits=max(0.0, saved) / self.rows, log2_chance=-saved)
+        statement = f"{self.label(target)} = {shorten(expression.text, 200)}, {self.where(evidence.rows)}."
+        return Finding(
+            "computed",
+            names,
+            (self.name(target),),
+            statement,
+            evidence,
+            self.confidence(saved),
+            expression=expression.text,
         )
 
 

@@ -17,6 +17,7 @@ FEW = 10
 
 _STEPS = 20  # a rounded line must climb at least so many of its rounding steps
 _MOST_PLACES = 6
+_DECISIVE = 20_000  # values that a line is sought for; all are looked at in the end
 _MARGIN = 1e-6  # so far, in units of the last place, values must be from where rounding turns
 
 
@@ -52,16 +53,38 @@ def rounded_line(given: Floats, wanted: Floats) -> tuple[float, float, int] | No
     spread = float(given.max() - given.min())
     if wanted.max() - wanted.min() < 2 * half * _STEPS or not math.isfinite(spread):
         return None
-    middle = float(given.mean())
-    slope, height = np.polyfit((given - middle) / spread, wanted, 1)
-    slope = float(slope) / spread
-    offset = float(height) - slope * middle
-    for decimals in (None, *range(_MOST_PLACES + 1)):
-        b = 0.0 if decimals is None else round(offset, decimals)
+    offset = _offset(given, wanted, half)
+    if offset is None:
+        return None
+    for b in (0.0, *(round(offset, decimals) for decimals in range(_MOST_PLACES + 1)), offset):
         factor = _shortest(*_between(given, wanted - b, half))
         if factor and is_rounded(factor * given + b, wanted, places):
             return factor, b, places
     return None
+
+
+def _offset(given: Floats, wanted: Floats, half: float) -> float | None:
+    """Return the offset of the line that is nearest to all values at its worst; None where that is beyond half.
+
+    Least squares rules out nearly all that are no lines; the values farthest from theirs decide the minimax line.
+    """
+    from scipy.optimize import linprog
+
+    middle, spread = float(given.mean()), float(given.max() - given.min())
+    x = (given - middle) / spread
+    slope, height = (float(value) for value in np.polyfit(x, wanted, 1))
+    left = wanted - slope * x - height
+    if np.abs(left).max() > 3 * half:
+        return None
+    far = np.argsort(-np.abs(left))[:_DECISIVE]
+    ones = np.ones(far.size)
+    rows = np.concatenate([np.stack([x[far], ones, -ones], 1), np.stack([-x[far], -ones, -ones], 1)])
+    most = np.concatenate([left[far], -left[far]]) / half
+    solved = linprog([0, 0, 1], A_ub=rows, b_ub=most, bounds=[(None, None), (None, None), (0, None)])
+    if not solved.success or solved.fun > 1 + _MARGIN:
+        return None
+    slope += half * float(solved.x[0])
+    return height + half * float(solved.x[1]) - slope / spread * middle
 
 
 def _between(given: Floats, wanted: Floats, half: float) -> tuple[float, float]:
