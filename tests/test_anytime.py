@@ -7,12 +7,14 @@ import math
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import numpy as np
+import pyarrow as pa
 import pytest
 from scipy import stats
 
@@ -25,7 +27,7 @@ from colprofile.results.profile import PairProfile, Profile
 from colprofile.sources.open import open_source
 from colprofile.verbs import anytime
 from colprofile.verbs.anytime import FIRST_ROWS, LAST_SHARE
-from colprofile.verbs.sampled import _sampled_batches
+from colprofile.verbs.sampled import _sampled_batches, forget
 
 ROWS = 600_000
 SHAPES = """
@@ -334,6 +336,25 @@ def test_every_row_is_as_likely_as_every_other(con: duckdb.DuckDBPyConnection) -
     assert stats.chisquare(np.diag(taken)).pvalue > 1e-4
     assert stats.chisquare(taken[np.triu_indices(20, 1)]).pvalue > 1e-4
     assert con.execute("select count(*) from duckdb_views() where not internal").fetchall() == [(0,)]
+
+
+def test_what_was_registered_is_forgotten_though_ctrl_c_interrupts() -> None:
+    with duckdb.connect() as connection:
+        is_over = threading.Event()
+
+        def interrupt() -> None:
+            while not is_over.wait(0.0002):
+                connection.interrupt()
+
+        for _ in range(20):
+            connection.register("drawn", pa.table({"a": [1]}))
+            is_over.clear()
+            thread = threading.Thread(target=interrupt)
+            thread.start()
+            forget(connection, "drawn")
+            is_over.set()
+            thread.join()
+            assert connection.execute("select count(*) from duckdb_views() where not internal").fetchall() == [(0,)]
 
 
 def test_a_table_that_shrinks_meanwhile_is_refused(con: duckdb.DuckDBPyConnection) -> None:

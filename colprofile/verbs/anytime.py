@@ -1,9 +1,8 @@
 """Pairs settled from samples where that is enough: rounds of growing samples, then exact counts for what is left.
 
-All codes are in memory, so rows are drawn once and every round takes a longer beginning of the same draw. All intervals
-of a profile hold together with the confidence that was asked for: δ is split over the pairs and over the rounds, of
-which there is a fixed number. Which pairs a round looks at, and how low a bound is asked for, may depend on the rounds
-before: the bounds that would be found of all pairs hold together.
+All codes are in memory, so rows are drawn once and every round takes a longer beginning of the same draw. The bounds of
+all pairs in all rounds, of which there is a fixed number, hold together with the confidence that was asked for; so which
+of them are computed may depend on the rounds before.
 """
 
 from __future__ import annotations
@@ -301,11 +300,10 @@ class _Rounds:
             if decided
             else "all that could be among them were counted exactly"
         )
+        which += f" {'is' if which.startswith('the strongest') else 'are'} shown, exactly"
         if not shown:
-            which, verb = f"none has a dependence of at least {self.promise.min_dependence:g}", ""
-        else:
-            verb = f" {'is' if which.startswith('the strongest') else 'are'} shown, exactly"
-        return (f"Of {total:,} pairs {which}{verb}: {sure}.",)
+            which = f"none has a dependence of at least {self.promise.min_dependence:g}"
+        return (f"Of {total:,} pairs {which}: {sure}.",)
 
     @property
     def _percent(self) -> str:

@@ -35,6 +35,7 @@ from colprofile.verbs.pairs import sampled_pair_profile, strongest_first
 from colprofile.verbs.promise import Promise
 
 if TYPE_CHECKING:
+    import duckdb
     import pyarrow as pa
 
 _COMPLETE = 0.1
@@ -42,6 +43,8 @@ _COMPLETE = 0.1
 
 _NARROW = 0.1
 """Bits: an interval no wider says something, even where it says no more than that a column is nearly constant."""
+
+_TRIES = 1_000
 
 Report = Callable[[str, int, int | None], None]
 
@@ -181,7 +184,17 @@ def _sampled_batches(
         )
         yield sampled.batches(columns)
     finally:
-        connection.unregister(drawn)
+        forget(connection, drawn)
+
+
+def forget(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Take back a registered table, however often Ctrl-C interrupts that."""
+    from duckdb import InterruptException
+
+    for _ in range(_TRIES):
+        with contextlib.suppress(InterruptException):
+            connection.unregister(name)
+            return
 
 
 class _Sample:
