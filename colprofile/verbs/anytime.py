@@ -1,8 +1,8 @@
 """Pairs settled from samples where that is enough: rounds of growing samples, then exact counts for what is left.
 
 All codes are in memory, so rows are drawn once and every round takes a longer beginning of the same draw. The bounds of
-all pairs in all rounds, of which there is a fixed number, hold together with the confidence that was asked for; so which
-of them are computed may depend on the rounds before.
+all pairs in all rounds, of which there is a fixed number, hold together with the confidence that was asked for, so that
+which of them are computed may depend on the rounds before.
 """
 
 from __future__ import annotations
