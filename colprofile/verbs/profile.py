@@ -330,8 +330,8 @@ def interruptible(work: Future[T], stop: Callable[[], object], is_finishing: Cal
             try:
                 return work.result(timeout=0.05)
             except StillRunning:
-                if work.done():
-                    raise
+                if work.done():  # just now, or with such an error of its own
+                    return work.result()
     except KeyboardInterrupt:
         if is_finishing():
             return interruptible(work, stop)
