@@ -134,3 +134,29 @@ def test_text_is_ordered_by_its_bytes(values: list[str]) -> None:
     _, encoder = encode(values, pa.string())
     dictionary = encoder.dictionary()
     assert dictionary.values(dictionary.order) == sorted(values, key=lambda text: text.encode())
+
+
+@pytest.mark.parametrize("is_last", [False, True])
+@pytest.mark.parametrize(
+    "values",
+    [
+        [f"{i * 7919 % 1000:03}" for i in range(1000)],
+        [float(i * 7919 % 1000) for i in range(1000)],
+        [Decimal(i * 7919 % 1000) for i in range(1000)],
+        ["é", "e", "", "z", "Z", "zz", "\U0001f600"],
+    ],
+    ids=["text", "float", "wide decimal", "bytes order"],
+)
+def test_the_first_values_are_those_of_the_order(values: list[Any], is_last: bool) -> None:
+    kind = pa.decimal128(38, 0) if isinstance(values[0], Decimal) else None
+    array = pa.array(values, kind)
+    encoder = encoder_for(array.type)
+    encoder.encode(array)
+    dictionary = encoder.dictionary()
+    some = np.arange(0, dictionary.size, 2)
+    ranked = [p for p in dictionary.order.tolist() if p % 2 == 0]
+    if is_last:
+        ranked.reverse()
+    for limit in (1, 3, some.size, some.size + 5):
+        assert dictionary.first(some, limit, is_last=is_last).tolist() == ranked[:limit]
+    assert dictionary.first(some[:0], 3, is_last=is_last).tolist() == []

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from colprofile.counting.dictionary import Axis, Dictionary, Positions
+from colprofile.counting.dictionary import Axis, Dictionary, Positions, first_by_order
 from colprofile.counting.reading import joined_texts
 from colprofile.values import Value
 
@@ -41,6 +41,10 @@ class DecimalTextDictionary:
         numbers = self._numbers
         ranked = sorted(range(self.size), key=lambda p: (numbers[p].is_nan(), 0 if numbers[p].is_nan() else numbers[p]))
         return np.array(ranked, np.int64)
+
+    def first(self, positions: Positions, limit: int, *, is_last: bool = False) -> Positions:
+        """Return the first ``limit`` of these positions in numeric order, or from the last."""
+        return first_by_order(self.order, positions, limit, is_last)
 
     @cached_property
     def axis(self) -> Axis | None:

@@ -34,6 +34,10 @@ class Dictionary(Protocol):
         """Positions in the database's order of the values."""
         ...
 
+    def first(self, positions: Positions, limit: int, *, is_last: bool = False) -> Positions:
+        """Return the first ``limit`` of these positions in the database's order of the values; or from the last."""
+        ...
+
     @property
     def axis(self) -> Axis | None:
         """float64[size]: numbers as they are, temporal values in microseconds; None where there is no axis."""
@@ -55,6 +59,18 @@ class Dictionary(Protocol):
     def texts(self) -> tuple[Positions, npt.NDArray[np.uint8]]:
         """Return the text form of every value: int64[size + 1] offsets into UTF-8 bytes."""
         ...
+
+
+def first_by_order(order: Positions, positions: Positions, limit: int, is_last: bool) -> Positions:
+    """Return the first ``limit`` of some positions in an order of all, or from the last.
+
+    >>> first_by_order(np.array([3, 1, 0, 2]), np.array([0, 1, 2]), 2, False)
+    array([1, 0])
+    """
+    is_given = np.zeros(order.size, bool)
+    is_given[positions] = True
+    found = order[is_given[order]]
+    return (found[::-1] if is_last else found)[:limit]
 
 
 class WordDictionary:
@@ -81,6 +97,10 @@ class WordDictionary:
     def order(self) -> Positions:
         """Ascending; NaN last, as DuckDB orders it."""
         return np.argsort(self._native, kind="stable")
+
+    def first(self, positions: Positions, limit: int, *, is_last: bool = False) -> Positions:
+        """Return the first ``limit`` of these positions in the order of the values, or from the last."""
+        return first_by_order(self.order, positions, limit, is_last)
 
     @cached_property
     def axis(self) -> Axis | None:
@@ -162,6 +182,19 @@ class BytesDictionary:
         positions: Positions = pc.sort_indices(self._array).to_numpy().astype(np.int64)
         return positions
 
+    def first(self, positions: Positions, limit: int, *, is_last: bool = False) -> Positions:
+        """Return the first ``limit`` of these positions in byte order, or from the last.
+
+        A few are found in one pass, where sorting millions of texts takes seconds.
+        """
+        if self._is_number:
+            return first_by_order(self.order, positions, limit, is_last)
+        given = self._array.take(pa.array(positions, pa.int64()))
+        keys = [("", "descending" if is_last else "ascending")]
+        found = pc.select_k_unstable(given, min(limit, positions.size), keys)
+        chosen: Positions = positions[found.to_numpy().astype(np.int64)]
+        return chosen
+
     @cached_property
     def axis(self) -> Axis | None:
         """Wide decimals as float64; None for text and blobs."""
@@ -220,6 +253,10 @@ class LabelDictionary:
         """The order of the labels."""
         return np.arange(len(self._labels), dtype=np.int64)
 
+    def first(self, positions: Positions, limit: int, *, is_last: bool = False) -> Positions:
+        """Return the first ``limit`` of these positions in the order of the labels, or from the last."""
+        return first_by_order(self.order, positions, limit, is_last)
+
     @property
     def axis(self) -> Axis | None:
         """Labels have no axis."""
@@ -260,6 +297,10 @@ class NumberTextDictionary:
     def order(self) -> Positions:
         """Numeric order."""
         return np.array(sorted(range(self.size), key=self._numbers.__getitem__), np.int64)
+
+    def first(self, positions: Positions, limit: int, *, is_last: bool = False) -> Positions:
+        """Return the first ``limit`` of these positions in numeric order, or from the last."""
+        return first_by_order(self.order, positions, limit, is_last)
 
     @cached_property
     def axis(self) -> Axis | None:

@@ -163,13 +163,15 @@ class Marginal:
 
     def most_frequent(self, limit: int) -> Positions:
         """Return the positions of the ``limit`` most frequent values, ties in the database's order."""
-        by_order = self.occurring
-        counts = self.counts[by_order]
-        if by_order.size > 4 * limit + 64:
+        counts = self.counts
+        candidates = np.flatnonzero(counts)
+        if candidates.size > 4 * limit + 64:
             threshold = np.partition(counts, counts.size - limit)[counts.size - limit]
-            by_order = by_order[counts >= threshold]
-            counts = self.counts[by_order]
-        return by_order[np.argsort(-counts, kind="stable")[:limit]]
+            above = np.flatnonzero(counts > threshold)
+            tied = self.dictionary.first(np.flatnonzero(counts == threshold), limit - above.size)
+            candidates = np.concatenate([above, tied])
+        by_order = self.dictionary.first(candidates, candidates.size)
+        return by_order[np.argsort(-counts[by_order], kind="stable")[:limit]]
 
     def quantile_positions(self, probabilities: npt.NDArray[np.float64]) -> Positions:
         """Return for each probability p the smallest value with at least p of the rows at or below it."""
@@ -192,7 +194,9 @@ class Marginal:
 
     def extremes(self) -> tuple[Value, Value]:
         """Return the first and last value in the database's order; there must be one."""
-        low, high = self.dictionary.values(self.occurring[[0, -1]])
+        there = np.flatnonzero(self.counts)
+        ends = [self.dictionary.first(there, 1, is_last=is_last) for is_last in (False, True)]
+        low, high = self.dictionary.values(np.concatenate(ends))
         return low, high
 
     def quantiles(self, probabilities: npt.NDArray[np.float64]) -> list[Value]:

@@ -116,21 +116,14 @@ def count_table(
                 decimals = DecimalTextDictionary(marginal.dictionary)
                 table.marginals[number] = replace(marginal, dictionary=decimals)
         report("describing columns", 0, len(columns))
-        profiles = tuple(
-            executor.map(
-                lambda column, marginal: column_profile(
-                    column,
-                    marginal,
-                    table.rows,
-                    nulls,
-                    stored.get(column.name),
-                    like.get(column.name) if like else None,
-                    is_compared,
-                ),
-                columns,
-                table.marginals,
-            )
-        )
+
+        def described(column: SourceColumn, marginal: Marginal) -> ColumnProfile:
+            check()
+            histogram = like.get(column.name) if like else None
+            size = stored.get(column.name)
+            return column_profile(column, marginal, table.rows, nulls, size, histogram, is_compared)
+
+        profiles = tuple(executor.map(described, columns, table.marginals))
         settled = _pairs(table, columns, nulls, executor, report, promise) if pairs else Settled([], ())
         pair_profiles = strongest_first(settled.pairs)
         if inspect is not None:
