@@ -90,12 +90,16 @@ def postgres_copy(url: sa.URL, connection: duckdb.DuckDBPyConnection, table: str
 
     engine = sa.create_engine(url)
     described = connection.execute(f"describe {table}").fetchall()
+    # As Python objects, instants want pytz; as text they go into any column.
+    selected = ", ".join(
+        f"{quote_identifier(row[0])}{'::varchar' if row[1] == 'TIMESTAMP WITH TIME ZONE' else ''}" for row in described
+    )
     columns = ", ".join(f"{quote_identifier(row[0])} {type_in('postgresql', row[1])}" for row in described)
     with engine.begin() as opened:
         raw = opened.connection.cursor()
         raw.execute(f"create table {table} ({columns})")
         with raw.copy(f"copy {table} from stdin") as stream:
-            for row in connection.execute(f"from {table}").fetchall():
+            for row in connection.execute(f"select {selected} from {table}").fetchall():
                 stream.write_row(row)
     return engine
 
