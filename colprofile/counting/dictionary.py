@@ -179,8 +179,7 @@ class BytesDictionary:
         if self._is_number:
             numbers = self._numbers
             return np.array(sorted(range(len(numbers)), key=numbers.__getitem__), np.int64)
-        positions: Positions = pc.sort_indices(self._array).to_numpy().astype(np.int64)
-        return positions
+        return _positions_in(pc.sort_indices(self._array))
 
     def first(self, positions: Positions, limit: int, *, is_last: bool = False) -> Positions:
         """Return the first ``limit`` of these positions in byte order, or from the last.
@@ -189,10 +188,10 @@ class BytesDictionary:
         """
         if self._is_number:
             return first_by_order(self.order, positions, limit, is_last)
-        given = self._array.take(pa.array(positions, pa.int64()))
+        given = self._array.take(arrow_positions(positions))
         keys = [("", "descending" if is_last else "ascending")]
         found = pc.select_k_unstable(given, min(limit, positions.size), keys)
-        chosen: Positions = positions[found.to_numpy().astype(np.int64)]
+        chosen: Positions = positions[_positions_in(found)]
         return chosen
 
     @cached_property
@@ -212,7 +211,7 @@ class BytesDictionary:
         """Return the values at these positions: text as it is, blobs in DuckDB's text form."""
         if self._is_number:
             return [decimal_text(self._numbers[p], self._type.scale) for p in positions]
-        items = self._array.take(pa.array(positions, pa.int64())).to_pylist()
+        items = self._array.take(arrow_positions(positions)).to_pylist()
         if pa.types.is_binary(self._type) or pa.types.is_large_binary(self._type):
             return [blob_text(item) for item in items]
         return [item.decode("utf-8", "surrogateescape") for item in items]
@@ -325,6 +324,16 @@ class NumberTextDictionary:
     def texts(self) -> tuple[Positions, npt.NDArray[np.uint8]]:
         """Return the numbers' digits."""
         return joined_texts([str(number) for number in self._numbers])
+
+
+def arrow_positions(positions: Positions) -> pa.Array:
+    """Return positions as Arrow array. ``pa.array`` and ``to_numpy`` would import pandas, which takes half a second."""
+    return pa.Array.from_buffers(pa.int64(), positions.size, [None, pa.py_buffer(np.ascontiguousarray(positions))])
+
+
+def _positions_in(indices: pa.Array) -> Positions:
+    """Return the indices that Arrow has found, uint64 without NULL."""
+    return np.frombuffer(indices.buffers()[1], np.uint64, len(indices), 8 * indices.offset).astype(np.int64)
 
 
 def _found(values: pa.Array, wanted: pa.Array) -> Positions:
