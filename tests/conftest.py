@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import signal
+
 import hypothesis
 
 from tests.browsing import browser, open_file
 from tests.servers import mariadb_url, new_postgres_database, postgres_engine, postgres_url
 
 __all__ = ["browser", "mariadb_url", "new_postgres_database", "open_file", "postgres_engine", "postgres_url"]
+
+# A shell starts what runs in its background with Ctrl-C ignored, and Python leaves it so: tests of Ctrl-C need it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The first example of a test may compile kernels: how long one takes says nothing.
 hypothesis.settings.register_profile("colprofile", deadline=None)
