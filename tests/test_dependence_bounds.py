@@ -36,7 +36,9 @@ def pair_of(x: np.ndarray, y: np.ndarray) -> Pair:
     rows, nulls = x.size, (int((x == 0).sum()), int((y == 0).sum()))
     laws = [Law.of_counts(np.bincount(column[column > 0], minlength=int(column.max()) + 1)) for column in (x, y)]
     least = max(1, rows - sum(nulls))
-    known = Range(Population(least, rows - max(nulls)), (laws[0], laws[1]), not sum(nulls), (rows - min(nulls)) / least)
+    dropped = nulls[1] / max(1, rows - nulls[0]), nulls[0] / max(1, rows - nulls[1])
+    slack = (rows - min(nulls)) / least
+    known = Range(Population(least, rows - max(nulls)), (laws[0], laws[1]), not sum(nulls), slack, dropped)
     both = (x > 0) & (y > 0)
     table = np.zeros((int(x.max()) + 1, int(y.max()) + 1), np.int64)
     np.add.at(table, (x[both], y[both]), 1)

@@ -30,3 +30,30 @@ def test_a_law_of_no_rows_has_no_probabilities() -> None:
     law = Law.of_counts(np.zeros(3))
     assert law.shares.tolist() == [0, 0, 0]
     assert (law.kinds, law.entropy) == (0, 0.0)
+
+
+@pytest.mark.parametrize("seed", range(300))
+def test_the_entropy_of_rows_that_are_left_lies_between_its_bounds(seed: int) -> None:
+    """The rows that go are those that move the entropy most: random ones, all of a value, all but one value."""
+    rng = np.random.default_rng(seed)
+    kinds = int(rng.integers(1, 12))
+    counts = rng.multinomial(int(rng.integers(kinds, 400)), rng.dirichlet(np.full(kinds, 0.5)))
+    rows = int(counts.sum())
+    gone = int(rng.integers(0, rows))
+    order = rng.permutation(kinds) if seed % 2 else np.argsort(counts if seed % 4 else -counts)
+    left = counts.copy()
+    for value in order:
+        take = min(int(left[value]), gone - (rows - int(left.sum())))
+        left[value] -= take
+    if seed % 3 == 0:
+        left = rng.multivariate_hypergeometric(counts, rows - gone)
+    least, most = Law.of_counts(counts).entropy_of_others(gone / rows)
+    assert least - 1e-12 <= Law.of_counts(left).entropy <= most + 1e-12
+
+
+def test_little_that_is_dropped_moves_the_entropy_little() -> None:
+    law = Law.of_counts(np.full(1000, 10))
+    least, most = law.entropy_of_others(0.001)
+    assert 0.98 * law.entropy < least < law.entropy == pytest.approx(most)
+    assert law.entropy_of_others(0.0) == (law.entropy, law.entropy)
+    assert law.entropy_of_others(1.0) == (0.0, math.log(1000))

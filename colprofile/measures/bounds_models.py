@@ -6,10 +6,11 @@ go to what was not seen. All logarithms are natural.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from numba import njit
 
 FloatArray = npt.NDArray[np.float64]
 IndexArray = npt.NDArray[np.int64]
@@ -33,6 +34,58 @@ class Cells(NamedTuple):
     def exchanged(self) -> Cells:
         """Return the same cells with x and y exchanged."""
         return Cells(self.y, self.x, self.first, self.second)
+
+
+class Seen(NamedTuple):
+    """What a sampled pair shows, in nats: rows, entropies of x, of y and of both, distinct values of x and of y."""
+
+    rows: float
+    x: float
+    y: float
+    joint: float
+    kinds_x: int
+    kinds_y: int
+
+
+def seen_entropies(cells: Cells) -> Seen:
+    """Return the entropies of a sample's joint cells and of their marginals; there must be a cell.
+
+    >>> seen = seen_entropies(Cells(np.array([1, 2]), np.array([1, 1]), np.array([2.0, 1.0]), np.array([0.0, 1.0])))
+    >>> seen.rows, round(seen.x, 3), seen.y, round(seen.joint, 3), seen.kinds_x, seen.kinds_y
+    (4.0, 0.693, 0.0, 0.693, 2, 1)
+    """
+    return Seen(*_seen_entropies(*cells))
+
+
+@njit(nogil=True, cache=True)
+def _seen_entropies(x: Any, y: Any, first: Any, second: Any) -> Any:
+    widths = [0, 0]
+    for k in range(x.size):
+        widths[0] = max(widths[0], x[k] + 1)
+        widths[1] = max(widths[1], y[k] + 1)
+    by_x = np.zeros(widths[0])
+    by_y = np.zeros(widths[1])
+    rows = 0.0
+    joint = 0.0
+    for k in range(x.size):
+        count = first[k] + second[k]
+        rows += count
+        by_x[x[k]] += count
+        by_y[y[k]] += count
+        if count > 0.0:
+            joint += count * np.log(count)
+    sums = [0.0, 0.0]
+    kinds = [0, 0]
+    for side, counts in enumerate((by_x, by_y)):
+        for count in counts:
+            if count > 0.0:
+                sums[side] += count * np.log(count)
+                kinds[side] += 1
+    log = np.log(rows)
+    return (
+        *(rows, max(0.0, log - sums[0] / rows), max(0.0, log - sums[1] / rows), max(0.0, log - joint / rows)),
+        *(kinds[0], kinds[1]),
+    )
 
 
 def discounted(first: FloatArray, most: float) -> tuple[FloatArray, float]:

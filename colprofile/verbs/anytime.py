@@ -252,7 +252,10 @@ class _Rounds:
         least = max(rows - missing, seen)
         most = rows - max(x.nulls, y.nulls)
         filled = rows - min(x.nulls, y.nulls)
-        return Range(Population(least, most), (x.law, y.law), not missing, filled / max(1, least))
+        dropped = tuple(min(1.0, other.nulls / max(1, rows - column.nulls)) for column, other in ((x, y), (y, x)))
+        return Range(
+            Population(least, most), (x.law, y.law), not missing, filled / max(1, least), (dropped[0], dropped[1])
+        )
 
     def _estimate(self, pair: Pair, size: int) -> float:
         return dependence_estimate(self.cells(pair, self.binned, size))

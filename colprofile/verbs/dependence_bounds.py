@@ -13,7 +13,7 @@ import numpy as np
 
 from colprofile.measures.bets import known_mean
 from colprofile.measures.bounds_laws import Law
-from colprofile.measures.bounds_models import Cells, FloatArray
+from colprofile.measures.bounds_models import Cells, seen_entropies
 from colprofile.measures.bounds_sides import (
     Population,
     information_lower,
@@ -30,6 +30,10 @@ _INFORMATION = 0.6
 """Part of δ for the mutual information where the two entropies need the rest."""
 
 
+_NEAR = 0.9
+"""What NULLs leave of an entropy, at the least, for it not to be asked of the sample."""
+
+
 class Range(NamedTuple):
     """What is known of a pair before it is sampled.
 
@@ -43,25 +47,25 @@ class Range(NamedTuple):
         Whether these are the marginals of the complete rows.
     slack
         No marginal of the complete rows is more than this times the law.
+    dropped
+        The largest share of each column's own rows that may not be complete, because the other column is NULL.
     """
 
     whole: Population
     laws: tuple[Law, Law]
     are_exact: bool
     slack: float
+    dropped: tuple[float, float]
 
 
 def dependence_estimate(cells: Cells) -> float:
     """Return a rough dependence to sort pairs by: the sample's, corrected for chance after Miller & Madow."""
-    rows = float(cells.counts.sum())
-    if not rows:
+    if not cells.counts.size:
         return 0.0
-    by_x: FloatArray = np.bincount(cells.x, cells.counts).astype(np.float64)
-    by_y: FloatArray = np.bincount(cells.y, cells.counts).astype(np.float64)
-    x, y, joint = (Law.of_counts(counts).entropy for counts in (by_x, by_y, cells.counts))
-    chance = (np.count_nonzero(by_x) - 1) * (np.count_nonzero(by_y) - 1) / (2 * rows)
-    room = min(x, y) - chance
-    return float((x + y - joint - chance) / room) if room > 0 else 0.0
+    seen = seen_entropies(cells)
+    chance = (seen.kinds_x - 1) * (seen.kinds_y - 1) / (2 * seen.rows)
+    room = min(seen.x, seen.y) - chance
+    return (seen.x + seen.y - seen.joint - chance) / room if room > 0 else 0.0
 
 
 def dependence_lower(cells: Cells, known: Range, delta: float) -> float:
@@ -72,11 +76,16 @@ def dependence_lower(cells: Cells, known: Range, delta: float) -> float:
         least = information_lower(cells, known.whole, known.laws, delta)
         smaller = min(law.entropy for law in known.laws)
     else:
-        spent = (1 - _INFORMATION) * delta / 2
-        least = information_lower_alone(cells, known.whole, known.laws, _INFORMATION * delta)
+        entropies = _entropies(known)
+        spent = 0.0 if entropies else (1 - _INFORMATION) * delta / 2
+        least = information_lower_alone(cells, known.whole, known.laws, delta - 2 * spent)
         smaller = min(
-            -known_mean(cells.counts, -law.surprisals[codes], math.log(law.least), spent)
-            for law, codes in zip(known.laws, (cells.x, cells.y), strict=True)
+            (most for _, most in entropies)
+            if entropies
+            else (
+                -known_mean(cells.counts, -law.surprisals[codes], math.log(law.least), spent)
+                for law, codes in zip(known.laws, (cells.x, cells.y), strict=True)
+            )
         )
     chance = _most_chance(known)
     if smaller <= chance:
@@ -94,8 +103,9 @@ def dependence_upper(cells: Cells, known: Range, delta: float, wanted: float = 0
         return 0.0
     if not cells.counts.size:
         return 1.0
-    if known.are_exact:
-        smaller = min(law.entropy for law in known.laws)
+    entropies = _entropies(known)
+    if entropies:
+        smaller = min(least for least, _ in entropies)
         spent = delta
     else:
         spent = _INFORMATION * delta
@@ -118,6 +128,16 @@ def dependence_upper(cells: Cells, known: Range, delta: float, wanted: float = 0
         enough=max(0.0, wanted * (1 - 1e-6) - _BELOW) * smaller,
     )
     return min(1.0, max(0.0, most / smaller))
+
+
+def _entropies(known: Range) -> list[tuple[float, float]]:
+    """Return between which entropies each column of the complete rows lies, for certain; none where that says little.
+
+    What NULLs leave out may be known well enough from how few they are. Whether it is depends on nothing sampled.
+    """
+    found = [law.entropy_of_others(dropped) for law, dropped in zip(known.laws, known.dropped, strict=True)]
+    is_near = all(least >= _NEAR * law.entropy for (least, _), law in zip(found, known.laws, strict=True))
+    return found if is_near else []
 
 
 def _most_chance(known: Range) -> float:
