@@ -197,7 +197,8 @@ class SQLAlchemySource:
         transaction = self._transaction
         with transaction.readable(), transaction.clock():
             transaction.check()
-            result = self._connection.execution_options(stream_results=True, max_row_buffer=size).execute(selected)
+            with _closed_on_error(self._connection):
+                result = self._connection.execution_options(stream_results=True, max_row_buffer=size).execute(selected)
             result = result.yield_per(size)
         with contextlib.ExitStack() as stack:
             # A lost connection keeps SQLAlchemy from closing its cursor.
@@ -232,6 +233,25 @@ class SQLAlchemySource:
                 self._transaction.cancel()
             else:
                 crew.cancel()
+
+
+@contextlib.contextmanager
+def _closed_on_error(connection: sa.Connection) -> Iterator[None]:
+    """Close the cursor of a statement that fails: SQLAlchemy leaves it open where the connection was lost."""
+    cursors: list[Any] = []
+
+    def remember(_: Any, cursor: Any, *__: Any) -> None:
+        cursors.append(cursor)
+
+    sa.event.listen(connection, "before_cursor_execute", remember)
+    try:
+        yield
+    except BaseException:
+        for cursor in cursors:
+            _close_quietly(cursor)
+        raise
+    finally:
+        sa.event.remove(connection, "before_cursor_execute", remember)
 
 
 def _close_quietly(result: Any) -> None:
