@@ -21,7 +21,6 @@ from colprofile.results.serialize import (
     FORMATS,
     profile_from_dict,
     profile_schema,
-    profile_to_dict,
     saved_format,
     to_json,
 )
@@ -262,7 +261,7 @@ def test_saved_format_of_other_files(tmp_path: Path) -> None:
 
 def test_dict_shares_nothing_with_the_profile() -> None:
     profile = profiles.flights_like(50)
-    data = profile_to_dict(profile)
+    data = profile.to_dict()
     next(c for c in data["columns"] if c["undefined"])["undefined"].clear()
     assert profile == profiles.flights_like(50)
 

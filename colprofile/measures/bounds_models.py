@@ -59,12 +59,13 @@ def seen_entropies(cells: Cells) -> Seen:
 
 @njit(nogil=True, cache=True)
 def _seen_entropies(x: Any, y: Any, first: Any, second: Any) -> Any:
-    widths = [0, 0]
+    width_x = 0
+    width_y = 0
     for k in range(x.size):
-        widths[0] = max(widths[0], x[k] + 1)
-        widths[1] = max(widths[1], y[k] + 1)
-    by_x = np.zeros(widths[0])
-    by_y = np.zeros(widths[1])
+        width_x = max(width_x, x[k] + 1)
+        width_y = max(width_y, y[k] + 1)
+    by_x = np.zeros(width_x)
+    by_y = np.zeros(width_y)
     rows = 0.0
     joint = 0.0
     for k in range(x.size):
@@ -74,18 +75,24 @@ def _seen_entropies(x: Any, y: Any, first: Any, second: Any) -> Any:
         by_y[y[k]] += count
         if count > 0.0:
             joint += count * np.log(count)
-    sums = [0.0, 0.0]
-    kinds = [0, 0]
-    for side, counts in enumerate((by_x, by_y)):
-        for count in counts:
-            if count > 0.0:
-                sums[side] += count * np.log(count)
-                kinds[side] += 1
     log = np.log(rows)
-    return (
-        *(rows, max(0.0, log - sums[0] / rows), max(0.0, log - sums[1] / rows), max(0.0, log - joint / rows)),
-        *(kinds[0], kinds[1]),
-    )
+    clogc_x, kinds_x = _clogc(by_x)
+    clogc_y, kinds_y = _clogc(by_y)
+    x_nats = max(0.0, log - clogc_x / rows)
+    y_nats = max(0.0, log - clogc_y / rows)
+    return rows, x_nats, y_nats, max(0.0, log - joint / rows), kinds_x, kinds_y
+
+
+@njit(nogil=True, cache=True)
+def _clogc(counts: Any) -> Any:
+    """Return (Σ c ln c, how many c are not 0)."""
+    total = 0.0
+    kinds = 0
+    for count in counts:
+        if count > 0.0:
+            total += count * np.log(count)
+            kinds += 1
+    return total, kinds
 
 
 def discounted(first: FloatArray, most: float) -> tuple[FloatArray, float]:

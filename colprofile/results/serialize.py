@@ -124,22 +124,12 @@ def to_json(data: Mapping[str, Any], indent: int | None = None) -> str:
         ) from error
 
 
-def profile_to_dict(profile: Profile) -> dict[str, Any]:
-    """Return a profile as JSON-able dict, as the published schema describes it."""
-    return result_to_dict(profile)
-
-
 def profile_from_dict(data: Any) -> Profile:
-    """Return the profile that ``profile_to_dict`` described; ResultError if the dict is anything else."""
+    """Return the profile that ``to_dict`` described; ResultError if the dict is anything else."""
     try:
         return result_from_dict(Profile, data)
     except ResultError as error:
         raise ResultError(f"cannot read the profile: {error}") from None
-
-
-def load_profile(path: str | os.PathLike[str]) -> Profile:
-    """Read a saved profile; ResultError, one line that names the file, if it is anything else."""
-    return load_result(Profile, path)
 
 
 def profile_schema() -> dict[str, Any]:

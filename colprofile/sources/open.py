@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import glob
 import os
 import sys
@@ -188,14 +189,15 @@ def _open_files(
             _check_sniffed(connection, quoted, shown)
             # The sniffer looks at 20,480 rows; where a later row has another type it must look at all of them.
             options = "" if _first_pass_reads(connection, files, quoted) else ", sample_size=-1"
+        footers = functools.cache(lambda: _parquet_footers(files))
         return DuckDBSource(
             connection,
             f"{reader}({quoted}{options})",
             description=shown,
             table=None,
             names=_parquet_names(files) if is_parquet else None,
-            stored_bytes=(lambda: _parquet_bytes(files)) if is_parquet else dict,
-            expected_rows=(lambda: _parquet_rows(files)) if is_parquet else int,
+            stored_bytes=(lambda: _parquet_bytes(footers())) if is_parquet else dict,
+            expected_rows=(lambda: sum(footer.num_rows for footer in footers())) if is_parquet else int,
             close=close,
         )
     except BaseException:
@@ -282,13 +284,17 @@ def _parquet_names(files: Sequence[str]) -> list[str] | None:
         return None  # DuckDB's own error about the file is the better one
 
 
-def _parquet_bytes(files: Sequence[str]) -> dict[str, int]:
-    """Return compressed bytes by column, nested leaves added up."""
+def _parquet_footers(files: Sequence[str]) -> list[Any]:
+    """Return the metadata of Parquet files."""
     import pyarrow.parquet as pq
 
+    return [pq.read_metadata(file) for file in files]
+
+
+def _parquet_bytes(footers: Sequence[Any]) -> dict[str, int]:
+    """Return compressed bytes by column, nested leaves added up."""
     stored: dict[str, int] = {}
-    for file in files:
-        metadata = pq.read_metadata(file)
+    for metadata in footers:
         schema = metadata.schema.to_arrow_schema()
         owners = [field.name for field in schema for _ in range(_leaves(field.type))]
         if len(owners) != metadata.num_columns:
@@ -299,12 +305,6 @@ def _parquet_bytes(files: Sequence[str]) -> dict[str, int]:
                 size = row_group.column(number).total_compressed_size
                 stored[owner] = stored.get(owner, 0) + size
     return stored
-
-
-def _parquet_rows(files: Sequence[str]) -> int:
-    import pyarrow.parquet as pq
-
-    return sum(pq.read_metadata(file).num_rows for file in files)
 
 
 def _leaves(arrow_type: Any) -> int:
