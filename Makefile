@@ -17,8 +17,8 @@ test: $(STAMP) test-duckdb1
 
 test-duckdb1: $(STAMP1)
 	$(VENV1)/bin/pytest -n 2 --dist loadfile -p no:cacheprovider \
-		tests/test_sql_measures.py tests/test_sql_tables.py tests/test_sql_reference.py \
-		tests/test_sqlfunctions_registration.py tests/test_sqlfunctions_engine.py
+		tests/sql/test_sql_measures.py tests/sql/test_sql_tables.py tests/sql/test_sql_reference.py \
+		tests/sql/test_sqlfunctions_registration.py tests/sql/test_sqlfunctions_engine.py
 
 lint: $(STAMP)
 	$(BIN)/ruff format --check .

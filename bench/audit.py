@@ -41,7 +41,7 @@ MEMORY = 14 << 30
 
 def exact(path: str, determinants: int) -> Dependencies:
     """Return the minimal exact dependencies of a file: HyFD's question."""
-    from colprofile.counting.dependencies import minimal_dependencies
+    from colprofile.counting.dependencies.exact import minimal_dependencies
 
     with ThreadPoolExecutor(CORES + 1) as executor:
         relation = _relation(path, executor)
@@ -56,9 +56,9 @@ def near(path: str, determinants: int) -> Dependencies:
 
     μ+ ≥ 0.95 implies that at most 5 % of the rows break it, as 1 − max p ≤ 1 − Σ p²: that is where a search may stop.
     """
-    from colprofile.counting.composites import measure
-    from colprofile.counting.dependencies import minimal_dependencies
-    from colprofile.counting.near import Thresholds, near_dependencies
+    from colprofile.counting.dependencies.exact import minimal_dependencies
+    from colprofile.counting.dependencies.near import Thresholds, near_dependencies
+    from colprofile.counting.dependencies.relation import measure
     from colprofile.measures.determination import mu_plus
 
     thresholds = Thresholds(share=0.05, mu_plus=0.95, support=0.0)
@@ -97,7 +97,7 @@ def _relation(path: str, executor: ThreadPoolExecutor) -> Any:
     import numpy as np
 
     from colprofile.counting.coded import encode_table
-    from colprofile.counting.composites import Relation
+    from colprofile.counting.dependencies.relation import Relation
 
     connection = duckdb.connect()
     connection.execute("set enable_progress_bar = false")

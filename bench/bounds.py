@@ -136,7 +136,8 @@ class Trials:
 
     def intervals(self, seed: int):
         """Yield (bound, our interval, the textbook's or None) of one sample."""
-        from colprofile.measures import bounds, bounds_textbook
+        from colprofile.measures.bounds import api as bounds
+        from colprofile.measures.bounds import textbook as bounds_textbook
 
         rng = np.random.default_rng([seed, self.setting.rows])
         drawn = rng.choice(self.setting.rows, self.sampled, replace=False)
@@ -156,9 +157,10 @@ class Trials:
         yield from self._pair(x, y, seed)
 
     def _pair(self, x, y, seed):
-        from colprofile.measures import bounds, bounds_textbook
-        from colprofile.measures.bounds_laws import Law
-        from colprofile.measures.bounds_sides import Population
+        from colprofile.measures.bounds import api as bounds
+        from colprofile.measures.bounds import textbook as bounds_textbook
+        from colprofile.measures.bounds.distributions import Law
+        from colprofile.measures.bounds.sides import Population
 
         delta = 1 - CONFIDENCE
         both = (x > 0) & (y > 0)

@@ -57,7 +57,7 @@ def _iteration(run: Run, codes: Any) -> Measurement:
     """One iteration with ten classes against the same as products of a sparse one-hot matrix, on one core each."""
     from scipy import sparse
 
-    from colprofile.counting.mixtures import Fit, Mixture, Rows
+    from colprofile.counting.mixtures.model import Fit, Mixture, Rows
 
     codes = codes[: 20_000 if run.small else 200_000]
     rows, columns = codes.shape

@@ -56,10 +56,10 @@ def top_pairs_against_all(run: Run) -> list[Measurement]:
     import colprofile
     from colprofile.counting.coded import encode_table
     from colprofile.sources.open import open_source
-    from colprofile.verbs.anytime import settle_pairs
-    from colprofile.verbs.counted import pair_counter
-    from colprofile.verbs.pairs import strongest_first
-    from colprofile.verbs.promise import Promise
+    from colprofile.verbs.profile.count_table import pair_counter
+    from colprofile.verbs.profile.pairs import strongest_first
+    from colprofile.verbs.profile.pairs_from_samples import settle_pairs
+    from colprofile.verbs.profile.sampling import Promise
 
     found: dict[str, list[tuple[str, str]]] = {}
     with data.open_read_only(wide_database(run.folder, small=run.small)) as connection:

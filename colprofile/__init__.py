@@ -33,13 +33,13 @@ if TYPE_CHECKING:
     from colprofile.sources.open import open_source
     from colprofile.sqlfunctions.engine import register_engine
     from colprofile.sqlfunctions.registration import register, unregister
-    from colprofile.verbs.audit import audit
-    from colprofile.verbs.drift import drift
-    from colprofile.verbs.evidence import evidence
-    from colprofile.verbs.latent_assign import assign_classes
-    from colprofile.verbs.latent_classes import latent_classes
-    from colprofile.verbs.planner import planner
-    from colprofile.verbs.profile import profile
+    from colprofile.verbs.audit.api import audit
+    from colprofile.verbs.audit.evidence import evidence
+    from colprofile.verbs.drift.api import drift
+    from colprofile.verbs.latent.api import latent_classes
+    from colprofile.verbs.latent.assign import assign_classes
+    from colprofile.verbs.planner.api import planner
+    from colprofile.verbs.profile.api import profile
 
 # Where each name lives. They are imported when first used, so that `import colprofile` and `--help` stay fast.
 _HOMES = {
@@ -64,14 +64,14 @@ _HOMES = {
     "SourceBusy": "colprofile.errors",
     "SourceError": "colprofile.errors",
     "SourceNotFound": "colprofile.errors",
-    "assign_classes": "colprofile.verbs.latent_assign",
-    "audit": "colprofile.verbs.audit",
-    "drift": "colprofile.verbs.drift",
-    "evidence": "colprofile.verbs.evidence",
-    "latent_classes": "colprofile.verbs.latent_classes",
+    "assign_classes": "colprofile.verbs.latent.assign",
+    "audit": "colprofile.verbs.audit.api",
+    "drift": "colprofile.verbs.drift.api",
+    "evidence": "colprofile.verbs.audit.evidence",
+    "latent_classes": "colprofile.verbs.latent.api",
     "open_source": "colprofile.sources.open",
-    "planner": "colprofile.verbs.planner",
-    "profile": "colprofile.verbs.profile",
+    "planner": "colprofile.verbs.planner.api",
+    "profile": "colprofile.verbs.profile.api",
     "register": "colprofile.sqlfunctions.registration",
     "register_engine": "colprofile.sqlfunctions.engine",
     "unregister": "colprofile.sqlfunctions.registration",

@@ -68,3 +68,43 @@ _TEMPORAL = re.compile(
     r"(?:(?P<hours>\d\d):(?P<minutes>\d\d):(?P<seconds>\d\d)(?:\.(?P<fraction>\d{1,9}))?(?:\+00)?)?",
     re.ASCII,
 )
+
+
+def family(kind: str, type_name: str) -> str:
+    """Return what a type's values are, in one or two words.
+
+    Integers, decimals and floats are all numbers (1, 1.0 and 1.00 are one value); dates and timestamps are moments;
+    enumerations are text. Times of day, intervals, blobs and each nested type are families of their own.
+
+    >>> family("numeric", "INTEGER"), family("temporal", "TIMESTAMP"), family("categorical", "ENUM('a')")
+    ('number', 'moment', 'text')
+    """
+    name = type_name.lower()
+    if kind == "temporal":
+        if name.startswith(("date", "timestamp")):
+            return "moment"
+        return "interval" if name.startswith("interval") else name
+    if kind in ("text", "categorical"):
+        return "blob" if name in ("blob", "bytea", "varbinary", "binary") else "text"
+    return {"numeric": "number", "boolean": "boolean"}.get(kind, name)
+
+
+def place_text(place: float, kin: str) -> float | str:
+    """Return a place of a column of this family (see ``family``) as a number or as text.
+
+    >>> place_text(2.5, "number"), place_text(86_400e6, "moment"), place_text(5_400e6, "time")
+    (2.5, '1970-01-02', '01:30:00')
+    """
+    if kin == "number" or abs(place) >= 2.0**62:
+        return place
+    microseconds = round(place)
+    if kin == "moment":
+        text = str(np.datetime64(microseconds, "us")).replace("T", " ")
+        return _short(text).removesuffix(" 00:00:00")
+    days, rest = divmod(microseconds, 86_400_000_000)
+    return _short(str(np.datetime64(rest, "us")).partition("T")[2]) if days == 0 else place
+
+
+def _short(text: str) -> str:
+    """Return text without zeros at the end of its fraction."""
+    return text.rstrip("0").rstrip(".") if "." in text else text

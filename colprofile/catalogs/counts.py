@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from colprofile.catalogs.postgresql import catalog_query
-from colprofile.catalogs.saved import SavedColumn, SavedTable
+from colprofile.catalogs.statistics import SavedColumn, SavedTable
 
 if TYPE_CHECKING:
     import sqlalchemy as sa

@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 
-from colprofile.catalogs.saved import SavedDependency
+from colprofile.catalogs.statistics import SavedDependency
 from colprofile.values import Value
 
 _INTEGERS = {"int2", "int4", "int8", "oid"}

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from colprofile.catalogs.parsing import parse_dependencies, parse_distinct, parse_place, parse_value
-from colprofile.catalogs.saved import RelationKind, SavedColumn, SavedExtended, SavedTable
+from colprofile.catalogs.statistics import RelationKind, SavedColumn, SavedExtended, SavedTable
 from colprofile.errors import SourceError, SourceNotFound, did_you_mean, shorten
 from colprofile.results.histogram import Histogram
 from colprofile.sources.identifiers import split_identifier

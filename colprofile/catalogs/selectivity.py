@@ -12,7 +12,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from colprofile.catalogs.saved import SavedColumn
+from colprofile.catalogs.statistics import SavedColumn
 
 FloatArray: TypeAlias = NDArray[np.float64]
 

@@ -90,9 +90,9 @@ def audit(
     statement_timeout: given.StatementTimeout = None,
 ) -> int:
     """Audit a table, write what was asked for, and return 1 if a finding is of a kind to fail on."""
-    from colprofile.report.audit_terminal import render_terminal
+    from colprofile.report.audit.terminal import render_terminal
     from colprofile.results.audit import check_kinds
-    from colprofile.verbs.audit import audit as make_audit
+    from colprofile.verbs.audit.api import audit as make_audit
 
     kinds = tuple(kind.strip() for kind in fail_on.split(",")) if fail_on is not None else ()
     check_kinds(kinds)

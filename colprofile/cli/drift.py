@@ -98,7 +98,7 @@ def drift(
 ) -> int:
     """Compare two states of a table, write what was asked for, and return 1 if the gate is to stop."""
     from colprofile.errors import ArgumentError
-    from colprofile.verbs.drift import drift as compare
+    from colprofile.verbs.drift.api import drift as compare
 
     targets = {"--save": save, "--html": html, "--json": json, "--markdown": markdown}
     check_targets(targets)
@@ -126,7 +126,7 @@ def drift(
         "--markdown": result.to_markdown,
     }
     if not write_results(targets, make):
-        from colprofile.report.drift_terminal import render_terminal
+        from colprofile.report.drift.terminal import render_terminal
 
         write_text(render_terminal(result, width=terminal_width()))
     failures = result.failures(above=fail_above, on=None if fail_on is None else fail_on.value)

@@ -47,7 +47,7 @@ def latent(
     statement_timeout: given.StatementTimeout = None,
 ) -> None:
     """Fit latent classes and write them where they were asked for; a report to the terminal otherwise."""
-    from colprofile.verbs.latent_classes import latent_classes
+    from colprofile.verbs.latent.api import latent_classes
 
     targets = {"--save": save, "--html": html, "--json": json, "--markdown": markdown}
     check_targets(targets)
@@ -67,7 +67,7 @@ def latent(
         statement_timeout=statement_timeout,
     )
     result = replace(result, provenance=replace(result.provenance, command=command_line()))
-    from colprofile.report.latent_terminal import render_terminal
+    from colprofile.report.latent.terminal import render_terminal
 
     make = {
         "--save": result.to_json,

@@ -86,8 +86,8 @@ def planner(
 ) -> None:
     """Compare a table's statistics with its data and write the results where they were asked for."""
     from colprofile.errors import ArgumentError
-    from colprofile.report.planner_terminal import render_planner_terminal
-    from colprofile.verbs.planner import planner as compare
+    from colprofile.report.planner.terminal import render_planner_terminal
+    from colprofile.verbs.planner.api import planner as compare
 
     targets = {"--save": save, "--html": html, "--json": json, "--markdown": markdown, "--script": script}
     check_targets(targets)

@@ -102,7 +102,7 @@ def profile(
     """Profile a table and write the results where they were asked for; a report to the terminal otherwise."""
     from colprofile.errors import ArgumentError
     from colprofile.results.profile import Profile
-    from colprofile.verbs.profile import profile as make_profile
+    from colprofile.verbs.profile.api import profile as make_profile
 
     targets = {"--save": save, "--html": html, "--json": json, "--markdown": markdown}
     check_targets(targets)
@@ -134,7 +134,7 @@ def profile(
         "--markdown": result.to_markdown,
     }
     if not write_results(targets, make):
-        from colprofile.report.terminal import render_terminal
+        from colprofile.report.profile.terminal import render_terminal
 
         write_text(render_terminal(result, width=terminal_width()))
 
@@ -154,7 +154,7 @@ def command_line() -> str:
     """Return the command that runs now, as it could be typed again but for the passwords of URLs."""
     given = list(ARGUMENTS.get(()))
     if any("://" in argument for argument in given):
-        from colprofile.sources.engines import hide_passwords
+        from colprofile.sources.database.engines import hide_passwords
 
         given = [hide_passwords(argument) for argument in given]
     return shlex.join(["colprofile", *given])

@@ -89,7 +89,7 @@ def terminal_of(kind: type) -> Callable[..., str]:
 
 def as_markdown(result: Any, name: str, show: Callable[..., str]) -> str:
     """Return a result as Markdown: its own, or its terminal report in a block."""
-    from colprofile.report.markdown import fenced
+    from colprofile.report.profile.markdown import fenced
 
     if hasattr(result, "to_markdown"):
         return str(result.to_markdown())

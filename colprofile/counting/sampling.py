@@ -16,8 +16,8 @@ import numpy.typing as npt
 from numba import njit
 
 from colprofile.counting.buffers import CodeArray
-from colprofile.measures.bounds_laws import Law
-from colprofile.measures.bounds_models import Cells
+from colprofile.measures.bounds.distributions import Law
+from colprofile.measures.bounds.models import Cells
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -10,8 +10,8 @@ from typing import TypeVar
 
 from colprofile.report import text
 from colprofile.report.charts import Chart, column_chart
-from colprofile.report.summary import is_estimated, is_near, is_unseen_by_pearson
 from colprofile.results.profile import ColumnProfile, Determination, PairProfile, Profile
+from colprofile.results.summary import is_estimated, is_near, is_unseen_by_pearson
 
 PARTNERS_SHOWN = 5
 TITLE_WIDTH = 1000

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from colprofile.errors import ArgumentError, SourceNotFound, did_you_mean, shorten
+from colprofile.results.base import SavedResult
 from colprofile.results.ledger import Ledger, TreeEdge
 from colprofile.results.profile import Provenance, SkippedColumn
-from colprofile.results.saved import SavedResult
 from colprofile.values import Value
 
 if TYPE_CHECKING:
@@ -370,14 +370,14 @@ class Audit(SavedResult):
 
     def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
         """Return the report as one self-contained HTML page, and write it to ``path`` if given."""
-        from colprofile.report.audit_html import render_audit_html
+        from colprofile.report.audit.html import render_audit_html
         from colprofile.results.files import write_page
 
         return write_page(render_audit_html(self), path)
 
     def _repr_html_(self) -> str:
         """Return the compact report that a notebook shows."""
-        from colprofile.report.audit_html import render_audit_fragment
+        from colprofile.report.audit.html import render_audit_fragment
 
         return render_audit_fragment(self)
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from colprofile.errors import ArgumentError, SourceNotFound, did_you_mean, shorten
+from colprofile.results.base import SavedResult
 from colprofile.results.histogram import Value
 from colprofile.results.profile import Provenance
-from colprofile.results.saved import SavedResult
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -315,19 +315,19 @@ class Drift(SavedResult):
 
     def to_markdown(self) -> str:
         """Return the comparison as Markdown to be pasted into a pull request."""
-        from colprofile.report.drift_markdown import render_markdown
+        from colprofile.report.drift.markdown import render_markdown
 
         return render_markdown(self)
 
     def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
         """Return the comparison as one self-contained HTML page, and write it to ``path`` if given."""
-        from colprofile.report.drift_html import render_html
+        from colprofile.report.drift.html import render_html
         from colprofile.results.files import write_page
 
         return write_page(render_html(self), path)
 
     def _repr_html_(self) -> str:
         """Return the compact report that a notebook shows."""
-        from colprofile.report.drift_html import render_fragment
+        from colprofile.report.drift.html import render_fragment
 
         return render_fragment(self)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from colprofile.errors import SourceNotFound, did_you_mean, shorten
+from colprofile.results.base import SavedResult
 from colprofile.results.category import Category, CategoryKind
 from colprofile.results.profile import Provenance, SkippedColumn
-from colprofile.results.saved import SavedResult
 from colprofile.values import Value
 
 if TYPE_CHECKING:
@@ -230,13 +230,13 @@ class LatentClasses(SavedResult):
 
     def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
         """Return the report as one self-contained HTML page, and write it to ``path`` if given."""
-        from colprofile.report.latent_html import render_latent_html
+        from colprofile.report.latent.html import render_latent_html
         from colprofile.results.files import write_page
 
         return write_page(render_latent_html(self), path)
 
     def _repr_html_(self) -> str:
         """Return the compact report that a notebook shows."""
-        from colprofile.report.latent_html import render_latent_fragment
+        from colprofile.report.latent.html import render_latent_fragment
 
         return render_latent_fragment(self)

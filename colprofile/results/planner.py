@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from colprofile.errors import SourceNotFound, did_you_mean, shorten
+from colprofile.results.base import SavedResult
 from colprofile.results.histogram import Value
 from colprofile.results.profile import Provenance, SkippedColumn
-from colprofile.results.saved import SavedResult
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -424,13 +424,13 @@ class PlannerReport(SavedResult):
 
     def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
         """Return the report as one self-contained HTML page, and write it to ``path`` if given."""
-        from colprofile.report.planner_html import render_planner_html
+        from colprofile.report.planner.html import render_planner_html
         from colprofile.results.files import write_page
 
         return write_page(render_planner_html(self), path)
 
     def _repr_html_(self) -> str:
         """Return the compact report that a notebook shows."""
-        from colprofile.report.planner_html import render_planner_fragment
+        from colprofile.report.planner.html import render_planner_fragment
 
         return render_planner_fragment(self)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from colprofile.errors import SourceNotFound, did_you_mean, shorten
+from colprofile.results.base import SavedResult
 from colprofile.results.histogram import Distribution, Histogram, Quantile, TopValue, Value
 from colprofile.results.joint import Joint
 from colprofile.results.ledger import Ledger, TreeEdge
-from colprofile.results.saved import SavedResult
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -402,19 +402,19 @@ class Profile(SavedResult):
         ResultError
             The file cannot be written.
         """
-        from colprofile.report.html import render_html
+        from colprofile.report.profile.html import render_html
         from colprofile.results.files import write_page
 
         return write_page(render_html(self, matrix_columns=matrix_columns), path)
 
     def to_markdown(self) -> str:
         """Return the profile as Markdown for a pull request, in GitHub's flavour."""
-        from colprofile.report.markdown import render_markdown
+        from colprofile.report.profile.markdown import render_markdown
 
         return render_markdown(self)
 
     def _repr_html_(self) -> str:
         """Return the compact report that a notebook shows."""
-        from colprofile.report.html import render_fragment
+        from colprofile.report.profile.html import render_fragment
 
         return render_fragment(self)

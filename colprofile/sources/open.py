@@ -127,7 +127,7 @@ def _is_sqlite(path: str) -> bool:
 def _open_engine(source: Any, table: str | None, fetch: Fetch, statement_timeout: float | None) -> Source:
     import sqlalchemy as sa
 
-    from colprofile.sources.sqlalchemy import open_sqlalchemy
+    from colprofile.sources.database.source import open_sqlalchemy
 
     if isinstance(source, str) and "://" not in source:
         source = sa.URL.create("sqlite", database=source)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from colprofile.measures.bounds import Bounds
+    from colprofile.measures.bounds.api import Bounds
 
 
 class PythonFunction(NamedTuple):
@@ -47,7 +47,7 @@ def fingerprint_entropy(fingerprints: Any, estimators: Any) -> Any:
 
 def entropy_bounds(counts: Any, population_rows: Any, confidences: Any) -> Any:
     """Return the bounds of a batch of lists of counts; Arrow arrays in and out."""
-    from colprofile.measures.bounds import entropy_bounds
+    from colprofile.measures.bounds.api import entropy_bounds
 
     def bounds(sample: Any, rows: int, confidence: float) -> Bounds | None:
         return entropy_bounds(sample, rows, confidence=confidence)
@@ -59,7 +59,7 @@ def joint_counts_bounds(x: Any, y: Any, counts: Any, population_rows: Any, confi
     """Return the bounds of a batch of joint counts, given as lists of both values and of counts."""
     from scipy.sparse import coo_array
 
-    from colprofile.measures.bounds import joint_cells, mutual_information_bounds
+    from colprofile.measures.bounds.api import joint_cells, mutual_information_bounds
 
     def bounds(xs: Any, ys: Any, rows: Any, population: int, confidence: float) -> Bounds | None:
         if not xs:

@@ -6,9 +6,9 @@ from collections.abc import Collection
 
 from colprofile.results.audit import Dependence
 from colprofile.results.ledger import Ledger, TreeEdge
-from colprofile.verbs import structure
-from colprofile.verbs.material import Material
-from colprofile.verbs.structure import row_bits, shared_bits
+from colprofile.verbs.audit.audited_table import Material
+from colprofile.verbs.profile import structure
+from colprofile.verbs.profile.structure import row_bits, shared_bits
 
 __all__ = ["dependences", "ledger", "row_bits", "shared_bits", "spanning_tree"]
 

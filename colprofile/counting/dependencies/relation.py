@@ -1,0 +1,200 @@
+"""Combinations of columns: the groups of rows that agree in all of them, and what such groups determine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from colprofile.counting.buffers import CodeArray
+from colprofile.counting.dependencies.kernels import (
+    combine_direct,
+    combine_hashed,
+    first_violation,
+    neighbours,
+    repeated_rows,
+    rows_against,
+)
+from colprofile.counting.kernels import CLOGC_TABLE, SUMS, count_codes, sort_rows, sum_grouped
+from colprofile.counting.marginal import Counts
+from colprofile.measures.chance import expected_bits
+from colprofile.measures.entropy import entropy
+from colprofile.measures.sums import PairSums
+
+GroupArray = npt.NDArray[np.uint32]
+
+_DIRECT_CELLS = 1 << 12  # a table of all (group, code) cells up to here, or up to four times the rows
+
+
+@dataclass(frozen=True)
+class Groups:
+    """The rows' groups: rows that agree in every one of ``columns`` share one.
+
+    Attributes
+    ----------
+    columns
+        Which columns, ascending.
+    numbers
+        uint32[rows]: from 1 in the order of each group's first row; 0 where one of the columns is NULL.
+    size
+        How many groups there are.
+    """
+
+    columns: tuple[int, ...]
+    numbers: GroupArray
+    size: int
+
+    @cached_property
+    def counts(self) -> Counts:
+        """int64[size + 1]: rows by group, those with NULL first."""
+        counts = np.zeros(self.size + 1, np.int64)
+        count_codes(self.numbers, counts)
+        return counts
+
+    @property
+    def rows(self) -> int:
+        """Rows without NULL in the columns."""
+        return int(self.numbers.size - self.counts[0])
+
+    @property
+    def is_unique(self) -> bool:
+        """Whether no two rows share a group."""
+        return self.size == self.rows
+
+    @cached_property
+    def entropy(self) -> float:
+        """Bits of the groups, over the rows without NULL in the columns."""
+        return entropy(self.counts[1:]) or 0.0
+
+    @property
+    def repeated(self) -> int:
+        """Rows that share their group with another: only they can speak for or against a dependency."""
+        return int(repeated_rows(self.counts))
+
+    @cached_property
+    def _sorted(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint32]]:
+        offsets = np.zeros(self.size + 2, np.int64)
+        np.cumsum(self.counts, out=offsets[1:])
+        permutation = np.empty(self.numbers.size, np.uint32)
+        sort_rows(self.numbers, offsets, permutation)
+        return offsets, permutation
+
+    def rows_against(self, codes: CodeArray, width: int, limit: int) -> int | None:
+        """Return the rows to remove so that the groups determine a column; None where they are more than ``limit``."""
+        offsets, permutation = self._sorted
+        found = int(rows_against(offsets, permutation, codes, width, limit))
+        return None if found < 0 else found
+
+    def sums(self, codes: CodeArray, width: int) -> tuple[PairSums, float]:
+        """Return the sums of the groups, as x, with a column, as y; and the bits that they share by chance."""
+        offsets, permutation = self._sorted
+        sums = np.zeros(SUMS)
+        x_counts = np.zeros(self.size + 1, np.int64)
+        y_counts = np.zeros(width, np.int64)
+        sum_grouped(offsets, permutation, codes, x_counts, y_counts, CLOGC_TABLE, sums)
+        v: list[Any] = sums.tolist()
+        whole = PairSums(*map(int, v[:4]), *v[4:11], *map(int, v[11:]))
+        return whole, float(expected_bits(x_counts[1:], y_counts[1:], False))
+
+    def violation(self, codes: CodeArray) -> tuple[int, int] | None:
+        """Return two rows of one group that differ in a column, None where the groups determine it."""
+        row = int(first_violation(self.numbers, np.empty(self.size + 1, np.uint32), codes))
+        if row < 0:
+            return None
+        alike = (self.numbers[:row] == self.numbers[row]) & (codes[:row] != 0)
+        return int(np.argmax(alike)), row
+
+    def neighbours(self, limit: int) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
+        """Return pairs of rows that share a group, each row with the one before; at most ``limit`` of them."""
+        first, second = np.empty(limit, np.uint32), np.empty(limit, np.uint32)
+        used = neighbours(self.numbers, np.zeros(self.size + 1, np.uint32), first, second)
+        return first[:used], second[:used]
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A table as its combinations see it.
+
+    Attributes
+    ----------
+    codes
+        One array a column, uint8, uint16 or uint32[rows]; 0 is NULL.
+    counts
+        One array a column, int64[width] by code, NULL's first.
+    """
+
+    codes: Sequence[CodeArray]
+    counts: Sequence[Counts]
+
+    @property
+    def rows(self) -> int:
+        """Rows of the table."""
+        return self.codes[0].size if self.codes else 0
+
+    def width(self, column: int) -> int:
+        """Return a column's codes, 0 included."""
+        return self.counts[column].size
+
+    @cached_property
+    def distinct(self) -> tuple[int, ...]:
+        """Values of each column that occur, NULL not counted."""
+        return tuple(int(np.count_nonzero(counts[1:])) for counts in self.counts)
+
+    def has_nulls(self, column: int) -> bool:
+        """Whether a column has a NULL."""
+        return bool(self.counts[column][0])
+
+    def groups(self, columns: Iterable[int]) -> Groups:
+        """Return the groups of a combination of columns; the empty one has all rows in one group."""
+        chosen = tuple(columns)
+        if not chosen:
+            return Groups((), np.ones(self.rows, np.uint32), min(1, self.rows))
+        found = Groups((), np.ones(self.rows, np.uint32), 1)
+        for column in chosen:
+            found = self.refine(found, column)
+        return found
+
+    def refine(self, groups: Groups, column: int) -> Groups:
+        """Return the groups of ``groups.columns`` and one more column."""
+        codes, width = self.codes[column], self.width(column)
+        numbers = np.empty(self.rows, np.uint32)
+        cells = (groups.size + 1) * width
+        if cells <= max(_DIRECT_CELLS, 4 * self.rows):
+            size = combine_direct(groups.numbers, codes, width, np.zeros(cells, np.uint32), numbers)
+        else:
+            slots = 1 << max(4, (2 * self.rows - 1).bit_length())
+            size = combine_hashed(groups.numbers, codes, np.zeros(2 * slots, np.uint64), numbers)
+        return Groups((*groups.columns, column), numbers, int(size))
+
+    def sample(self, rows: int) -> Relation:
+        """Return so many rows drawn without replacement, the same ones every time; codes are numbered anew."""
+        chosen = np.sort(np.random.default_rng(0).choice(self.rows, rows, replace=False))
+        codes: list[CodeArray] = []
+        counts: list[Counts] = []
+        for column in self.codes:
+            values, places, numbers = np.unique(column[chosen], return_inverse=True, return_counts=True)
+            has_null = bool(values.size and values[0] == 0)
+            codes.append((places + (not has_null)).astype(np.uint32))
+            counts.append(numbers if has_null else np.concatenate([[0], numbers]))
+        return Relation(codes, counts)
+
+
+@dataclass(frozen=True)
+class Composite:
+    """A left side of one or more columns, what it determines, exactly or nearly, and by which sums."""
+
+    columns: tuple[int, ...]
+    target: int
+    sums: PairSums
+    expected: float
+    repeated: int
+
+
+def measure(relation: Relation, columns: tuple[int, ...], targets: Iterable[int]) -> list[Composite]:
+    """Return the sums of a left side with each of some columns."""
+    groups = relation.groups(columns)
+    return [Composite(columns, j, *groups.sums(relation.codes[j], relation.width(j)), groups.repeated) for j in targets]

@@ -1,0 +1,1 @@
+"""Latent class models: mixtures of independent categorical columns, fitted by variational Bayes."""

@@ -1,0 +1,349 @@
+"""Guaranteed bounds from a sample without replacement: entropy, mutual information, KL divergence, distinct values.
+
+A lower bound never overestimates and an upper bound never underestimates, but with probability at most 1 − confidence.
+Several bounds compete for each side and the best is taken, δ split among them beforehand. The sample must be drawn
+without replacement with all rows alike: no blocks. ``docs/bounds.md`` has the proofs.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+from numpy.typing import ArrayLike
+
+from colprofile.errors import ArgumentError
+from colprofile.measures.bounds import textbook
+from colprofile.measures.bounds.distinct import distinct_bounds
+from colprofile.measures.bounds.distributions import Law
+from colprofile.measures.bounds.divergence import kl_bounds
+from colprofile.measures.bounds.models import Cells
+from colprofile.measures.bounds.result import Bounds, checked, halves
+from colprofile.measures.bounds.sides import (
+    Population,
+    code_length,
+    information_lower,
+    information_lower_alone,
+    information_upper,
+    information_upper_alone,
+    lowest_surprisal,
+)
+from colprofile.measures.checks import FloatArray, as_counts
+from colprofile.measures.estimators import entropy_estimate
+
+__all__ = [
+    "Bounds",
+    "Cells",
+    "distinct_bounds",
+    "entropy_bounds",
+    "joint_cells",
+    "kl_bounds",
+    "mutual_information_bounds",
+]
+
+_LN2 = math.log(2.0)
+IndexArray = npt.NDArray[np.int64]
+
+
+def entropy_bounds(
+    counts: ArrayLike,
+    population_rows: int,
+    *,
+    confidence: float = 0.95,
+    distinct: int | None = None,
+    seed: int = 0,
+) -> Bounds | None:
+    """Return bounds of the entropy of a whole column from the counts of a sample of its rows.
+
+    Parameters
+    ----------
+    counts
+        Array of shape (values,): how many sampled rows hold each value.
+    population_rows
+        Rows of the column that are not NULL, those of the sample included.
+    confidence
+        That both sides hold.
+    distinct
+        How many distinct values the whole column has at most, if known: it sharpens the upper bound.
+    seed
+        For the random split of the sample in two halves.
+
+    Returns
+    -------
+    Bounds or None
+        Bits. None for an empty sample.
+
+    Raises
+    ------
+    ArgumentError
+        More sampled rows than rows, fewer distinct values than the sample has, a confidence outside (0, 1).
+
+    Examples
+    --------
+    >>> found = entropy_bounds([2_500] * 4, 1_000_000)
+    >>> found.lower <= 2.0 <= found.upper, round(found.width, 2)
+    (True, 0.07)
+    >>> print(entropy_bounds([5, 5], 10))
+    1.0000 bits, exact
+    """
+    sample = as_counts(counts)
+    sample = sample[sample > 0]
+    rows, delta = checked(sample, population_rows, confidence)
+    if not rows:
+        return None
+    most = _most_values(sample.size, rows, population_rows, distinct)
+    first, second = halves(sample, seed)
+    whole = Population(population_rows, population_rows)
+    lower, estimate, upper = entropy_sides(first, second, whole, delta, most)
+    return _bounds(lower, estimate, upper, rows, population_rows, confidence, math.log2(max(1, most)), most)
+
+
+def entropy_sides(
+    first: FloatArray, second: FloatArray, whole: Population, delta: float, most: float
+) -> tuple[float, float, float]:
+    """Return (lower, estimate, upper) of a column's entropy in bits from the counts of a sample's two halves.
+
+    ``most`` is how many distinct values there are at most; δ is split between the two sides.
+    """
+    occurring = first + second > 0
+    first, second = first[occurring], second[occurring]
+    counts = first + second
+    rows = int(counts.sum())
+    shares = counts / rows
+    sample = float(np.sum(shares * np.log2(1 / shares)))
+    if rows >= whole.most:
+        return sample, sample, sample
+    side, spent = delta / 2, textbook.SHARE * delta / 2
+    bet = lowest_surprisal(first, second, np.zeros(counts.size), None, None, 0.0, whole, side - spent) / _LN2
+    lower = max(0.0, bet, textbook.entropy_lower(sample, rows, whole.most, spent))
+    length = code_length(first, second, whole, most, side - spent) / _LN2
+    upper = min(length, textbook.entropy_upper(sample, rows, whole.most, most, spent), math.log2(max(most, 1.0)))
+    upper = max(lower, upper)
+    return lower, min(max(_likely_entropy(counts), lower), upper), upper
+
+
+def mutual_information_bounds(
+    table: ArrayLike | Cells,
+    population_rows: int,
+    *,
+    confidence: float = 0.95,
+    marginals: tuple[ArrayLike, ArrayLike] | None = None,
+    seed: int = 0,
+) -> Bounds | None:
+    """Return bounds of the mutual information of two whole columns from a sample's joint counts.
+
+    Parameters
+    ----------
+    table
+        Array of shape (values of x, values of y): sampled rows with each pair of values; or Cells.
+    population_rows
+        Rows in which neither column is NULL, those of the sample included.
+    confidence
+        That both sides hold.
+    marginals
+        Rows of each value of x and of y in the whole population, where they are known: the interval gets much
+        narrower. Each must add up to ``population_rows``.
+    seed
+        For the random splits of the sample.
+
+    Returns
+    -------
+    Bounds or None
+        Bits. None for an empty sample.
+
+    Raises
+    ------
+    ArgumentError
+        As ``entropy_bounds``; marginals that contradict the sample.
+
+    Examples
+    --------
+    >>> found = mutual_information_bounds([[4_000, 0], [0, 4_000]], 1_000_000, marginals=([500_000] * 2,) * 2)
+    >>> round(found.lower, 2), found.estimate, round(found.upper, 2)
+    (0.98, 1.0, 1.0)
+    """
+    cells = table if isinstance(table, Cells) else _cells(table, seed)
+    rows, delta = checked(cells.counts, population_rows, confidence)
+    if not rows:
+        return None
+    laws = None if marginals is None else _laws(cells, population_rows, marginals)
+    whole = Population(population_rows, population_rows)
+    lower, estimate, upper = information_sides(cells, whole, delta, laws, seed=seed)
+    if laws is not None:
+        trivial = min(law.entropy for law in laws) / _LN2
+    else:
+        seen = min(int(np.unique(codes).size) for codes in (cells.x, cells.y))
+        trivial = math.log2(float(seen + population_rows - rows))
+    most = None if laws is None else min(population_rows, math.prod(law.kinds for law in laws))
+    return _bounds(lower, estimate, upper, rows, population_rows, confidence, trivial, most)
+
+
+def information_sides(
+    cells: Cells,
+    whole: Population,
+    delta: float,
+    laws: tuple[Law, Law] | None,
+    *,
+    are_exact: bool = True,
+    slack: float = 1.0,
+    seed: int = 0,
+) -> tuple[float, float, float]:
+    """Return (lower, estimate, upper) of a pair's mutual information in bits.
+
+    Parameters
+    ----------
+    cells
+        The sample's joint cells.
+    whole
+        Between how many rows the population has, complete ones.
+    delta
+        Split between the two sides.
+    laws
+        Each column's probabilities by code: those of the population, or where not ``are_exact`` any model fixed
+        before the sample was drawn. None fits models on the first half.
+    slack
+        With models: no probability of the population is more than ``slack`` times the model's.
+    """
+    rows = int(cells.counts.sum())
+    by_x, by_y = _marginals(cells)
+    sample = _entropy_of_counts(by_x) + _entropy_of_counts(by_y) - _entropy_of_counts(cells.counts)
+    sample = max(0.0, sample)
+    if rows >= whole.most:
+        return sample, sample, sample
+    if laws is None:
+        low, high = _sides_alone(cells, whole, delta, sample, seed)
+    elif are_exact:
+        low, high = _sides_exact(cells, whole, delta, laws)
+    else:
+        low = information_lower_alone(cells, whole, laws, delta / 2) / _LN2
+        high = information_upper(cells, whole, laws, slack, delta / 2) / _LN2
+        high = min(high, *(math.log2(max(1, law.kinds)) for law in laws))
+    low = max(0.0, low)
+    high = max(low, high)
+    likely = _likely_entropy(by_x) + _likely_entropy(by_y) - _likely_entropy(cells.counts)
+    return low, min(max(likely, low), high), high
+
+
+def _sides_exact(cells: Cells, whole: Population, delta: float, laws: tuple[Law, Law]) -> tuple[float, float]:
+    """Return both sides from the population's own marginals."""
+    rows, population = int(cells.counts.sum()), whole.most
+    bits = [law.entropy / _LN2 for law in laws]
+    kinds = [law.kinds for law in laws]
+    # Near keys nothing is seen twice, and only the textbook bound says something. The marginals tell before the draw.
+    share = 0.9 if max(kinds) > 10 * rows else 0.5 if max(kinds) > rows else textbook.SHARE
+    spent = share * delta / 2
+    low = information_lower(cells, whole, laws, delta / 2 - spent) / _LN2
+    high = information_upper(cells, whole, laws, 1.0, delta / 2 - spent) / _LN2
+    middle = sum(bits) - _entropy_of_counts(cells.counts)
+    spread = textbook.deviation(textbook.entropy_sensitivity(rows), rows, population, spent)
+    wide = textbook.bias(min(population, math.prod(kinds)), rows, population)
+    return max(low, middle - spread - wide), min(high, middle + spread, *bits)
+
+
+def _sides_alone(cells: Cells, whole: Population, delta: float, sample: float, seed: int) -> tuple[float, float]:
+    """Return both sides from the sample alone; I is at most either entropy, so codes of the columns compete too."""
+    rows, population = int(cells.counts.sum()), whole.most
+    spent = textbook.SHARE * delta / 2
+    spread = textbook.deviation(textbook.information_sensitivity(rows), rows, population, spent)
+    wide = textbook.bias(population, rows, population)
+    low = information_lower_alone(cells, whole, None, delta / 2 - spent) / _LN2
+    high = information_upper_alone(cells, whole, delta / 2 - 3 * spent, seed) / _LN2
+    lengths = []
+    for codes in (cells.x, cells.y):
+        first, second = (np.bincount(codes, part).astype(np.float64) for part in (cells.first, cells.second))
+        seen = first + second > 0
+        most = int(np.count_nonzero(seen)) + population - rows
+        lengths.append(min(code_length(first[seen], second[seen], whole, most, spent) / _LN2, math.log2(most)))
+    return max(low, sample - spread - wide), min(high, sample + spread + wide, *lengths)
+
+
+def _most_values(seen: int, rows: int, population: int, distinct: int | None) -> int:
+    most = seen + population - rows
+    if distinct is None:
+        return most
+    if distinct < seen:
+        raise ArgumentError(f"distinct is {distinct!r}, but the sample has {seen} distinct values: give at least those")
+    return min(most, distinct)
+
+
+def joint_cells(x: ArrayLike, y: ArrayLike, counts: ArrayLike, *, seed: int = 0) -> Cells:
+    """Return the joint cells of a sampled pair for ``mutual_information_bounds``, its rows split at random in halves.
+
+    Parameters
+    ----------
+    x, y
+        Arrays of shape (cells,): each cell's codes, whole numbers from 0. Each pair of codes once.
+    counts
+        Array of shape (cells,): sampled rows in each cell.
+    seed
+        For the split.
+
+    Raises
+    ------
+    ArgumentError
+        Counts that are no whole numbers.
+    """
+    rows = as_counts(counts)
+    seen = rows > 0
+    first, second = halves(rows[seen], seed)
+    codes_x, codes_y = (np.asarray(codes, np.int64)[seen] for codes in (x, y))
+    return Cells(codes_x, codes_y, first, second)
+
+
+def _cells(table: ArrayLike, seed: int) -> Cells:
+    counts = as_counts(table, name="table", dimensions=2)
+    x, y = np.nonzero(counts)
+    return joint_cells(x, y, counts[x, y], seed=seed)
+
+
+def _laws(cells: Cells, population: int, marginals: tuple[ArrayLike, ArrayLike]) -> tuple[Law, Law]:
+    laws = []
+    for name, codes, given in (("x", cells.x, marginals[0]), ("y", cells.y, marginals[1])):
+        rows = as_counts(given, name=f"marginals of {name}")
+        if int(rows.sum()) != population:
+            raise ArgumentError(
+                f"marginals of {name} add up to {int(rows.sum()):,}: give those of all {population:,} rows"
+            )
+        if codes.max() >= rows.size or bool(np.any(np.bincount(codes, cells.counts, rows.size) > rows)):
+            raise ArgumentError(f"marginals of {name} have fewer rows of a value than the sample: give the whole's")
+        laws.append(Law.of_counts(rows))
+    return laws[0], laws[1]
+
+
+def _marginals(cells: Cells) -> tuple[FloatArray, FloatArray]:
+    """Return the sampled rows of each value of x and of y, values that were seen only."""
+    by_x, by_y = (np.bincount(codes, cells.counts).astype(np.float64) for codes in (cells.x, cells.y))
+    return by_x[by_x > 0], by_y[by_y > 0]
+
+
+def _likely_entropy(counts: FloatArray) -> float:
+    """Return the estimate of a population's entropy in bits (Chao, Wang & Jost 2013); of nearly keys too."""
+    return entropy_estimate(np.unique(counts, return_counts=True), "chao-wang-jost") or 0.0
+
+
+def _entropy_of_counts(counts: FloatArray) -> float:
+    return Law.of_counts(counts).entropy / _LN2
+
+
+def _bounds(
+    lower: float,
+    estimate: float,
+    upper: float,
+    rows: int,
+    population: int,
+    confidence: float,
+    trivial: float,
+    most: int | None,
+) -> Bounds:
+    """Return the result; where it is no narrower than [0, trivial], with the rows that would make it so.
+
+    ``most`` is how many distinct values or pairs there are at most; None for a pair of which nothing is known.
+    """
+    is_trivial = rows < population and trivial > 0 and lower <= 0 and upper >= trivial * (1 - 1e-9)
+    needed: int | None = None
+    if is_trivial and most is None:
+        needed = textbook.information_rows_needed(trivial / 2, rows, population, 1 - confidence)
+    elif is_trivial and most is not None:
+        needed = textbook.rows_needed(trivial / 2, rows, population, most, 1 - confidence)
+    return Bounds(lower, estimate, upper, rows, population, confidence, is_trivial, needed)

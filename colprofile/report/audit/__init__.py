@@ -1,0 +1,1 @@
+"""How an Audit is shown: HTML, terminal and Markdown."""

@@ -1,0 +1,1 @@
+"""How a Drift is shown: HTML, terminal and Markdown."""

@@ -1,0 +1,1 @@
+"""How LatentClasses are shown: HTML, terminal and Markdown."""

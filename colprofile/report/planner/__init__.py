@@ -1,0 +1,1 @@
+"""How a PlannerReport is shown: HTML, terminal and Markdown."""

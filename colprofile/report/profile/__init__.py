@@ -1,0 +1,1 @@
+"""How a Profile is shown: HTML, terminal and Markdown."""

@@ -1,0 +1,305 @@
+"""DatabaseMarginal: the counts of a column with many values, which stay in the database and are asked there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from copy import copy
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import sqlalchemy as sa
+
+from colprofile.counting.cells import CELLS, Cells, Shape, Tail
+from colprofile.counting.dictionary import Dictionary
+from colprofile.counting.marginal import Counts, Marginal, Moments, Span, grain_of
+from colprofile.sources.database.column_plans import ColumnPlan, Expression, as_double, as_text
+from colprofile.sources.database.fetch import arrow_type, dictionary_of, given_back
+from colprofile.sources.database.small_marginal import Grouped, RowsOf, grouped, small_marginal
+from colprofile.values import Value
+
+_WITH_MD5 = frozenset({"postgresql", "mysql", "mariadb", "duckdb"})
+_MICROSECONDS_A_DAY = 86_400_000_000
+
+
+class DatabaseMarginal:
+    """What a column's profile asks of its counts, each answer by one statement.
+
+    Parameters
+    ----------
+    plan
+        The column.
+    clause
+        The relation.
+    rows
+        Rows of the relation.
+    rows_of
+        Runs a SELECT.
+    dialect
+        SQLAlchemy's name of the database.
+    """
+
+    def __init__(self, plan: ColumnPlan, clause: sa.FromClause, rows: int, rows_of: RowsOf, dialect: str) -> None:
+        self._plan = plan
+        self._clause = clause
+        self._rows = rows
+        self._rows_of = rows_of
+        self._dialect = dialect
+        values = self._values
+        query = sa.select(values.count.label("n"), sa.func.count().label("many")).group_by(values.count)
+        found = sorted((int(n), int(many)) for n, many in rows_of(query))
+        self.fingerprint: tuple[Counts, Counts] = (
+            np.array([n for n, _ in found], np.int64),
+            np.array([many for _, many in found], np.int64),
+        )
+        self.distinct = int(self.fingerprint[1].sum())
+        self.filled = int(self.fingerprint[0] @ self.fingerprint[1])
+        self.nulls = rows - self.filled
+
+    def asked_by(self, rows_of: RowsOf) -> DatabaseMarginal:
+        """Return the same counts, asked through another connection."""
+        other = copy(self)
+        other._rows_of = rows_of
+        return other
+
+    @cached_property
+    def _values(self) -> Grouped:
+        return grouped(self._plan, self._clause)
+
+    def _dictionary(self, values: Sequence[Any]) -> Dictionary:
+        return dictionary_of(self._plan, values)
+
+    def _shown(self, values: Sequence[Any]) -> list[Value]:
+        """Return fetched values, which may repeat, as results hold them."""
+        distinct = list(dict.fromkeys(values))
+        texts = self._dictionary(distinct).values(np.arange(len(distinct)))
+        by_value = dict(zip(distinct, texts, strict=True))
+        return [by_value[value] for value in values]
+
+    def _place(self, value: Any) -> float:
+        axis = self._dictionary([value]).axis
+        return float(axis[0]) if axis is not None else float("nan")
+
+    @property
+    def axis_type(self) -> Any:
+        """The Arrow type that says how places on the axis are shown; None shows them as numbers."""
+        return None if self._plan.wire == "decimal" or not self._plan.is_ordered else arrow_type(self._plan)
+
+    def extremes(self) -> tuple[Value, Value]:
+        """Return the first and last value in the database's order; there must be one."""
+        values = self._values
+        ends = [
+            self._rows_of(sa.select(values.carried.label("k")).order_by(order).limit(1))[0][0]
+            for order in (values.order.asc(), values.order.desc())
+        ]
+        low, high = self._shown(ends)
+        return low, high
+
+    @cached_property
+    def _running(self) -> sa.Subquery:
+        """The values in their order: k, c rows, and s rows up to and including it."""
+        values = self._values
+        running = sa.func.sum(values.count).over(order_by=values.key)
+        return sa.select(values.key.label("k"), values.count.label("c"), running.label("s")).subquery("w")
+
+    def quantiles(self, probabilities: npt.NDArray[np.float64]) -> list[Value]:
+        """Return for each probability p the smallest value with at least p of the rows at or below it."""
+        wanted = np.ceil(np.round(probabilities * self.filled, 9)).clip(1).astype(np.int64).tolist()
+        running = self._running
+        ends = [sa.func.min(sa.case((running.c.s >= rows, running.c.k))) for rows in wanted]
+        inner = sa.select(*(end.label(f"q{i}") for i, end in enumerate(ends))).subquery("q")
+        return self._shown(self._rows_of(sa.select(*(self._plan.carry(column) for column in inner.c)))[0])
+
+    def top(self, limit: int) -> list[tuple[Value, int]]:
+        """Return the most frequent values with their rows, ties in the database's order."""
+        values = self._values
+        query = sa.select(values.carried.label("k"), values.count.label("c"))
+        found = self._rows_of(query.order_by(values.count.desc(), values.order).limit(limit))
+        shown = self._shown([value for value, _ in found])
+        return list(zip(shown, [int(count) for _, count in found], strict=True))
+
+    def _finite(self, key: Expression) -> Expression:
+        """Return whether a number is neither NaN nor infinite: only then does it differ from itself by nothing."""
+        if self._plan.wire not in ("float", "float32", "decimal") or self._dialect in ("mysql", "mariadb"):
+            return sa.true()
+        return key - key == sa.literal_column("0")
+
+    @cached_property
+    def _span(self) -> Span | None:
+        if not self._plan.is_ordered or not self.distinct:
+            return None
+        values = self._values
+        query = sa.select(
+            sa.func.min(values.key).label("low"),
+            sa.func.max(values.key).label("high"),
+            sa.func.sum(values.count).label("n"),
+        ).where(self._finite(values.key))
+        inner = query.subquery("f")
+        found = self._rows_of(sa.select(self._plan.carry(inner.c.low), self._plan.carry(inner.c.high), inner.c.n))
+        low, high, rows = found[0]
+        if rows is None:
+            return None
+        places = self._place(low), self._place(high)
+        return Span(*places, grain_of(self.axis_type, *places, self._is_whole), int(rows))
+
+    def _is_whole(self) -> bool:
+        values = self._values
+        broken = sa.select(sa.func.count()).select_from(values.query).where(self._finite(values.key))
+        if self._plan.wire in ("integer", "unsigned"):
+            return True
+        found = self._rows_of(broken.where(as_double(values.key) != sa.func.round(as_double(values.key))))
+        return int(found[0][0]) == 0
+
+    def span(self) -> Span | None:
+        """Return where the finite values lie; None without an axis or a finite value."""
+        return self._span
+
+    def moments(self) -> Moments:
+        """Return mean and spread of the finite values; there must be one."""
+        span = self._span
+        assert span is not None
+        values = self._values
+        two, low, scale = _double(2.0), _double(span.low / 2), span.high / 2 - span.low / 2 or 1.0
+        half = (as_double(values.key) / two - low) / _double(scale)
+        is_finite = self._finite(values.key)
+        weighted = sa.func.sum(half * as_double(values.count))
+        mean = float(self._rows_of(sa.select(weighted).where(is_finite))[0][0]) / span.rows
+        distance = half - _double(mean)
+        square = sa.func.sum(distance * distance * as_double(values.count))
+        squares = float(self._rows_of(sa.select(square).where(is_finite))[0][0])
+        return Moments(2 * (span.low / 2 + mean * scale), 2 * scale, squares)
+
+    def bars(self, edges: npt.NDArray[np.float64]) -> list[int]:
+        """Return the rows between edges on the axis, the first at or below all values; the last bin is closed."""
+        values = self._values
+        axis = as_double(values.key) if self._plan.is_numeric else values.key
+        sums = [sa.func.sum(sa.case((axis < self._edge(edge), values.count), else_=0)) for edge in edges[1:-1].tolist()]
+        total = sa.func.sum(values.count)
+        query = sa.select(*(e.label(f"b{i}") for i, e in enumerate([*sums, total])))
+        below = [int(item or 0) for item in self._rows_of(query.where(self._finite(values.key)))[0]]
+        return [after - before for before, after in zip([0, *below], below, strict=False)]
+
+    def _edge(self, place: float) -> Expression:
+        """Return a place on the axis as a value to compare with: the first of the type that is not below it."""
+        if self._plan.is_numeric:
+            return _double(place)
+        whole = int(np.ceil(place))
+        wire = self._plan.wire
+        bound: Any
+        if wire == "date":
+            bound = np.datetime64(-(-whole // _MICROSECONDS_A_DAY), "D").astype(object)
+        else:
+            moment = np.datetime64(whole, "us").astype(object)
+            bound = moment.time() if wire == "time" else given_back(self._plan, moment)
+        return sa.bindparam(None, bound, type_=self._plan.bind)
+
+    def ranges(self, bins: int) -> list[tuple[Value, Value, int, int]]:
+        """Return of each equal-mass bin the first and last value, its rows and its values."""
+        groups = self._cut(self._running, bins, self.filled)
+        ends = sa.func.min(groups.c.k).label("low"), sa.func.max(groups.c.k).label("high")
+        sizes = sa.func.sum(groups.c.c).label("n"), sa.func.count().label("many")
+        inner = sa.select(groups.c.g.label("g"), *ends, *sizes).group_by(groups.c.g).subquery("m")
+        carried = self._plan.carry(inner.c.low), self._plan.carry(inner.c.high)
+        found = self._rows_of(sa.select(*carried, inner.c.n, inner.c.many).order_by(inner.c.g))
+        lows, highs = (self._shown([row[i] for row in found]) for i in (0, 1))
+        return [(low, high, int(row[2]), int(row[3])) for low, high, row in zip(lows, highs, found, strict=True)]
+
+    def bin_starts(self, bins: int) -> tuple[Any, ...]:
+        """Return where each equal-mass bin but the first begins, as values given back."""
+        groups = self._cut(self._running, bins, self.filled)
+        inner = sa.select(groups.c.g, sa.func.min(groups.c.k).label("k")).group_by(groups.c.g).subquery("m")
+        found = self._rows_of(sa.select(inner.c.g, self._plan.carry(inner.c.k)).order_by(inner.c.g))
+        return tuple(given_back(self._plan, value) for _, value in found[1:])
+
+    def _cut(self, running: sa.Subquery, bins: int, total: int) -> sa.Subquery:
+        """Return values with the number g of their equal-mass bin, by the same arithmetic as ``equal_mass_bins``."""
+        middle = as_double(running.c.s) - as_double(running.c.c) / _double(2.0)
+        raw = sa.func.floor(middle * _double(float(bins)) / _double(float(total)))
+        group = sa.case((raw > _double(bins - 1.0), _double(bins - 1.0)), else_=raw)
+        return sa.select(running.c.k, running.c.c, group.label("g")).subquery("g")
+
+    def cells(self, like: Shape | None = None, *, room: int = 0, is_open: bool = False) -> Cells:
+        """Return the histogram: listed values and a tail, on the cells of another one where ``like`` is given.
+
+        Cells of another histogram are counted here, from all values and their counts.
+        """
+        is_hashed = self._plan.wire in ("text", "ranked") and self._dialect in _WITH_MD5
+        if like is not None or not (self._plan.is_ordered or is_hashed):
+            return self._whole().cells(like, room=room, is_open=is_open)
+        values = self._values
+        is_frequent = values.count > self.filled // CELLS
+        is_listed = is_frequent if not self._plan.is_ordered else sa.or_(is_frequent, ~self._finite(values.key))
+        query = sa.select(values.carried.label("k"), values.count.label("c"))
+        rank = sa.case((is_frequent, 0), else_=1)
+        found = self._rows_of(query.where(is_listed).order_by(rank, values.count.desc(), values.order))
+        listed = self._shown([value for value, _ in found])
+        tail = self._bins(~is_listed) if self._plan.is_ordered else self._buckets(~is_listed)
+        return Cells(listed, [int(count) for _, count in found], tail)
+
+    def _whole(self) -> Marginal:
+        found = small_marginal(self._plan, self._clause, self._rows, self._rows_of, None)
+        assert found is not None
+        return found[0]
+
+    def _bins(self, is_rest: Expression) -> Tail:
+        values = self._values
+        running = sa.func.sum(values.count).over(order_by=values.key)
+        rest = (
+            sa.select(values.key.label("k"), values.count.label("c"), running.label("s")).where(is_rest).subquery("w")
+        )
+        total = int(self._rows_of(sa.select(sa.func.coalesce(sa.func.sum(values.count), 0)).where(is_rest))[0][0])
+        none = np.empty(0, np.int64)
+        if not total:
+            return Tail(np.empty(0), none, none, none, none)
+        groups = self._cut(rest, CELLS, total)
+        inner = (
+            sa.select(
+                groups.c.g,
+                sa.func.min(groups.c.k).label("low"),
+                sa.func.max(groups.c.k).label("high"),
+                sa.func.sum(groups.c.c).label("n"),
+                sa.func.count().label("many"),
+            )
+            .group_by(groups.c.g)
+            .subquery("m")
+        )
+        carry = self._plan.carry
+        found = self._rows_of(
+            sa.select(inner.c.g, carry(inner.c.low), carry(inner.c.high), inner.c.n, inner.c.many).order_by(inner.c.g)
+        )
+        last = np.array([self._place(row[2]) for row in found])
+        edges = np.unique(np.append(self._place(found[0][1]), last))
+        if edges.size == 1:
+            edges = np.append(np.nextafter(edges[0], -np.inf), edges)
+        cells = np.searchsorted(edges[1:-1], last, side="left")
+        counts, distinct = (np.array([int(row[i]) for row in found], np.int64) for i in (3, 4))
+        bins = edges.size - 1
+        return Tail(edges, _added(cells, counts, bins), _added(cells, distinct, bins), none, none)
+
+    def _buckets(self, is_rest: Expression) -> Tail:
+        values = self._values
+        # The sixth to eighth hexadecimal digits are the lowest 12 bits of the first eight.
+        digits = sa.func.substr(sa.func.md5(as_it_hashes(values)), 6, 3)
+        inner = sa.select(digits.label("d"), values.count.label("c")).where(is_rest).subquery("h")
+        query = sa.select(inner.c.d, sa.func.sum(inner.c.c), sa.func.count()).group_by(inner.c.d)
+        found = self._rows_of(query)
+        cells = np.array([int(row[0], 16) % CELLS for row in found], np.int64)
+        counts, distinct = (np.array([int(row[i]) for row in found], np.int64) for i in (1, 2))
+        none = np.empty(0, np.int64)
+        return Tail(np.empty(0), none, none, _added(cells, counts, CELLS), _added(cells, distinct, CELLS))
+
+
+def as_it_hashes(values: Grouped) -> Expression:
+    """Return the text form whose md5 says the bucket."""
+    return values.carried if values.plan.wire == "ranked" else as_text(values.carried)
+
+
+def _double(number: float) -> Expression:
+    return sa.literal(number, sa.Double())
+
+
+def _added(cells: npt.NDArray[np.int64], numbers: Counts, size: int) -> Counts:
+    total = np.zeros(size, np.int64)
+    np.add.at(total, cells, numbers)
+    return total

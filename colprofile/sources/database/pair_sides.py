@@ -1,0 +1,183 @@
+"""PairSide: one column as the pairs see it, and what is known of a pair without counting it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import sqlalchemy as sa
+
+from colprofile.counting.marginal import Counts
+from colprofile.counting.pairs import PairCount
+from colprofile.measures.sums import PairSums
+from colprofile.measures.tables import exchanged
+from colprofile.sources.database.column_plans import ColumnPlan, Expression, as_double
+
+
+def balanced_case(key: Expression, starts: Sequence[Expression], first: int = 1) -> Expression:
+    """Return which bin a key is in, from ``first``: ``starts`` holds where the second bin and those after it begin.
+
+    A tree of comparisons: six for 64 bins.
+    """
+    if not starts:
+        return sa.literal_column(str(first))
+    middle = len(starts) // 2
+    below = balanced_case(key, starts[:middle], first)
+    above = balanced_case(key, starts[middle + 1 :], first + middle + 1)
+    return sa.case((key < starts[middle], below), else_=above)
+
+
+@dataclass(frozen=True)
+class PairSide:
+    """One column as the pairs see it.
+
+    Attributes
+    ----------
+    plan
+        How it is compared.
+    fingerprint
+        (counts, how many values have each), NULL's own included where NULL is a value.
+    starts
+        Where its bins but the first begin, as values given back; None where it is taken as it is.
+    bins
+        How many bins, NULL's own included where NULL is a value.
+    nulls
+        NULL rows.
+    is_null_a_value
+        Whether NULL counts as a value.
+    centre, scale
+        Of the numbers that Pearson's correlation is computed on; None where it is undefined.
+    places
+        float64[distinct]: where its values lie, in the database's order; None where nobody fetched them.
+    """
+
+    plan: ColumnPlan
+    fingerprint: tuple[Counts, Counts]
+    starts: tuple[Any, ...] | None
+    bins: int
+    nulls: int
+    is_null_a_value: bool
+    centre: float | None
+    scale: float
+    places: npt.NDArray[np.float64] | None = None
+
+    @cached_property
+    def distinct(self) -> int:
+        """Values, NULL among them where it is one."""
+        return int(self.fingerprint[1].sum())
+
+    @cached_property
+    def filled(self) -> int:
+        """Rows that hold one of them."""
+        return int(self.fingerprint[0] @ self.fingerprint[1])
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every row has a value."""
+        return self.nulls == 0 or self.is_null_a_value
+
+    @property
+    def is_unique(self) -> bool:
+        """No NULL and every value once: all of its pairs are known without counting."""
+        counts, _ = self.fingerprint
+        return self.is_whole and counts.size == 1 and int(counts[0]) == 1
+
+    @property
+    def is_constant(self) -> bool:
+        """One value and no NULL: all of its pairs are known without counting."""
+        return self.is_whole and self.distinct == 1
+
+    @property
+    def is_binned(self) -> bool:
+        """Whether dependence is taken on bins."""
+        return self.starts is not None
+
+    def bin(self, key: Expression, dialect: str) -> Expression:
+        """Return the bin of a key, the key itself without bins."""
+        if self.starts is None:
+            return key
+        if dialect == "postgresql" and self.plan.bind is not None:
+            bounds = sa.bindparam(None, list(self.starts), type_=sa.ARRAY(self.plan.bind))
+            bounds_as_typed = sa.cast(bounds, sa.ARRAY(self.plan.bind))
+            binned: Expression = sa.func.width_bucket(sa.cast(key, self.plan.bind), bounds_as_typed) + 1
+        else:
+            binned = balanced_case(key, [sa.bindparam(None, value, type_=self.plan.bind) for value in self.starts])
+        return sa.case((key.is_(None), sa.literal_column("0")), else_=binned) if self.is_null_a_value else binned
+
+    def standardised(self, key: Expression) -> Expression:
+        """Return the number behind a key, centred and scaled."""
+        return (as_double(key) - sa.literal(self.centre, sa.Double())) / sa.literal(self.scale, sa.Double())
+
+
+@dataclass(frozen=True)
+class PairResult:
+    """What counting a pair gives, and the sums for Pearson's r: n, Σx, Σy, Σx², Σy², Σxy; None where undefined."""
+
+    count: PairCount
+    moments: npt.NDArray[np.float64] | None
+
+
+def has_moments(x: PairSide, y: PairSide) -> bool:
+    """Return whether Pearson's r can be defined."""
+    return x.centre is not None and y.centre is not None and not (x.is_constant or y.is_constant)
+
+
+def clogc_of(counts: Counts, many: Counts) -> float:
+    """Return Σ c·log2 c over ``many`` values of each of the counts."""
+    return float((counts * np.log2(counts.astype(np.float64))) @ many.astype(np.float64)) if counts.size else 0.0
+
+
+def entropy_beside(side: PairSide) -> float:
+    """Return the entropy of a column all of whose rows are complete: the expected bits beside a unique one."""
+    rows = side.filled
+    return max(0.0, float(np.log2(rows) - clogc_of(*side.fingerprint) / rows)) if rows else 0.0
+
+
+def beside_constant(x: PairSide, y: PairSide) -> PairSums:
+    """Return the sums of a pair of which one column is constant: its cells are the other column's values."""
+    counts, many = (y if x.is_constant else x).fingerprint
+    rows, distinct = int(counts @ many), int(many.sum())
+    clogc, square = clogc_of(counts, many), float((counts.astype(np.float64) ** 2) @ many)
+    total = rows * float(np.log2(rows)) if rows else 0.0
+    beside = PairSums(
+        rows=rows,
+        distinct_x=1 if rows else 0,
+        distinct_y=distinct,
+        cells=distinct,
+        joint_clogc=clogc,
+        x_clogc=total,
+        y_clogc=clogc,
+        square_over_x=square / rows if rows else 0.0,
+        square_over_y=float(rows),
+        x_square=float(rows) ** 2,
+        y_square=square,
+        best_y_by_x=int(counts.max(initial=0)),
+        best_x_by_y=rows,
+    )
+    return beside if x.is_constant else exchanged(beside)
+
+
+def beside_unique(x: PairSide, y: PairSide) -> PairSums:
+    """Return the sums of a pair of which one column is unique: every joint cell holds one row."""
+    counts, many = (y if x.is_unique else x).fingerprint
+    rows, distinct = int(counts @ many), int(many.sum())
+    beside = PairSums(
+        rows=rows,
+        distinct_x=rows,
+        distinct_y=distinct,
+        cells=rows,
+        joint_clogc=0.0,
+        x_clogc=0.0,
+        y_clogc=clogc_of(counts, many),
+        square_over_x=float(rows),
+        square_over_y=float(distinct),
+        x_square=float(rows),
+        y_square=float((counts.astype(np.float64) ** 2) @ many),
+        best_y_by_x=rows,
+        best_x_by_y=distinct,
+    )
+    return beside if x.is_unique else exchanged(beside)

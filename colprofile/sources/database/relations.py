@@ -1,0 +1,326 @@
+"""Relations: which table, view or query a name stands for, and how each of its columns is handled."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import warnings
+from collections.abc import Callable, Sequence
+from copy import copy
+from dataclasses import dataclass, replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from colprofile.errors import SourceError, SourceNotFound, did_you_mean, shorten
+from colprofile.sources.base import BaseKind
+from colprofile.sources.database.column_plans import ColumnPlan, as_text, plan_column, ranked
+from colprofile.sources.database.engines import one_line
+from colprofile.sources.database.sqlite_columns import loose_plans
+from colprofile.sources.identifiers import split_identifier
+
+RowsOf = Callable[[Any], list[tuple[Any, ...]]]
+"""Runs a SELECT and returns its rows."""
+
+_QUERY = re.compile(r"\s*(\(\s*)*(select|with|values|table|from)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Relation:
+    """What is profiled.
+
+    Attributes
+    ----------
+    name
+        The table as it was found, or the query's beginning.
+    clause
+        What stands behind FROM.
+    column_names
+        All columns, in their order.
+    plans
+        Of the columns that can be counted.
+    skipped
+        Of the others, by name: type, kind, reason.
+    has_blocks
+        Whether it is stored as rows in blocks: a table, not a view or a query.
+    """
+
+    name: str
+    clause: sa.FromClause
+    column_names: tuple[str, ...]
+    plans: tuple[ColumnPlan, ...]
+    skipped: dict[str, tuple[str, BaseKind, str]]
+    has_blocks: bool = False
+
+
+def find_relation(connection: sa.Connection, given: str | None, description: str, rows_of: RowsOf) -> Relation:
+    """Return the relation that ``given`` names: a table or view as it is, qualified, in any case, or a query.
+
+    Raises
+    ------
+    SourceNotFound
+        No such table; the near names are in the message.
+    SourceError
+        None named and there is not exactly one; no column, or two of the same name.
+    """
+    inspector = sa.inspect(connection)
+    has_blocks = False
+    if given is None:
+        given = _only_table(inspector, description)
+        place: tuple[str | None, str] | None = (None, given)
+    else:
+        place = _find_table(inspector, given)
+    if place is not None:
+        schema, table = place
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", sa.exc.SAWarning)  # types that it does not know are our business
+            columns = inspector.get_columns(table, schema)
+        names = [str(column["name"]) for column in columns]
+        types = [column["type"] for column in columns]
+        clause: sa.FromClause = sa.table(table, *(sa.column(name) for name in names), schema=schema)
+        name = table if schema is None else f"{schema}.{table}"
+        has_blocks = table in inspector.get_table_names(schema)
+    elif _QUERY.match(given) and " " in given.strip():
+        names, types, clause = _query(connection, given)
+        name = shorten(given.strip(), 500)
+    else:
+        raise SourceNotFound(f"no table {shorten(given)!r} in {description}. {_hint(inspector, given)}")
+    if not names:
+        raise SourceError(f"{shorten(name)!r} has no columns: there is nothing to profile")
+    plans = _plans(connection, clause, names, types, rows_of)
+    return replace(_checked(connection, name, clause, names, plans, description), has_blocks=has_blocks)
+
+
+def _tables(inspector: sa.Inspector, schema: str | None) -> list[str]:
+    found = [*inspector.get_table_names(schema), *inspector.get_view_names(schema)]
+    with_more = getattr(inspector, "get_materialized_view_names", None)
+    if with_more is not None and inspector.dialect.name == "postgresql":
+        found += with_more(schema)
+    return found
+
+
+def _only_table(inspector: sa.Inspector, description: str) -> str:
+    names = _tables(inspector, None)
+    if len(names) == 1:
+        return names[0]
+    if not names:
+        raise SourceError(f"{description} has no table in its default schema: name one, or give a query")
+    raise SourceError(f"{description} has {len(names)} tables: name one. {did_you_mean('', names)}")
+
+
+def _find_table(inspector: sa.Inspector, given: str) -> tuple[str | None, str] | None:
+    """Return (schema, table): the name as it is first, then as dotted and quoted parts, then in any case."""
+    parts = split_identifier(given)
+    if inspector.has_table(given):
+        return None, given
+    if len(parts) == 1 and parts[0] != given and inspector.has_table(parts[0]):
+        return None, parts[0]
+    if len(parts) > 1:
+        schema, table = ".".join(parts[:-1]), parts[-1]
+        schemas = inspector.get_schema_names()
+        if schema in schemas and inspector.has_table(table, schema):
+            return schema, table
+        for known in schemas:
+            if known.lower() == schema.lower():
+                for name in _tables(inspector, known):
+                    if name.lower() == table.lower():
+                        return known, name
+        return None
+    for name in _tables(inspector, None):
+        if name.lower() in (given.lower(), parts[0].lower()):
+            return None, name
+    return None
+
+
+_SYSTEM_SCHEMAS = frozenset(["information_schema", "pg_catalog", "mysql", "performance_schema", "sys"])
+
+
+def _hint(inspector: sa.Inspector, given: str) -> str:
+    known = list(_tables(inspector, None))
+    for schema in inspector.get_schema_names():
+        if schema != inspector.default_schema_name and schema not in _SYSTEM_SCHEMAS:
+            known += [f"{schema}.{name}" for name in _tables(inspector, schema)]
+    last = split_identifier(given)[-1].lower()
+    elsewhere = [name for name in known if name.rpartition(".")[2].lower() == last]
+    return did_you_mean(elsewhere[0], elsewhere) if elsewhere else did_you_mean(given, known)
+
+
+def _query(connection: sa.Connection, given: str) -> tuple[list[str], list[Any], sa.FromClause]:
+    """Return the names and types of a query's columns, and the query as something to select from."""
+    text = given.strip().rstrip(";").rstrip()
+    # A colon would be read as the beginning of a parameter.
+    escaped = text.replace("\\", "\\\\").replace(":", "\\:")
+    probe = sa.select(sa.text("*")).select_from(sa.text(f"({escaped}\n) as q")).limit(0)
+    result = connection.execute(probe)
+    described: Sequence[Any] = list(result.cursor.description) if result.cursor is not None else []
+    result.close()
+    names = [str(item[0]) for item in described]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise SourceError(f"the query has several columns named {shorten(twice[0])!r}: give each a name of its own")
+    types = _described_types(connection, described)
+    clause = sa.text(escaped + "\n").columns(*(sa.column(name) for name in names)).subquery("q")
+    if connection.dialect.name == "postgresql":
+        types = _collated(connection, clause, names, types)
+    return names, types, clause
+
+
+def _collated(
+    connection: sa.Connection, clause: sa.FromClause, names: Sequence[str], types: Sequence[Any]
+) -> list[Any]:
+    """Return the types of a query's columns with the collations of texts, which the driver does not tell."""
+    texts = [i for i, given in enumerate(types) if isinstance(given, sa.String) and not isinstance(given, sa.Enum)]
+    if not texts:
+        return list(types)
+    # The largest of no rows has the collation of its column, and nothing is run for it.
+    asked = [sa.func.pg_collation_for(sa.func.max(clause.c[names[i]])).label(f"n{i}") for i in texts]
+    found = connection.execute(sa.select(*asked).select_from(clause).where(sa.false())).one()
+    made = list(types)
+    for i, collation in zip(texts, found, strict=True):
+        made[i] = copy(types[i])
+        name = str(collation or "default").strip('"')
+        made[i].collation = None if name in ("default", "C", "POSIX") else name
+    return made
+
+
+def _described_types(connection: sa.Connection, described: Sequence[Any]) -> list[sa.types.TypeEngine[Any]]:
+    """Return the types of a result's columns, from what the driver says of them."""
+    if connection.dialect.name == "postgresql":
+        return [_postgresql_type(connection, item) for item in described]
+    if connection.dialect.name in ("mysql", "mariadb"):
+        return [_MYSQL_TYPES.get(item[1], sa.types.NullType)() for item in described]
+    return [sa.types.NullType() for _ in described]
+
+
+def _postgresql_type(connection: sa.Connection, item: Any) -> sa.types.TypeEngine[Any]:
+    """Return the type with the driver's number; PostgreSQL's catalog knows its name, and the labels of an enum."""
+    shown = str(connection.execute(sa.select(sa.func.format_type(item[1], None))).scalar_one())
+    labels = sa.table("pg_enum", sa.column("enumlabel"), sa.column("enumtypid"), sa.column("enumsortorder"))
+    found = connection.execute(
+        sa.select(labels.c.enumlabel).where(labels.c.enumtypid == item[1]).order_by(labels.c.enumsortorder)
+    )
+    if known_labels := [str(row[0]) for row in found]:
+        return sa.Enum(*known_labels, name=shown)
+    name = shown.removesuffix("[]")
+    known = getattr(connection.dialect, "ischema_names", {}).get(name)
+    if known is None:
+        return sa.types.NullType()
+    made: sa.types.TypeEngine[Any]
+    if issubclass(known, sa.DateTime | sa.Time):
+        made = known(timezone="with time zone" in name)
+    elif issubclass(known, sa.Numeric) and not issubclass(known, sa.Float):
+        precision, scale = (getattr(item, part, None) for part in ("precision", "scale"))
+        made = known(precision, scale)
+    else:
+        made = known()
+    return sa.ARRAY(made) if name != shown else made
+
+
+_MYSQL_TYPES: dict[int, Any] = {
+    0: sa.Numeric,
+    246: sa.Numeric,
+    **dict.fromkeys([1, 2, 3, 8, 9, 13], sa.Integer),
+    4: sa.Float,
+    5: sa.Double,
+    **dict.fromkeys([7, 12], sa.DateTime),
+    10: sa.Date,
+    11: sa.Time,
+    **dict.fromkeys([15, 249, 250, 251, 252, 253, 254], sa.String),
+}
+"""MySQL's wire protocol types of result columns."""
+
+
+def _plans(
+    connection: sa.Connection, clause: sa.FromClause, names: Sequence[str], types: Sequence[Any], rows_of: RowsOf
+) -> list[ColumnPlan]:
+    dialect = connection.dialect.name
+    columns = [clause.c[name] for name in names]
+    shown = [_shown(given, connection.dialect) for given in types]
+    if dialect == "sqlite":
+        return loose_plans(connection, clause, names, types, shown, rows_of)
+    plans = [
+        plan_column(dialect, name, column, given, text)
+        for name, column, given, text in zip(names, columns, types, shown, strict=True)
+    ]
+    return plans
+
+
+def _shown(given: Any, dialect: sa.Dialect) -> str:
+    if isinstance(given, sa.types.NullType):
+        return "unknown"
+    if isinstance(given, sa.Enum) and given.name:
+        return str(given.name)
+    try:
+        return str(given.compile(dialect)).lower()
+    except sa.exc.SQLAlchemyError:
+        return type(given).__name__.lower()
+
+
+def _checked(
+    connection: sa.Connection,
+    name: str,
+    clause: sa.FromClause,
+    names: Sequence[str],
+    plans: Sequence[ColumnPlan],
+    description: str,
+) -> Relation:
+    """Return the relation without the columns that the database cannot or may not compare, and why."""
+    skipped: dict[str, tuple[str, BaseKind, str]] = {}
+    kept = list(plans)
+    if _refusal(connection, clause, plans) is not None:
+        reasons = [_refusal(connection, clause, [plan]) for plan in plans]
+        kept = [plan for plan, reason in zip(plans, reasons, strict=True) if reason is None]
+        refused = [(plan, reason) for plan, reason in zip(plans, reasons, strict=True) if reason is not None]
+        if not kept:
+            raise SourceError(f"cannot read {shorten(name)!r} in {description}: {refused[0][1]}")
+        skipped = {plan.name: (plan.type, plan.kind, reason) for plan, reason in refused}
+    return Relation(name, clause, tuple(names), tuple(_within_python(connection, clause, kept)), skipped)
+
+
+_ORDERS_A_QUERY = 100
+
+
+def _refusal(connection: sa.Connection, clause: sa.FromClause, plans: Sequence[ColumnPlan]) -> str | None:
+    """Return why the database will not group by these columns or order them, None if it will."""
+    keys = [plan.key for plan in plans]
+    # PostgreSQL gives a transaction up after an error; DuckDB has no savepoints.
+    is_fragile = connection.dialect.name == "postgresql"
+    try:
+        with connection.begin_nested() if is_fragile else contextlib.nullcontext():
+            connection.execute(sa.select(sa.func.count()).select_from(clause).group_by(*keys).limit(0)).close()
+            places = [sa.func.row_number().over(order_by=plan.order(plan.key)) for plan in plans]
+            for begin in range(0, len(places), _ORDERS_A_QUERY):
+                some = places[begin : begin + _ORDERS_A_QUERY]
+                connection.execute(
+                    sa.select(*(p.label(f"p{i}") for i, p in enumerate(some))).select_from(clause).limit(0)
+                ).close()
+            for plan in plans:
+                if plan.label is not None:
+                    connection.execute(sa.select(sa.func.min(plan.label)).select_from(clause).limit(0)).close()
+    except sa.exc.DBAPIError as error:
+        if error.connection_invalidated:
+            raise
+        return one_line(error)
+    return None
+
+
+_REPRESENTABLE = re.compile(r"(?!0000)\d{4}-\d\d-\d\d(?!.*BC)|(?!24:)\d\d:\d\d")
+
+
+def _within_python(connection: sa.Connection, clause: sa.FromClause, plans: Sequence[ColumnPlan]) -> list[ColumnPlan]:
+    """Return the plans, dates and times ranked where a column holds one that Python has not: infinity, BC, 24:00."""
+    timed = [plan for plan in plans if plan.wire in ("date", "time", "timestamp", "timestamptz")]
+    if connection.dialect.name == "sqlite" or not timed:
+        return list(plans)
+    ends = [as_text(end(plan.key)) for plan in timed for end in (sa.func.min, sa.func.max)]
+    found = connection.execute(sa.select(*(e.label(f"e{i}") for i, e in enumerate(ends))).select_from(clause)).one()
+    outside = {
+        plan.name
+        for i, plan in enumerate(timed)
+        if any(text is not None and not _REPRESENTABLE.match(str(text)) for text in found[2 * i : 2 * i + 2])
+    }
+    return [
+        replace(ranked(connection.dialect.name, plan.name, plan.type, plan.kind, plan.key))
+        if plan.name in outside
+        else plan
+        for plan in plans
+    ]

@@ -1,0 +1,298 @@
+"""SQLAlchemySource: a table, view or query of any database that SQLAlchemy 2 reaches, only ever selected from.
+
+Everything happens in one read-only transaction, on one snapshot where the database has them. Its columns can be
+counted where they are (``pushdown``), on several connections that share the snapshot, or fetched batch by batch and
+counted by the kernels.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import sqlalchemy as sa
+
+from colprofile.errors import ArgumentError
+from colprofile.sources.base import Fetch, SourceColumn
+from colprofile.sources.database.column_plans import ColumnPlan, Expression
+from colprofile.sources.database.connections import Crew
+from colprofile.sources.database.engines import engine_for, own_copy
+from colprofile.sources.database.relations import Relation, find_relation
+from colprofile.sources.database.small_marginal import RowsOf
+from colprofile.sources.database.transaction import ReadTransaction
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+T = TypeVar("T")
+
+FETCH_ROWS = 5_000_000
+"""Tables of at most so many rows are fetched by ``fetch="auto"``."""
+
+_BATCH_CELLS = 1 << 17
+"""Cells a batch: Python objects that are still in cache when they become an array."""
+_LOCAL = frozenset({"sqlite", "duckdb"})
+"""Databases inside our own process: there is no wire, and fetching is always the faster way."""
+
+_CANCEL_PAUSE = 0.2
+
+
+class SQLAlchemySource:
+    """A relation of a database behind a SQLAlchemy Engine.
+
+    Parameters
+    ----------
+    engine
+        The user's, or ours for a URL. Not disposed of unless ``dispose``.
+    table
+        A table or view, qualified by its schema or not, or a query. None takes the only table there is.
+    fetch
+        "always" fetches rows and counts them here, "never" counts in the database, "auto" fetches tables of at most
+        FETCH_ROWS rows, and everything from databases in our own process.
+    statement_timeout
+        Seconds that one statement may take.
+    dispose
+        Whether to dispose of the engine on leaving.
+
+    Raises
+    ------
+    SourceNotFound
+        No such table; the near names are in the message.
+    SourceError
+        No server, no database, no permission.
+
+    Notes
+    -----
+    Of locks PostgreSQL takes the weakest, ACCESS SHARE, on the relation and what it is made of, until the source is
+    left: readers and writers go on; ALTER, DROP and TRUNCATE wait, and whoever comes after them. The snapshot keeps
+    VACUUM from removing rows that die meanwhile. What sorting and grouping take is bounded by the server's own
+    work_mem, per statement and connection; settings are changed for the transaction alone.
+    """
+
+    def __init__(
+        self,
+        engine: sa.Engine,
+        table: str | None,
+        *,
+        fetch: Fetch = "auto",
+        statement_timeout: float | None = None,
+        dispose: bool = False,
+    ) -> None:
+        self._interrupted = threading.Event()
+        self._cancelled_at = 0.0
+        self._crew: Crew | None = None
+        self._cleanup = contextlib.ExitStack()
+        try:
+            copy = own_copy(engine)
+            self._engine = engine if copy is None else copy
+            if dispose or copy is not None:
+                self._cleanup.callback(self._engine.dispose)
+            self._transaction = ReadTransaction(self._engine, statement_timeout, self._interrupted)
+            self._cleanup.callback(self._transaction.close)
+            self.description = self._transaction.description
+            with self._transaction.readable():
+                # Only the first statement of a transaction may do it.
+                self._snapshot = None if fetch == "always" else self._transaction.exported_snapshot()
+                relation = find_relation(self._connection, table, self.description, self.rows_of)
+            self.relation = relation
+            self.table: str | None = relation.name
+            self.plans = {plan.name: plan for plan in relation.plans}
+            self.columns = tuple(_source_column(relation, name, self.plans.get(name)) for name in relation.column_names)
+            self.is_pushdown = fetch == "never" or (fetch == "auto" and self._is_large())
+        except BaseException:
+            self._cleanup.close()
+            raise
+
+    def __enter__(self) -> SQLAlchemySource:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._cleanup.close()
+
+    @property
+    def _connection(self) -> sa.Connection:
+        return self._transaction.connection
+
+    def _is_large(self) -> bool:
+        if self._engine.dialect.name in _LOCAL:
+            return False
+        some: sa.Select[Any] = sa.select(sa.literal_column("1").label("one")).select_from(self.relation.clause)
+        limited = some.limit(FETCH_ROWS + 1).subquery("some")
+        return int(self.rows_of(sa.select(sa.func.count()).select_from(limited))[0][0]) > FETCH_ROWS
+
+    def rows_of(self, statement: sa.Select[Any] | sa.CompoundSelect[Any]) -> list[tuple[Any, ...]]:
+        """Return all rows of a statement.
+
+        Raises
+        ------
+        SourceError
+            In one line: lost connection, no permission, statement timeout.
+        KeyboardInterrupt
+            ``interrupt`` was called.
+        """
+        return self._transaction.rows_of(statement)
+
+    def run(
+        self, jobs: Sequence[Callable[[RowsOf], T]], progress: Callable[[int], None], connections: int = 1
+    ) -> list[T]:
+        """Return what jobs give, each given what runs a statement, at most ``connections`` at a time.
+
+        Further connections read the same snapshot; where there are none to be had, fewer or one do all the work.
+
+        Parameters
+        ----------
+        jobs
+            The longest first.
+        progress
+            Called in this thread with how many are done; what it raises ends the work.
+        connections
+            At most so many, this source's own included.
+        """
+        with Crew(self._transaction, self._snapshot, self.relation.clause, connections) as crew:
+            self._crew = crew
+            try:
+                return crew.run(jobs, progress)
+            finally:
+                self._crew = None
+
+    def some_rows(self, rows: int, wanted: int) -> sa.FromClause | None:
+        """Return about so many rows from blocks all over a table of ``rows`` rows; None where the database cannot."""
+        clause = self.relation.clause
+        if self.dialect != "postgresql" or not self.relation.has_blocks or not rows:
+            return None
+        percentage = sa.func.system(min(100.0, 100.0 * wanted / rows))
+        return sa.tablesample(clause, percentage, name="some", seed=sa.literal_column("1"))
+
+    @property
+    def dialect(self) -> str:
+        """SQLAlchemy's name of the database."""
+        return str(self._engine.dialect.name)
+
+    def count_rows(self) -> int:
+        """Return the rows of the relation."""
+        return int(self.rows_of(sa.select(sa.func.count()).select_from(self.relation.clause))[0][0])
+
+    def batches(self, columns: Sequence[SourceColumn]) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+        """Return the schema and an iterator of record batches, one field a column, all from one query."""
+        import pyarrow as pa
+
+        from colprofile.sources.database.fetch import arrow_type
+
+        plans = [self.plans[column.name] for column in columns]
+        schema = pa.schema([(f"c{i}", arrow_type(plan)) for i, plan in enumerate(plans)])
+        return schema, self._read(plans, schema)
+
+    def _read(self, plans: Sequence[ColumnPlan], schema: pa.Schema) -> Generator[pa.RecordBatch, None, None]:
+        import pyarrow as pa
+
+        from colprofile.sources.database.fetch import arrow_array, ranked_array
+
+        expressions = list(chain.from_iterable(_fetched(plan) for plan in plans))
+        selected = sa.select(*(e.label(f"c{i}") for i, e in enumerate(expressions))).select_from(self.relation.clause)
+        size = max(1000, min(100_000, _BATCH_CELLS // len(expressions)))
+        transaction = self._transaction
+        with transaction.readable(), transaction.clock():
+            transaction.check()
+            with _closed_on_error(self._connection):
+                result = self._connection.execution_options(stream_results=True, max_row_buffer=size).execute(selected)
+            result = result.yield_per(size)
+        with contextlib.ExitStack() as stack:
+            # A lost connection keeps SQLAlchemy from closing its cursor.
+            stack.callback(_close_quietly, result.cursor)
+            stack.callback(_close_quietly, result)
+            while True:
+                with transaction.readable(), transaction.clock():
+                    rows = result.fetchmany(size)
+                    if not rows:
+                        return
+                    fields = iter(zip(*rows, strict=True))
+                    arrays = [
+                        ranked_array(next(fields), next(fields))
+                        if plan.wire == "ranked"
+                        else arrow_array(plan, next(fields))
+                        for plan in plans
+                    ]
+                    batch = pa.RecordBatch.from_arrays(arrays, schema=schema)
+                yield batch
+
+    def stored_bytes(self) -> dict[str, int]:
+        """Return nothing: no database tells what a column takes."""
+        return {}
+
+    def interrupt(self) -> None:
+        """Stop the statements that run, from another thread."""
+        self._interrupted.set()
+        if time.monotonic() - self._cancelled_at > _CANCEL_PAUSE:
+            self._cancelled_at = time.monotonic()
+            crew = self._crew
+            if crew is None:
+                self._transaction.cancel()
+            else:
+                crew.cancel()
+
+
+@contextlib.contextmanager
+def _closed_on_error(connection: sa.Connection) -> Iterator[None]:
+    """Close the cursor of a statement that fails: SQLAlchemy leaves it open where the connection was lost."""
+    cursors: list[Any] = []
+
+    def remember(_: Any, cursor: Any, *__: Any) -> None:
+        cursors.append(cursor)
+
+    sa.event.listen(connection, "before_cursor_execute", remember)
+    try:
+        yield
+    except BaseException:
+        for cursor in cursors:
+            _close_quietly(cursor)
+        raise
+    finally:
+        sa.event.remove(connection, "before_cursor_execute", remember)
+
+
+def _close_quietly(result: Any) -> None:
+    with contextlib.suppress(Exception):
+        result.close()
+
+
+def _fetched(plan: ColumnPlan) -> list[Expression]:
+    """Return what is selected of a column: itself, or the rank and the text of a ranked one."""
+    if plan.wire != "ranked" or plan.label is None:
+        return [plan.carry(plan.key)]
+    rank = sa.func.dense_rank().over(partition_by=plan.key.is_(None), order_by=plan.key)
+    text = sa.func.min(plan.label).over(partition_by=plan.key)
+    return [sa.case((plan.key.is_not(None), rank)), text]
+
+
+def _source_column(relation: Relation, name: str, plan: ColumnPlan | None) -> SourceColumn:
+    if plan is None:
+        shown, kind, reason = relation.skipped[name]
+        return SourceColumn(name, shown, kind, None, reason)
+    return SourceColumn(name, plan.type, plan.kind, name, is_decimal_text=plan.wire == "decimal")
+
+
+def open_sqlalchemy(
+    source: Any, table: str | None, *, fetch: Fetch = "auto", statement_timeout: float | None = None
+) -> SQLAlchemySource:
+    """Open a URL (text or SQLAlchemy's) or an Engine.
+
+    Raises
+    ------
+    ArgumentError
+        ``fetch`` or ``statement_timeout`` is not allowed, or not a URL.
+    MissingExtra
+        The driver is not installed.
+    SourceError, SourceNotFound
+        As SQLAlchemySource.
+    """
+    if fetch not in ("auto", "always", "never"):
+        raise ArgumentError(f"fetch={fetch!r} is not allowed: give 'auto', 'always' or 'never'")
+    if statement_timeout is not None and not statement_timeout > 0:
+        raise ArgumentError(f"statement_timeout={statement_timeout!r} is not allowed: give seconds above 0")
+    is_ours = not isinstance(source, sa.Engine)
+    engine = engine_for(source) if is_ours else source
+    return SQLAlchemySource(engine, table, fetch=fetch, statement_timeout=statement_timeout, dispose=is_ours)

@@ -1,0 +1,82 @@
+"""SQLite's columns, whose values have types of their own: what a column holds decides, not what it was declared as."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from colprofile.sources.database.column_plans import ColumnPlan, Expression, ranked
+
+_EXACT_IN_DOUBLE = 1 << 53
+_COLUMNS_A_QUERY = 100
+
+
+def loose_plans(
+    connection: sa.Connection,
+    clause: sa.FromClause,
+    names: Sequence[str],
+    types: Sequence[Any],
+    shown: Sequence[str],
+    rows_of: Callable[[Any], list[tuple[Any, ...]]],
+) -> list[ColumnPlan]:
+    """Return the plans of an SQLite relation's columns.
+
+    Columns of one storage class cross as it, integers and reals together as doubles. What mixes others, or is compared
+    by a collation, SQLite ranks itself.
+    """
+    collated = _has_collations(connection)
+    plans: list[ColumnPlan] = []
+    for begin in range(0, len(names), _COLUMNS_A_QUERY):
+        chunk = range(begin, min(begin + _COLUMNS_A_QUERY, len(names)))
+        sums = [e for i in chunk for e in _storage_classes(clause.c[names[i]])]
+        row = rows_of(sa.select(*(e.label(f"s{i}") for i, e in enumerate(sums))).select_from(clause))[0]
+        for place, i in enumerate(chunk):
+            held = [int(value or 0) for value in row[6 * place : 6 * place + 6]]
+            plans.append(_plan(names[i], clause.c[names[i]], types[i], shown[i], held, collated))
+    return plans
+
+
+def _has_collations(connection: sa.Connection) -> bool:
+    """Return whether any table or view was declared with a collation; which column has one, SQLite does not tell."""
+    master = sa.table("sqlite_master", sa.column("sql"))
+    found = connection.execute(sa.select(sa.func.count()).select_from(master).where(master.c.sql.ilike("%collate%")))
+    return bool(found.scalar_one())
+
+
+def _storage_classes(column: Expression) -> list[Expression]:
+    """Return how many values are integer, real, text and blob, the integers beyond a double, and those not 0 or 1."""
+    kind = sa.func.typeof(column)
+    counted = [sa.func.sum(kind == name) for name in ("integer", "real", "text", "blob")]
+    is_integer = kind == "integer"
+    wide = sa.func.sum(sa.and_(is_integer, ~column.between(-_EXACT_IN_DOUBLE, _EXACT_IN_DOUBLE)))
+    return [*counted, wide, sa.func.sum(sa.and_(is_integer, column.not_in([0, 1])))]
+
+
+def _plan(name: str, column: Expression, given: Any, shown: str, held: Sequence[int], is_collated: bool) -> ColumnPlan:
+    integers, reals, texts, blobs, wide, not_binary = held
+    shown = shown if shown != "unknown" else ""
+    if not (reals or texts or blobs):
+        if isinstance(given, sa.Boolean) and not not_binary:
+            return ColumnPlan(name, shown, "boolean", "boolean", column)
+        if integers or isinstance(given, sa.Numeric | sa.Integer):
+            return ColumnPlan(name, shown or "integer", "numeric", "integer", column, bind=sa.BigInteger())
+        return ColumnPlan(name, shown or "null", "text", "text", column)
+    if not (texts or blobs):
+        if not wide:
+            return ColumnPlan(name, shown or "real", "numeric", "float", column, bind=sa.Double())
+        return ranked("sqlite", name, shown or "numeric", "text", column)
+    if not (integers or reals or texts):
+        return ColumnPlan(name, shown or "blob", "text", "binary", column)
+    if not (integers or reals or blobs) and not is_collated:
+        return ColumnPlan(name, shown or "text", "text", "text", column)
+    return ranked("sqlite", name, shown or "any", "text", column, _told_apart(column))
+
+
+def _told_apart(column: Expression) -> Expression:
+    """Return a text that shows which storage class a value has."""
+    blob = sa.literal("x'").op("||")(sa.func.hex(column)).op("||")(sa.literal("'"))
+    plain = sa.cast(column, sa.Text())
+    text = sa.case((sa.func.typeof(column) == "blob", blob), else_=plain)
+    return sa.collate(text, "BINARY")

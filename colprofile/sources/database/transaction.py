@@ -1,0 +1,224 @@
+"""ReadTransaction: one connection in one read-only transaction, on one snapshot where the database has them."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import sqlalchemy as sa
+
+from colprofile.errors import SourceError
+from colprofile.sources.database.engines import connected, described, readable_errors, secrets_of, spare_connections
+
+_SETTINGS = {"TimeZone": "UTC", "DateStyle": "ISO", "IntervalStyle": "postgres", "bytea_output": "hex"}
+"""The text of PostgreSQL's values must not depend on the server's or the user's settings."""
+
+_SPEED = {"jit": "off"}
+"""Each of some hundred statements would be compiled anew, which can take longer than running it."""
+
+_LOCK_WAIT = "100ms"
+"""How long a connection that joins may wait for its lock.
+
+Somebody who waits for an exclusive lock waits for the first connection, and the joining one would wait for him: a
+deadlock that the server cannot see.
+"""
+
+
+class ReadTransaction:
+    """A connection that only reads, until ``close``.
+
+    Parameters
+    ----------
+    engine
+        Gives the connection.
+    timeout
+        Seconds that one statement may take; None for as long as the server lets it.
+    interrupted
+        Set when the user interrupted: what runs then ends in KeyboardInterrupt.
+    snapshot
+        The name of another transaction's snapshot, which this one is to read too: PostgreSQL only.
+
+    Raises
+    ------
+    SourceError
+        No connection, or the snapshot is not to be had.
+    """
+
+    def __init__(
+        self, engine: sa.Engine, timeout: float | None, interrupted: threading.Event, *, snapshot: str | None = None
+    ) -> None:
+        self.engine = engine
+        self.description = described(engine.url)
+        self._secrets = secrets_of(engine.url)
+        self._timeout = timeout
+        self._interrupted = interrupted
+        self._timed_out = False
+        self._sight: tuple[Any, ...] | None = None
+        self._cleanup = contextlib.ExitStack()
+        self.connection = connected(engine, self.description, self._secrets)
+        self._cleanup.callback(self._leave)
+        try:
+            with self.readable():
+                self._begin(snapshot)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """End the transaction and give the connection back."""
+        self._cleanup.close()
+
+    def _leave(self) -> None:
+        # Whatever goes wrong now, everything has been read.
+        with contextlib.suppress(Exception):
+            self.connection.rollback()
+        if self.engine.dialect.name == "sqlite":
+            with contextlib.suppress(Exception):
+                self.connection.exec_driver_sql("pragma query_only = 0")
+                self.connection.rollback()
+        with contextlib.suppress(Exception):
+            self.connection.close()
+
+    def _begin(self, snapshot: str | None) -> None:
+        name = self.engine.dialect.name
+        if name == "postgresql":
+            self.connection = self.connection.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+            if snapshot is not None:
+                quoted = snapshot.replace("'", "''")
+                self.connection.exec_driver_sql(f"set transaction snapshot '{quoted}'")
+            settings = _SETTINGS | _SPEED | ({} if snapshot is None else {"lock_timeout": _LOCK_WAIT})
+            if self._timeout is not None:
+                settings["statement_timeout"] = str(max(1, round(self._timeout * 1000)))
+            self.connection.execute(
+                sa.select(*(sa.func.set_config(key, value, True) for key, value in settings.items()))
+            )
+        elif name in ("mysql", "mariadb"):
+            # A statement before the transaction may have begun one: it ends here.
+            self.connection.rollback()
+            self.connection.exec_driver_sql("set transaction isolation level repeatable read, read only")
+            self.connection.exec_driver_sql("start transaction with consistent snapshot")
+        elif name == "oracle":
+            self.connection.exec_driver_sql("set transaction read only")
+        elif name == "sqlite":
+            driver: Any = self.connection.connection.driver_connection
+            self._cleanup.callback(setattr, driver, "text_factory", driver.text_factory)
+            driver.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")
+            self.connection.exec_driver_sql("pragma query_only = 1")
+            self.connection.exec_driver_sql("begin")
+
+    def readable(self) -> contextlib.AbstractContextManager[None]:
+        """Return what turns a database's errors into one line."""
+        return readable_errors(
+            self.description,
+            self._secrets,
+            is_interrupted=self._interrupted.is_set,
+            has_timed_out=lambda: self._timed_out,
+        )
+
+    @contextlib.contextmanager
+    def clock(self) -> Iterator[None]:
+        """Cancel what runs inside when the statement timeout has passed."""
+        if self._timeout is None:
+            yield
+            return
+
+        def cancel() -> None:
+            self._timed_out = True
+            self.cancel()
+
+        timer = threading.Timer(self._timeout, cancel)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def check(self) -> None:
+        """Raise KeyboardInterrupt where the user interrupted."""
+        if self._interrupted.is_set():
+            raise KeyboardInterrupt
+
+    def rows_of(self, statement: sa.Select[Any] | sa.CompoundSelect[Any]) -> list[tuple[Any, ...]]:
+        """Return all rows of a statement.
+
+        Raises
+        ------
+        SourceError
+            In one line: lost connection, no permission, statement timeout.
+        KeyboardInterrupt
+            The user interrupted.
+        """
+        with self.readable(), self.clock():
+            self.check()
+            return [tuple(row) for row in self.connection.execute(statement).fetchall()]
+
+    def cancel(self) -> None:
+        """Ask the database to give the running statement up; what fails here shows in the statement itself."""
+        with contextlib.suppress(Exception):
+            driver: Any = self.connection.connection.driver_connection
+            if self.engine.dialect.name in ("mysql", "mariadb"):
+                with self._another_engine().connect() as other:
+                    other.exec_driver_sql(f"kill query {int(driver.thread_id())}")
+                return
+            cancel: Callable[[], object] = (
+                getattr(driver, "cancel_safe", None) or getattr(driver, "interrupt", None) or driver.cancel
+            )
+            cancel()
+
+    def _another_engine(self) -> sa.Engine:
+        """Return what gives one more connection at once: a full pool would let us wait for ourselves."""
+        if spare_connections(self.engine, 1):
+            return self.engine
+        return sa.create_engine(self.engine.url, poolclass=sa.pool.NullPool)
+
+    def exported_snapshot(self) -> str | None:
+        """Return the name by which other connections can read this transaction's snapshot; None where they cannot.
+
+        To be asked before anything else is read: where the server refuses, the transaction begins anew.
+        """
+        if self.engine.dialect.name != "postgresql":
+            return None
+        try:
+            has_temporary = sa.func.pg_my_temp_schema() != sa.literal_column("0")
+            snapshot, is_private = self.connection.execute(sa.select(sa.func.pg_export_snapshot(), has_temporary)).one()
+        except sa.exc.DBAPIError as error:
+            if error.connection_invalidated:
+                raise
+            self.connection.rollback()
+            self._begin(None)
+            return None
+        # What this session has for itself others would not see, or they would see something else of that name.
+        return None if is_private else str(snapshot)
+
+    def joined(self, snapshot: str, clause: sa.FromClause) -> ReadTransaction:
+        """Return another connection on the same snapshot that holds its lock on the relation already.
+
+        Raises
+        ------
+        SourceError
+            There is no further connection, it sees other tables or as somebody else, or somebody waits for the
+            relation.
+        """
+        other = ReadTransaction(self.engine, self._timeout, self._interrupted, snapshot=snapshot)
+        try:
+            if other.sight() != self.sight():
+                raise SourceError(f"another connection to {self.description} has other settings")
+            other.rows_of(sa.select(sa.literal_column("1").label("one")).select_from(clause).limit(0))
+        except BaseException:
+            other.close()
+            raise
+        return other
+
+    def sight(self) -> tuple[Any, ...]:
+        """Return what decides which tables and rows a name stands for, of PostgreSQL."""
+        if self._sight is None:
+            settings = [sa.func.current_setting(name) for name in ("search_path", "role", "row_security")]
+            who = [sa.func.current_database(), sa.literal_column("session_user::text")]
+            self._sight = self.rows_of(sa.select(*(e.label(f"s{i}") for i, e in enumerate([*who, *settings]))))[0]
+        return self._sight

@@ -1,0 +1,144 @@
+"""Rounded numbers: converted units are a·x + b rounded to a few decimals, and SQL must round as the data was."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from colprofile.sources.identifiers import quote_identifier
+from colprofile.verbs.audit.audited_table import INTEGER_TYPES, Material
+
+Floats = npt.NDArray[np.float64]
+
+FEW = 10
+"""With fewer different values a rounded line, or a product, may fit by chance."""
+
+_STEPS = 20  # a rounded line must climb at least so many of its rounding steps
+_MOST_PLACES = 6
+_DECISIVE = 20_000  # values that a line is sought for; all are looked at in the end
+_MARGIN = 1e-6  # so far, in units of the last place, values must be from where rounding turns
+
+
+def decimal_places(values: Floats) -> int | None:
+    """Return the decimals that values have at most; None for more than six.
+
+    >>> decimal_places(np.array([1.5, 2.25])), decimal_places(np.array([1 / 3])), decimal_places(np.array([4.0]))
+    (2, None, 0)
+    """
+    for places in range(_MOST_PLACES + 1):
+        if (np.rint(values * 10.0**places) / 10.0**places == values).all():
+            return places
+    return None
+
+
+def is_rounded(computed: Floats, wanted: Floats, places: int) -> bool:
+    """Whether values are what was computed, rounded to so many decimals; either way where it is in the middle."""
+    return bool((np.abs(computed - wanted) * 10.0**places <= 0.5 + _MARGIN).all())
+
+
+def rounded_line(given: Floats, wanted: Floats) -> tuple[float, float, int] | None:
+    """Return (a, b, decimals) so that every value is a·x + b rounded, with short a and b; None if there are none.
+
+    >>> x = np.arange(500.0)
+    >>> rounded_line(x, np.round(x * 1.609344, 1))
+    (1.609344, 0.0, 1)
+    """
+    places = decimal_places(wanted)
+    different = np.unique(wanted).size
+    if places is None or different < FEW or np.unique(given).size < FEW:
+        return None
+    half = (0.5 + _MARGIN) * 10.0**-places
+    spread = float(given.max() - given.min())
+    if wanted.max() - wanted.min() < 2 * half * _STEPS or not math.isfinite(spread):
+        return None
+    offset = _offset(given, wanted, half)
+    if offset is None:
+        return None
+    for b in (0.0, *(round(offset, decimals) for decimals in range(_MOST_PLACES + 1)), offset):
+        factor = _shortest(*_between(given, wanted - b, half))
+        if factor and is_rounded(factor * given + b, wanted, places):
+            return factor, b, places
+    return None
+
+
+def _offset(given: Floats, wanted: Floats, half: float) -> float | None:
+    """Return the offset of the line that is nearest to all values at its worst; None where that is beyond half.
+
+    Least squares rules out nearly all that are no lines; the values farthest from theirs decide the minimax line.
+    """
+    from scipy.optimize import linprog
+
+    middle, spread = float(given.mean()), float(given.max() - given.min())
+    x = (given - middle) / spread
+    slope, height = (float(value) for value in np.polyfit(x, wanted, 1))
+    left = wanted - slope * x - height
+    if np.abs(left).max() > 3 * half:
+        return None
+    far = np.argsort(-np.abs(left))[:_DECISIVE]
+    ones = np.ones(far.size)
+    rows = np.concatenate([np.stack([x[far], ones, -ones], 1), np.stack([-x[far], -ones, -ones], 1)])
+    most = np.concatenate([left[far], -left[far]]) / half
+    solved = linprog([0, 0, 1], A_ub=rows, b_ub=most, bounds=[(None, None), (None, None), (0, None)])
+    if not solved.success or solved.fun > 1 + _MARGIN:
+        return None
+    slope += half * float(solved.x[0])
+    return height + half * float(solved.x[1]) - slope / spread * middle
+
+
+def _between(given: Floats, wanted: Floats, half: float) -> tuple[float, float]:
+    """Return the least and greatest a for which a·x is within half of every value."""
+    other = given != 0
+    if (np.abs(wanted[~other]) > half).any():
+        return 1.0, 0.0
+    ends = np.sort(np.stack([(wanted[other] - half) / given[other], (wanted[other] + half) / given[other]]), axis=0)
+    return float(ends[0].max()), float(ends[1].min())
+
+
+def _shortest(low: float, high: float) -> float:
+    """Return the number between two others with fewest digits, 0 if there is none.
+
+    >>> _shortest(0.6213, 0.6217), _shortest(2.0, 1.0)
+    (0.6215, 0.0)
+    """
+    if not low <= high:
+        return 0.0
+    for digits in range(1, 16):
+        found = float(f"{(low + high) / 2:.{digits}g}")
+        if low <= found <= high:
+            return found
+    return (low + high) / 2
+
+
+def double(name: str) -> str:
+    """Return a column as SQL of double precision."""
+    return f"cast({quote_identifier(name)} as double precision)"
+
+
+def rounded_sql(material: Material, y: int, sql: str, computed: Floats, wanted: Floats) -> dict[str, str]:
+    """Return SQL that rounds an expression of double precision to just the stored values; empty where it might not.
+
+    Values must be clear of the middle between two, and few enough digits long that neither dialect's numbers differ.
+    """
+    of_type = material.columns[y].type.lower()
+    is_decimal = of_type.startswith(("decimal", "numeric"))
+    places = 0 if of_type in INTEGER_TYPES else decimal_places(wanted)
+    if is_decimal:
+        places = int(of_type.rstrip(")").split(",")[1]) if "," in of_type else None
+    if places is None:
+        return {}
+    scaled = computed * 10.0**places
+    is_clear = (np.abs(scaled - np.rint(wanted * 10.0**places)) < 0.5 - _MARGIN).all() and np.abs(scaled).max() < 1e9
+    if not is_clear:
+        return {}
+    if is_decimal:
+        return {"duckdb": sql, "postgresql": sql}  # the cast to its type rounds
+    if of_type in INTEGER_TYPES:
+        return dict.fromkeys(("duckdb", "postgresql"), f"round({sql})")
+    if of_type not in ("double", "double precision", "float8"):
+        return {}
+    return {
+        "duckdb": f"round({sql}, {places})",
+        "postgresql": f"cast(round(cast({sql} as numeric), {places}) as double precision)",
+    }

@@ -1,0 +1,107 @@
+"""evidence: how far some columns determine another, whether that is a finding or not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+from colprofile.errors import ArgumentError, shorten
+from colprofile.results.audit import Evidence
+from colprofile.results.profile import Profile
+from colprofile.verbs.profile.api import counted_profile
+
+if TYPE_CHECKING:
+    from colprofile.verbs.profile.count_table import CountedTable
+
+
+def evidence(
+    source: Any,
+    columns: str | Sequence[str],
+    target: str,
+    table: str | None = None,
+    *,
+    nulls: Literal["ignore", "value"] = "ignore",
+    threads: int | None = None,
+    memory_limit: int | str | None = None,
+    progress: bool | None = None,
+) -> Evidence:
+    """Return the figures of one dependency, columns → target, whatever they are: g3, μ+, RFI, bits, rows against it.
+
+    Parameters
+    ----------
+    source, table, nulls, threads, memory_limit, progress
+        As for ``audit``.
+    columns
+        The left side: one name or several, as many as you like.
+    target
+        The right side: one name.
+
+    Returns
+    -------
+    Evidence
+        Over the rows where none of the columns is NULL. ``bits`` is what a lookup would save of the table's rows, 0
+        where it would cost more; ``log2_chance`` is for this one question, not corrected for others. Where the target
+        is constant ``uncertainty_coefficient``, ``rfi`` and ``mu_plus`` are None: nothing needs to be determined.
+
+    Raises
+    ------
+    ArgumentError
+        The target is among the columns, a column is named twice, a name is no text, no row has a value in all of them,
+        or the source is a Profile.
+    SourceError, SourceNotFound, SourceBusy
+        The data cannot be opened or read.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"zip": [1, 1, 2, 2, 2, 3], "city": ["a", "a", "b", "b", "x", "a"]})
+    >>> found = evidence(frame, "zip", "city")
+    >>> found.violating_rows, found.g3
+    (1, 0.16666666666666666)
+    """
+    left = _left_side(columns, target)
+    if isinstance(source, Profile):
+        raise ArgumentError(
+            "a Profile holds no rows to compare: give the source; profile.pair(x, y) has single columns"
+        )
+    found: list[Evidence] = []
+
+    def inspect(counted: CountedTable) -> None:
+        from colprofile.counting.dependencies.relation import measure
+        from colprofile.verbs.audit.api import material_of
+
+        material = material_of(counted, len(left))
+        assert material.relation is not None
+        composite = measure(material.relation, tuple(range(len(left))), [len(left)])[0]
+        if composite.sums.rows:
+            found.append(material.evidence(composite))
+
+    counted_profile(
+        source,
+        table,
+        columns=[*left, target],
+        pairs=False,
+        nulls=nulls,
+        threads=threads,
+        memory_limit=memory_limit,
+        progress=progress,
+        like=None,
+        inspect=inspect,
+    )
+    if not found:
+        raise ArgumentError("no row has a value in all of these columns: there is nothing to compare")
+    return found[0]
+
+
+def _left_side(columns: Any, target: Any) -> list[str]:
+    """Return the left side as a list of names."""
+    left = [columns] if isinstance(columns, str) else list(columns) if isinstance(columns, Iterable) else [columns]
+    for name in (*left, target):
+        if not isinstance(name, str):
+            raise ArgumentError(f"{name!r} is no column name: give texts, columns=['a', 'b'], target='c'")
+    if not left or target in left or len(set(left)) < len(left):
+        raise ArgumentError(
+            f"columns={[shorten(name) for name in left]!r} must be different columns, at least one, and not the target "
+            f"{shorten(target)!r}"
+        )
+    return left

@@ -1,0 +1,188 @@
+"""The script: all fixes that go together: checks, smaller tables beside the original, a view that gives it back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from colprofile.results.audit import Finding
+from colprofile.sources.identifiers import quote_identifier, quote_literal
+from colprofile.verbs.audit.audited_table import Material
+from colprofile.verbs.audit.fixes import Change, key_fix, lookup_name, lookup_query, one_line, type_in
+
+
+@dataclass
+class Plan:
+    """Changes that do not stand in each other's way.
+
+    Attributes
+    ----------
+    changes
+        Columns that go, each with how it comes back: all that they come back from stay.
+    lookups
+        Left side → (name of the lookup table, its other columns).
+    key
+        The primary key of what is left, None where no key is left.
+    """
+
+    changes: dict[str, Change] = field(default_factory=dict)
+    lookups: dict[tuple[str, ...], tuple[str, list[str]]] = field(default_factory=dict)
+    key: tuple[str, ...] | None = None
+
+
+def make_plan(changes: Sequence[Change], keys: Sequence[Finding]) -> Plan:
+    """Return the changes that save most and go together: constants first, then by all that a left side saves."""
+    plan = Plan()
+    needed: set[str] = set()
+    saved: dict[tuple[str, ...], float] = {}
+    for change in changes:
+        saved[change.columns] = saved.get(change.columns, 0.0) + change.finding.evidence.bits
+    for change in sorted(changes, key=lambda change: (bool(change.columns), -saved[change.columns])):
+        is_free = change.target not in plan.changes and change.target not in needed
+        if is_free and plan.changes.keys().isdisjoint(change.columns):
+            plan.changes[change.target] = change
+            needed.update(change.columns)
+            if not change.values:
+                plan.lookups.setdefault(change.columns, ("", []))[1].append(change.target)
+    names: set[str] = set()
+    for columns, (_, targets) in plan.lookups.items():
+        name = base = lookup_name(columns, targets)
+        while name.lower() in names:
+            name = f"{base}_{len(names)}"
+        names.add(name.lower())
+        plan.lookups[columns] = (name, targets)
+    kept = [finding.columns for finding in keys if plan.changes.keys().isdisjoint(finding.columns)]
+    plan.key = min(kept, key=len) if kept else None
+    return plan
+
+
+def script(material: Material, plan: Plan, name: str, dialect: str) -> str:
+    """Return the plan as one SQL script for a table called ``name``."""
+    table = quote_identifier(name)
+    folded = {column.name.lower() for column in material.columns}
+    if dialect == "duckdb" and len(folded) < len(material.columns):
+        return "-- Some columns differ in case alone, which DuckDB cannot hold in one table: there is no script.\n"
+    if not plan.changes and plan.key is None:
+        return f"-- Nothing to mend in {one_line(table)}.\n"
+    writer = _Writer(material, plan, name, dialect)
+    parts = [
+        f"-- {one_line(table)}: {len(plan.changes)} columns stored once, for {dialect}. It stops at the first check",
+        "-- that fails. The original stays as it is; drop it when the view that gives it back serves you.",
+        "begin;",
+        *writer.checks(),
+        *writer.lookups(),
+        *writer.reduced(),
+        *writer.restored(),
+        "commit;",
+    ]
+    return "\n".join(parts) + "\n"
+
+
+class _Writer:
+    """Writes the parts of a script."""
+
+    def __init__(self, material: Material, plan: Plan, name: str, dialect: str) -> None:
+        self.columns = material.columns
+        self.plan = plan
+        self.dialect = dialect
+        self.types = {column.name: type_in(dialect, column.type) for column in material.columns}
+        self.table = quote_identifier(name)
+        self.smaller = quote_identifier(f"{name}_reduced")
+        self.view = quote_identifier(f"{name}_restored")
+
+    def checks(self) -> list[str]:
+        lines = [
+            self._stop_unless_zero(change.check(self.dialect, self.table), change.finding.statement)
+            for change in self.plan.changes.values()
+        ]
+        if self.plan.key is not None:
+            check = key_fix(self.plan.key, self.table).checks[self.dialect]
+            lines.append(self._stop_unless_zero(check, f"{', '.join(self.plan.key)} is a key."))
+        return lines
+
+    def _stop_unless_zero(self, check: str, claim: str) -> str:
+        claim = one_line(claim)
+        message = quote_literal(f"no longer true: {claim}")
+        if self.dialect == "duckdb":
+            return f"\n-- {claim}\nselect case when ({check}) > 0 then error({message}) end;"
+        tag = "check"
+        while f"${tag}$" in check + message:
+            tag += "k"
+        message = message.replace("%", "%%")
+        return f"\n-- {claim}\ndo ${tag}$ begin if ({check}) > 0 then raise exception {message}; end if; end ${tag}$;"
+
+    def lookups(self) -> list[str]:
+        lines = []
+        for columns, (name, targets) in self.plan.lookups.items():
+            lookup = quote_identifier(name)
+            keys = ", ".join(quote_identifier(column) for column in columns)
+            query = lookup_query(lookup, columns, targets, self.table)
+            if self.dialect == "duckdb":  # a foreign key needs a primary key that was there from the beginning
+                types = [f"{quote_identifier(column)} {self.types[column]}" for column in [*columns, *targets]]
+                lines.append(f"\ncreate table {lookup} ({', '.join(types)}, primary key ({keys}));")
+                lines.append(query.replace(f"create table {lookup} as", f"insert into {lookup}", 1))
+            else:
+                lines.append(f"\n{query}")
+                lines.append(f"alter table {lookup} add primary key ({keys});")
+        return lines
+
+    def _kept(self) -> list[str]:
+        return [column.name for column in self.columns if column.name not in self.plan.changes]
+
+    def _generated(self) -> list[Change]:
+        return [change for change in self.plan.changes.values() if change.is_generated]
+
+    def reduced(self) -> list[str]:
+        """Return the statements that make the smaller table with its constraints."""
+        kept = ", ".join(quote_identifier(name) for name in self._kept())
+        if not kept:
+            return []
+        constraints = []
+        if self.plan.key is not None:
+            constraints.append(f"primary key ({', '.join(map(quote_identifier, self.plan.key))})")
+        for columns, (name, _) in self.plan.lookups.items():
+            keys = ", ".join(map(quote_identifier, columns))
+            constraints.append(f"foreign key ({keys}) references {quote_identifier(name)} ({keys})")
+        generated = [
+            f"{quote_identifier(change.target)} {self.types[change.target]} generated always as "
+            f"({change.values[self.dialect]})"
+            for change in self._generated()
+        ]
+        if self.dialect == "duckdb":
+            plain = [f"{quote_identifier(name)} {self.types[name]}" for name in self._kept()]
+            body = ",\n    ".join([*plain, *(f"{column} virtual" for column in generated), *constraints])
+            create = f"\ncreate table {self.smaller} (\n    {body}\n);"
+            return [create, f"insert into {self.smaller} ({kept}) select {kept} from {self.table};"]
+        lines = [f"\ncreate table {self.smaller} as select {kept} from {self.table};"]
+        lines += [f"alter table {self.smaller} add column {column} stored;" for column in generated]
+        return lines + [f"alter table {self.smaller} add {constraint};" for constraint in constraints]
+
+    def restored(self) -> list[str]:
+        """Return the view that gives the original back, and the proof that it does."""
+        if not self._kept():
+            return []
+        aliases = {columns: f"l{i}" for i, columns in enumerate(self.plan.lookups)}
+        selected = ",\n    ".join(self._column(column.name, aliases) for column in self.columns)
+        joins = "".join(
+            f"\nleft join {quote_identifier(name)} {aliases[columns]} on "
+            + " and ".join(f"r.{quote_identifier(c)} = {aliases[columns]}.{quote_identifier(c)}" for c in columns)
+            for columns, (name, _) in self.plan.lookups.items()
+        )
+        view = f"\ncreate view {self.view} as select\n    {selected}\nfrom {self.smaller} r{joins};"
+        difference = (
+            f"select count(*) from ((select * from {self.table} except all select * from {self.view}) union all "
+            f"(select * from {self.view} except all select * from {self.table})) d"
+        )
+        return [view, self._stop_unless_zero(difference, "The view gives the original back, row for row.")]
+
+    def _column(self, name: str, aliases: dict[tuple[str, ...], str]) -> str:
+        column = quote_identifier(name)
+        change = self.plan.changes.get(name)
+        if change is None or change.is_generated:
+            return f"r.{column}"
+        if change.values:
+            value = change.values[self.dialect]
+            for given in map(quote_identifier, change.columns):
+                value = value.replace(given, f"r.{given}")
+            return f"{value} as {column}"
+        return f"{aliases[change.columns]}.{column}"

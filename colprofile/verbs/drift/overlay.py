@@ -1,0 +1,116 @@
+"""The two distributions of a column on the same bars, for a chart."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from colprofile.results.drift import Overlay
+from colprofile.values import place_of, place_text
+from colprofile.verbs.drift.common_cells import Aligned
+from colprofile.verbs.drift.common_tails import Rows
+
+BARS = 24
+VALUES = 12
+_TAILS = 0.005
+
+
+def overlay(aligned: Aligned, kin: str, low: float, high: float) -> Overlay | None:
+    """Return both sides' shares by bars: of equal width where values have places, else of the most frequent values.
+
+    ``low`` and ``high`` are the ends of both sides' range, where the open bins end; NaN where there is none.
+    """
+    if not aligned.fresh.sum() or not aligned.stale.sum():
+        return None
+    stale, fresh = aligned.stale / aligned.stale.sum(), aligned.fresh / aligned.fresh.sum()
+    if kin in ("number", "moment") or kin.startswith("time"):
+        drawn = _by_place(aligned, stale, fresh, kin, (low, high))
+        if drawn is not None:
+            return drawn
+    listed = len(aligned.values)
+    most = np.argsort(-np.maximum(stale, fresh)[:listed], kind="stable")[:VALUES]
+    return Overlay(
+        edges=(),
+        values=tuple(aligned.values[number] for number in most.tolist()),
+        stale=_plain(stale[most]),
+        fresh=_plain(fresh[most]),
+        stale_rest=_rest(stale[most]),
+        fresh_rest=_rest(fresh[most]),
+    )
+
+
+def _by_place(aligned: Aligned, stale: Rows, fresh: Rows, kin: str, ends: tuple[float, float]) -> Overlay | None:
+    if aligned.tails.buckets:
+        return None
+    lows, highs = _extents(aligned, *ends)
+    has_place = np.isfinite(lows) & np.isfinite(highs) & ((stale > 0) | (fresh > 0))
+    if not has_place.any():
+        return None
+    lows, highs = lows[has_place], highs[has_place]
+    old, new = stale[has_place], fresh[has_place]
+    edges = _edges(lows, highs, old + new)
+    if edges is None:
+        return None
+    bars = _spread(lows, highs, old, edges), _spread(lows, highs, new, edges)
+    return Overlay(
+        edges=tuple(place_text(float(edge), kin) for edge in edges),
+        values=(),
+        stale=_plain(bars[0]),
+        fresh=_plain(bars[1]),
+        stale_rest=_rest(bars[0]),
+        fresh_rest=_rest(bars[1]),
+    )
+
+
+def _extents(aligned: Aligned, low: float, high: float) -> tuple[Rows, Rows]:
+    """Return where each cell begins and ends; the open ones end where the range does."""
+    places = np.array([place_of(value) for value in aligned.values], np.float64)
+    bounds = aligned.tails.edges
+    if not bounds.size:
+        return places, places
+    first = low if low < bounds[0] else bounds[0]
+    last = high if high > bounds[-1] else bounds[-1]
+    return np.concatenate([places, [first], bounds]), np.concatenate([places, bounds, [last]])
+
+
+def _edges(lows: Rows, highs: Rows, mass: Rows) -> Rows | None:
+    """Return equal-width edges: over everything, or over the middle 99 % where that is a small part of it."""
+    low, high = float(lows.min()), float(highs.max())
+    if not math.isfinite(high - low):
+        return None
+    order = np.argsort(highs, kind="stable")
+    reached = np.cumsum(mass[order]) / mass.sum()
+    inner = highs[order][np.searchsorted(reached, [_TAILS, 1 - _TAILS]).clip(0, highs.size - 1)]
+    if 0 < 3 * (inner[1] - inner[0]) < high - low:
+        low, high = float(inner[0]), float(inner[1])
+    is_whole = bool(np.all(lows == highs) and np.all(lows == np.round(lows)) and max(abs(low), abs(high)) < 2**52)
+    if is_whole:
+        width = max(1.0, math.ceil((high - low + 1) / BARS))
+        return low + width * np.arange(int((high - low) // width) + 2, dtype=np.float64)
+    if low == high:
+        return np.array([low, high])
+    return np.linspace(low, high, BARS + 1, dtype=np.float64)
+
+
+def _spread(lows: Rows, highs: Rows, shares: Rows, edges: Rows) -> Rows:
+    """Return each bar's share: points where they lie, bins spread evenly, everything beyond in the outermost bars."""
+    is_point = highs <= lows
+    points = np.searchsorted(edges[1:-1], lows[is_point], side="right")
+    bars: Rows = np.bincount(points, shares[is_point], edges.size - 1).astype(np.float64)
+    low, high = lows[~is_point, None], highs[~is_point, None]
+    reached = ((edges[1:-1] - low) / (high - low)).clip(0, 1)
+    ends = np.zeros((reached.shape[0], 1))
+    parts = np.diff(np.hstack([ends, reached, ends + 1]), axis=1)
+    spread: Rows = bars + shares[~is_point] @ parts
+    return spread
+
+
+def _plain(shares: Rows) -> tuple[float, ...]:
+    return tuple(float(share) for share in shares)
+
+
+def _rest(shares: Rows) -> float:
+    """Return what is left of 1, at least 0."""
+    rest = 1.0 - float(shares.sum())
+    return rest if rest > 1e-9 else 0.0

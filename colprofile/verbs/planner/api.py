@@ -1,0 +1,257 @@
+"""planner: what a database's optimizer does not know of a table, with the statements that would tell it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from colprofile import __version__
+from colprofile.errors import ArgumentError, shorten
+from colprofile.progress import Progress
+from colprofile.results.planner import (
+    ColumnStatistics,
+    ExtendedStatistics,
+    GroupStatistics,
+    Measurement,
+    PairStatistics,
+    PlannerReport,
+)
+from colprofile.results.profile import Provenance
+from colprofile.verbs.planner.look import DRAWS, Fetch, Found, Options, begin, look
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from colprofile.verbs.planner.explain import Key
+
+Item = TypeVar("Item", ColumnStatistics, PairStatistics, GroupStatistics)
+
+
+def planner(
+    engine: Any,
+    table: str,
+    *,
+    columns: Sequence[str] | None = None,
+    pairs: bool = True,
+    min_bits: float = 0.1,
+    examine: int = 50,
+    explain: bool = False,
+    verify: bool = False,
+    predicates: int = 500,
+    longest_list: int = 1000,
+    budget: int = 10,
+    fetch: Fetch = "auto",
+    statement_timeout: float | None = None,
+    lock_timeout: float = 5.0,
+    progress: bool | None = None,
+) -> PlannerReport:
+    """Return what the optimizer does not know of a table: its saved statistics against the data, with advice.
+
+    KL(fresh ‖ saved) is the planner's mean log2 error for ``column = value`` with values drawn from the data, and
+    I(X;Y) its mean log2 underestimate for ``x = … AND y = …``.
+
+    Parameters
+    ----------
+    engine
+        A SQLAlchemy Engine or URL of a PostgreSQL database, version 14 or later.
+    table
+        Name of a table, partitioned table or materialized view, with its schema where that is not on the search path.
+    columns
+        Only these.
+    pairs
+        Whether to count pairs.
+    min_bits
+        Errors below this are fine, and pairs that share less are not listed.
+    examine
+        How many pairs, those with most bits first, get a closer look at their joint values.
+    explain
+        Whether to draw predicates from the data and compare what EXPLAIN estimates with the truth.
+    verify
+        Whether to also apply the advice in a transaction, ANALYZE included, ask EXPLAIN again, and roll back. It
+        takes SHARE UPDATE EXCLUSIVE locks on the table meanwhile: queries and changes of rows go on, VACUUM and
+        ANALYZE wait.
+    predicates
+        How many predicates EXPLAIN is asked a column or pair: all values where there are no more.
+    longest_list
+        The longest list of combinations to advise, at most 10,000. Every query on its columns goes through the whole
+        list.
+    budget
+        The most extended statistics to advise: every query's planning looks at all of a table's.
+    fetch
+        Whether pairs are counted from fetched rows: "always", "never" (in the database), or "auto" by the table's
+        size.
+    statement_timeout
+        Seconds that one statement may take.
+    lock_timeout
+        Seconds that ``verify`` waits for its lock.
+    progress
+        Whether to show progress on standard error; by default where that is a terminal.
+
+    Returns
+    -------
+    PlannerReport
+        Errors in bits; ``script()`` gives the advice as SQL.
+
+    Raises
+    ------
+    SourceNotFound
+        No such table or column.
+    SourceError
+        The database cannot be reached or read, or the relation has no statistics of its own.
+    ArgumentError
+        Not PostgreSQL, or an argument outside what is allowed.
+    """
+    began = time.perf_counter()
+    options = Options(
+        columns=columns,
+        pairs=pairs,
+        min_bits=min_bits,
+        examine=examine,
+        explain=explain or verify,
+        verify=verify,
+        predicates=predicates,
+        longest_list=longest_list,
+        budget=budget,
+        fetch=fetch,
+        statement_timeout=statement_timeout,
+        lock_timeout=lock_timeout,
+    )
+    _check(options)
+    from colprofile.sources.database.engines import (
+        connected,
+        described,
+        engine_for,
+        is_engine,
+        readable_errors,
+        secrets_of,
+    )
+
+    opened = engine if is_engine(engine) else engine_for(engine)
+    if opened.dialect.name != "postgresql":
+        raise ArgumentError(
+            f"planner reads the statistics of PostgreSQL, and {described(opened.url)} is {opened.dialect.name}: "
+            "profile and audit work there"
+        )
+    name, secrets = described(opened.url), secrets_of(opened.url)
+    try:
+        with Progress(progress) as shown, readable_errors(f"{shorten(table)} in {name}", secrets):
+            with connected(opened, name, secrets) as connection:
+                found = look(opened, connection, table, options, shown)
+            statements = _statements(found)
+            if options.verify and found.probes:
+                with connected(opened, name, secrets) as connection:
+                    found.after = _verified(connection, found, statements, options, shown)
+    finally:
+        if opened is not engine:
+            opened.dispose()
+    provenance = Provenance(
+        source=name,
+        table=found.table.quoted,
+        is_exact=True,
+        sampled_rows=None,
+        nulls="ignore",
+        version=__version__,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        duration=time.perf_counter() - began,
+    )
+    return _report(found, statements, options, provenance)
+
+
+def _check(options: Options) -> None:
+    """Raise ArgumentError unless the arguments are within what is allowed."""
+    if isinstance(options.columns, str):
+        raise ArgumentError(f"columns={options.columns!r} is a text: give a list of column names")
+    if not 0 < options.min_bits < 100:
+        raise ArgumentError(f"min_bits={options.min_bits!r} is not allowed: give bits above 0, such as 0.1")
+    if options.examine < 0:
+        raise ArgumentError(f"examine={options.examine!r} is not allowed: give a number of pairs, 0 for none")
+    if not 1 <= options.predicates <= DRAWS:
+        raise ArgumentError(f"predicates={options.predicates!r} is not allowed: give 1 to {DRAWS:,}")
+    if options.budget < 0:
+        raise ArgumentError(f"budget={options.budget!r} is not allowed: give a number of statistics, 0 for none")
+    if not 1 <= options.longest_list <= 10_000:
+        raise ArgumentError(f"longest_list={options.longest_list!r} is not allowed: give 1 to 10,000")
+    if options.statement_timeout is not None and not options.statement_timeout > 0:
+        raise ArgumentError(f"statement_timeout={options.statement_timeout!r} is not allowed: give seconds above 0")
+
+
+def _statements(found: Found) -> tuple[Any, ...]:
+    from colprofile.verbs.planner.advice import advise
+
+    return advise(found.table, found.columns, found.remedies, found.pairs, found.groups, found.taken)
+
+
+def _verified(
+    connection: sa.Connection, found: Found, statements: Sequence[Any], options: Options, shown: Progress
+) -> dict[Key, Measurement]:
+    from colprofile.verbs.planner.explain import try_advice
+
+    begin(connection, options, "read write")
+    total = sum(len(probe.conditions) for probe in found.probes.values())
+    return try_advice(
+        connection,
+        found.table,
+        statements,
+        found.probes,
+        options.lock_timeout,
+        lambda done: shown.update("trying the advice", done, total),
+    )
+
+
+def _report(found: Found, statements: Sequence[Any], options: Options, provenance: Provenance) -> PlannerReport:
+    """Put the report together, with the measurements where they belong."""
+    saved = found.table
+
+    def with_measured(item: Item, key: Key) -> Item:
+        # What was predicted is about now, not about then.
+        after = found.after.get(key)
+        undone = None if after is None else replace(after, predicted=None)
+        return replace(item, measured=found.measured.get(key), measured_after=undone)
+
+    return PlannerReport(
+        schema=saved.schema,
+        table=saved.name,
+        quoted=saved.quoted,
+        kind=saved.kind,
+        server=f"PostgreSQL {saved.server_version}",
+        rows=found.rows,
+        planner_rows=found.planner_rows,
+        saved_rows=saved.saved_rows,
+        last_analyzed=saved.last_analyzed,
+        modified_rows=saved.modified_rows,
+        columns=tuple(with_measured(column, (column.name,)) for column in found.columns),
+        pairs=tuple(with_measured(pair, (pair.x, pair.y)) for pair in found.pairs),
+        pairs_left_out=found.pairs_left_out,
+        groups=tuple(with_measured(group, group.columns) for group in found.groups),
+        extended=tuple(
+            ExtendedStatistics(item.name, item.columns, item.kinds, item.is_filled) for item in saved.extended
+        ),
+        statements=tuple(statements),
+        min_bits=options.min_bits,
+        skipped=tuple(found.skipped),
+        is_explained=options.explain,
+        is_verified=options.verify,
+        provenance=provenance,
+        notes=_notes(found),
+    )
+
+
+def _notes(found: Found) -> tuple[str, ...]:
+    """Return what the reader should know of this table."""
+    saved = found.table
+    notes = []
+    if not found.rows:
+        notes.append(f"The table is empty; the planner reckons with {found.planner_rows:,} rows.")
+    if saved.kind == "partitioned table":
+        notes.append(
+            "A partitioned table's own statistics serve joins and GROUP BY; scans are estimated partition by "
+            "partition, each from its own, so run planner on a partition too. Autovacuum never analyses the whole."
+        )
+    elif saved.has_children:
+        notes.append("Other tables inherit from it: figures are of them all, and so are the statistics.")
+    if saved.kind == "foreign table":
+        notes.append("A foreign table's rows are estimated by its wrapper, which may not use these statistics.")
+    return tuple(notes)

@@ -1,0 +1,350 @@
+"""ColumnStatistics: one column's saved statistics against its counts, with a verdict."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from colprofile.catalogs.analyze import MOST_TARGET, foretell, sampling_noise
+from colprofile.catalogs.counts import ColumnCounts, has_bins
+from colprofile.catalogs.postgresql import saved_distinct
+from colprofile.catalogs.selectivity import (
+    below_bounds,
+    estimated_rows,
+    other_selectivity,
+    spread,
+    value_selectivities,
+)
+from colprofile.catalogs.statistics import SavedColumn
+from colprofile.results.planner import ColumnStatistics, ColumnVerdict, WorstValue
+
+FloatArray: TypeAlias = NDArray[np.float64]
+
+TARGETS = (200, 500, 1000, 2000, 5000, MOST_TARGET)
+"""Statistics targets that are tried, each costing ANALYZE a sample of 300 rows a unit."""
+
+DISTINCT_FACTOR = 2.0
+"""A number of distinct values that is wrong by this factor misleads joins and GROUP BY."""
+
+COARSE_BITS = 0.5
+"""Where fresh statistics leave at least so much, a factor of 1.4 on average, a larger target is worth its cost …"""
+
+WORTH_BITS = 0.1
+"""… if each step removes at least so much."""
+
+WORST_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Errors:
+    """Mean log2 of true / estimated over drawn predicates, its mean absolute value, and q-errors."""
+
+    mean: float
+    absolute: float
+    q_error: float
+    q_error_90: float
+    q_error_max: float
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """What would help a column: a statistics target, a number of distinct values, and the |log2| error it leaves."""
+
+    target: int
+    distinct: int | None
+    error: float
+
+
+def log_errors(true: FloatArray, estimated: FloatArray, weights: FloatArray) -> Errors:
+    """Return the errors of estimates, weighted; both as shares of the rows, above 0."""
+    logs = np.log2(true / estimated)
+    sizes = np.abs(logs)
+    mean = float(np.average(logs, weights=weights))
+    absolute = float(np.average(sizes, weights=weights))
+    order = np.argsort(sizes)
+    upto = np.cumsum(weights[order])
+    at_90 = float(sizes[order][np.searchsorted(upto, 0.9 * upto[-1])])
+    return Errors(mean, absolute, 2.0**absolute, 2.0**at_90, 2.0 ** float(sizes.max()))
+
+
+def equality_errors(column: SavedColumn, counts: ColumnCounts, rows: int, planner_rows: int) -> Errors | None:
+    """Return the planner's errors for ``column = value`` with values drawn from the data; None without values."""
+    saved = counts.saved > 0
+    count = np.concatenate([counts.saved[saved], counts.other_counts]).astype(np.float64)
+    many = np.concatenate([np.ones(int(saved.sum())), counts.other_values])
+    if not count.size:
+        return None
+    shares = np.concatenate(
+        [
+            value_selectivities(column, planner_rows)[saved],
+            np.full(counts.other_counts.size, other_selectivity(column, planner_rows)),
+        ]
+    )
+    return log_errors(count / rows, estimated_rows(shares, planner_rows) / planner_rows, count * many)
+
+
+def foretold_error(
+    counts: FloatArray, rows: int, target: int, *, is_unique: bool, distinct: int | None = None
+) -> float:
+    """Return the |log2| error, in bits, that a fresh ANALYZE is expected to leave: its sample's noise and its limits.
+
+    Parameters
+    ----------
+    counts
+        Rows of every value, the largest first.
+    rows
+        Of the table, NULL included.
+    target
+        Statistics target.
+    is_unique
+        Whether a unique index tells the planner already.
+    distinct
+        Distinct values set by hand, instead of what ANALYZE would estimate.
+    """
+    if not counts.size or is_unique:
+        return 0.0
+    told = foretell(counts, rows, target)
+    null_share = max(0.0, 1.0 - float(counts.sum()) / rows)
+    kept = counts[: told.saved] / rows
+    known = told.distinct if distinct is None else float(distinct)
+    shares = np.concatenate([kept, np.full(counts.size - told.saved, spread(kept, null_share, known))])
+    noise = sampling_noise(counts[: told.saved], rows, told.sample) @ counts[: told.saved] / counts.sum()
+    return log_errors(counts / rows, estimated_rows(shares, rows) / rows, counts).absolute + float(noise)
+
+
+@dataclass(frozen=True, slots=True)
+class FreshColumn:
+    """What a fresh ANALYZE, with the advice, is expected to save of a column.
+
+    ``threshold`` is the fewest rows of a value that is kept with its share; any other value gets ``other_share``.
+    """
+
+    threshold: float
+    other_share: float
+
+    def shares(self, counts: NDArray[np.int64], rows: int) -> FloatArray:
+        """Return the selectivity that the planner would give to values with these rows."""
+        return np.where(counts >= self.threshold, counts / rows, self.other_share)
+
+
+def fresh_column(column: SavedColumn, counts: FloatArray, rows: int, remedy: Remedy | None) -> FreshColumn:
+    """Return what a fresh ANALYZE would save of a column, with its remedy where it has one."""
+    if column.is_unique:
+        return FreshColumn(math.inf, 1.0 / rows)
+    told = foretell(counts, rows, remedy.target if remedy else column.target)
+    distinct = told.distinct if remedy is None or remedy.distinct is None else float(remedy.distinct)
+    null_share = max(0.0, 1.0 - float(counts.sum()) / rows)
+    threshold = float(counts[told.saved - 1]) if told.saved else math.inf
+    return FreshColumn(threshold, spread(counts[: told.saved] / rows, null_share, distinct))
+
+
+def range_errors(
+    column: SavedColumn, counts: ColumnCounts, saved_bins: Sequence[int], rows: int, planner_rows: int
+) -> tuple[float, float] | None:
+    """Return the divergence over the bins in bits, and the largest difference of the shares below a bound.
+
+    Parameters
+    ----------
+    saved_bins
+        For each saved value, how many bounds are not above it.
+    """
+    if not counts.bin_rows.size or not counts.bin_rows.sum():
+        return None
+    bounds = len(column.bounds)
+    by_bin = np.bincount(np.asarray(saved_bins, np.int64), weights=column.frequencies, minlength=bounds + 1)
+    saved_below = np.cumsum(by_bin)[:bounds]
+    below = below_bounds(column, saved_below, planner_rows)
+    true_below = np.cumsum(counts.bin_rows)[:bounds] / rows
+    filled = 1.0 - column.null_share
+    estimated = np.diff(np.concatenate([[0.0], below, [filled]]))
+    estimated = np.maximum(estimated, 1.0 / planner_rows)
+    present = counts.bin_rows > 0
+    true = counts.bin_rows[present] / rows
+    bits = float(np.average(np.log2(true / estimated[present]), weights=true))
+    return bits, float(np.abs(below - true_below).max())
+
+
+def unseen_share(column: SavedColumn, counts: ColumnCounts, filled: int) -> float | None:
+    """Return the share of the filled rows for which the statistics have no place."""
+    if not column.is_analyzed or not filled:
+        return None
+    if counts.bin_other_rows.size:
+        outside = int(counts.bin_other_rows[0]) + int(counts.bin_other_rows[-1])
+        # The last bound itself is inside, and one of the rows counted from it on.
+        return max(0, outside - _rows_of_last_bound(counts)) / filled
+    is_whole_list = 0 < column.distinct <= len(column.values)
+    if is_whole_list or not column.values:
+        return float(counts.other_counts @ counts.other_values) / filled if column.values else None
+    return 0.0
+
+
+def _rows_of_last_bound(counts: ColumnCounts) -> int:
+    """Return what one value beyond the last bound may hold: the mean of the others."""
+    values = int(counts.other_values.sum())
+    return round(float(counts.other_counts @ counts.other_values) / values) if values else 0
+
+
+def worst_values(column: SavedColumn, counts: ColumnCounts, rows: int, planner_rows: int) -> tuple[WorstValue, ...]:
+    """Return the values that the planner misjudges most, by rows × |log2 factor|."""
+    shares = estimated_rows(value_selectivities(column, planner_rows), planner_rows) / planner_rows
+    other = float(estimated_rows(other_selectivity(column, planner_rows), planner_rows)) / planner_rows
+    found = [
+        (text, int(count), float(share), True)
+        for text, count, share in zip(column.values, counts.saved, shares, strict=True)
+        if count > 0
+    ]
+    found += [(text, count, other, False) for text, count in counts.worst]
+    values = [
+        WorstValue(text[:200], count, count / rows, share, count / rows / share, is_saved)
+        for text, count, share, is_saved in found
+    ]
+    values.sort(key=lambda value: -value.rows * abs(math.log2(value.factor)))
+    return tuple(values[:WORST_SHOWN])
+
+
+def column_statistics(
+    column: SavedColumn,
+    counts: ColumnCounts,
+    saved_bins: Sequence[int],
+    rows: int,
+    filled: int,
+    planner_rows: int,
+    min_bits: float,
+) -> tuple[ColumnStatistics, Remedy | None]:
+    """Return a column's statistics against its data, and what would help it."""
+    undefined: dict[str, str] = {}
+    every = counts.counts.astype(np.float64)
+    errors = equality_errors(column, counts, rows, planner_rows)
+    ranges = range_errors(column, counts, saved_bins, rows, planner_rows)
+    known = saved_distinct(column, planner_rows)
+    unseen = unseen_share(column, counts, filled)
+    fresh = None if not every.size else foretold_error(every, rows, column.target, is_unique=column.is_unique)
+    if errors is None:
+        reason = "the table has no rows" if not rows else "every row is NULL"
+        undefined |= dict.fromkeys(("kl_divergence", "q_error", "q_error_90", "q_error_max", "fresh_error"), reason)
+    if ranges is None:
+        undefined |= dict.fromkeys(("range_divergence", "range_distance"), _no_bins(column))
+    if unseen is None:
+        undefined["unseen_share"] = "nothing is saved of it" if filled else "it has no value"
+    if not column.is_analyzed:
+        undefined |= dict.fromkeys(("saved_null_share", "saved_distinct", "correlation"), "it was never analysed")
+    elif column.correlation is None:
+        undefined["correlation"] = "its type has no order, or it has one value"
+    if known is None or not every.size:
+        undefined["distinct_factor"] = "the catalog does not know" if every.size else "it has no value"
+    verdict, reason, remedy = _verdict(column, every, rows, errors, ranges, unseen, known, min_bits)
+    statistics = ColumnStatistics(
+        name=column.name,
+        type=column.type,
+        rows=rows,
+        nulls=rows - filled,
+        distinct=int(every.size),
+        is_analyzed=column.is_analyzed,
+        statistics_target=column.target,
+        saved_values=len(column.values),
+        saved_bins=max(0, len(column.bounds) - 1),
+        saved_null_share=column.null_share if column.is_analyzed else None,
+        saved_distinct=known,
+        correlation=column.correlation,
+        kl_divergence=None if errors is None else errors.mean,
+        q_error=None if errors is None else errors.q_error,
+        q_error_90=None if errors is None else errors.q_error_90,
+        q_error_max=None if errors is None else errors.q_error_max,
+        unseen_share=unseen,
+        range_divergence=None if ranges is None else ranges[0],
+        range_distance=None if ranges is None else ranges[1],
+        distinct_factor=None if known is None or not every.size else known / every.size,
+        fresh_error=fresh,
+        worst=worst_values(column, counts, rows, planner_rows) if rows else (),
+        verdict=verdict,
+        reason=reason,
+        undefined=undefined,
+    )
+    return statistics, remedy
+
+
+def _no_bins(column: SavedColumn) -> str:
+    if not column.is_analyzed:
+        return "it was never analysed"
+    if column.bounds and not has_bins(column):
+        return "its type is not compared by ranges"
+    return "the catalog has no bins of it: the saved values are all, or it has no order"
+
+
+def _verdict(
+    column: SavedColumn,
+    counts: FloatArray,
+    rows: int,
+    errors: Errors | None,
+    ranges: tuple[float, float] | None,
+    unseen: float | None,
+    known: float | None,
+    min_bits: float,
+) -> tuple[ColumnVerdict, str, Remedy | None]:
+    """Return the verdict, its evidence, and the remedy where there is one."""
+    if errors is None:
+        return "fine", "there is no value to estimate", None
+    remedy = _remedy(column, counts, rows)
+    if not column.is_analyzed:
+        return "never analysed", f"the planner guesses: mean error {errors.absolute:.2f} bits", remedy
+    fresh = foretold_error(counts, rows, column.target, is_unique=column.is_unique)
+    told = foretell(counts, rows, column.target).distinct
+    left = f"mean error {errors.absolute:.2f} bits"
+    if remedy.distinct is not None and (
+        _ratio(known, counts.size) >= DISTINCT_FACTOR or errors.absolute >= COARSE_BITS
+    ):
+        seen = f"{counts.size:,} distinct values, of which ANALYZE would see {told:,.0f}"
+        return "distinct", f"{seen}; {left}, then {remedy.error:.2f}", remedy
+    if remedy.target != column.target and errors.absolute - remedy.error >= min_bits:
+        targets = f"{fresh:.2f} with target {column.target:,}, {remedy.error:.2f} with {remedy.target:,}"
+        return "coarse", f"{left}; ANALYZE leaves {targets}", remedy
+    gain = max(errors.absolute - fresh, ranges[0] if ranges else 0.0)
+    if gain >= min_bits or _ratio(known, told) >= DISTINCT_FACTOR:
+        return "stale", f"{_staleness(left, ranges, unseen)}; a fresh ANALYZE leaves {fresh:.2f}", remedy
+    if fresh >= COARSE_BITS:
+        return "beyond help", f"{left}; no setting brings it below {remedy.error:.2f}", None
+    return "fine", left, None
+
+
+def _staleness(left: str, ranges: tuple[float, float] | None, unseen: float | None) -> str:
+    """Return the evidence that statistics are stale."""
+    parts = [left]
+    if ranges:
+        parts.append(f"of ranges {ranges[0]:.2f}")
+    if unseen:
+        parts.append(f"{unseen:.1%} of the rows unseen" if unseen >= 0.001 else "a few rows unseen")
+    return ", ".join(parts)
+
+
+def _ratio(known: float | None, distinct: float) -> float:
+    if not known or not distinct:
+        return 1.0
+    return max(known / distinct, distinct / known)
+
+
+def _remedy(column: SavedColumn, counts: FloatArray, rows: int) -> Remedy:
+    """Return the cheapest remedy that leaves a tolerable error, or else the best one.
+
+    Cheapest first: ANALYZE alone, the number of distinct values set by hand, a larger target.
+    """
+
+    def left(target: int) -> Remedy:
+        told = foretell(counts, rows, target).distinct
+        distinct = counts.size if _ratio(told, counts.size) >= DISTINCT_FACTOR and not column.is_unique else None
+        error = foretold_error(counts, rows, target, is_unique=column.is_unique, distinct=distinct)
+        return Remedy(target, distinct, error)
+
+    best = left(column.target)
+    for target in TARGETS:
+        if best.error < COARSE_BITS:
+            break
+        candidate = left(target)
+        is_wasteful = 300 * target > 2 * rows and target > 2 * counts.size
+        if target > column.target and not is_wasteful and candidate.error < best.error - WORTH_BITS:
+            best = candidate
+    return best

@@ -1,0 +1,278 @@
+"""How the planner estimates several equalities together, from what is saved now and from what the advice would save."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from colprofile.catalogs.analyze import ROWS_PER_TARGET, least_listed
+from colprofile.catalogs.counts import Joint
+from colprofile.catalogs.selectivity import (
+    distinct_values,
+    estimated_rows,
+    group_rows,
+    other_selectivity,
+    value_selectivities,
+    with_combinations,
+    with_dependency,
+)
+from colprofile.catalogs.statistics import SavedColumn, SavedExtended
+from colprofile.results.planner import Evidence
+from colprofile.verbs.planner.columns import Errors, FreshColumn, log_errors
+
+FloatArray: TypeAlias = NDArray[np.float64]
+
+GOOD_BITS = 0.1
+"""Extended statistics are good where they leave less."""
+
+GROUPS_FACTOR = 2.0
+"""A number of groups wrong by this factor misleads GROUP BY."""
+
+HELPS_SHARE = 0.5
+"""Extended statistics help where they remove at least this share of the error."""
+
+SPARE = 1.1
+"""A list's target has some room, so that a few new combinations do not cut it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Kinds of extended statistics, the target of an mcv list (None: the columns' own), and the error they leave."""
+
+    kinds: tuple[str, ...]
+    target: int | None
+    error: float
+
+
+@dataclass(frozen=True)
+class Case:
+    """Several columns' joint values with all that the estimates need.
+
+    Attributes
+    ----------
+    columns
+        Saved statistics of each.
+    joint
+        Drawn combinations.
+    rows, planner_rows
+        Counted, and as the planner reckons.
+    extended
+        Extended statistics that hold two or more of the columns.
+    longest_list
+        The longest list of combinations that may be advised.
+    fresh_columns
+        What a fresh ANALYZE would save of each column.
+    """
+
+    columns: tuple[SavedColumn, ...]
+    joint: Joint
+    rows: int
+    planner_rows: int
+    extended: tuple[SavedExtended, ...]
+    longest_list: int
+    fresh_columns: tuple[FreshColumn, ...]
+
+    @property
+    def true(self) -> FloatArray:
+        """True selectivities of the drawn combinations."""
+        return self.joint.count / self.rows
+
+    @property
+    def marginal(self) -> FloatArray:
+        """True selectivity of each value; shape (drawn, columns)."""
+        return self.joint.marginal / self.rows
+
+    @property
+    def fresh(self) -> FloatArray:
+        """Selectivity of each value under fresh statistics of its column; shape (drawn, columns)."""
+        sides = [column.shares(self.joint.marginal[:, i], self.rows) for i, column in enumerate(self.fresh_columns)]
+        return np.stack(sides, axis=1)
+
+    def saved(self) -> FloatArray:
+        """Return the selectivity of each value under the column's saved statistics; shape (drawn, columns)."""
+        sides = []
+        for place, column in enumerate(self.columns):
+            other = other_selectivity(column, self.planner_rows)
+            known = np.concatenate([[other], value_selectivities(column, self.planner_rows)])
+            sides.append(known[self.joint.saved_place[:, place]])
+        return np.stack(sides, axis=1)
+
+    def errors(self, selectivities: FloatArray) -> Errors:
+        """Return the errors of estimated selectivities, as whole rows of at least one."""
+        shares = estimated_rows(selectivities, self.planner_rows) / self.planner_rows
+        return log_errors(self.true, shares, self.joint.weight.astype(np.float64))
+
+    def logs(self, selectivities: FloatArray) -> FloatArray:
+        """Return log2 of true / estimated of each drawn combination."""
+        shares = estimated_rows(selectivities, self.planner_rows) / self.planner_rows
+        return np.asarray(np.log2(self.true / shares), np.float64)
+
+
+def estimate_now(case: Case) -> FloatArray:
+    """Return the selectivities that the planner estimates now, extended statistics included.
+
+    The server first takes the list of combinations that matches most columns and has fewest others, then functional
+    dependencies among what is left (statext_clauselist_selectivity).
+    """
+    sides = case.saved()
+    names = [column.name for column in case.columns]
+    lists = [item for item in case.extended if item.values and len(set(names) & set(item.columns)) > 1]
+    if lists:
+        best = min(lists, key=lambda item: (-len(set(names) & set(item.columns)), len(item.columns)))
+        return _with_list(case, best, sides, names)
+    degrees = {
+        (dependency.given[0], dependency.implied): dependency.degree
+        for item in case.extended
+        for dependency in item.dependencies
+        if len(dependency.given) == 1
+    }
+    if len(names) == 2:
+        degree, given = max((degrees.get((names[a], names[1 - a]), 0.0), a) for a in (0, 1))
+        return with_dependency(sides[:, given], sides[:, 1 - given], degree)
+    return np.asarray(np.prod(sides, axis=1), np.float64)
+
+
+def _with_list(case: Case, item: SavedExtended, sides: FloatArray, names: Sequence[str]) -> FloatArray:
+    """Return the selectivities under a saved list of combinations; columns that it lacks stay independent."""
+    held = [place for place, name in enumerate(names) if name in item.columns]
+    keys = [item.columns.index(names[place]) for place in held]
+    saved: dict[tuple[str | None, ...], list[float]] = {}
+    for values, share, base in zip(item.values, item.frequencies, item.base_frequencies, strict=True):
+        entry = saved.setdefault(tuple(values[key] for key in keys), [0.0, 0.0])
+        entry[0] += share
+        entry[1] += base
+    found = np.array([saved.get(tuple(texts[place] for place in held), [0.0, 0.0]) for texts in case.joint.texts])
+    simple = np.prod(sides[:, held], axis=1)
+    together = with_combinations(simple, found[:, 0], found[:, 1], float(sum(item.frequencies)))
+    left = [place for place in range(len(names)) if place not in held]
+    return np.asarray(together * np.prod(sides[:, left], axis=1), np.float64)
+
+
+def estimate_fresh(case: Case) -> FloatArray:
+    """Return the selectivities of a planner with fresh statistics of every column, which it takes for independent."""
+    return np.asarray(np.prod(case.fresh, axis=1), np.float64)
+
+
+def estimate_dependency(case: Case) -> FloatArray:
+    """Return the selectivities with functional dependencies of two columns and fresh statistics of both."""
+    degrees = [rows / case.joint.rows for rows in case.joint.determined]
+    given = int(degrees[1] > degrees[0])
+    return with_dependency(case.fresh[:, given], case.fresh[:, 1 - given], degrees[given])
+
+
+def estimate_combinations(case: Case, target: int) -> FloatArray:
+    """Return the selectivities with a list of the ``target`` most common combinations, and fresh statistics."""
+    simple = estimate_fresh(case)
+    is_listed = listed_combinations(case, target)
+    listed = np.where(is_listed, case.true, 0.0)
+    base = np.where(is_listed, np.prod(case.marginal, axis=1), 0.0)
+    weights = case.joint.weight.astype(np.float64)
+    total = float(weights[is_listed].sum() / weights.sum()) * case.joint.rows / case.rows
+    return with_combinations(simple, listed, base, total)
+
+
+def listed_combinations(case: Case, target: int) -> NDArray[np.bool_]:
+    """Return which of the drawn combinations a list of that target is expected to hold."""
+    sample = min(case.rows, ROWS_PER_TARGET * max(target, *(column.target for column in case.columns)))
+    is_sure = case.joint.count * sample / case.rows >= least_listed(sample, case.rows)
+    return np.asarray((case.joint.place <= target) & is_sure)
+
+
+def served_error(case: Case, target: int, places: tuple[int, int]) -> float:
+    """Return the |log2| error that a list of all columns leaves for predicates on two of them.
+
+    The server subtracts from the independent estimate what independence of *all* columns gives to the matching
+    combinations (mcv_clauselist_selectivity), which is too little for two of them: what the list leaves out is then
+    counted on top. All combinations must have been drawn, with their texts.
+    """
+    is_listed = listed_combinations(case, target)
+    keys = [tuple(texts[place] for place in places) for texts in case.joint.texts]
+    numbers: dict[tuple[str, ...], int] = {}
+    which = np.array([numbers.setdefault(key, len(numbers)) for key in keys])
+    first = np.unique(which, return_index=True)[1]
+    counts = np.bincount(which, weights=case.joint.count).astype(np.float64)
+    saved = np.bincount(which, weights=np.where(is_listed, case.true, 0.0))
+    base = np.bincount(which, weights=np.where(is_listed, np.prod(case.marginal, axis=1), 0.0))
+    simple = np.prod(case.fresh[:, list(places)], axis=1)[first]
+    estimated = with_combinations(simple, saved, base, float(case.true[is_listed].sum()))
+    shares = estimated_rows(estimated, case.planner_rows) / case.planner_rows
+    return log_errors(counts / case.rows, shares, counts).absolute
+
+
+def choose(case: Case) -> Choice:
+    """Return the kinds of statistics that the evidence calls for.
+
+    The cheapest that leaves less than GOOD_BITS, else the best: a list within the columns' own target, functional
+    dependencies, a longer list.
+    """
+    own = max(column.target for column in case.columns)
+    combinations = case.joint.combinations
+    options: list[Choice] = []
+
+    def listed(target: int) -> Choice:
+        error = case.errors(estimate_combinations(case, target)).absolute
+        return Choice(("mcv",), None if target <= own else target, error)
+
+    options.append(listed(own))
+    if len(case.columns) == 2:
+        options.append(Choice(("dependencies",), None, case.errors(estimate_dependency(case)).absolute))
+    if combinations > own and case.longest_list > own:
+        options.append(listed(min(case.longest_list, round_up(combinations * SPARE))))
+    best = next((option for option in options if option.error < GOOD_BITS), None)
+    if best is None:
+        best = min(options, key=lambda option: option.error)
+    # Dependencies cost nothing, and serve parameters, of which a list of values knows nothing.
+    if best.kinds == ("mcv",) and len(case.columns) == 2 and options[1].error < GOOD_BITS:
+        best = Choice(("dependencies", "mcv"), best.target, best.error)
+    if groups_factor(case) >= GROUPS_FACTOR:
+        best = Choice(("ndistinct", *best.kinds), best.target, best.error)
+    return best
+
+
+def round_up(amount: float) -> int:
+    """Return a target with two significant digits, not below the amount.
+
+    >>> round_up(345.4), round_up(12), round_up(1234)
+    (350, 12, 1300)
+    """
+    step = 1
+    while amount / step > 100:
+        step *= 10
+    return int(-(-amount // step) * step)
+
+
+def estimated_groups(case: Case) -> float:
+    """Return the rows that the planner expects of GROUP BY the columns, with what is saved now."""
+    names = frozenset(column.name for column in case.columns)
+    for item in case.extended:
+        if names in item.distinct:
+            return item.distinct[names]
+    return group_rows([distinct_values(column, case.planner_rows) for column in case.columns], case.planner_rows)
+
+
+def groups_factor(case: Case) -> float:
+    """Return by which factor the planner misjudges GROUP BY the columns, at least 1."""
+    estimated, true = estimated_groups(case), float(case.joint.combinations)
+    return max(estimated / true, true / estimated)
+
+
+def evidence(case: Case, after: float | None) -> Evidence:
+    """Return what a look at the joint values tells."""
+    errors = case.errors(estimate_now(case))
+    is_pair = len(case.columns) == 2
+    forward, backward = (rows / case.joint.rows for rows in case.joint.determined)
+    return Evidence(
+        combinations=case.joint.combinations,
+        drawn=case.joint.weight.size,
+        predicted_error=errors.mean,
+        predicted_q_error=errors.q_error,
+        groups=case.joint.combinations,
+        estimated_groups=estimated_groups(case),
+        degree_forward=forward if is_pair else None,
+        degree_backward=backward if is_pair else None,
+        predicted_after=after,
+    )

@@ -1,0 +1,177 @@
+"""PairStatistics and GroupStatistics: columns that the planner wrongly takes for independent, and what would help."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from colprofile.catalogs.counts import Joint
+from colprofile.catalogs.statistics import SavedColumn, SavedExtended
+from colprofile.results.planner import PairStatistics, PairVerdict
+from colprofile.results.profile import PairProfile
+from colprofile.verbs.planner.columns import FreshColumn
+from colprofile.verbs.planner.estimates import (
+    GOOD_BITS,
+    HELPS_SHARE,
+    Case,
+    Choice,
+    choose,
+    estimate_fresh,
+    estimate_now,
+    evidence,
+)
+
+CHANCE_SHARE = 0.5
+"""Where chance explains more than this share of the bits, statistics of today's values say nothing of tomorrow's."""
+
+FAR_BEYOND = 10
+"""A list of the most common of so many times more combinations leaves most rows out."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """What the pairs' estimates need to know of the table."""
+
+    rows: int
+    planner_rows: int
+    columns: dict[str, SavedColumn]
+    extended: tuple[SavedExtended, ...]
+    min_bits: float
+    longest_list: int
+    fresh: dict[str, FreshColumn]
+
+    def case(self, names: Sequence[str], joint: Joint) -> Case:
+        """Return the case of several columns."""
+        held = tuple(item for item in self.extended if len(set(names) & set(item.columns)) > 1)
+        columns = tuple(self.columns[name] for name in names)
+        fresh = tuple(self.fresh[name] for name in names)
+        return Case(columns, joint, self.rows, self.planner_rows, held, self.longest_list, fresh)
+
+    def covering(self, names: Iterable[str]) -> tuple[SavedExtended, ...]:
+        """Return the filled extended statistics that hold all these columns and help predicates on them."""
+        wanted = set(names)
+        return tuple(
+            item for item in self.extended if wanted <= set(item.columns) and (item.values or item.dependencies)
+        )
+
+
+def visible_bits(pair: PairProfile) -> float:
+    """Return the bits of the underestimate that can show: none where a pair of values holds one row.
+
+    The planner estimates at least one row, so it underestimates c rows by at most log2 c bits; their mean over the
+    rows is log2 n − H(X,Y).
+    """
+    if not pair.rows or pair.joint_entropy is None:
+        return 0.0
+    return max(0.0, min(pair.mutual_information or 0.0, math.log2(pair.rows) - pair.joint_entropy))
+
+
+def screened(pair: PairProfile, table: Table) -> PairStatistics:
+    """Return a pair by its shared bits alone, with the reason where it is not worth a closer look."""
+    bits, chance = pair.mutual_information or 0.0, pair.expected_mutual_information or 0.0
+    visible = visible_bits(pair)
+    verdict: PairVerdict = "not examined"
+    reason = "other pairs hold more bits; ask for more with examine"
+    if any(table.columns[name].is_generated for name in (pair.x, pair.y)):
+        verdict, reason = "no help", "extended statistics cannot hold a virtual generated column"
+    elif bits - chance < table.min_bits:
+        verdict = "chance" if bits >= table.min_bits else "small"
+        reason = f"{bits:.2f} bits are shared, {chance:.2f} of them by chance alone"
+    elif chance > CHANCE_SHARE * bits:
+        verdict, reason = "chance", f"chance alone explains {chance:.2f} of the {bits:.2f} shared bits"
+    elif visible < table.min_bits:
+        verdict = "hidden"
+        reason = (
+            f"a pair of values holds {2.0 ** _mean_log_rows(pair):.1f} rows: the planner, which estimates at least "
+            f"one, can be wrong by {visible:.2f} bits only"
+        )
+    elif _is_out_of_reach(pair, table.longest_list):
+        verdict, reason = "no help", _too_many(pair.distinct_pairs, table.longest_list)
+    return PairStatistics(
+        x=pair.x,
+        y=pair.y,
+        rows=pair.rows,
+        mutual_information=bits,
+        expected_mutual_information=chance,
+        planner_factor=2.0**bits,
+        visible_bits=visible,
+        distinct_pairs=pair.distinct_pairs,
+        covered_by=tuple(item.name for item in table.covering((pair.x, pair.y))),
+        kinds=(),
+        statistics_target=None,
+        bits=0.0,
+        verdict=verdict,
+        reason=reason,
+    )
+
+
+def _is_out_of_reach(pair: PairProfile, longest_list: int) -> bool:
+    """Whether neither a list nor functional dependencies can hold a pair, as its sums tell already.
+
+    PostgreSQL's degree of a dependency is at most 1 − g3.
+    """
+    if pair.distinct_pairs <= FAR_BEYOND * longest_list or pair.x_to_y is None or pair.y_to_x is None:
+        return False
+    return min(pair.x_to_y.g3, pair.y_to_x.g3) > 0.5
+
+
+def _mean_log_rows(pair: PairProfile) -> float:
+    return math.log2(pair.rows) - (pair.joint_entropy or 0.0)
+
+
+def examined(pair: PairStatistics, case: Case, table: Table) -> PairStatistics:
+    """Return a pair with the evidence of its joint values, and whether statistics of both would help."""
+    if case.joint.rows == 0:
+        return pair
+    now = case.errors(estimate_now(case))
+    # What a fresh ANALYZE of the columns brings is not these statistics' merit.
+    left = min(now.absolute, case.errors(estimate_fresh(case)).absolute)
+    choice = choose(case)
+    gain = left - choice.error
+    helps = gain >= max(table.min_bits, HELPS_SHARE * left)
+    if pair.covered_by and not (helps and now.absolute >= GOOD_BITS):
+        reason = f"{', '.join(pair.covered_by)} covers it: {now.absolute:.2f} bits are left"
+        return replace(pair, verdict="covered", reason=reason, evidence=evidence(case, None))
+    if not helps:
+        return replace(pair, verdict="no help", reason=_no_help(case, left, choice), evidence=evidence(case, None))
+    return replace(
+        pair,
+        kinds=choice.kinds,
+        statistics_target=choice.target,
+        bits=gain,
+        verdict="advised",
+        reason=_because(case, choice, left),
+        evidence=evidence(case, choice.error),
+    )
+
+
+def _no_help(case: Case, now: float, choice: Choice) -> str:
+    """Return why no statistics of the columns would help."""
+    if now < GOOD_BITS:
+        return f"with fresh statistics of both, the planner is wrong by {now:.2f} bits only"
+    left = f"the best kind leaves {choice.error:.2f} of {now:.2f} bits"
+    if case.joint.combinations > case.longest_list:
+        return f"{left}: {_too_many(case.joint.combinations, case.longest_list)}"
+    return left
+
+
+def _too_many(combinations: int, longest_list: int) -> str:
+    many = f"{combinations:,} pairs of values are too many for a list of {longest_list:,}"
+    return f"{many}, and neither determines the other"
+
+
+def _because(case: Case, choice: Choice, now: float) -> str:
+    """Return the evidence for the kinds chosen."""
+    parts = [f"{now:.2f} bits wrong, {choice.error:.2f} after"]
+    if "mcv" in choice.kinds:
+        parts.append(f"{case.joint.combinations:,} combinations")
+    if "dependencies" in choice.kinds:
+        degrees = [rows / case.joint.rows for rows in case.joint.determined]
+        given = int(degrees[1] > degrees[0])
+        names = [column.name for column in case.columns]
+        parts.append(f"{names[given]} determines {names[1 - given]} in {degrees[given]:.1%} of the rows")
+    if "ndistinct" in choice.kinds:
+        found = evidence(case, None)
+        parts.append(f"GROUP BY expected to give {found.estimated_groups:,.0f} rows, not {found.groups:,}")
+    return "; ".join(parts)

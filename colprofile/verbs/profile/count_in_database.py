@@ -1,0 +1,255 @@
+"""Count a source's columns and pairs inside its database, and put the results together."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain, combinations
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from colprofile.counting.marginal import MANY_VALUES, ColumnCounts, Marginal, dependence_bins
+from colprofile.progress import Progress
+from colprofile.results.histogram import Histogram
+from colprofile.results.joint import Joint
+from colprofile.results.profile import ColumnProfile, PairProfile
+from colprofile.sources.base import SourceColumn
+from colprofile.sources.database.column_plans import ColumnPlan
+from colprofile.sources.database.joint_table import count_in_table, fetch_joint_table
+from colprofile.sources.database.large_marginal import DatabaseMarginal
+from colprofile.sources.database.pair_queries import count_pair, count_together
+from colprofile.sources.database.pair_sides import PairResult, PairSide
+from colprofile.sources.database.shared_groupings import Pair, guessed_cells, shared_groupings
+from colprofile.sources.database.small_marginal import RowsOf, small_marginal
+from colprofile.sources.database.source import SQLAlchemySource
+from colprofile.verbs.profile.columns import column_profile
+from colprofile.verbs.profile.count_table import Cancelled, Counted, Nulls, notes_of
+from colprofile.verbs.profile.joints_in_database import Picture, drawings, picture_of, range_starts
+from colprofile.verbs.profile.pairs import pair_profile, strongest_first
+
+CONNECTIONS = 4
+"""Connections at most, however many cores ask: the database has others to serve."""
+
+_FETCHED_CELLS = 20_000
+_FETCHED_CELLS_LEAST = 1_000
+_ROWS_A_FETCHED_CELL = 16
+"""Joint tables of so few cells cross whole: fetching a cell takes about as long as grouping so many rows."""
+
+_ROWS_A_SHARED_CELL = 6
+"""Several columns are grouped together where that leaves so much less to group by pair."""
+
+_GUESSED_FROM = 10_000
+_PAIRS_A_GUESS = 100
+_WORTH_GUESSING = 3
+"""How many cells pairs have is guessed from so many rows, for so many pairs a statement, where there are so many."""
+
+_REPEATS_CTES = frozenset({"mysql", "mariadb"})
+"""Databases in which what several parts of a statement share may be counted once for each."""
+
+T = TypeVar("T")
+
+Job = Callable[[RowsOf], list[tuple[Pair, PairResult]]]
+
+
+@dataclass(frozen=True)
+class _Column:
+    """A column that was counted: its profile, how pairs see it, and what a picture needs of it."""
+
+    profile: ColumnProfile
+    side: PairSide
+    picture: Picture
+
+
+def count_in_database(
+    source: SQLAlchemySource,
+    columns: Sequence[SourceColumn],
+    *,
+    pairs: bool,
+    nulls: Nulls,
+    shown: Progress,
+    cancelled: threading.Event,
+    like: Mapping[str, Histogram] | None = None,
+    is_compared: bool = False,
+    workers: int = CONNECTIONS,
+) -> Counted:
+    """Return rows, column profiles, pair profiles and notes, the same as ``count_table`` returns of fetched rows.
+
+    ``workers`` connections share the work, CONNECTIONS at most.
+
+    Raises
+    ------
+    Cancelled
+        ``cancelled`` was set meanwhile.
+    """
+
+    def report(label: str, total: int, done: int) -> None:
+        if cancelled.is_set():
+            raise Cancelled
+        shown.update(label, done, total)
+
+    def run(jobs: Sequence[Callable[[RowsOf], T]], label: str) -> list[T]:
+        return source.run(jobs, partial(report, label, len(jobs)), min(workers, CONNECTIONS))
+
+    rows = source.count_rows()
+    bins = dependence_bins(rows)
+
+    def count_column(column: SourceColumn, rows_of: RowsOf) -> _Column:
+        plan = source.plans[column.name]
+        counts, values = _counts(source, plan, rows, rows_of)
+        histogram = like.get(column.name) if like else None
+        profile = column_profile(column, counts, rows, nulls, None, histogram, is_compared)
+        side = _side(column, plan, counts, _starts(plan, counts, values, bins), nulls)
+        return _Column(profile, side, picture_of(column, side, counts, values))
+
+    counted = run([partial(count_column, column) for column in columns], "counting columns in the database")
+    profiles = [column.profile for column in counted]
+    found: tuple[PairProfile, ...] = ()
+    drawn: tuple[Joint, ...] = ()
+    if pairs:
+        plan = _Plan([column.side for column in counted], rows)
+        guesses = run(plan.guesses(source), "looking for columns to group together")
+        jobs = plan.jobs(source, {pair: cells for part in guesses for pair, cells in part.items()}, bins)
+        results = dict(chain.from_iterable(run(jobs, "counting pairs in the database")))
+        found = strongest_first(_pair_profile(columns, counted, pair, results[pair]) for pair in plan.pairs)
+        pictures = {column.profile.name: column.picture for column in counted}
+        drawn = tuple(run(drawings(source, pictures, found), "drawing pairs in the database"))
+    note = "Counted inside the database: only sums, fingerprints, frequent values, bins and small tables were fetched."
+    return Counted(rows, tuple(profiles), found, (*notes_of(profiles, nulls), note), drawn)
+
+
+class _Plan:
+    """What counts all pairs of some columns, each once."""
+
+    def __init__(self, sides: Sequence[PairSide], rows: int) -> None:
+        self.sides = sides
+        self.rows = rows
+        self.widths = [side.distinct + int(side.nulls > 0 and not side.is_null_a_value) for side in sides]
+        self.pairs = list(combinations(range(len(sides)), 2))
+        counted = [pair for pair in self.pairs if not any(sides[i].is_constant or sides[i].is_unique for i in pair)]
+        self.fetched = shared_groupings(self.widths, counted, _most_fetched(rows))
+        told = {pair for _, inside in self.fetched for pair in inside}
+        self.rest = [pair for pair in counted if pair not in told]
+
+    def guesses(self, source: SQLAlchemySource) -> list[Callable[[RowsOf], dict[Pair, int]]]:
+        """Return jobs that guess how many cells pairs have, where the database can draw rows for that."""
+        sample = source.some_rows(self.rows, _GUESSED_FROM)
+        if sample is None or len(self.rest) < _WORTH_GUESSING:
+            return []
+        keys = [side.plan.key for side in self.sides]
+        return [
+            partial(guessed_cells, keys, self.rest[begin : begin + _PAIRS_A_GUESS], sample, self.rows)
+            for begin in range(0, len(self.rest), _PAIRS_A_GUESS)
+        ]
+
+    def jobs(self, source: SQLAlchemySource, guesses: Mapping[Pair, int], bins: int) -> list[Job]:
+        """Return the jobs, the longest first."""
+        sides, clause, dialect = self.sides, source.relation.clause, source.dialect
+        shared = []
+        if dialect not in _REPEATS_CTES:
+            most = self.rows // _ROWS_A_SHARED_CELL
+            shared = shared_groupings(self.widths, self.rest, most, guesses, least=2)
+
+        def fetch(numbers: Sequence[int], inside: Sequence[Pair], rows_of: RowsOf) -> list[tuple[Pair, PairResult]]:
+            table = fetch_joint_table([sides[i] for i in numbers], clause, rows_of)
+            at = {number: place for place, number in enumerate(numbers)}
+            return [((x, y), count_in_table(table, at[x], at[y], sides[x], sides[y], bins)) for x, y in inside]
+
+        def share(numbers: Sequence[int], inside: Sequence[Pair], rows_of: RowsOf) -> list[tuple[Pair, PairResult]]:
+            at = {number: place for place, number in enumerate(numbers)}
+            asked = [(at[x], at[y]) for x, y in inside]
+            found = count_together([sides[i] for i in numbers], asked, clause, rows_of, dialect)
+            return list(zip(inside, found, strict=True))
+
+        def ask(pair: Pair, rows_of: RowsOf) -> list[tuple[Pair, PairResult]]:
+            return [(pair, count_pair(sides[pair[0]], sides[pair[1]], clause, rows_of, dialect))]
+
+        told = {pair for _, inside in [*self.fetched, *shared] for pair in inside}
+        alone = [pair for pair in self.pairs if pair not in told]
+        alone.sort(key=lambda pair: -self.widths[pair[0]] * self.widths[pair[1]])
+        jobs: list[Job] = [partial(share, numbers, inside) for numbers, inside in shared]
+        jobs += [partial(ask, pair) for pair in alone]
+        return jobs + [partial(fetch, numbers, inside) for numbers, inside in self.fetched]
+
+
+def _most_fetched(rows: int) -> int:
+    return int(np.clip(rows // _ROWS_A_FETCHED_CELL, _FETCHED_CELLS_LEAST, _FETCHED_CELLS))
+
+
+def _pair_profile(
+    columns: Sequence[SourceColumn], counted: Sequence[_Column], pair: Pair, result: PairResult
+) -> PairProfile:
+    x, y = pair
+    is_numeric = columns[x].kind == columns[y].kind == "numeric"
+    pearson = _correlation(result) if is_numeric else None
+    bins_x, bins_y = (counted[i].side.bins if counted[i].side.is_binned else None for i in pair)
+    return pair_profile(columns[x].name, columns[y].name, result.count, bins_x, bins_y, pearson, is_numeric)
+
+
+def _counts(
+    source: SQLAlchemySource, plan: ColumnPlan, rows: int, rows_of: RowsOf
+) -> tuple[ColumnCounts, list[object]]:
+    """Return a column's counts, and its values as fetched where they are few."""
+    clause = source.relation.clause
+    small = small_marginal(plan, clause, rows, rows_of)
+    return small if small is not None else (DatabaseMarginal(plan, clause, rows, rows_of, source.dialect), [])
+
+
+def _starts(plan: ColumnPlan, counts: ColumnCounts, values: Sequence[object], bins: int) -> tuple[object, ...] | None:
+    """Return where a column's bins but the first begin where it has too many values, None where not."""
+    if not plan.is_ordered or counts.distinct <= max(bins, MANY_VALUES):
+        return None
+    return range_starts(plan, counts, values, bins)
+
+
+def _side(
+    column: SourceColumn, plan: ColumnPlan, counts: ColumnCounts, starts: tuple[object, ...] | None, nulls: Nulls
+) -> PairSide:
+    fingerprint = counts.fingerprint
+    is_value = nulls == "value" and counts.nulls > 0
+    if is_value:
+        fingerprint = np.append(fingerprint[0], counts.nulls), np.append(fingerprint[1], 1)
+    centre, scale = _centre(column, counts)
+    return PairSide(
+        plan=plan,
+        fingerprint=fingerprint,
+        starts=starts,
+        bins=0 if starts is None else len(starts) + 1 + int(is_value),
+        nulls=counts.nulls,
+        is_null_a_value=is_value,
+        centre=centre,
+        scale=scale,
+        places=_places(counts) if centre is not None else None,
+    )
+
+
+def _places(counts: ColumnCounts) -> npt.NDArray[np.float64] | None:
+    """Return where a column's values lie, in their order, where all of them crossed."""
+    if not isinstance(counts, Marginal) or counts.dictionary.axis is None:
+        return None
+    return counts.dictionary.axis[counts.occurring]
+
+
+def _centre(column: SourceColumn, counts: ColumnCounts) -> tuple[float | None, float]:
+    """Return mean and standard deviation of a column that can be correlated: numbers, all finite."""
+    span = counts.span() if column.kind == "numeric" else None
+    if span is None or span.rows < counts.filled:
+        return None, 1.0
+    mean, scale, squares = counts.moments()
+    deviation = float(np.sqrt(squares / counts.filled)) * scale
+    return mean, deviation if deviation > 0 and np.isfinite(deviation) else scale
+
+
+def _correlation(result: PairResult) -> float | None:
+    """Return Pearson's r over the complete rows, None where either side is constant there."""
+    if result.moments is None or result.moments[0] < 1:
+        return None
+    n, x, y, xx, yy, xy = result.moments.tolist()
+    variance_x, variance_y = xx - x * x / n, yy - y * y / n
+    # Below rounding of n squares of size one a variance is that of a constant.
+    if variance_x <= 1e-12 * max(xx, 1e-300) or variance_y <= 1e-12 * max(yy, 1e-300):
+        return None
+    return float(np.clip((xy - x * y / n) / np.sqrt(variance_x * variance_y), -1.0, 1.0))

@@ -1,0 +1,330 @@
+"""A profile from random rows of a table: every entropy and mutual information with its guaranteed interval."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import math
+import threading
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import replace
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from colprofile.counting.coded import CodedTable, encode_table
+from colprofile.counting.decimals import DecimalTextDictionary
+from colprofile.counting.sampling import draw_rows, pair_cells, samples_itself, take_rows
+from colprofile.errors import ArgumentError, SourceError
+from colprofile.measures.bounds.api import entropy_sides, information_sides
+from colprofile.measures.bounds.distinct import distinct_most
+from colprofile.measures.bounds.result import delta_of
+from colprofile.measures.bounds.sides import Population, population_of
+from colprofile.measures.bounds.textbook import SHARE, information_rows_needed
+from colprofile.progress import Progress
+from colprofile.results.histogram import Histogram
+from colprofile.results.profile import ColumnProfile, PairProfile
+from colprofile.sources.base import Source, SourceColumn
+from colprofile.verbs.profile.columns import column_profile
+from colprofile.verbs.profile.count_table import Cancelled, Counted, Nulls, count_table, notes_of, pair_counter
+from colprofile.verbs.profile.pair_columns import nulls_as_value
+from colprofile.verbs.profile.pairs import sampled_pair_profile, strongest_first
+from colprofile.verbs.profile.sampling import Promise
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+_COMPLETE = 0.1
+"""Part of each δ for how many rows of the table are not NULL."""
+
+_NARROW = 0.1
+"""Bits: an interval no wider says something, even where it says no more than that a column is nearly constant."""
+
+_TRIES = 1_000
+
+Report = Callable[[str, int, int | None], None]
+
+
+def count_sample(
+    source: Source,
+    columns: Sequence[SourceColumn],
+    *,
+    pairs: bool,
+    nulls: Nulls,
+    executor: Executor,
+    memory_limit: int,
+    shown: Progress,
+    cancelled: threading.Event,
+    promise: Promise,
+    like: Mapping[str, Histogram] | None = None,
+    is_compared: bool = False,
+) -> Counted:
+    """Return what ``count_table`` does, of ``promise.sample_rows`` random rows; exact where the table has no more.
+
+    Raises
+    ------
+    ArgumentError
+        The source is a query that samples by itself.
+    SourceError
+        The source cannot tell how many rows it has.
+    """
+    wanted = promise.sample_rows or 0
+    rows = _rows(source)
+    if rows <= wanted:
+        return count_table(
+            source,
+            columns,
+            pairs=pairs,
+            nulls=nulls,
+            executor=executor,
+            memory_limit=memory_limit,
+            shown=shown,
+            cancelled=cancelled,
+            like=like,
+            is_compared=is_compared,
+        )
+
+    def report(label: str, done: int, total: int | None) -> None:
+        if cancelled.is_set():
+            raise Cancelled
+        shown.update(label, done, total)
+
+    stored = source.stored_bytes()
+    with (
+        _sampled_batches(source, columns, rows, wanted, promise.seed) as (schema, batches),
+        encode_table(
+            batches,
+            schema,
+            executor=executor,
+            memory_limit=memory_limit,
+            integer_texts=[column.is_integer_text for column in columns],
+            progress=lambda done: report("sampling rows", done, wanted),
+        ) as table,
+    ):
+        if table.rows != wanted:
+            raise SourceError(
+                f"{source.description} had {rows:,} rows and then fewer, so its sample is of neither: sample what does "
+                "not change meanwhile"
+            )
+        # The halves of the sample have to be random halves, whatever the order in which the rows came.
+        order = np.random.default_rng([promise.seed, 1]).permutation(table.rows)
+        table.codes[:] = [codes[order] for codes in table.codes]
+        for number, column in enumerate(columns):
+            if column.is_decimal_text:
+                decimals = DecimalTextDictionary(table.marginals[number].dictionary)
+                table.marginals[number] = replace(table.marginals[number], dictionary=decimals)
+        sample = _Sample(table, columns, rows, nulls, promise.confidence, pairs)
+        profiles = tuple(
+            sample.column(
+                number,
+                column_profile(
+                    column,
+                    table.marginals[number],
+                    table.rows,
+                    nulls,
+                    stored.get(column.name),
+                    like.get(column.name) if like else None,
+                    is_compared,
+                ),
+            )
+            for number, column in enumerate(columns)
+        )
+        found = sample.all_pairs(executor, report) if pairs else []
+    return Counted(rows, profiles, strongest_first(found), notes_of(profiles, nulls) + sample.notes(profiles, found))
+
+
+def _rows(source: Source) -> int:
+    """Return how many rows a source has, for the population that the bounds are of."""
+    if (count_rows := getattr(source, "count_rows", None)) is not None:
+        return int(count_rows())
+    connection, relation = getattr(source, "connection", None), getattr(source, "relation", None)
+    if connection is None or relation is None:
+        raise SourceError(
+            f"{source.description} cannot tell its rows, so no sample of it can be drawn: leave out sample_rows"
+        )
+    plan = connection.execute(f"explain (format json) select * from {relation}").fetchall()[0][1]
+    if samples_itself(plan):
+        raise ArgumentError(
+            "sample_rows of a query that samples by itself bounds nothing: its rows may come in blocks, which are "
+            "alike; name the whole table"
+        )
+    return int(connection.execute(f"select count(*) from {relation}").fetchall()[0][0])
+
+
+@contextlib.contextmanager
+def _sampled_batches(
+    source: Source, columns: Sequence[SourceColumn], rows: int, wanted: int, seed: int
+) -> Iterator[tuple[pa.Schema, Iterator[pa.RecordBatch]]]:
+    """Open schema and batches of random rows: one pass over the table, all columns of the same rows.
+
+    Row numbers are drawn here, whatever the source. DuckDB's reservoir would be quicker to write and is no sample
+    without replacement: the first rows of a table come out too seldom, and parts of it too evenly.
+    """
+    numbers = draw_rows(rows, wanted, seed)
+    connection, relation = getattr(source, "connection", None), getattr(source, "relation", None)
+    if connection is None or relation is None:
+        schema, batches = source.batches(columns)
+        yield schema, take_rows(batches, numbers)
+        return
+    import pyarrow as pa
+
+    # Names that no table and no column has. DuckDB reads the columns of the drawn rows only. In order, so that the same
+    # seed gives the same halves.
+    drawn, number = f"drawn_{uuid.uuid4().hex}", f"number_{uuid.uuid4().hex}"
+    connection.register(drawn, pa.table({"number": numbers + 1}))
+    try:
+        sampled = copy.copy(source)
+        sampled.relation = (  # type: ignore[attr-defined]
+            f"(select * from (select *, row_number() over () as {number} from {relation}) "
+            f"where {number} in (select number from {drawn})) order by {number}"
+        )
+        yield sampled.batches(columns)
+    finally:
+        forget(connection, drawn)
+
+
+def forget(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Take back a registered table, however often Ctrl-C interrupts that."""
+    from duckdb import InterruptException
+
+    for _ in range(_TRIES):
+        with contextlib.suppress(InterruptException):
+            connection.unregister(name)
+            return
+
+
+class _Sample:
+    """A coded sample in random order, and the rows it was drawn from."""
+
+    def __init__(
+        self,
+        table: CodedTable,
+        columns: Sequence[SourceColumn],
+        rows: int,
+        nulls: Nulls,
+        confidence: float,
+        pairs: bool,
+    ) -> None:
+        self.table, self.columns, self.rows, self.nulls, self.confidence = table, columns, rows, nulls, confidence
+        self.half = table.rows // 2
+        count = len(columns)
+        # Each column has two intervals, of its entropy and of its distinct values.
+        self.delta = delta_of(confidence) / (2 * count + (count * (count - 1) // 2 if pairs else 0))
+        self.spent = (1 - _COMPLETE) * self.delta
+        self.codes = [
+            nulls_as_value(codes, marginal.counts.size + 1) if nulls == "value" and marginal.nulls else codes
+            for codes, marginal in zip(table.codes, table.marginals, strict=True)
+        ]
+        self.widths = [
+            marginal.counts.size + 1 + (nulls == "value" and marginal.nulls > 0) for marginal in table.marginals
+        ]
+
+    def whole(self, seen: int) -> Population:
+        """Return how many rows of the table may be complete, as ``seen`` ones of the sample are."""
+        if self.nulls == "value":
+            return Population(self.rows, self.rows)
+        return population_of(seen, self.table.rows, self.rows, _COMPLETE * self.delta)
+
+    def column(self, number: int, sample: ColumnProfile) -> ColumnProfile:
+        """Return the profile of a table's column from that of the sample's."""
+        scale = self.rows / self.table.rows
+        first, second = (
+            np.bincount(part, minlength=self.widths[number])[1:].astype(np.float64)
+            for part in (self.codes[number][: self.half], self.codes[number][self.half :])
+        )
+        seen = int(first.sum() + second.sum())
+        reason = f"not known from a sample of {self.table.rows:,} rows"
+        undefined = {**sample.undefined, "max_entropy": reason, "efficiency": reason}
+        common = replace(
+            sample,
+            rows=self.rows,
+            nulls=round(sample.nulls * scale),
+            max_entropy=None,
+            efficiency=None,
+            is_constant=False,
+            is_key=False,
+            undefined=undefined,
+            sampled_rows=self.table.rows,
+        )
+        if not seen:
+            return replace(common, distinct_interval=(0.0, float(self.rows - self.table.rows)))
+        whole = self.whole(seen)
+        kinds = int(np.count_nonzero(first + second))
+        lower, estimate, upper = entropy_sides(first, second, whole, self.spent, kinds + whole.most - seen)
+        is_null_counted = self.nulls == "value" and sample.nulls > 0
+        most = distinct_most(first, second, whole.most, self.spent) - is_null_counted
+        return replace(
+            common,
+            entropy=estimate,
+            entropy_interval=(lower, upper),
+            perplexity=2.0**estimate,
+            floor_bytes=math.ceil(lower * whole.least / 8 - 1e-9),
+            distinct_interval=(float(sample.distinct), float(max(most, sample.distinct))),
+        )
+
+    def all_pairs(self, executor: Executor, report: Report) -> list[PairProfile]:
+        """Return every pair of the table with its interval."""
+        numbers = list(combinations(range(len(self.columns)), 2))
+        counted = pair_counter(self.table, self.columns, self.nulls, executor, report)(numbers)
+        report("bounding pairs", 0, len(numbers))
+        return list(executor.map(self._pair, numbers, counted))
+
+    def _pair(self, pair: tuple[int, int], sample: PairProfile) -> PairProfile:
+        x, y = pair
+        if not sample.rows:
+            return replace(sample, sampled_rows=self.table.rows)
+        cells = pair_cells(self.codes[x], self.codes[y], self.widths[x], self.widths[y])
+        sides = information_sides(cells, self.whole(sample.rows), self.spent, None)
+        return sampled_pair_profile(sample, sides, self.table.rows, self.rows)
+
+    def notes(self, columns: Sequence[ColumnProfile], pairs: Sequence[PairProfile]) -> tuple[str, ...]:
+        """Return what the reader should know, the figures that the sample is too small for among it."""
+        sampled = self.table.rows
+        notes = [
+            f"Estimated from {sampled:,} of {self.rows:,} rows, drawn at random: entropies, mutual information and "
+            f"distinct values lie in their intervals with {100 * self.confidence:g} % confidence for all together. "
+            "Dependence is that of the sampled rows, corrected for chance; so are minima, maxima, quantiles, frequent "
+            "values and histograms theirs."
+        ]
+        empty = [pair for pair in pairs if pair.mutual_information_interval and self._is_trivial(pair, columns)]
+        if empty:
+            names = ", ".join(f"{pair.x} × {pair.y}" for pair in empty[:3])
+            more = f" and {len(empty) - 3:,} more" if len(empty) > 3 else ""
+            notes.append(
+                f"Of {len(empty):,} {'pair' if len(empty) == 1 else 'pairs'} the sample tells nothing ({names}{more}): "
+                f"{self._what_would([self._rows_needed(pair, columns) for pair in empty])}."
+            )
+        return tuple(notes)
+
+    def _what_would(self, needed: Sequence[int]) -> str:
+        """Return what to ask for instead, from the samples that are sure to tell something of each pair."""
+        enough = [rows for rows in needed if rows < self.rows]
+        if not enough:
+            return "count every row, without sample_rows, or give precision"
+        if len(enough) == len(needed):
+            return f"sample_rows={max(enough)} would"
+        return f"sample_rows={max(enough)} would of {len(enough):,} of them; the others take every row, or precision"
+
+    def _is_trivial(self, pair: PairProfile, columns: Sequence[ColumnProfile]) -> bool:
+        """Whether the interval says no more than that I is at least 0 and at most what either column can hold."""
+        lower, upper = pair.mutual_information_interval or (0.0, 0.0)
+        return lower <= 0.0 and upper >= max(_smaller_entropy(pair, columns)[1], _NARROW)
+
+    def _rows_needed(self, pair: PairProfile, columns: Sequence[ColumnProfile]) -> int:
+        """Return a sample size at which the textbook bounds alone make an interval narrower than the smaller entropy.
+
+        Such an interval cannot hold both 0 and all that either column can tell.
+        """
+        width = max(_smaller_entropy(pair, columns)[0], _NARROW)
+        return information_rows_needed(width * (1 - 1e-6), self.table.rows, self.rows, SHARE * self.spent)
+
+
+def _smaller_entropy(pair: PairProfile, columns: Sequence[ColumnProfile]) -> tuple[float, float]:
+    """Return between what bits the smaller entropy of a pair's columns lies."""
+    ends = [column.entropy_interval for column in columns if column.name in (pair.x, pair.y)]
+    known = [interval for interval in ends if interval is not None]
+    return min((low for low, _ in known), default=0.0), min((high for _, high in known), default=0.0)

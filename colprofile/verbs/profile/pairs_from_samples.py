@@ -1,0 +1,403 @@
+"""Pairs settled from samples where that is enough: rounds of growing samples, then exact counts for what is left.
+
+All codes are in memory, so rows are drawn once and every round takes a longer beginning of the same draw. The bounds of
+all pairs in all rounds, of which there is a fixed number, hold together with the confidence that was asked for, so that
+which of them are computed may depend on the rounds before.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor
+from functools import partial
+from itertools import combinations
+from typing import NamedTuple
+
+import numpy as np
+
+from colprofile.counting.buffers import CodeArray
+from colprofile.counting.coded import CodedTable
+from colprofile.counting.marginal import MANY_VALUES, dependence_bins
+from colprofile.counting.pairs import PairColumn, PairCount, count_pairs
+from colprofile.counting.sampling import RowDraw, RowNumbers, SampledColumn, gather, pair_cells
+from colprofile.measures.bounds.api import information_sides
+from colprofile.measures.bounds.dependence import Range, dependence_estimate, dependence_lower, dependence_upper
+from colprofile.measures.bounds.models import Cells
+from colprofile.measures.bounds.result import delta_of
+from colprofile.measures.bounds.sides import Population
+from colprofile.results.profile import PairProfile
+from colprofile.sources.base import SourceColumn
+from colprofile.verbs.profile.pair_columns import View, views_of
+from colprofile.verbs.profile.pairs import pair_profile, sampled_pair_profile, strongest_first
+from colprofile.verbs.profile.sampling import Promise
+
+FIRST_ROWS = 1 << 13
+"""Rows of the first round."""
+
+GROWTH = 4
+"""How many times as many rows the next round takes."""
+
+LAST_SHARE = 16
+"""The last round looks at one row in so many; then exact counts are about as cheap."""
+
+_CELL_COST = 450
+"""What bounding one cell of a sample costs, in visits of a row by an exact count of narrow columns."""
+
+_WIDE_COST = 10
+"""What a visit of a row costs where the table of both columns' values does not fit the cache."""
+
+_NARROW_CELLS = 1 << 16
+
+_EXACT_BATCH = 24
+
+_TASK_PAIRS = 8
+"""Pairs that a core bounds at a time: a few milliseconds."""
+
+_SAME = 1e-9
+"""Dependences this near are the same: a pair is dropped only where it is surely weaker."""
+
+Report = Callable[[str, int, int | None], None]
+Pair = tuple[int, int]
+
+
+class Settled(NamedTuple):
+    """Pairs as they are shown, and what the reader should know of them."""
+
+    pairs: list[PairProfile]
+    notes: tuple[str, ...]
+
+
+def settle_pairs(
+    table: CodedTable,
+    columns: Sequence[SourceColumn],
+    count: Callable[[Sequence[Pair]], list[PairProfile]],
+    is_null_value: bool,
+    executor: Executor,
+    report: Report,
+    promise: Promise,
+) -> Settled:
+    """Return the pairs that were promised.
+
+    Parameters
+    ----------
+    table
+        Codes and marginals of all rows.
+    count
+        Counts pairs of column numbers exactly.
+    is_null_value
+        Whether NULL is a value of its own.
+    report
+        Shows progress; raises when the user gave up.
+    """
+    work = _Rounds(table, columns, count, is_null_value, executor, report, promise)
+    return work.select() if promise.is_selecting else work.narrow()
+
+
+class _Rounds:
+    """The rounds of one profile."""
+
+    def __init__(
+        self,
+        table: CodedTable,
+        columns: Sequence[SourceColumn],
+        count: Callable[[Sequence[Pair]], list[PairProfile]],
+        is_null_value: bool,
+        executor: Executor,
+        report: Report,
+        promise: Promise,
+    ) -> None:
+        self.table, self.columns, self.count = table, columns, count
+        self.executor, self.report, self.promise = executor, report, promise
+        self.is_null_value = is_null_value
+        self.pairs = list(combinations(range(len(columns)), 2))
+        self.sizes: list[int] = []
+        size = FIRST_ROWS
+        while size * LAST_SHARE <= table.rows:
+            self.sizes.append(size)
+            size *= GROWTH
+        rounds = max(1, len(self.sizes) * len(self.pairs))
+        self.delta = delta_of(promise.confidence) / rounds
+        self.drawn = RowDraw(table.rows, promise.seed)
+        self.views: dict[int, tuple[View, View | None]] = {}
+        self.raw: dict[int, CodeArray] = {}
+        self.values: dict[int, SampledColumn] = {}
+        self.binned: dict[int, SampledColumn] = {}
+
+    def draw(self, size: int, pairs: Sequence[Pair]) -> None:
+        """Gather the first ``size`` drawn rows of the columns of some pairs, as they are and binned for dependence."""
+        needed = sorted({number for pair in pairs for number in pair})
+        numbers = self.drawn.first(size)
+        drawn = self.executor.map(partial(self._draw_column, numbers=numbers), needed)
+        for number, (values, binned) in zip(needed, drawn, strict=True):
+            self.values[number], self.binned[number] = values, binned
+
+    def _draw_column(self, number: int, numbers: RowNumbers) -> tuple[SampledColumn, SampledColumn]:
+        views = self.views.get(number)
+        if views is None:
+            bins = dependence_bins(self.table.rows)
+            views = views_of(self.table.marginals[number], self.columns[number], bins, self.is_null_value)
+            self.views[number] = views
+        codes = self.table.codes[number]
+        old = self.raw.get(number, codes[:0])
+        codes = self.raw[number] = np.concatenate([old, gather(codes, numbers[old.size :])])
+        values = views[0].of(codes)
+        return values, values if views[1] is None else views[1].of(codes)
+
+    def _exact_cost(self, pair: Pair) -> float:
+        """Return what an exact count costs, in visits of a row."""
+        x, y = (self.table.marginals[number].counts.size for number in pair)
+        return self.table.rows * (1 if x * y <= _NARROW_CELLS else _WIDE_COST)
+
+    def _round_cost(self, pair: Pair, size: int) -> float:
+        """Return what bounding a pair from ``size`` rows costs, in the same unit."""
+        x, y = (min(self.table.marginals[number].counts.size, MANY_VALUES) for number in pair)
+        if self.columns[pair[0]].kind == "text":
+            x = self.table.marginals[pair[0]].counts.size
+        if self.columns[pair[1]].kind == "text":
+            y = self.table.marginals[pair[1]].counts.size
+        return 4 * size + _CELL_COST * min(size, x * y)
+
+    def cells(self, pair: Pair, columns: Mapping[int, SampledColumn], size: int) -> Cells:
+        """Return the joint cells of a pair in the first ``size`` drawn rows."""
+        x, y = columns[pair[0]], columns[pair[1]]
+        return pair_cells(x.codes[:size], y.codes[:size], x.width, y.width)
+
+    def spread(self, function: Callable[[Pair], float], pairs: Sequence[Pair], label: str) -> list[float]:
+        """Return the function of each pair, computed on all cores."""
+
+        def some(begin: int) -> list[float]:
+            return [function(pair) for pair in pairs[begin : begin + _TASK_PAIRS]]
+
+        found: list[float] = []
+        for values in self.executor.map(some, range(0, len(pairs), _TASK_PAIRS)):
+            self.report(label, len(found), len(pairs))
+            found += values
+        return found
+
+    def select(self) -> Settled:
+        """Return the strongest pairs, counted exactly: most of the others are decided from samples.
+
+        The first round drops what cannot be among them. Then those that look strongest are counted, as they will have
+        to be anyway: a threshold that is exact lets later rounds drop more.
+        """
+        wanted = self.promise.top_pairs or len(self.pairs)
+        least = self.promise.min_dependence or 0.0
+        alive = list(self.pairs)
+        upper = dict.fromkeys(alive, 1.0)
+        found: dict[Pair, PairProfile] = {}
+        looked = 0
+        for size in self.sizes:
+            if not self._is_worth_it(alive, wanted if not looked else 0, size):
+                break
+            self.draw(size, alive)
+            before = len(alive)
+            estimates: list[float] = []
+            if not looked:
+                estimates = self.spread(partial(self._estimate, size=size), alive, "sampling pairs")
+                least = max(least, self._least_of_the_top(alive, estimates, wanted, size))
+            bounds = self.spread(partial(self._upper, size=size, least=least), alive, "deciding pairs")
+            for pair, high in zip(alive, bounds, strict=True):
+                upper[pair] = min(upper[pair], high)
+            if not looked:
+                likely = self._likely(dict(zip(alive, estimates, strict=True)), upper, wanted, least)
+                least = self._count(likely, found, wanted, least)
+            looked = size
+            alive = [pair for pair in alive if pair not in found and upper[pair] >= least - _SAME]
+            if len(alive) > 0.95 * (before - len(found)):
+                break
+        decided = len(self.pairs) - len(alive) - len(found)
+        self._count_strongest(alive, upper, wanted, least, found)
+        shown = strongest_first(pair for _, pair in sorted(found.items()))
+        shown = tuple(pair for pair in shown if (pair.dependence or 0.0) >= (self.promise.min_dependence or 0.0))[
+            :wanted
+        ]
+        return Settled(list(shown), self._selection_notes(len(shown), decided, len(found), looked))
+
+    def _is_worth_it(self, alive: Sequence[Pair], wanted: int, size: int) -> bool:
+        """Whether a round costs much less than the exact counts that it may spare, all but those ``wanted``."""
+        spared = sum(map(self._exact_cost, alive)) * max(0, len(alive) - wanted) / max(1, len(alive))
+        return sum(self._round_cost(pair, size) for pair in alive) < spared / 3
+
+    def _least_of_the_top(self, alive: Sequence[Pair], estimates: Sequence[float], wanted: int, size: int) -> float:
+        """Return a dependence that at least ``wanted`` pairs surely reach; 0 where none is known."""
+        if self.promise.top_pairs is None or len(alive) <= wanted:
+            return 0.0
+        order = np.argsort(-np.array(estimates), kind="stable")[: 2 * wanted]
+        lower = self.spread(partial(self._lower, size=size), [alive[i] for i in order], "deciding pairs")
+        return sorted(lower, reverse=True)[wanted - 1] if len(lower) >= wanted else 0.0
+
+    def _likely(
+        self, estimates: Mapping[Pair, float], upper: Mapping[Pair, float], wanted: int, least: float
+    ) -> list[Pair]:
+        """Return the pairs that look as if they had to be counted in the end."""
+        guess = {pair: min(estimate, upper[pair]) for pair, estimate in estimates.items()}
+        ranked = sorted((pair for pair in guess if upper[pair] >= least - _SAME), key=lambda pair: -guess[pair])
+        if self.promise.top_pairs is None:
+            return [pair for pair in ranked if guess[pair] >= least]
+        return ranked[: max(_EXACT_BATCH, wanted)]
+
+    def _count(self, pairs: Sequence[Pair], found: dict[Pair, PairProfile], wanted: int, least: float) -> float:
+        """Count pairs exactly into ``found``; return the dependence that those wanted are now known to reach."""
+        self.report("counting pairs", len(found), None)
+        found.update(zip(pairs, self.count(pairs), strict=True))
+        strengths = sorted((pair.dependence or 0.0 for pair in found.values()), reverse=True)
+        return max(least, strengths[wanted - 1]) if len(strengths) >= wanted else least
+
+    def _range(self, pair: Pair, columns: Mapping[int, SampledColumn], cells: Cells) -> Range:
+        x, y = columns[pair[0]], columns[pair[1]]
+        rows = self.table.rows
+        missing = min(rows, x.nulls + y.nulls)
+        seen = int(cells.counts.sum())
+        least = max(rows - missing, seen)
+        most = rows - max(x.nulls, y.nulls)
+        filled = rows - min(x.nulls, y.nulls)
+        dropped = tuple(min(1.0, other.nulls / max(1, rows - column.nulls)) for column, other in ((x, y), (y, x)))
+        return Range(
+            Population(least, most), (x.law, y.law), not missing, filled / max(1, least), (dropped[0], dropped[1])
+        )
+
+    def _estimate(self, pair: Pair, size: int) -> float:
+        return dependence_estimate(self.cells(pair, self.binned, size))
+
+    def _lower(self, pair: Pair, size: int) -> float:
+        cells = self.cells(pair, self.binned, size)
+        return dependence_lower(cells, self._range(pair, self.binned, cells), self.delta / 2)
+
+    def _upper(self, pair: Pair, size: int, least: float) -> float:
+        if self._round_cost(pair, size) > self._exact_cost(pair):
+            return 1.0
+        cells = self.cells(pair, self.binned, size)
+        return dependence_upper(cells, self._range(pair, self.binned, cells), self.delta / 2, least)
+
+    def _count_strongest(
+        self,
+        alive: Sequence[Pair],
+        upper: Mapping[Pair, float],
+        wanted: int,
+        least: float,
+        found: dict[Pair, PairProfile],
+    ) -> None:
+        """Count pairs exactly, the most promising first, until no other can be among those wanted."""
+        waiting = sorted(alive, key=lambda pair: -upper[pair])
+        batch = _EXACT_BATCH if self.promise.top_pairs is not None else len(waiting)
+        if not found:
+            batch = max(batch, wanted)
+        while waiting:
+            least = self._count(waiting[:batch], found, wanted, least)
+            waiting = [pair for pair in waiting[batch:] if upper[pair] >= least - _SAME]
+            batch = _EXACT_BATCH
+
+    def _selection_notes(self, shown: int, decided: int, counted: int, looked: int) -> tuple[str, ...]:
+        total = len(self.pairs)
+        if shown == total:
+            return ()
+        which = "those"
+        if self.promise.top_pairs is not None:
+            which = "the strongest" if shown == 1 else f"the {shown} strongest"
+        if self.promise.min_dependence is not None:
+            which += f" with a dependence of at least {self.promise.min_dependence:g}"
+        sure = (
+            f"{decided:,} were left out from samples of up to {looked:,} rows, with {self._percent} confidence for all "
+            f"together; the other {counted:,} were counted exactly"
+            if decided
+            else "all that could be among them were counted exactly"
+        )
+        which += f" {'is' if which.startswith('the strongest') else 'are'} shown, exactly"
+        if not shown:
+            which = f"none has a dependence of at least {self.promise.min_dependence:g}"
+        return (f"Of {total:,} pairs {which}: {sure}.",)
+
+    @property
+    def _percent(self) -> str:
+        return f"{100 * self.promise.confidence:g} %"
+
+    def narrow(self) -> Settled:
+        """Return all pairs with intervals no wider than the precision, exact where samples cannot do that cheaply."""
+        precision = self.promise.precision or 0.0
+        waiting = list(self.pairs)
+        exact: list[Pair] = []
+        found: dict[Pair, PairProfile] = {}
+        for number, size in enumerate(self.sizes):
+            self.draw(size, waiting)
+            self.report("sampling pairs", len(found), len(self.pairs))
+            sides = list(self.executor.map(partial(self._sides, size=size), waiting))
+            settled = {
+                pair: side for pair, side in zip(waiting, sides, strict=True) if side and side[2] - side[0] <= precision
+            }
+            found.update(self._sampled(settled, size))
+            later: list[Pair] = []
+            for pair, side in zip(waiting, sides, strict=True):
+                if pair in settled:
+                    continue
+                # An interval narrows like the square root of the rows: those that would need too many are counted.
+                needed = math.inf if side is None else size * ((side[2] - side[0]) / precision) ** 2
+                (later if needed <= 2 * self.sizes[-1] and number + 1 < len(self.sizes) else exact).append(pair)
+            waiting = later
+            if not waiting:
+                break
+        exact += waiting if not self.sizes else []
+        self.report("counting pairs", len(found), len(self.pairs))
+        found.update(zip(exact, self.count(exact), strict=True))
+        notes: tuple[str, ...] = ()
+        if sampled := len(found) - len(exact):
+            rows = max(pair.sampled_rows or 0 for pair in found.values())
+            notes = (
+                f"{sampled:,} of {len(self.pairs):,} pairs are estimated from samples of up to {rows:,} rows: their "
+                f"mutual information lies in its interval, at most {precision:g} bits wide, with {self._percent} "
+                "confidence for all together. The other pairs and all columns are exact.",
+            )
+        return Settled([found[pair] for pair in self.pairs], notes)
+
+    def _sides(self, pair: Pair, size: int) -> tuple[float, float, float] | None:
+        """Return (lower, estimate, upper) of a pair's mutual information; None where that costs more than a count."""
+        cells = self.cells(pair, self.values, size)
+        if cells.counts.size * _CELL_COST > self._exact_cost(pair) or not cells.counts.size:
+            return None
+        known = self._range(pair, self.values, cells)
+        return information_sides(
+            cells, known.whole, self.delta, known.laws, are_exact=known.are_exact, slack=known.slack
+        )
+
+    def _sampled(
+        self, settled: dict[Pair, tuple[float, float, float]], size: int
+    ) -> Iterable[tuple[Pair, PairProfile]]:
+        """Yield profiles of pairs whose intervals are narrow enough, with the sample's other figures."""
+        columns = {}
+        for number in sorted({number for pair in settled for number in pair}):
+            values, binned = self.values[number], self.binned[number]
+            rows = np.bincount(values.codes, minlength=values.width).astype(np.int64)
+            is_binned = binned is not values
+            columns[number] = PairColumn(
+                values.codes, rows, binned.codes if is_binned else None, binned.width - 1 if is_binned else 0
+            )
+        place = {number: index for index, number in enumerate(columns)}
+        pairs = list(settled)
+        counts = count_pairs(
+            list(columns.values()),
+            [(place[x], place[y]) for x, y in pairs],
+            executor=self.executor,
+            progress=lambda _: None,
+        )
+        for pair, count in zip(pairs, counts, strict=True):
+            x, y = pair
+            yield pair, self._profile(pair, count, settled[pair], size, columns[x], columns[y])
+
+    def _profile(
+        self,
+        pair: Pair,
+        count: PairCount,
+        sides: tuple[float, float, float],
+        size: int,
+        x: PairColumn,
+        y: PairColumn,
+    ) -> PairProfile:
+        profile = pair_profile(
+            self.columns[pair[0]].name,
+            self.columns[pair[1]].name,
+            count,
+            x.bins if x.binned is not None else None,
+            y.bins if y.binned is not None else None,
+            None,
+        )
+        return sampled_pair_profile(profile, sides, size, self.table.rows)
