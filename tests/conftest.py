@@ -6,8 +6,8 @@ import signal
 
 import hypothesis
 
-from tests.browsing import browser, open_file
-from tests.servers import mariadb_url, new_postgres_database, postgres_engine, postgres_url
+from tests.support.browsing import browser, open_file
+from tests.support.servers import mariadb_url, new_postgres_database, postgres_engine, postgres_url
 
 __all__ = ["browser", "mariadb_url", "new_postgres_database", "open_file", "postgres_engine", "postgres_url"]
 

@@ -21,8 +21,8 @@ import pytest
 import colprofile
 from colprofile.errors import ArgumentError, ResultError, SourceNotFound
 from colprofile.results.audit import KINDS, Audit, Finding
-from colprofile.verbs.audit import FROM_PROFILE
-from tests.tables import every_type, flights_connection, zip_codes
+from colprofile.verbs.audit.api import FROM_PROFILE
+from tests.support.tables import every_type, flights_connection, zip_codes
 
 DETERMINATIONS = ("duplicate", "computed", "bijection", "dependency", "near", "group", "missingness")
 
@@ -519,7 +519,7 @@ class TestEvidence:
 class TestInterruption:
     def test_partial_keeps_what_was_found(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Ctrl-C comes while near dependencies are searched: the exact ones are there, and it says that it stopped."""
-        import colprofile.counting.near as near
+        import colprofile.counting.dependencies.near as near
 
         original = near.near_dependencies
 
@@ -539,7 +539,7 @@ class TestInterruption:
         assert any("Interrupted" in note for note in found.notes)
 
     def test_without_partial_it_is_an_interruption(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        import colprofile.counting.near as near
+        import colprofile.counting.dependencies.near as near
 
         def interrupted(*arguments: Any, **options: Any) -> Any:
             os.kill(os.getpid(), signal.SIGINT)
@@ -556,7 +556,7 @@ class TestInterruption:
 def test_work_that_ends_just_as_waiting_for_it_does_is_no_error() -> None:
     from concurrent.futures import Future
 
-    from colprofile.verbs.profile import interruptible
+    from colprofile.verbs.profile.api import interruptible
 
     class JustLate(Future[int]):
         def result(self, timeout: float | None = None) -> int:
@@ -569,6 +569,6 @@ def test_work_that_ends_just_as_waiting_for_it_does_is_no_error() -> None:
 
 
 def test_importing_the_verb_loads_nothing_heavy() -> None:
-    code = "import colprofile.verbs.audit, sys; print(*{'numba', 'pandas', 'scipy', 'networkx'} & set(sys.modules))"
+    code = "import colprofile.verbs.audit.api, sys; print(*{'numba', 'pandas', 'scipy', 'networkx'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == []

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 import colprofile
 from colprofile.results.audit import Audit
 from colprofile.sources.identifiers import quote_identifier
-from tests.tables import flights_connection
+from tests.support.tables import flights_connection
 
 PLANTED = """
 create table planted as
@@ -86,7 +86,7 @@ def copy_of(connection: duckdb.DuckDBPyConnection, table: str) -> duckdb.DuckDBP
 
 
 def postgres_copy(url: sa.URL, connection: duckdb.DuckDBPyConnection, table: str) -> sa.Engine:
-    from colprofile.verbs.fixes import type_in
+    from colprofile.verbs.audit.fixes import type_in
 
     engine = sa.create_engine(url)
     described = connection.execute(f"describe {table}").fetchall()

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 import colprofile
 from colprofile.results.audit import Audit
-from colprofile.verbs.fixes import DIALECTS
-from tests.test_audit_fixes import copy_of, postgres_copy, rows_of, run_postgres
+from colprofile.verbs.audit.fixes import DIALECTS
+from tests.audit.test_audit_fixes import copy_of, postgres_copy, rows_of, run_postgres
 
 TABLES = {
     "copies": """

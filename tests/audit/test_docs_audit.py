@@ -9,10 +9,10 @@ import pytest
 
 import colprofile
 from colprofile.demo import flights_parquet, zipcodes_parquet
-from colprofile.report.audit_terminal import render_terminal
+from colprofile.report.audit.terminal import render_terminal
 from colprofile.results.audit import KINDS
 
-TEXT = (Path(__file__).parent.parent / "docs" / "audit.md").read_text("utf-8")
+TEXT = (Path(__file__).resolve().parents[2] / "docs" / "audit.md").read_text("utf-8")
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from colprofile.verbs.rounding import decimal_places, is_rounded, rounded_line
+from colprofile.verbs.audit.computed.rounded_lines import decimal_places, is_rounded, rounded_line
 
 
 @given(

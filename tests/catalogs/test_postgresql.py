@@ -13,7 +13,7 @@ from colprofile.catalogs.counts import count_column, count_rows, draw_joint
 from colprofile.catalogs.parsing import parse_dependencies, parse_distinct, parse_place, parse_value
 from colprofile.catalogs.postgresql import read_table, saved_histogram
 from colprofile.errors import SourceError, SourceNotFound
-from tests.planner_tables import connected, run_all
+from tests.support.planner_tables import connected, run_all
 
 HOSTILE = "a\"b%(values)s:x {column} '; --\n<script>"
 HOSTILE_SQL = HOSTILE.replace('"', '""')

@@ -10,7 +10,6 @@ import sqlalchemy as sa
 
 from colprofile.catalogs.counts import bounds_above_saved, run
 from colprofile.catalogs.postgresql import read_table
-from colprofile.catalogs.saved import SavedColumn, SavedTable
 from colprofile.catalogs.selectivity import (
     below_bounds,
     distinct_values,
@@ -21,8 +20,9 @@ from colprofile.catalogs.selectivity import (
     with_combinations,
     with_dependency,
 )
-from colprofile.verbs.explain import planned_rows
-from tests.planner_tables import connected, run_all
+from colprofile.catalogs.statistics import SavedColumn, SavedTable
+from colprofile.verbs.planner.explain import planned_rows
+from tests.support.planner_tables import connected, run_all
 
 MAKE = """
 create table numbers as

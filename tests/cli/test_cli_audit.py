@@ -103,7 +103,7 @@ def test_interrupted_and_partial(
     import os
     import signal
 
-    import colprofile.counting.near as near
+    import colprofile.counting.dependencies.near as near
 
     original = near.near_dependencies
 

@@ -16,19 +16,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from colprofile.counting import composites, near
-from colprofile.counting.agreements import Agreements, columns_of, mask_of
-from colprofile.counting.composites import Relation, measure
-from colprofile.counting.dependencies import Dependencies, minimal_dependencies
-from colprofile.counting.near import Thresholds, near_dependencies
-from colprofile.counting.worth import Worth
+from colprofile.counting.dependencies import near
+from colprofile.counting.dependencies import relation as composites
+from colprofile.counting.dependencies.agreements import Agreements, columns_of, mask_of
+from colprofile.counting.dependencies.exact import Dependencies, minimal_dependencies
+from colprofile.counting.dependencies.near import Thresholds, near_dependencies
+from colprofile.counting.dependencies.relation import Relation, measure
+from colprofile.counting.dependencies.savings import Worth
 from colprofile.measures.chance import expected_mutual_information
 from colprofile.measures.determination import g3, mu_plus, pdep
 from colprofile.measures.lookup import arrangement_bits, log2_binomial, lookup_savings, table_savings
-from tests.audit_tables import small_tables
 from tests.golden import make_afd_measures
+from tests.support.audit_tables import small_tables
 
-GOLDEN = Path(__file__).parent / "golden"
+GOLDEN = Path(__file__).resolve().parents[1] / "golden"
 TABLE = np.ndarray[Any, Any]
 
 
@@ -201,8 +202,8 @@ class TestMinimalDependencies:
 
     def test_evidence_of_few_rows_is_completed_by_all(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """With hardly any evidence to begin with, every candidate is checked on all rows."""
-        monkeypatch.setattr("colprofile.counting.dependencies._FIRST_ROWS", 2)
-        monkeypatch.setattr("colprofile.counting.dependencies._MORE_PAIRS", 1)
+        monkeypatch.setattr("colprofile.counting.dependencies.exact._FIRST_ROWS", 2)
+        monkeypatch.setattr("colprofile.counting.dependencies.exact._MORE_PAIRS", 1)
         rng = np.random.default_rng(3)
         table = rng.integers(1, 4, (60, 5))
         table[:, 3] = table[:, 0] * 3 + table[:, 1]
@@ -216,7 +217,7 @@ class TestMinimalDependencies:
         assert pairs_of(found) == {((0,), 69)}
 
     def test_too_many_combinations_are_left_out_and_said(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("colprofile.counting.dependencies.MOST_COMBINATIONS", 5)
+        monkeypatch.setattr("colprofile.counting.dependencies.exact.MOST_COMBINATIONS", 5)
         found = search(relation_of(np.random.default_rng(5).integers(1, 5, (50, 5))))
         assert (found.searched, found.is_complete) == (1, True)
 
@@ -258,7 +259,7 @@ class TestHyFD:
 
     @pytest.mark.parametrize("name", ["flights", "zip_codes"])
     def test_large_tables(self, hyfd: dict[str, Any], name: str) -> None:
-        from tests.audit_tables import dependency_tables
+        from tests.support.audit_tables import dependency_tables
 
         self.check(hyfd[name], dependency_tables()[name])
 

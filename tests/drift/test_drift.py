@@ -30,10 +30,10 @@ from colprofile.results.histogram import Histogram
 from colprofile.results.profile import ColumnProfile, Profile
 from colprofile.sources.base import SourceColumn
 from colprofile.sources.open import open_source
-from colprofile.verbs.alignment import align
+from colprofile.verbs.drift.common_cells import align
+from colprofile.verbs.drift.common_tails import Tails
 from colprofile.verbs.histograms import column_histogram
-from colprofile.verbs.tails import Tails
-from tests import slow_twins
+from tests.support import slow_twins
 
 FIRST, SECOND = "select * from flights where month <= 6", "select * from flights where month > 6"
 

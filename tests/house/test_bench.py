@@ -14,7 +14,7 @@ from types import ModuleType
 import duckdb
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 TABLE = "| what | colprofile |\n|---|---|\n| a | 1 s |\n"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).resolve().parent.parent / "colprofile"
+PACKAGE = Path(__file__).resolve().parents[2] / "colprofile"
 
 COMMON = {"errors", "progress", "values"}
 """Single modules below all layers: they know only each other."""
@@ -154,11 +154,11 @@ def test_the_allowed_imports_make_no_circle() -> None:
         ("colprofile.measures.entropy", "from .. import verbs"),
         ("colprofile.measures.entropy", "from ..counting.pairs import PairCount"),
         ("colprofile.measures.entropy", "def late():\n    import colprofile.sources.duckdb"),
-        ("colprofile.results.profile", "from colprofile.report.html import render_html"),
+        ("colprofile.results.profile", "from colprofile.report.profile.html import render_html"),
         ("colprofile.results.profile", "import pandas as pd"),
-        ("colprofile.results.files", "def late():\n    from colprofile.report.html import render_html"),
-        ("colprofile.report.html", "from colprofile.measures import entropy"),
-        ("colprofile.counting.pairs", "if TYPE_CHECKING:\n    from colprofile.verbs.profile import profile"),
+        ("colprofile.results.files", "def late():\n    from colprofile.report.profile.html import render_html"),
+        ("colprofile.report.profile.html", "from colprofile.measures import entropy"),
+        ("colprofile.counting.pairs", "if TYPE_CHECKING:\n    from colprofile.verbs.profile.api import profile"),
         ("colprofile.sources.open", "from colprofile.catalogs import postgresql"),
         ("colprofile.errors", "from colprofile.results.profile import Profile"),
     ],
@@ -172,9 +172,9 @@ def test_a_forbidden_import_is_seen(module: str, line: str) -> None:
     [
         ("colprofile.measures.entropy", "def late():\n    from scipy.special import digamma"),
         ("colprofile.measures.entropy", "from .checks import as_counts"),
-        ("colprofile.results.profile", "def late():\n    from colprofile.report.html import render_html"),
+        ("colprofile.results.profile", "def late():\n    from colprofile.report.profile.html import render_html"),
         ("colprofile.results.profile", "if TYPE_CHECKING:\n    import pandas as pd"),
-        ("colprofile.verbs.profile", "from colprofile.counting.pairs import PairCount"),
+        ("colprofile.verbs.profile.api", "from colprofile.counting.pairs import PairCount"),
         ("colprofile.cli", "from colprofile.report import terminal"),
     ],
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from colprofile.cli import main
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
 
 
@@ -37,7 +37,7 @@ def test_the_commands_and_options_exist(capsys: object) -> None:
 
 
 def test_the_audit_is_what_the_audit_says() -> None:
-    """tests/test_docs_audit.py holds docs/audit.md against the program, so it is enough to be found there."""
+    """tests/audit/test_docs_audit.py holds docs/audit.md against the program, so it is enough to be found there."""
     [shown] = re.findall(r"```text\n(.*?)```", README, re.DOTALL)
     lines = shown.splitlines()
     assert len(lines) > 10

@@ -24,8 +24,8 @@ from scipy.special import digamma
 import colprofile
 from colprofile.errors import ArgumentError, ResultError, SourceError, SourceNotFound
 from colprofile.results.schema import result_schema, schema_path, schema_text
-from tests.mixtures import Truth, table_redundancy, urn_log_evidence
-from tests.tables import every_type, flights, hostile_table
+from tests.support.mixtures import Truth, table_redundancy, urn_log_evidence
+from tests.support.tables import every_type, flights, hostile_table
 
 ROUNDING = 1e-9
 
@@ -460,7 +460,7 @@ def test_an_audits_ledger_shows_the_latent_classes_beside_the_tree(truth: Truth)
 
 
 def test_the_examples_of_the_documentation_run() -> None:
-    path = Path(__file__).resolve().parent.parent / "docs" / "elbo.md"
+    path = Path(__file__).resolve().parents[2] / "docs" / "elbo.md"
     done = doctest.testfile(str(path), module_relative=False)
     assert done.attempted > 5
     assert done.failed == 0

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from colprofile.counting.mixture_search import search_classes
-from colprofile.counting.mixtures import Fit, Mixture, Rows, distinct_rows
-from tests.mixtures import Row, Truth, exact_log_evidence, slow_steps, table_redundancy, urn_log_evidence
+from colprofile.counting.mixtures.model import Fit, Mixture, Rows, distinct_rows
+from colprofile.counting.mixtures.search import search_classes
+from tests.support.mixtures import Row, Truth, exact_log_evidence, slow_steps, table_redundancy, urn_log_evidence
 
 ROUNDING = 1e-9
 """The ELBO never falls by more than this share of itself: what floating point makes of equal numbers."""

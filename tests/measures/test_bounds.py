@@ -16,8 +16,8 @@ from scipy import stats
 
 from colprofile import measures
 from colprofile.errors import ArgumentError
-from colprofile.measures import bounds_textbook as textbook
-from colprofile.measures.bounds import (
+from colprofile.measures.bounds import textbook
+from colprofile.measures.bounds.api import (
     Bounds,
     Cells,
     distinct_bounds,
@@ -26,15 +26,15 @@ from colprofile.measures.bounds import (
     kl_bounds,
     mutual_information_bounds,
 )
-from colprofile.measures.bounds_distinct import distinct_most
-from colprofile.measures.bounds_models import conditional, discounted
-from colprofile.measures.bounds_sides import Population, population_of, with_first
+from colprofile.measures.bounds.distinct import distinct_most
+from colprofile.measures.bounds.models import conditional, discounted
+from colprofile.measures.bounds.sides import Population, population_of, with_first
 
 
 @pytest.fixture(scope="module")
 def suite() -> Any:
     """``bench.bounds``, whose populations are the tests' too."""
-    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
     try:
         return importlib.import_module("bench.bounds")
     finally:
@@ -53,7 +53,7 @@ def test_intervals_miss_no_more_often_than_promised(suite: Any, index: int) -> N
 
 def test_the_suite_sees_a_bound_that_is_wrong(suite: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Sides that forget their deviation are caught."""
-    from colprofile.measures import bounds
+    from colprofile.measures.bounds import api as bounds
 
     def careless(first: Any, second: Any, whole: Any, delta: float, most: float) -> tuple[float, float, float]:
         bits = measures.entropy(first + second) or 0.0

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize, stats
 
-from colprofile.measures import bets
+from colprofile.measures.bounds import betting as bets
 
 
 def capital(counts: np.ndarray, figures: np.ndarray, share: float, mean: float) -> float:

@@ -10,11 +10,11 @@ import pytest
 from scipy import stats
 
 from colprofile.counting.sampling import pair_cells
-from colprofile.measures.bounds_laws import Law
-from colprofile.measures.bounds_sides import Population
+from colprofile.measures.bounds.dependence import Range, dependence_estimate, dependence_lower, dependence_upper
+from colprofile.measures.bounds.distributions import Law
+from colprofile.measures.bounds.sides import Population
 from colprofile.measures.chance import expected_mutual_information
 from colprofile.measures.pairwise import dependence
-from colprofile.verbs.dependence_bounds import Range, dependence_estimate, dependence_lower, dependence_upper
 
 ROWS = 6_000
 

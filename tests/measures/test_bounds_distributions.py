@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from colprofile.measures.bounds_laws import Law
+from colprofile.measures.bounds.distributions import Law
 
 
 def test_a_law_knows_its_entropy_kinds_and_least_probability() -> None:

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 from colprofile.counting.sampling import pair_cells
-from colprofile.measures import bets, bounds_sides
-from colprofile.measures.bounds_laws import Law
-from colprofile.measures.bounds_models import Cells
-from colprofile.measures.bounds_sides import (
+from colprofile.measures.bounds import betting as bets
+from colprofile.measures.bounds import sides as bounds_sides
+from colprofile.measures.bounds.distributions import Law
+from colprofile.measures.bounds.models import Cells
+from colprofile.measures.bounds.sides import (
     Population,
     information_lower_alone,
     information_upper,

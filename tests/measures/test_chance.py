@@ -13,7 +13,7 @@ from sklearn.metrics.cluster import expected_mutual_information as sklearn_expec
 
 from colprofile.errors import ArgumentError
 from colprofile.measures.chance import _sort, expected_mutual_information
-from tests.slow_twins import mutual_information
+from tests.support.slow_twins import mutual_information
 
 small = st.lists(st.integers(1, 4), min_size=1, max_size=4)
 

@@ -22,7 +22,7 @@ from colprofile.measures import (
     violating_rows,
 )
 from colprofile.measures.tables import Side
-from tests import slow_twins
+from tests.support import slow_twins
 
 rows = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=1, max_size=60)
 Rows = list[tuple[int, int]]

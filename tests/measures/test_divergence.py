@@ -22,7 +22,7 @@ from colprofile.measures import (
     unseen_mass,
     vanished_mass,
 )
-from tests import slow_twins
+from tests.support import slow_twins
 
 MEASURES: list[Callable[..., object]] = [
     kl_divergence,

@@ -23,7 +23,7 @@ from colprofile.measures import (
     perplexity,
     surprisal,
 )
-from tests import slow_twins
+from tests.support import slow_twins
 
 counts = st.lists(st.integers(0, 1000), max_size=30)
 some_counts = counts.filter(any)

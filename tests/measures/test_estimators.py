@@ -11,7 +11,7 @@ from colprofile.errors import ArgumentError
 from colprofile.measures import ESTIMATORS, Fingerprint, entropy, entropy_estimate, fingerprint
 from colprofile.measures.estimators import nsb
 from colprofile.measures.nsb import chao1_alphabet
-from tests import slow_twins
+from tests.support import slow_twins
 
 counts = st.lists(st.integers(1, 30), min_size=1, max_size=15)
 

@@ -14,7 +14,7 @@ from colprofile.measures import (
     huffman_mean_length,
     huffman_mean_length_from_fingerprint,
 )
-from tests import slow_twins
+from tests.support import slow_twins
 
 
 @given(st.lists(st.integers(0, 60), min_size=1, max_size=60).filter(any))

@@ -8,7 +8,7 @@ import pytest
 
 from colprofile.errors import ArgumentError, MissingExtra
 from colprofile.measures import dependence, expected_mutual_information, mutual_information_ksg, pair_sums
-from tests import slow_twins
+from tests.support import slow_twins
 
 
 def parabola(rows: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

@@ -26,7 +26,7 @@ from colprofile.measures import (
     uncertainty_coefficient,
     variation_of_information,
 )
-from tests import slow_twins
+from tests.support import slow_twins
 
 rows = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=1, max_size=60)
 triples = st.lists(st.tuples(*[st.integers(0, 3)] * 3), min_size=1, max_size=60)

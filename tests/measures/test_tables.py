@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from colprofile.errors import ArgumentError
 from colprofile.measures import PairSums, exchanged, pair_sums
-from tests import slow_twins
+from tests.support import slow_twins
 
 tables = st.integers(0, 5).flatmap(
     lambda width: st.lists(st.lists(st.integers(0, 9), min_size=width, max_size=width), min_size=1, max_size=6)

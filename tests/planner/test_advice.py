@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colprofile.results.planner_script import _comment
-from colprofile.verbs.advice import NAME_BYTES, statistics_name
+from colprofile.verbs.planner.advice import NAME_BYTES, statistics_name
 
 
 @given(st.text(), st.lists(st.text(), min_size=2, max_size=4))

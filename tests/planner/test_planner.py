@@ -13,8 +13,8 @@ import sqlalchemy as sa
 import colprofile
 from colprofile import PlannerReport, planner
 from colprofile.errors import ArgumentError, SourceNotFound
-from tests.planner_tables import connected, load_stale_flights, snapshot
-from tests.tables import flights
+from tests.support.planner_tables import connected, load_stale_flights, snapshot
+from tests.support.tables import flights
 
 STORY = ["month", "carrier", "origin", "dest", "distance"]
 PAIRS = [("carrier", "dest"), ("origin", "carrier"), ("dest", "distance")]

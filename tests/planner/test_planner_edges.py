@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from colprofile import planner
 from colprofile.cli import main
 from colprofile.errors import ArgumentError, SourceError, SourceNotFound
-from tests.planner_tables import connected, run_all, snapshot
+from tests.support.planner_tables import connected, run_all, snapshot
 
 HOSTILE = 'a "b"\n; drop table "victim"; -- 100%(values)s <script>'
 HOSTILE_SQL = HOSTILE.replace('"', '""')
@@ -248,7 +248,7 @@ def test_a_lock_that_another_holds_is_waited_for_only_so_long(url: sa.URL) -> No
 
 def test_a_table_dropped_meanwhile_is_one_clear_line(url: sa.URL, monkeypatch: pytest.MonkeyPatch) -> None:
     run_all(url, ["create table doomed as select 1 as x"])
-    from colprofile.verbs import explain
+    from colprofile.verbs.planner import explain
 
     real = explain.planned_rows
 
@@ -311,7 +311,7 @@ def test_no_server_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str
 
 
 def test_ctrl_c_while_verifying_leaves_nothing_behind(url: sa.URL, monkeypatch: pytest.MonkeyPatch) -> None:
-    from colprofile.verbs import explain
+    from colprofile.verbs.planner import explain
 
     earlier = snapshot(url)
     real = explain.measure

@@ -20,14 +20,14 @@ from scipy import stats
 
 import colprofile
 from colprofile.errors import ArgumentError, SourceError, SourceNotFound
-from colprofile.report.findings import findings
-from colprofile.report.summary import summarise
-from colprofile.report.terminal import render_terminal
+from colprofile.report.profile.findings import findings
+from colprofile.report.profile.terminal import render_terminal
 from colprofile.results.profile import PairProfile, Profile
+from colprofile.results.summary import summarise
 from colprofile.sources.open import open_source
-from colprofile.verbs import anytime
-from colprofile.verbs.anytime import FIRST_ROWS, LAST_SHARE
-from colprofile.verbs.sampled import _sampled_batches, forget
+from colprofile.verbs.profile import pairs_from_samples as anytime
+from colprofile.verbs.profile.count_sample import _sampled_batches, forget
+from colprofile.verbs.profile.pairs_from_samples import FIRST_ROWS, LAST_SHARE
 
 ROWS = 600_000
 SHAPES = """

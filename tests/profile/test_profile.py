@@ -27,9 +27,9 @@ import colprofile
 from colprofile.errors import ArgumentError
 from colprofile.results.profile import ColumnProfile, PairProfile
 from colprofile.results.serialize import profile_schema
-from colprofile.verbs.profile import parse_bytes
-from tests import slow_twins
-from tests.tables import every_type, flights, flights_connection, zip_codes
+from colprofile.verbs.profile.api import parse_bytes
+from tests.support import slow_twins
+from tests.support.tables import every_type, flights, flights_connection, zip_codes
 
 
 @pytest.fixture(scope="module")

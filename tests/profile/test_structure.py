@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 import colprofile
 from colprofile.results.category import Category
 from colprofile.results.profile import ColumnProfile, Profile
-from colprofile.verbs.structure import Forest, named_clusters, shared_bits, spanning_tree
-from tests import profiles
-from tests.tables import flights, zip_codes
+from colprofile.verbs.profile.structure import Forest, named_clusters, shared_bits, spanning_tree
+from tests.support import profiles
+from tests.support.tables import flights, zip_codes
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,8 @@ import pytest
 from rich.cells import cell_len
 
 import colprofile
-from colprofile.report import audit_summary
-from colprofile.report.audit_terminal import render_terminal
+from colprofile.report.audit import summary as audit_summary
+from colprofile.report.audit.terminal import render_terminal
 from colprofile.results.audit import KINDS, Audit
 
 HOSTILE = ["<script>alert(1)</script>", "\x1b[31mred", "two\nlines", "\u202eabc", "n" * 10_000, ""]

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from colprofile.report.html import render_fragment, render_html
-from tests import profiles
-from tests.browsing import Open, Opened, overflow
+from colprofile.report.profile.html import render_fragment, render_html
+from tests.support import profiles
+from tests.support.browsing import Open, Opened, overflow
 
 MAKERS = {**profiles.ALL, "wide": profiles.wide}
 

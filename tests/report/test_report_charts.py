@@ -13,14 +13,14 @@ import pytest
 
 from colprofile.errors import ArgumentError
 from colprofile.report import vega
-from colprofile.report.graph import graph
-from colprofile.report.heatmaps import heat_maps
-from colprofile.report.html import render_html
-from colprofile.report.summary import summarise
+from colprofile.report.profile.graph import graph
+from colprofile.report.profile.heatmaps import heat_maps
+from colprofile.report.profile.html import render_html
 from colprofile.report.views import Names
 from colprofile.results.profile import Profile
-from tests import profiles
-from tests.browsing import Open, overflow, see_everything, until
+from colprofile.results.summary import summarise
+from tests.support import profiles
+from tests.support.browsing import Open, overflow, see_everything, until
 
 
 @pytest.fixture(scope="module")

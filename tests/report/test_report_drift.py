@@ -18,12 +18,12 @@ from rich.cells import cell_len
 
 import colprofile
 from colprofile.cli import main
-from colprofile.report.drift_html import render_fragment, render_html
-from colprofile.report.drift_markdown import render_markdown
-from colprofile.report.drift_terminal import render_terminal
+from colprofile.report.drift.html import render_fragment, render_html
+from colprofile.report.drift.markdown import render_markdown
+from colprofile.report.drift.terminal import render_terminal
 from colprofile.results.drift import Drift
 from colprofile.results.schema import result_schema
-from tests import profiles
+from tests.support import profiles
 
 SCRIPT = "<script>document.title='owned'</script>"
 

@@ -8,12 +8,12 @@ from dataclasses import replace
 import pytest
 
 from colprofile.report import text
-from colprofile.report.findings import findings
-from colprofile.report.html import PAIRS_SHOWN, render_fragment, render_html
-from colprofile.report.summary import summarise
-from colprofile.report.terminal import render_terminal
+from colprofile.report.profile.findings import findings
+from colprofile.report.profile.html import PAIRS_SHOWN, render_fragment, render_html
+from colprofile.report.profile.terminal import render_terminal
 from colprofile.results.profile import Profile
-from tests import profiles
+from colprofile.results.summary import summarise
+from tests.support import profiles
 
 VOID = {"meta", "link", "input", "br", "img", "hr"}
 

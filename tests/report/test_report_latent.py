@@ -12,8 +12,8 @@ import pytest
 
 import colprofile
 from colprofile.cli import main
-from colprofile.report.latent_summary import typical_text
-from colprofile.report.latent_terminal import render_terminal
+from colprofile.report.latent.summary import typical_text
+from colprofile.report.latent.terminal import render_terminal
 from colprofile.results.latent import CategoryKind, Typical
 from colprofile.values import Value
 

@@ -11,8 +11,8 @@ import pytest
 import colprofile
 from colprofile.cli import main
 from colprofile.report import text
-from colprofile.report.markdown import COLUMNS_SHOWN, PAIRS_SHOWN, fenced, render_markdown
-from tests import profiles
+from colprofile.report.profile.markdown import COLUMNS_SHOWN, PAIRS_SHOWN, fenced, render_markdown
+from tests.support import profiles
 
 
 def rows_of(shown: str) -> list[list[str]]:

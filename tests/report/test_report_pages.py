@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from axe_playwright_python.sync_playwright import Axe
 
 import colprofile
-from tests import profiles
-from tests.browsing import Open, overflow, see_everything
-from tests.tables import flights, zip_codes
+from tests.support import profiles
+from tests.support.browsing import Open, overflow, see_everything
+from tests.support.tables import flights, zip_codes
 
 
 def profile_page() -> str:

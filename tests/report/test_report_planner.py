@@ -14,10 +14,10 @@ from rich.cells import cell_len
 
 from colprofile import PlannerReport, planner
 from colprofile.cli import main
-from colprofile.report import planner_summary as summary
-from colprofile.report.planner_html import render_planner_fragment, render_planner_html
-from colprofile.report.planner_terminal import render_planner_terminal
-from tests.planner_tables import run_all
+from colprofile.report.planner import summary
+from colprofile.report.planner.html import render_planner_fragment, render_planner_html
+from colprofile.report.planner.terminal import render_planner_terminal
+from tests.support.planner_tables import run_all
 
 HOSTILE = "<script>alert('x')</script>\x1b[31m\n\"q\""
 

@@ -6,8 +6,8 @@ import unicodedata
 import pytest
 from rich.cells import cell_len
 
-from colprofile.report.terminal import render_terminal
-from tests import profiles
+from colprofile.report.profile.terminal import render_terminal
+from tests.support import profiles
 
 
 @pytest.mark.parametrize("width", [60, 80, 100, 140])

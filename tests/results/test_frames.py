@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from colprofile.results.profile import ColumnProfile, Determination, PairProfile
-from tests import profiles
+from tests.support import profiles
 
 TABLES = {"quantiles", "top_values", "distribution", "histogram", "fingerprint", "undefined", "estimates"}
 

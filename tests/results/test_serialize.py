@@ -24,7 +24,7 @@ from colprofile.results.serialize import (
     saved_format,
     to_json,
 )
-from tests import profiles
+from tests.support import profiles
 
 
 def has_no_surrogate_pair(text: str) -> bool:

@@ -12,9 +12,9 @@ import sqlalchemy as sa
 from sqlalchemy.pool import NullPool, StaticPool
 
 import colprofile
-from colprofile.sources.engines import spare_connections
-from colprofile.sources.sqlalchemy import SQLAlchemySource
-from tests.sameness import profile_differences
+from colprofile.sources.database.engines import spare_connections
+from colprofile.sources.database.source import SQLAlchemySource
+from tests.support.sameness import profile_differences
 
 PID = sa.select(sa.func.pg_backend_pid())
 SLEEP = sa.select(sa.func.pg_sleep(60))

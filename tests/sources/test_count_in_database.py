@@ -17,10 +17,14 @@ import colprofile
 from colprofile.counting.cells import MOST_VALUES
 from colprofile.counting.marginal import dependence_bins
 from colprofile.measures.tables import pair_sums
-from colprofile.sources import large, pairquery, pairsides, pushdown
-from colprofile.sources.plans import ColumnPlan, plan_column
-from colprofile.verbs import pictures, pushed
-from tests.sameness import profile_differences
+from colprofile.sources.database import large_marginal as large
+from colprofile.sources.database import pair_queries as pairquery
+from colprofile.sources.database import pair_sides as pairsides
+from colprofile.sources.database import small_marginal as pushdown
+from colprofile.sources.database.column_plans import ColumnPlan, plan_column
+from colprofile.verbs.profile import count_in_database as pushed
+from colprofile.verbs.profile import joints_in_database as pictures
+from tests.support.sameness import profile_differences
 
 ROWS = 6000
 

@@ -21,7 +21,7 @@ import colprofile
 from colprofile.errors import ArgumentError, SourceBusy, SourceError, SourceNotFound
 from colprofile.sources.identifiers import quote_identifier, split_identifier
 from colprofile.sources.open import open_source
-from tests.tables import HOSTILE_NAMES, hostile_table
+from tests.support.tables import HOSTILE_NAMES, hostile_table
 
 ROWS = {"number": [1, 2, 2, None], "text": ["a", "b", "b", None]}
 

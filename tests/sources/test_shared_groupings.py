@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colprofile.sources.groupings import MOST_COLUMNS, guessed_cells, shared_groupings
+from colprofile.sources.database.shared_groupings import MOST_COLUMNS, guessed_cells, shared_groupings
 
 
 @given(st.lists(st.integers(1, 5000), min_size=2, max_size=12), st.integers(0, 20_000), st.integers(1, 3), st.randoms())

@@ -20,8 +20,8 @@ import sqlalchemy as sa
 
 import colprofile
 from colprofile.cli import main
-from colprofile.sources.engines import described, hide_passwords, one_line, secrets_of
-from tests.sameness import profile_differences
+from colprofile.sources.database.engines import described, hide_passwords, one_line, secrets_of
+from tests.support.sameness import profile_differences
 
 HOSTILE = ['a "quoted" name', "it's; drop table t --", "new\nline", "%s :x %(y)s", "SELECT", "Case", "case", "日本"]
 

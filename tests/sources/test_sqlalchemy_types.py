@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 import colprofile
-from tests.sameness import profile_differences
+from tests.support.sameness import profile_differences
 
 POSTGRES = """
 create type mood as enum ('sad', 'ok', 'happy', 'never');

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from colprofile import measures
 from colprofile.demo import flights_parquet, zipcodes_parquet
 from colprofile.errors import ArgumentError
-from colprofile.measures.bounds import entropy_bounds
+from colprofile.measures.bounds.api import entropy_bounds
 from colprofile.measures.fingerprints import fingerprint
 from colprofile.sqlfunctions import functions, register
 

@@ -15,7 +15,7 @@ from colprofile.sqlfunctions.catalogue import PYTHON_GROUPS, group_blocks, macro
 from colprofile.sqlfunctions.reference import render_reference
 from colprofile.sqlfunctions.script import list_text, script_text
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "sql.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "sql.md"
 
 DESIGNED = {
     *("joint_entropy", "conditional_entropy", "mutual_information", "normalized_mutual_information"),

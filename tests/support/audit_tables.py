@@ -7,7 +7,7 @@ import pkgutil
 
 import pandas as pd
 
-from tests.tables import flights, zip_codes
+from tests.support.tables import flights, zip_codes
 
 
 def dependency_tables() -> dict[str, pd.DataFrame]:

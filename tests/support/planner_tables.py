@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import sqlalchemy as sa
 
-from tests.tables import flights
+from tests.support.tables import flights
 
 FLIGHTS_COLUMNS = """
     year smallint, month smallint, day smallint, dep_time integer, sched_dep_time integer, dep_delay integer,

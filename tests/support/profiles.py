@@ -26,7 +26,7 @@ from colprofile.results.profile import (
     Provenance,
     SkippedColumn,
 )
-from colprofile.verbs.structure import ledger, named_clusters, spanning_tree
+from colprofile.verbs.profile.structure import ledger, named_clusters, spanning_tree
 
 LONG = "long " * 2000
 RTL = "\u202egnp.exe\u202c"
