@@ -16,6 +16,7 @@ from colprofile import __version__
 from colprofile.cli import audit as audit_command
 from colprofile.cli import drift as drift_command
 from colprofile.cli import latent as latent_command
+from colprofile.cli import output
 from colprofile.cli import planner as planner_command
 from colprofile.cli import profile as profile_command
 from colprofile.cli import report as report_command
@@ -67,7 +68,7 @@ def main(arguments: list[str] | None = None) -> int:
     """
     given = sys.argv[1:] if arguments is None else arguments
     is_debug = "--debug" in given
-    profile_command.ARGUMENTS.set(tuple(given))
+    output.ARGUMENTS.set(tuple(given))
     try:
         status = int(app(given, prog_name="colprofile", standalone_mode=False) or 0)
         if sys.stdout is not None:

@@ -10,9 +10,8 @@ from typing import Annotated, Any
 import typer
 
 from colprofile.cli import options as given
-from colprofile.cli.options import NullsAs
-from colprofile.cli.output import check_targets, write_results, write_text
-from colprofile.cli.profile import command_line, split_names, terminal_width
+from colprofile.cli.options import NullsAs, split_names
+from colprofile.cli.output import check_targets, command_line, terminal_width, write_results, write_text
 from colprofile.cli.report import as_markdown
 
 INTERRUPTED = 130

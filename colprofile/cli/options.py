@@ -98,3 +98,14 @@ StatementTimeout = Annotated[
         show_default=False,
     ),
 ]
+
+
+def split_names(text: str) -> list[str]:
+    """Return the names in a comma-separated list; double quotes protect commas and are doubled to stand for themselves.
+
+    >>> split_names('zip,"city, state"')
+    ['zip', 'city, state']
+    """
+    import csv
+
+    return [name for row in csv.reader([text], skipinitialspace=True) for name in row]

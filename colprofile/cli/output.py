@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from pathlib import Path
 
 STANDARD_OUTPUT = "-"
@@ -88,3 +90,27 @@ def write_text(content: str) -> None:
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # Python must not try again at exit
         raise ResultError(f"cannot write to standard output: {error.strerror}") from error
+
+
+ARGUMENTS: ContextVar[tuple[str, ...]] = ContextVar("ARGUMENTS")
+
+
+"""What ``main`` was called with, for the provenance of what it makes."""
+
+
+def command_line() -> str:
+    """Return the command that runs now, as it could be typed again but for the passwords of URLs."""
+    given = list(ARGUMENTS.get(()))
+    if any("://" in argument for argument in given):
+        from colprofile.sources.database.engines import hide_passwords
+
+        given = [hide_passwords(argument) for argument in given]
+    return shlex.join(["colprofile", *given])
+
+
+def terminal_width() -> int:
+    """Return the terminal's width, at most 100; 100 where output is no terminal."""
+    import shutil
+
+    is_terminal = sys.stdout is not None and sys.stdout.isatty()
+    return min(100, shutil.get_terminal_size((100, 24)).columns) if is_terminal else 100

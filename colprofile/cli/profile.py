@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
-from contextvars import ContextVar
 from dataclasses import replace
 from typing import Annotated
 
 import typer
 
 from colprofile.cli import options as given
-from colprofile.cli.options import FetchFrom, NullsAs
-from colprofile.cli.output import check_targets, write_results, write_text
-
-ARGUMENTS: ContextVar[tuple[str, ...]] = ContextVar("ARGUMENTS")
-"""What ``main`` was called with, for the provenance of what it makes."""
+from colprofile.cli.options import FetchFrom, NullsAs, split_names
+from colprofile.cli.output import check_targets, command_line, terminal_width, write_results, write_text
 
 
 def register(app: typer.Typer) -> None:
@@ -137,32 +131,3 @@ def profile(
         from colprofile.report.profile.terminal import render_terminal
 
         write_text(render_terminal(result, width=terminal_width()))
-
-
-def split_names(text: str) -> list[str]:
-    """Return the names in a comma-separated list; double quotes protect commas and are doubled to stand for themselves.
-
-    >>> split_names('zip,"city, state"')
-    ['zip', 'city, state']
-    """
-    import csv
-
-    return [name for row in csv.reader([text], skipinitialspace=True) for name in row]
-
-
-def command_line() -> str:
-    """Return the command that runs now, as it could be typed again but for the passwords of URLs."""
-    given = list(ARGUMENTS.get(()))
-    if any("://" in argument for argument in given):
-        from colprofile.sources.database.engines import hide_passwords
-
-        given = [hide_passwords(argument) for argument in given]
-    return shlex.join(["colprofile", *given])
-
-
-def terminal_width() -> int:
-    """Return the terminal's width, at most 100; 100 where output is no terminal."""
-    import shutil
-
-    is_terminal = sys.stdout is not None and sys.stdout.isatty()
-    return min(100, shutil.get_terminal_size((100, 24)).columns) if is_terminal else 100

@@ -8,8 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from colprofile.cli import options as given
-from colprofile.cli.output import check_targets, write_results, write_text
-from colprofile.cli.profile import terminal_width
+from colprofile.cli.output import check_targets, terminal_width, write_results, write_text
 
 
 def register(app: typer.Typer) -> None:

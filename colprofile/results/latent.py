@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from colprofile.errors import SourceNotFound, did_you_mean, shorten
 from colprofile.results.base import SavedResult
-from colprofile.results.category import Category, CategoryKind
+from colprofile.results.joint import Category, CategoryKind
 from colprofile.results.profile import Provenance, SkippedColumn
 from colprofile.values import Value
 
@@ -206,25 +206,25 @@ class LatentClasses(SavedResult):
 
     def classes_frame(self) -> pd.DataFrame:
         """Return one row a class, indexed by number: share, rows, certainty."""
-        from colprofile.results.latent_frames import classes_frame
+        from colprofile.results.frames import classes_frame
 
         return classes_frame(self)
 
     def typical_frame(self) -> pd.DataFrame:
         """Return one row a typical value: the class's number, then the fields of Typical."""
-        from colprofile.results.latent_frames import typical_frame
+        from colprofile.results.frames import typical_frame
 
         return typical_frame(self)
 
     def columns_frame(self) -> pd.DataFrame:
         """Return one row a column, indexed by name: type, missing, entropy, information, number of categories."""
-        from colprofile.results.latent_frames import latent_columns_frame
+        from colprofile.results.frames import latent_columns_frame
 
         return latent_columns_frame(self)
 
     def candidates_frame(self) -> pd.DataFrame:
         """Return one row a number of classes: its ELBO and redundancy in bits a row."""
-        from colprofile.results.latent_frames import candidates_frame
+        from colprofile.results.frames import candidates_frame
 
         return candidates_frame(self)
 

@@ -556,7 +556,7 @@ class TestInterruption:
 def test_work_that_ends_just_as_waiting_for_it_does_is_no_error() -> None:
     from concurrent.futures import Future
 
-    from colprofile.verbs.profile.api import interruptible
+    from colprofile.verbs.profile.limits import interruptible
 
     class JustLate(Future[int]):
         def result(self, timeout: float | None = None) -> int:

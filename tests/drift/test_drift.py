@@ -32,7 +32,7 @@ from colprofile.sources.base import SourceColumn
 from colprofile.sources.open import open_source
 from colprofile.verbs.drift.common_cells import align
 from colprofile.verbs.drift.common_tails import Tails
-from colprofile.verbs.histograms import column_histogram
+from colprofile.verbs.profile.columns import column_histogram
 from tests.support import slow_twins
 
 FIRST, SECOND = "select * from flights where month <= 6", "select * from flights where month > 6"

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import networkx as nx
 import pytest
 
 PACKAGE = Path(__file__).resolve().parents[2] / "colprofile"
@@ -50,6 +51,16 @@ LATE = {"colprofile.results.frames"}
 
 FACES = {"cli", "sqlfunctions"}
 """Folders that may import everything."""
+
+
+WINGS_MAY_IMPORT = {
+    ("audit", "latent"),
+    ("audit", "profile"),
+    ("drift", "profile"),
+    ("latent", "profile"),
+    ("planner", "profile"),
+}
+"""Under verbs/ a wing may use what profile counts; an audit may fit latent classes. Wings of report/ use no other."""
 
 
 class Import:
@@ -127,6 +138,61 @@ def breaks_a_rule(found: Import) -> bool:
 
 def test_each_layer_imports_only_from_those_below_it() -> None:
     assert [str(found) for found in all_imports() if breaks_a_rule(found)] == []
+
+
+def wing_of(module: str) -> tuple[str, str]:
+    """Return the floor and the wing of a module, "" for what all wings of a floor share."""
+    parts = module.split(".")
+    is_wing = len(parts) > 2 and parts[1] in ("verbs", "report") and (PACKAGE / parts[1] / parts[2]).is_dir()
+    return (layer_of(module), parts[2] if is_wing else "")
+
+
+def leaves_its_wing(found: Import) -> bool:
+    """Whether a wing imports another wing of its floor, or what all wings share imports any."""
+    (floor, wing), (other_floor, other) = wing_of(found.source), wing_of(found.module)
+    if floor != other_floor or floor not in ("verbs", "report") or not other or wing == other:
+        return False
+    return floor == "report" or (wing, other) not in WINGS_MAY_IMPORT
+
+
+def test_a_wing_imports_no_other_wing_but_profile() -> None:
+    assert [str(found) for found in all_imports() if leaves_its_wing(found)] == []
+
+
+@pytest.mark.parametrize(
+    ("module", "line", "leaves"),
+    [
+        ("colprofile.verbs.drift.api", "from colprofile.verbs.profile.api import profile", False),
+        ("colprofile.verbs.drift.api", "from colprofile.verbs.planner.api import planner", True),
+        ("colprofile.verbs.profile.api", "from colprofile.verbs.audit.api import audit", True),
+        ("colprofile.verbs.profile.api", "def late():\n    from colprofile.verbs.latent.fit import fit", True),
+        ("colprofile.report.drift.html", "from colprofile.report.profile import markdown", True),
+        ("colprofile.report.drift.html", "from colprofile.report import text", False),
+        ("colprofile.report.text", "from colprofile.report.profile import markdown", True),
+    ],
+)
+def test_wings_are_told_apart(module: str, line: str, leaves: bool) -> None:
+    assert any(leaves_its_wing(found) for found in imports_of(ast.parse(line), module, False)) == leaves
+
+
+def module_circles(imports: list[Import], is_later: bool) -> list[list[str]]:
+    """Return the groups of modules that import each other, with or without imports inside functions."""
+    edges: dict[str, set[str]] = {}
+    for found in imports:
+        if found.is_for_types or (found.is_later and not is_later) or not found.module.startswith("colprofile."):
+            continue
+        edges.setdefault(found.source, set()).add(found.module)
+    graph = nx.DiGraph([(source, target) for source, targets in edges.items() for target in targets])
+    return [sorted(group) for group in nx.strongly_connected_components(graph) if len(group) > 1]
+
+
+def test_no_modules_import_each_other_at_their_top() -> None:
+    assert module_circles(all_imports(), is_later=False) == []
+
+
+def test_at_most_two_circles_are_closed_by_imports_inside_functions() -> None:
+    circles = module_circles(all_imports(), is_later=True)
+    assert len(circles) <= 2, circles
 
 
 def test_every_folder_of_the_package_has_a_place() -> None:

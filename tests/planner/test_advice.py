@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colprofile.results.planner_script import _comment
+from colprofile.results.planner import _comment
 from colprofile.verbs.planner.advice import NAME_BYTES, statistics_name
 
 

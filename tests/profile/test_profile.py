@@ -27,7 +27,7 @@ import colprofile
 from colprofile.errors import ArgumentError
 from colprofile.results.profile import ColumnProfile, PairProfile
 from colprofile.results.serialize import profile_schema
-from colprofile.verbs.profile.api import parse_bytes
+from colprofile.verbs.profile.limits import parse_bytes
 from tests.support import slow_twins
 from tests.support.tables import every_type, flights, flights_connection, zip_codes
 

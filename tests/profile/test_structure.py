@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import colprofile
-from colprofile.results.category import Category
+from colprofile.results.joint import Category
 from colprofile.results.profile import ColumnProfile, Profile
 from colprofile.verbs.profile.structure import Forest, named_clusters, shared_bits, spanning_tree
 from tests.support import profiles

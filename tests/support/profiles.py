@@ -15,9 +15,8 @@ from collections import Counter
 from dataclasses import replace
 from typing import Any
 
-from colprofile.results.category import Category
 from colprofile.results.histogram import Distribution, Histogram, Quantile, TopValue
-from colprofile.results.joint import Joint
+from colprofile.results.joint import Category, Joint
 from colprofile.results.profile import (
     ColumnProfile,
     Determination,

@@ -8,8 +8,7 @@ from typing import Any
 from colprofile.report import text
 from colprofile.report.charts import LEVELS
 from colprofile.report.views import Names, NameView
-from colprofile.results.category import Category
-from colprofile.results.joint import Joint
+from colprofile.results.joint import Category, Joint
 from colprofile.results.profile import PairProfile, Profile
 from colprofile.results.summary import is_unseen_by_pearson
 

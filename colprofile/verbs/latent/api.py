@@ -5,52 +5,18 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from colprofile.errors import ArgumentError, SourceError
 from colprofile.results.latent import LatentClasses
 from colprofile.results.profile import Profile, SkippedColumn
+from colprofile.verbs.latent.options import DEFAULTS, MOST_CATEGORIES, MOST_CLASSES, Options
 from colprofile.verbs.profile.api import counted_profile
 
 if TYPE_CHECKING:
     from colprofile.verbs.latent.fit import Found
     from colprofile.verbs.profile.count_table import CountedTable
-
-MOST_CATEGORIES = 254
-"""Categories of a column that fit a byte, beside the missing cell and NULL."""
-
-MOST_CLASSES = 64
-
-
-@dataclass(frozen=True)
-class Options:
-    """What was asked for; see ``latent_classes``."""
-
-    max_classes: int
-    restarts: int
-    seed: int
-    nulls: Literal["ignore", "value"]
-    bins: int
-    max_values: int
-    concentration: float
-    confidence: float
-    max_iterations: int
-    tolerance: float
-
-
-DEFAULTS = Options(
-    max_classes=10,
-    restarts=3,
-    seed=0,
-    nulls="ignore",
-    bins=16,
-    max_values=64,
-    concentration=0.5,
-    confidence=0.95,
-    max_iterations=200,
-    tolerance=1e-6,
-)
 
 
 def latent_classes(

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from colprofile.counting.buffers import CodeArray
 from colprofile.counting.marginal import MANY_VALUES, Marginal, equal_mass_bins
 from colprofile.counting.mixtures.kernels import take_column
-from colprofile.results.category import Category
+from colprofile.results.joint import Category
 from colprofile.sources.base import SourceColumn
 
 CategoryOf = npt.NDArray[np.uint8]

@@ -12,13 +12,13 @@ import numpy.typing as npt
 from colprofile.counting.mixtures.model import Fit, Mixture, Rows, distinct_rows
 from colprofile.counting.mixtures.search import Search, search_classes
 from colprofile.measures.entropy import entropy
-from colprofile.results.category import Category
+from colprofile.results.joint import Category
 from colprofile.results.latent import Candidate, LatentClass, LatentColumn, Typical
 from colprofile.verbs.latent.categories import category_matrix, column_coding
 from colprofile.verbs.profile.count_table import CountedTable
 
 if TYPE_CHECKING:
-    from colprofile.verbs.latent.api import Options
+    from colprofile.verbs.latent.options import Options
 
 Floats = npt.NDArray[np.float64]
 
@@ -110,7 +110,7 @@ def fit_classes(counted: CountedTable, options: Options) -> Found:
 
 def saved_bits(counted: CountedTable) -> float:
     """Return for a ledger the bits a row that latent classes show to be redundant, NULL a value of its own."""
-    from colprofile.verbs.latent.api import DEFAULTS
+    from colprofile.verbs.latent.options import DEFAULTS
 
     found = fit_classes(counted, replace(DEFAULTS, nulls="value"))
     return max(0.0, found.marginal_bits + found.elbo / counted.coded.rows) if counted.coded.rows else 0.0

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as StillRunning
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal
 
 from colprofile import __version__
 from colprofile.errors import ArgumentError, SourceNotFound, did_you_mean, shorten
@@ -19,13 +17,12 @@ from colprofile.results.histogram import Histogram
 from colprofile.results.profile import Profile, Provenance, SkippedColumn
 from colprofile.sources.base import Source, SourceColumn
 from colprofile.values import family
+from colprofile.verbs.profile.limits import half_of_memory, interruptible, parse_bytes, worker_count
 from colprofile.verbs.profile.structure import ledger, named_clusters, spanning_tree
 
 if TYPE_CHECKING:
     from colprofile.verbs.profile.count_table import Counted, CountedTable
     from colprofile.verbs.profile.sampling import Promise
-
-T = TypeVar("T")
 
 
 def profile(
@@ -169,7 +166,7 @@ def counted_profile(
     began = time.perf_counter()
     if nulls not in ("ignore", "value"):
         raise ArgumentError(f"nulls={nulls!r} is not allowed: give 'ignore' or 'value'")
-    workers = _threads(threads)
+    workers = worker_count(threads)
     limit = parse_bytes(memory_limit) if memory_limit is not None else None
     with open_source(
         source, table, memory_limit=limit, threads=threads, fetch=fetch, statement_timeout=statement_timeout
@@ -187,7 +184,7 @@ def counted_profile(
                 pairs,
                 nulls,
                 workers,
-                limit or _half_of_memory(),
+                limit or half_of_memory(),
                 shown,
                 cells,
                 is_compared,
@@ -331,27 +328,6 @@ def promise_of(
     return None if all(option is None for option in asked) else promise
 
 
-def interruptible(work: Future[T], stop: Callable[[], object], is_finishing: Callable[[], bool] = lambda: False) -> T:
-    """Return a future's result; on Ctrl-C call ``stop`` until the work has ended, then raise KeyboardInterrupt.
-
-    Where ``is_finishing`` says, on the first Ctrl-C, that the work ends by itself, its result is waited for.
-    """
-    try:
-        while True:
-            try:
-                return work.result(timeout=0.05)
-            except StillRunning:
-                if work.done():  # just now, or with such an error of its own
-                    return work.result()
-    except KeyboardInterrupt:
-        if is_finishing():
-            return interruptible(work, stop)
-        while not work.done():
-            stop()
-            time.sleep(0.01)
-        raise
-
-
 def source_rows(source: Source) -> int:
     """Return the rows of a source none of whose columns can be counted."""
     if (count_rows := getattr(source, "count_rows", None)) is not None:
@@ -379,47 +355,3 @@ def _chosen(source: Source, columns: Sequence[str] | None) -> list[SourceColumn]
     if not chosen:
         raise ArgumentError("columns is empty: name at least one, or leave it out for all")
     return chosen
-
-
-def _threads(threads: int | None) -> int:
-    if threads is None:
-        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if threads < 1:
-        raise ArgumentError(f"threads={threads!r} is not allowed: give 1 or more")
-    return threads
-
-
-_UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12}
-_UNITS |= {"kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40, "k": 2**10, "m": 2**20, "g": 2**30}
-
-
-def parse_bytes(given: int | str) -> int:
-    """Return a number of bytes from a number or a text with a unit.
-
-    Raises
-    ------
-    ArgumentError
-        Not a size, or less than a megabyte.
-
-    >>> parse_bytes("2GB"), parse_bytes("1.5 MiB"), parse_bytes(4_000_000)
-    (2000000000, 1572864, 4000000)
-    """
-    text = str(given).strip().lower()
-    digits = text.rstrip("abcdefghijklmnopqrstuvwxyz ")
-    unit = text[len(digits) :].strip()
-    try:
-        size = int(float(digits) * _UNITS[unit])
-    except (ValueError, KeyError, OverflowError):
-        raise ArgumentError(
-            f"memory limit {given!r} is not a size: give bytes, or a number with KB, MB, GB, KiB, MiB or GiB"
-        ) from None
-    if size < 10**6:
-        raise ArgumentError(f"memory limit {given!r} is too small: give at least 1MB")
-    return size
-
-
-def _half_of_memory() -> int:
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
-    except (AttributeError, ValueError, OSError):
-        return 4 * 10**9

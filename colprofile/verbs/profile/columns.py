@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from colprofile.counting.cells import MOST_VALUES, Shape
 from colprofile.counting.dictionary import Axis, axis_labels
 from colprofile.counting.marginal import ColumnCounts
 from colprofile.measures.entropy import entropy_from_fingerprint
@@ -15,7 +16,6 @@ from colprofile.results.histogram import Distribution, Histogram, Quantile, TopV
 from colprofile.results.profile import ColumnProfile, Kind
 from colprofile.sources.base import SourceColumn
 from colprofile.values import Value
-from colprofile.verbs.histograms import column_histogram
 
 _TOP = 10
 _PROBABILITIES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
@@ -202,3 +202,45 @@ def _edges(low: float, high: float, grain: float | None) -> Axis:
         # The next double, so that even 1e300 has a bin around it.
         return np.array([low, math.nextafter(high, math.inf)])
     return np.linspace(low, high, _CHART_BINS + 1, dtype=np.float64)
+
+
+NEW_VALUES_COMPARED = 1 << 16
+
+
+"""Values that a stale histogram never saw and that are still compared one by one."""
+
+
+def column_histogram(
+    counts: ColumnCounts, rows: int, like: Histogram | None = None, *, is_compared: bool = False
+) -> Histogram:
+    """Return a column's histogram.
+
+    Parameters
+    ----------
+    rows
+        Rows of the table.
+    like
+        Count on the cells of this histogram.
+    is_compared
+        Whether the two will be compared: what lies outside the other's edges is then kept apart and many new values
+        are listed. Else the two can be merged.
+    """
+    if like is None:
+        cells = counts.cells()
+    else:
+        shape = Shape(like.values, like.edges, len(like.bucket_counts))
+        room = NEW_VALUES_COMPARED if is_compared else max(0, MOST_VALUES - len(like.values))
+        cells = counts.cells(shape, room=room, is_open=is_compared)
+    tail = cells.tail
+    return Histogram(
+        rows=rows,
+        nulls=counts.nulls,
+        distinct=counts.distinct,
+        values=tuple(cells.values),
+        counts=tuple(cells.counts),
+        edges=tuple(tail.edges.tolist()),
+        bin_counts=tuple(tail.bin_counts.tolist()),
+        bin_distinct=tuple(tail.bin_distinct.tolist()),
+        bucket_counts=tuple(tail.bucket_counts.tolist()),
+        bucket_distinct=tuple(tail.bucket_distinct.tolist()),
+    )

@@ -13,8 +13,7 @@ from colprofile.counting.buffers import CodeArray
 from colprofile.counting.coded import CodedTable
 from colprofile.counting.kernels import count_dense
 from colprofile.counting.marginal import ColumnCounts, Counts, Marginal, equal_mass_bins
-from colprofile.results.category import Category
-from colprofile.results.joint import Joint
+from colprofile.results.joint import Category, Joint
 from colprofile.results.profile import PairProfile
 from colprofile.sources.base import SourceColumn
 

@@ -11,8 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from colprofile.counting.marginal import ColumnCounts, Counts, Marginal
-from colprofile.results.category import Category
-from colprofile.results.joint import Joint
+from colprofile.results.joint import Category, Joint
 from colprofile.results.profile import PairProfile
 from colprofile.sources.base import SourceColumn
 from colprofile.sources.database.category_queries import CategorySide, count_categories
