@@ -85,7 +85,7 @@ def planner(
 ) -> None:
     """Compare a table's statistics with its data and write the results where they were asked for."""
     from colprofile.errors import ArgumentError
-    from colprofile.report.planner.terminal import render_planner_terminal
+    from colprofile.report.planner.terminal import render_terminal
     from colprofile.verbs.planner.api import planner as compare
 
     targets = {"--save": save, "--html": html, "--json": json, "--markdown": markdown, "--script": script}
@@ -113,11 +113,11 @@ def planner(
         "--save": result.to_json,
         "--html": lambda: result.to_html(),
         "--json": lambda: result.to_json(indent=2) + "\n",
-        "--markdown": lambda: as_markdown(result, "planner", render_planner_terminal),
+        "--markdown": lambda: as_markdown(result, "planner", render_terminal),
         "--script": result.script,
     }
     if not write_results(targets, make):
-        write_text(render_planner_terminal(result, width=terminal_width()))
+        write_text(render_terminal(result, width=terminal_width()))
     if fail_above is not None and result.worst_error > fail_above:
         sys.stderr.write(
             f"colprofile: the planner is wrong by {result.worst_error:.2f} bits, more than {fail_above:g} are allowed\n"

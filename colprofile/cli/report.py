@@ -75,20 +75,20 @@ def terminal_of(kind: type) -> Callable[..., str]:
     """Return what shows a result of this class in the terminal."""
     from importlib import import_module
 
-    module, function = {
-        "Audit": ("audit_terminal", "render_terminal"),
-        "Drift": ("drift_terminal", "render_terminal"),
-        "LatentClasses": ("latent_terminal", "render_terminal"),
-        "PlannerReport": ("planner_terminal", "render_planner_terminal"),
-        "Profile": ("terminal", "render_terminal"),
+    wing = {
+        "Audit": "audit",
+        "Drift": "drift",
+        "LatentClasses": "latent",
+        "PlannerReport": "planner",
+        "Profile": "profile",
     }[kind.__name__]
-    found: Callable[..., str] = getattr(import_module(f"colprofile.report.{module}"), function)
+    found: Callable[..., str] = import_module(f"colprofile.report.{wing}.terminal").render_terminal
     return found
 
 
 def as_markdown(result: Any, name: str, show: Callable[..., str]) -> str:
     """Return a result as Markdown: its own, or its terminal report in a block."""
-    from colprofile.report.profile.markdown import fenced
+    from colprofile.report.markdown import fenced
 
     if hasattr(result, "to_markdown"):
         return str(result.to_markdown())

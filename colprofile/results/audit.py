@@ -370,16 +370,16 @@ class Audit(SavedResult):
 
     def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
         """Return the report as one self-contained HTML page, and write it to ``path`` if given."""
-        from colprofile.report.audit.html import render_audit_html
+        from colprofile.report.audit.html import render_html
         from colprofile.results.files import write_page
 
-        return write_page(render_audit_html(self), path)
+        return write_page(render_html(self), path)
 
     def _repr_html_(self) -> str:
         """Return the compact report that a notebook shows."""
-        from colprofile.report.audit.html import render_audit_fragment
+        from colprofile.report.audit.html import render_fragment
 
-        return render_audit_fragment(self)
+        return render_fragment(self)
 
 
 def check_kinds(kinds: tuple[str, ...]) -> None:

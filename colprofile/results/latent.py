@@ -230,13 +230,13 @@ class LatentClasses(SavedResult):
 
     def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
         """Return the report as one self-contained HTML page, and write it to ``path`` if given."""
-        from colprofile.report.latent.html import render_latent_html
+        from colprofile.report.latent.html import render_html
         from colprofile.results.files import write_page
 
-        return write_page(render_latent_html(self), path)
+        return write_page(render_html(self), path)
 
     def _repr_html_(self) -> str:
         """Return the compact report that a notebook shows."""
-        from colprofile.report.latent.html import render_latent_fragment
+        from colprofile.report.latent.html import render_fragment
 
-        return render_latent_fragment(self)
+        return render_fragment(self)

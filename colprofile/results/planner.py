@@ -422,16 +422,16 @@ class PlannerReport(SavedResult):
 
     def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
         """Return the report as one self-contained HTML page, and write it to ``path`` if given."""
-        from colprofile.report.planner.html import render_planner_html
+        from colprofile.report.planner.html import render_html
         from colprofile.results.files import write_page
 
-        return write_page(render_planner_html(self), path)
+        return write_page(render_html(self), path)
 
     def _repr_html_(self) -> str:
         """Return the compact report that a notebook shows."""
-        from colprofile.report.planner.html import render_planner_fragment
+        from colprofile.report.planner.html import render_fragment
 
-        return render_planner_fragment(self)
+        return render_fragment(self)
 
 
 def script(report: PlannerReport) -> str:
