@@ -87,9 +87,8 @@ def terminal_of(kind: type) -> Callable[..., str]:
 
 
 def as_markdown(result: Any, name: str, show: Callable[..., str]) -> str:
-    """Return a result as Markdown: its own, or its terminal report in a block."""
-    from colprofile.report.markdown import fenced
+    """Return a result as Markdown."""
+    from importlib import import_module
 
-    if hasattr(result, "to_markdown"):
-        return str(result.to_markdown())
-    return fenced(name.capitalize(), show(result, width=100, color=False))
+    wing = "latent" if name.startswith("latent") else name.split()[0]
+    return str(import_module(f"colprofile.report.{wing}.markdown").render_markdown(result))

@@ -11,8 +11,8 @@ import pytest
 import colprofile
 from colprofile.cli import main
 from colprofile.report import text
-from colprofile.report.markdown import fenced
-from colprofile.report.profile.markdown import COLUMNS_SHOWN, PAIRS_SHOWN, render_markdown
+from colprofile.report.markdown import ROWS_SHOWN, code_block
+from colprofile.report.profile.markdown import PAIRS_SHOWN, render_markdown
 from tests.support import profiles
 
 
@@ -54,14 +54,13 @@ def test_hostile_names_stay_code() -> None:
 
 def test_long_tables_are_cut_and_small_enough_for_a_comment() -> None:
     shown = render_markdown(profiles.wide(300))
-    assert f"… and {300 - COLUMNS_SHOWN} more" in shown
+    assert f"… and {300 - ROWS_SHOWN} more" in shown
     assert f"The {PAIRS_SHOWN} strongest of" in shown
     assert len(shown) < 65_536
 
 
-def test_a_fence_holds_whatever_stands_in_it() -> None:
-    shown = fenced("Audit", "a ```` b")
-    assert shown.splitlines()[2] == shown.splitlines()[-1].ljust(5) + "text"
+def test_a_block_of_code_holds_whatever_stands_in_it() -> None:
+    assert code_block("a ```` b\x1b\n\nc", "sql") == ["`````sql", "a ```` b\\x1b\n\nc", "`````"]
 
 
 @pytest.fixture(scope="module")

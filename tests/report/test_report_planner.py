@@ -92,7 +92,7 @@ def test_no_line_is_wider_than_asked(request: pytest.FixtureRequest, width: int,
 def test_the_picture_marks_where_prediction_and_measurement_meet(report: PlannerReport, plain: PlannerReport) -> None:
     shown = render_terminal(report, color=False)
     assert shown.count("⊗") > 5
-    assert "Predicted against measured" not in render_terminal(plain, color=False)
+    assert "Predicted and measured errors" not in render_terminal(plain, color=False)
     assert "differ by at most 0.0" in shown
 
 
@@ -138,7 +138,7 @@ def test_a_table_with_nothing_to_do_says_so(url: sa.URL) -> None:
 
 def test_the_command_prints_the_report(url: sa.URL, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["planner", url.render_as_string(False), "t", "--columns", "zip,city"]) == 0
-    assert "Pairs that the planner takes for independent" in capsys.readouterr().out
+    assert "Pairs that the planner assumes to be independent" in capsys.readouterr().out
 
 
 def test_the_command_writes_what_it_is_asked_for(
