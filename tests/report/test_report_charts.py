@@ -10,13 +10,13 @@ from pathlib import Path
 
 import altair
 import pytest
+from colprofile.report.views import Names
 
 from colprofile.errors import ArgumentError
 from colprofile.report import vega
 from colprofile.report.profile.graph import graph
 from colprofile.report.profile.heatmaps import heat_maps
 from colprofile.report.profile.html import render_html
-from colprofile.report.views import Names
 from colprofile.results.profile import Profile
 from colprofile.results.summary import summarise
 from tests.support import profiles

@@ -12,10 +12,12 @@ import pytest
 
 import colprofile
 from colprofile.cli import main
+from colprofile.report.latent.markdown import render_markdown
 from colprofile.report.latent.summary import typical_text
 from colprofile.report.latent.terminal import render_terminal
 from colprofile.results.latent import CategoryKind, Typical
 from colprofile.values import Value
+from tests.support.markdown import check_markdown
 
 HOSTILE = "<script>document.title='owned'</script>\x1b[31m{{ 7 * 7 }}\n"
 
@@ -85,7 +87,14 @@ def test_the_page_is_whole_and_runs_nothing_but_our_script(result: colprofile.La
     found = Elements(page)
     assert found.tags.count("script") == 1
     text = " ".join(found.texts)
-    for words in ("2 kinds of rows", "Number of classes", "ELBO by iteration", "Explained by the class", "fur", "weight"):
+    for words in (
+        "2 kinds of rows",
+        "Number of classes",
+        "ELBO by iteration",
+        "Explained by the class",
+        "fur",
+        "weight",
+    ):
         assert words in text
     assert "{{ 7 * 7 }}" in text
     assert "it holds one value only" in text
@@ -101,6 +110,23 @@ def test_the_page_draws_the_elbo_by_iteration(result: colprofile.LatentClasses) 
 def test_the_page_of_one_class_renders(single: colprofile.LatentClasses) -> None:
     assert "Nothing stands out" in single.to_html()
     assert "nothing stands out" in single._repr_html_()
+
+
+def test_the_markdown_shows_bounds_classes_and_columns(result: colprofile.LatentClasses) -> None:
+    shown = render_markdown(result)
+    check_markdown(shown)
+    assert "· 2 kinds of rows: at least " in shown
+    assert f"| Redundant, at least | {result.table_redundancy:.3f} | in this table, for certain |" in shown
+    assert re.search(r"^\| 1 \| 50\.0 % \| 100 \| .*`fur` `(cat|dog)` \(2\.0×\)", shown, re.MULTILINE)
+    assert f"| 2 | {result.candidates[1].redundancy_bits:.3f} | highest ELBO |" in shown
+    assert "| `fur` | VARCHAR | 1.000 | 1.000 | &gt;99.9 % |" in shown
+    assert "- skipped: `always`: it holds one value only" in shown
+
+
+def test_the_markdown_of_one_class_has_no_table_of_classes(single: colprofile.LatentClasses) -> None:
+    shown = render_markdown(single)
+    check_markdown(shown)
+    assert "One kind of row" in shown and "| typical |" not in shown and "highest ELBO" not in shown
 
 
 def test_the_fragment_is_compact_and_escaped(result: colprofile.LatentClasses) -> None:

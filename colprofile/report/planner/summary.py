@@ -14,6 +14,7 @@ from colprofile.results.planner import (
     PairStatistics,
     PairVerdict,
     PlannerReport,
+    WorstValue,
 )
 
 PAIRS = "Pairs that the planner assumes to be independent"
@@ -162,15 +163,20 @@ def gain(report: PlannerReport) -> str:
     return f"{tried}: the mean error of the advised pairs and groups went from {before:.2f} to {after:.2f} bits"
 
 
-def off_by(factor: float) -> str:
-    """Return in words by how much an estimate is too low or too high; within 5 % it is shown as right.
+def estimate(value: WorstValue) -> str:
+    """Return in words how far the planner's estimate of a value's rows is off; within 5 % it is shown as right.
 
-    >>> off_by(4.0), off_by(0.5), off_by(1.004)
-    ('4.0× too low', '2.0× too high', 'right')
+    >>> estimate(WorstValue("a", 200, 0.2, 0.05, 4.0, True))
+    '200 rows: 5.0 % estimated for 20.0 %, 4.0× too low'
     """
-    if max(factor, 1 / factor) < 1.05:
-        return "right"
-    return f"{text.factor(factor)} too low" if factor > 1 else f"{text.factor(1 / factor)} too high"
+    if max(value.factor, 1 / value.factor) < 1.05:
+        off = "right"
+    elif value.factor > 1:
+        off = f"{text.factor(value.factor)} too low"
+    else:
+        off = f"{text.factor(1 / value.factor)} too high"
+    shares = f"{text.percent(value.estimated_share)} estimated for {text.percent(value.share)}"
+    return f"{text.plural(value.rows, 'row')}: {shares}, {off}"
 
 
 def measured_headings(report: PlannerReport) -> list[tuple[str, str, str]]:

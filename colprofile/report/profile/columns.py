@@ -56,10 +56,17 @@ def first_line(column: ColumnProfile) -> str:
     return " · ".join(first) or "no values"
 
 
-def estimator(name: str) -> str:
+def tables(column: ColumnProfile) -> Iterable[tuple[str, list[tuple[str, str]]]]:
+    """Yield the small tables of a column's details, each with its title: a label and a figure in each line."""
+    yield "Quantiles", [(f"{100 * q.probability:g} %", text.data_value(q.value)) for q in column.quantiles]
+    estimates = [(_estimator(name), text.bits(bits)) for name, bits in column.estimates.items()]
+    yield "Entropy estimates, bits, if the rows are a sample", estimates
+
+
+def _estimator(name: str) -> str:
     """Return an estimator's name as its authors are written.
 
-    >>> estimator("chao-shen"), estimator("jackknife")
+    >>> _estimator("chao-shen"), _estimator("jackknife")
     ('Chao–Shen', 'jackknife')
     """
     return "–".join(part.capitalize() for part in name.split("-")) if "-" in name else name
