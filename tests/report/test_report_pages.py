@@ -102,5 +102,5 @@ def test_planner_page_is_quiet_fits_and_is_accessible(
 def test_page_says_where_it_comes_from(folder: Path, name: str) -> None:
     page = (folder / f"{name}.html").read_text("utf-8")
     assert 'id="provenance"' in page
-    for word in ("Made", "Took", f"colprofile {colprofile.__version__}"):
+    for word in ("Created", "Duration", f"colprofile {colprofile.__version__}"):
         assert word in page
