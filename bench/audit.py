@@ -107,7 +107,6 @@ def _relation(path: str, executor: ThreadPoolExecutor) -> Any:
         reader.schema,
         executor=executor,
         memory_limit=1 << 33,
-        integer_texts=[False] * len(reader.schema),
         progress=lambda rows: None,
     )
     counts = [np.concatenate([[marginal.nulls], marginal.counts]) for marginal in coded.marginals]

@@ -142,7 +142,6 @@ def _counter(connection: duckdb.DuckDBPyConnection, executor: Executor) -> Calla
         reader.schema,
         executor=executor,
         memory_limit=1 << 33,
-        integer_texts=[False] * len(reader.schema),
         progress=lambda rows: None,
     )
     columns = [

@@ -59,7 +59,7 @@ def top_pairs_against_all(run: Run) -> list[Measurement]:
     from colprofile.verbs.profile.count_table import pair_counter
     from colprofile.verbs.profile.pairs import strongest_first
     from colprofile.verbs.profile.pairs_from_samples import settle_pairs
-    from colprofile.verbs.profile.sampling import Promise
+    from colprofile.verbs.profile.sampling import Sampling
 
     found: dict[str, list[tuple[str, str]]] = {}
     with data.open_read_only(wide_database(run.folder, small=run.small)) as connection:
@@ -73,7 +73,6 @@ def top_pairs_against_all(run: Run) -> list[Measurement]:
                 schema,
                 executor=executor,
                 memory_limit=1 << 40,
-                integer_texts=[False] * len(columns),
                 progress=lambda rows: None,
             ) as table:
 
@@ -86,7 +85,7 @@ def top_pairs_against_all(run: Run) -> list[Measurement]:
 
                 def top() -> None:
                     count = pair_counter(table, columns, "ignore", executor, silent)
-                    settled = settle_pairs(table, columns, count, False, executor, silent, Promise(top_pairs=20))
+                    settled = settle_pairs(table, columns, count, False, executor, silent, Sampling(top_pairs=20))
                     found["top"] = [(pair.x, pair.y) for pair in strongest_first(settled.pairs)]
 
                 stage = run.interleave({"top": top, "all": all_pairs}, repeat=5)

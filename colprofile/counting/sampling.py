@@ -6,7 +6,6 @@ a sample by blocks (SQL's ``USING SAMPLE 10%``, ``TABLESAMPLE SYSTEM``) is refus
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -187,20 +186,3 @@ def take_rows(batches: Iterator[pa.RecordBatch], numbers: RowNumbers) -> Iterato
         if last > first:
             yield batch.take(pa.array(ordered[first:last] - begin))
         begin += batch.num_rows
-
-
-def samples_itself(plan: str) -> bool:
-    """Whether DuckDB's plan of a query, as JSON, takes a sample: its rows may come in blocks, and no bound follows.
-
-    >>> samples_itself('[{"name": "READ", "children": [{"name": "SCAN", "extra_info": {"Sample Method": "System"}}]}]')
-    True
-    >>> samples_itself('[{"name": "SCAN", "children": [], "extra_info": {"Table": "Sample Method"}}]')
-    False
-    """
-    nodes = list(json.loads(plan))
-    while nodes:
-        node = nodes.pop()
-        if node.get("name", "").endswith("_SAMPLE") or "Sample Method" in (node.get("extra_info") or {}):
-            return True
-        nodes += node.get("children") or []
-    return False

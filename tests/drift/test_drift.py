@@ -168,7 +168,6 @@ class Shuffled:
             schema,
             executor=self.executor,
             memory_limit=1 << 33,
-            integer_texts=[False] * 19,
             progress=lambda rows: None,
         )
         self.whole = colprofile.profile(connection, "flights", pairs=False)

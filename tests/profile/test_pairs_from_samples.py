@@ -24,9 +24,9 @@ from colprofile.report.profile.findings import findings
 from colprofile.report.profile.terminal import render_terminal
 from colprofile.results.profile import PairProfile, Profile
 from colprofile.results.summary import summarise
+from colprofile.sources.duckdb import unregister
 from colprofile.sources.open import open_source
 from colprofile.verbs.profile import pairs_from_samples as anytime
-from colprofile.verbs.profile.count_sample import _sampled_batches, forget
 from colprofile.verbs.profile.pairs_from_samples import FIRST_ROWS, LAST_SHARE
 
 ROWS = 600_000
@@ -330,7 +330,7 @@ def test_every_row_is_as_likely_as_every_other(con: duckdb.DuckDBPyConnection) -
     taken = np.zeros((20, 20))
     with open_source(con, query[1:-1]) as source:
         for seed in range(2_000):
-            with _sampled_batches(source, source.columns, 20, 5, seed) as (_, batches):
+            with source.sampled_batches(source.columns, 20, 5, seed) as (_, batches):
                 rows = np.concatenate([batch.column(0).to_numpy() for batch in batches])
             taken[np.ix_(rows, rows)] += 1
     assert stats.chisquare(np.diag(taken)).pvalue > 1e-4
@@ -351,7 +351,7 @@ def test_what_was_registered_is_forgotten_though_ctrl_c_interrupts() -> None:
             is_over.clear()
             thread = threading.Thread(target=interrupt)
             thread.start()
-            forget(connection, "drawn")
+            unregister(connection, "drawn")
             is_over.set()
             thread.join()
             assert connection.execute("select count(*) from duckdb_views() where not internal").fetchall() == [(0,)]

@@ -176,6 +176,25 @@ class SQLAlchemySource:
         """Return the rows of the relation."""
         return int(self.rows_of(sa.select(sa.func.count()).select_from(self.relation.clause))[0][0])
 
+    def expected_rows(self) -> int:
+        """Return 0: no database tells without counting."""
+        return 0
+
+    @property
+    def is_sampled(self) -> bool:
+        """Whether the source draws a sample by itself: not known of other databases' queries."""
+        return False
+
+    @contextlib.contextmanager
+    def sampled_batches(
+        self, columns: Sequence[SourceColumn], rows: int, size: int, seed: int
+    ) -> Iterator[tuple[pa.Schema, Iterator[pa.RecordBatch]]]:
+        """Open what ``batches`` returns, of ``size`` of the ``rows`` rows, drawn at random without replacement."""
+        from colprofile.counting.sampling import draw_rows, take_rows
+
+        schema, batches = self.batches(columns)
+        yield schema, take_rows(batches, draw_rows(rows, size, seed))
+
     def batches(self, columns: Sequence[SourceColumn]) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
         """Return the schema and an iterator of record batches, one field a column, all from one query."""
         import pyarrow as pa

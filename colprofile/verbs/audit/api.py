@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from colprofile.errors import ArgumentError
 from colprofile.results.audit import Audit, AuditColumn, Dependency, Finding, Search
 from colprofile.results.profile import Profile
-from colprofile.verbs.profile.api import counted_profile
+from colprofile.verbs.profile.api import counted_table
+from colprofile.verbs.profile.options import Counting, Reading
 
 if TYPE_CHECKING:
     from colprofile.counting.dependencies.exact import Dependencies
@@ -101,26 +102,23 @@ def audit(
             raise ArgumentError("a Profile has no rows to put into latent classes: audit the source for them")
         return _of_profile(source)
     began = time.perf_counter()
-    inspection = _Inspection(max_determinants, max_error, partial, latent_classes)
-    profile = counted_profile(
-        source,
-        table,
-        columns=columns,
-        pairs=True,
-        nulls=nulls,
-        threads=threads,
-        memory_limit=memory_limit,
-        statement_timeout=statement_timeout,
-        progress=progress,
-        like=None,
-        inspect=inspection.run,
-        is_finishing=inspection.finish,
-    )
-    found = inspection.result
-    if found is None:  # no column could be counted
-        return _of_profile(profile)
-    provenance = replace(profile.provenance, duration=time.perf_counter() - began)
-    return _put_together(replace(profile, provenance=provenance), found, inspection.saved_bits)
+    counting = Counting(columns=columns, nulls=nulls)
+    reading = Reading(threads, memory_limit, statement_timeout=statement_timeout, progress=progress)
+    with counted_table(source, table, counting, reading) as counted:
+        if not counted.columns:
+            return _of_profile(counted.profile)
+        saved_bits = counted.session.run(lambda: _saved_bits(counted)) if latent_classes else None
+        stop = threading.Event()
+
+        def finish() -> bool:
+            """Stop searching and keep what was found, if that was asked for."""
+            if partial:
+                stop.set()
+            return partial
+
+        found = counted.session.run(lambda: _search(counted, max_determinants, max_error, stop), finish)
+    provenance = replace(counted.profile.provenance, duration=time.perf_counter() - began)
+    return _put_together(replace(counted.profile, provenance=provenance), found, saved_bits)
 
 
 @dataclass
@@ -137,67 +135,49 @@ class _Found:
     notes: list[str] = field(default_factory=list)
 
 
-class _Inspection:
-    """The part of an audit that needs the codes."""
+def _saved_bits(counted: CountedTable) -> float:
+    from colprofile.verbs.latent.fit import saved_bits
 
-    def __init__(self, most: int, max_error: float, is_partial: bool, has_classes: bool) -> None:
-        self.most = most
-        self.max_error = max_error
-        self.is_partial = is_partial
-        self.has_classes = has_classes
-        self.saved_bits: float | None = None
-        self.result: _Found | None = None
-        self._stop = threading.Event()
-        self._has_begun = False
+    return saved_bits(counted)
 
-    def finish(self) -> bool:
-        """Stop searching and keep what was found, if that was asked for and there is something to keep."""
-        if not (self.is_partial and self._has_begun):
-            return False
-        self._stop.set()
-        return True
 
-    def run(self, counted: CountedTable) -> None:
-        """Look for everything while the codes are there."""
-        from colprofile.counting.dependencies.exact import minimal_dependencies
-        from colprofile.counting.dependencies.near import Thresholds, near_dependencies
-        from colprofile.counting.dependencies.savings import Worth
-        from colprofile.verbs.audit.findings_composites import strong_composites
-        from colprofile.verbs.audit.single_dependencies import is_strong, saved_by, singles
+def _search(counted: CountedTable, most: int, max_error: float, stop: threading.Event) -> _Found:
+    """Look for everything that needs the codes, until ``stop`` is set."""
+    from colprofile.counting.dependencies.exact import minimal_dependencies
+    from colprofile.counting.dependencies.near import Thresholds, near_dependencies
+    from colprofile.counting.dependencies.savings import Worth
+    from colprofile.verbs.audit.findings_composites import strong_composites
+    from colprofile.verbs.audit.single_dependencies import is_strong, saved_by, singles
 
-        if self.has_classes:
-            from colprofile.verbs.latent.fit import saved_bits
-
-            self.saved_bits = saved_bits(counted)
-        self._has_begun = True
-        material = material_of(counted, self.most)
-        assert material.relation is not None
-        shared = {"executor": counted.executor, "stop": self._stop, "progress": counted.report}
-        exact = minimal_dependencies(material.relation, self.most, **shared)  # type: ignore[arg-type]
-        worth = Worth(material.relation, material.needed)
-        alone = list(singles(material))
-        for single in alone:
-            worth.note((single.x,), single.y, saved_by(material, single))
-        strong = [(single.x, single.y) for single in alone if is_strong(material, single)]
-        near = near_dependencies(
-            material.relation,
-            exact,
-            strong,
-            worth,
-            self.most,
-            Thresholds(share=self.max_error),
-            **shared,  # type: ignore[arg-type]
-        )
-        composites = strong_composites(material, exact, near.barren, worth, **shared)  # type: ignore[arg-type]
-        search = Search(
-            max_determinants=self.most,
-            exact_determinants=exact.searched,
-            near_determinants=near.searched if self.most > 1 else 1,
-            tests=material.tests,
-            is_complete=not self._stop.is_set(),
-        )
-        name = _table_name(counted.source.description, counted.source.table)
-        self.result = _findings(material, exact, [*composites, *near.found], search, name)
+    material = material_of(counted, most)
+    assert material.relation is not None
+    shared = {"executor": counted.session.executor, "stop": stop, "progress": counted.session.report}
+    exact = minimal_dependencies(material.relation, most, **shared)  # type: ignore[arg-type]
+    worth = Worth(material.relation, material.needed)
+    alone = list(singles(material))
+    for single in alone:
+        worth.note((single.x,), single.y, saved_by(material, single))
+    strong = [(single.x, single.y) for single in alone if is_strong(material, single)]
+    near = near_dependencies(
+        material.relation,
+        exact,
+        strong,
+        worth,
+        most,
+        Thresholds(share=max_error),
+        **shared,  # type: ignore[arg-type]
+    )
+    composites = strong_composites(material, exact, near.barren, worth, **shared)  # type: ignore[arg-type]
+    search = Search(
+        max_determinants=most,
+        exact_determinants=exact.searched,
+        near_determinants=near.searched if most > 1 else 1,
+        tests=material.tests,
+        is_complete=not stop.is_set(),
+    )
+    provenance = counted.profile.provenance
+    name = _table_name(provenance.source, provenance.table)
+    return _findings(material, exact, [*composites, *near.found], search, name)
 
 
 def material_of(counted: CountedTable, most: int) -> Material:
@@ -211,15 +191,15 @@ def material_of(counted: CountedTable, most: int) -> Material:
 
     codes, counts = [], []
     for column_codes, marginal in zip(counted.coded.codes, counted.coded.marginals, strict=True):
-        if counted.nulls == "value" and marginal.nulls:
+        if counted.profile.provenance.nulls == "value" and marginal.nulls:
             codes.append(nulls_as_value(column_codes, marginal.counts.size + 1))
             counts.append(np.concatenate([[0], marginal.counts, [marginal.nulls]]))
         else:
             codes.append(column_codes)
             counts.append(np.concatenate([[marginal.nulls], marginal.counts]))
-    pairs = numbered([profile.name for profile in counted.profiles], counted.pairs)
-    rows = counted.coded.rows
-    return Material(rows, counted.profiles, pairs, counted.coded, Relation(codes, counts), most)
+    profile = counted.profile
+    pairs = numbered([column.name for column in profile.columns], profile.pairs)
+    return Material(profile.rows, profile.columns, pairs, counted.coded, Relation(codes, counts), most)
 
 
 def _table_name(description: str, table: str | None) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain, combinations
 from typing import TypeVar
@@ -13,10 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from colprofile.counting.marginal import MANY_VALUES, ColumnCounts, Marginal, dependence_bins
-from colprofile.progress import Progress
-from colprofile.results.histogram import Histogram
 from colprofile.results.joint import Joint
-from colprofile.results.profile import ColumnProfile, PairProfile
+from colprofile.results.profile import ColumnProfile, PairProfile, Profile
 from colprofile.sources.base import SourceColumn
 from colprofile.sources.database.column_plans import ColumnPlan
 from colprofile.sources.database.joint_table import count_in_table, fetch_joint_table
@@ -26,10 +23,10 @@ from colprofile.sources.database.pair_sides import PairResult, PairSide
 from colprofile.sources.database.shared_groupings import Pair, guessed_cells, shared_groupings
 from colprofile.sources.database.small_marginal import RowsOf, small_marginal
 from colprofile.sources.database.source import SQLAlchemySource
-from colprofile.verbs.profile.columns import column_profile
-from colprofile.verbs.profile.count_table import Cancelled, Counted, Nulls, notes_of
 from colprofile.verbs.profile.joints_in_database import Picture, drawings, picture_of, range_starts
+from colprofile.verbs.profile.options import Nulls
 from colprofile.verbs.profile.pairs import pair_profile, strongest_first
+from colprofile.verbs.profile.session import Session
 
 CONNECTIONS = 4
 """Connections at most, however many cores ask: the database has others to serve."""
@@ -64,35 +61,24 @@ class _Column:
     picture: Picture
 
 
-def count_in_database(
-    source: SQLAlchemySource,
-    columns: Sequence[SourceColumn],
-    *,
-    pairs: bool,
-    nulls: Nulls,
-    shown: Progress,
-    cancelled: threading.Event,
-    like: Mapping[str, Histogram] | None = None,
-    is_compared: bool = False,
-    workers: int = CONNECTIONS,
-) -> Counted:
-    """Return rows, column profiles, pair profiles and notes, the same as ``count_table`` returns of fetched rows.
+def count_in_database(session: Session) -> Profile:
+    """Return the same profile as ``count_every_row``, without fetching rows: of a database's source.
 
-    ``workers`` connections share the work, CONNECTIONS at most.
+    The session's workers share the work, on CONNECTIONS connections at most.
 
     Raises
     ------
     Cancelled
-        ``cancelled`` was set meanwhile.
+        The user gave up.
     """
-
-    def report(label: str, total: int, done: int) -> None:
-        if cancelled.is_set():
-            raise Cancelled
-        shown.update(label, done, total)
+    source, columns, nulls = session.source, session.columns, session.counting.nulls
+    assert isinstance(source, SQLAlchemySource)
 
     def run(jobs: Sequence[Callable[[RowsOf], T]], label: str) -> list[T]:
-        return source.run(jobs, partial(report, label, len(jobs)), min(workers, CONNECTIONS))
+        def progress(done: int) -> None:
+            session.report(label, done, len(jobs))
+
+        return source.run(jobs, progress, min(session.workers, CONNECTIONS))
 
     rows = source.count_rows()
     bins = dependence_bins(rows)
@@ -100,16 +86,14 @@ def count_in_database(
     def count_column(column: SourceColumn, rows_of: RowsOf) -> _Column:
         plan = source.plans[column.name]
         counts, values = _counts(source, plan, rows, rows_of)
-        histogram = like.get(column.name) if like else None
-        profile = column_profile(column, counts, rows, nulls, None, histogram, is_compared)
+        profile = session.column_profile(column, counts, rows, {})
         side = _side(column, plan, counts, _starts(plan, counts, values, bins), nulls)
         return _Column(profile, side, picture_of(column, side, counts, values))
 
     counted = run([partial(count_column, column) for column in columns], "counting columns in the database")
-    profiles = [column.profile for column in counted]
     found: tuple[PairProfile, ...] = ()
     drawn: tuple[Joint, ...] = ()
-    if pairs:
+    if session.counting.pairs:
         plan = _Plan([column.side for column in counted], rows)
         guesses = run(plan.guesses(source), "looking for columns to group together")
         jobs = plan.jobs(source, {pair: cells for part in guesses for pair, cells in part.items()}, bins)
@@ -118,7 +102,7 @@ def count_in_database(
         pictures = {column.profile.name: column.picture for column in counted}
         drawn = tuple(run(drawings(source, pictures, found), "drawing pairs in the database"))
     note = "Counted inside the database: only sums, fingerprints, frequent values, bins and small tables were fetched."
-    return Counted(rows, tuple(profiles), found, (*notes_of(profiles, nulls), note), drawn)
+    return replace(session.profile(rows, [column.profile for column in counted], found, [note]), joints=drawn)
 
 
 class _Plan:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from colprofile.counting.buffers import CodeArray
-from colprofile.counting.coded import CodedTable
 from colprofile.counting.kernels import count_dense
 from colprofile.counting.marginal import ColumnCounts, Counts, Marginal, equal_mass_bins
 from colprofile.results.joint import Category, Joint
 from colprofile.results.profile import PairProfile
-from colprofile.sources.base import SourceColumn
+
+if TYPE_CHECKING:
+    from colprofile.verbs.profile.count_table import CountedTable
 
 CELLS = 16
 """Categories a side."""
@@ -57,10 +58,10 @@ def drawn_pairs(pairs: Sequence[PairProfile], is_drawable: Callable[[str], bool]
     return [*able[:STRONGEST], *unseen[:UNSEEN]]
 
 
-def joints(
-    table: CodedTable, columns: Sequence[SourceColumn], pairs: Sequence[PairProfile], nulls: str, executor: Executor
-) -> tuple[Joint, ...]:
+def joints(counted: CountedTable) -> tuple[Joint, ...]:
     """Return the joint distributions that are worth a picture, from the codes of a counted table."""
+    table, columns, executor = counted.coded, counted.columns, counted.session.executor
+    is_null_value = counted.session.counting.nulls == "value"
     places = {column.name: number for number, column in enumerate(columns)}
 
     @cache
@@ -68,13 +69,13 @@ def joints(
         number = places[name]
         return columns[number].kind in ORDERED or is_told_by_few(table.marginals[number])
 
-    chosen = drawn_pairs(pairs, is_drawable)
+    chosen = drawn_pairs(counted.profile.pairs, is_drawable)
     names = dict.fromkeys(name for pair in chosen for name in (pair.x, pair.y))
 
     def cut(name: str) -> tuple[tuple[Category, ...], CodeArray]:
         number = places[name]
         is_ordered = columns[number].kind in ORDERED
-        categories, lookup = categorised(table.marginals[number], is_ordered, nulls == "value")
+        categories, lookup = categorised(table.marginals[number], is_ordered, is_null_value)
         return categories, lookup[table.codes[number]]
 
     sides = dict(zip(names, executor.map(cut, names), strict=True))

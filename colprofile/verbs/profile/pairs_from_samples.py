@@ -30,7 +30,7 @@ from colprofile.results.profile import PairProfile
 from colprofile.sources.base import SourceColumn
 from colprofile.verbs.profile.pair_columns import View, views_of
 from colprofile.verbs.profile.pairs import pair_profile, sampled_pair_profile, strongest_first
-from colprofile.verbs.profile.sampling import Promise
+from colprofile.verbs.profile.sampling import Sampling
 
 FIRST_ROWS = 1 << 13
 """Rows of the first round."""
@@ -75,9 +75,9 @@ def settle_pairs(
     is_null_value: bool,
     executor: Executor,
     report: Report,
-    promise: Promise,
+    sampling: Sampling,
 ) -> Settled:
-    """Return the pairs that were promised.
+    """Return the pairs that were asked for.
 
     Parameters
     ----------
@@ -90,8 +90,8 @@ def settle_pairs(
     report
         Shows progress; raises when the user gave up.
     """
-    work = _Rounds(table, columns, count, is_null_value, executor, report, promise)
-    return work.select() if promise.is_selecting else work.narrow()
+    work = _Rounds(table, columns, count, is_null_value, executor, report, sampling)
+    return work.select() if sampling.is_selecting else work.narrow()
 
 
 class _Rounds:
@@ -105,10 +105,10 @@ class _Rounds:
         is_null_value: bool,
         executor: Executor,
         report: Report,
-        promise: Promise,
+        sampling: Sampling,
     ) -> None:
         self.table, self.columns, self.count = table, columns, count
-        self.executor, self.report, self.promise = executor, report, promise
+        self.executor, self.report, self.sampling = executor, report, sampling
         self.is_null_value = is_null_value
         self.pairs = list(combinations(range(len(columns)), 2))
         self.sizes: list[int] = []
@@ -117,8 +117,8 @@ class _Rounds:
             self.sizes.append(size)
             size *= GROWTH
         rounds = max(1, len(self.sizes) * len(self.pairs))
-        self.delta = delta_of(promise.confidence) / rounds
-        self.drawn = RowDraw(table.rows, promise.seed)
+        self.delta = delta_of(sampling.confidence) / rounds
+        self.drawn = RowDraw(table.rows, sampling.seed)
         self.views: dict[int, tuple[View, View | None]] = {}
         self.raw: dict[int, CodeArray] = {}
         self.values: dict[int, SampledColumn] = {}
@@ -181,8 +181,8 @@ class _Rounds:
         The first round drops what cannot be among them. Then those that look strongest are counted, as they will have
         to be anyway: a threshold that is exact lets later rounds drop more.
         """
-        wanted = self.promise.top_pairs or len(self.pairs)
-        least = self.promise.min_dependence or 0.0
+        wanted = self.sampling.top_pairs or len(self.pairs)
+        least = self.sampling.min_dependence or 0.0
         alive = list(self.pairs)
         upper = dict.fromkeys(alive, 1.0)
         found: dict[Pair, PairProfile] = {}
@@ -209,7 +209,7 @@ class _Rounds:
         decided = len(self.pairs) - len(alive) - len(found)
         self._count_strongest(alive, upper, wanted, least, found)
         shown = strongest_first(pair for _, pair in sorted(found.items()))
-        shown = tuple(pair for pair in shown if (pair.dependence or 0.0) >= (self.promise.min_dependence or 0.0))[
+        shown = tuple(pair for pair in shown if (pair.dependence or 0.0) >= (self.sampling.min_dependence or 0.0))[
             :wanted
         ]
         return Settled(list(shown), self._selection_notes(len(shown), decided, len(found), looked))
@@ -221,7 +221,7 @@ class _Rounds:
 
     def _least_of_the_top(self, alive: Sequence[Pair], estimates: Sequence[float], wanted: int, size: int) -> float:
         """Return a dependence that at least ``wanted`` pairs surely reach; 0 where none is known."""
-        if self.promise.top_pairs is None or len(alive) <= wanted:
+        if self.sampling.top_pairs is None or len(alive) <= wanted:
             return 0.0
         order = np.argsort(-np.array(estimates), kind="stable")[: 2 * wanted]
         lower = self.spread(partial(self._lower, size=size), [alive[i] for i in order], "deciding pairs")
@@ -233,7 +233,7 @@ class _Rounds:
         """Return the pairs that look as if they had to be counted in the end."""
         guess = {pair: min(estimate, upper[pair]) for pair, estimate in estimates.items()}
         ranked = sorted((pair for pair in guess if upper[pair] >= least - _SAME), key=lambda pair: -guess[pair])
-        if self.promise.top_pairs is None:
+        if self.sampling.top_pairs is None:
             return [pair for pair in ranked if guess[pair] >= least]
         return ranked[: max(_EXACT_BATCH, wanted)]
 
@@ -280,7 +280,7 @@ class _Rounds:
     ) -> None:
         """Count pairs exactly, the most promising first, until no other can be among those wanted."""
         waiting = sorted(alive, key=lambda pair: -upper[pair])
-        batch = _EXACT_BATCH if self.promise.top_pairs is not None else len(waiting)
+        batch = _EXACT_BATCH if self.sampling.top_pairs is not None else len(waiting)
         if not found:
             batch = max(batch, wanted)
         while waiting:
@@ -293,10 +293,10 @@ class _Rounds:
         if shown == total:
             return ()
         which = "those"
-        if self.promise.top_pairs is not None:
+        if self.sampling.top_pairs is not None:
             which = "the strongest" if shown == 1 else f"the {shown} strongest"
-        if self.promise.min_dependence is not None:
-            which += f" with a dependence of at least {self.promise.min_dependence:g}"
+        if self.sampling.min_dependence is not None:
+            which += f" with a dependence of at least {self.sampling.min_dependence:g}"
         sure = (
             f"{decided:,} were left out from samples of up to {looked:,} rows, with {self._percent} confidence for all "
             f"together; the other {counted:,} were counted exactly"
@@ -305,16 +305,16 @@ class _Rounds:
         )
         which += f" {'is' if which.startswith('the strongest') else 'are'} shown, exactly"
         if not shown:
-            which = f"none has a dependence of at least {self.promise.min_dependence:g}"
+            which = f"none has a dependence of at least {self.sampling.min_dependence:g}"
         return (f"Of {total:,} pairs {which}: {sure}.",)
 
     @property
     def _percent(self) -> str:
-        return f"{100 * self.promise.confidence:g} %"
+        return f"{100 * self.sampling.confidence:g} %"
 
     def narrow(self) -> Settled:
         """Return all pairs with intervals no wider than the precision, exact where samples cannot do that cheaply."""
-        precision = self.promise.precision or 0.0
+        precision = self.sampling.precision or 0.0
         waiting = list(self.pairs)
         exact: list[Pair] = []
         found: dict[Pair, PairProfile] = {}

@@ -1,4 +1,4 @@
-"""Promise: what is asked of a profile that may look at fewer rows than there are."""
+"""Sampling: which figures of a profile may come from a sample of the rows."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ import math
 from dataclasses import dataclass
 
 from colprofile.errors import ArgumentError
-from colprofile.measures.bounds.result import delta_of
 
 
 @dataclass(frozen=True)
-class Promise:
-    """What is asked of an anytime profile.
+class Sampling:
+    """Which figures may come from a sample of the rows. By default none: every row is counted.
 
     Attributes
     ----------
@@ -26,7 +25,12 @@ class Promise:
     confidence
         Probability that all intervals and decisions of the profile hold.
     seed
-        Of the draw.
+        Random seed.
+
+    Raises
+    ------
+    ArgumentError
+        An option is outside what is allowed, or two exclude each other.
     """
 
     precision: float | None = None
@@ -37,19 +41,22 @@ class Promise:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        delta_of(self.confidence)
+        if self.confidence != 0.95:
+            from colprofile.measures.bounds.result import delta_of
+
+            delta_of(self.confidence)
         _check_number("precision", self.precision, None, "bits, above 0, such as 0.05")
         _check_number("min_dependence", self.min_dependence, 1.0, "a number above 0 and at most 1")
         _check_whole("top_pairs", self.top_pairs, 1)
         _check_whole("sample_rows", self.sample_rows, 2)
         _check_whole("seed", self.seed, 0)
         selecting = "top_pairs=" if self.top_pairs is not None else "min_dependence="
-        ways = {
+        options = {
             "precision=": self.precision is not None,
             selecting: self.is_selecting,
             "sample_rows=": self.sample_rows is not None,
         }
-        given = [name for name, is_given in ways.items() if is_given]
+        given = [name for name, is_given in options.items() if is_given]
         if len(given) > 1:
             raise ArgumentError(
                 f"{given[0]} and {given[1]} exclude each other: precision= narrows all pairs, top_pairs= and "
@@ -60,6 +67,11 @@ class Promise:
     def is_selecting(self) -> bool:
         """Whether some pairs are shown and the others left out."""
         return self.top_pairs is not None or self.min_dependence is not None
+
+    @property
+    def is_of_pairs(self) -> bool:
+        """Whether pairs may be settled from samples, while columns are counted."""
+        return self.is_selecting or self.precision is not None
 
 
 def _check_number(name: str, given: float | None, most: float | None, allowed: str) -> None:
@@ -79,3 +91,7 @@ def _check_whole(name: str, given: int | None, least: int) -> None:
     is_share = name == "sample_rows" and (isinstance(given, str) or (isinstance(given, float) and 0 < given < 1))
     by_blocks = " (a share is drawn by blocks, which voids every guarantee)" if is_share else ""
     raise ArgumentError(f"{name}={given!r} is not allowed: give a whole number of at least {least}{by_blocks}")
+
+
+EVERY_ROW = Sampling()
+"""No figure may come from a sample."""
