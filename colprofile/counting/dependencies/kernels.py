@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from colprofile.counting.kernels import count_group, longest_group
+
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -100,23 +102,15 @@ def rows_against(offsets: Any, permutation: Any, y: Any, width: Any, limit: Any)
     to group, so stopping early never refuses what would have passed.
     """
     table = np.zeros(width, np.uint32)
-    longest = 0
-    for group in range(1, offsets.size - 1):
-        longest = max(longest, offsets[group + 1] - offsets[group])
-    seen = np.empty(longest + 1, y.dtype)
+    seen = np.empty(longest_group(offsets, 1, offsets.size - 1) + 1, y.dtype)
     against = 0
+    one, base = np.uint64(1), np.uint64(0)
     for group in range(1, offsets.size - 1):
         begin = offsets[group]
         end = offsets[group + 1]
         if end - begin == 1:
             continue
-        used = 0
-        for i in range(begin, end):
-            value = y[permutation[i]]
-            count = table[value]
-            seen[used] = value
-            used += count == 0
-            table[value] = count + np.uint32(1)
+        used = count_group(permutation, begin, end, y, one, base, table, seen)
         total = end - begin - np.int64(table[0])
         table[0] = 0
         best: Any = 0

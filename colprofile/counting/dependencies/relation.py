@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -92,13 +91,11 @@ class Groups:
     def sums(self, codes: CodeArray, width: int) -> tuple[PairSums, float]:
         """Return the sums of the groups, as x, with a column, as y; and the bits that they share by chance."""
         offsets, permutation = self._sorted
-        sums = np.zeros(SUMS)
+        sums = np.zeros(1, SUMS)
         x_counts = np.zeros(self.size + 1, np.int64)
         y_counts = np.zeros(width, np.int64)
         sum_grouped(offsets, permutation, codes, x_counts, y_counts, CLOGC_TABLE, sums)
-        v: list[Any] = sums.tolist()
-        whole = PairSums(*map(int, v[:4]), *v[4:11], *map(int, v[11:]))
-        return whole, float(expected_bits(x_counts[1:], y_counts[1:], False))
+        return PairSums(*sums.item()), float(expected_bits(x_counts[1:], y_counts[1:], False))
 
     def violation(self, codes: CodeArray) -> tuple[int, int] | None:
         """Return two rows of one group that differ in a column, None where the groups determine it."""
