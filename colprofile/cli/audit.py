@@ -11,8 +11,7 @@ import typer
 
 from colprofile.cli import options as given
 from colprofile.cli.options import NullsAs, split_names
-from colprofile.cli.output import check_targets, command_line, terminal_width, write_results, write_text
-from colprofile.cli.report import as_markdown
+from colprofile.cli.output import check_targets, command_line, write_result
 
 INTERRUPTED = 130
 
@@ -89,7 +88,6 @@ def audit(
     statement_timeout: given.StatementTimeout = None,
 ) -> int:
     """Audit a table, write what was asked for, and return 1 if a finding is of a kind to fail on."""
-    from colprofile.report.audit.terminal import render_terminal
     from colprofile.results.audit import check_kinds
     from colprofile.verbs.audit.api import audit as make_audit
 
@@ -115,15 +113,7 @@ def audit(
             latent_classes=latent_classes,
         )
     result = replace(result, provenance=replace(result.provenance, command=command_line()))
-    make = {
-        "--save": result.to_json,
-        "--html": lambda: result.to_html(),
-        "--json": lambda: result.to_json(indent=2) + "\n",
-        "--markdown": lambda: as_markdown(result, "audit", render_terminal),
-        "--script": lambda: result.script(dialect.value),
-    }
-    if not write_results(targets, make):
-        write_text(render_terminal(result, width=terminal_width()))
+    write_result(result, targets, script=lambda: result.script(dialect.value))
     if not result.search.is_complete:
         return INTERRUPTED
     return _failed(result.of_kind(*kinds) if kinds else ())

@@ -11,7 +11,7 @@ import typer
 
 from colprofile.cli import options as given
 from colprofile.cli.options import FetchFrom, split_names
-from colprofile.cli.output import check_targets, command_line, terminal_width, write_results, write_text
+from colprofile.cli.output import check_targets, command_line, write_result
 
 
 class FailOn(StrEnum):
@@ -118,16 +118,7 @@ def drift(
         statement_timeout=statement_timeout,
     )
     result = replace(result, command=command_line())
-    make = {
-        "--save": result.to_json,
-        "--html": lambda: result.to_html(),
-        "--json": lambda: result.to_json(indent=2) + "\n",
-        "--markdown": result.to_markdown,
-    }
-    if not write_results(targets, make):
-        from colprofile.report.drift.terminal import render_terminal
-
-        write_text(render_terminal(result, width=terminal_width()))
+    write_result(result, targets)
     failures = result.failures(above=fail_above, on=None if fail_on is None else fail_on.value)
     if failures:
         _say_failures([column.name for column in failures])

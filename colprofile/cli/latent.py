@@ -9,8 +9,7 @@ import typer
 
 from colprofile.cli import options as given
 from colprofile.cli.options import NullsAs, split_names
-from colprofile.cli.output import check_targets, command_line, terminal_width, write_results, write_text
-from colprofile.cli.report import as_markdown
+from colprofile.cli.output import check_targets, command_line, write_result
 
 
 def register(app: typer.Typer) -> None:
@@ -66,13 +65,4 @@ def latent(
         statement_timeout=statement_timeout,
     )
     result = replace(result, provenance=replace(result.provenance, command=command_line()))
-    from colprofile.report.latent.terminal import render_terminal
-
-    make = {
-        "--save": result.to_json,
-        "--html": lambda: result.to_html(),
-        "--json": lambda: result.to_json(indent=2) + "\n",
-        "--markdown": lambda: as_markdown(result, "latent classes", render_terminal),
-    }
-    if not write_results(targets, make):
-        write_text(render_terminal(result, width=terminal_width()))
+    write_result(result, targets)

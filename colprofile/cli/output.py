@@ -8,6 +8,10 @@ import sys
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from colprofile.results.base import Result
 
 STANDARD_OUTPUT = "-"
 
@@ -46,21 +50,42 @@ def check_targets(targets: Mapping[str, str | None]) -> None:
             raise ResultError(f"cannot write {option} {shown}: its folder does not allow writing; name another")
 
 
-def write_results(targets: Mapping[str, str | None], make: Mapping[str, Callable[[], str]]) -> bool:
-    """Write what was asked for, each by what ``make`` has under its option; whether anything was asked for.
+def write_result(
+    result: Result, targets: Mapping[str, str | None], *, script: Callable[[], str] | None = None, **options: Any
+) -> None:
+    """Write a result in the forms that were asked for; to the terminal where none was.
 
-    All is made before anything is written: where one result fails, no file is touched.
+    All is made before anything is written: where one form fails, no file is touched.
+
+    Parameters
+    ----------
+    result
+        What to write.
+    targets
+        Files by option, - for standard output: ``--save``, ``--json``, ``--html``, ``--markdown``, ``--script``.
+    script
+        What makes the SQL of ``--script``.
+    options
+        For ``to_html``.
     """
     from colprofile.results.files import write_atomically
 
-    made = {option: make[option]() for option, target in targets.items() if target is not None}
-    for option, content in made.items():
-        target = targets[option]
+    make = {
+        "--save": result.to_json,
+        "--json": lambda: result.to_json(indent=2) + "\n",
+        "--html": lambda: result.to_html(**options),
+        "--markdown": result.to_markdown,
+        "--script": script,
+    }
+    asked = [(target, make[option]) for option, target in targets.items() if target is not None]
+    made = [(target, form()) for target, form in asked if form is not None]
+    for target, content in made:
         if target == STANDARD_OUTPUT:
             write_text(content)
-        elif target is not None:
+        else:
             write_atomically(target, content)
-    return bool(made)
+    if not made:
+        write_text(result.to_terminal(width=terminal_width()))
 
 
 def write_text(content: str) -> None:

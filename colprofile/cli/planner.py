@@ -10,8 +10,7 @@ import typer
 
 from colprofile.cli import options as given
 from colprofile.cli.options import FetchFrom, split_names
-from colprofile.cli.output import check_targets, command_line, terminal_width, write_results, write_text
-from colprofile.cli.report import as_markdown
+from colprofile.cli.output import check_targets, command_line, write_result
 
 
 def register(app: typer.Typer) -> None:
@@ -85,7 +84,6 @@ def planner(
 ) -> None:
     """Compare a table's statistics with its data and write the results where they were asked for."""
     from colprofile.errors import ArgumentError
-    from colprofile.report.planner.terminal import render_planner_terminal
     from colprofile.verbs.planner.api import planner as compare
 
     targets = {"--save": save, "--html": html, "--json": json, "--markdown": markdown, "--script": script}
@@ -109,15 +107,7 @@ def planner(
         lock_timeout=lock_timeout,
     )
     result = replace(result, provenance=replace(result.provenance, command=command_line()))
-    make = {
-        "--save": result.to_json,
-        "--html": lambda: result.to_html(),
-        "--json": lambda: result.to_json(indent=2) + "\n",
-        "--markdown": lambda: as_markdown(result, "planner", render_planner_terminal),
-        "--script": result.script,
-    }
-    if not write_results(targets, make):
-        write_text(render_planner_terminal(result, width=terminal_width()))
+    write_result(result, targets, script=result.script)
     if fail_above is not None and result.worst_error > fail_above:
         sys.stderr.write(
             f"colprofile: the planner is wrong by {result.worst_error:.2f} bits, more than {fail_above:g} are allowed\n"

@@ -9,7 +9,7 @@ import typer
 
 from colprofile.cli import options as given
 from colprofile.cli.options import FetchFrom, NullsAs, split_names
-from colprofile.cli.output import check_targets, command_line, terminal_width, write_results, write_text
+from colprofile.cli.output import check_targets, command_line, write_result
 
 
 def register(app: typer.Typer) -> None:
@@ -121,13 +121,4 @@ def profile(
         seed=seed,
     )
     result = replace(result, provenance=replace(result.provenance, command=command_line()))
-    make = {
-        "--save": result.to_json,
-        "--html": lambda: result.to_html(matrix_columns=matrix_columns),
-        "--json": lambda: result.to_json(indent=2) + "\n",
-        "--markdown": result.to_markdown,
-    }
-    if not write_results(targets, make):
-        from colprofile.report.profile.terminal import render_terminal
-
-        write_text(render_terminal(result, width=terminal_width()))
+    write_result(result, targets, matrix_columns=matrix_columns)

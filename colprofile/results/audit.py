@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from colprofile.errors import ArgumentError, SourceNotFound, did_you_mean, shorten
-from colprofile.results.base import SavedResult
+from colprofile.results.base import Result, amount
 from colprofile.results.ledger import Ledger, TreeEdge
 from colprofile.results.profile import Provenance, SkippedColumn
 from colprofile.values import Value
@@ -223,8 +222,8 @@ class AuditColumn:
     distinct: int
 
 
-@dataclass(frozen=True)
-class Audit(SavedResult):
+@dataclass(frozen=True, repr=False)
+class Audit(Result):
     """A table's redundancy: findings, most bits first.
 
     Attributes
@@ -357,29 +356,23 @@ class Audit(SavedResult):
         return graph
 
     def findings_frame(self) -> pd.DataFrame:
-        """Return one row a finding: kind, columns, targets, statement, confidence and the figures of its evidence."""
-        from colprofile.results.frames import findings_frame
+        """Return one row a finding, most bits first: its fields of one value and those of its evidence.
 
-        return findings_frame(self)
+        ``columns`` and ``targets`` are tuples of names. What is undefined is missing (``pd.NA``), in nullable dtypes.
+        """
+        from colprofile.results.frames import frame_of
+
+        return frame_of(Finding, self.findings, objects=("columns", "targets"))
 
     def dependencies_frame(self) -> pd.DataFrame:
-        """Return one row a minimal exact dependency: columns, target, is_by_key, is_finding."""
-        from colprofile.results.frames import dependencies_frame
+        """Return one row a minimal exact dependency: columns (a tuple of names), target, is_by_key, is_finding."""
+        from colprofile.results.frames import frame_of
 
-        return dependencies_frame(self)
+        return frame_of(Dependency, self.dependencies, objects=("columns",))
 
-    def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
-        """Return the report as one self-contained HTML page, and write it to ``path`` if given."""
-        from colprofile.report.audit.html import render_audit_html
-        from colprofile.results.files import write_page
-
-        return write_page(render_audit_html(self), path)
-
-    def _repr_html_(self) -> str:
-        """Return the compact report that a notebook shows."""
-        from colprofile.report.audit.html import render_audit_fragment
-
-        return render_audit_fragment(self)
+    def _describe(self) -> str:
+        counted = (amount(self.rows, "row"), amount(len(self.columns), "column"), amount(len(self.findings), "finding"))
+        return f"of {self.provenance.subject}: {', '.join(counted)}"
 
 
 def check_kinds(kinds: tuple[str, ...]) -> None:

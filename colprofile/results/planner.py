@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from colprofile.errors import SourceNotFound, did_you_mean, shorten
-from colprofile.results.base import SavedResult
+from colprofile.results.base import Result, amount, one_line
 from colprofile.results.histogram import Value
 from colprofile.results.profile import Provenance, SkippedColumn
 
@@ -308,8 +307,8 @@ class ExtendedStatistics:
     is_filled: bool
 
 
-@dataclass(frozen=True)
-class PlannerReport(SavedResult):
+@dataclass(frozen=True, repr=False)
+class PlannerReport(Result):
     """A table's saved statistics against its data, with advice.
 
     Attributes
@@ -404,34 +403,26 @@ class PlannerReport(SavedResult):
 
     def columns_frame(self) -> pd.DataFrame:
         """Return one row a column, the scalar fields of ColumnStatistics as columns, indexed by name."""
-        from colprofile.results.frames import dataclass_frame
+        from colprofile.results.frames import frame_of
 
-        return dataclass_frame(ColumnStatistics, self.columns).set_index("name")
+        return frame_of(ColumnStatistics, self.columns).set_index("name")
 
     def pairs_frame(self) -> pd.DataFrame:
         """Return one row a pair, the scalar fields of PairStatistics and of its evidence and measurements."""
-        from colprofile.results.frames import dataclass_frame
+        from colprofile.results.frames import frame_of
 
-        return dataclass_frame(PairStatistics, self.pairs)
+        return frame_of(PairStatistics, self.pairs)
 
     def statements_frame(self) -> pd.DataFrame:
         """Return one row a statement of the advice, in the order in which they run."""
-        from colprofile.results.frames import dataclass_frame
+        from colprofile.results.frames import frame_of
 
-        return dataclass_frame(Statement, self.statements)
+        return frame_of(Statement, self.statements)
 
-    def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
-        """Return the report as one self-contained HTML page, and write it to ``path`` if given."""
-        from colprofile.report.planner.html import render_planner_html
-        from colprofile.results.files import write_page
-
-        return write_page(render_planner_html(self), path)
-
-    def _repr_html_(self) -> str:
-        """Return the compact report that a notebook shows."""
-        from colprofile.report.planner.html import render_planner_fragment
-
-        return render_planner_fragment(self)
+    def _describe(self) -> str:
+        counted = (amount(len(self.columns), "column"), amount(len(self.pairs), "pair"))
+        advice = amount(len(self.statements), "statement") + " advised"
+        return f"of {self.provenance.subject}: {amount(self.rows, 'row')}, {', '.join(counted)}, {advice}"
 
 
 def script(report: PlannerReport) -> str:
@@ -457,5 +448,4 @@ def _comment(text: str) -> str:
     >>> _comment("a; drop\ntable")
     '-- a; drop table'
     """
-    line = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
-    return f"-- {line[:500]}"
+    return f"-- {one_line(text, 500)}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from colprofile.errors import SourceNotFound, did_you_mean, shorten
-from colprofile.results.base import SavedResult
+from colprofile.results.base import Result, amount
 from colprofile.results.histogram import Distribution, Histogram, Quantile, TopValue, Value
 from colprofile.results.joint import Joint
 from colprofile.results.ledger import Ledger, TreeEdge
@@ -259,9 +259,14 @@ class Provenance:
     duration: float
     command: str | None = None
 
+    @property
+    def subject(self) -> str:
+        """The source, and the table in it where there is one."""
+        return self.source if self.table is None else f"{self.source} {self.table}"
 
-@dataclass(frozen=True)
-class Profile(SavedResult):
+
+@dataclass(frozen=True, repr=False)
+class Profile(Result):
     """A table's profile: every column, every pair.
 
     Attributes
@@ -341,16 +346,26 @@ class Profile(SavedResult):
         )
 
     def columns_frame(self) -> pd.DataFrame:
-        """Return one row a column, the scalar fields of ColumnProfile as columns, indexed by name."""
-        from colprofile.results.frames import columns_frame
+        """Return one row a column in the table's order, indexed by name.
 
-        return columns_frame(self)
+        The fields of ColumnProfile that hold one value; ``entropy_interval`` as ``entropy_lower`` and
+        ``entropy_upper``, in bits. What is undefined is missing (``pd.NA``), in nullable dtypes; ``minimum`` and
+        ``maximum`` are objects, as each column has values of its own type.
+        """
+        from colprofile.results.frames import frame_of
+
+        return frame_of(ColumnProfile, self.columns).set_index("name")
 
     def pairs_frame(self) -> pd.DataFrame:
-        """Return one row a pair, the scalar fields of PairProfile as columns, each Determination's with a prefix."""
-        from colprofile.results.frames import pairs_frame
+        """Return one row a pair in the profile's order, strongest dependence first.
 
-        return pairs_frame(self)
+        The fields of PairProfile that hold one value; ``mutual_information_interval`` as
+        ``mutual_information_lower`` and ``…_upper``, in bits; each Determination's fields with the prefix
+        ``x_to_y_`` or ``y_to_x_``. What is undefined is missing (``pd.NA``), in nullable dtypes.
+        """
+        from colprofile.results.frames import frame_of
+
+        return frame_of(PairProfile, self.pairs)
 
     def to_duckdb(self, con: Any, name: str, *, replace: bool = False) -> tuple[str, ...]:
         """Write the profile into a DuckDB database as tables, so that it can be queried.
@@ -402,19 +417,8 @@ class Profile(SavedResult):
         ResultError
             The file cannot be written.
         """
-        from colprofile.report.profile.html import render_html
-        from colprofile.results.files import write_page
+        return self._page(path, matrix_columns=matrix_columns)
 
-        return write_page(render_html(self, matrix_columns=matrix_columns), path)
-
-    def to_markdown(self) -> str:
-        """Return the profile as Markdown for a pull request, in GitHub's flavour."""
-        from colprofile.report.profile.markdown import render_markdown
-
-        return render_markdown(self)
-
-    def _repr_html_(self) -> str:
-        """Return the compact report that a notebook shows."""
-        from colprofile.report.profile.html import render_fragment
-
-        return render_fragment(self)
+    def _describe(self) -> str:
+        counted = (amount(self.rows, "row"), amount(len(self.columns), "column"), amount(len(self.pairs), "pair"))
+        return f"of {self.provenance.subject}: {', '.join(counted)}"

@@ -383,10 +383,10 @@ class TestResult:
     def test_it_follows_the_published_schema(self, of_flights: Audit, of_zip_codes: Audit) -> None:
         import jsonschema
 
-        from colprofile.results.schema import schema_path, schema_text
+        from colprofile.results.json_schema import schema_path, schema_text
 
         published = schema_path("colprofile.audit").read_text("utf-8")
-        assert published == schema_text("colprofile.audit"), "run python -m colprofile.results.schema"
+        assert published == schema_text("colprofile.audit"), "run python -m colprofile.results.json_schema"
         for found in (of_flights, of_zip_codes):
             jsonschema.validate(json.loads(found.to_json()), json.loads(published))
 

@@ -25,8 +25,8 @@ from sklearn.metrics import mutual_info_score
 
 import colprofile
 from colprofile.errors import ArgumentError
+from colprofile.results.json_schema import schema_path
 from colprofile.results.profile import ColumnProfile, PairProfile
-from colprofile.results.serialize import profile_schema
 from colprofile.verbs.profile.limits import parse_bytes
 from tests.support import slow_twins
 from tests.support.tables import every_type, flights, flights_connection, zip_codes
@@ -142,7 +142,7 @@ class TestFlights:
         import jsonschema
 
         data = json.loads(of_flights.to_json(), parse_constant=pytest.fail)
-        jsonschema.validate(data, profile_schema())
+        jsonschema.validate(data, json.loads(schema_path("colprofile.profile").read_text("utf-8")))
         of_flights.save(tmp_path / "flights.json")
         assert colprofile.Profile.load(tmp_path / "flights.json") == of_flights
 
