@@ -128,7 +128,7 @@ class Result:
         try:
             report = importlib.import_module(f"colprofile.report.{verb}.{module}")
         except ModuleNotFoundError:
-            fenced = importlib.import_module("colprofile.report.profile.markdown").fenced
+            fenced = importlib.import_module("colprofile.report.markdown").fenced
             title = (serialize.format_of(type(self)) or "").removeprefix("colprofile.").replace("_", " ").capitalize()
             return str(fenced(title, self.to_terminal(color=False)))
         found = getattr(report, f"render_{what}", None) or getattr(report, f"render_{verb}_{what}")

@@ -11,7 +11,8 @@ import pytest
 import colprofile
 from colprofile.cli import main
 from colprofile.report import text
-from colprofile.report.profile.markdown import COLUMNS_SHOWN, PAIRS_SHOWN, fenced, render_markdown
+from colprofile.report.markdown import fenced
+from colprofile.report.profile.markdown import COLUMNS_SHOWN, PAIRS_SHOWN, render_markdown
 from tests.support import profiles
 
 

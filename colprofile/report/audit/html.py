@@ -64,7 +64,7 @@ class GraphView:
     height: int
 
 
-def render_audit_html(audit: Audit) -> str:
+def render_html(audit: Audit) -> str:
     """Return an audit as one self-contained HTML page: findings, dependency graph, dependence matrix, ledger."""
     matrix = _matrix(audit)
     return rendered(
@@ -98,7 +98,7 @@ def render_audit_html(audit: Audit) -> str:
     )
 
 
-def render_audit_fragment(audit: Audit) -> str:
+def render_fragment(audit: Audit) -> str:
     """Return the compact report that a notebook shows: the findings with most bits."""
     left_out = len(audit.findings) - FRAGMENT_FINDINGS
     return rendered(

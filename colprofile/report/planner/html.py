@@ -44,7 +44,7 @@ class Tick:
     shown: str
 
 
-def render_planner_html(report: PlannerReport) -> str:
+def render_html(report: PlannerReport) -> str:
     """Return the report as one self-contained HTML page; at most 500 pairs are listed."""
     return rendered(
         "planner.html",
@@ -73,7 +73,7 @@ def render_planner_html(report: PlannerReport) -> str:
     )
 
 
-def render_planner_fragment(report: PlannerReport) -> str:
+def render_fragment(report: PlannerReport) -> str:
     """Return the compact report that a notebook shows: columns that ask for something, and the advice."""
     worst = summary.worst_columns(report)
     left = len(report.columns) - min(len(worst), FRAGMENT_COLUMNS)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import io
-import os
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Literal, TypeVar
 
 from rich.cells import cell_len
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from colprofile.report import text
+from colprofile.report.console import as_text
 from colprofile.results.profile import ColumnProfile, Determination, PairProfile, Profile
 from colprofile.results.summary import (
     Dependency,
@@ -75,27 +73,7 @@ def render_terminal(profile: Profile, *, width: int = 100, color: bool | None = 
         set. Without colour there is no escape sequence at all.
     """
     width = max(60, width)
-    return printed(_report(profile, width), width=width, color=color)
-
-
-def printed(report: RenderableType, *, width: int, color: bool | None) -> str:
-    """Return what rich prints of a report on ``width`` cells, without spaces at the ends of lines."""
-    if color is None:
-        color = sys.stdout is not None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    stream = io.StringIO()
-    console = Console(
-        file=stream,
-        width=max(60, width),
-        force_terminal=color,
-        color_system="standard" if color else None,
-        legacy_windows=False,
-        highlight=False,
-        emoji=False,
-        markup=False,
-    )
-    console.print(report)
-    lines = [line.rstrip() for line in stream.getvalue().split("\n")]
-    return "\n".join(lines).rstrip("\n") + "\n"
+    return as_text(_report(profile, width), width=width, color=color)
 
 
 def _report(profile: Profile, width: int) -> Group:
