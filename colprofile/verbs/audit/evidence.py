@@ -25,14 +25,14 @@ def evidence(
     memory_limit: int | str | None = None,
     progress: bool | None = None,
 ) -> Evidence:
-    """Return the figures of one dependency, columns → target, whatever they are: g3, μ+, RFI, bits, rows against it.
+    """Return the figures of one dependency, columns → target, whatever they are: g3, μ+, RFI, bits, violating rows.
 
     Parameters
     ----------
     source, table, nulls, threads, memory_limit, progress
         As for ``audit``.
     columns
-        The left side: one name or several, as many as you like.
+        The left side: one name, or any number of names.
     target
         The right side: one name.
 
@@ -68,13 +68,13 @@ def evidence(
 
     def inspect(counted: CountedTable) -> None:
         from colprofile.counting.dependencies.relation import measure
-        from colprofile.verbs.audit.api import material_of
+        from colprofile.verbs.audit.audited_table import audited_table
 
-        material = material_of(counted, len(left))
-        assert material.relation is not None
-        composite = measure(material.relation, tuple(range(len(left))), [len(left)])[0]
-        if composite.sums.rows:
-            found.append(material.evidence(composite))
+        audited = audited_table(counted, len(left))
+        assert audited.relation is not None
+        measured = measure(audited.relation, tuple(range(len(left))), [len(left)])[0]
+        if measured.sums.rows:
+            found.append(audited.evidence(measured))
 
     counted_profile(
         source,
