@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from colprofile.errors import SourceNotFound, did_you_mean, shorten
@@ -14,6 +15,8 @@ from colprofile.results.ledger import Ledger, TreeEdge
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from colprofile.results.findings import ProfileFinding
 
 Kind = Literal["boolean", "categorical", "numeric", "temporal", "text", "nested"]
 
@@ -111,6 +114,16 @@ class ColumnProfile:
         """Share of the rows that are NULL; 0 without rows."""
         return self.nulls / self.rows if self.rows else 0.0
 
+    @property
+    def counted_rows(self) -> int:
+        """Rows that the figures are over: those that are not NULL, or all where NULL is counted as a value."""
+        return sum(count * values for count, values in self.fingerprint)
+
+    @property
+    def is_estimated(self) -> bool:
+        """Whether the entropy is known only within an interval."""
+        return self.entropy_interval is not None and self.entropy_interval[0] != self.entropy_interval[1]
+
 
 @dataclass(frozen=True, slots=True)
 class Determination:
@@ -204,6 +217,12 @@ class PairProfile:
     y_to_x: Determination | None
     undefined: dict[str, str] = field(default_factory=dict)
     sampled_rows: int | None = None
+
+    @property
+    def is_estimated(self) -> bool:
+        """Whether the mutual information is known only within an interval."""
+        interval = self.mutual_information_interval
+        return interval is not None and interval[0] != interval[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,6 +329,13 @@ class Profile(Result):
     edges: tuple[TreeEdge, ...] = ()
     ledger: Ledger | None = None
     joints: tuple[Joint, ...] = ()
+
+    @cached_property
+    def findings(self) -> tuple[ProfileFinding, ...]:
+        """What stands out, what asks for action first: see ``ProfileFinding``."""
+        from colprofile.results.findings import find
+
+        return find(self)
 
     def __getitem__(self, name: str) -> ColumnProfile:
         """Return the column called ``name``; SourceNotFound with the near names if there is none."""

@@ -18,7 +18,7 @@ COMMON = {"errors", "progress", "values"}
 
 LAYERS: dict[str, set[str]] = {
     "measures": set(),
-    "results": set(),
+    "results": {"measures"},
     "counting": {"measures"},
     "sources": {"counting", "measures"},
     "catalogs": {"counting", "measures", "results", "sources", "sql"},

@@ -20,10 +20,9 @@ from scipy import stats
 
 import colprofile
 from colprofile.errors import ArgumentError, SourceError, SourceNotFound
-from colprofile.report.profile.findings import findings
+from colprofile.report.profile.findings import sentences
 from colprofile.report.profile.terminal import render_terminal
 from colprofile.results.profile import PairProfile, Profile
-from colprofile.results.summary import summarise
 from colprofile.sources.duckdb import unregister
 from colprofile.sources.open import open_source
 from colprofile.verbs.profile import pairs_from_samples as anytime
@@ -256,7 +255,7 @@ def test_findings_from_a_sample_say_only_what_is_sure(con: duckdb.DuckDBPyConnec
     found = colprofile.profile(con, "t", sample_rows=20_000, columns=["a", "near", "wide", "number"])
     said = {
         f"{finding.pair.x} {finding.pair.y}": finding.plain()
-        for finding in findings(found, summarise(found))
+        for finding in sentences(found)
         if finding.kind == "planner" and finding.pair is not None
     }
     sure = {f"{pair.x} {pair.y}" for pair in found.pairs if (pair.mutual_information_interval or (0.0,))[0] > 0}

@@ -1,22 +1,18 @@
-"""What a profile found, as sentences that a person would say."""
+"""The findings of a profile as sentences."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from colprofile.report import text
-from colprofile.results.profile import ColumnProfile, PairProfile, Profile
-from colprofile.results.summary import Dependency, Summary, is_beyond_chance, is_estimated
+from colprofile.results.findings import ProfileFinding, ProfileFindingKind
+from colprofile.results.profile import PairProfile, Profile
 
 NAMES_SHOWN = 6
-DEPENDENCIES_SHOWN = 4
-PAIRS_SHOWN = 2
-REDUNDANT_SHARE = 0.05
-"""Redundancy below this share is no finding."""
 
-Kind = Literal["constant", "empty", "key", "exact", "near", "planner", "curve", "skipped", "estimated", "redundant"]
+MOST_SHOWN: dict[ProfileFindingKind, int] = {"exact": 4, "near": 2, "curve": 2}
+"""Sentences of a kind; the tables below them have the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +26,10 @@ Part = str | Name
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One sentence, with the pair that shows it where there is one."""
+class Sentence:
+    """A finding as a sentence, with the pair that shows it where there is one."""
 
-    kind: Kind
+    kind: ProfileFindingKind
     parts: tuple[Part, ...]
     pair: PairProfile | None = None
 
@@ -42,164 +38,123 @@ class Finding:
         return "".join(text.visible(part.name) if isinstance(part, Name) else part for part in self.parts)
 
 
-def findings(profile: Profile, summary: Summary) -> list[Finding]:
-    """Return the sentences that matter most, those that ask for action first."""
-    return [
-        *_estimates(profile),
-        *_redundant(profile),
-        *_column_findings(summary),
-        *_exact(summary),
-        *_near(summary),
-        *_planner(summary),
-        *_curves(summary),
-        *_skipped(profile),
-    ]
+def sentences(profile: Profile) -> list[Sentence]:
+    """Return the findings as sentences, those that ask for action first, the first few of each kind."""
+    by_kind: dict[ProfileFindingKind, list[ProfileFinding]] = {}
+    for finding in profile.findings:
+        by_kind.setdefault(finding.kind, []).append(finding)
+    found = []
+    for kind, members in by_kind.items():
+        most = MOST_SHOWN.get(kind, len(members))
+        found += [Sentence(kind, tuple(_WORDING[kind](profile, member)), member.pair) for member in members[:most]]
+        if kind == "exact" and len(members) > most:
+            more = len(members) - most
+            amount = "1 more exact dependency is" if more == 1 else f"{more:,} more exact dependencies are"
+            found.append(Sentence(kind, (f"{amount} among the pairs below.",)))
+    return found
 
 
-def _estimates(profile: Profile) -> Iterable[Finding]:
-    if not profile.provenance.is_exact:
-        rows = profile.provenance.sampled_rows
-        sample = "" if rows is None else f" from {text.plural(rows, 'row')}"
-        yield Finding("estimated", (f"Figures marked ≈ are estimated{sample}; their intervals are shown.",))
+def _estimated(profile: Profile, finding: ProfileFinding) -> Iterator[Part]:
+    rows = profile.provenance.sampled_rows
+    sample = "" if rows is None else f" from {text.plural(rows, 'row')}"
+    yield f"Figures marked ≈ are estimated{sample}; their intervals are shown."
 
 
-def _redundant(profile: Profile) -> Iterable[Finding]:
+def _redundant(profile: Profile, finding: ProfileFinding) -> Iterator[Part]:
     ledger = profile.ledger
-    if ledger is not None and ledger.redundant_share is not None and ledger.redundant_share >= REDUNDANT_SHARE:
-        sentence = (
-            f"At least {ledger.redundant_bits:,.2f} of the {ledger.bits_apart:,.2f} bits of a row "
-            f"({text.percent(ledger.redundant_share)}) are said twice: columns tell each other."
-        )
-        yield Finding("redundant", (sentence,))
+    assert ledger is not None and ledger.redundant_share is not None
+    share = text.percent(ledger.redundant_share)
+    yield f"At least {ledger.redundant_bits:,.2f} of the {ledger.bits_apart:,.2f} bits per row ({share}) are "
+    yield "redundant: they follow from other columns."
 
 
-def _column_findings(summary: Summary) -> Iterable[Finding]:
-    if summary.empty:
-        verb = "holds" if len(summary.empty) == 1 else "hold"
-        yield Finding("empty", (*_names(summary.empty), f" {verb} nothing but NULL."))
-    if summary.constants:
-        verb = "is" if len(summary.constants) == 1 else "are"
-        parts = (*_names(summary.constants), f" {verb} constant: 0 bits, the same value in every row.")
-        yield Finding("constant", parts)
-    if summary.keys:
-        verb = "is a key" if len(summary.keys) == 1 else "are keys"
-        parts = (*_names(summary.keys), f" {verb}: every value occurs once, so every other column follows.")
-        yield Finding("key", parts)
+def _empty(profile: Profile, finding: ProfileFinding) -> Iterator[Part]:
+    yield from _listed(finding.columns)
+    yield f" {_verb(finding, 'holds', 'hold')} nothing but NULL."
 
 
-def _exact(summary: Summary) -> Iterable[Finding]:
-    """Yield the exact dependencies: mutual ones first, then one sentence a determined column."""
-    found = [_mutual(dependency) for dependency in summary.exact if dependency.is_mutual]
-    by_target: dict[str, list[Dependency]] = {}
-    for dependency in summary.exact:
-        if not dependency.is_mutual:
-            by_target.setdefault(dependency.target, []).append(dependency)
-    found += [_determined(dependencies) for dependencies in by_target.values()]
-    yield from found[:DEPENDENCIES_SHOWN]
-    more = len(found) - DEPENDENCIES_SHOWN
-    if more > 0:
-        amount = "1 more exact dependency is" if more == 1 else f"{more:,} more exact dependencies are"
-        yield Finding("exact", (f"{amount} among the pairs below.",))
+def _constant(profile: Profile, finding: ProfileFinding) -> Iterator[Part]:
+    yield from _listed(finding.columns)
+    yield f" {_verb(finding, 'is', 'are')} constant: 0 bits, the same value in every row."
 
 
-def _mutual(found: Dependency) -> Finding:
-    parts = (Name(found.source), " and ", Name(found.target), " repeat each other, row by row without exception.")
-    return Finding("exact", parts, found.pair)
+def _key(profile: Profile, finding: ProfileFinding) -> Iterator[Part]:
+    yield from _listed(finding.columns)
+    yield f" {_verb(finding, 'is a key', 'are keys')}: every value occurs once, which determines every other column."
 
 
-def _determined(dependencies: Sequence[Dependency]) -> Finding:
-    """Return the sentence on a column that others determine, each of them alone."""
-    target = Name(dependencies[0].target)
-    sources = [Name(dependency.source) for dependency in dependencies]
-    alone = ", each alone" if len(sources) > 1 else ""
-    parts = (
-        target,
-        " is a function of ",
-        *_listed(sources),
-        f"{alone}: no row breaks it, so ",
-        target,
-        " could be dropped without loss.",
-    )
-    return Finding("exact", parts, dependencies[0].pair)
+def _exact(profile: Profile, finding: ProfileFinding) -> Iterator[Part]:
+    """Yield a sentence on two columns that determine each other, or on one that others determine."""
+    if not finding.targets:
+        yield from _listed(finding.columns)
+        yield " determine each other in every row."
+        return
+    target = Name(finding.targets[0])
+    alone = ", each alone" if len(finding.columns) > 1 else ""
+    yield target
+    yield " is a function of "
+    yield from _listed(finding.columns)
+    yield f"{alone}: no row contradicts it, so "
+    yield target
+    yield " could be dropped without loss."
 
 
-def _near(summary: Summary) -> Iterable[Finding]:
-    for found in summary.near[:PAIRS_SHOWN]:
-        yield Finding("near", _near_parts(found), found.pair)
+def _near(profile: Profile, finding: ProfileFinding) -> Iterator[Part]:
+    found = finding.dependencies[0]
+    violating, rows = found.determination.violating_rows, text.plural(found.pair.rows, "row")
+    yield Name(found.source)
+    yield " nearly determines "
+    yield Name(found.target)
+    yield f": {violating:,} of {rows} {'contradicts' if violating == 1 else 'contradict'} it."
 
 
-def _near_parts(found: Dependency) -> tuple[Part, ...]:
-    broken, rows = found.determination.violating_rows, found.pair.rows
-    verb = "breaks" if broken == 1 else "break"
-    return (
-        Name(found.source),
-        " nearly determines ",
-        Name(found.target),
-        f": {broken:,} of {text.plural(rows, 'row')} {verb} it.",
-    )
+def _planner(profile: Profile, finding: ProfileFinding) -> Iterator[Part]:
+    assert finding.pair is not None and finding.bits is not None
+    x, y = map(Name, finding.columns)
+    rough = "at least " if finding.pair.is_estimated else ""
+    factor = text.factor(2.0**finding.bits).removesuffix("×")
+    yield from (x, " and ", y, f" share {rough}{text.bits(finding.bits)} bits: a planner that assumes independence ")
+    yield from ("underestimates ", x, " = … AND ", y, f" = … by a factor of {rough}{factor}.")
 
 
-def _sure_bits(pair: PairProfile) -> float:
-    """Return a pair's mutual information, the lower end of its interval where it is estimated."""
-    interval = pair.mutual_information_interval
-    return interval[0] if interval is not None and is_estimated(pair) else pair.mutual_information or 0.0
+def _curve(profile: Profile, finding: ProfileFinding) -> Iterator[Part]:
+    pair = finding.pair
+    assert pair is not None and pair.pearson is not None and pair.dependence is not None
+    yield from _listed(finding.columns)
+    yield f" depend on each other ({text.coefficient(pair.dependence)}), yet Pearson's correlation is "
+    yield f"{text.coefficient(pair.pearson)}: it only sees straight lines."
 
 
-def _planner(summary: Summary) -> Iterable[Finding]:
-    """Yield the pairs that cost a planner most, of those that share more than chance, estimates by what is sure."""
-    pairs = [(pair, _sure_bits(pair)) for pair in summary.strongest if is_beyond_chance(pair)]
-    pairs.sort(key=lambda found: (found[0].expected_mutual_information or 0.0) - found[1])
-    for pair, bits in pairs[:PAIRS_SHOWN]:
-        if bits <= 0:
-            continue
-        rough = "at least " if is_estimated(pair) else ""
-        parts = (
-            Name(pair.x),
-            " and ",
-            Name(pair.y),
-            f" share {rough}{text.bits(bits)} bits: a planner that assumes independence underestimates ",
-            Name(pair.x),
-            " = … AND ",
-            Name(pair.y),
-            f" = … by a factor of {rough}{text.factor(2.0**bits).removesuffix('×')}.",
-        )
-        yield Finding("planner", parts, pair)
+def _skipped(profile: Profile, finding: ProfileFinding) -> Iterator[Part]:
+    amount = text.plural(len(finding.columns), "column")
+    yield f"{amount} {_verb(finding, 'was', 'were')} skipped; the reasons are given at the end."
 
 
-def _curves(summary: Summary) -> Iterable[Finding]:
-    for pair in summary.unseen_by_pearson[:PAIRS_SHOWN]:
-        assert pair.pearson is not None
-        assert pair.dependence is not None
-        parts = (
-            Name(pair.x),
-            " and ",
-            Name(pair.y),
-            f" depend on each other ({text.coefficient(pair.dependence)}), yet Pearson's correlation is "
-            f"{text.coefficient(pair.pearson)}: it sees straight lines only.",
-        )
-        yield Finding("curve", parts, pair)
+_WORDING: dict[ProfileFindingKind, Callable[[Profile, ProfileFinding], Iterator[Part]]] = {
+    "estimated": _estimated,
+    "redundant": _redundant,
+    "empty": _empty,
+    "constant": _constant,
+    "key": _key,
+    "exact": _exact,
+    "near": _near,
+    "planner": _planner,
+    "curve": _curve,
+    "skipped": _skipped,
+}
 
 
-def _skipped(profile: Profile) -> Iterable[Finding]:
-    if profile.skipped:
-        verb = "was" if len(profile.skipped) == 1 else "were"
-        amount = text.plural(len(profile.skipped), "column")
-        yield Finding("skipped", (f"{amount} {verb} skipped; the reasons are at the foot.",))
+def _verb(finding: ProfileFinding, singular: str, plural: str) -> str:
+    return singular if len(finding.columns) == 1 else plural
 
 
-def _names(columns: Sequence[ColumnProfile]) -> list[Part]:
-    return _listed([Name(column.name) for column in columns])
-
-
-def _listed(names: Sequence[Name]) -> list[Part]:
-    """Return names as a sentence lists them: a, b and c; a long list is cut with the number left out."""
-    shown: list[Part] = list(names[:NAMES_SHOWN])
+def _listed(names: Sequence[str]) -> Iterator[Part]:
+    """Yield names as a sentence lists them: a, b and c; a long list is cut with the number left out."""
+    parts: list[Part] = [Name(name) for name in names[:NAMES_SHOWN]]
     more = len(names) - NAMES_SHOWN
     if more > 0:
-        shown.append(f"{more:,} more")
-    parts: list[Part] = []
-    for index, part in enumerate(shown):
+        parts.append(f"{more:,} more")
+    for index, part in enumerate(parts):
         if index:
-            parts.append(" and " if index == len(shown) - 1 else ", ")
-        parts.append(part)
-    return parts
+            yield " and " if index == len(parts) - 1 else ", "
+        yield part

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from colprofile.report import text
 from colprofile.report.markdown import code, escaped, escaped_part
-from colprofile.report.profile.findings import Finding, Name, findings
+from colprofile.report.profile.findings import Name, Sentence, sentences
 from colprofile.results.profile import ColumnProfile, PairProfile, Profile
 from colprofile.results.summary import is_estimated, summarise
 
@@ -26,7 +26,7 @@ def render_markdown(profile: Profile) -> str:
         "exact" if made.is_exact else "estimated",
     ]
     lines = [f"### Profile of {code(source)}", "", " · ".join(facts), ""]
-    found = findings(profile, summary)
+    found = sentences(profile)
     lines += [*(f"- {_sentence(finding)}" for finding in found), ""] if found else []
     if profile.columns:
         lines += ["<details>", f"<summary>{text.plural(len(profile.columns), 'column')}</summary>", ""]
@@ -38,7 +38,7 @@ def render_markdown(profile: Profile) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _sentence(finding: Finding) -> str:
+def _sentence(finding: Sentence) -> str:
     return "".join(
         code(text.visible(part.name)) if isinstance(part, Name) else escaped_part(part) for part in finding.parts
     )

@@ -26,14 +26,14 @@ def evidence(
     memory_limit: int | str | None = None,
     progress: bool | None = None,
 ) -> Evidence:
-    """Return the figures of one dependency, columns → target, whatever they are: g3, μ+, RFI, bits, rows against it.
+    """Return the figures of one dependency, columns → target, whatever they are: g3, μ+, RFI, bits, violating rows.
 
     Parameters
     ----------
     source, table, nulls, threads, memory_limit, progress
         As for ``audit``.
     columns
-        The left side: one name or several, as many as you like.
+        The left side: one name, or any number of names.
     target
         The right side: one name.
 
@@ -76,12 +76,12 @@ def evidence(
 def _evidence(counted: CountedTable, count: int) -> Evidence | None:
     """Return the figures of the first ``count`` columns → the next one; None where no row has values in all."""
     from colprofile.counting.dependencies.relation import measure
-    from colprofile.verbs.audit.api import material_of
+    from colprofile.verbs.audit.audited_table import audited_table
 
-    material = material_of(counted, count)
-    assert material.relation is not None
-    composite = measure(material.relation, tuple(range(count)), [count])[0]
-    return material.evidence(composite) if composite.sums.rows else None
+    audited = audited_table(counted, count)
+    assert audited.relation is not None
+    measured = measure(audited.relation, tuple(range(count)), [count])[0]
+    return audited.evidence(measured) if measured.sums.rows else None
 
 
 def _left_side(columns: Any, target: Any) -> list[str]:

@@ -14,6 +14,7 @@ from colprofile.counting.kernels import count_dense
 from colprofile.counting.marginal import ColumnCounts, Counts, Marginal, equal_mass_bins
 from colprofile.results.joint import Category, Joint
 from colprofile.results.profile import PairProfile
+from colprofile.results.summary import is_unseen_by_pearson
 
 if TYPE_CHECKING:
     from colprofile.verbs.profile.count_table import CountedTable
@@ -34,10 +35,6 @@ STRONGEST = 20
 UNSEEN = 5
 """Pairs drawn, and pairs that Pearson does not see drawn beyond them."""
 
-BLIND_PEARSON = 0.1
-BLIND_DEPENDENCE = 0.3
-"""Pearson does not see a pair whose |r| is at most the one while its dependence is at least the other."""
-
 
 def drawn_pairs(pairs: Sequence[PairProfile], is_drawable: Callable[[str], bool]) -> list[PairProfile]:
     """Return the pairs whose joint distribution is worth a picture, of all pairs, strongest first.
@@ -48,13 +45,7 @@ def drawn_pairs(pairs: Sequence[PairProfile], is_drawable: Callable[[str], bool]
     able = [
         pair for pair in pairs if (pair.dependence or 0.0) >= WEAKEST and is_drawable(pair.x) and is_drawable(pair.y)
     ]
-    unseen = [
-        pair
-        for pair in able[STRONGEST:]
-        if pair.pearson is not None
-        and abs(pair.pearson) <= BLIND_PEARSON
-        and (pair.dependence or 0.0) >= BLIND_DEPENDENCE
-    ]
+    unseen = [pair for pair in able[STRONGEST:] if is_unseen_by_pearson(pair)]
     return [*able[:STRONGEST], *unseen[:UNSEEN]]
 
 
