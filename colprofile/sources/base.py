@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -46,6 +46,7 @@ class SourceColumn:
     is_decimal_text: bool = False
 
 
+@runtime_checkable
 class Source(Protocol):
     """A table that can be read. Use it as a context manager: leaving it closes what it opened."""
 
