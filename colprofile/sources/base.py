@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -47,6 +47,7 @@ class SourceColumn:
     is_decimal_text: bool = False
 
 
+@runtime_checkable
 class Source(Protocol):
     """A table that can be read. Use it as a context manager: leaving it closes what it opened."""
 

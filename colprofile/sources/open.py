@@ -58,7 +58,7 @@ def open_source(
     ----------
     source
         A DuckDB connection; the path of a Parquet, CSV (gz too), JSON, DuckDB or SQLite file, a glob or a list of
-        paths; a database URL or SQLAlchemy Engine; a pandas, polars or Arrow table.
+        paths; a database URL or SQLAlchemy Engine; a pandas, polars or Arrow table. A Source is returned as it is.
     table
         With a database: a table (``schema.table`` too), view or query. May be left out where there is one table only.
     memory_limit, threads
@@ -77,6 +77,8 @@ def open_source(
     ArgumentError
         An object of another kind, or ``table`` where there are no tables.
     """
+    if isinstance(source, Source):
+        return source
     if isinstance(source, duckdb.DuckDBPyConnection):
         return open_connection_table(source, table, description="the DuckDB connection")
     if isinstance(source, str | os.PathLike):

@@ -57,6 +57,8 @@ class SQLAlchemySource:
         Seconds that one statement may take.
     dispose
         Whether to dispose of the engine on leaving.
+    transaction
+        An open transaction of the engine to read in; it stays open on leaving. By default the source has its own.
 
     Raises
     ------
@@ -81,18 +83,20 @@ class SQLAlchemySource:
         fetch: Fetch = "auto",
         statement_timeout: float | None = None,
         dispose: bool = False,
+        transaction: ReadTransaction | None = None,
     ) -> None:
-        self._interrupted = threading.Event()
+        self._interrupted = threading.Event() if transaction is None else transaction.interrupted
         self._cancelled_at = 0.0
         self._crew: Crew | None = None
         self._cleanup = contextlib.ExitStack()
         try:
-            copy = own_copy(engine)
+            copy = own_copy(engine) if transaction is None else None
             self._engine = engine if copy is None else copy
             if dispose or copy is not None:
                 self._cleanup.callback(self._engine.dispose)
-            self._transaction = ReadTransaction(self._engine, statement_timeout, self._interrupted)
-            self._cleanup.callback(self._transaction.close)
+            self._transaction = transaction or ReadTransaction(self._engine, statement_timeout, self._interrupted)
+            if transaction is None:
+                self._cleanup.callback(self._transaction.close)
             self.description = self._transaction.description
             with self._transaction.readable():
                 # Only the first statement of a transaction may do it.
@@ -217,7 +221,9 @@ class SQLAlchemySource:
         with transaction.readable(), transaction.clock():
             transaction.check()
             with _closed_on_error(self._connection):
-                result = self._connection.execution_options(stream_results=True, max_row_buffer=size).execute(selected)
+                # Options of the statement alone: the connection may serve others afterwards.
+                streamed = {"stream_results": True, "max_row_buffer": size}
+                result = self._connection.execute(selected, execution_options=streamed)
             result = result.yield_per(size)
         with contextlib.ExitStack() as stack:
             # A lost connection keeps SQLAlchemy from closing its cursor.

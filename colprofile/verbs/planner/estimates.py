@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from colprofile.catalogs.analyze import ROWS_PER_TARGET, least_listed
-from colprofile.catalogs.counts import Joint
+from colprofile.catalogs.counts import DrawnCombinations
 from colprofile.catalogs.selectivity import (
     distinct_values,
     estimated_rows,
@@ -69,7 +69,7 @@ class Case:
     """
 
     columns: tuple[SavedColumn, ...]
-    joint: Joint
+    joint: DrawnCombinations
     rows: int
     planner_rows: int
     extended: tuple[SavedExtended, ...]

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from colprofile.catalogs.counts import Joint
+from colprofile.catalogs.counts import DrawnCombinations
 from colprofile.catalogs.statistics import SavedColumn, SavedExtended
 from colprofile.results.planner import PairStatistics, PairVerdict
 from colprofile.results.profile import PairProfile
@@ -39,7 +39,7 @@ class Table:
     longest_list: int
     fresh: dict[str, FreshColumn]
 
-    def case(self, names: Sequence[str], joint: Joint) -> Case:
+    def case(self, names: Sequence[str], joint: DrawnCombinations) -> Case:
         """Return the case of several columns."""
         held = tuple(item for item in self.extended if len(set(names) & set(item.columns)) > 1)
         columns = tuple(self.columns[name] for name in names)
