@@ -30,7 +30,7 @@ format: $(STAMP)
 	$(BIN)/ruff check --fix .
 
 bench: $(STAMP)
-	$(BIN)/python -m bench --write-readme
+	$(BIN)/python -m bench --write-docs
 
 # Do the guaranteed bounds keep their promise? 2,000 samples of each of twelve populations, 100 of each real table.
 bench-bounds: $(STAMP)

@@ -1,8 +1,9 @@
-"""Do the guaranteed bounds keep their promise, and how wide are they beside the textbook ones?
+"""Do the guaranteed bounds keep their promise, and how wide are they compared with the textbook's?
 
-``python -m bench.bounds``, or ``make bench-bounds``: twelve populations, from each 2,000 samples without replacement,
-every bound at 95 %; then flights, zip codes and TPC-H's lineitem, from each 100 samples, all intervals of a profile at
-99.9 % together. A miss is an exact value outside of its interval. Exit status 1 where a bound misses more than it may.
+``python -m bench.bounds``, or ``make bench-bounds``: 2,000 samples without replacement from each of twelve populations,
+every bound at 95 %; then 100 samples each of flights, zip codes and TPC-H's lineitem, all intervals of a profile
+together at 99.9 %. A miss is an exact value outside its interval. The exit status is 1 if a bound misses more often
+than its confidence allows.
 """
 
 from __future__ import annotations
@@ -281,12 +282,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def write_docs(lines: list[str], page: Path = PAGE) -> None:
     """Write the table between its markers in docs/bounds.md."""
-    head, begin, rest = page.read_text(encoding="utf-8").partition(BEGIN)
-    _, end, tail = rest.partition(END)
-    if not (begin and end):
-        raise SystemExit(f"{page} has no place for the table: put {BEGIN} and {END} on lines of their own")
-    table = "\n".join(lines)
-    page.write_text(f"{head}{begin}\n{table}\n{end}{tail}", encoding="utf-8")
+    from bench.pages import write_between
+
+    write_between(page, "\n".join(lines) + "\n", BEGIN, END)
 
 
 def check_populations(trials: int) -> tuple[float, list[str]]:
@@ -294,7 +292,7 @@ def check_populations(trials: int) -> tuple[float, list[str]]:
     step = -(-trials // 8)
     chunks = [range(begin, min(begin + step, trials)) for begin in range(0, trials, step)]
     worst = 0.0
-    print(f"{trials} samples a population, {CONFIDENCE:.0%} confidence; widths in bits (values for distinct)\n")
+    print(f"{trials} samples per population, {CONFIDENCE:.0%} confidence; widths in bits (values for distinct)\n")
     lines = [
         "| population | bound | exact | missed | width | textbook missed | textbook width |",
         "|---|---|---:|---:|---:|---:|---:|",

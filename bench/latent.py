@@ -1,4 +1,4 @@
-"""Latent classes: a million rows of fifty columns, an iteration beside sparse matrix products, the bounds' promise."""
+"""Latent classes: a million rows of fifty columns; an iteration compared with sparse matrices; the bounds checked."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def _iteration(run: Run, codes: Any) -> Measurement:
 
 @case("latent-bounds")
 def promises(run: Run) -> list[Measurement]:
-    """Tables of four classes: how often four are found, and where the bounds lie beside the known redundancy."""
+    """Tables of four classes: how often four are found, and where the bounds lie relative to the known redundancy."""
     import pyarrow as pa
 
     import colprofile
@@ -133,7 +133,7 @@ def promises(run: Run) -> list[Measurement]:
 
 
 def redundancy(shares: Any, tables: Any) -> float:
-    """Return Σ H(X_j) − H(X_1 … X_m) of a mixture in bits, by going through every possible row."""
+    """Return Σ H(X_j) − H(X_1 … X_m) of a mixture in bits, by enumerating every possible row."""
     joint = shares[:, None]
     apart = 0.0
     for j in range(tables.shape[1]):

@@ -1,4 +1,4 @@
-"""Flights in PostgreSQL: profile() by fetching and by counting there, beside plain counts of every column."""
+"""Flights in PostgreSQL: profile() by fetching and by counting there, compared with plain counts of every column."""
 
 from __future__ import annotations
 
