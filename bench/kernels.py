@@ -10,7 +10,7 @@ from numba import njit
 
 from bench.harness import Measurement, Run, Target, case
 
-ROWS, SMALL_ROWS = 1 << 25, 1 << 18
+ROWS, SMALL_ROWS = 1 << 25, 1 << 16
 SHAPES = ((4, 8), (20, 60), (105, 214), (1021, 60), (500, 500))
 """Distinct values of x and of y. All but the last stay within 2^16 cells: 256 kB of counters."""
 ORDERS = ("random", "x sorted", "both sorted")

@@ -35,7 +35,7 @@ def a_million_rows(run: Run) -> list[Measurement]:
 
     import colprofile
 
-    rows, columns = (20_000, 10) if run.small else (1_000_000, 50)
+    rows, columns = (4_000, 6) if run.small else (1_000_000, 50)
     codes, _, _ = mixture(rows, columns)
     frame = pa.table({f"c{j}": codes[:, j] for j in range(columns)})
     colprofile.latent_classes(frame.slice(0, 1000))  # compiles the kernels
@@ -59,7 +59,7 @@ def _iteration(run: Run, codes: Any) -> Measurement:
 
     from colprofile.counting.mixtures.model import Fit, Mixture, Rows
 
-    codes = codes[: 20_000 if run.small else 200_000]
+    codes = codes[:200_000]
     rows, columns = codes.shape
     data = Rows(codes + np.uint8(1), np.ones(rows), np.full(columns, VALUES))
     columns_of = (data.offsets + codes + 1).ravel()
@@ -95,7 +95,7 @@ def promises(run: Run) -> list[Measurement]:
 
     import colprofile
 
-    trials = 5 if run.small else 40
+    trials = 1 if run.small else 40
     found_four, misses = 0, 0
     learned, of_table, lower = [], [], []
     for seed in range(trials):

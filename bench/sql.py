@@ -55,7 +55,7 @@ def mutual_information_against_queries(run: Run) -> list[Measurement]:
     with data.flights(data.SMALL_ROWS if run.small else None) as con:
         con.execute("set enable_progress_bar = false")
         colprofile.register(con)
-        return [line for x, y in PAIRS for line in _pair(run, con, x, y)]
+        return [line for x, y in (PAIRS[:1] if run.small else PAIRS) for line in _pair(run, con, x, y)]
 
 
 def _pair(run: Run, con: duckdb.DuckDBPyConnection, x: str, y: str) -> list[Measurement]:

@@ -471,10 +471,10 @@ class TestHostile:
         found = colprofile.audit(frame, max_error=0.05).finding(("a", "b"), "y")
         assert (found.kind, found.evidence.violating_rows) == ("near", 120)
 
-    def test_two_hundred_columns(self) -> None:
+    def test_more_columns_than_threes_can_be_searched(self) -> None:
         rng = np.random.default_rng(5)
-        frame = pd.DataFrame(rng.integers(0, 5, (150, 200)), columns=[f"c{j}" for j in range(200)])
-        frame["c199"] = frame["c0"]
+        frame = pd.DataFrame(rng.integers(0, 5, (150, 120)), columns=[f"c{j}" for j in range(120)])
+        frame["c119"] = frame["c0"]
         found = colprofile.audit(frame)
         assert found.of_kind("duplicate")[0].columns == ("c0",)
         assert found.search.exact_determinants == 2

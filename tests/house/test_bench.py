@@ -6,6 +6,7 @@ No time is asserted here.
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -37,8 +38,15 @@ def small_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("bench-data")
 
 
-def bench(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "bench", *arguments], cwd=ROOT, capture_output=True, text=True)
+def bench(*arguments: str) -> int:
+    """Return the exit status of ``python -m bench`` with these arguments, run in this process."""
+    from bench.__main__ import main
+
+    try:
+        return main(list(arguments))
+    except SystemExit as ended:  # argparse's answer to options that exclude each other
+        assert isinstance(ended.code, int)
+        return ended.code
 
 
 class TestWriteBetween:
@@ -187,9 +195,12 @@ def test_peak_memory_is_the_childs_own(importable: None) -> None:
     assert after - before > 90_000_000
 
 
-def test_small_mode_runs_every_case(small_folder: Path) -> None:
-    done = bench("--small", "--data", str(small_folder))
-    assert done.returncode == 0, done.stderr[-3000:]
+def test_small_mode_runs_every_case(small_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from bench.harness import CASES
+
+    assert bench("--small", "--data", str(small_folder)) == 0
+    printed = capsys.readouterr()
+    assert re.findall(r"^([a-z-]+): [0-9.]+ s$", printed.err, re.MULTILINE) == list(CASES)
     for words in (
         "profile() with all pairs",
         "counting 171 pairs",
@@ -199,7 +210,7 @@ def test_small_mode_runs_every_case(small_folder: Path) -> None:
         "colprofile --help",
         "the figures say nothing",
     ):
-        assert words in done.stdout
+        assert words in printed.out
 
 
 @pytest.mark.parametrize(
@@ -210,8 +221,14 @@ def test_small_mode_runs_every_case(small_folder: Path) -> None:
         (["--small", "--write-docs"], "leave out --small"),
     ],
 )
-def test_unusable_options_say_what_to_do(arguments: list[str], message: str) -> None:
-    done = bench(*arguments)
-    assert done.returncode == 2
-    assert message in " ".join(done.stderr.split())
-    assert "Traceback" not in done.stderr
+def test_unusable_options_say_what_to_do(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert bench(*arguments) == 2
+    assert message in " ".join(capsys.readouterr().err.split())
+
+
+def test_it_is_a_command() -> None:
+    done = subprocess.run([sys.executable, "-m", "bench", "--list"], cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert re.search(r"^cases: .*\bcold\b", done.stderr)
