@@ -7,7 +7,7 @@ import os
 import shutil
 from typing import Any, Self
 
-from colprofile.errors import shorten
+from colprofile.errors import one_line
 from colprofile.results import serialize
 from colprofile.results.files import write_atomically
 
@@ -107,7 +107,7 @@ class Result:
 
     def __repr__(self) -> str:
         """Return one line: the class, the source, and how much there is of what."""
-        return f"<{type(self).__name__} {one_line(self._describe())}>"
+        return f"<{type(self).__name__} {one_line(self._describe(), 200)}>"
 
     def _describe(self) -> str:
         """Return the part of ``repr`` after the class's name."""
@@ -134,15 +134,6 @@ class Result:
         found = getattr(report, f"render_{what}", None) or getattr(report, f"render_{verb}_{what}")
         shown: str = found(self, **options)
         return shown
-
-
-def one_line(text: str, width: int = 200) -> str:
-    r"""Return text on one line of at most ``width`` characters, without control characters.
-
-    >>> one_line("a\x1b[31m\n b")
-    'a [31m b'
-    """
-    return shorten(" ".join("".join(sign if sign.isprintable() else " " for sign in text).split()), width)
 
 
 def amount(number: int, noun: str) -> str:

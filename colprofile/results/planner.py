@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from colprofile.errors import SourceNotFound, did_you_mean, shorten
-from colprofile.results.base import Result, amount, one_line
+from colprofile.errors import SourceNotFound, did_you_mean, one_line, shorten
+from colprofile.results.base import Result, amount
 from colprofile.results.histogram import Value
 from colprofile.results.profile import Provenance, SkippedColumn
 

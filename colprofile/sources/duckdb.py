@@ -404,7 +404,7 @@ def readable_errors(description: str) -> Iterator[None]:
         raise KeyboardInterrupt from error
     except duckdb.OutOfMemoryException as error:
         raise SourceError(
-            f"cannot read {description}: DuckDB's memory limit is reached; raise memory_limit or choose fewer columns"
+            f"cannot read {description}: DuckDB's memory limit is reached; raise memory_limit= or choose fewer columns"
         ) from error
     except (duckdb.Error, pa.ArrowException, OSError) as error:
         if "INTERRUPT" in str(error):

@@ -75,7 +75,7 @@ def test_options_reach_the_profile(path: str, capsys: pytest.CaptureFixture[str]
     ("arguments", "words"),
     [
         (["profile", "{path}x"], "Did you mean 't.parquet'"),
-        (["profile", "{path}", "--table", "t"], "leave table out"),
+        (["profile", "{path}", "--table", "t"], "it has no table 't'"),
         (["profile", "{path}", "--columns", "zpi"], "Did you mean 'zip'"),
         (["profile", "{path}", "--nulls", "drop"], "ignore"),
         (["profile", "{path}", "--threads", "none"], "--threads"),

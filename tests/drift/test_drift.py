@@ -516,7 +516,7 @@ def test_nothing_in_common_is_one_line() -> None:
 def test_a_table_of_a_saved_profile_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "p.json"
     colprofile.profile(pd.DataFrame({"a": [1]})).save(path)
-    with pytest.raises(ArgumentError, match="has no tables"):
+    with pytest.raises(ArgumentError, match="is not a database: it has no table"):
         colprofile.drift(path, path, stale_table="t")
 
 

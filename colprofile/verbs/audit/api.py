@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from colprofile.errors import ArgumentError
-from colprofile.measures.thresholds import MOST_DETERMINANTS, THRESHOLDS
+from colprofile.measures.thresholds import THRESHOLDS
 from colprofile.results.audit import Audit, AuditColumn, Dependency, Finding, Search
 from colprofile.results.profile import Profile
+from colprofile.verbs.audit.options import MAX_DETERMINANTS, MAX_ERROR
 from colprofile.verbs.profile.api import counted_table
 from colprofile.verbs.profile.options import Counting, Reading
 
@@ -34,8 +35,8 @@ def audit(
     table: str | None = None,
     *,
     columns: Sequence[str] | None = None,
-    max_determinants: int = MOST_DETERMINANTS,
-    max_error: float = 0.01,
+    max_determinants: int = MAX_DETERMINANTS,
+    max_error: float = MAX_ERROR,
     nulls: Literal["ignore", "value"] = "ignore",
     threads: int | None = None,
     memory_limit: int | str | None = None,
@@ -98,7 +99,7 @@ def audit(
         raise ArgumentError(f"max_error={max_error!r} is not allowed: give a share of the rows from 0 to 0.05")
     if isinstance(source, Profile):
         if table is not None or columns is not None or nulls != "ignore":
-            raise ArgumentError("a Profile has been read already: leave out table, columns and nulls")
+            raise ArgumentError("a Profile has been read already: leave out table=, columns= and nulls=")
         if latent_classes:
             raise ArgumentError("a Profile has no rows to put into latent classes: audit the source for them")
         return _of_profile(source)

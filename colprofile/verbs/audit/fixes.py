@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from colprofile.errors import one_line
 from colprofile.results.audit import Finding, Fix
 from colprofile.sources.identifiers import quote_identifier
 from colprofile.verbs.audit.audited_table import AuditedTable
@@ -92,15 +93,6 @@ def _empty_fix(name: str, table: str) -> Fix:
     check = f"select count(*) from {table} where {column} is not null"
     drop = f"alter table {table} drop column {column};"
     return _same_fix(f"drop {name}", check, drop)
-
-
-def one_line(text: str) -> str:
-    r"""Return text that cannot leave a comment.
-
-    >>> one_line("a\nb")
-    'a b'
-    """
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def with_fix(audited: AuditedTable, finding: Finding, change: Change | str, table: str) -> Finding:

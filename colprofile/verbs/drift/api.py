@@ -20,13 +20,10 @@ from colprofile.sources.open import open_source
 from colprofile.values import family
 from colprofile.verbs.drift.common_tails import Incomparable
 from colprofile.verbs.drift.compare import Comparison, compare
+from colprofile.verbs.drift.options import SIGNIFICANCE, SMOOTHING, TOLERANCE
 from colprofile.verbs.drift.verdict import judge
 from colprofile.verbs.profile.api import profile_of
 from colprofile.verbs.profile.options import Counting, Reading
-
-TOLERANCE = 0.01
-SIGNIFICANCE = 0.05
-SMOOTHING = 0.5
 
 
 @dataclass(frozen=True)
@@ -158,7 +155,7 @@ def _side(
     if loaded is None:
         return profile_of(given, table, Counting(columns, pairs=False, like=like, is_compared=True), reading)
     if table is not None:
-        raise ArgumentError(f"a saved profile has no tables: leave the table out, it was {shorten(table)!r}")
+        raise ArgumentError(f"a saved profile is not a database: it has no table {shorten(table)!r}")
     return loaded
 
 

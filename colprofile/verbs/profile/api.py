@@ -24,11 +24,11 @@ def profile(
     table: str | None = None,
     *,
     columns: Sequence[str] | None = None,
-    pairs: bool = True,
-    nulls: Literal["ignore", "value"] = "ignore",
+    pairs: bool = Counting.pairs,
+    nulls: Literal["ignore", "value"] = Counting.nulls,
     threads: int | None = None,
     memory_limit: int | str | None = None,
-    fetch: Literal["auto", "always", "never"] = "auto",
+    fetch: Literal["auto", "always", "never"] = Reading.fetch,
     statement_timeout: float | None = None,
     progress: bool | None = None,
     like: Profile | None = None,
@@ -36,8 +36,8 @@ def profile(
     top_pairs: int | None = None,
     min_dependence: float | None = None,
     sample_rows: int | None = None,
-    confidence: float = 0.95,
-    seed: int = 0,
+    confidence: float = Sampling.confidence,
+    seed: int = Sampling.seed,
 ) -> Profile:
     """Return the exact profile of a table: entropy and distribution of every column, dependence of every pair.
 

@@ -51,7 +51,7 @@ def count_sample(session: Session) -> Profile:
     wanted = sampling.sample_rows or 0
     if source.is_sampled:
         raise ArgumentError(
-            "sample_rows of a query that samples by itself bounds nothing: its rows may come in blocks, which are "
+            "sample_rows= of a query that samples by itself bounds nothing: its rows may come in blocks, which are "
             "alike; name the whole table"
         )
     rows = source.count_rows()
@@ -181,10 +181,11 @@ class _Sample:
         """Return what to ask for instead, from the samples that are sure to tell something of each pair."""
         enough = [rows for rows in needed if rows < self.rows]
         if not enough:
-            return "count every row, without sample_rows, or give precision"
+            return "count every row, or estimate all pairs to a precision"
         if len(enough) == len(needed):
-            return f"sample_rows={max(enough)} would"
-        return f"sample_rows={max(enough)} would of {len(enough):,} of them; the others take every row, or precision"
+            return f"a sample of {max(enough):,} rows would be enough"
+        enough_for = f"a sample of {max(enough):,} rows would be enough for {len(enough):,} of them"
+        return f"{enough_for}; count every row for the others"
 
     def _is_trivial(self, pair: PairProfile, columns: Sequence[ColumnProfile]) -> bool:
         """Whether the interval says no more than that I is at least 0 and at most what either column can hold."""

@@ -78,5 +78,5 @@ class Counting:
             raise ArgumentError(f"columns={self.columns!r} is a text: give a list of column names, [{self.columns!r}]")
         if not self.pairs and self.sampling.is_of_pairs:
             raise ArgumentError(
-                "precision, top_pairs and min_dependence are about pairs: leave out pairs=False, or them"
+                "precision=, top_pairs= and min_dependence= are about pairs: leave out pairs=False, or them"
             )

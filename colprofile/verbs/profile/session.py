@@ -184,7 +184,7 @@ def _chosen(source: Source, counting: Counting) -> list[SourceColumn]:
             raise ArgumentError(f"column {shorten(name)!r} is named twice: name each once")
         chosen.append(by_name[name])
     if not chosen:
-        raise ArgumentError("columns is empty: name at least one, or leave it out for all")
+        raise ArgumentError("columns= is empty: name at least one, or leave it out for all")
     return chosen
 
 
