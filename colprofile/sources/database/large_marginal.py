@@ -70,20 +70,20 @@ class DatabaseMarginal:
     def _dictionary(self, values: Sequence[Any]) -> Dictionary:
         return dictionary_of(self._plan, values)
 
-    def _shown(self, values: Sequence[Any]) -> list[Value]:
+    def _displayed(self, values: Sequence[Any]) -> list[Value]:
         """Return fetched values, which may repeat, as results hold them."""
         distinct = list(dict.fromkeys(values))
         texts = self._dictionary(distinct).values(np.arange(len(distinct)))
         by_value = dict(zip(distinct, texts, strict=True))
         return [by_value[value] for value in values]
 
-    def _place(self, value: Any) -> float:
+    def _position(self, value: Any) -> float:
         axis = self._dictionary([value]).axis
         return float(axis[0]) if axis is not None else float("nan")
 
     @property
     def axis_type(self) -> Any:
-        """The Arrow type that says how places on the axis are shown; None shows them as numbers."""
+        """The Arrow type that says how positions on the axis are shown; None shows them as numbers."""
         return None if self._plan.wire == "decimal" or not self._plan.is_ordered else arrow_type(self._plan)
 
     def extremes(self) -> tuple[Value, Value]:
@@ -93,7 +93,7 @@ class DatabaseMarginal:
             self._rows_of(sa.select(values.carried.label("k")).order_by(order).limit(1))[0][0]
             for order in (values.order.asc(), values.order.desc())
         ]
-        low, high = self._shown(ends)
+        low, high = self._displayed(ends)
         return low, high
 
     @cached_property
@@ -109,14 +109,14 @@ class DatabaseMarginal:
         running = self._running
         ends = [sa.func.min(sa.case((running.c.s >= rows, running.c.k))) for rows in wanted]
         inner = sa.select(*(end.label(f"q{i}") for i, end in enumerate(ends))).subquery("q")
-        return self._shown(self._rows_of(sa.select(*(self._plan.carry(column) for column in inner.c)))[0])
+        return self._displayed(self._rows_of(sa.select(*(self._plan.carry(column) for column in inner.c)))[0])
 
     def top(self, limit: int) -> list[tuple[Value, int]]:
         """Return the most frequent values with their rows, ties in the database's order."""
         values = self._values
         query = sa.select(values.carried.label("k"), values.count.label("c"))
         found = self._rows_of(query.order_by(values.count.desc(), values.order).limit(limit))
-        shown = self._shown([value for value, _ in found])
+        shown = self._displayed([value for value, _ in found])
         return list(zip(shown, [int(count) for _, count in found], strict=True))
 
     def _finite(self, key: Expression) -> Expression:
@@ -140,8 +140,8 @@ class DatabaseMarginal:
         low, high, rows = found[0]
         if rows is None:
             return None
-        places = self._place(low), self._place(high)
-        return Span(*places, grain_of(self.axis_type, *places, self._is_whole), int(rows))
+        ends = self._position(low), self._position(high)
+        return Span(*ends, grain_of(self.axis_type, *ends, self._is_whole), int(rows))
 
     def _is_whole(self) -> bool:
         values = self._values
@@ -180,11 +180,11 @@ class DatabaseMarginal:
         below = [int(item or 0) for item in self._rows_of(query.where(self._finite(values.key)))[0]]
         return [after - before for before, after in zip([0, *below], below, strict=False)]
 
-    def _edge(self, place: float) -> Expression:
-        """Return a place on the axis as a value to compare with: the first of the type that is not below it."""
+    def _edge(self, position: float) -> Expression:
+        """Return a position on the axis as a value to compare with: the first of the type that is not below it."""
         if self._plan.is_numeric:
-            return _double(place)
-        whole = int(np.ceil(place))
+            return _double(position)
+        whole = int(np.ceil(position))
         wire = self._plan.wire
         bound: Any
         if wire == "date":
@@ -202,7 +202,7 @@ class DatabaseMarginal:
         inner = sa.select(groups.c.g.label("g"), *ends, *sizes).group_by(groups.c.g).subquery("m")
         carried = self._plan.carry(inner.c.low), self._plan.carry(inner.c.high)
         found = self._rows_of(sa.select(*carried, inner.c.n, inner.c.many).order_by(inner.c.g))
-        lows, highs = (self._shown([row[i] for row in found]) for i in (0, 1))
+        lows, highs = (self._displayed([row[i] for row in found]) for i in (0, 1))
         return [(low, high, int(row[2]), int(row[3])) for low, high, row in zip(lows, highs, found, strict=True)]
 
     def bin_starts(self, bins: int) -> tuple[Any, ...]:
@@ -233,7 +233,7 @@ class DatabaseMarginal:
         query = sa.select(values.carried.label("k"), values.count.label("c"))
         rank = sa.case((is_frequent, 0), else_=1)
         found = self._rows_of(query.where(is_listed).order_by(rank, values.count.desc(), values.order))
-        listed = self._shown([value for value, _ in found])
+        listed = self._displayed([value for value, _ in found])
         tail = self._bins(~is_listed) if self._plan.is_ordered else self._buckets(~is_listed)
         return Cells(listed, [int(count) for _, count in found], tail)
 
@@ -268,8 +268,8 @@ class DatabaseMarginal:
         found = self._rows_of(
             sa.select(inner.c.g, carry(inner.c.low), carry(inner.c.high), inner.c.n, inner.c.many).order_by(inner.c.g)
         )
-        last = np.array([self._place(row[2]) for row in found])
-        edges = np.unique(np.append(self._place(found[0][1]), last))
+        last = np.array([self._position(row[2]) for row in found])
+        edges = np.unique(np.append(self._position(found[0][1]), last))
         if edges.size == 1:
             edges = np.append(np.nextafter(edges[0], -np.inf), edges)
         cells = np.searchsorted(edges[1:-1], last, side="left")

@@ -16,7 +16,7 @@ from colprofile.errors import SourceError, SourceNotFound, did_you_mean, shorten
 from colprofile.sources.base import BaseKind
 from colprofile.sources.database.column_plans import ColumnPlan, as_text, plan_column, ranked
 from colprofile.sources.database.engines import one_line
-from colprofile.sources.database.sqlite_columns import loose_plans
+from colprofile.sources.database.sqlite_columns import sqlite_plans
 from colprofile.sources.identifiers import split_identifier
 
 RowsOf = Callable[[Any], list[tuple[Any, ...]]]
@@ -234,17 +234,17 @@ def _plans(
 ) -> list[ColumnPlan]:
     dialect = connection.dialect.name
     columns = [clause.c[name] for name in names]
-    shown = [_shown(given, connection.dialect) for given in types]
+    type_names = [_type_name(given, connection.dialect) for given in types]
     if dialect == "sqlite":
-        return loose_plans(connection, clause, names, types, shown, rows_of)
+        return sqlite_plans(connection, clause, names, types, type_names, rows_of)
     plans = [
         plan_column(dialect, name, column, given, text)
-        for name, column, given, text in zip(names, columns, types, shown, strict=True)
+        for name, column, given, text in zip(names, columns, types, type_names, strict=True)
     ]
     return plans
 
 
-def _shown(given: Any, dialect: sa.Dialect) -> str:
+def _type_name(given: Any, dialect: sa.Dialect) -> str:
     if isinstance(given, sa.types.NullType):
         return "unknown"
     if isinstance(given, sa.Enum) and given.name:

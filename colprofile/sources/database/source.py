@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from colprofile.errors import ArgumentError
 from colprofile.sources.base import Fetch, SourceColumn
 from colprofile.sources.database.column_plans import ColumnPlan, Expression
-from colprofile.sources.database.connections import Crew
+from colprofile.sources.database.connections import SharedConnections
 from colprofile.sources.database.engines import engine_for, own_copy
 from colprofile.sources.database.relations import Relation, find_relation
 from colprofile.sources.database.small_marginal import RowsOf
@@ -87,7 +87,7 @@ class SQLAlchemySource:
     ) -> None:
         self._interrupted = threading.Event() if transaction is None else transaction.interrupted
         self._cancelled_at = 0.0
-        self._crew: Crew | None = None
+        self._shared: SharedConnections | None = None
         self._cleanup = contextlib.ExitStack()
         try:
             copy = own_copy(engine) if transaction is None else None
@@ -156,12 +156,12 @@ class SQLAlchemySource:
         connections
             At most so many, this source's own included.
         """
-        with Crew(self._transaction, self._snapshot, self.relation.clause, connections) as crew:
-            self._crew = crew
+        with SharedConnections(self._transaction, self._snapshot, self.relation.clause, connections) as shared:
+            self._shared = shared
             try:
-                return crew.run(jobs, progress)
+                return shared.run(jobs, progress)
             finally:
-                self._crew = None
+                self._shared = None
 
     def some_rows(self, rows: int, wanted: int) -> sa.FromClause | None:
         """Return about so many rows from blocks all over a table of ``rows`` rows; None where the database cannot."""
@@ -253,11 +253,11 @@ class SQLAlchemySource:
         self._interrupted.set()
         if time.monotonic() - self._cancelled_at > _CANCEL_PAUSE:
             self._cancelled_at = time.monotonic()
-            crew = self._crew
-            if crew is None:
+            shared = self._shared
+            if shared is None:
                 self._transaction.cancel()
             else:
-                crew.cancel()
+                shared.cancel()
 
 
 @contextlib.contextmanager

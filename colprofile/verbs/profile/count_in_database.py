@@ -23,7 +23,7 @@ from colprofile.sources.database.pair_sides import PairResult, PairSide
 from colprofile.sources.database.shared_groupings import Pair, guessed_cells, shared_groupings
 from colprofile.sources.database.small_marginal import RowsOf, small_marginal
 from colprofile.sources.database.source import SQLAlchemySource
-from colprofile.verbs.profile.joints_in_database import Picture, drawings, picture_of, range_starts
+from colprofile.verbs.profile.joints_in_database import JointSide, joint_jobs, joint_side, range_starts
 from colprofile.verbs.profile.options import Nulls
 from colprofile.verbs.profile.pairs import pair_profile, strongest_first
 from colprofile.verbs.profile.session import Session
@@ -58,7 +58,7 @@ class _Column:
 
     profile: ColumnProfile
     side: PairSide
-    picture: Picture
+    joint_side: JointSide
 
 
 def count_in_database(session: Session) -> Profile:
@@ -88,24 +88,26 @@ def count_in_database(session: Session) -> Profile:
         counts, values = _counts(source, plan, rows, rows_of)
         profile = session.column_profile(column, counts, rows, {})
         side = _side(column, plan, counts, _starts(plan, counts, values, bins), nulls)
-        return _Column(profile, side, picture_of(column, side, counts, values))
+        return _Column(profile, side, joint_side(column, side, counts, values))
 
     counted = run([partial(count_column, column) for column in columns], "counting columns in the database")
     found: tuple[PairProfile, ...] = ()
-    drawn: tuple[Joint, ...] = ()
+    counted_joints: tuple[Joint, ...] = ()
     if session.counting.pairs:
-        plan = _Plan([column.side for column in counted], rows)
+        plan = _PairPlan([column.side for column in counted], rows)
         guesses = run(plan.guesses(source), "looking for columns to group together")
         jobs = plan.jobs(source, {pair: cells for part in guesses for pair, cells in part.items()}, bins)
         results = dict(chain.from_iterable(run(jobs, "counting pairs in the database")))
         found = strongest_first(_pair_profile(columns, counted, pair, results[pair]) for pair in plan.pairs)
-        pictures = {column.profile.name: column.picture for column in counted}
-        drawn = tuple(run(drawings(source, pictures, found), "drawing pairs in the database"))
+        joint_sides = {column.profile.name: column.joint_side for column in counted}
+        counted_joints = tuple(
+            run(joint_jobs(source, joint_sides, found), "counting joint distributions in the database")
+        )
     note = "Counted inside the database: only sums, fingerprints, frequent values, bins and small tables were fetched."
-    return replace(session.profile(rows, [column.profile for column in counted], found, [note]), joints=drawn)
+    return replace(session.profile(rows, [column.profile for column in counted], found, [note]), joints=counted_joints)
 
 
-class _Plan:
+class _PairPlan:
     """What counts all pairs of some columns, each once."""
 
     def __init__(self, sides: Sequence[PairSide], rows: int) -> None:
@@ -115,8 +117,8 @@ class _Plan:
         self.pairs = list(combinations(range(len(sides)), 2))
         counted = [pair for pair in self.pairs if not any(sides[i].is_constant or sides[i].is_unique for i in pair)]
         self.fetched = shared_groupings(self.widths, counted, _most_fetched(rows))
-        told = {pair for _, inside in self.fetched for pair in inside}
-        self.rest = [pair for pair in counted if pair not in told]
+        covered = {pair for _, inside in self.fetched for pair in inside}
+        self.rest = [pair for pair in counted if pair not in covered]
 
     def guesses(self, source: SQLAlchemySource) -> list[Callable[[RowsOf], dict[Pair, int]]]:
         """Return jobs that guess how many cells pairs have, where the database can draw rows for that."""
@@ -151,8 +153,8 @@ class _Plan:
         def ask(pair: Pair, rows_of: RowsOf) -> list[tuple[Pair, PairResult]]:
             return [(pair, count_pair(sides[pair[0]], sides[pair[1]], clause, rows_of, dialect))]
 
-        told = {pair for _, inside in [*self.fetched, *shared] for pair in inside}
-        alone = [pair for pair in self.pairs if pair not in told]
+        covered = {pair for _, inside in [*self.fetched, *shared] for pair in inside}
+        alone = [pair for pair in self.pairs if pair not in covered]
         alone.sort(key=lambda pair: -self.widths[pair[0]] * self.widths[pair[1]])
         jobs: list[Job] = [partial(share, numbers, inside) for numbers, inside in shared]
         jobs += [partial(ask, pair) for pair in alone]
@@ -206,11 +208,11 @@ def _side(
         is_null_a_value=is_value,
         centre=centre,
         scale=scale,
-        places=_places(counts) if centre is not None else None,
+        axis=_axis(counts) if centre is not None else None,
     )
 
 
-def _places(counts: ColumnCounts) -> npt.NDArray[np.float64] | None:
+def _axis(counts: ColumnCounts) -> npt.NDArray[np.float64] | None:
     """Return where a column's values lie, in their order, where all of them crossed."""
     if not isinstance(counts, Marginal) or counts.dictionary.axis is None:
         return None

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
 
@@ -31,8 +30,6 @@ _COMPLETE = 0.1
 
 _NARROW = 0.1
 """Bits: an interval no wider says something, even where it says no more than that a column is nearly constant."""
-
-Report = Callable[[str, int, int | None], None]
 
 
 def count_sample(session: Session) -> Profile:
@@ -75,7 +72,7 @@ def count_sample(session: Session) -> Profile:
             sample.column(number, session.column_profile(column, table.marginals[number], table.rows, stored))
             for number, column in enumerate(columns)
         ]
-        found = sample.all_pairs(session.executor, session.report) if session.counting.pairs else []
+        found = sample.all_pairs(session) if session.counting.pairs else []
     return session.profile(rows, profiles, strongest_first(found), sample.notes(profiles, found))
 
 
@@ -143,12 +140,12 @@ class _Sample:
             distinct_interval=(float(sample.distinct), float(max(most, sample.distinct))),
         )
 
-    def all_pairs(self, executor: Executor, report: Report) -> list[PairProfile]:
+    def all_pairs(self, session: Session) -> list[PairProfile]:
         """Return every pair of the table with its interval."""
         numbers = list(combinations(range(len(self.columns)), 2))
-        counted = pair_counter(self.table, self.columns, self.nulls, executor, report)(numbers)
-        report("bounding pairs", 0, len(numbers))
-        return list(executor.map(self._pair, numbers, counted))
+        counted = pair_counter(session, self.table)(numbers)
+        session.report("bounding pairs", 0, len(numbers))
+        return list(session.executor.map(self._pair, numbers, counted))
 
     def _pair(self, pair: tuple[int, int], sample: PairProfile) -> PairProfile:
         x, y = pair

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import combinations
@@ -17,13 +16,13 @@ from colprofile.counting.correlation import standardised
 from colprofile.counting.decimals import DecimalTextDictionary
 from colprofile.counting.dictionary import NumberTextDictionary
 from colprofile.counting.marginal import Counts, Marginal, dependence_bins
-from colprofile.counting.pairs import PairColumn, bin_codes, count_pairs
+from colprofile.counting.pairs import PairColumn, bin_codes
 from colprofile.results.profile import PairProfile, Profile
 from colprofile.sources.base import SourceColumn
 from colprofile.verbs.profile.joints import joints
 from colprofile.verbs.profile.options import Nulls
 from colprofile.verbs.profile.pair_columns import bin_lookup, nulls_as_value
-from colprofile.verbs.profile.pairs import pair_profile, strongest_first
+from colprofile.verbs.profile.pairs import count_pair_profiles, strongest_first
 from colprofile.verbs.profile.pairs_from_samples import Settled, settle_pairs
 from colprofile.verbs.profile.session import Session
 
@@ -82,7 +81,7 @@ def count_table(session: Session) -> CountedTable:
 def count_every_row(session: Session) -> Profile:
     """Return the profile of a session's source, with the joint distributions that are worth a picture."""
     counted = count_table(session)
-    session.report("drawing pairs", 0, None)
+    session.report("counting joint distributions", 0, None)
     return replace(counted.profile, joints=joints(counted))
 
 
@@ -114,51 +113,32 @@ def encoded(
 
 def _pairs(session: Session, table: CodedTable) -> Settled:
     """Return all pairs counted exactly, or settled from samples of the codes where that was asked for."""
-    columns, nulls, executor = session.columns, session.counting.nulls, session.executor
-    count = pair_counter(table, columns, nulls, executor, session.report)
-    sampling = session.counting.sampling
-    if not sampling.is_of_pairs:
-        return Settled(count(list(combinations(range(len(columns)), 2))), ())
-    return settle_pairs(table, columns, count, nulls == "value", executor, session.report, sampling)
+    count = pair_counter(session, table)
+    if not session.counting.sampling.is_of_pairs:
+        return Settled(count(list(combinations(range(len(session.columns)), 2))), ())
+    return settle_pairs(session, table, count)
 
 
-def pair_counter(
-    table: CodedTable,
-    columns: Sequence[SourceColumn],
-    nulls: Nulls,
-    executor: Executor,
-    report: Callable[[str, int, int | None], None],
-) -> Callable[[Sequence[tuple[int, int]]], list[PairProfile]]:
-    """Return what counts given pairs of column numbers; a column is made ready for pairs when it is first needed."""
+def pair_counter(session: Session, table: CodedTable) -> Callable[[Sequence[tuple[int, int]]], list[PairProfile]]:
+    """Return what counts given pairs of column numbers; a column is prepared for pairs when it is first needed."""
+    columns, executor, nulls = session.columns, session.executor, session.counting.nulls
     bins = dependence_bins(table.rows)
-    ready: dict[int, PairColumn] = {}
+    prepared: dict[int, PairColumn] = {}
 
-    def count(numbers: Sequence[tuple[int, int]]) -> list[PairProfile]:
-        needed = sorted({number for pair in numbers for number in pair})
-        missing = [number for number in needed if number not in ready]
-        made = executor.map(
-            lambda i: _pair_column(table.codes[i], table.marginals[i], columns[i], bins, nulls), missing
+    def prepare(number: int) -> PairColumn:
+        return _pair_column(table.codes[number], table.marginals[number], columns[number], bins, nulls)
+
+    def count(pairs: Sequence[tuple[int, int]]) -> list[PairProfile]:
+        needed = sorted({number for pair in pairs for number in pair})
+        missing = [number for number in needed if number not in prepared]
+        prepared.update(zip(missing, executor.map(prepare, missing), strict=True))
+        return count_pair_profiles(
+            columns,
+            {number: prepared[number] for number in needed},
+            pairs,
+            executor,
+            lambda done: session.report("counting pairs", done, len(pairs)),
         )
-        ready.update(zip(missing, made, strict=True))
-        place = {number: index for index, number in enumerate(needed)}
-        counts = count_pairs(
-            [ready[number] for number in needed],
-            [(place[x], place[y]) for x, y in numbers],
-            executor=executor,
-            progress=lambda done: report("counting pairs", done, len(numbers)),
-        )
-        return [
-            pair_profile(
-                columns[x].name,
-                columns[y].name,
-                count,
-                ready[x].bins if ready[x].binned is not None else None,
-                ready[y].bins if ready[y].binned is not None else None,
-                count.pearson,
-                columns[x].kind == columns[y].kind == "numeric",
-            )
-            for (x, y), count in zip(numbers, counts, strict=True)
-        ]
 
     return count
 

@@ -7,14 +7,14 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from colprofile.counting.buffers import CodeArray
 from colprofile.counting.kernels import count_dense
-from colprofile.counting.marginal import ColumnCounts, Counts, Marginal, equal_mass_bins
+from colprofile.counting.marginal import ColumnCounts, Counts, Marginal
 from colprofile.results.joint import Category, Joint
 from colprofile.results.profile import PairProfile
 from colprofile.results.summary import is_unseen_by_pearson
+from colprofile.verbs.profile.categories import CategoryOf, range_categories, value_categories
 
 if TYPE_CHECKING:
     from colprofile.verbs.profile.count_table import CountedTable
@@ -36,7 +36,7 @@ UNSEEN = 5
 """Pairs drawn, and pairs that Pearson does not see drawn beyond them."""
 
 
-def drawn_pairs(pairs: Sequence[PairProfile], is_drawable: Callable[[str], bool]) -> list[PairProfile]:
+def pairs_to_draw(pairs: Sequence[PairProfile], is_drawable: Callable[[str], bool]) -> list[PairProfile]:
     """Return the pairs whose joint distribution is worth a picture, of all pairs, strongest first.
 
     The 20 strongest of columns that few categories can show, and 5 more that depend on each other while Pearson's
@@ -58,9 +58,9 @@ def joints(counted: CountedTable) -> tuple[Joint, ...]:
     @cache
     def is_drawable(name: str) -> bool:
         number = places[name]
-        return columns[number].kind in ORDERED or is_told_by_few(table.marginals[number])
+        return columns[number].kind in ORDERED or few_values_show(table.marginals[number])
 
-    chosen = drawn_pairs(counted.profile.pairs, is_drawable)
+    chosen = pairs_to_draw(counted.profile.pairs, is_drawable)
     names = dict.fromkeys(name for pair in chosen for name in (pair.x, pair.y))
 
     def cut(name: str) -> tuple[tuple[Category, ...], CodeArray]:
@@ -82,7 +82,7 @@ def joints(counted: CountedTable) -> tuple[Joint, ...]:
     return tuple(executor.map(count, chosen))
 
 
-def is_told_by_few(counts: ColumnCounts) -> bool:
+def few_values_show(counts: ColumnCounts) -> bool:
     """Whether the most frequent values hold so many of the rows that a picture of them shows the column."""
     if counts.distinct <= CELLS:
         return True
@@ -99,47 +99,15 @@ def frequent_counts(fingerprint: tuple[Counts, Counts], limit: int) -> list[int]
     return found
 
 
-def categorised(
-    marginal: Marginal, is_ordered: bool, is_null_value: bool
-) -> tuple[tuple[Category, ...], npt.NDArray[np.uint8]]:
-    """Return at most 16 categories of a column, and uint8[codes]: each code's category from 1, 0 for none."""
-    lookup = np.zeros(marginal.counts.size + 1, np.uint8)
+def categorised(marginal: Marginal, is_ordered: bool, is_null_value: bool) -> tuple[tuple[Category, ...], CategoryOf]:
+    """Return at most 16 categories of a column, and the category of each of its codes."""
+    category_of = np.zeros(marginal.counts.size + 1, np.uint8)
     most = CELLS - (is_null_value and marginal.nulls > 0)
     if is_ordered and marginal.distinct > most:
-        categories = _ranges(marginal, most, lookup)
+        categories = range_categories(marginal, most, category_of)
     else:
-        categories = _values(marginal, most, is_ordered, lookup)
+        categories = value_categories(marginal, most, category_of, is_ordered=is_ordered)
     if is_null_value and marginal.nulls:
         categories.append(Category("null", marginal.nulls))
-        lookup[0] = len(categories)
-    return tuple(categories), lookup
-
-
-def _ranges(marginal: Marginal, most: int, lookup: npt.NDArray[np.uint8]) -> list[Category]:
-    """Return equal-mass bins in the order of the values."""
-    order = marginal.occurring
-    counts = marginal.counts[order]
-    places = equal_mass_bins(marginal.cumulative, counts, most)
-    lookup[order + 1] = places + 1
-    first = np.searchsorted(places, np.arange(int(places[-1]) + 1))
-    last = np.append(first[1:], order.size) - 1
-    lows, highs = (marginal.dictionary.values(order[ends]) for ends in (first, last))
-    rows = np.add.reduceat(counts, first).tolist()
-    return [Category("range", rows[i], None, lows[i], highs[i], int(last[i] - first[i]) + 1) for i in range(first.size)]
-
-
-def _values(marginal: Marginal, most: int, is_ordered: bool, lookup: npt.NDArray[np.uint8]) -> list[Category]:
-    """Return the values, in their order or the most frequent first, and a rest where there are too many."""
-    has_rest = marginal.distinct > most
-    listed = marginal.occurring if is_ordered else marginal.most_frequent(most - 1 if has_rest else most)
-    listed = listed[marginal.counts[listed] > 0]
-    counts = marginal.counts[listed].tolist()
-    values = marginal.dictionary.values(listed)
-    categories = [Category("value", rows, value) for value, rows in zip(values, counts, strict=True)]
-    if has_rest:
-        lookup[1:] = len(categories) + 1
-        categories.append(
-            Category("rest", marginal.filled - sum(counts), distinct=marginal.distinct - int(listed.size))
-        )
-    lookup[listed + 1] = np.arange(1, listed.size + 1)
-    return categories
+        category_of[0] = len(categories)
+    return tuple(categories), category_of

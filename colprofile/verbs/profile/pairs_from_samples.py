@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Executor
 from functools import partial
 from itertools import combinations
 from typing import NamedTuple
@@ -19,7 +18,7 @@ import numpy as np
 from colprofile.counting.buffers import CodeArray
 from colprofile.counting.coded import CodedTable
 from colprofile.counting.marginal import MANY_VALUES, dependence_bins
-from colprofile.counting.pairs import PairColumn, PairCount, count_pairs
+from colprofile.counting.pairs import PairColumn
 from colprofile.counting.sampling import RowDraw, RowNumbers, SampledColumn, gather, pair_cells
 from colprofile.measures.bounds.api import information_sides
 from colprofile.measures.bounds.dependence import Range, dependence_estimate, dependence_lower, dependence_upper
@@ -27,10 +26,9 @@ from colprofile.measures.bounds.models import Cells
 from colprofile.measures.bounds.result import delta_of
 from colprofile.measures.bounds.sides import Population
 from colprofile.results.profile import PairProfile
-from colprofile.sources.base import SourceColumn
 from colprofile.verbs.profile.pair_columns import View, views_of
-from colprofile.verbs.profile.pairs import pair_profile, sampled_pair_profile, strongest_first
-from colprofile.verbs.profile.sampling import Sampling
+from colprofile.verbs.profile.pairs import count_pair_profiles, sampled_pair_profile, strongest_first
+from colprofile.verbs.profile.session import Session
 
 FIRST_ROWS = 1 << 13
 """Rows of the first round."""
@@ -57,7 +55,6 @@ _TASK_PAIRS = 8
 _SAME = 1e-9
 """Dependences this near are the same: a pair is dropped only where it is surely weaker."""
 
-Report = Callable[[str, int, int | None], None]
 Pair = tuple[int, int]
 
 
@@ -68,57 +65,40 @@ class Settled(NamedTuple):
     notes: tuple[str, ...]
 
 
-def settle_pairs(
-    table: CodedTable,
-    columns: Sequence[SourceColumn],
-    count: Callable[[Sequence[Pair]], list[PairProfile]],
-    is_null_value: bool,
-    executor: Executor,
-    report: Report,
-    sampling: Sampling,
-) -> Settled:
-    """Return the pairs that were asked for.
+def settle_pairs(session: Session, table: CodedTable, count: Callable[[Sequence[Pair]], list[PairProfile]]) -> Settled:
+    """Return the pairs that the session's sampling asks for.
 
     Parameters
     ----------
+    session
+        Its columns, and the threads that work.
     table
         Codes and marginals of all rows.
     count
         Counts pairs of column numbers exactly.
-    is_null_value
-        Whether NULL is a value of its own.
-    report
-        Shows progress; raises when the user gave up.
     """
-    work = _Rounds(table, columns, count, is_null_value, executor, report, sampling)
-    return work.select() if sampling.is_selecting else work.narrow()
+    work = _Rounds(session, table, count)
+    return work.select() if session.counting.sampling.is_selecting else work.narrow()
 
 
 class _Rounds:
     """The rounds of one profile."""
 
     def __init__(
-        self,
-        table: CodedTable,
-        columns: Sequence[SourceColumn],
-        count: Callable[[Sequence[Pair]], list[PairProfile]],
-        is_null_value: bool,
-        executor: Executor,
-        report: Report,
-        sampling: Sampling,
+        self, session: Session, table: CodedTable, count: Callable[[Sequence[Pair]], list[PairProfile]]
     ) -> None:
-        self.table, self.columns, self.count = table, columns, count
-        self.executor, self.report, self.sampling = executor, report, sampling
-        self.is_null_value = is_null_value
-        self.pairs = list(combinations(range(len(columns)), 2))
+        self.table, self.columns, self.count = table, session.columns, count
+        self.executor, self.report, self.sampling = session.executor, session.report, session.counting.sampling
+        self.is_null_value = session.counting.nulls == "value"
+        self.pairs = list(combinations(range(len(self.columns)), 2))
         self.sizes: list[int] = []
         size = FIRST_ROWS
         while size * LAST_SHARE <= table.rows:
             self.sizes.append(size)
             size *= GROWTH
         rounds = max(1, len(self.sizes) * len(self.pairs))
-        self.delta = delta_of(sampling.confidence) / rounds
-        self.drawn = RowDraw(table.rows, sampling.seed)
+        self.delta = delta_of(self.sampling.confidence) / rounds
+        self.drawn = RowDraw(table.rows, self.sampling.seed)
         self.views: dict[int, tuple[View, View | None]] = {}
         self.raw: dict[int, CodeArray] = {}
         self.values: dict[int, SampledColumn] = {}
@@ -151,11 +131,9 @@ class _Rounds:
 
     def _round_cost(self, pair: Pair, size: int) -> float:
         """Return what bounding a pair from ``size`` rows costs, in the same unit."""
-        x, y = (min(self.table.marginals[number].counts.size, MANY_VALUES) for number in pair)
-        if self.columns[pair[0]].kind == "text":
-            x = self.table.marginals[pair[0]].counts.size
-        if self.columns[pair[1]].kind == "text":
-            y = self.table.marginals[pair[1]].counts.size
+        values = (self.table.marginals[number].counts.size for number in pair)
+        is_text = (self.columns[number].kind == "text" for number in pair)
+        x, y = (many if is_whole else min(many, MANY_VALUES) for many, is_whole in zip(values, is_text, strict=True))
         return 4 * size + _CELL_COST * min(size, x * y)
 
     def cells(self, pair: Pair, columns: Mapping[int, SampledColumn], size: int) -> Cells:
@@ -363,41 +341,14 @@ class _Rounds:
         self, settled: dict[Pair, tuple[float, float, float]], size: int
     ) -> Iterable[tuple[Pair, PairProfile]]:
         """Yield profiles of pairs whose intervals are narrow enough, with the sample's other figures."""
-        columns = {}
+        prepared = {}
         for number in sorted({number for pair in settled for number in pair}):
             values, binned = self.values[number], self.binned[number]
             rows = np.bincount(values.codes, minlength=values.width).astype(np.int64)
             is_binned = binned is not values
-            columns[number] = PairColumn(
+            prepared[number] = PairColumn(
                 values.codes, rows, binned.codes if is_binned else None, binned.width - 1 if is_binned else 0
             )
-        place = {number: index for index, number in enumerate(columns)}
-        pairs = list(settled)
-        counts = count_pairs(
-            list(columns.values()),
-            [(place[x], place[y]) for x, y in pairs],
-            executor=self.executor,
-            progress=lambda _: None,
-        )
-        for pair, count in zip(pairs, counts, strict=True):
-            x, y = pair
-            yield pair, self._profile(pair, count, settled[pair], size, columns[x], columns[y])
-
-    def _profile(
-        self,
-        pair: Pair,
-        count: PairCount,
-        sides: tuple[float, float, float],
-        size: int,
-        x: PairColumn,
-        y: PairColumn,
-    ) -> PairProfile:
-        profile = pair_profile(
-            self.columns[pair[0]].name,
-            self.columns[pair[1]].name,
-            count,
-            x.bins if x.binned is not None else None,
-            y.bins if y.binned is not None else None,
-            None,
-        )
-        return sampled_pair_profile(profile, sides, size, self.table.rows)
+        profiles = count_pair_profiles(self.columns, prepared, list(settled), self.executor)
+        for (pair, sides), profile in zip(settled.items(), profiles, strict=True):
+            yield pair, sampled_pair_profile(profile, sides, size, self.table.rows)
