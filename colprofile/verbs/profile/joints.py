@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from colprofile.counting.binning import equal_mass_bins
 from colprofile.counting.buffers import CodeArray
 from colprofile.counting.kernels import count_dense
-from colprofile.counting.marginal import ColumnCounts, Counts, Marginal, equal_mass_bins
+from colprofile.counting.marginal import ColumnMarginal, Counts, Marginal
 from colprofile.results.joint import Category, Joint
 from colprofile.results.profile import PairProfile
 from colprofile.results.summary import is_unseen_by_pearson
@@ -19,7 +20,7 @@ from colprofile.results.summary import is_unseen_by_pearson
 if TYPE_CHECKING:
     from colprofile.verbs.profile.count_table import CountedTable
 
-CELLS = 16
+DRAWN_CATEGORIES = 16
 """Categories a side."""
 
 ORDERED = ("numeric", "temporal", "boolean")
@@ -82,11 +83,11 @@ def joints(counted: CountedTable) -> tuple[Joint, ...]:
     return tuple(executor.map(count, chosen))
 
 
-def is_told_by_few(counts: ColumnCounts) -> bool:
+def is_told_by_few(counts: ColumnMarginal) -> bool:
     """Whether the most frequent values hold so many of the rows that a picture of them shows the column."""
-    if counts.distinct <= CELLS:
+    if counts.distinct <= DRAWN_CATEGORIES:
         return True
-    return sum(frequent_counts(counts.fingerprint, CELLS - 1)) >= FEW_HOLD * counts.filled
+    return sum(frequent_counts(counts.fingerprint, DRAWN_CATEGORIES - 1)) >= FEW_HOLD * counts.filled
 
 
 def frequent_counts(fingerprint: tuple[Counts, Counts], limit: int) -> list[int]:
@@ -104,7 +105,7 @@ def categorised(
 ) -> tuple[tuple[Category, ...], npt.NDArray[np.uint8]]:
     """Return at most 16 categories of a column, and uint8[codes]: each code's category from 1, 0 for none."""
     lookup = np.zeros(marginal.counts.size + 1, np.uint8)
-    most = CELLS - (is_null_value and marginal.nulls > 0)
+    most = DRAWN_CATEGORIES - (is_null_value and marginal.nulls > 0)
     if is_ordered and marginal.distinct > most:
         categories = _ranges(marginal, most, lookup)
     else:

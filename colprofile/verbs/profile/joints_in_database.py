@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from colprofile.counting.marginal import ColumnCounts, Counts, Marginal
+from colprofile.counting.marginal import ColumnMarginal, Counts, Marginal
 from colprofile.results.joint import Category, Joint
 from colprofile.results.profile import PairProfile
 from colprofile.sources.base import SourceColumn
@@ -21,7 +21,7 @@ from colprofile.sources.database.large_marginal import DatabaseMarginal
 from colprofile.sources.database.pair_sides import PairSide
 from colprofile.sources.database.small_marginal import RowsOf, bin_starts
 from colprofile.sources.database.source import SQLAlchemySource
-from colprofile.verbs.profile.joints import CELLS, ORDERED, categorised, drawn_pairs, is_told_by_few
+from colprofile.verbs.profile.joints import DRAWN_CATEGORIES, ORDERED, categorised, drawn_pairs, is_told_by_few
 
 FETCHED_CELLS = 10_000
 """Pairs with at most so many cells are fetched and cut here."""
@@ -48,13 +48,13 @@ class Picture:
     side: PairSide
     is_ordered: bool
     is_drawable: bool
-    counts: ColumnCounts
+    counts: ColumnMarginal
     starts: tuple[Any, ...] | None
 
     @property
     def most(self) -> int:
         """How many categories there may be beside NULL's."""
-        return CELLS - int(self.has_null)
+        return DRAWN_CATEGORIES - int(self.has_null)
 
     @property
     def has_null(self) -> bool:
@@ -63,7 +63,7 @@ class Picture:
 
 
 def range_starts(
-    plan: ColumnPlan, counts: ColumnCounts, values: Sequence[object], bins: int
+    plan: ColumnPlan, counts: ColumnMarginal, values: Sequence[object], bins: int
 ) -> tuple[object, ...] | None:
     """Return where each equal-mass bin of an ordered column but the first begins, as values given back."""
     if isinstance(counts, Marginal):
@@ -72,7 +72,7 @@ def range_starts(
     return counts.bin_starts(bins)
 
 
-def picture_of(column: SourceColumn, side: PairSide, counts: ColumnCounts, values: Sequence[object]) -> Picture:
+def picture_of(column: SourceColumn, side: PairSide, counts: ColumnMarginal, values: Sequence[object]) -> Picture:
     """Return what a picture needs of a column; ``values`` are those of a whole marginal as they were fetched."""
     is_ordered = column.kind in ORDERED
     is_whole = isinstance(counts, Marginal)
@@ -120,7 +120,7 @@ def _by_rank(marginal: Marginal, lookup: npt.NDArray[np.uint8]) -> npt.NDArray[n
 
 
 def _cut(table: JointTable, by_x: npt.NDArray[np.uint8], by_y: npt.NDArray[np.uint8]) -> Counts:
-    counts = np.zeros((CELLS + 2, CELLS + 2), np.int64)
+    counts = np.zeros((DRAWN_CATEGORIES + 2, DRAWN_CATEGORIES + 2), np.int64)
     np.add.at(counts, (by_x[table.codes[0]], by_y[table.codes[1]]), table.counts)
     return counts[1:, 1:]
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from colprofile.counting.binning import MANY_VALUES, equal_mass_bins
 from colprofile.counting.buffers import CodeArray, narrowest
-from colprofile.counting.marginal import MANY_VALUES, Counts, Marginal, equal_mass_bins
+from colprofile.counting.marginal import Counts, Marginal
 from colprofile.counting.sampling import SampledColumn
 from colprofile.measures.bounds.distributions import Distribution
 from colprofile.sources.base import SourceColumn

@@ -16,9 +16,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from colprofile.counting.binning import MANY_VALUES, dependence_bins
 from colprofile.counting.buffers import CodeArray
 from colprofile.counting.coded import CodedTable
-from colprofile.counting.marginal import MANY_VALUES, dependence_bins
 from colprofile.counting.pairs import PairColumn, PairCount, count_pairs
 from colprofile.counting.sampling import RowDraw, RowNumbers, SampledColumn, gather, pair_cells
 from colprofile.measures.bounds.api import information_sides
