@@ -138,7 +138,7 @@ class Trials:
     def intervals(self, seed: int):
         """Yield (bound, our interval, the textbook's or None) of one sample."""
         from colprofile.measures.bounds import api as bounds
-        from colprofile.measures.bounds import textbook as bounds_textbook
+        from colprofile.measures.bounds import worst_case as bounds_textbook
 
         rng = np.random.default_rng([seed, self.setting.rows])
         drawn = rng.choice(self.setting.rows, self.sampled, replace=False)
@@ -159,9 +159,9 @@ class Trials:
 
     def _pair(self, x, y, seed):
         from colprofile.measures.bounds import api as bounds
-        from colprofile.measures.bounds import textbook as bounds_textbook
-        from colprofile.measures.bounds.distributions import Law
-        from colprofile.measures.bounds.sides import Population
+        from colprofile.measures.bounds import worst_case as bounds_textbook
+        from colprofile.measures.bounds.distributions import Distribution
+        from colprofile.measures.bounds.one_sided import Population
 
         delta = 1 - CONFIDENCE
         both = (x > 0) & (y > 0)
@@ -171,7 +171,7 @@ class Trials:
         keys, index = np.unique(x * width + y, return_inverse=True)
         first = np.bincount(index[: rows // 2], minlength=keys.size).astype(float)
         second = np.bincount(index[rows // 2 :], minlength=keys.size).astype(float)
-        cells = bounds.Cells(keys // width, keys % width, first, second)
+        cells = bounds.JointCells(keys // width, keys % width, first, second)
         joint, by_x, by_y = bits(first + second), bits(np.bincount(x)), bits(np.bincount(y))
         exact = [bits(counts) for counts in self.counts]
         spread = bounds_textbook.deviation(bounds_textbook.entropy_sensitivity(rows), rows, self.rows, delta / 2)
@@ -192,10 +192,16 @@ class Trials:
             min(middle + spread + bias(self.rows), math.log2(self.rows)),
         )
         yield "MI, sampled marginals", (found.lower, found.upper), textbook
-        laws = tuple(map(Law.of_counts, self.own))
+        distributions = tuple(map(Distribution.of_counts, self.own))
         slack = max(counts.sum() for counts in self.own) / self.rows
         low, _, high = bounds.information_sides(
-            cells, Population(self.rows - 5, self.rows + 5), delta, laws, are_exact=False, slack=slack, seed=seed
+            cells,
+            Population(self.rows - 5, self.rows + 5),
+            delta,
+            distributions,
+            are_exact=False,
+            slack=slack,
+            seed=seed,
         )
         yield "MI, marginals of other rows", (low, high), None
 

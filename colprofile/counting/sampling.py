@@ -15,8 +15,8 @@ import numpy.typing as npt
 from numba import njit
 
 from colprofile.counting.buffers import CodeArray
-from colprofile.measures.bounds.distributions import Law
-from colprofile.measures.bounds.models import Cells
+from colprofile.measures.bounds.distributions import Distribution
+from colprofile.measures.bounds.models import JointCells
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -70,20 +70,20 @@ class SampledColumn:
     ----------
     codes
         Unsigned[sampled rows] in the order of the draw; 0 is NULL.
-    law
+    distribution
         Each code's share of the column's rows that are not NULL, over the whole table; 0 for NULL.
     nulls
         NULL rows of the whole table.
     """
 
     codes: CodeArray
-    law: Law
+    distribution: Distribution
     nulls: int
 
     @property
     def width(self) -> int:
         """Codes including 0."""
-        return self.law.shares.size
+        return self.distribution.shares.size
 
 
 def gather(codes: CodeArray, numbers: RowNumbers) -> CodeArray:
@@ -94,7 +94,7 @@ def gather(codes: CodeArray, numbers: RowNumbers) -> CodeArray:
     return found
 
 
-def pair_cells(x: CodeArray, y: CodeArray, width_x: int, width_y: int) -> Cells:
+def pair_cells(x: CodeArray, y: CodeArray, width_x: int, width_y: int) -> JointCells:
     """Return the joint cells of two columns' sampled codes, rows of the first half and of the second apart.
 
     Rows in which either is NULL are left out. The halves are those of the draw: the first half of the rows came first.
@@ -107,7 +107,7 @@ def pair_cells(x: CodeArray, y: CodeArray, width_x: int, width_y: int) -> Cells:
     else:
         found = _grouped_cells(y, x, half, width_y, width_x)
         found = (found[1], found[0], *found[2:])
-    return Cells(*found)
+    return JointCells(*found)
 
 
 @njit(nogil=True, cache=True)

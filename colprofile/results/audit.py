@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from colprofile.errors import ArgumentError, SourceNotFound, did_you_mean, shorten
+from colprofile.errors import ArgumentError, MissingExtra, SourceNotFound, did_you_mean, shorten
 from colprofile.results.base import Result, amount
 from colprofile.results.ledger import Ledger, TreeEdge
 from colprofile.results.profile import Provenance, SkippedColumn
@@ -333,10 +333,14 @@ class Audit(Result):
         return self.scripts[dialect]
 
     def tree(self) -> nx.Graph:
-        """Return the Chow–Liu tree as networkx graph: columns with ``bits``, edges with ``bits`` shared."""
-        import networkx as nx
+        """Return the Chow–Liu tree as a networkx graph: columns with ``bits``, edges with the ``bits`` they share.
 
-        graph = nx.Graph()
+        Raises
+        ------
+        MissingExtra
+            networkx is not installed.
+        """
+        graph = _networkx().Graph()
         for column in self.columns:
             graph.add_node(column.name, bits=column.bits, type=column.type)
         for edge in self.edges:
@@ -344,10 +348,14 @@ class Audit(Result):
         return graph
 
     def dependency_graph(self) -> nx.DiGraph:
-        """Return the dependencies found as networkx digraph: an edge from each column on the left to the target."""
-        import networkx as nx
+        """Return the dependencies as a networkx digraph: an edge from each determining column to the determined one.
 
-        graph = nx.DiGraph()
+        Raises
+        ------
+        MissingExtra
+            networkx is not installed.
+        """
+        graph = _networkx().DiGraph()
         graph.add_nodes_from(column.name for column in self.columns)
         for finding in self.of_kind("duplicate", "computed", "bijection", "dependency", "near"):
             for source in finding.columns:
@@ -373,6 +381,15 @@ class Audit(Result):
     def _describe(self) -> str:
         counted = (amount(self.rows, "row"), amount(len(self.columns), "column"), amount(len(self.findings), "finding"))
         return f"of {self.provenance.subject}: {', '.join(counted)}"
+
+
+def _networkx() -> Any:
+    """Return networkx, which only graphs need."""
+    try:
+        import networkx
+    except ImportError:
+        raise MissingExtra("the audit as a graph", "graph") from None
+    return networkx
 
 
 def check_kinds(kinds: tuple[str, ...]) -> None:

@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import sqlalchemy as sa
 
-from colprofile.counting.marginal import Counts, equal_mass_bins
+from colprofile.counting.binning import equal_mass_bins
+from colprofile.counting.marginal import Counts
 from colprofile.counting.pairs import PairCount
 from colprofile.measures.chance import expected_bits
 from colprofile.measures.sums import PairSums

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import sqlalchemy as sa
 
-from colprofile.counting.cells import CELLS, Cells, Shape, Tail
+from colprofile.counting.cells import TAIL_CELLS, HistogramCells, Shape, Tail
 from colprofile.counting.dictionary import Dictionary
 from colprofile.counting.marginal import Counts, Marginal, Moments, Span, grain_of
 from colprofile.sources.database.column_plans import ColumnPlan, Expression, as_double, as_text
@@ -219,23 +219,23 @@ class DatabaseMarginal:
         group = sa.case((raw > _double(bins - 1.0), _double(bins - 1.0)), else_=raw)
         return sa.select(running.c.k, running.c.c, group.label("g")).subquery("g")
 
-    def cells(self, like: Shape | None = None, *, room: int = 0, is_open: bool = False) -> Cells:
+    def cells(self, like: Shape | None = None, *, room: int = 0, is_open: bool = False) -> HistogramCells:
         """Return the histogram: listed values and a tail, on the cells of another one where ``like`` is given.
 
-        Cells of another histogram are counted here, from all values and their counts.
+        HistogramCells of another histogram are counted here, from all values and their counts.
         """
         is_hashed = self._plan.wire in ("text", "ranked") and self._dialect in _WITH_MD5
         if like is not None or not (self._plan.is_ordered or is_hashed):
             return self._whole().cells(like, room=room, is_open=is_open)
         values = self._values
-        is_frequent = values.count > self.filled // CELLS
+        is_frequent = values.count > self.filled // TAIL_CELLS
         is_listed = is_frequent if not self._plan.is_ordered else sa.or_(is_frequent, ~self._finite(values.key))
         query = sa.select(values.carried.label("k"), values.count.label("c"))
         rank = sa.case((is_frequent, 0), else_=1)
         found = self._rows_of(query.where(is_listed).order_by(rank, values.count.desc(), values.order))
         listed = self._displayed([value for value, _ in found])
         tail = self._bins(~is_listed) if self._plan.is_ordered else self._buckets(~is_listed)
-        return Cells(listed, [int(count) for _, count in found], tail)
+        return HistogramCells(listed, [int(count) for _, count in found], tail)
 
     def _whole(self) -> Marginal:
         found = small_marginal(self._plan, self._clause, self._rows, self._rows_of, None)
@@ -252,7 +252,7 @@ class DatabaseMarginal:
         none = np.empty(0, np.int64)
         if not total:
             return Tail(np.empty(0), none, none, none, none)
-        groups = self._cut(rest, CELLS, total)
+        groups = self._cut(rest, TAIL_CELLS, total)
         inner = (
             sa.select(
                 groups.c.g,
@@ -284,10 +284,10 @@ class DatabaseMarginal:
         inner = sa.select(digits.label("d"), values.count.label("c")).where(is_rest).subquery("h")
         query = sa.select(inner.c.d, sa.func.sum(inner.c.c), sa.func.count()).group_by(inner.c.d)
         found = self._rows_of(query)
-        cells = np.array([int(row[0], 16) % CELLS for row in found], np.int64)
+        cells = np.array([int(row[0], 16) % TAIL_CELLS for row in found], np.int64)
         counts, distinct = (np.array([int(row[i]) for row in found], np.int64) for i in (1, 2))
         none = np.empty(0, np.int64)
-        return Tail(np.empty(0), none, none, _added(cells, counts, CELLS), _added(cells, distinct, CELLS))
+        return Tail(np.empty(0), none, none, _added(cells, counts, TAIL_CELLS), _added(cells, distinct, TAIL_CELLS))
 
 
 def as_it_hashes(values: Grouped) -> Expression:

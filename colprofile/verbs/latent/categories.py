@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from colprofile.counting.binning import MANY_VALUES
 from colprofile.counting.buffers import CodeArray
-from colprofile.counting.marginal import MANY_VALUES, Marginal
+from colprofile.counting.marginal import Marginal
 from colprofile.counting.mixtures.kernels import take_column
 from colprofile.results.joint import Category
 from colprofile.sources.base import SourceColumn

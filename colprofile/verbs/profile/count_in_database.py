@@ -11,7 +11,8 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from colprofile.counting.marginal import MANY_VALUES, ColumnCounts, Marginal, dependence_bins
+from colprofile.counting.binning import MANY_VALUES, dependence_bins
+from colprofile.counting.marginal import ColumnMarginal, Marginal
 from colprofile.results.joint import Joint
 from colprofile.results.profile import ColumnProfile, PairProfile, Profile
 from colprofile.sources.base import SourceColumn
@@ -177,14 +178,14 @@ def _pair_profile(
 
 def _counts(
     source: SQLAlchemySource, plan: ColumnPlan, rows: int, rows_of: RowsOf
-) -> tuple[ColumnCounts, list[object]]:
+) -> tuple[ColumnMarginal, list[object]]:
     """Return a column's counts, and its values as fetched where they are few."""
     clause = source.relation.clause
     small = small_marginal(plan, clause, rows, rows_of)
     return small if small is not None else (DatabaseMarginal(plan, clause, rows, rows_of, source.dialect), [])
 
 
-def _starts(plan: ColumnPlan, counts: ColumnCounts, values: Sequence[object], bins: int) -> tuple[object, ...] | None:
+def _starts(plan: ColumnPlan, counts: ColumnMarginal, values: Sequence[object], bins: int) -> tuple[object, ...] | None:
     """Return where a column's bins but the first begin where it has too many values, None where not."""
     if not plan.is_ordered or counts.distinct <= max(bins, MANY_VALUES):
         return None
@@ -192,7 +193,7 @@ def _starts(plan: ColumnPlan, counts: ColumnCounts, values: Sequence[object], bi
 
 
 def _side(
-    column: SourceColumn, plan: ColumnPlan, counts: ColumnCounts, starts: tuple[object, ...] | None, nulls: Nulls
+    column: SourceColumn, plan: ColumnPlan, counts: ColumnMarginal, starts: tuple[object, ...] | None, nulls: Nulls
 ) -> PairSide:
     fingerprint = counts.fingerprint
     is_value = nulls == "value" and counts.nulls > 0
@@ -212,14 +213,14 @@ def _side(
     )
 
 
-def _axis(counts: ColumnCounts) -> npt.NDArray[np.float64] | None:
+def _axis(counts: ColumnMarginal) -> npt.NDArray[np.float64] | None:
     """Return where a column's values lie, in their order, where all of them crossed."""
     if not isinstance(counts, Marginal) or counts.dictionary.axis is None:
         return None
     return counts.dictionary.axis[counts.occurring]
 
 
-def _centre(column: SourceColumn, counts: ColumnCounts) -> tuple[float | None, float]:
+def _centre(column: SourceColumn, counts: ColumnMarginal) -> tuple[float | None, float]:
     """Return mean and standard deviation of a column that can be correlated: numbers, all finite."""
     span = counts.span() if column.kind == "numeric" else None
     if span is None or span.rows < counts.filled:

@@ -14,9 +14,9 @@ from colprofile.counting.sampling import pair_cells
 from colprofile.errors import ArgumentError, SourceError
 from colprofile.measures.bounds.api import entropy_sides, information_sides
 from colprofile.measures.bounds.distinct import distinct_most
+from colprofile.measures.bounds.one_sided import Population, population_of
 from colprofile.measures.bounds.result import delta_of
-from colprofile.measures.bounds.sides import Population, population_of
-from colprofile.measures.bounds.textbook import SHARE, information_rows_needed
+from colprofile.measures.bounds.worst_case import SHARE, information_rows_needed
 from colprofile.results.profile import ColumnProfile, PairProfile, Profile
 from colprofile.sources.base import SourceColumn
 from colprofile.verbs.profile.count_table import count_every_row, encoded, pair_counter
@@ -190,7 +190,7 @@ class _Sample:
         return lower <= 0.0 and upper >= max(_smaller_entropy(pair, columns)[1], _NARROW)
 
     def _rows_needed(self, pair: PairProfile, columns: Sequence[ColumnProfile]) -> int:
-        """Return a sample size at which the textbook bounds alone make an interval narrower than the smaller entropy.
+        """Return a sample size at which the worst-case bounds alone make an interval narrower than the smaller entropy.
 
         Such an interval cannot hold both 0 and all that either column can tell.
         """

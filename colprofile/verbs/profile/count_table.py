@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from colprofile.counting.binning import dependence_bins
 from colprofile.counting.buffers import CodeArray
 from colprofile.counting.coded import CodedTable, encode_table
 from colprofile.counting.correlation import standardised
 from colprofile.counting.decimals import DecimalTextDictionary
 from colprofile.counting.dictionary import NumberTextDictionary
-from colprofile.counting.marginal import Counts, Marginal, dependence_bins
+from colprofile.counting.marginal import Counts, Marginal
 from colprofile.counting.pairs import PairColumn, bin_codes
 from colprofile.results.profile import PairProfile, Profile
 from colprofile.sources.base import SourceColumn

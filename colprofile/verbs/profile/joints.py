@@ -10,7 +10,7 @@ import numpy as np
 
 from colprofile.counting.buffers import CodeArray
 from colprofile.counting.kernels import count_dense
-from colprofile.counting.marginal import ColumnCounts, Counts, Marginal
+from colprofile.counting.marginal import ColumnMarginal, Counts, Marginal
 from colprofile.results.joint import Category, Joint
 from colprofile.results.profile import PairProfile
 from colprofile.results.summary import is_unseen_by_pearson
@@ -19,7 +19,7 @@ from colprofile.verbs.profile.categories import CategoryOf, range_categories, va
 if TYPE_CHECKING:
     from colprofile.verbs.profile.count_table import CountedTable
 
-CELLS = 16
+DRAWN_CATEGORIES = 16
 """Categories a side."""
 
 ORDERED = ("numeric", "temporal", "boolean")
@@ -82,11 +82,11 @@ def joints(counted: CountedTable) -> tuple[Joint, ...]:
     return tuple(executor.map(count, chosen))
 
 
-def few_values_show(counts: ColumnCounts) -> bool:
+def few_values_show(counts: ColumnMarginal) -> bool:
     """Whether the most frequent values hold so many of the rows that a picture of them shows the column."""
-    if counts.distinct <= CELLS:
+    if counts.distinct <= DRAWN_CATEGORIES:
         return True
-    return sum(frequent_counts(counts.fingerprint, CELLS - 1)) >= FEW_HOLD * counts.filled
+    return sum(frequent_counts(counts.fingerprint, DRAWN_CATEGORIES - 1)) >= FEW_HOLD * counts.filled
 
 
 def frequent_counts(fingerprint: tuple[Counts, Counts], limit: int) -> list[int]:
@@ -102,7 +102,7 @@ def frequent_counts(fingerprint: tuple[Counts, Counts], limit: int) -> list[int]
 def categorised(marginal: Marginal, is_ordered: bool, is_null_value: bool) -> tuple[tuple[Category, ...], CategoryOf]:
     """Return at most 16 categories of a column, and the category of each of its codes."""
     category_of = np.zeros(marginal.counts.size + 1, np.uint8)
-    most = CELLS - (is_null_value and marginal.nulls > 0)
+    most = DRAWN_CATEGORIES - (is_null_value and marginal.nulls > 0)
     if is_ordered and marginal.distinct > most:
         categories = range_categories(marginal, most, category_of)
     else:

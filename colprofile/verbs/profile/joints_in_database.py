@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from colprofile.counting.marginal import ColumnCounts, Counts, Marginal
+from colprofile.counting.marginal import ColumnMarginal, Counts, Marginal
 from colprofile.results.joint import Category, Joint
 from colprofile.results.profile import PairProfile
 from colprofile.sources.base import SourceColumn
@@ -21,7 +21,7 @@ from colprofile.sources.database.large_marginal import DatabaseMarginal
 from colprofile.sources.database.pair_sides import PairSide
 from colprofile.sources.database.small_marginal import RowsOf, bin_starts
 from colprofile.sources.database.source import SQLAlchemySource
-from colprofile.verbs.profile.joints import CELLS, ORDERED, categorised, few_values_show, pairs_to_draw
+from colprofile.verbs.profile.joints import DRAWN_CATEGORIES, ORDERED, categorised, few_values_show, pairs_to_draw
 
 FETCHED_CELLS = 10_000
 """Pairs with at most so many cells are fetched and cut here."""
@@ -48,13 +48,13 @@ class JointSide:
     pair_side: PairSide
     is_ordered: bool
     is_drawable: bool
-    counts: ColumnCounts
+    counts: ColumnMarginal
     starts: tuple[Any, ...] | None
 
     @property
     def most(self) -> int:
         """How many categories there may be beside NULL's."""
-        return CELLS - int(self.has_null)
+        return DRAWN_CATEGORIES - int(self.has_null)
 
     @property
     def has_null(self) -> bool:
@@ -63,7 +63,7 @@ class JointSide:
 
 
 def range_starts(
-    plan: ColumnPlan, counts: ColumnCounts, values: Sequence[object], bins: int
+    plan: ColumnPlan, counts: ColumnMarginal, values: Sequence[object], bins: int
 ) -> tuple[object, ...] | None:
     """Return where each equal-mass bin of an ordered column but the first begins, as values given back."""
     if isinstance(counts, Marginal):
@@ -72,7 +72,9 @@ def range_starts(
     return counts.bin_starts(bins)
 
 
-def joint_side(column: SourceColumn, pair_side: PairSide, counts: ColumnCounts, values: Sequence[object]) -> JointSide:
+def joint_side(
+    column: SourceColumn, pair_side: PairSide, counts: ColumnMarginal, values: Sequence[object]
+) -> JointSide:
     """Return a column for joint distributions; ``values`` are those of a whole marginal as they were fetched."""
     plan, is_ordered, is_whole = pair_side.plan, column.kind in ORDERED, isinstance(counts, Marginal)
     # Only the database can order what it ranks, and it does not tell how the ends of ranges look.
@@ -104,8 +106,8 @@ def _count_joint(source: SQLAlchemySource, sides: Mapping[str, JointSide], pair:
             return _joint(pair, categories_x, categories_y, _cut(table, by_x, by_y))
     else:
         categories_x, categories_y = _categories(x, rows_of), _categories(y, rows_of)
-    sides = _category_side(x, categories_x, rows_of), _category_side(y, categories_y, rows_of)
-    return _joint(pair, categories_x, categories_y, count_categories(*sides, clause, rows_of, source.dialect))
+    both = _category_side(x, categories_x, rows_of), _category_side(y, categories_y, rows_of)
+    return _joint(pair, categories_x, categories_y, count_categories(*both, clause, rows_of, source.dialect))
 
 
 def _joint(pair: PairProfile, x: tuple[Category, ...], y: tuple[Category, ...], counts: npt.NDArray[np.int64]) -> Joint:
@@ -118,7 +120,7 @@ def _by_rank(marginal: Marginal, lookup: npt.NDArray[np.uint8]) -> npt.NDArray[n
 
 
 def _cut(table: JointTable, by_x: npt.NDArray[np.uint8], by_y: npt.NDArray[np.uint8]) -> Counts:
-    counts = np.zeros((CELLS + 2, CELLS + 2), np.int64)
+    counts = np.zeros((DRAWN_CATEGORIES + 2, DRAWN_CATEGORIES + 2), np.int64)
     np.add.at(counts, (by_x[table.codes[0]], by_y[table.codes[1]]), table.counts)
     return counts[1:, 1:]
 

@@ -15,16 +15,16 @@ from typing import NamedTuple
 
 import numpy as np
 
+from colprofile.counting.binning import MANY_VALUES, dependence_bins
 from colprofile.counting.buffers import CodeArray
 from colprofile.counting.coded import CodedTable
-from colprofile.counting.marginal import MANY_VALUES, dependence_bins
 from colprofile.counting.pairs import PairColumn
 from colprofile.counting.sampling import RowDraw, RowNumbers, SampledColumn, gather, pair_cells
 from colprofile.measures.bounds.api import information_sides
-from colprofile.measures.bounds.dependence import Range, dependence_estimate, dependence_lower, dependence_upper
-from colprofile.measures.bounds.models import Cells
+from colprofile.measures.bounds.dependence import PairMarginals, dependence_estimate, dependence_lower, dependence_upper
+from colprofile.measures.bounds.models import JointCells
+from colprofile.measures.bounds.one_sided import Population
 from colprofile.measures.bounds.result import delta_of
-from colprofile.measures.bounds.sides import Population
 from colprofile.results.profile import PairProfile
 from colprofile.verbs.profile.pair_columns import View, views_of
 from colprofile.verbs.profile.pairs import count_pair_profiles, sampled_pair_profile, strongest_first
@@ -136,7 +136,7 @@ class _Rounds:
         x, y = (many if is_whole else min(many, MANY_VALUES) for many, is_whole in zip(values, is_text, strict=True))
         return 4 * size + _CELL_COST * min(size, x * y)
 
-    def cells(self, pair: Pair, columns: Mapping[int, SampledColumn], size: int) -> Cells:
+    def cells(self, pair: Pair, columns: Mapping[int, SampledColumn], size: int) -> JointCells:
         """Return the joint cells of a pair in the first ``size`` drawn rows."""
         x, y = columns[pair[0]], columns[pair[1]]
         return pair_cells(x.codes[:size], y.codes[:size], x.width, y.width)
@@ -222,7 +222,7 @@ class _Rounds:
         strengths = sorted((pair.dependence or 0.0 for pair in found.values()), reverse=True)
         return max(least, strengths[wanted - 1]) if len(strengths) >= wanted else least
 
-    def _range(self, pair: Pair, columns: Mapping[int, SampledColumn], cells: Cells) -> Range:
+    def _marginals(self, pair: Pair, columns: Mapping[int, SampledColumn], cells: JointCells) -> PairMarginals:
         x, y = columns[pair[0]], columns[pair[1]]
         rows = self.table.rows
         missing = min(rows, x.nulls + y.nulls)
@@ -231,8 +231,12 @@ class _Rounds:
         most = rows - max(x.nulls, y.nulls)
         filled = rows - min(x.nulls, y.nulls)
         dropped = tuple(min(1.0, other.nulls / max(1, rows - column.nulls)) for column, other in ((x, y), (y, x)))
-        return Range(
-            Population(least, most), (x.law, y.law), not missing, filled / max(1, least), (dropped[0], dropped[1])
+        return PairMarginals(
+            Population(least, most),
+            (x.distribution, y.distribution),
+            not missing,
+            filled / max(1, least),
+            (dropped[0], dropped[1]),
         )
 
     def _estimate(self, pair: Pair, size: int) -> float:
@@ -240,13 +244,13 @@ class _Rounds:
 
     def _lower(self, pair: Pair, size: int) -> float:
         cells = self.cells(pair, self.binned, size)
-        return dependence_lower(cells, self._range(pair, self.binned, cells), self.delta / 2)
+        return dependence_lower(cells, self._marginals(pair, self.binned, cells), self.delta / 2)
 
     def _upper(self, pair: Pair, size: int, least: float) -> float:
         if self._round_cost(pair, size) > self._exact_cost(pair):
             return 1.0
         cells = self.cells(pair, self.binned, size)
-        return dependence_upper(cells, self._range(pair, self.binned, cells), self.delta / 2, least)
+        return dependence_upper(cells, self._marginals(pair, self.binned, cells), self.delta / 2, least)
 
     def _count_strongest(
         self,
@@ -332,9 +336,9 @@ class _Rounds:
         cells = self.cells(pair, self.values, size)
         if cells.counts.size * _CELL_COST > self._exact_cost(pair) or not cells.counts.size:
             return None
-        known = self._range(pair, self.values, cells)
+        known = self._marginals(pair, self.values, cells)
         return information_sides(
-            cells, known.whole, self.delta, known.laws, are_exact=known.are_exact, slack=known.slack
+            cells, known.whole, self.delta, known.distributions, are_exact=known.are_exact, slack=known.slack
         )
 
     def _sampled(

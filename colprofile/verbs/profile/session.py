@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from colprofile import __version__
-from colprofile.counting.marginal import ColumnCounts
+from colprofile.counting.marginal import ColumnMarginal
 from colprofile.errors import ArgumentError, SourceNotFound, did_you_mean, shorten
 from colprofile.progress import Progress
 from colprofile.results.histogram import Histogram
@@ -103,7 +103,7 @@ class Session:
         self._progress.update(label, done, total)
 
     def column_profile(
-        self, column: SourceColumn, counts: ColumnCounts, rows: int, stored: Mapping[str, int]
+        self, column: SourceColumn, counts: ColumnMarginal, rows: int, stored: Mapping[str, int]
     ) -> ColumnProfile:
         """Return the profile of a column from its counts over ``rows`` rows and the bytes ``stored`` by column."""
         self.check()
