@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -48,5 +48,5 @@ def report(
         raise ArgumentError(f"--matrix-columns is for profiles, and {saved!r} holds another result: leave it out")
     if matrix_columns is not None and matrix_columns < 2:
         raise ArgumentError(f"--matrix-columns {matrix_columns} is not allowed: give 2 or more")
-    options = {"matrix_columns": matrix_columns} if matrix_columns is not None else {}
+    options: dict[str, Any] = {"matrix_columns": matrix_columns} if matrix_columns is not None else {}
     write_result(result, targets, **options)
