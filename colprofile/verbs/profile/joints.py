@@ -13,7 +13,7 @@ from colprofile.counting.buffers import CodeArray
 from colprofile.counting.kernels import count_dense
 from colprofile.counting.marginal import ColumnCounts, Counts, Marginal, equal_mass_bins
 from colprofile.results.joint import Category, Joint
-from colprofile.results.profile import PairProfile
+from colprofile.results.pair import PairProfile
 from colprofile.results.summary import is_unseen_by_pearson
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from colprofile.measures.determination import mu_plus
 from colprofile.measures.pairwise import dependence
 from colprofile.measures.sums import PairSums
 from colprofile.measures.tables import entropies, exchanged
-from colprofile.results.profile import Determination, PairProfile
+from colprofile.results.pair import Determination, PairProfile
 
 _FIGURES = (
     "entropy_x",

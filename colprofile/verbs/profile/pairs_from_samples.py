@@ -26,7 +26,7 @@ from colprofile.measures.bounds.dependence import Range, dependence_estimate, de
 from colprofile.measures.bounds.models import Cells
 from colprofile.measures.bounds.result import delta_of
 from colprofile.measures.bounds.sides import Population
-from colprofile.results.profile import PairProfile
+from colprofile.results.pair import PairProfile
 from colprofile.sources.base import SourceColumn
 from colprofile.verbs.profile.pair_columns import View, views_of
 from colprofile.verbs.profile.pairs import pair_profile, sampled_pair_profile, strongest_first
