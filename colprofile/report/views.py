@@ -10,7 +10,9 @@ from typing import TypeVar
 
 from colprofile.report import text
 from colprofile.report.charts import Chart, column_chart
-from colprofile.results.profile import ColumnProfile, Determination, PairProfile, Profile
+from colprofile.results.column import ColumnProfile
+from colprofile.results.pair import Determination, PairProfile
+from colprofile.results.profile import Profile
 from colprofile.results.summary import Summary, is_estimated, is_unseen_by_pearson
 
 PARTNERS_SHOWN = 5

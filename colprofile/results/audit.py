@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from colprofile.errors import ArgumentError, MissingExtra, SourceNotFound, did_you_mean, shorten
 from colprofile.results.base import Result, amount
 from colprofile.results.ledger import Ledger, TreeEdge
-from colprofile.results.profile import Provenance, SkippedColumn
+from colprofile.results.provenance import Provenance, SkippedColumn
 from colprofile.values import Value
 
 if TYPE_CHECKING:

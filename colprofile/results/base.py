@@ -5,11 +5,24 @@ from __future__ import annotations
 import importlib
 import os
 import shutil
-from typing import Any, Self
+from collections.abc import Iterable
+from typing import Any, Protocol, Self, TypeVar
 
-from colprofile.errors import one_line
+from colprofile.errors import SourceNotFound, did_you_mean, one_line, shorten
 from colprofile.results import serialize
 from colprofile.results.files import write_atomically
+
+
+class Named(Protocol):
+    """What has a name."""
+
+    @property
+    def name(self) -> str:
+        """The name."""
+        ...
+
+
+Column = TypeVar("Column", bound=Named)
 
 
 class Result:
@@ -131,9 +144,16 @@ class Result:
             fenced = importlib.import_module("colprofile.report.markdown").fenced
             title = (serialize.format_of(type(self)) or "").removeprefix("colprofile.").replace("_", " ").capitalize()
             return str(fenced(title, self.to_terminal(color=False)))
-        found = getattr(report, f"render_{what}", None) or getattr(report, f"render_{verb}_{what}")
-        shown: str = found(self, **options)
+        shown: str = getattr(report, f"render_{what}")(self, **options)
         return shown
+
+
+def column_named(columns: Iterable[Column], name: str, place: str) -> Column:
+    """Return the column called ``name``; SourceNotFound with similar names if there is none in this place."""
+    known = {column.name: column for column in columns}
+    if name not in known:
+        raise SourceNotFound(f"no column {shorten(name)!r} in the {place}. {did_you_mean(name, known)}")
+    return known[name]
 
 
 def amount(number: int, noun: str) -> str:

@@ -6,10 +6,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from colprofile.errors import ArgumentError, SourceNotFound, did_you_mean, shorten
-from colprofile.results.base import Result, amount
-from colprofile.results.histogram import Value
-from colprofile.results.profile import Provenance
+from colprofile.errors import ArgumentError
+from colprofile.results.base import Result, amount, column_named
+from colprofile.results.provenance import Provenance
+from colprofile.values import Value
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -240,13 +240,8 @@ class Drift(Result):
     notes: tuple[str, ...] = ()
 
     def __getitem__(self, name: str) -> ColumnDrift:
-        """Return the column called ``name``; SourceNotFound with the near names if there is none."""
-        for column in self.columns:
-            if column.name == name:
-                return column
-        raise SourceNotFound(
-            f"no column {shorten(name)!r} in the comparison. {did_you_mean(name, (c.name for c in self.columns))}"
-        )
+        """Return the column called ``name``; SourceNotFound with similar names if there is none."""
+        return column_named(self.columns, name, "comparison")
 
     def having(self, *verdicts: Verdict) -> tuple[ColumnDrift, ...]:
         """Return the columns with one of these verdicts, the largest KL first."""

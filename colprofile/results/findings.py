@@ -10,7 +10,8 @@ from colprofile.results.single_dependencies import SingleDependency
 from colprofile.results.summary import Summary, is_beyond_chance, summarise
 
 if TYPE_CHECKING:
-    from colprofile.results.profile import PairProfile, Profile
+    from colprofile.results.pair import PairProfile
+    from colprofile.results.profile import Profile
 
 ProfileFindingKind = Literal[
     "estimated", "redundant", "empty", "constant", "key", "exact", "near", "planner", "curve", "skipped"

@@ -61,7 +61,7 @@ def _columns(name: str, hint: Any, values: list[Any]) -> dict[str, pd.Series]:
             name.replace("_interval", f"_{end}"): _series([pair[index] for pair in ends], float, is_optional)
             for index, end in enumerate(("lower", "upper"))
         }
-    if not is_dataclass(kind) or not _is_flat(kind):
+    if not (isinstance(kind, type) and is_dataclass(kind) and _is_flat(kind)):
         return {}
     columns: dict[str, pd.Series] = {}
     for field, inner in field_hints(kind).items():
@@ -70,7 +70,7 @@ def _columns(name: str, hint: Any, values: list[Any]) -> dict[str, pd.Series]:
     return columns
 
 
-def _is_flat(cls: Any) -> bool:
+def _is_flat(cls: type) -> bool:
     """Whether a dataclass has fields of one value only, so that it fits a row."""
     return all(member in (*DTYPES, type(None)) for hint in field_hints(cls).values() for member in members(hint))
 
@@ -78,9 +78,9 @@ def _is_flat(cls: Any) -> bool:
 def _series(values: list[Any], kind: type, is_optional: bool) -> pd.Series:
     """Return the values with the dtype of their kind, nullable where None can be.
 
-    Text that no UTF-8 can hold (lone surrogates in a name) stays in Python objects.
+    Text that no UTF-8 can hold (lone surrogates in a name) and integers of more than 64 bits stay Python objects.
     """
     try:
         return pd.Series(values, dtype=DTYPES[kind][is_optional])
-    except UnicodeEncodeError:
+    except (UnicodeEncodeError, OverflowError):
         return pd.Series(values, dtype=object)

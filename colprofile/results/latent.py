@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from colprofile.errors import SourceNotFound, did_you_mean, shorten
-from colprofile.results.base import Result, amount
+from colprofile.errors import SourceNotFound, shorten
+from colprofile.results.base import Result, amount, column_named
 from colprofile.results.joint import Category, CategoryKind
-from colprofile.results.profile import Provenance, SkippedColumn
+from colprofile.results.provenance import Provenance, SkippedColumn
 from colprofile.values import Value
 
 if TYPE_CHECKING:
@@ -194,14 +194,10 @@ class LatentClasses(Result):
 
     def column(self, name: str) -> LatentColumn:
         """Return the column called ``name``; SourceNotFound with the near names, or why it was left out."""
-        for column in self.columns:
-            if column.name == name:
-                return column
         for skipped in self.left_out:
             if skipped.name == name:
                 raise SourceNotFound(f"column {shorten(name)!r} was left out: {skipped.reason}")
-        known = (column.name for column in self.columns)
-        raise SourceNotFound(f"no column {shorten(name)!r} in the latent classes. {did_you_mean(name, known)}")
+        return column_named(self.columns, name, "latent classes")
 
     def classes_frame(self) -> pd.DataFrame:
         """Return one row a class, the largest first, indexed by number; certainty is missing without rows."""

@@ -6,10 +6,10 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from colprofile.errors import SourceNotFound, did_you_mean, one_line, shorten
-from colprofile.results.base import Result, amount
-from colprofile.results.histogram import Value
-from colprofile.results.profile import Provenance, SkippedColumn
+from colprofile.errors import SourceNotFound, one_line, shorten
+from colprofile.results.base import Result, amount, column_named
+from colprofile.results.provenance import Provenance, SkippedColumn
+from colprofile.values import Value
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -372,13 +372,8 @@ class PlannerReport(Result):
     notes: tuple[str, ...] = ()
 
     def __getitem__(self, name: str) -> ColumnStatistics:
-        """Return the column called ``name``; SourceNotFound with the near names if there is none."""
-        for column in self.columns:
-            if column.name == name:
-                return column
-        raise SourceNotFound(
-            f"no column {shorten(name)!r} in the report. {did_you_mean(name, (c.name for c in self.columns))}"
-        )
+        """Return the column called ``name``; SourceNotFound with similar names if there is none."""
+        return column_named(self.columns, name, "report")
 
     def pair(self, x: str, y: str) -> PairStatistics:
         """Return the pair of two columns, in whichever order; SourceNotFound if it is not listed."""

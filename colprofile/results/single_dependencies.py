@@ -10,7 +10,8 @@ from colprofile.measures.lookup import arrangement_bits, savings
 from colprofile.measures.thresholds import THRESHOLDS
 
 if TYPE_CHECKING:
-    from colprofile.results.profile import ColumnProfile, Determination, PairProfile
+    from colprofile.results.column import ColumnProfile
+    from colprofile.results.pair import Determination, PairProfile
 
 
 @dataclass(frozen=True, slots=True)

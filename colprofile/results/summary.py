@@ -10,7 +10,9 @@ from colprofile.measures.thresholds import needed_bits, possible_dependencies
 from colprofile.results.single_dependencies import SingleDependency, single_dependencies
 
 if TYPE_CHECKING:
-    from colprofile.results.profile import ColumnProfile, PairProfile, Profile
+    from colprofile.results.column import ColumnProfile
+    from colprofile.results.pair import PairProfile
+    from colprofile.results.profile import Profile
 
 CHANCE_SHARE = 0.5
 """Where chance explains more than this share of the bits that two columns share, nothing is said about them."""

@@ -25,9 +25,10 @@ from colprofile.counting.coded import CodedTable, encode_table
 from colprofile.counting.kernels import count_codes
 from colprofile.counting.marginal import Marginal
 from colprofile.errors import ArgumentError, ColprofileError, ResultError, SourceError, SourceNotFound
+from colprofile.results.column import ColumnProfile
 from colprofile.results.drift import ColumnDrift, Drift
 from colprofile.results.histogram import Histogram
-from colprofile.results.profile import ColumnProfile, Profile
+from colprofile.results.profile import Profile
 from colprofile.sources.base import SourceColumn
 from colprofile.sources.open import open_source
 from colprofile.verbs.drift.common_cells import align

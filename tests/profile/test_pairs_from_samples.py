@@ -22,7 +22,8 @@ import colprofile
 from colprofile.errors import ArgumentError, SourceError, SourceNotFound
 from colprofile.report.profile.findings import sentences
 from colprofile.report.profile.terminal import render_terminal
-from colprofile.results.profile import PairProfile, Profile
+from colprofile.results.pair import PairProfile
+from colprofile.results.profile import Profile
 from colprofile.sources.duckdb import unregister
 from colprofile.sources.open import open_source
 from colprofile.verbs.profile import pairs_from_samples as anytime

@@ -25,8 +25,9 @@ from sklearn.metrics import mutual_info_score
 
 import colprofile
 from colprofile.errors import ArgumentError
+from colprofile.results.column import ColumnProfile
 from colprofile.results.json_schema import schema_path
-from colprofile.results.profile import ColumnProfile, PairProfile
+from colprofile.results.pair import PairProfile
 from colprofile.verbs.profile.limits import parse_bytes
 from tests.support import slow_twins
 from tests.support.tables import every_type, flights, flights_connection, zip_codes

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import colprofile
+from colprofile.results.column import ColumnProfile
 from colprofile.results.joint import Category
-from colprofile.results.profile import ColumnProfile, Profile
+from colprofile.results.profile import Profile
 from colprofile.verbs.profile.structure import Forest, named_clusters, shared_bits, spanning_tree
 from tests.support import profiles
 from tests.support.tables import flights, zip_codes

@@ -13,10 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colprofile.errors import ResultError
+from colprofile.results.column import ColumnProfile
 from colprofile.results.fields import field_hints
 from colprofile.results.histogram import TopValue
 from colprofile.results.json_schema import result_schema, schema_path, schema_text
-from colprofile.results.profile import ColumnProfile, PairProfile, Profile
+from colprofile.results.pair import PairProfile
+from colprofile.results.profile import Profile
 from colprofile.results.serialize import FORMATS, saved_format
 from tests.support import profiles
 

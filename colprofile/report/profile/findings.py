@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from colprofile.report import text
 from colprofile.results.findings import ProfileFinding, ProfileFindingKind
-from colprofile.results.profile import PairProfile, Profile
+from colprofile.results.pair import PairProfile
+from colprofile.results.profile import Profile
 
 NAMES_SHOWN = 6
 

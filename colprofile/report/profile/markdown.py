@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator
 from colprofile.report import text
 from colprofile.report.markdown import code, escaped, escaped_part
 from colprofile.report.profile.findings import Name, Sentence, sentences
-from colprofile.results.profile import ColumnProfile, PairProfile, Profile
+from colprofile.results.column import ColumnProfile
+from colprofile.results.pair import PairProfile
+from colprofile.results.profile import Profile
 from colprofile.results.summary import is_estimated, summarise
 
 COLUMNS_SHOWN = 100

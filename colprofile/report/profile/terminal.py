@@ -12,7 +12,9 @@ from rich.text import Text
 
 from colprofile.report import text
 from colprofile.report.console import as_text
-from colprofile.results.profile import ColumnProfile, Determination, PairProfile, Profile
+from colprofile.results.column import ColumnProfile
+from colprofile.results.pair import Determination, PairProfile
+from colprofile.results.profile import Profile
 from colprofile.results.single_dependencies import SingleDependency
 from colprofile.results.summary import (
     Summary,

@@ -19,8 +19,9 @@ from colprofile.measures.lookup import lookup_savings
 from colprofile.measures.tables import entropies
 from colprofile.measures.thresholds import needed_bits, possible_dependencies
 from colprofile.results.audit import Dependence, Evidence, Finding, FindingKind
+from colprofile.results.column import ColumnProfile
 from colprofile.results.ledger import TreeEdge
-from colprofile.results.profile import ColumnProfile, PairProfile
+from colprofile.results.pair import PairProfile
 from colprofile.values import Value
 from colprofile.verbs.audit.equivalent_columns import representatives
 from colprofile.verbs.audit.sql_types import DIALECTS, INTEGER_TYPES

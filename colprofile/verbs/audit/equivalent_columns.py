@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from colprofile.results.profile import ColumnProfile, PairProfile
+from colprofile.results.column import ColumnProfile
+from colprofile.results.pair import PairProfile
 from colprofile.verbs.audit.sql_types import INTEGER_TYPES
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from colprofile.counting.dependencies.exact import Combination, Dependencies
 from colprofile.measures.thresholds import SIGNIFICANCE
 from colprofile.results.audit import Evidence, Finding
-from colprofile.results.profile import ColumnProfile
+from colprofile.results.column import ColumnProfile
 from colprofile.verbs.audit.audited_table import AuditedTable
 from colprofile.verbs.audit.statements import name_list, value_text
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from colprofile.errors import one_line
 from colprofile.results.audit import Finding
-from colprofile.results.profile import ColumnProfile
+from colprofile.results.column import ColumnProfile
 from colprofile.sources.identifiers import quote_identifier, quote_literal
 from colprofile.verbs.audit.changes import Change, name_columns
 from colprofile.verbs.audit.fixes import key_fix, lookup_name, lookup_query

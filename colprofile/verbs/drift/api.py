@@ -13,8 +13,9 @@ from typing import Any, Literal
 from colprofile import __version__
 from colprofile.errors import ArgumentError, SourceError, SourceNotFound, did_you_mean, shorten
 from colprofile.measures.two_samples import benjamini_hochberg
+from colprofile.results.column import ColumnProfile
 from colprofile.results.drift import ColumnDrift, Drift, Side
-from colprofile.results.profile import ColumnProfile, Profile
+from colprofile.results.profile import Profile
 from colprofile.results.serialize import saved_format
 from colprofile.sources.open import open_source
 from colprofile.values import family

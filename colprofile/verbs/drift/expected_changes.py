@@ -8,9 +8,9 @@ import numpy as np
 
 from colprofile.counting.cells import TAIL_CELLS
 from colprofile.measures.two_samples import pooled_g_test
+from colprofile.results.column import ColumnProfile
 from colprofile.results.drift import Explanation
 from colprofile.results.histogram import bucket_of
-from colprofile.results.profile import ColumnProfile
 from colprofile.values import family, place_of
 from colprofile.verbs.drift.common_cells import value_keys
 from colprofile.verbs.drift.common_tails import Rows

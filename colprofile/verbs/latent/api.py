@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from colprofile.errors import ArgumentError, SourceError
 from colprofile.results.latent import LatentClasses
-from colprofile.results.profile import Profile, SkippedColumn
+from colprofile.results.profile import Profile
+from colprofile.results.provenance import SkippedColumn
 from colprofile.verbs.latent.options import DEFAULTS, MOST_CATEGORIES, MOST_CLASSES, Options
 from colprofile.verbs.profile.api import counted_table
 from colprofile.verbs.profile.options import Counting, Reading

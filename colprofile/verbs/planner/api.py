@@ -25,7 +25,7 @@ from colprofile.results.planner import (
     PlannerReport,
     Statement,
 )
-from colprofile.results.profile import Provenance
+from colprofile.results.provenance import Provenance
 from colprofile.sources.base import Fetch
 from colprofile.sources.database.engines import connected, described, engine_for, readable_errors, secrets_of
 from colprofile.sources.database.transaction import ReadTransaction

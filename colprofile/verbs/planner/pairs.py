@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from colprofile.catalogs.counts import DrawnCombinations
 from colprofile.catalogs.statistics import SavedColumn, SavedExtended
+from colprofile.results.pair import PairProfile
 from colprofile.results.planner import PairStatistics, PairVerdict
-from colprofile.results.profile import PairProfile
 from colprofile.results.summary import is_beyond_chance
 from colprofile.verbs.planner.columns import FreshColumn
 from colprofile.verbs.planner.estimates import (

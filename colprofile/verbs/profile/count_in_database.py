@@ -13,8 +13,10 @@ import numpy.typing as npt
 
 from colprofile.counting.binning import MANY_VALUES, dependence_bins
 from colprofile.counting.marginal import ColumnMarginal, Marginal
+from colprofile.results.column import ColumnProfile
 from colprofile.results.joint import Joint
-from colprofile.results.profile import ColumnProfile, PairProfile, Profile
+from colprofile.results.pair import PairProfile
+from colprofile.results.profile import Profile
 from colprofile.sources.base import SourceColumn
 from colprofile.sources.database.column_plans import ColumnPlan
 from colprofile.sources.database.joint_table import count_in_table, fetch_joint_table

@@ -17,7 +17,9 @@ from colprofile.measures.bounds.distinct import distinct_most
 from colprofile.measures.bounds.one_sided import Population, population_of
 from colprofile.measures.bounds.result import delta_of
 from colprofile.measures.bounds.worst_case import SHARE, information_rows_needed
-from colprofile.results.profile import ColumnProfile, PairProfile, Profile
+from colprofile.results.column import ColumnProfile
+from colprofile.results.pair import PairProfile
+from colprofile.results.profile import Profile
 from colprofile.sources.base import SourceColumn
 from colprofile.verbs.profile.count_table import count_every_row, encoded, pair_counter
 from colprofile.verbs.profile.options import Counting

@@ -18,7 +18,8 @@ from colprofile.counting.decimals import DecimalTextDictionary
 from colprofile.counting.dictionary import NumberTextDictionary
 from colprofile.counting.marginal import Counts, Marginal
 from colprofile.counting.pairs import PairColumn, bin_codes
-from colprofile.results.profile import PairProfile, Profile
+from colprofile.results.pair import PairProfile
+from colprofile.results.profile import Profile
 from colprofile.sources.base import SourceColumn
 from colprofile.verbs.profile.joints import joints
 from colprofile.verbs.profile.options import Nulls

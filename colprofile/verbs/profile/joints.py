@@ -12,7 +12,7 @@ from colprofile.counting.buffers import CodeArray
 from colprofile.counting.kernels import count_dense
 from colprofile.counting.marginal import ColumnMarginal, Counts, Marginal
 from colprofile.results.joint import Category, Joint
-from colprofile.results.profile import PairProfile
+from colprofile.results.pair import PairProfile
 from colprofile.results.summary import is_unseen_by_pearson
 from colprofile.verbs.profile.categories import CategoryOf, range_categories, value_categories
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from colprofile.counting.marginal import ColumnMarginal, Counts, Marginal
 from colprofile.results.joint import Category, Joint
-from colprofile.results.profile import PairProfile
+from colprofile.results.pair import PairProfile
 from colprofile.sources.base import SourceColumn
 from colprofile.sources.database.category_queries import CategorySide, count_categories
 from colprofile.sources.database.column_plans import ColumnPlan

@@ -11,7 +11,7 @@ from colprofile.measures.determination import mu_plus
 from colprofile.measures.pairwise import dependence
 from colprofile.measures.sums import PairSums
 from colprofile.measures.tables import entropies, exchanged
-from colprofile.results.profile import Determination, PairProfile
+from colprofile.results.pair import Determination, PairProfile
 from colprofile.sources.base import SourceColumn
 
 _FIGURES = (

@@ -25,7 +25,7 @@ from colprofile.measures.bounds.dependence import PairMarginals, dependence_esti
 from colprofile.measures.bounds.models import JointCells
 from colprofile.measures.bounds.one_sided import Population
 from colprofile.measures.bounds.result import delta_of
-from colprofile.results.profile import PairProfile
+from colprofile.results.pair import PairProfile
 from colprofile.verbs.profile.pair_columns import View, views_of
 from colprofile.verbs.profile.pairs import count_pair_profiles, sampled_pair_profile, strongest_first
 from colprofile.verbs.profile.session import Session

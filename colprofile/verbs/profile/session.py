@@ -14,8 +14,11 @@ from colprofile import __version__
 from colprofile.counting.marginal import ColumnMarginal
 from colprofile.errors import ArgumentError, SourceNotFound, did_you_mean, shorten
 from colprofile.progress import Progress
+from colprofile.results.column import ColumnProfile
 from colprofile.results.histogram import Histogram
-from colprofile.results.profile import ColumnProfile, PairProfile, Profile, Provenance, SkippedColumn
+from colprofile.results.pair import PairProfile
+from colprofile.results.profile import Profile
+from colprofile.results.provenance import Provenance, SkippedColumn
 from colprofile.sources.base import Source, SourceColumn
 from colprofile.sources.open import open_source
 from colprofile.values import family
