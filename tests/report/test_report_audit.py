@@ -64,9 +64,9 @@ class TestTerminal:
         assert "bits a row are redundant, at least" in lines[1]
         assert "What to do, most bits first" in lines
         assert "copy repeats x in every row." in shown
-        assert "tripled = 3·x + 1, in every row." in shown
+        assert "tripled is computed as 3·x + 1 in every row." in shown
         assert "→ make tripled a generated column" in shown
-        assert "x determines near but for 3 of 900 rows that break it." in shown
+        assert "x determines near except for 3 of 900 rows." in shown
         assert "a and b together determine ab in every row." in shown
         assert "gap is true where half is NULL, and false elsewhere." in shown
         assert "minimal exact dependencies with up to 3 columns on the left" in shown
