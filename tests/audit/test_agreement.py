@@ -54,7 +54,7 @@ def reached(audit: Audit, column: str, kinds: Iterable[str]) -> set[str]:
             back = finding.targets[0]
             if back in found and set(finding.columns) <= set(audit.determined_by(back)):
                 found.update(finding.columns)
-        for name in list(found):
+        for name in found:
             found.update(other for other in audit.determined_by(name) if name in audit.determined_by(other))
     return found
 
