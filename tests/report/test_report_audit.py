@@ -61,7 +61,7 @@ class TestTerminal:
         shown = render_terminal(audit, width=100, color=False)
         lines = shown.splitlines()
         assert lines[0].startswith("pandas DataFrame · 900 rows × 12 columns")
-        assert "bits a row are redundant, at least" in lines[1]
+        assert "bits per row are redundant" in lines[1]
         assert "What to do, most bits first" in lines
         assert "copy repeats x in every row." in shown
         assert "tripled is computed as 3·x + 1 in every row." in shown
@@ -88,7 +88,7 @@ class TestTerminal:
     def test_nothing_found(self) -> None:
         rng = np.random.default_rng(1)
         found = colprofile.audit(pd.DataFrame(rng.integers(0, 4, (200, 2)), columns=["a", "b"]))
-        assert "Nothing repeats and nothing determines anything else." in render_terminal(found)
+        assert "Nothing is redundant: no column repeats or determines another." in render_terminal(found)
 
     def test_an_interrupted_search_says_so(self, audit: Audit) -> None:
         partial = replace(audit, search=replace(audit.search, is_complete=False))

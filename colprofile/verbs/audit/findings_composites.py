@@ -134,7 +134,7 @@ def _one_of_each_set(audited: AuditedTable, exact: Dependencies, found: list[Fin
             is_any = finding.kind == "dependency" and all(
                 j in exact.determined.get(tuple(sorted(members - {j})), frozenset()) for j in members
             )
-            more = f" Any {len(names) - 1} of the {len(names)} determine the other." if is_any else ""
+            more = f" Any {len(names) - 1} of the {len(names)} determine the remaining one." if is_any else ""
             yield replace(finding, statement=finding.statement + more)
 
 
