@@ -7,19 +7,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from colprofile.sources.identifiers import quote_identifier, quote_literal
 from colprofile.verbs.audit.audited_table import AuditedTable, Expression
+from colprofile.verbs.audit.matching_values import Pairs, value_pairs
 from colprofile.verbs.audit.sql_types import INTEGER_TYPES
 
-_FIRST_PAIRS = 64  # they rule out nearly all expressions
-_CHUNK = 1 << 16
 _LONGEST = 64  # characters of a text in which parts are looked for
 _MOST_DIGITS = 18
-
-Pairs = list[tuple[Any, Any]]
 
 
 @dataclass(frozen=True)
@@ -29,16 +23,6 @@ class _Candidate:
     text: str
     sql: str
     compute: Callable[[Any], Any]
-
-
-def matching_codes(audited: AuditedTable, x: int, y: int) -> npt.NDArray[np.int64]:
-    """Return y's code for each code of x, which determines it; 0 where no row has both."""
-    assert audited.coded is not None
-    codes_x, codes_y = audited.coded.codes[x], audited.coded.codes[y]
-    found = np.zeros(audited.coded.marginals[x].dictionary.size + 1, np.int64)
-    filled = (codes_x != 0) & (codes_y != 0)
-    found[codes_x[filled]] = codes_y[filled]
-    return found
 
 
 def text_expression(audited: AuditedTable, x: int, y: int) -> Expression | None:
@@ -62,29 +46,18 @@ def number_in_text(audited: AuditedTable, x: int, y: int) -> Expression | None:
     return _first_that_holds(audited, x, y, lambda pairs: _texts_around(name, column, pairs))
 
 
-def _pairs(audited: AuditedTable, x: int, y: int) -> Iterator[Pairs]:
-    """Yield the pairs of values that occur together, a few at first, then in chunks."""
-    assert audited.coded is not None
-    codes = matching_codes(audited, x, y)
-    known = np.flatnonzero(codes)
-    first, second = (audited.coded.marginals[j].dictionary for j in (x, y))
-    for begin, end in [(0, _FIRST_PAIRS), *((at, at + _CHUNK) for at in range(_FIRST_PAIRS, known.size, _CHUNK))]:
-        places = known[begin:end]
-        yield list(zip(first.values(places - 1), second.values(codes[places] - 1), strict=True))
-
-
 def _first_that_holds(
     audited: AuditedTable, x: int, y: int, propose: Callable[[Pairs], Iterator[_Candidate]]
 ) -> Expression | None:
     """Return the first candidate that holds for all pairs of values."""
-    few = next(_pairs(audited, x, y))
+    few = next(value_pairs(audited, x, y))
     if len(few) < 3 or len({value for _, value in few}) < 2:
         return None
     for candidate in propose(few):
         if any(candidate.compute(a) != b for a, b in few):
             continue
-        if all(candidate.compute(a) == b for pairs in _pairs(audited, x, y) for a, b in pairs):
-            is_ascii = all(a.isascii() for pairs in _pairs(audited, x, y) for a, _ in pairs if isinstance(a, str))
+        if all(candidate.compute(a) == b for pairs in value_pairs(audited, x, y) for a, b in pairs):
+            is_ascii = all(a.isascii() for pairs in value_pairs(audited, x, y) for a, _ in pairs if isinstance(a, str))
             return Expression.portable(candidate.text, candidate.sql if is_ascii else "")
     return None
 
