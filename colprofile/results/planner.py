@@ -165,7 +165,7 @@ class ColumnStatistics:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class JointEstimate:
     """What a look at several columns' joint values tells. Errors as mean log2 of true / estimated selectivity, in bits.
 
     Attributes
@@ -251,7 +251,7 @@ class PairStatistics:
     bits: float
     verdict: PairVerdict
     reason: str
-    evidence: Evidence | None = None
+    evidence: JointEstimate | None = None
     measured: Measurement | None = None
     measured_after: Measurement | None = None
 
@@ -281,7 +281,7 @@ class GroupStatistics:
     kinds: tuple[str, ...]
     statistics_target: int | None
     reason: str
-    evidence: Evidence
+    evidence: JointEstimate
     measured: Measurement | None = None
     measured_after: Measurement | None = None
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from colprofile.results.profile import Profile
 
 CHANCE_SHARE = 0.5
-"""Where chance explains more than this share of the bits that two columns share, nothing is said about them."""
+"""Where chance explains more than this share of the bits that two columns share, they are not relied on."""
 
 BLIND_PEARSON = 0.1
 BLIND_DEPENDENCE = 0.3
@@ -122,7 +122,7 @@ def is_beyond_chance(pair: PairProfile) -> bool:
 def _dependencies(profile: Profile) -> Iterator[tuple[SingleDependency, bool]]:
     """Yield the exact dependencies with whether they are findings, a mutual one once, and the near ones that are.
 
-    Columns that share their name with another cannot be told apart in pairs: they are left out.
+    Columns that share their name with another are left out: pairs name their columns.
     """
     names = [column.name for column in profile.columns]
     columns = {column.name: column for column in profile.columns if names.count(column.name) == 1}

@@ -89,7 +89,7 @@ class TestFlights:
         assert "arr_time is NULL wherever dep_time is (8,255 rows), and in 458 more." in statements
 
     def test_no_left_side_is_larger_than_it_must_be(self, of_flights: Audit) -> None:
-        """What a part determines, or a column that the left side determines, is not told again."""
+        """What a part determines, or a column that the left side determines, is not reported again."""
         exact = {(d.columns, d.target) for d in of_flights.dependencies}
         for finding in of_flights.of_kind("dependency", "near", "computed"):
             for name in finding.columns if len(finding.columns) > 1 else ():
@@ -192,8 +192,8 @@ def test_independent_columns_give_no_finding(block: int) -> None:
     for seed in range(25 * block, 25 * block + 25):
         frame = random_table(seed)
         found = colprofile.audit(frame, nulls="value" if seed % 5 == 0 else "ignore")
-        told = [finding.statement for finding in found.of_kind(*DETERMINATIONS)]
-        assert told == [], f"seed {seed}"
+        statements = [finding.statement for finding in found.of_kind(*DETERMINATIONS)]
+        assert statements == [], f"seed {seed}"
         assert found.search.near_determinants == 3
 
 
@@ -452,7 +452,7 @@ class TestHostile:
         x = np.arange(400) % 23
         found = colprofile.audit(pd.DataFrame({"a": x, "A": x}))
         assert found.of_kind("duplicate")[0].targets == ("A",)
-        assert "differ in case alone" in found.script("duckdb")
+        assert "differ only in case" in found.script("duckdb")
         assert "create table" in found.script("postgresql")
 
     def test_arguments(self) -> None:

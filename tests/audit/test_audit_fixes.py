@@ -86,7 +86,7 @@ def copy_of(connection: duckdb.DuckDBPyConnection, table: str) -> duckdb.DuckDBP
 
 
 def postgres_copy(url: sa.URL, connection: duckdb.DuckDBPyConnection, table: str) -> sa.Engine:
-    from colprofile.verbs.audit.fixes import type_in
+    from colprofile.verbs.audit.sql_types import type_in
 
     engine = sa.create_engine(url)
     described = connection.execute(f"describe {table}").fetchall()
@@ -268,10 +268,10 @@ class TestOthers:
         kept = [row[0] for row in copy.execute("describe flights_reduced").fetchall()]
         assert "year" not in kept and "month" not in kept
 
-    def test_nothing_to_mend(self) -> None:
+    def test_nothing_to_fix(self) -> None:
         connection = duckdb.connect()
         connection.execute("create table t as select (hash(i) % 5) as a, (hash(i, 1) % 5) as b from range(300) r(i)")
-        assert colprofile.audit(connection, "t").script() == '-- Nothing to mend in "t".\n'
+        assert colprofile.audit(connection, "t").script() == '-- Nothing to fix in "t".\n'
 
     def test_a_chain_of_dependencies_keeps_its_determinants(self) -> None:
         """a → b → c: whatever is dropped comes back from a column that is still there."""

@@ -39,14 +39,11 @@ class NearDependencies:
         Left sides that repeat too few rows.
     searched
         The level (columns on the left side) up to which everything was looked at.
-    is_complete
-        False where the search was stopped.
     """
 
     found: list[MeasuredDependency] = field(default_factory=list)
     unsupported: set[Combination] = field(default_factory=set)
     searched: int = 1
-    is_complete: bool = True
 
 
 def near_dependencies(
@@ -90,7 +87,6 @@ def near_dependencies(
             break
         near.searched = level
     near.unsupported = search.unsupported
-    near.is_complete = not stop.is_set()
     return near
 
 

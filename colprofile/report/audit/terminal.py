@@ -55,7 +55,7 @@ def _report(audit: Audit, width: int) -> Group:
             parts.append(Text(f"… and {more:,} more; --html, --json or .findings show them all", "dim"))
         parts.append(Padding(Text(summary.LEGEND, "dim"), (1, 0, 0, 0)))
     else:
-        parts.append(Text("Nothing repeats and nothing determines anything else.", "dim"))
+        parts.append(Text("Nothing is redundant: no column repeats or determines another.", "dim"))
     if audit.edges:
         parts += [Text(), _tree(audit)]
     parts += [Text(), Text(summary.what_was_searched(audit), "dim")]

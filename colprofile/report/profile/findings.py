@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
 from dataclasses import dataclass
 
 from colprofile.report import text
@@ -11,6 +11,9 @@ from colprofile.results.pair import PairProfile
 from colprofile.results.profile import Profile
 
 NAMES_SHOWN = 6
+
+_MARK = "\0"
+"""Stands before and after the number of a column in a sentence until it is cut into parts."""
 
 MOST_SHOWN: dict[ProfileFindingKind, int] = {"exact": 4, "near": 2, "curve": 2}
 """Sentences of a kind; the tables below them have the others."""
@@ -41,121 +44,85 @@ class Sentence:
 
 def sentences(profile: Profile) -> list[Sentence]:
     """Return the findings as sentences, those that ask for action first, the first few of each kind."""
-    by_kind: dict[ProfileFindingKind, list[ProfileFinding]] = {}
+    found, amounts = [], Counter(finding.kind for finding in profile.findings)
+    shown: Counter[ProfileFindingKind] = Counter()
     for finding in profile.findings:
-        by_kind.setdefault(finding.kind, []).append(finding)
-    found = []
-    for kind, members in by_kind.items():
-        most = MOST_SHOWN.get(kind, len(members))
-        found += [Sentence(kind, tuple(_WORDING[kind](profile, member)), member.pair) for member in members[:most]]
-        if kind == "exact" and len(members) > most:
-            more = len(members) - most
+        kind, most = finding.kind, MOST_SHOWN.get(finding.kind, len(profile.findings))
+        shown[kind] += 1
+        if shown[kind] <= most:
+            found.append(Sentence(kind, _parts(_wording(profile, finding), finding), finding.pair))
+        elif kind == "exact" and shown[kind] == amounts[kind]:
+            more = amounts[kind] - most
             amount = "1 more exact dependency is" if more == 1 else f"{more:,} more exact dependencies are"
             found.append(Sentence(kind, (f"{amount} among the pairs below.",)))
     return found
 
 
-def _estimated(profile: Profile, finding: ProfileFinding) -> Iterator[Part]:
-    rows = profile.provenance.sampled_rows
-    sample = "" if rows is None else f" from {text.plural(rows, 'row')}"
-    yield f"Figures marked ≈ are estimated{sample}; their intervals are shown."
+def _parts(sentence: str, finding: ProfileFinding) -> tuple[Part, ...]:
+    """Return a sentence in parts: every second one, between the marks, is the number of a column."""
+    names = (*finding.columns, *finding.targets)
+    parts = enumerate(sentence.split(_MARK))
+    return tuple(Name(names[int(part)]) if index % 2 else part for index, part in parts if part)
 
 
-def _redundant(profile: Profile, finding: ProfileFinding) -> Iterator[Part]:
-    ledger = profile.ledger
-    assert ledger is not None and ledger.redundant_share is not None
-    share = text.percent(ledger.redundant_share)
-    yield f"At least {ledger.redundant_bits:,.2f} of the {ledger.bits_apart:,.2f} bits per row ({share}) are "
-    yield "redundant: they follow from other columns."
+def _name(number: int) -> str:
+    return f"{_MARK}{number}{_MARK}"
 
 
-def _empty(profile: Profile, finding: ProfileFinding) -> Iterator[Part]:
-    yield from _listed(finding.columns)
-    yield f" {_verb(finding, 'holds', 'hold')} nothing but NULL."
+def _wording(profile: Profile, finding: ProfileFinding) -> str:
+    """Return the sentence on a finding, with the columns' numbers between marks."""
+    names, pair, ledger = _listed(len(finding.columns)), finding.pair, profile.ledger
+    is_one = len(finding.columns) == 1
+    if finding.kind == "estimated":
+        rows = profile.provenance.sampled_rows
+        sample = "" if rows is None else f" from {text.plural(rows, 'row')}"
+        return f"Figures marked ≈ are estimated{sample}; their intervals are shown."
+    if finding.kind == "redundant" and ledger is not None:
+        share = text.percent(ledger.redundant_share or 0.0)
+        amount = f"{ledger.redundant_bits:,.2f} of the {ledger.bits_apart:,.2f} bits per row ({share})"
+        return f"At least {amount} are redundant: they follow from other columns."
+    if finding.kind == "empty":
+        return f"{names} {'holds' if is_one else 'hold'} nothing but NULL."
+    if finding.kind == "constant":
+        return f"{names} {'is' if is_one else 'are'} constant: 0 bits, the same value in every row."
+    if finding.kind == "key":
+        verb = "is a key" if is_one else "are keys"
+        return f"{names} {verb}: every value occurs once, which determines every other column."
+    if finding.kind == "skipped":
+        amount = text.plural(len(finding.columns), "column")
+        return f"{amount} {'was' if is_one else 'were'} skipped; the reasons are given at the end."
+    assert pair is not None
+    if finding.kind in ("exact", "near"):
+        return _dependency(finding, pair, names)
+    if finding.kind == "curve":
+        figures = f"({text.coefficient(pair.dependence or 0.0)}), yet Pearson's correlation is"
+        pearson = text.coefficient(pair.pearson or 0.0)
+        return f"{names} depend on each other {figures} {pearson}: it only sees straight lines."
+    rough = "at least " if pair.is_estimated else ""
+    factor = text.factor(2.0 ** (finding.bits or 0.0)).removesuffix("×")
+    return (
+        f"{names} share {rough}{text.bits(finding.bits or 0.0)} bits: a planner that assumes independence "
+        f"underestimates {_name(0)} = … AND {_name(1)} = … by a factor of {rough}{factor}."
+    )
 
 
-def _constant(profile: Profile, finding: ProfileFinding) -> Iterator[Part]:
-    yield from _listed(finding.columns)
-    yield f" {_verb(finding, 'is', 'are')} constant: 0 bits, the same value in every row."
-
-
-def _key(profile: Profile, finding: ProfileFinding) -> Iterator[Part]:
-    yield from _listed(finding.columns)
-    yield f" {_verb(finding, 'is a key', 'are keys')}: every value occurs once, which determines every other column."
-
-
-def _exact(profile: Profile, finding: ProfileFinding) -> Iterator[Part]:
-    """Yield a sentence on two columns that determine each other, or on one that others determine."""
+def _dependency(finding: ProfileFinding, pair: PairProfile, names: str) -> str:
     if not finding.targets:
-        yield from _listed(finding.columns)
-        yield " determine each other in every row."
-        return
-    target = Name(finding.targets[0])
+        return f"{names} determine each other in every row."
+    target = _name(len(finding.columns))
+    if finding.kind == "near":
+        violating = finding.dependencies[0].determination.violating_rows
+        verb = "contradicts" if violating == 1 else "contradict"
+        return f"{names} nearly determines {target}: {violating:,} of {text.plural(pair.rows, 'row')} {verb} it."
     alone = ", each alone" if len(finding.columns) > 1 else ""
-    yield target
-    yield " is a function of "
-    yield from _listed(finding.columns)
-    yield f"{alone}: no row contradicts it, so "
-    yield target
-    yield " could be dropped without loss."
+    return (
+        f"{target} is a function of {names}{alone}: no row contradicts it, so {target} could be dropped without loss."
+    )
 
 
-def _near(profile: Profile, finding: ProfileFinding) -> Iterator[Part]:
-    found = finding.dependencies[0]
-    violating, rows = found.determination.violating_rows, text.plural(found.pair.rows, "row")
-    yield Name(found.source)
-    yield " nearly determines "
-    yield Name(found.target)
-    yield f": {violating:,} of {rows} {'contradicts' if violating == 1 else 'contradict'} it."
-
-
-def _planner(profile: Profile, finding: ProfileFinding) -> Iterator[Part]:
-    assert finding.pair is not None and finding.bits is not None
-    x, y = map(Name, finding.columns)
-    rough = "at least " if finding.pair.is_estimated else ""
-    factor = text.factor(2.0**finding.bits).removesuffix("×")
-    yield from (x, " and ", y, f" share {rough}{text.bits(finding.bits)} bits: a planner that assumes independence ")
-    yield from ("underestimates ", x, " = … AND ", y, f" = … by a factor of {rough}{factor}.")
-
-
-def _curve(profile: Profile, finding: ProfileFinding) -> Iterator[Part]:
-    pair = finding.pair
-    assert pair is not None and pair.pearson is not None and pair.dependence is not None
-    yield from _listed(finding.columns)
-    yield f" depend on each other ({text.coefficient(pair.dependence)}), yet Pearson's correlation is "
-    yield f"{text.coefficient(pair.pearson)}: it only sees straight lines."
-
-
-def _skipped(profile: Profile, finding: ProfileFinding) -> Iterator[Part]:
-    amount = text.plural(len(finding.columns), "column")
-    yield f"{amount} {_verb(finding, 'was', 'were')} skipped; the reasons are given at the end."
-
-
-_WORDING: dict[ProfileFindingKind, Callable[[Profile, ProfileFinding], Iterator[Part]]] = {
-    "estimated": _estimated,
-    "redundant": _redundant,
-    "empty": _empty,
-    "constant": _constant,
-    "key": _key,
-    "exact": _exact,
-    "near": _near,
-    "planner": _planner,
-    "curve": _curve,
-    "skipped": _skipped,
-}
-
-
-def _verb(finding: ProfileFinding, singular: str, plural: str) -> str:
-    return singular if len(finding.columns) == 1 else plural
-
-
-def _listed(names: Sequence[str]) -> Iterator[Part]:
-    """Yield names as a sentence lists them: a, b and c; a long list is cut with the number left out."""
-    parts: list[Part] = [Name(name) for name in names[:NAMES_SHOWN]]
-    more = len(names) - NAMES_SHOWN
-    if more > 0:
-        parts.append(f"{more:,} more")
-    for index, part in enumerate(parts):
-        if index:
-            yield " and " if index == len(parts) - 1 else ", "
-        yield part
+def _listed(columns: int) -> str:
+    """Return names as a sentence lists them: a, b and c; a long list is cut with the number left out."""
+    names = [_name(number) for number in range(min(columns, NAMES_SHOWN))]
+    if columns > NAMES_SHOWN:
+        names.append(f"{columns - NAMES_SHOWN:,} more")
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

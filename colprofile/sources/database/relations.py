@@ -26,7 +26,7 @@ _QUERY = re.compile(r"\s*(\(\s*)*(select|with|values|table|from)\b", re.IGNORECA
 
 
 @dataclass(frozen=True)
-class Relation:
+class DatabaseRelation:
     """What is profiled.
 
     Attributes
@@ -53,7 +53,7 @@ class Relation:
     has_blocks: bool = False
 
 
-def find_relation(connection: sa.Connection, given: str | None, description: str, rows_of: RowsOf) -> Relation:
+def find_relation(connection: sa.Connection, given: str | None, description: str, rows_of: RowsOf) -> DatabaseRelation:
     """Return the relation that ``given`` names: a table or view as it is, qualified, in any case, or a query.
 
     Raises
@@ -262,7 +262,7 @@ def _checked(
     names: Sequence[str],
     plans: Sequence[ColumnPlan],
     description: str,
-) -> Relation:
+) -> DatabaseRelation:
     """Return the relation without the columns that the database cannot or may not compare, and why."""
     skipped: dict[str, tuple[str, BaseKind, str]] = {}
     kept = list(plans)
@@ -273,7 +273,7 @@ def _checked(
         if not kept:
             raise SourceError(f"cannot read {shorten(name)!r} in {description}: {refused[0][1]}")
         skipped = {plan.name: (plan.type, plan.kind, reason) for plan, reason in refused}
-    return Relation(name, clause, tuple(names), tuple(_within_python(connection, clause, kept)), skipped)
+    return DatabaseRelation(name, clause, tuple(names), tuple(_within_python(connection, clause, kept)), skipped)
 
 
 _ORDERS_A_QUERY = 100

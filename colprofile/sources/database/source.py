@@ -21,7 +21,7 @@ from colprofile.sources.base import Fetch, SourceColumn
 from colprofile.sources.database.column_plans import ColumnPlan, Expression
 from colprofile.sources.database.connections import SharedConnections
 from colprofile.sources.database.engines import engine_for, own_copy
-from colprofile.sources.database.relations import Relation, find_relation
+from colprofile.sources.database.relations import DatabaseRelation, find_relation
 from colprofile.sources.database.small_marginal import RowsOf
 from colprofile.sources.database.transaction import ReadTransaction
 
@@ -293,7 +293,7 @@ def _fetched(plan: ColumnPlan) -> list[Expression]:
     return [sa.case((plan.key.is_not(None), rank)), text]
 
 
-def _source_column(relation: Relation, name: str, plan: ColumnPlan | None) -> SourceColumn:
+def _source_column(relation: DatabaseRelation, name: str, plan: ColumnPlan | None) -> SourceColumn:
     if plan is None:
         shown, kind, reason = relation.skipped[name]
         return SourceColumn(name, shown, kind, None, reason)

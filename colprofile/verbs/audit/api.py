@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -119,22 +119,8 @@ def audit(
             return partial
 
         found = counted.session.run(lambda: _search(counted, max_determinants, max_error, stop), finish)
-    provenance = replace(counted.profile.provenance, duration=time.perf_counter() - began)
-    return _put_together(replace(counted.profile, provenance=provenance), found, saved_bits)
-
-
-@dataclass
-class _Found:
-    """What an inspection gives: the table without its codes, findings, dependencies, scripts and how far it came."""
-
-    audited: AuditedTable
-    findings: list[Finding]
-    dependencies: tuple[Dependency, ...]
-    keys: tuple[tuple[str, ...], ...]
-    scripts: dict[str, str]
-    search: Search
-    clusters: tuple[tuple[int, ...], ...]
-    notes: list[str] = field(default_factory=list)
+    audit = found if saved_bits is None else replace(found, ledger=_with_classes(found.ledger, saved_bits))
+    return replace(audit, provenance=replace(audit.provenance, duration=time.perf_counter() - began))
 
 
 def _saved_bits(counted: CountedTable) -> float:
@@ -143,7 +129,7 @@ def _saved_bits(counted: CountedTable) -> float:
     return saved_bits(counted)
 
 
-def _search(counted: CountedTable, most: int, max_error: float, stop: threading.Event) -> _Found:
+def _search(counted: CountedTable, most: int, max_error: float, stop: threading.Event) -> Audit:
     """Look for everything that needs the codes, until ``stop`` is set."""
     from colprofile.counting.dependencies.exact import minimal_dependencies
     from colprofile.counting.dependencies.near import near_dependencies
@@ -171,9 +157,7 @@ def _search(counted: CountedTable, most: int, max_error: float, stop: threading.
         tests=audited.tests,
         is_complete=not stop.is_set(),
     )
-    provenance = counted.profile.provenance
-    name = _table_name(provenance.source, provenance.table)
-    return _findings(audited, exact, [*composites, *near.found], search, name)
+    return _audit(counted.profile, audited, exact, [*composites, *near.found], search)
 
 
 def _table_name(description: str, table: str | None) -> str:
@@ -188,10 +172,14 @@ def _table_name(description: str, table: str | None) -> str:
     return stem if "." in description and stem and len(stem) < 50 else "data"
 
 
-def _findings(
-    audited: AuditedTable, exact: Dependencies | None, composites: list[MeasuredDependency], search: Search, name: str
-) -> _Found:
-    """Return all findings with their fixes, and the scripts; ``exact`` is None where there are no codes."""
+def _audit(
+    profile: Profile,
+    audited: AuditedTable,
+    exact: Dependencies | None,
+    composites: list[MeasuredDependency],
+    search: Search,
+) -> Audit:
+    """Return the audit with all findings, their fixes and the scripts; ``exact`` is None where there are no codes."""
     from colprofile.sources.identifiers import quote_identifier
     from colprofile.verbs.audit.changes import Change, change_for
     from colprofile.verbs.audit.findings_columns import can_be_key, column_findings, key_findings
@@ -203,8 +191,9 @@ def _findings(
     from colprofile.verbs.audit.implied_findings import without_implied
     from colprofile.verbs.audit.script import make_plan, script
     from colprofile.verbs.audit.sql_types import DIALECTS
-    from colprofile.verbs.profile.structure import clusters
+    from colprofile.verbs.profile.structure import clusters, ledger, row_bits
 
+    name = _table_name(profile.provenance.source, profile.provenance.table)
     table = quote_identifier(name)
     pairs = pair_findings(audited, table)
     repeated = {finding.targets for finding in pairs.reported if finding.kind in ("duplicate", "computed")}
@@ -229,14 +218,22 @@ def _findings(
         keys: list[Combination] = [(j,) for j, column in enumerate(audited.columns) if column.is_key]
     else:
         keys = [key for key in exact.unique if can_be_key(audited, key)]
-    return _Found(
-        audited=replace(audited, coded=None, relation=None),
-        findings=sorted(found, key=lambda finding: -finding.evidence.bits),
+    edges = audited.spanning_tree()
+    return Audit(
+        rows=profile.rows,
+        columns=tuple(AuditColumn(c.name, c.type, row_bits(c), c.nulls, c.distinct) for c in profile.columns),
+        findings=tuple(sorted(found, key=lambda finding: -finding.evidence.bits)),
         dependencies=_dependencies(audited, exact, found) if exact is not None else (),
         keys=tuple(audited.names(key) for key in keys),
-        scripts={} if exact is None else {each: script(audited.columns, plan, name, each) for each in DIALECTS},
+        ledger=ledger(audited.rows, audited.columns, edges),
+        edges=edges,
+        clusters=tuple(audited.names(members) for members in groups),
+        dependences=audited.dependences(),
         search=search,
-        clusters=groups,
+        scripts={} if exact is None else {each: script(audited.columns, plan, name, each) for each in DIALECTS},
+        skipped=profile.skipped,
+        provenance=profile.provenance,
+        notes=tuple(_notes(profile, search, is_of_profile=exact is None)),
     )
 
 
@@ -264,50 +261,23 @@ def _of_profile(profile: Profile) -> Audit:
         raise ArgumentError("this profile has no pairs: make it with pairs=True, or give the source")
     pairs = numbered([column.name for column in profile.columns], profile.pairs)
     audited = AuditedTable(profile.rows, profile.columns, pairs, 1)
-    search = Search(1, 0, 1, audited.tests, True)
-    name = _table_name(profile.provenance.source, profile.provenance.table)
-    found = _findings(audited, None, [], search, name)
-    found.notes.append(FROM_PROFILE)
-    return _put_together(profile, found)
+    return _audit(profile, audited, None, [], Search(1, 0, 1, audited.tests, True))
 
 
-def _with_classes(ledger: Ledger, saved_bits: float | None) -> Ledger:
-    """Return the ledger with what latent classes leave of a row's bits, if they were fitted."""
-    if saved_bits is None:
-        return ledger
+def _with_classes(ledger: Ledger, saved_bits: float) -> Ledger:
+    """Return the ledger with what latent classes leave of a row's bits."""
     undefined = {name: reason for name, reason in ledger.undefined.items() if name != "latent_class_bits"}
     return replace(ledger, latent_class_bits=max(0.0, ledger.bits_apart - saved_bits), undefined=undefined)
 
 
-def _put_together(profile: Profile, found: _Found, saved_bits: float | None = None) -> Audit:
-    from colprofile.verbs.profile.structure import ledger, row_bits
-
-    audited, search = found.audited, found.search
-    edges = audited.spanning_tree()
-    return Audit(
-        rows=profile.rows,
-        columns=tuple(AuditColumn(c.name, c.type, row_bits(c), c.nulls, c.distinct) for c in profile.columns),
-        findings=tuple(found.findings),
-        dependencies=found.dependencies,
-        keys=found.keys,
-        ledger=_with_classes(ledger(audited.rows, audited.columns, edges), saved_bits),
-        edges=edges,
-        clusters=tuple(audited.names(members) for members in found.clusters),
-        dependences=audited.dependences(),
-        search=search,
-        scripts=found.scripts,
-        skipped=profile.skipped,
-        provenance=profile.provenance,
-        notes=(*found.notes, *_notes(profile, search, audited.max_determinants)),
-    )
-
-
-def _notes(profile: Profile, search: Search, max_determinants: int) -> Iterator[str]:
+def _notes(profile: Profile, search: Search, *, is_of_profile: bool) -> Iterator[str]:
     """Yield what the reader should know of the search and of NULL."""
     level = min(search.exact_determinants, search.near_determinants)
-    if not search.is_complete:
+    if is_of_profile:
+        yield FROM_PROFILE
+    elif not search.is_complete:
         yield "Interrupted: only what was found until then is listed."
-    elif max_determinants > 1 and level < search.max_determinants < len(profile.columns):
+    elif search.max_determinants > 1 and level < search.max_determinants < len(profile.columns):
         yield f"Determinants were searched up to {level} columns: there are too many combinations of more."
     if profile.provenance.nulls == "value":
         yield "NULL is counted as a value of its own."

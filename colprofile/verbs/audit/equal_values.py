@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from colprofile.values import Value
 from colprofile.verbs.audit.audited_table import AuditedTable
-
-_CHUNK = 1 << 16
+from colprofile.verbs.audit.matching_values import value_pairs
 
 
 def has_equal_values(audited: AuditedTable, x: int, y: int) -> bool:
     """Whether every row holds the same value in both columns: in text form, ``1.0`` being ``1``."""
-    assert audited.coded is not None
-    first, second = audited.coded.marginals[x].dictionary, audited.coded.marginals[y].dictionary
     form_x, form_y = _form(audited, x), _form(audited, y)
-    codes_x, codes_y = audited.coded.codes[x], audited.coded.codes[y]
-    partner = np.zeros(first.size + 1, np.int64)
-    partner[codes_x] = codes_y
-    partner[0] = 0
-    known = np.flatnonzero(partner)
-    # A few values rule out nearly all columns that differ.
-    for begin, end in [(0, 16), *((at, at + _CHUNK) for at in range(16, known.size, _CHUNK))]:
-        places = known[begin:end]
-        left = first.values(places - 1)
-        right = second.values(partner[places] - 1)
-        if any(canonical_text(a, form_x) != canonical_text(b, form_y) for a, b in zip(left, right, strict=True)):
-            return False
-    return bool(known.size)
+    pairs = (pair for chunk in value_pairs(audited, x, y) for pair in chunk)
+    return all(canonical_text(a, form_x) == canonical_text(b, form_y) for a, b in pairs)
 
 
 def _form(audited: AuditedTable, number: int) -> str:

@@ -69,7 +69,7 @@ def composite_findings(
     found
         Exact and near dependencies of two columns and more.
     known
-        Columns that another finding gives back in every row: near dependencies of them say nothing new.
+        Columns that another finding determines in every row: near dependencies of them are not reported.
     """
     kept = list(arithmetic_findings(audited, known))
     known |= {composite.target for composite in found if composite.is_exact}
@@ -116,8 +116,8 @@ def _share_of_equal_pairs(codes: CodeArray) -> float:
 def _one_of_each_set(audited: AuditedTable, exact: Dependencies, found: list[Finding]) -> Iterator[Finding]:
     """Yield one of the exact findings about the same set of columns: an expression, or the one with most bits.
 
-    Of price, amount and total two give the third. Which of them stands on the right says nothing new, nor that price
-    and total give the amount except where the price is 0.
+    Of price, amount and total two give the third. Which of them stands on the right is no new finding, nor that price
+    and total determine the amount except where the price is 0.
     """
     best: dict[frozenset[str], Finding] = {}
     for finding in found:
@@ -134,7 +134,7 @@ def _one_of_each_set(audited: AuditedTable, exact: Dependencies, found: list[Fin
             is_any = finding.kind == "dependency" and all(
                 j in exact.determined.get(tuple(sorted(members - {j})), frozenset()) for j in members
             )
-            more = f" Any {len(names) - 1} of the {len(names)} determine the other." if is_any else ""
+            more = f" Any {len(names) - 1} of the {len(names)} determine the remaining one." if is_any else ""
             yield replace(finding, statement=finding.statement + more)
 
 

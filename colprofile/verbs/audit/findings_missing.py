@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +18,7 @@ Bits = npt.NDArray[np.uint8]
 
 
 def missingness_findings(audited: AuditedTable) -> Iterator[Finding]:
-    """Yield columns that are NULL in the same rows, those that are wherever another is, and those that say so."""
+    """Yield columns that are NULL together or wherever another is, and those that show where another is NULL."""
     members: dict[bytes, list[int]] = {}
     masks: dict[bytes, Bits] = {}
     for j, column in enumerate(audited.columns):
@@ -25,12 +26,11 @@ def missingness_findings(audited: AuditedTable) -> Iterator[Finding]:
             mask = np.packbits(audited.is_null(j))
             members.setdefault(mask.tobytes(), []).append(j)
             masks[mask.tobytes()] = mask
+    found = [_null_together(audited, columns) for columns in members.values() if len(columns) > 1]
+    found += _null_wherever(audited, [(columns, masks[key]) for key, columns in members.items()])
     for columns in members.values():
-        if len(columns) > 1:
-            yield from _null_together(audited, columns)
-    yield from _null_wherever(audited, [(columns, masks[key]) for key, columns in members.items()])
-    for columns in members.values():
-        yield from _null_indicators(audited, columns[0])
+        found += _null_indicators(audited, columns[0])
+    yield from (finding for finding in found if -(finding.evidence.log2_chance or 0.0) >= audited.needed_bits)
 
 
 def _mask_entropy(nulls: int, rows: int) -> float:
@@ -38,27 +38,20 @@ def _mask_entropy(nulls: int, rows: int) -> float:
     return entropy([nulls, rows - nulls]) or 0.0
 
 
-def _significant(
-    audited: AuditedTable,
-    x: int,
-    targets: list[int],
-    statement: str,
-    bits: float,
-    saved: float,
-    expression: str | None = None,
-) -> Iterator[Finding]:
-    """Yield the finding if it is more than chance."""
-    if saved >= audited.needed_bits:
-        evidence = Evidence(audited.rows, 0, True, bits, log2_chance=-saved)
-        yield audited.finding("missingness", [x], targets, statement, evidence, expression=expression)
+def _finding(
+    audited: AuditedTable, x: int, targets: list[int], statement: str, bits: float, saved: float, **details: Any
+) -> Finding:
+    """Return a finding that makes so many bits per row redundant and saves so many beyond chance."""
+    evidence = Evidence(audited.rows, 0, True, bits, log2_chance=-saved)
+    return audited.finding("missingness", [x], targets, statement, evidence, **details)
 
 
-def _null_together(audited: AuditedTable, columns: list[int]) -> Iterator[Finding]:
+def _null_together(audited: AuditedTable, columns: list[int]) -> Finding:
     nulls = audited.columns[columns[0]].nulls
     mask_bits = _mask_entropy(nulls, audited.rows)
     statement = f"{name_list(audited.names(columns))} are NULL in the same {nulls:,} rows."
     saved = arrangement_bits(audited.rows, 2, mask_bits)
-    yield from _significant(audited, columns[0], columns[1:], statement, (len(columns) - 1) * mask_bits, saved)
+    return _finding(audited, columns[0], columns[1:], statement, (len(columns) - 1) * mask_bits, saved)
 
 
 def _null_wherever(audited: AuditedTable, masks: list[tuple[list[int], Bits]]) -> Iterator[Finding]:
@@ -87,7 +80,7 @@ def _null_wherever(audited: AuditedTable, masks: list[tuple[list[int], Bits]]) -
             f"{name_list(audited.names(targets))} {verb} NULL wherever {audited.label(x)} is ({few:,} rows), "
             f"and in {many - few:,} more."
         )
-        yield from _significant(audited, x, targets, statement, shared, saved)
+        yield _finding(audited, x, targets, statement, shared, saved)
 
 
 def _null_indicators(audited: AuditedTable, x: int) -> Iterator[Finding]:
@@ -109,4 +102,4 @@ def _null_indicators(audited: AuditedTable, x: int) -> Iterator[Finding]:
         mask_bits = _mask_entropy(audited.columns[x].nulls, audited.rows)
         expression = f"{audited.name(x)} is {'' if values[0] else 'not '}null" if column.kind == "boolean" else None
         saved = arrangement_bits(audited.rows, 2, mask_bits)
-        yield from _significant(audited, x, [y], statement, mask_bits, saved, expression)
+        yield _finding(audited, x, [y], statement, mask_bits, saved, expression=expression)

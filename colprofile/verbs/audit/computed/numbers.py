@@ -19,8 +19,9 @@ from colprofile.verbs.audit.computed.rounded_lines import (
     rounded_sql,
     sql_double,
 )
-from colprofile.verbs.audit.computed.texts import matching_codes, number_in_text, text_expression
+from colprofile.verbs.audit.computed.texts import number_in_text, text_expression
 from colprofile.verbs.audit.computed.timestamps import timestamp_expression
+from colprofile.verbs.audit.matching_values import matching_codes
 
 Floats = npt.NDArray[np.float64]
 
