@@ -162,6 +162,8 @@ def is_printed(printed: str, wanted: str) -> bool:
     (True, False)
     """
     lines = [re.escape(_TIME.sub("T", line.rstrip())) for line in wanted.strip("\n").splitlines()]
+    if set(lines) == {"…"}:
+        return False
     pattern = "".join("(?:.*\n)*" if line == "…" else f"{line}\n" for line in lines)
     given = "".join(f"{_TIME.sub('T', line.rstrip())}\n" for line in printed.strip("\n").splitlines())
     return re.fullmatch(pattern, given) is not None
@@ -188,7 +190,10 @@ def rewrite(page: Path, session: Session) -> None:
     parts, position, printed = [], 0, ""
     for snippet in snippets(text):
         if not snippet.is_output:
-            printed = session.run(snippet)
+            try:
+                printed = session.run(snippet)
+            except AssertionError as error:
+                print(f"{page.name}, line {snippet.line(text)}: {error}")
         elif not is_printed(printed, snippet.text):
             shown = "".join(f"{line.rstrip()}\n" for line in printed.strip("\n").splitlines())
             parts += [text[position : snippet.start], shown]
