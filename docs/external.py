@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger("mkdocs.plugins.external")
 
-_LOADED = re.compile(r"<(?:script|img|iframe|source|link(?![^>]*rel=\"?canonical))\b[^>]*(?:src|href)=\"?(https?://[^\s\">]+)")
+_LOADED = re.compile(
+    r"<(?:script|img|iframe|source|link(?![^>]*rel=\"?canonical))\b[^>]*(?:src|href)=\"?(https?://[^\s\">]+)"
+)
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:

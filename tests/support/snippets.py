@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import difflib
 import io
 import os
 import re
@@ -169,6 +170,29 @@ def is_printed(printed: str, wanted: str) -> bool:
     return re.fullmatch(pattern, given) is not None
 
 
+def refreshed(printed: str, shown: str) -> str:
+    """Return what is printed now in place of ``shown``: with ``…`` for the lines that ``shown`` leaves out too.
+
+    >>> refreshed("a 1\\nb 2\\nc 3\\nd 4\\n", "a 0\\n…\\nd 0\\n")
+    'a 1\\n…\\nd 4\\n'
+    """
+    lines = [line.rstrip() for line in printed.strip("\n").splitlines()]
+    made: list[str] = []
+    position = 0
+    for part in re.split(r"(?m)^…\n", shown):
+        wanted = part.splitlines()
+        starts = range(position, len(lines) - len(wanted) + 1)
+        if wanted and starts:
+            best = max(starts, key=lambda start: sum(map(_likeness, lines[start : start + len(wanted)], wanted)))
+            made += ["…"] * (best > position) + lines[best : best + len(wanted)]
+            position = best + len(wanted)
+    return "".join(f"{line}\n" for line in made + ["…"] * (position < len(lines)))
+
+
+def _likeness(line: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, line, other).ratio()
+
+
 def check(page: Path, session: Session) -> None:
     """Run a page's snippets in order; AssertionError, with the line, where one fails or prints something else."""
     text = page.read_text(encoding="utf-8")
@@ -195,11 +219,11 @@ def rewrite(page: Path, session: Session) -> None:
             except AssertionError as error:
                 print(f"{page.name}, line {snippet.line(text)}: {error}")
         elif not is_printed(printed, snippet.text):
-            shown = "".join(f"{line.rstrip()}\n" for line in printed.strip("\n").splitlines())
-            parts += [text[position : snippet.start], shown]
+            is_whole = "\n…\n" not in f"\n{snippet.text}"
+            whole = "".join(f"{line.rstrip()}\n" for line in printed.strip("\n").splitlines())
+            parts += [text[position : snippet.start], whole if is_whole else refreshed(printed, snippet.text)]
             position = snippet.end
-            elided = " (it left lines out: shorten it)" if "\n…\n" in f"\n{snippet.text}" else ""
-            print(f"{page.name}, line {snippet.line(text)}: written anew{elided}")
+            print(f"{page.name}, line {snippet.line(text)}: written anew")
     page.write_text("".join(parts) + text[position:], encoding="utf-8")
 
 
