@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import difflib
 import io
 import os
 import re
@@ -162,9 +163,34 @@ def is_printed(printed: str, wanted: str) -> bool:
     (True, False)
     """
     lines = [re.escape(_TIME.sub("T", line.rstrip())) for line in wanted.strip("\n").splitlines()]
+    if set(lines) == {"…"}:
+        return False
     pattern = "".join("(?:.*\n)*" if line == "…" else f"{line}\n" for line in lines)
     given = "".join(f"{_TIME.sub('T', line.rstrip())}\n" for line in printed.strip("\n").splitlines())
     return re.fullmatch(pattern, given) is not None
+
+
+def refreshed(printed: str, shown: str) -> str:
+    """Return what is printed now in place of ``shown``: with ``…`` for the lines that ``shown`` leaves out too.
+
+    >>> refreshed("a 1\\nb 2\\nc 3\\nd 4\\n", "a 0\\n…\\nd 0\\n")
+    'a 1\\n…\\nd 4\\n'
+    """
+    lines = [line.rstrip() for line in printed.strip("\n").splitlines()]
+    made: list[str] = []
+    position = 0
+    for part in re.split(r"(?m)^…\n", shown):
+        wanted = part.splitlines()
+        starts = range(position, len(lines) - len(wanted) + 1)
+        if wanted and starts:
+            best = max(starts, key=lambda start: sum(map(_likeness, lines[start : start + len(wanted)], wanted)))
+            made += ["…"] * (best > position) + lines[best : best + len(wanted)]
+            position = best + len(wanted)
+    return "".join(f"{line}\n" for line in made + ["…"] * (position < len(lines)))
+
+
+def _likeness(line: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, line, other).ratio()
 
 
 def check(page: Path, session: Session) -> None:
@@ -188,13 +214,16 @@ def rewrite(page: Path, session: Session) -> None:
     parts, position, printed = [], 0, ""
     for snippet in snippets(text):
         if not snippet.is_output:
-            printed = session.run(snippet)
+            try:
+                printed = session.run(snippet)
+            except AssertionError as error:
+                print(f"{page.name}, line {snippet.line(text)}: {error}")
         elif not is_printed(printed, snippet.text):
-            shown = "".join(f"{line.rstrip()}\n" for line in printed.strip("\n").splitlines())
-            parts += [text[position : snippet.start], shown]
+            is_whole = "\n…\n" not in f"\n{snippet.text}"
+            whole = "".join(f"{line.rstrip()}\n" for line in printed.strip("\n").splitlines())
+            parts += [text[position : snippet.start], whole if is_whole else refreshed(printed, snippet.text)]
             position = snippet.end
-            elided = " (it left lines out: shorten it)" if "\n…\n" in f"\n{snippet.text}" else ""
-            print(f"{page.name}, line {snippet.line(text)}: written anew{elided}")
+            print(f"{page.name}, line {snippet.line(text)}: written anew")
     page.write_text("".join(parts) + text[position:], encoding="utf-8")
 
 
