@@ -257,11 +257,10 @@ class TestOthers:
         assert rows_of(engine, "select * from hostile_restored") == rows_of(engine, "select * from hostile")
         engine.dispose()
 
-    def test_flights_come_back_row_for_row(self) -> None:
-        audit = colprofile.audit(flights_connection(), "flights", max_determinants=2)
+    def test_flights_come_back_row_for_row(self, flights_audit: Audit) -> None:
         copy = copy_of(flights_connection(), "flights")
         copy.execute("set enable_progress_bar = false")
-        copy.execute(audit.script("duckdb"))
+        copy.execute(flights_audit.script("duckdb"))
         difference = "select count(*) from (from flights except all from flights_restored)"
         assert copy.execute(difference).fetchall() == [(0,)]
         assert copy.execute("select count(*) from flights_restored").fetchall() == [(336_776,)]

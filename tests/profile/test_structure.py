@@ -20,11 +20,6 @@ from tests.support import profiles
 from tests.support.tables import flights, zip_codes
 
 
-@pytest.fixture(scope="module")
-def flights_profile() -> Profile:
-    return colprofile.profile(flights())
-
-
 def test_tree_weighs_what_networkx_finds(flights_profile: Profile) -> None:
     graph = nx.Graph()
     for pair in flights_profile.pairs:
