@@ -29,8 +29,8 @@ class DrawnValue:
 
 
 @dataclass(frozen=True)
-class ColumnCounts:
-    """A column's counts beside its saved statistics.
+class SavedValueCounts:
+    """A column's counts, those of its saved values apart.
 
     Attributes
     ----------
@@ -63,7 +63,7 @@ class ColumnCounts:
 
 
 @dataclass(frozen=True)
-class Joint:
+class DrawnCombinations:
     """Combinations of several columns' values, drawn by their rows: all of them where they are no more than asked for.
 
     Attributes
@@ -108,7 +108,7 @@ def count_rows(connection: sa.Connection, table: SavedTable, columns: Sequence[S
     return counts[0], counts[1:]
 
 
-def count_column(connection: sa.Connection, table: SavedTable, column: SavedColumn, draws: int) -> ColumnCounts:
+def count_column(connection: sa.Connection, table: SavedTable, column: SavedColumn, draws: int) -> SavedValueCounts:
     """Return a column's counts, and predicates drawn from it: all values where there are no more than ``draws``."""
     item = _typed("item", column)
     bins = "null::int"
@@ -125,7 +125,7 @@ def count_column(connection: sa.Connection, table: SavedTable, column: SavedColu
     return _column_counts(connection.exec_driver_sql(query, parameters).all(), column)
 
 
-def _column_counts(rows: Sequence[Any], column: SavedColumn) -> ColumnCounts:
+def _column_counts(rows: Sequence[Any], column: SavedColumn) -> SavedValueCounts:
     saved = np.zeros(len(column.values), np.int64)
     bin_rows = np.zeros(len(column.bounds) + 1 if has_bins(column) else 0, np.int64)
     bin_other_rows = np.zeros_like(bin_rows)
@@ -145,7 +145,7 @@ def _column_counts(rows: Sequence[Any], column: SavedColumn) -> ColumnCounts:
             drawn.append(DrawnValue(value, amount, many, key or None))
     others.sort()
     drawn.sort(key=lambda item: -item.rows)
-    return ColumnCounts(
+    return SavedValueCounts(
         saved=saved,
         other_counts=np.array([count for count, _ in others], np.int64),
         other_values=np.array([many for _, many in others], np.int64),
@@ -174,7 +174,7 @@ def bounds_above_saved(connection: sa.Connection, column: SavedColumn) -> Whole:
     return np.array(connection.exec_driver_sql(query, parameters).scalars().all(), np.int64)
 
 
-def draw_joint(
+def draw_combinations(
     connection: sa.Connection,
     table: SavedTable,
     columns: Sequence[SavedColumn],
@@ -182,7 +182,7 @@ def draw_joint(
     *,
     literals: bool = False,
     texts: bool = False,
-) -> Joint:
+) -> DrawnCombinations:
     """Return combinations of two or more columns' values, drawn by their rows."""
     query = _joint_query(table, columns, literals, texts)
     parameters: dict[str, Any] = {f"values{index}": list(column.values) for index, column in enumerate(columns)}
@@ -193,7 +193,7 @@ def draw_joint(
     drawn = numbers[numbers[:, 4] > 0]
     after = 7 + 2 * width
     taken = [row for row in rows if row[4] and row[4] > 0]
-    return Joint(
+    return DrawnCombinations(
         rows=int(first[0]),
         combinations=int(first[1]),
         weight=drawn[:, 4],
@@ -208,7 +208,7 @@ def draw_joint(
 
 
 def _joint_query(table: SavedTable, columns: Sequence[SavedColumn], literals: bool, texts: bool) -> str:
-    """Return the query of ``draw_joint``, its parts repeated for each column."""
+    """Return the query of ``draw_combinations``, its parts repeated for each column."""
     places = range(len(columns))
     values = [f"v{place}" for place in places]
     names = [_escaped(column.quoted) for column in columns]

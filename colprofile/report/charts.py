@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from colprofile.report import text
 from colprofile.report.page import Section
 from colprofile.results.audit import Dependence
-from colprofile.results.profile import PairProfile
+from colprofile.results.pair import PairProfile
 
 HEIGHT = 32
 """Units that a small chart is high."""

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from colprofile.report import text
-from colprofile.results.profile import SkippedColumn
+from colprofile.results.provenance import SkippedColumn
 
 NARROWEST = 60
 """Cells that every report needs; a narrower terminal wraps its lines."""

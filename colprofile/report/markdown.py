@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from colprofile.report import text
-from colprofile.results.profile import SkippedColumn
+from colprofile.results.provenance import SkippedColumn
 
 ROWS_SHOWN = 100
 """Rows of a table; GitHub cuts comments at 65,536 characters."""

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from colprofile.report import text
-from colprofile.results.profile import Provenance, SkippedColumn
+from colprofile.results.provenance import Provenance, SkippedColumn
 
 if TYPE_CHECKING:
     import jinja2

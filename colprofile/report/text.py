@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from colprofile.values import Value
 
 if TYPE_CHECKING:
-    from colprofile.results.profile import Provenance
+    from colprofile.results.provenance import Provenance
 
 Given = TypeVar("Given")
 

@@ -21,7 +21,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from colprofile.results.profile import ColumnProfile
+from colprofile.results.column import ColumnProfile
 
 if TYPE_CHECKING:
     from markupsafe import Markup

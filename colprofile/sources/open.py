@@ -58,7 +58,7 @@ def open_source(
     ----------
     source
         A DuckDB connection; the path of a Parquet, CSV (gz too), JSON, DuckDB or SQLite file, a glob or a list of
-        paths; a database URL or SQLAlchemy Engine; a pandas, polars or Arrow table.
+        paths; a database URL or SQLAlchemy Engine; a pandas, polars or Arrow table. A Source is returned as it is.
     table
         With a database: a table (``schema.table`` too), view or query. May be left out where there is one table only.
     memory_limit, threads
@@ -77,6 +77,8 @@ def open_source(
     ArgumentError
         An object of another kind, or ``table`` where there are no tables.
     """
+    if isinstance(source, Source):
+        return source
     if isinstance(source, duckdb.DuckDBPyConnection):
         return open_connection_table(source, table, description="the DuckDB connection")
     if isinstance(source, str | os.PathLike):
@@ -173,7 +175,7 @@ def _open_files(
     paths: Sequence[str], table: str | None, shown: str, memory_limit: int | None, threads: int | None
 ) -> Source:
     if table is not None:
-        raise ArgumentError(f"{shorten(shown)!r} is not a database and has no tables: leave table out")
+        raise ArgumentError(f"{shorten(shown)!r} is not a database: it has no table {shorten(table)!r}")
     files = [file for path in paths for file in _expanded(path)]
     readers = {_reader(file) for file in files}
     if len(readers) > 1:
@@ -321,7 +323,7 @@ def _open_frame(frame: Any, table: str | None, memory_limit: int | None, threads
     """Open a pandas, polars or Arrow table under names that cannot clash."""
     names, renamed, kind = _renamed(frame)
     if table is not None:
-        raise ArgumentError(f"a {kind} has no tables: leave table out, it was {shorten(table)!r}")
+        raise ArgumentError(f"a {kind} is not a database: it has no table {shorten(table)!r}")
     if not names:
         raise SourceError(f"the {kind} has no columns: there is nothing to profile")
     close, connection = _private(memory_limit, threads)

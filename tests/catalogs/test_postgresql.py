@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from colprofile.catalogs.analyze import foretell
-from colprofile.catalogs.counts import count_column, count_rows, draw_joint
+from colprofile.catalogs.counts import count_column, count_rows, draw_combinations
 from colprofile.catalogs.parsing import parse_dependencies, parse_distinct, parse_place, parse_value
 from colprofile.catalogs.postgresql import read_table, saved_histogram
 from colprofile.errors import SourceError, SourceNotFound
@@ -139,7 +139,7 @@ def test_a_hostile_name_is_only_a_name(connection: sa.Connection) -> None:
     columns = [table.column(HOSTILE), table.column("B")]
     assert count_rows(connection, table, columns) == (1000, [1000, 1000])
     assert count_column(connection, table, columns[0], 10).counts.tolist() == [100] * 10
-    joint = draw_joint(connection, table, columns, 100, literals=True, texts=True)
+    joint = draw_combinations(connection, table, columns, 100, literals=True, texts=True)
     assert (joint.rows, joint.combinations, joint.determined) == (1000, 10, (1000, 1000))
 
 

@@ -64,12 +64,12 @@ class TestTerminal:
         shown = render_terminal(audit, width=100, color=False)
         lines = shown.splitlines()
         assert lines[0].startswith("pandas DataFrame · 900 rows × 12 columns")
-        assert "bits a row are redundant, at least" in lines[1]
+        assert "bits per row are redundant" in lines[1]
         assert "What to do, most bits first" in lines
         assert "copy repeats x in every row." in shown
-        assert "tripled = 3·x + 1, in every row." in shown
+        assert "tripled is computed as 3·x + 1 in every row." in shown
         assert "→ make tripled a generated column" in shown
-        assert "x determines near but for 3 of 900 rows that break it." in shown
+        assert "x determines near except for 3 of 900 rows." in shown
         assert "a and b together determine ab in every row." in shown
         assert "gap is true where half is NULL, and false elsewhere." in shown
         assert "minimal exact dependencies with up to 3 columns on the left" in shown
@@ -91,7 +91,7 @@ class TestTerminal:
     def test_nothing_found(self) -> None:
         rng = np.random.default_rng(1)
         found = colprofile.audit(pd.DataFrame(rng.integers(0, 4, (200, 2)), columns=["a", "b"]))
-        assert "Nothing repeats and nothing determines anything else." in render_terminal(found)
+        assert "Nothing is redundant: no column repeats or determines another." in render_terminal(found)
 
     def test_an_interrupted_search_says_so(self, audit: Audit) -> None:
         partial = replace(audit, search=replace(audit.search, is_complete=False))
@@ -104,13 +104,13 @@ class TestTerminal:
 class TestMarkdown:
     def test_it_says_what_is_redundant_and_what_to_do(self, audit: Audit) -> None:
         shown = render_markdown(audit)
-        assert "### Audit of `pandas DataFrame`\n\n900 rows × 12 columns · " in shown
+        assert "### Audit of `pandas DataFrame`\n\n900 rows × 12 columns\n\nAt least " in shown
         assert "| duplicate | copy repeats x in every row. | drop copy |" in shown
-        assert "| computed | tripled = 3·x + 1, in every row. | make tripled a generated column |" in shown
+        assert "| computed | tripled = 3·x + 1 in every row. | make tripled a generated column |" in shown
         assert len(re.findall(r"^\| \d+\.\d{3} \|", shown, re.MULTILINE)) == sum(
             finding.evidence.bits >= 0.001 for finding in audit.findings
         )
-        assert f"| Columns stored apart | {audit.ledger.bits_apart:,.2f} |" in shown
+        assert f"| Separate columns | {audit.ledger.bits_apart:,.2f} |" in shown
         assert f"| `{audit.edges[0].x}` | `{audit.edges[0].y}` |" in shown
 
     def test_hostile_text_stays_text(self, audit: Audit, hostile: Audit) -> None:
@@ -126,7 +126,7 @@ class TestMarkdown:
     def test_nothing_found_is_said(self) -> None:
         shown = render_markdown(colprofile.audit(pd.DataFrame({"a": [1, 2, 1, 2], "b": [1, 1, 2, 2]})))
         check_markdown(shown)
-        assert "Nothing repeats and nothing determines anything else." in shown
+        assert "Nothing is redundant: no column repeats or determines another." in shown
 
 
 class Page(HTMLParser):

@@ -180,5 +180,5 @@ class TestCommand:
     def test_bad_input_is_one_line(self, path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["latent", str(path), "--max-classes", "0"]) == 2
         assert capsys.readouterr().err == (
-            "colprofile: max_classes=0 is not allowed: give a whole number from 1 to 64\n"
+            "colprofile: --max-classes 0 is not allowed: give a whole number from 1 to 64\n"
         )

@@ -27,7 +27,7 @@ def test_markdown_shows_the_figures_of_the_profile() -> None:
     shown = profile.to_markdown()
     assert shown == render_markdown(profile)
     assert shown.startswith("### Profile of `flights`\n\n2,000 rows × 15 columns · ")
-    assert "- `dest` and `distance` repeat each other, row by row without exception." in shown
+    assert "- `dest` and `distance` determine each other in every row." in shown
     for column in profile.columns:
         if column.entropy is not None:
             assert f"| {text.bits(column.entropy)} |" in shown
@@ -95,7 +95,7 @@ def test_a_saved_result_is_shown_again_without_the_data(
         (["report", "{folder}/none.json"], "no such file"),
         (["report", "{text}"], "it is not JSON"),
         (["report", "{drift}", "--matrix-columns", "9"], "is for profiles"),
-        (["report", "{profile}", "--html", "{folder}/a.html", "--matrix-columns", "1"], "give 2 or more"),
+        (["report", "{profile}", "--html", "{folder}/a.html", "--matrix-columns", "1"], "greater than or equal to 2"),
         (["report", "{profile}", "--html", "-", "--markdown", "-"], "both want standard output"),
         (["profile", "{text}", "--json", "-", "--markdown", "-"], "both want standard output"),
     ],

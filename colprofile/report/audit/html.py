@@ -64,14 +64,14 @@ def _tiles(audit: Audit) -> list[Tile]:
     share = "" if ledger.redundant_share is None else text.percent(ledger.redundant_share)
     determined = len(audit.of_kind("duplicate", "computed", "bijection", "dependency"))
     return [
-        ("Bits per row", f"{ledger.bits_apart:,.2f}", "columns stored apart"),
-        ("Redundant, at least", f"{ledger.redundant_bits:,.2f}", share),
+        ("Bits per row", f"{ledger.bits_apart:,.2f}", "each column coded separately"),
+        ("Redundant at least", f"{ledger.redundant_bits:,.2f}", share),
         (
             "Stored bits per row",
             text.or_dash(ledger.stored_bits, "{:,.2f}".format),
             "" if ledger.stored_bits is not None else "not known",
         ),
-        ("Determined", text.count(determined), "without exception"),
-        ("Nearly", text.count(len(audit.of_kind("near"))), "except for a few rows"),
+        ("Determined", text.count(determined), "in every row"),
+        ("Nearly determined", text.count(len(audit.of_kind("near"))), "except in a few rows"),
         ("Keys", text.count(len(audit.of_kind("key"))), ""),
     ]

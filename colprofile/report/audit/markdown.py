@@ -18,7 +18,8 @@ def render_markdown(audit: Audit) -> str:
     return markdown.document(
         [
             [f"### Audit of {markdown.code(text.source_name(audit.provenance, 80))}"],
-            [f"{text.shape(audit.rows, len(audit.columns))} · {escaped(summary.headline(audit))}"],
+            [text.shape(audit.rows, len(audit.columns))],
+            [escaped(summary.headline(audit))],
             _findings(audit) if audit.findings else [summary.NOTHING],
             [f"{escaped(summary.LEGEND)}."] if audit.findings else [],
             markdown.folded("Ledger, bits per row", _ledger(audit)),

@@ -20,14 +20,15 @@ TAGS: dict[FindingKind, str] = {
     "missingness": "missing",
 }
 
-NOTHING = "Nothing repeats and nothing determines anything else."
+NOTHING = "Nothing is redundant: no column repeats or determines another."
 
 SENTENCE = 400
 """Characters of a statement that is shown."""
 
 LEGEND = (
-    "bits: a row's bits that the finding makes redundant, its lookup and exceptions paid for; μ+ and RFI: how far the "
-    "left side determines the right beyond chance, 1 is fully; g3: the share of the rows that break it"
+    "bits: bits per row that the finding makes redundant, minus the cost of its lookup table and exceptions; μ+ and "
+    "RFI: how far the left side determines the right beyond chance, 1 is fully; g3: the share of the rows that "
+    "contradict it"
 )
 
 
@@ -37,7 +38,7 @@ def headline(audit: Audit) -> str:
     if ledger.redundant_share is None:
         return "The table holds no information."
     line = (
-        f"{ledger.redundant_bits:.2f} of {ledger.bits_apart:.2f} bits a row are redundant, at least "
+        f"At least {ledger.redundant_bits:.2f} of {ledger.bits_apart:.2f} bits per row are redundant "
         f"({text.percent(ledger.redundant_share)})"
     )
     return f"{line}; storage uses {ledger.stored_bits:.2f}." if ledger.stored_bits is not None else f"{line}."
@@ -49,7 +50,7 @@ def statement(finding: Finding) -> str:
 
 
 def figures(finding: Finding) -> str:
-    """Return the figures behind a determination; empty for other kinds, and where nothing but a name replaces it."""
+    """Return the figures behind a dependency; empty for other kinds, duplicates and computed columns."""
     evidence = finding.evidence
     if evidence.g3 is None or finding.kind in ("duplicate", "computed"):
         return ""
@@ -75,7 +76,7 @@ def example(found: Example, width: int = 24) -> str:
 
 
 def fix(finding: Finding) -> str:
-    """Return what to do, empty where there is nothing."""
+    """Return what to do; empty where there is nothing to do."""
     return "" if finding.fix is None else text.visible(finding.fix.action, 200)
 
 
@@ -102,7 +103,7 @@ def facts(finding: Finding) -> Iterator[tuple[str, str]]:
         yield "rows that share their left side", text.count(evidence.repeated_rows)
     for label, bits in (
         ("mutual information, bits", evidence.mutual_information),
-        ("of which by chance", evidence.expected_mutual_information),
+        ("expected by chance, bits", evidence.expected_mutual_information),
     ):
         if bits is not None:
             yield label, text.bits(bits)
@@ -110,7 +111,7 @@ def facts(finding: Finding) -> Iterator[tuple[str, str]]:
         if share is not None:
             yield label, text.coefficient(share)
     if evidence.log2_chance is not None:
-        yield "chance of it, at most", f"2^−{-evidence.log2_chance:,.0f}"
+        yield "probability by chance, at most", f"2^−{-evidence.log2_chance:,.0f}"
     yield "confidence", text.percent(finding.confidence)
 
 
@@ -118,27 +119,27 @@ def ledger(audit: Audit) -> Iterator[tuple[str, float | None, str]]:
     """Yield the lines of the ledger: label, bits, remark."""
     found = audit.ledger
     why = found.undefined
-    yield "Columns stored apart", found.bits_apart, "Σ H: each column coded by itself, NULL as a value"
-    yield "Along the tree", found.tree_bits, "each column coded given one other, chance left out"
-    latent = why.get("latent_class_bits", "each row coded by its class, at most")
+    yield "Separate columns", found.bits_apart, "Σ H: each column coded separately, NULL as a value"
+    yield "Along the tree", found.tree_bits, "each column coded given another one, chance left out"
+    latent = why.get("latent_class_bits", "at most: each row coded by its class")
     yield "Latent classes", found.latent_class_bits, latent
     yield "Stored", found.stored_bits, why.get("stored_bits", "what the storage uses")
 
 
 def what_was_searched(audit: Audit) -> str:
-    """Return what the search looked at, in words."""
+    """Return how far dependencies were searched, in words."""
     search = audit.search
     level = min(search.exact_determinants, search.near_determinants)
     if not audit.rows:
-        return "Without rows there is nothing to judge."
+        return "The table has no rows."
     if not audit.scripts:
-        return "Judged from the columns and pairs of a profile."
+        return "Made from the columns and pairs of a profile."
     if search.is_complete and not search.exact_determinants:
-        return "No column varies: there is nothing to determine."
+        return "No column has more than one value: there is nothing to determine."
     found = sum(bool(dependency.columns) for dependency in audit.dependencies)
     more = "" if search.is_complete else "; the search was interrupted"
     noun = "dependency" if found == 1 else "dependencies"
     return (
         f"{found:,} minimal exact {noun} with up to {text.plural(level, 'column')} on the left; "
-        f"findings leave out what keys and chance explain, over {search.tests:,} that were looked at{more}."
+        f"findings leave out those due to keys or chance, among {search.tests:,} possible dependencies{more}."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -147,11 +148,11 @@ def _step(span: float) -> float:
 
     >>> _step(8.9), _step(0.5), _step(30)
     (2.0, 0.1, 5.0)
+    >>> _step(1e6)
+    200000.0
     """
-    for step in (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0):
-        if span / step <= 6:
-            return step
-    return 50.0
+    power = 10.0 ** math.floor(math.log10(span / 6))
+    return next(power * digit for digit in (1, 2, 5, 10) if span / (power * digit) <= 6)
 
 
 def _point_title(point: summary.Point) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 
 from colprofile.report import text
 from colprofile.report.charts import Chart, bars, steps
-from colprofile.results.profile import ColumnProfile, PairProfile, Profile
-from colprofile.results.summary import is_estimated
+from colprofile.results.column import ColumnProfile
+from colprofile.results.pair import PairProfile
+from colprofile.results.profile import Profile
 
 PARTNERS_SHOWN = 5
 
@@ -44,7 +45,7 @@ def badges(column: ColumnProfile) -> Iterable[str]:
 def interval(item: ColumnProfile | PairProfile) -> str:
     """Return the interval of a column's entropy or a pair's mutual information; empty where the figure is exact."""
     ends = item.entropy_interval if isinstance(item, ColumnProfile) else item.mutual_information_interval
-    return text.interval(ends) if ends is not None and is_estimated(item) else ""
+    return text.interval(ends) if ends is not None and item.is_estimated else ""
 
 
 def first_line(column: ColumnProfile) -> str:

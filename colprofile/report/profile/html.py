@@ -13,9 +13,10 @@ from colprofile.report.page import Origin, Section, Tile, Title, render_notebook
 from colprofile.report.profile import columns as column_parts
 from colprofile.report.profile import pairs as pair_parts
 from colprofile.report.profile.correlations import correlations
-from colprofile.report.profile.findings import Finding, Kind, findings
+from colprofile.report.profile.findings import Sentence, sentences
 from colprofile.report.profile.graph import graph
 from colprofile.report.profile.heatmaps import heat_maps
+from colprofile.results.findings import ProfileFindingKind
 from colprofile.results.profile import Profile
 from colprofile.results.summary import Summary, is_unseen_by_pearson, summarise
 
@@ -27,7 +28,7 @@ FRAGMENT_PAIRS = 10
 FRAGMENT_FINDINGS = 2
 """Findings of one kind that the fragment shows."""
 
-TAGS: dict[Kind, str] = {
+TAGS: dict[ProfileFindingKind, str] = {
     "constant": "constant",
     "empty": "empty",
     "key": "key",
@@ -75,9 +76,9 @@ def render_html(profile: Profile, *, matrix_columns: int | None = None) -> str:
         sections=sections,
         drawings=vega.drawings(data | {map.anchor: {"spec": "joint", **map.data} for map in maps}),
         anchors={column.name: f"c{index}" for index, column in enumerate(profile.columns)},
-        **_parts(profile),
+        **_parts(profile, summary),
         profile=profile,
-        findings=findings(profile, summary),
+        findings=sentences(profile),
         columns=profile.columns,
         partners=column_parts.partners(profile),
         drawn=data.keys(),
@@ -101,25 +102,26 @@ def render_fragment(profile: Profile) -> str:
         _title(profile, summary),
         'profile.to_html("report.html")',
         f"{text.plural(left_out, 'more column')} not shown. " if left_out > 0 else "",
-        **_parts(profile),
-        findings=list(_first_of_each_kind(findings(profile, summary))),
+        **_parts(profile, summary),
+        findings=list(_first_of_each_kind(sentences(profile))),
         columns=profile.columns[:FRAGMENT_COLUMNS],
         pairs=summary.strongest[:FRAGMENT_PAIRS],
         evidence={},
     )
 
 
-def _first_of_each_kind(found: Iterable[Finding]) -> Iterable[Finding]:
-    seen: Counter[Kind] = Counter()
+def _first_of_each_kind(found: Iterable[Sentence]) -> Iterable[Sentence]:
+    seen: Counter[ProfileFindingKind] = Counter()
     for finding in found:
         seen[finding.kind] += 1
         if seen[finding.kind] <= FRAGMENT_FINDINGS:
             yield finding
 
 
-def _parts(profile: Profile) -> dict[str, Any]:
+def _parts(profile: Profile, summary: Summary) -> dict[str, Any]:
     """Return what page and fragment both need to show columns and pairs."""
     return {
+        "summary": summary,
         "tags": TAGS,
         "scale": max((column.max_entropy or 0.0 for column in profile.columns), default=0.0) or 1.0,
         "column_parts": column_parts,
@@ -175,9 +177,9 @@ def _origin(profile: Profile, summary: Summary) -> Origin:
         "value": "NULL counts as a value of its own.",
     }[made.nulls]
     chance = []
-    if summary.by_chance:
-        verb = "is not listed as a dependency" if summary.by_chance == 1 else "are not listed as dependencies"
-        amount = text.plural(summary.by_chance, "exact pair")
-        chance = [f"{amount} {verb}: with so many different values, chance alone explains it."]
+    if summary.exact_left_out:
+        verb = "is not listed as a dependency" if summary.exact_left_out == 1 else "are not listed as dependencies"
+        amount = text.plural(summary.exact_left_out, "exact pair")
+        chance = [f"{amount} {verb}: due to chance, or because the determining column is nearly a key."]
     sampled = [] if made.sampled_rows is None else [("Sampled rows", text.count(made.sampled_rows))]
     return Origin.of(profile, *sampled, notes=(exactness, nulls, *chance), skipped=profile.skipped)

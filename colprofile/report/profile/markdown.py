@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from colprofile.report import markdown, text
 from colprofile.report.markdown import escaped
-from colprofile.report.profile.findings import Name, findings
-from colprofile.results.profile import ColumnProfile, PairProfile, Profile
-from colprofile.results.summary import is_estimated, summarise
+from colprofile.report.profile.findings import Name, sentences
+from colprofile.results.column import ColumnProfile
+from colprofile.results.pair import PairProfile
+from colprofile.results.profile import Profile
+from colprofile.results.summary import summarise
 
 PAIRS_SHOWN = 30
 
@@ -24,7 +26,7 @@ def render_markdown(profile: Profile) -> str:
         [
             [f"### Profile of {markdown.code(text.source_name(made, 80))}"],
             [f"{shape} · {summary.row_bits:,.2f} bits per row · {exactness}"],
-            [f"- {''.join(map(_part, finding.parts))}" for finding in findings(profile, summary)],
+            [f"- {''.join(map(_part, sentence.parts))}" for sentence in sentences(profile)],
             markdown.folded(text.plural(len(columns), "column"), _columns(columns)) if columns else [],
             markdown.folded(_pairs_title(len(pairs)), _pairs(pairs[:PAIRS_SHOWN])) if pairs else [],
             markdown.bullets(profile.notes),
@@ -44,7 +46,7 @@ def _columns(columns: Sequence[ColumnProfile]) -> Iterator[str]:
             escaped(text.visible(column.type, 40)),
             escaped(text.percent(column.null_share)),
             text.count(column.distinct),
-            f"{'≈' if is_estimated(column) else ''}{escaped(text.or_dash(column.entropy, text.bits))}",
+            f"{'≈' if column.is_estimated else ''}{escaped(text.or_dash(column.entropy, text.bits))}",
             escaped(text.or_dash(column.efficiency, text.percent)),
             text.or_dash(column.perplexity, text.effective),
             text.size(column.floor_bytes),
@@ -64,7 +66,7 @@ def _pairs(pairs: Sequence[PairProfile]) -> Iterator[str]:
     headings = ["x", "y", ">dependence", ">Pearson", ">bits", ">planner", ">y explained by x", ">x explained by y"]
     rows = []
     for pair in pairs:
-        rough = "≈" if is_estimated(pair) else ""
+        rough = "≈" if pair.is_estimated else ""
         shares = [None if found is None else found.uncertainty_coefficient for found in (pair.x_to_y, pair.y_to_x)]
         rows.append(
             [

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from colprofile.report import text
-from colprofile.results.profile import Determination, PairProfile
-from colprofile.results.summary import is_near
+from colprofile.results.pair import PairProfile
+from colprofile.results.summary import Summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +21,10 @@ class Explained:
     is_exact: bool = False
 
 
-def explained(pair: PairProfile) -> Iterator[Explained]:
+def explained(pair: PairProfile, summary: Summary) -> Iterator[Explained]:
     """Yield how much of y is explained by x, then how much of x by y."""
-    for direction, found in (("x_to_y", pair.x_to_y), ("y_to_x", pair.y_to_x)):
+    directions = (("x_to_y", pair.x_to_y, (pair.x, pair.y)), ("y_to_x", pair.y_to_x, (pair.y, pair.x)))
+    for direction, found, names in directions:
         if found is None:
             yield Explained(None, pair.undefined.get(direction, "not known"))
             continue
@@ -32,14 +33,12 @@ def explained(pair: PairProfile) -> Iterator[Explained]:
         verb = "contradicts" if found.violating_rows == 1 else "contradict"
         rows = f"{text.plural(found.violating_rows, 'row')} {verb} it (g3 {text.percent(found.g3)})"
         mu_plus = "undefined" if found.mu_plus is None else text.coefficient(found.mu_plus)
-        remark = "" if share is None else _remark(pair, found)
+        remark = ""
+        if share is not None and found.is_exact:
+            remark = "exact"
+        elif share is not None and summary.is_near(*names):
+            remark = f"except {text.plural(found.violating_rows, 'row')}"
         yield Explained(share, reason, remark, f"{rows}, μ+ {mu_plus}", found.is_exact and share is not None)
-
-
-def _remark(pair: PairProfile, found: Determination) -> str:
-    if found.is_exact:
-        return "exact"
-    return f"except for {text.plural(found.violating_rows, 'row')}" if is_near(pair, found) else ""
 
 
 def dependence_note(pair: PairProfile) -> str:

@@ -9,15 +9,11 @@ from rich.table import Table
 from rich.text import Text
 
 from colprofile.report import console, text
-from colprofile.results.profile import ColumnProfile, PairProfile, Profile
-from colprofile.results.summary import (
-    Dependency,
-    Summary,
-    is_estimated,
-    is_near,
-    is_unseen_by_pearson,
-    summarise,
-)
+from colprofile.results.column import ColumnProfile
+from colprofile.results.pair import PairProfile
+from colprofile.results.profile import Profile
+from colprofile.results.single_dependencies import SingleDependency
+from colprofile.results.summary import Summary, is_unseen_by_pearson, summarise
 
 COLUMNS_SHOWN = 30
 PAIRS_SHOWN = 10
@@ -98,7 +94,7 @@ def _findings(profile: Profile, summary: Summary) -> Table:
     if not profile.has_pairs:
         grid.add_row("pairs", Text("not counted: ask for them with pairs=True", "dim"))
     elif not is_sampled:
-        grid.add_row("exact dependency", _dependencies(summary.exact, summary.by_chance))
+        grid.add_row("exact dependency", _dependencies(summary.exact, summary.exact_left_out))
         if summary.near:
             grid.add_row("near dependency", _dependencies(summary.near, 0))
     for skipped in profile.skipped[:NAMES_SHOWN]:
@@ -118,7 +114,7 @@ def _names(columns: Sequence[ColumnProfile]) -> Text:
     return console.joined([console.name(c.name) for c in columns[:NAMES_SHOWN]], len(columns) - NAMES_SHOWN)
 
 
-def _dependencies(dependencies: Sequence[Dependency], by_chance: int) -> Text:
+def _dependencies(dependencies: Sequence[SingleDependency], left_out: int) -> Text:
     """Return dependencies in a row: ``a → b``, near ones with the rows that contradict them."""
     items = []
     for found in dependencies[:NAMES_SHOWN]:
@@ -127,14 +123,14 @@ def _dependencies(dependencies: Sequence[Dependency], by_chance: int) -> Text:
             item.append(f" (except for {text.plural(found.determination.violating_rows, 'row')})", "dim")
         items.append(item)
     line = console.joined(items, len(dependencies) - NAMES_SHOWN)
-    return line.append(f" ({by_chance:,} more that chance explains)", "dim") if by_chance else line
+    return line.append(f" ({left_out:,} more left out: due to chance, or nearly keys)", "dim") if left_out else line
 
 
 def _pairs_table(summary: Summary, width: int) -> Table:
     """Return the strongest pairs; narrow terminals see neither the planner's factor nor Pearson."""
     is_narrow = width < console.NARROW
     pairs = summary.strongest[:PAIRS_SHOWN]
-    taken = PAIR_CELLS - 18 * is_narrow + INTERVAL_CELLS * any(map(is_estimated, pairs))
+    taken = PAIR_CELLS - 18 * is_narrow + INTERVAL_CELLS * any(pair.is_estimated for pair in pairs)
     name_cells = (width - taken) // 2
     middle = [] if is_narrow else ["planner", "Pearson"]
     headings = ["x", "y", "dependence", "bits", *middle, "determines"]
@@ -145,9 +141,9 @@ def _pairs_table(summary: Summary, width: int) -> Table:
             console.name(pair.x, name_cells),
             console.name(pair.y, name_cells),
             console.figure(pair.dependence, text.coefficient),
-            _bits(pair.mutual_information, pair.mutual_information_interval, is_estimated(pair)),
+            _bits(pair.mutual_information, pair.mutual_information_interval, pair.is_estimated),
             *figures,
-            _determines(pair),
+            _determines(pair, summary),
         )
     return table
 
@@ -166,26 +162,26 @@ def _pearson(pair: PairProfile) -> Text:
     return figure
 
 
-def _determines(pair: PairProfile) -> str:
+def _determines(pair: PairProfile, summary: Summary) -> str:
     """Return what one column says about the other, in a few words."""
-    directions = [(arrow, d) for arrow, d in (("x → y", pair.x_to_y), ("y → x", pair.y_to_x)) if d is not None]
-    if len(directions) < 2:
+    if pair.x_to_y is None or pair.y_to_x is None:
         return ""
-    exact = [arrow for arrow, found in directions if found.is_exact]
+    directions = [("x → y", pair.x_to_y, (pair.x, pair.y)), ("y → x", pair.y_to_x, (pair.y, pair.x))]
+    exact = [arrow for arrow, found, _ in directions if found.is_exact]
     if exact:
         return "x ↔ y exact" if len(exact) == 2 else f"{exact[0]} exact"
-    near = [(found.violating_rows, arrow) for arrow, found in directions if is_near(pair, found)]
+    near = [(found.violating_rows, arrow) for arrow, found, names in directions if summary.is_near(*names)]
     if near:
         rows, arrow = min(near)
         return f"{arrow} except {text.plural(rows, 'row')}"
-    share, arrow = max((found.uncertainty_coefficient or 0.0, arrow) for arrow, found in directions)
+    share, arrow = max((found.uncertainty_coefficient or 0.0, arrow) for arrow, found, _ in directions)
     return f"{arrow} {text.percent(share)}"
 
 
 def _pairs_foot(profile: Profile, summary: Summary) -> list[Text]:
     return [
         *console.dim("bits: mutual information; planner: 2^bits, how far a planner underestimates x = … AND y = …"),
-        *console.dim(*([ESTIMATED] if any(map(is_estimated, profile.pairs)) else [])),
+        *console.dim(*([ESTIMATED] if any(pair.is_estimated for pair in profile.pairs) else [])),
         *console.more(len(summary.strongest), PAIRS_SHOWN, where="--html, --json or .pairs_frame() show them all"),
     ]
 
@@ -212,7 +208,7 @@ def _columns_row(column: ColumnProfile, scale: float) -> list[Text]:
         type_name,
         Text(text.percent(column.null_share), "" if column.nulls else "dim"),
         Text(f"{'≥' if column.sampled_rows else ''}{text.count(column.distinct)}"),
-        _bits(column.entropy, column.entropy_interval, is_estimated(column)),
+        _bits(column.entropy, column.entropy_interval, column.is_estimated),
         console.bar((column.entropy or 0.0) / scale, BAR_CELLS, (column.max_entropy or 0.0) / scale),
         console.figure(column.perplexity, text.effective),
         Text(text.size(column.floor_bytes)),
@@ -226,6 +222,6 @@ def _columns_foot(profile: Profile) -> list[Text]:
         *console.dim(
             "effective: 2^bits, the effective number of values; floor: fewest bytes to code rows independently"
         ),
-        *console.dim(*([ESTIMATED] if any(map(is_estimated, profile.columns)) else [])),
+        *console.dim(*([ESTIMATED] if any(column.is_estimated for column in profile.columns) else [])),
         *console.more(len(profile.columns), COLUMNS_SHOWN, "columns", where),
     ]

@@ -19,9 +19,9 @@ import sqlalchemy as sa
 from colprofile.errors import ArgumentError
 from colprofile.sources.base import Fetch, SourceColumn
 from colprofile.sources.database.column_plans import ColumnPlan, Expression
-from colprofile.sources.database.connections import Crew
+from colprofile.sources.database.connections import SharedConnections
 from colprofile.sources.database.engines import engine_for, own_copy
-from colprofile.sources.database.relations import Relation, find_relation
+from colprofile.sources.database.relations import DatabaseRelation, find_relation
 from colprofile.sources.database.small_marginal import RowsOf
 from colprofile.sources.database.transaction import ReadTransaction
 
@@ -57,6 +57,8 @@ class SQLAlchemySource:
         Seconds that one statement may take.
     dispose
         Whether to dispose of the engine on leaving.
+    transaction
+        An open transaction of the engine to read in; it stays open on leaving. By default the source has its own.
 
     Raises
     ------
@@ -81,18 +83,20 @@ class SQLAlchemySource:
         fetch: Fetch = "auto",
         statement_timeout: float | None = None,
         dispose: bool = False,
+        transaction: ReadTransaction | None = None,
     ) -> None:
-        self._interrupted = threading.Event()
+        self._interrupted = threading.Event() if transaction is None else transaction.interrupted
         self._cancelled_at = 0.0
-        self._crew: Crew | None = None
+        self._shared: SharedConnections | None = None
         self._cleanup = contextlib.ExitStack()
         try:
-            copy = own_copy(engine)
+            copy = own_copy(engine) if transaction is None else None
             self._engine = engine if copy is None else copy
             if dispose or copy is not None:
                 self._cleanup.callback(self._engine.dispose)
-            self._transaction = ReadTransaction(self._engine, statement_timeout, self._interrupted)
-            self._cleanup.callback(self._transaction.close)
+            self._transaction = transaction or ReadTransaction(self._engine, statement_timeout, self._interrupted)
+            if transaction is None:
+                self._cleanup.callback(self._transaction.close)
             self.description = self._transaction.description
             with self._transaction.readable():
                 # Only the first statement of a transaction may do it.
@@ -152,12 +156,12 @@ class SQLAlchemySource:
         connections
             At most so many, this source's own included.
         """
-        with Crew(self._transaction, self._snapshot, self.relation.clause, connections) as crew:
-            self._crew = crew
+        with SharedConnections(self._transaction, self._snapshot, self.relation.clause, connections) as shared:
+            self._shared = shared
             try:
-                return crew.run(jobs, progress)
+                return shared.run(jobs, progress)
             finally:
-                self._crew = None
+                self._shared = None
 
     def some_rows(self, rows: int, wanted: int) -> sa.FromClause | None:
         """Return about so many rows from blocks all over a table of ``rows`` rows; None where the database cannot."""
@@ -175,6 +179,25 @@ class SQLAlchemySource:
     def count_rows(self) -> int:
         """Return the rows of the relation."""
         return int(self.rows_of(sa.select(sa.func.count()).select_from(self.relation.clause))[0][0])
+
+    def expected_rows(self) -> int:
+        """Return 0: no database tells without counting."""
+        return 0
+
+    @property
+    def is_sampled(self) -> bool:
+        """Whether the source draws a sample by itself: not known of other databases' queries."""
+        return False
+
+    @contextlib.contextmanager
+    def sampled_batches(
+        self, columns: Sequence[SourceColumn], rows: int, size: int, seed: int
+    ) -> Iterator[tuple[pa.Schema, Iterator[pa.RecordBatch]]]:
+        """Open what ``batches`` returns, of ``size`` of the ``rows`` rows, drawn at random without replacement."""
+        from colprofile.counting.sampling import draw_rows, take_rows
+
+        schema, batches = self.batches(columns)
+        yield schema, take_rows(batches, draw_rows(rows, size, seed))
 
     def batches(self, columns: Sequence[SourceColumn]) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
         """Return the schema and an iterator of record batches, one field a column, all from one query."""
@@ -198,7 +221,9 @@ class SQLAlchemySource:
         with transaction.readable(), transaction.clock():
             transaction.check()
             with _closed_on_error(self._connection):
-                result = self._connection.execution_options(stream_results=True, max_row_buffer=size).execute(selected)
+                # Options of the statement alone: the connection may serve others afterwards.
+                streamed = {"stream_results": True, "max_row_buffer": size}
+                result = self._connection.execute(selected, execution_options=streamed)
             result = result.yield_per(size)
         with contextlib.ExitStack() as stack:
             # A lost connection keeps SQLAlchemy from closing its cursor.
@@ -228,11 +253,11 @@ class SQLAlchemySource:
         self._interrupted.set()
         if time.monotonic() - self._cancelled_at > _CANCEL_PAUSE:
             self._cancelled_at = time.monotonic()
-            crew = self._crew
-            if crew is None:
+            shared = self._shared
+            if shared is None:
                 self._transaction.cancel()
             else:
-                crew.cancel()
+                shared.cancel()
 
 
 @contextlib.contextmanager
@@ -268,7 +293,7 @@ def _fetched(plan: ColumnPlan) -> list[Expression]:
     return [sa.case((plan.key.is_not(None), rank)), text]
 
 
-def _source_column(relation: Relation, name: str, plan: ColumnPlan | None) -> SourceColumn:
+def _source_column(relation: DatabaseRelation, name: str, plan: ColumnPlan | None) -> SourceColumn:
     if plan is None:
         shown, kind, reason = relation.skipped[name]
         return SourceColumn(name, shown, kind, None, reason)

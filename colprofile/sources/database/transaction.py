@@ -54,9 +54,10 @@ class ReadTransaction:
         self.description = described(engine.url)
         self._secrets = secrets_of(engine.url)
         self._timeout = timeout
-        self._interrupted = interrupted
+        self.interrupted = interrupted
         self._timed_out = False
-        self._sight: tuple[Any, ...] | None = None
+        self._exported: str | None = None
+        self._name_resolution: tuple[Any, ...] | None = None
         self._cleanup = contextlib.ExitStack()
         self.connection = connected(engine, self.description, self._secrets)
         self._cleanup.callback(self._leave)
@@ -116,7 +117,7 @@ class ReadTransaction:
         return readable_errors(
             self.description,
             self._secrets,
-            is_interrupted=self._interrupted.is_set,
+            is_interrupted=self.interrupted.is_set,
             has_timed_out=lambda: self._timed_out,
         )
 
@@ -141,7 +142,7 @@ class ReadTransaction:
 
     def check(self) -> None:
         """Raise KeyboardInterrupt where the user interrupted."""
-        if self._interrupted.is_set():
+        if self.interrupted.is_set():
             raise KeyboardInterrupt
 
     def rows_of(self, statement: sa.Select[Any] | sa.CompoundSelect[Any]) -> list[tuple[Any, ...]]:
@@ -182,8 +183,8 @@ class ReadTransaction:
 
         To be asked before anything else is read: where the server refuses, the transaction begins anew.
         """
-        if self.engine.dialect.name != "postgresql":
-            return None
+        if self.engine.dialect.name != "postgresql" or self._exported is not None:
+            return self._exported
         try:
             has_temporary = sa.func.pg_my_temp_schema() != sa.literal_column("0")
             snapshot, is_private = self.connection.execute(sa.select(sa.func.pg_export_snapshot(), has_temporary)).one()
@@ -194,7 +195,8 @@ class ReadTransaction:
             self._begin(None)
             return None
         # What this session has for itself others would not see, or they would see something else of that name.
-        return None if is_private else str(snapshot)
+        self._exported = None if is_private else str(snapshot)
+        return self._exported
 
     def joined(self, snapshot: str, clause: sa.FromClause) -> ReadTransaction:
         """Return another connection on the same snapshot that holds its lock on the relation already.
@@ -205,9 +207,9 @@ class ReadTransaction:
             There is no further connection, it sees other tables or as somebody else, or somebody waits for the
             relation.
         """
-        other = ReadTransaction(self.engine, self._timeout, self._interrupted, snapshot=snapshot)
+        other = ReadTransaction(self.engine, self._timeout, self.interrupted, snapshot=snapshot)
         try:
-            if other.sight() != self.sight():
+            if other.name_resolution() != self.name_resolution():
                 raise SourceError(f"another connection to {self.description} has other settings")
             other.rows_of(sa.select(sa.literal_column("1").label("one")).select_from(clause).limit(0))
         except BaseException:
@@ -215,10 +217,12 @@ class ReadTransaction:
             raise
         return other
 
-    def sight(self) -> tuple[Any, ...]:
+    def name_resolution(self) -> tuple[Any, ...]:
         """Return what decides which tables and rows a name stands for, of PostgreSQL."""
-        if self._sight is None:
+        if self._name_resolution is None:
             settings = [sa.func.current_setting(name) for name in ("search_path", "role", "row_security")]
             who = [sa.func.current_database(), sa.literal_column("session_user::text")]
-            self._sight = self.rows_of(sa.select(*(e.label(f"s{i}") for i, e in enumerate([*who, *settings]))))[0]
-        return self._sight
+            self._name_resolution = self.rows_of(
+                sa.select(*(e.label(f"s{i}") for i, e in enumerate([*who, *settings])))
+            )[0]
+        return self._name_resolution

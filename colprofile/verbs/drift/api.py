@@ -13,19 +13,18 @@ from typing import Any, Literal
 from colprofile import __version__
 from colprofile.errors import ArgumentError, SourceError, SourceNotFound, did_you_mean, shorten
 from colprofile.measures.two_samples import benjamini_hochberg
+from colprofile.results.column import ColumnProfile
 from colprofile.results.drift import ColumnDrift, Drift, Side
-from colprofile.results.profile import ColumnProfile, Profile
+from colprofile.results.profile import Profile
 from colprofile.results.serialize import saved_format
 from colprofile.sources.open import open_source
 from colprofile.values import family
 from colprofile.verbs.drift.common_tails import Incomparable
 from colprofile.verbs.drift.compare import Comparison, compare
+from colprofile.verbs.drift.options import SIGNIFICANCE, SMOOTHING, TOLERANCE
 from colprofile.verbs.drift.verdict import judge
-from colprofile.verbs.profile.api import counted_profile
-
-TOLERANCE = 0.01
-SIGNIFICANCE = 0.05
-SMOOTHING = 0.5
+from colprofile.verbs.profile.api import profile_of
+from colprofile.verbs.profile.options import Counting, Reading
 
 
 @dataclass(frozen=True)
@@ -109,16 +108,9 @@ def drift(
     """
     began = time.perf_counter()
     _check(tolerance, significance, smoothing, columns)
-    shared = {
-        "columns": columns,
-        "threads": threads,
-        "memory_limit": memory_limit,
-        "fetch": fetch,
-        "statement_timeout": statement_timeout,
-        "progress": progress,
-    }
-    old = _side(stale, stale_table, None, **shared)
-    new = _side(fresh, fresh_table, old, **shared)
+    reading = Reading(threads, memory_limit, fetch, statement_timeout, progress)
+    old = _side(stale, stale_table, None, columns, reading)
+    new = _side(fresh, fresh_table, old, columns, reading)
     if columns is not None:
         _check_names(columns, (old, stale, stale_table), (new, fresh, fresh_table))
     pairs = _pairs(old, new, columns)
@@ -150,7 +142,9 @@ def _check(tolerance: float, significance: float, smoothing: float, columns: Seq
         raise ArgumentError(f"columns={columns!r} is a text: give a list of column names, [{columns!r}]")
 
 
-def _side(given: Any, table: str | None, like: Profile | None, **options: Any) -> Profile:
+def _side(
+    given: Any, table: str | None, like: Profile | None, columns: Sequence[str] | None, reading: Reading
+) -> Profile:
     """Return a side's profile: as it is, from a file, or counted (on the cells of ``like``)."""
     loaded = given if isinstance(given, Profile) else None
     if (
@@ -160,9 +154,9 @@ def _side(given: Any, table: str | None, like: Profile | None, **options: Any) -
     ):
         loaded = Profile.load(given)
     if loaded is None:
-        return counted_profile(given, table, pairs=False, nulls="ignore", like=like, is_compared=True, **options)
+        return profile_of(given, table, Counting(columns, pairs=False, like=like, is_compared=True), reading)
     if table is not None:
-        raise ArgumentError(f"a saved profile has no tables: leave the table out, it was {shorten(table)!r}")
+        raise ArgumentError(f"a saved profile is not a database: it has no table {shorten(table)!r}")
     return loaded
 
 

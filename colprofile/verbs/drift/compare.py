@@ -17,8 +17,8 @@ from colprofile.measures.divergence import (
     vanished_mass,
 )
 from colprofile.measures.two_samples import pooled_g_test, share_test, unseen_test
+from colprofile.results.column import ColumnProfile
 from colprofile.results.drift import Contribution
-from colprofile.results.profile import ColumnProfile
 from colprofile.values import family, place_text
 from colprofile.verbs.drift.common_cells import Aligned, align
 from colprofile.verbs.drift.common_tails import Rows

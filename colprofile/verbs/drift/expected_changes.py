@@ -6,11 +6,11 @@ import math
 
 import numpy as np
 
-from colprofile.counting.cells import CELLS
+from colprofile.counting.cells import TAIL_CELLS
 from colprofile.measures.two_samples import pooled_g_test
+from colprofile.results.column import ColumnProfile
 from colprofile.results.drift import Explanation
 from colprofile.results.histogram import bucket_of
-from colprofile.results.profile import ColumnProfile
 from colprofile.values import family, place_of
 from colprofile.verbs.drift.common_cells import value_keys
 from colprofile.verbs.drift.common_tails import Rows
@@ -163,7 +163,7 @@ def _sides(found: Comparison) -> tuple[Rows, Rows]:
 def _heavy_from(column: ColumnProfile) -> float:
     """Return the rows from which a value is too frequent to be one of many that come and go."""
     filled = column.rows - column.nulls
-    return max(HEAVY * filled / max(column.distinct, 1), 2 * filled / CELLS)
+    return max(HEAVY * filled / max(column.distinct, 1), 2 * filled / TAIL_CELLS)
 
 
 def _largest(column: ColumnProfile, listed: set[object]) -> int:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
+from colprofile.results.column import ColumnProfile
 from colprofile.results.drift import ColumnDrift, Explanation, Side, Verdict
-from colprofile.results.profile import ColumnProfile
 from colprofile.values import family, place_of
 from colprofile.verbs.drift.compare import Comparison
 from colprofile.verbs.drift.expected_changes import explain

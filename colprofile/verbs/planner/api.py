@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
 
 from colprofile import __version__
+from colprofile.catalogs.counts import run
 from colprofile.errors import ArgumentError, shorten
 from colprofile.progress import Progress
 from colprofile.results.planner import (
@@ -18,14 +23,16 @@ from colprofile.results.planner import (
     Measurement,
     PairStatistics,
     PlannerReport,
+    Statement,
 )
-from colprofile.results.profile import Provenance
-from colprofile.verbs.planner.look import DRAWS, Fetch, Found, Options, begin, look
-
-if TYPE_CHECKING:
-    import sqlalchemy as sa
-
-    from colprofile.verbs.planner.explain import Key
+from colprofile.results.provenance import Provenance
+from colprofile.sources.base import Fetch
+from colprofile.sources.database.engines import connected, described, engine_for, readable_errors, secrets_of
+from colprofile.sources.database.transaction import ReadTransaction
+from colprofile.verbs.planner.advice import advise
+from colprofile.verbs.planner.examine import Examination, examine_table
+from colprofile.verbs.planner.explain import Key, try_advice
+from colprofile.verbs.planner.options import PlannerOptions
 
 Item = TypeVar("Item", ColumnStatistics, PairStatistics, GroupStatistics)
 
@@ -36,16 +43,16 @@ def planner(
     *,
     columns: Sequence[str] | None = None,
     pairs: bool = True,
-    min_bits: float = 0.1,
-    examine: int = 50,
+    min_bits: float = PlannerOptions.min_bits,
+    examine: int = PlannerOptions.examine,
     explain: bool = False,
     verify: bool = False,
-    predicates: int = 500,
-    longest_list: int = 1000,
-    budget: int = 10,
+    predicates: int = PlannerOptions.predicates,
+    longest_list: int = PlannerOptions.longest_list,
+    budget: int = PlannerOptions.budget,
     fetch: Fetch = "auto",
     statement_timeout: float | None = None,
-    lock_timeout: float = 5.0,
+    lock_timeout: float = PlannerOptions.lock_timeout,
     progress: bool | None = None,
 ) -> PlannerReport:
     """Return what the optimizer does not know of a table: its saved statistics against the data, with advice.
@@ -105,7 +112,7 @@ def planner(
         Not PostgreSQL, or an argument outside what is allowed.
     """
     began = time.perf_counter()
-    options = Options(
+    options = PlannerOptions(
         columns=columns,
         pairs=pairs,
         min_bits=min_bits,
@@ -119,31 +126,24 @@ def planner(
         statement_timeout=statement_timeout,
         lock_timeout=lock_timeout,
     )
-    _check(options)
-    from colprofile.sources.database.engines import (
-        connected,
-        described,
-        engine_for,
-        is_engine,
-        readable_errors,
-        secrets_of,
-    )
-
-    opened = engine if is_engine(engine) else engine_for(engine)
+    opened = engine if isinstance(engine, sa.Engine) else engine_for(engine)
+    name, secrets = described(opened.url), secrets_of(opened.url)
     if opened.dialect.name != "postgresql":
         raise ArgumentError(
-            f"planner reads the statistics of PostgreSQL, and {described(opened.url)} is {opened.dialect.name}: "
+            f"planner reads the statistics of PostgreSQL, and {name} is {opened.dialect.name}: "
             "profile and audit work there"
         )
-    name, secrets = described(opened.url), secrets_of(opened.url)
     try:
         with Progress(progress) as shown, readable_errors(f"{shorten(table)} in {name}", secrets):
-            with connected(opened, name, secrets) as connection:
-                found = look(opened, connection, table, options, shown)
-            statements = _statements(found)
-            if options.verify and found.probes:
+            transaction = ReadTransaction(opened, statement_timeout, threading.Event())
+            with contextlib.closing(transaction):
+                found = examine_table(transaction, table, options, shown)
+            statements = advise(
+                found.table, found.columns, found.remedies, found.pairs, found.groups, found.taken_names
+            )
+            if verify and found.probes:
                 with connected(opened, name, secrets) as connection:
-                    found.after = _verified(connection, found, statements, options, shown)
+                    found.measured_after = _verified(connection, found, statements, options, shown)
     finally:
         if opened is not engine:
             opened.dispose()
@@ -160,36 +160,17 @@ def planner(
     return _report(found, statements, options, provenance)
 
 
-def _check(options: Options) -> None:
-    """Raise ArgumentError unless the arguments are within what is allowed."""
-    if isinstance(options.columns, str):
-        raise ArgumentError(f"columns={options.columns!r} is a text: give a list of column names")
-    if not 0 < options.min_bits < 100:
-        raise ArgumentError(f"min_bits={options.min_bits!r} is not allowed: give bits above 0, such as 0.1")
-    if options.examine < 0:
-        raise ArgumentError(f"examine={options.examine!r} is not allowed: give a number of pairs, 0 for none")
-    if not 1 <= options.predicates <= DRAWS:
-        raise ArgumentError(f"predicates={options.predicates!r} is not allowed: give 1 to {DRAWS:,}")
-    if options.budget < 0:
-        raise ArgumentError(f"budget={options.budget!r} is not allowed: give a number of statistics, 0 for none")
-    if not 1 <= options.longest_list <= 10_000:
-        raise ArgumentError(f"longest_list={options.longest_list!r} is not allowed: give 1 to 10,000")
-    if options.statement_timeout is not None and not options.statement_timeout > 0:
-        raise ArgumentError(f"statement_timeout={options.statement_timeout!r} is not allowed: give seconds above 0")
-
-
-def _statements(found: Found) -> tuple[Any, ...]:
-    from colprofile.verbs.planner.advice import advise
-
-    return advise(found.table, found.columns, found.remedies, found.pairs, found.groups, found.taken)
-
-
 def _verified(
-    connection: sa.Connection, found: Found, statements: Sequence[Any], options: Options, shown: Progress
+    connection: sa.Connection,
+    found: Examination,
+    statements: Sequence[Statement],
+    options: PlannerOptions,
+    shown: Progress,
 ) -> dict[Key, Measurement]:
-    from colprofile.verbs.planner.explain import try_advice
-
-    begin(connection, options, "read write")
+    """Return what EXPLAIN says with the advice applied, in a transaction of its own that is rolled back."""
+    run(connection, "set transaction isolation level repeatable read, read write")
+    if options.statement_timeout is not None:
+        run(connection, f"set local statement_timeout = {max(1, round(options.statement_timeout * 1000))}")
     total = sum(len(probe.conditions) for probe in found.probes.values())
     return try_advice(
         connection,
@@ -201,13 +182,15 @@ def _verified(
     )
 
 
-def _report(found: Found, statements: Sequence[Any], options: Options, provenance: Provenance) -> PlannerReport:
+def _report(
+    found: Examination, statements: Sequence[Statement], options: PlannerOptions, provenance: Provenance
+) -> PlannerReport:
     """Put the report together, with the measurements where they belong."""
     saved = found.table
 
     def with_measured(item: Item, key: Key) -> Item:
         # What was predicted is about now, not about then.
-        after = found.after.get(key)
+        after = found.measured_after.get(key)
         undone = None if after is None else replace(after, predicted=None)
         return replace(item, measured=found.measured.get(key), measured_after=undone)
 
@@ -239,7 +222,7 @@ def _report(found: Found, statements: Sequence[Any], options: Options, provenanc
     )
 
 
-def _notes(found: Found) -> tuple[str, ...]:
+def _notes(found: Examination) -> tuple[str, ...]:
     """Return what the reader should know of this table."""
     saved = found.table
     notes = []

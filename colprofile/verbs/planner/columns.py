@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from colprofile.catalogs.analyze import MOST_TARGET, foretell, sampling_noise
-from colprofile.catalogs.counts import ColumnCounts, has_bins
+from colprofile.catalogs.counts import SavedValueCounts, has_bins
 from colprofile.catalogs.postgresql import saved_distinct
 from colprofile.catalogs.selectivity import (
     below_bounds,
@@ -72,7 +72,7 @@ def log_errors(true: FloatArray, estimated: FloatArray, weights: FloatArray) -> 
     return Errors(mean, absolute, 2.0**absolute, 2.0**at_90, 2.0 ** float(sizes.max()))
 
 
-def equality_errors(column: SavedColumn, counts: ColumnCounts, rows: int, planner_rows: int) -> Errors | None:
+def equality_errors(column: SavedColumn, counts: SavedValueCounts, rows: int, planner_rows: int) -> Errors | None:
     """Return the planner's errors for ``column = value`` with values drawn from the data; None without values."""
     saved = counts.saved > 0
     count = np.concatenate([counts.saved[saved], counts.other_counts]).astype(np.float64)
@@ -144,7 +144,7 @@ def fresh_column(column: SavedColumn, counts: FloatArray, rows: int, remedy: Rem
 
 
 def range_errors(
-    column: SavedColumn, counts: ColumnCounts, saved_bins: Sequence[int], rows: int, planner_rows: int
+    column: SavedColumn, counts: SavedValueCounts, saved_bins: Sequence[int], rows: int, planner_rows: int
 ) -> tuple[float, float] | None:
     """Return the divergence over the bins in bits, and the largest difference of the shares below a bound.
 
@@ -169,7 +169,7 @@ def range_errors(
     return bits, float(np.abs(below - true_below).max())
 
 
-def unseen_share(column: SavedColumn, counts: ColumnCounts, filled: int) -> float | None:
+def unseen_share(column: SavedColumn, counts: SavedValueCounts, filled: int) -> float | None:
     """Return the share of the filled rows for which the statistics have no place."""
     if not column.is_analyzed or not filled:
         return None
@@ -183,13 +183,13 @@ def unseen_share(column: SavedColumn, counts: ColumnCounts, filled: int) -> floa
     return 0.0
 
 
-def _rows_of_last_bound(counts: ColumnCounts) -> int:
+def _rows_of_last_bound(counts: SavedValueCounts) -> int:
     """Return what one value beyond the last bound may hold: the mean of the others."""
     values = int(counts.other_values.sum())
     return round(float(counts.other_counts @ counts.other_values) / values) if values else 0
 
 
-def worst_values(column: SavedColumn, counts: ColumnCounts, rows: int, planner_rows: int) -> tuple[WorstValue, ...]:
+def worst_values(column: SavedColumn, counts: SavedValueCounts, rows: int, planner_rows: int) -> tuple[WorstValue, ...]:
     """Return the values that the planner misjudges most, by rows × |log2 factor|."""
     shares = estimated_rows(value_selectivities(column, planner_rows), planner_rows) / planner_rows
     other = float(estimated_rows(other_selectivity(column, planner_rows), planner_rows)) / planner_rows
@@ -209,7 +209,7 @@ def worst_values(column: SavedColumn, counts: ColumnCounts, rows: int, planner_r
 
 def column_statistics(
     column: SavedColumn,
-    counts: ColumnCounts,
+    counts: SavedValueCounts,
     saved_bins: Sequence[int],
     rows: int,
     filled: int,

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from colprofile.catalogs.analyze import ROWS_PER_TARGET, least_listed
-from colprofile.catalogs.counts import Joint
+from colprofile.catalogs.counts import DrawnCombinations
 from colprofile.catalogs.selectivity import (
     distinct_values,
     estimated_rows,
@@ -21,7 +21,7 @@ from colprofile.catalogs.selectivity import (
     with_dependency,
 )
 from colprofile.catalogs.statistics import SavedColumn, SavedExtended
-from colprofile.results.planner import Evidence
+from colprofile.results.planner import JointEstimate
 from colprofile.verbs.planner.columns import Errors, FreshColumn, log_errors
 
 FloatArray: TypeAlias = NDArray[np.float64]
@@ -69,7 +69,7 @@ class Case:
     """
 
     columns: tuple[SavedColumn, ...]
-    joint: Joint
+    joint: DrawnCombinations
     rows: int
     planner_rows: int
     extended: tuple[SavedExtended, ...]
@@ -260,12 +260,12 @@ def groups_factor(case: Case) -> float:
     return max(estimated / true, true / estimated)
 
 
-def evidence(case: Case, after: float | None) -> Evidence:
+def evidence(case: Case, after: float | None) -> JointEstimate:
     """Return what a look at the joint values tells."""
     errors = case.errors(estimate_now(case))
     is_pair = len(case.columns) == 2
     forward, backward = (rows / case.joint.rows for rows in case.joint.determined)
-    return Evidence(
+    return JointEstimate(
         combinations=case.joint.combinations,
         drawn=case.joint.weight.size,
         predicted_error=errors.mean,

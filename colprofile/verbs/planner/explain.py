@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -104,6 +105,20 @@ def planned_rows(connection: sa.Connection, table: SavedTable, condition: str | 
     return int(plan[0]["Plan"]["Plan Rows"])
 
 
+def table_rows(connection: sa.Connection, table: SavedTable) -> int:
+    """Return the rows of the whole table that the planner reckons with."""
+    with _in_one_process(connection):
+        return planned_rows(connection, table)
+
+
+@contextlib.contextmanager
+def _in_one_process(connection: sa.Connection) -> Iterator[None]:
+    """Make EXPLAIN show plans of one process: those of several show fewer rows, each process its own."""
+    run(connection, "set local max_parallel_workers_per_gather = 0")
+    yield
+    run(connection, "set local max_parallel_workers_per_gather to default")
+
+
 def measure(
     connection: sa.Connection,
     table: SavedTable,
@@ -121,16 +136,17 @@ def measure(
     progress
         Called with the number of predicates that are done.
     """
-    total = max(1, planned_rows(connection, table))
+    total = max(1, table_rows(connection, table))
     measured: dict[Key, Measurement] = {}
     done = 0
     for key, probe in probes.items():
         estimated = []
-        for condition in probe.conditions:
-            estimated.append(planned_rows(connection, table, condition))
-            done += 1
-            if done % 100 == 0:
-                progress(done)
+        with _in_one_process(connection):
+            for condition in probe.conditions:
+                estimated.append(planned_rows(connection, table, condition))
+                done += 1
+                if done % 100 == 0:
+                    progress(done)
         errors = log_errors(probe.shares, np.array(estimated, np.float64) / total, probe.weights)
         measured[key] = Measurement(
             predicates=len(probe.conditions),

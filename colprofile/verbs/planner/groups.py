@@ -8,7 +8,7 @@ from itertools import combinations
 
 import numpy as np
 
-from colprofile.catalogs.counts import Joint
+from colprofile.catalogs.counts import DrawnCombinations
 from colprofile.catalogs.statistics import SavedColumn
 from colprofile.results.planner import GroupStatistics, PairStatistics
 from colprofile.verbs.planner.estimates import (
@@ -31,7 +31,7 @@ GROUP_BITS = 0.5
 GROUPS_TRIED = 12
 GROUPS_SHOWN = 5
 
-Draw = Callable[[Sequence[SavedColumn]], Joint]
+Draw = Callable[[Sequence[SavedColumn]], DrawnCombinations]
 """Draws combinations of columns' values, with their texts."""
 
 Links = dict[frozenset[str], PairStatistics]
