@@ -23,11 +23,11 @@ class SourceColumn:
     Attributes
     ----------
     name
-        As people know it.
+        Its name in the source.
     type
         The database's name of its type.
     kind
-        What the type alone tells; text may still turn out to be categorical.
+        What follows from the type alone; text may still turn out to be categorical.
     expression
         SQL that yields it in a form that can be encoded; None where it cannot be counted.
     reason
@@ -71,7 +71,7 @@ class Source(Protocol):
         ...
 
     def batches(self, columns: Sequence[SourceColumn]) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
-        """Return the schema and an iterator of record batches, one field a column, all from one query."""
+        """Return the schema and an iterator of record batches, one field per column, all from one query."""
         ...
 
     def sampled_batches(
@@ -84,7 +84,7 @@ class Source(Protocol):
         ...
 
     def stored_bytes(self) -> dict[str, int]:
-        """Return bytes in storage by column name, for the columns of which the source knows."""
+        """Return bytes in storage by column name, for the columns whose size the source knows."""
         ...
 
     def interrupt(self) -> None:

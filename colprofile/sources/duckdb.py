@@ -128,7 +128,7 @@ class DuckDBSource:
         return SourceColumn(name, shown, kind, ranked)
 
     def batches(self, columns: Sequence[SourceColumn]) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
-        """Return the schema and an iterator of record batches, one field a column, all from one query."""
+        """Return the schema and an iterator of record batches, one field per column, all from one query."""
         return self._batches_of(self.relation, columns)
 
     def _batches_of(self, relation: str, columns: Sequence[SourceColumn]) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
@@ -189,7 +189,7 @@ class DuckDBSource:
             reader.close()
 
     def stored_bytes(self) -> dict[str, int]:
-        """Return bytes in storage by column name, for the columns of which the source knows."""
+        """Return bytes in storage by column name, for the columns whose size the source knows."""
         return self._stored_bytes()
 
     def interrupt(self) -> None:

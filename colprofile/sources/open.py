@@ -1,4 +1,4 @@
-"""open_source: whatever the user named becomes a Source."""
+"""open_source: opens a file, a frame, a database or a connection as a Source."""
 
 from __future__ import annotations
 
@@ -215,7 +215,7 @@ def _check_sniffed(connection: duckdb.DuckDBPyConnection, quoted: str, shown: st
     if delimiter is not None:
         raise SourceError(
             f"{shorten(shown)!r} has the header {shorten(names[0])!r} but its rows do not split at {delimiter!r}: "
-            "mend the rows that have more or fewer fields"
+            "fix the rows that have more or fewer fields"
         )
 
 
