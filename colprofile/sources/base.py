@@ -57,7 +57,6 @@ class Source(Protocol):
     is_pushdown: bool
     """Whether to count inside the database, rather than to fetch rows and count them here."""
 
-    @property
     def is_sampled(self) -> bool:
         """Whether the source draws a sample of rows by itself, so that a sample of it bounds nothing."""
         ...

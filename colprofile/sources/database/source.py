@@ -184,7 +184,6 @@ class SQLAlchemySource:
         """Return 0: not known without counting."""
         return 0
 
-    @property
     def is_sampled(self) -> bool:
         """Whether the source draws a sample by itself: not known of other databases' queries."""
         return False

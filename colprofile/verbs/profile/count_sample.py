@@ -49,7 +49,7 @@ def count_sample(session: Session) -> Profile:
     """
     source, columns, sampling = session.source, session.columns, session.counting.sampling
     wanted = sampling.sample_rows or 0
-    if source.is_sampled:
+    if source.is_sampled():
         raise ArgumentError(
             "sample_rows= of a query that samples by itself bounds nothing: its rows may come in blocks of "
             "similar rows; name the whole table"
