@@ -5,10 +5,70 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from colprofile.results.histogram import Distribution, Histogram, Quantile, TopValue
+from colprofile.errors import ArgumentError
+from colprofile.results.histogram import Histogram
 from colprofile.values import Value
 
 Kind = Literal["boolean", "categorical", "numeric", "temporal", "text", "nested"]
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """What a small chart of a column draws: equal-width bins of a numeric or temporal column.
+
+    Attributes
+    ----------
+    edges
+        One more than ``counts``: numbers for numeric columns, ISO text for temporal ones. Bins are closed on the left,
+        the last one on both sides.
+    counts
+        The rows in each bin.
+    left_out
+        Rows that have no place on the axis: NaN and infinities.
+    """
+
+    edges: tuple[float | str, ...]
+    counts: tuple[int, ...]
+    left_out: int = 0
+
+    def __post_init__(self) -> None:
+        if len(self.edges) != len(self.counts) + 1:
+            raise ArgumentError(f"{len(self.counts)} bins have {len(self.edges)} edges")
+
+
+@dataclass(frozen=True, slots=True)
+class TopValue:
+    """A frequent value.
+
+    Attributes
+    ----------
+    value
+        As JSON can hold it: temporal values as ISO text, nested ones and blobs as the database's text.
+    count
+        The rows that hold it.
+    share
+        Its share of the rows that are not NULL, in [0, 1].
+    """
+
+    value: Value
+    count: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Quantile:
+    """A quantile that is an actual value of the column.
+
+    Attributes
+    ----------
+    probability
+        In [0, 1].
+    value
+        The smallest value v such that at least ``probability`` of the rows that are not NULL are <= v.
+    """
+
+    probability: float
+    value: Value
 
 
 @dataclass(frozen=True, slots=True)

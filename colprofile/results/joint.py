@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from colprofile.errors import ArgumentError
 from colprofile.values import Value
 
 
@@ -28,6 +29,11 @@ class Joint:
     x_categories: tuple[Category, ...]
     y_categories: tuple[Category, ...]
     counts: tuple[tuple[int, ...], ...]
+
+    def __post_init__(self) -> None:
+        x, y = len(self.x_categories), len(self.y_categories)
+        if len(self.counts) != x or any(len(row) != y for row in self.counts):
+            raise ArgumentError(f"counts of {x} × {y} categories must have {x} rows of {y}")
 
 
 CategoryKind = Literal["value", "range", "rest", "null"]
