@@ -14,17 +14,17 @@ Kind = Literal["boolean", "categorical", "numeric", "temporal", "text", "nested"
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """What a small chart of a column draws: equal-width bins of a numeric or temporal column.
+    """A numeric or temporal column in bins of equal width, for a small chart.
 
     Attributes
     ----------
     edges
-        One more than ``counts``: numbers for numeric columns, ISO text for temporal ones. Bins are closed on the left,
-        the last one on both sides.
+        Edges of the bins, one more than ``counts``: numbers, or ISO text for temporal columns. A bin includes its left
+        edge; the last bin also includes its right edge.
     counts
-        The rows in each bin.
+        Number of rows in each bin.
     left_out
-        Rows that have no place on the axis: NaN and infinities.
+        Number of rows that are not in a bin: NaN and infinities.
     """
 
     edges: tuple[float | str, ...]
@@ -43,11 +43,11 @@ class TopValue:
     Attributes
     ----------
     value
-        As JSON can hold it: temporal values as ISO text, nested ones and blobs as the database's text.
+        The value as JSON can hold it: temporal values as ISO text, nested values and blobs as the database's text.
     count
-        The rows that hold it.
+        Number of rows that hold the value.
     share
-        Its share of the rows that are not NULL, in [0, 1].
+        Share of the rows that are not NULL, in [0, 1].
     """
 
     value: Value
@@ -57,12 +57,12 @@ class TopValue:
 
 @dataclass(frozen=True, slots=True)
 class Quantile:
-    """A quantile that is an actual value of the column.
+    """A quantile, which is a value of the column.
 
     Attributes
     ----------
     probability
-        In [0, 1].
+        Probability of the quantile, in [0, 1].
     value
         The smallest value v such that at least ``probability`` of the rows that are not NULL are <= v.
     """

@@ -1,4 +1,4 @@
-"""Histogram: a saved marginal, what ``drift`` compares, whether we counted it or a database's ``ANALYZE`` did."""
+"""Histogram: the counts of a column's values, from a profile or a database's ``ANALYZE``, which ``drift`` compares."""
 
 from __future__ import annotations
 
@@ -15,39 +15,38 @@ from colprofile.values import Value, place_of
 
 @dataclass(frozen=True, slots=True)
 class Histogram:
-    """One column's saved marginal: what is needed to compare it with fresh data.
+    """The counts of one column's values, in a form that can be saved and compared with fresh data.
 
-    Three parts, which together hold every row exactly once:
+    Every row that is not NULL is counted in exactly one of three parts:
 
-    * ``values`` with ``counts``: values counted one by one, the most frequent first (ties in the order of the
-      values). Up to 2,048 distinct values all are listed; of more, those that hold over 1/1,024 of the rows.
-      A histogram that was counted like another one lists that one's values, in its order, with 0 for none.
+    * ``values`` with ``counts``: values that are counted one by one, most frequent first; values with equal counts are
+      in the order of the values. If the column has at most 2,048 distinct values, all are listed; otherwise those
+      that hold more than 1/1,024 of the rows. A histogram counted with ``like=`` another one lists the values of that
+      one, in its order, with count 0 for values that do not occur.
     * ``edges`` with ``bin_counts`` (numeric and temporal columns): the remaining rows in equal-mass bins. Bin i
-      holds the rows with ``edges[i] < value <= edges[i + 1]``; the first bin also holds ``edges[0]``. Fresh values
-      outside the edges were never seen. Edges of temporal columns are microseconds since 1970-01-01 (days for DATE ×
-      86 400 000 000, time of day since midnight). NaN and infinities are always in ``values``.
-    * ``bucket_counts`` (other columns): the remaining rows by hash bucket; the bucket of a value is the first eight
+      holds the rows with ``edges[i] < value <= edges[i + 1]``; the first bin also holds ``edges[0]``. Edges of temporal
+      columns are microseconds since 1970-01-01; of times of day, microseconds since midnight. NaN and infinities are
+      always in ``values``.
+    * ``bucket_counts`` (other columns): the remaining rows by hash bucket. The bucket of a value is the first eight
       hexadecimal digits of the md5 of its text form (UTF-8), modulo the number of buckets.
 
     Attributes
     ----------
     rows
-        All rows, NULLs included.
+        Number of rows, including NULL.
     nulls
-        NULL rows.
+        Number of rows that are NULL.
     distinct
-        Distinct values that are not NULL (of everything, not only of ``values``). After ``merge`` the most there can
-        be.
+        Number of distinct values that are not NULL, in all three parts. After ``merge``, an upper bound.
     values, counts
-        The values counted one by one and their rows.
+        The values that are counted one by one, and the rows that hold each.
     edges, bin_counts, bin_distinct
-        The tail of numeric and temporal columns, and how many distinct values each bin holds. Empty where there is
-        none.
+        Bins of numeric and temporal columns: their edges, rows and numbers of distinct values. Empty without bins.
     bucket_counts, bucket_distinct
-        The tail of other columns. Empty where there is none.
+        Hash buckets of other columns: their rows and numbers of distinct values. Empty without buckets.
     distinct_lowest
-        The least that ``distinct`` can be, where merged parts do not tell which values they share; None where it is
-        exact.
+        Lower bound of ``distinct`` if merging made it uncertain, because bins and buckets do not show which values both
+        parts share. None if ``distinct`` is exact.
     """
 
     rows: int
@@ -75,25 +74,26 @@ class Histogram:
 
     @property
     def is_complete(self) -> bool:
-        """Whether every distinct value is in ``values``, so that nothing is binned."""
+        """Whether every distinct value is in ``values``: there are no bins and no buckets."""
         return not self.bin_counts and not self.bucket_counts
 
     @property
     def filled(self) -> int:
-        """Rows that are not NULL."""
+        """Number of rows that are not NULL."""
         return self.rows - self.nulls
 
     def merge(self, other: Histogram) -> Histogram:
-        """Return the histogram of both parts' rows: what counting them together would have given, cell by cell.
+        """Return the histogram of both parts' rows, as if they had been counted together.
 
-        A value that one part lists and the other may hold in its tail moves to its bin or bucket. Parts that list all
-        of their values can always be merged. Parts with buckets too (the coarser number counts, which must divide the
-        other). Of parts with bins the inner edges must be equal: ``profile(part, like=saved)`` makes them so.
+        A value that only one part lists moves to its bin or bucket if the other part may have counted it there. Parts
+        without bins and buckets can always be merged. Parts with buckets can be merged if one number of buckets divides
+        the other; the result has the smaller number. Parts with bins must have the same inner edges:
+        ``profile(part, like=saved)`` makes them so.
 
         Raises
         ------
         ArgumentError
-            The bins or buckets do not agree.
+            The bins or buckets cannot be merged.
 
         Examples
         --------
@@ -139,7 +139,7 @@ class Histogram:
 
 
 def bucket_of(value: Value, buckets: int) -> int:
-    """Return the hash bucket of a value: the first eight hexadecimal digits of its text form's md5, modulo ``buckets``.
+    """Return the hash bucket of a value: the first eight hexadecimal digits of the md5 of its text, modulo ``buckets``.
 
     >>> bucket_of("abc", 1024)
     152
@@ -179,7 +179,7 @@ class _Tail:
 
 
 def _database_order(value: Value) -> tuple[int, float, bytes]:
-    """Return what sorts values as their database does: numbers and moments by place, text by bytes."""
+    """Return a sort key that orders values as databases do: numbers and times by size, text by bytes."""
     place = place_of(value)
     text = str(value).encode("utf-8", "surrogatepass")
     if isinstance(value, str):
