@@ -27,7 +27,8 @@ def loaded(name: str) -> Result:
         ("audit", "<Audit of pandas DataFrame: 60 rows, 7 columns, 5 findings>"),
         (
             "drift",
-            "<Drift from pandas DataFrame to pandas DataFrame: 8 columns, 1 broken, 1 drifted, 1 added, 1 explained, 4 same>",
+            "<Drift from pandas DataFrame to pandas DataFrame: 8 columns, "
+            "1 broken, 1 drifted, 1 added, 1 explained, 4 same>",
         ),
         ("latent_classes", "<LatentClasses of pandas DataFrame: 100 rows, 3 columns, 2 classes>"),
         (
