@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from colprofile.errors import SourceNotFound, shorten
+from colprofile.errors import ArgumentError, SourceNotFound, shorten
 from colprofile.results.base import Result, amount, column_named
 from colprofile.results.joint import Category, CategoryKind
 from colprofile.results.provenance import Provenance, SkippedColumn
@@ -178,7 +178,13 @@ class LatentClasses(Result):
     concentration: float
     left_out: tuple[SkippedColumn, ...]
     provenance: Provenance
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.rows < 1:
+            raise ArgumentError(f"rows={self.rows} is not allowed: classes are of 1 row or more")
+        if not self.candidates or not self.trace:
+            raise ArgumentError("candidates and trace must not be empty")
 
     @property
     def joint_bits(self) -> float:

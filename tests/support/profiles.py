@@ -15,8 +15,8 @@ from collections import Counter
 from dataclasses import replace
 from typing import Any
 
-from colprofile.results.column import ColumnProfile
-from colprofile.results.histogram import Distribution, Histogram, Quantile, TopValue
+from colprofile.results.column import ColumnProfile, Distribution, Quantile, TopValue
+from colprofile.results.histogram import Histogram
 from colprofile.results.joint import Category, Joint
 from colprofile.results.pair import Determination, PairProfile
 from colprofile.results.profile import Profile

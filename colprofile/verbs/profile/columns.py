@@ -12,8 +12,8 @@ from colprofile.counting.marginal import ColumnMarginal
 from colprofile.measures.entropy import entropy_from_fingerprint
 from colprofile.measures.estimators import ESTIMATORS
 from colprofile.measures.fingerprints import Fingerprint
-from colprofile.results.column import ColumnProfile, Kind
-from colprofile.results.histogram import Distribution, Histogram, Quantile, TopValue
+from colprofile.results.column import ColumnProfile, Distribution, Kind, Quantile, TopValue
+from colprofile.results.histogram import Histogram
 from colprofile.sources.base import SourceColumn
 from colprofile.values import Value
 
