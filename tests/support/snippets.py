@@ -119,6 +119,13 @@ class Session:
                     exec(compile(ast.Module([statement], []), "<snippet>", "exec"), self.names)
         return printed.getvalue()
 
+    def close(self) -> None:
+        """Close what the snippets left open: a reader's program ends, a test's goes on."""
+        for value in self.names.values():
+            for name in ("dispose", "close"):
+                if type(value).__module__.startswith(("sqlalchemy", "duckdb", "_duckdb")) and hasattr(value, name):
+                    getattr(value, name)()
+
 
 def snippets(page: str) -> list[Snippet]:
     """Return the fenced blocks of a page. A ``text`` block is output where only blank lines part it from a snippet."""
@@ -195,6 +202,13 @@ def _likeness(line: str, other: str) -> float:
 
 def check(page: Path, session: Session) -> None:
     """Run a page's snippets in order; AssertionError, with the line, where one fails or prints something else."""
+    try:
+        _check(page, session)
+    finally:
+        session.close()
+
+
+def _check(page: Path, session: Session) -> None:
     text = page.read_text(encoding="utf-8")
     printed = ""
     for snippet in snippets(text):
@@ -220,11 +234,17 @@ def rewrite(page: Path, session: Session) -> None:
                 print(f"{page.name}, line {snippet.line(text)}: {error}")
         elif not is_printed(printed, snippet.text):
             is_whole = "\n…\n" not in f"\n{snippet.text}"
-            whole = "".join(f"{line.rstrip()}\n" for line in printed.strip("\n").splitlines())
-            parts += [text[position : snippet.start], whole if is_whole else refreshed(printed, snippet.text)]
+            shown = f"{printed.strip()}\n" if is_whole else refreshed(printed, snippet.text)
+            parts += [text[position : snippet.start], _with_times(shown, snippet.text)]
             position = snippet.end
             print(f"{page.name}, line {snippet.line(text)}: written anew")
     page.write_text("".join(parts) + text[position:], encoding="utf-8")
+
+
+def _with_times(text: str, old: str) -> str:
+    """Return text with the times of ``old`` in lines that differ in nothing else: they depend on the machine."""
+    timed = {_TIME.sub("T", line): line for line in old.splitlines()}
+    return "".join(f"{timed.get(_TIME.sub('T', line.rstrip()), line.rstrip())}\n" for line in text.splitlines())
 
 
 if __name__ == "__main__":
