@@ -8,11 +8,11 @@ from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 
+import colprofile.sql
 import duckdb
 import pandas as pd
 
 import colprofile
-import colprofile.sql
 
 
 def main() -> None:
