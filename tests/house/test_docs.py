@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,15 +14,14 @@ import sqlalchemy as sa
 import yaml
 
 from colprofile import __all__ as PUBLIC
-from colprofile.results.audit import KINDS
-from tests.support.snippets import GET_FLIGHTS, NOT_RUN, ROOT, Session, check, snippets
+from tests.support.snippets import NOT_RUN, ROOT, Session, check, snippets
 
 PAGES = sorted((ROOT / "docs").glob("*.md"))
 SHOWN_ONLY = {
     # What a server prints, from a random sample of ANALYZE.
     "planner.md",
-    # Made by tests/sql/test_sql_reference.py's subject, which tests it.
-    "sql.md",
+    # tests/audit/test_docs_audit.py compares it with audits that other tests need too.
+    "audit.md",
 }
 """Pages with ``text`` that no snippet prints."""
 
@@ -34,15 +32,10 @@ FEW_FLIGHTS = {
 """What docs/planner.md loads, but for one day of each month, so that a test takes seconds."""
 
 
-@pytest.fixture(scope="module", autouse=True)
-def written_flights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The flights as Parquet, written once as pages say it, and copied for each page."""
-    folder = tmp_path_factory.mktemp("flights")
-    with pytest.MonkeyPatch.context() as patch:
-        with contextlib.chdir(folder):
-            Session(folder).run_command(GET_FLIGHTS)
-        patch.setenv("COLPROFILE_TESTS_FLIGHTS", str(folder / "flights.parquet"))
-        yield
+@pytest.fixture(autouse=True)
+def written_flights(parquet_files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The flights, copied where a page writes them. tests/house/test_readme.py really writes them."""
+    monkeypatch.setenv("COLPROFILE_TESTS_FLIGHTS", str(parquet_files / "flights.parquet"))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
@@ -90,7 +83,13 @@ def test_a_snippet_that_prints_something_else_fails(tmp_path: Path) -> None:
             page.write_text(f"```{snippet}\n```\n\n```text\n{shown}\n```\n")
             with pytest.raises(AssertionError, match=r"page\.md, line 6"):
                 check(page, Session(tmp_path))
-    for wrong in ("python\n1 + 1  # 3", "python\nnonsense", "sh\nfalse", "sh\ncolprofile report nothing.json"):
+    for wrong in (
+        "python\n1 + 1  # 3",
+        "pycon\n>>> 1 + 1\n3",
+        "python\nnonsense",
+        "sh\nfalse",
+        "sh\ncolprofile report nothing.json",
+    ):
         page.write_text(f"```{wrong}\n```\n")
         with pytest.raises(AssertionError, match=r"page\.md, line 2"):
             check(page, Session(tmp_path))
@@ -122,6 +121,14 @@ def test_the_command_line_reference_has_every_option() -> None:
     assert all("| `--html FILE` |" in sections[name] for name in ("profile", "drift", "audit", "planner", "latent"))
 
 
-def test_every_kind_of_finding_has_its_row() -> None:
-    text = (ROOT / "docs" / "audit.md").read_text(encoding="utf-8")
-    assert re.findall(r"^\| `([a-z]+)` \|", text, re.MULTILINE) == list(KINDS)
+def test_contributing_names_targets_and_folders_that_exist() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = re.findall(r"^\| `make ([a-z-]+)` \|", text, re.MULTILINE)
+    assert len(targets) > 5
+    assert [target for target in targets if not re.search(rf"^{target}:", makefile, re.MULTILINE)] == []
+    paths = re.findall(r"`((?:colprofile|tests|sql|bench|docs)/[\w/.]*)`", text) + re.findall(r"tests/[\w/]+\.py", text)
+    assert len(paths) > 12
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+    packages = {path.parent.name for path in (ROOT / "colprofile").glob("*/__init__.py")}
+    assert {path.split("/")[1] for path in paths if path.startswith("colprofile/") and path.count("/") > 1} >= packages

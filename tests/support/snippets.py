@@ -2,7 +2,7 @@
 
 ``sh`` and ``python`` blocks run; a ``text`` block directly below one is what it prints. In ``python`` blocks a comment
 behind an expression is its value: ``profile.rows  # 336776``. A number is compared to the decimals shown. In printed
-text a line ``…`` stands for any lines, and times are not compared.
+text a line ``…`` stands for any lines, and times are not compared. ``pycon`` blocks are doctests.
 
 ``python -m tests.support.snippets docs/tutorial.md`` runs a page and writes what its snippets print into it.
 """
@@ -12,6 +12,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import difflib
+import doctest
 import io
 import os
 import re
@@ -62,7 +63,7 @@ class Session:
 
     def run(self, snippet: Snippet) -> str:
         """Run a snippet and return what it printed."""
-        run = {"sh": self.run_shell, "python": self.run_python}.get(snippet.language)
+        run = {"sh": self.run_shell, "python": self.run_python, "pycon": self.run_doctest}.get(snippet.language)
         if run is None:
             return ""
         text = snippet.text
@@ -118,6 +119,15 @@ class Session:
                 else:
                     exec(compile(ast.Module([statement], []), "<snippet>", "exec"), self.names)
         return printed.getvalue()
+
+    def run_doctest(self, text: str) -> str:
+        """Run a block with prompts; AssertionError says which of its examples gave something else."""
+        test = doctest.DocTestParser().get_doctest(text, self.names, "snippet", None, 0)
+        report = io.StringIO()
+        failed, _ = doctest.DocTestRunner(verbose=False).run(test, out=report.write, clear_globs=False)
+        self.names.update(test.globs)  # what was given is copied
+        assert failed == 0, report.getvalue()
+        return ""
 
     def close(self) -> None:
         """Close what the snippets left open: a reader's program ends, a test's goes on."""
