@@ -184,7 +184,7 @@ def _dependencies(dependencies: Sequence[SingleDependency], left_out: int) -> Te
     for found in dependencies[:NAMES_SHOWN]:
         item = _name(found.source) + Text(" ↔ " if found.is_mutual else " → ") + _name(found.target)
         if not found.determination.is_exact:
-            item.append(f" ({text.plural(found.determination.violating_rows, 'row')} contradict)", style=DIM)
+            item.append(f" (except {text.plural(found.determination.violating_rows, 'row')})", style=DIM)
         items.append(item)
     line = _joined(items, len(dependencies) - NAMES_SHOWN) if items else Text("none", style=DIM)
     if left_out:
