@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from colprofile.catalogs.explain import run
 from colprofile.catalogs.postgresql import catalog_query
 from colprofile.catalogs.statistics import SavedColumn, SavedTable
 
@@ -94,11 +95,6 @@ class DrawnCombinations:
     literals: tuple[tuple[str, ...], ...]
     texts: tuple[tuple[str, ...], ...]
     determined: tuple[int, int]
-
-
-def run(connection: sa.Connection, statement: str) -> sa.CursorResult[Any]:
-    """Run a statement as it stands: the driver looks for no parameters in it, so names may hold signs of per cent."""
-    return connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
 
 
 def count_rows(connection: sa.Connection, table: SavedTable, columns: Sequence[SavedColumn]) -> tuple[int, list[int]]:

@@ -97,23 +97,19 @@ def audit(
     check_kinds(kinds)
     targets = {"--save": save, "--html": html, "--json": json, "--markdown": markdown, "--script": script}
     check_targets(targets)
-    opened, is_profile = _opened(source, table, columns)
-    if is_profile:
-        result = make_audit(opened, latent_classes=latent_classes)
-    else:
-        result = make_audit(
-            opened,
-            table,
-            columns=None if columns is None else split_names(columns),
-            max_determinants=max_determinants,
-            max_error=max_error,
-            nulls=nulls.value,
-            threads=threads,
-            memory_limit=memory_limit,
-            statement_timeout=statement_timeout,
-            partial=partial,
-            latent_classes=latent_classes,
-        )
+    result = make_audit(
+        source,
+        table,
+        columns=None if columns is None else split_names(columns),
+        max_determinants=max_determinants,
+        max_error=max_error,
+        nulls=nulls.value,
+        threads=threads,
+        memory_limit=memory_limit,
+        statement_timeout=statement_timeout,
+        partial=partial,
+        latent_classes=latent_classes,
+    )
     result = replace(result, provenance=replace(result.provenance, command=command_line()))
     make = {
         "--save": result.to_json,
@@ -127,19 +123,6 @@ def audit(
     if not result.search.is_complete:
         return INTERRUPTED
     return _failed(result.of_kind(*kinds) if kinds else ())
-
-
-def _opened(source: str, table: str | None, columns: str | None) -> tuple[Any, bool]:
-    """Return the source, or the saved profile that it names and True."""
-    from colprofile.errors import ArgumentError
-    from colprofile.results.profile import Profile
-    from colprofile.results.serialize import saved_format
-
-    if saved_format(source) != "colprofile.profile":
-        return source, False
-    if table is not None or columns is not None:
-        raise ArgumentError("a saved profile has been read already: leave out --table and --columns")
-    return Profile.load(source), True
 
 
 def _failed(found: Any) -> int:

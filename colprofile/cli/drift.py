@@ -55,6 +55,13 @@ def drift(
         str | None,
         typer.Option("--fresh-table", metavar="NAME", help="The fresh side's, where they differ.", show_default=False),
     ] = None,
+    stale_statistics: Annotated[
+        bool,
+        typer.Option(
+            "--stale-statistics",
+            help="The stale side is a PostgreSQL URL: compare with what its optimizer has saved about the table.",
+        ),
+    ] = False,
     columns: given.Columns = None,
     fail_above: Annotated[
         float | None,
@@ -106,8 +113,10 @@ def drift(
     result = compare(
         stale,
         fresh,
-        stale_table=stale_table or _for_data(stale, table),
-        fresh_table=fresh_table or _for_data(fresh, table),
+        table=table,
+        stale_table=stale_table,
+        fresh_table=fresh_table,
+        stale_statistics=stale_statistics,
         columns=None if columns is None else split_names(columns),
         tolerance=tolerance,
         significance=significance,
@@ -132,15 +141,6 @@ def drift(
     if failures:
         _say_failures([column.name for column in failures])
     return 1 if failures else 0
-
-
-def _for_data(source: str, table: str | None) -> str | None:
-    """Return the table for a side that is data; a saved profile has none."""
-    if table is None:
-        return None
-    from colprofile.results.serialize import saved_format
-
-    return None if saved_format(source) else table
 
 
 def _say_failures(names: list[str]) -> None:

@@ -95,7 +95,6 @@ def profile(
 ) -> None:
     """Profile a table and write the results where they were asked for; a report to the terminal otherwise."""
     from colprofile.errors import ArgumentError
-    from colprofile.results.profile import Profile
     from colprofile.verbs.profile.api import profile as make_profile
 
     targets = {"--save": save, "--html": html, "--json": json, "--markdown": markdown}
@@ -112,7 +111,7 @@ def profile(
         memory_limit=memory_limit,
         fetch=fetch.value,
         statement_timeout=statement_timeout,
-        like=None if like is None else Profile.load(like),
+        like=like,
         precision=precision,
         top_pairs=top_pairs,
         min_dependence=min_dependence,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from colprofile.errors import ArgumentError, SourceNotFound, did_you_mean, shorten
 from colprofile.results.base import SavedResult
 from colprofile.results.histogram import Value
-from colprofile.results.profile import Provenance
+from colprofile.results.profile import Provenance, SkippedColumn
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -83,7 +83,7 @@ class Overlay:
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class ColumnSide:
     """One side of a column.
 
     Attributes
@@ -138,6 +138,11 @@ class ColumnDrift:
         H + KL: the bits a row that a code made for the stale rows needs for the fresh ones.
     cardinality_factor
         2^KL: the geometric mean by which a planner with the stale histogram underestimates fresh equality predicates.
+    planner_error
+        With an optimizer's statistics as the stale side: the mean log2 of true / estimated selectivity of
+        ``column = value``, values drawn from the fresh rows, by the planner's own arithmetic. What ``planner`` calls
+        ``kl_divergence``; ``cardinality_factor`` is then 2 to this. None otherwise, or where fresh counts of the saved
+        values are not known.
     unseen_mass
         Share of fresh rows in cells that the stale side never saw.
     vanished_mass
@@ -175,8 +180,8 @@ class ColumnDrift:
     verdict: Verdict
     reasons: tuple[str, ...]
     explanation: Explanation | None = None
-    stale: Side | None = None
-    fresh: Side | None = None
+    stale: ColumnSide | None = None
+    fresh: ColumnSide | None = None
     kl_divergence: float | None = None
     reverse_kl_divergence: float | None = None
     js_divergence: float | None = None
@@ -199,6 +204,7 @@ class ColumnDrift:
     contributions: tuple[Contribution, ...] = ()
     overlay: Overlay | None = None
     undefined: dict[str, str] = field(default_factory=dict)
+    planner_error: float | None = None
 
 
 @dataclass(frozen=True)
@@ -223,6 +229,8 @@ class Drift(SavedResult):
         Of colprofile; UTC in ISO 8601; seconds; the command line that gives this again, where there is one.
     notes
         What the reader should know.
+    skipped
+        Columns of which the stale side, an optimizer's statistics, tells nothing, each with the reason.
     """
 
     columns: tuple[ColumnDrift, ...]
@@ -238,6 +246,7 @@ class Drift(SavedResult):
     duration: float
     command: str | None = None
     notes: tuple[str, ...] = ()
+    skipped: tuple[SkippedColumn, ...] = ()
 
     def __getitem__(self, name: str) -> ColumnDrift:
         """Return the column called ``name``; SourceNotFound with the near names if there is none."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from colprofile.errors import ArgumentError
-from colprofile.values import Value, place_of
+from colprofile.values import Value, axis_position
 
 __all__ = ["Distribution", "Histogram", "Quantile", "TopValue", "Value", "bucket_of"]
 
@@ -175,7 +175,7 @@ class _Tail:
     def takes(self, value: Value) -> bool:
         """Whether a value that is not listed would be here."""
         if self.bins:
-            return math.isfinite(place_of(value))
+            return math.isfinite(axis_position(value))
         return bool(self.buckets)
 
     def add(self, value: Value, count: int) -> None:
@@ -183,7 +183,7 @@ class _Tail:
         if not count:
             return
         if self.bins:
-            place = place_of(value)
+            place = axis_position(value)
             cell = int(np.searchsorted(self.edges[1:-1], place, side="left"))
             self.bins[cell] += count
             self.bin_distinct[cell] += 1
@@ -233,7 +233,7 @@ def _least(histogram: Histogram) -> int:
 
 def _order(value: Value) -> tuple[int, float, bytes]:
     """Return what sorts values as their database does: numbers and moments by place, text by bytes."""
-    place = place_of(value)
+    place = axis_position(value)
     text = str(value).encode("utf-8", "surrogatepass")
     if isinstance(value, str):
         return (1, 0.0, text)

@@ -18,8 +18,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
-from colprofile.errors import ResultError, shorten
+from colprofile.errors import ArgumentError, ResultError, shorten
 from colprofile.results.audit import Audit
+from colprofile.results.base import SavedResult
 from colprofile.results.convert import Mismatch, decode, encode
 from colprofile.results.drift import Drift
 from colprofile.results.latent import LatentClasses
@@ -106,6 +107,47 @@ def saved_format(path: str | os.PathLike[str]) -> str | None:
         return None
     found = re.match(rb'(?:\xef\xbb\xbf)?\s*\{\s*"format"\s*:\s*"(colprofile\.[a-z_]+)"', head)
     return found[1].decode("ascii") if found else None
+
+
+def saved_profile(source: object) -> Profile | None:
+    """Return the Profile that is given, or that is saved in the file that a path names; None for anything else.
+
+    This is how every verb that takes data or a profile tells the two apart.
+
+    Raises
+    ------
+    ResultError
+        Another result than a profile, given or saved; a damaged file, or one from a newer version.
+    """
+    if isinstance(source, Profile):
+        return source
+    if isinstance(source, SavedResult):
+        raise ResultError(f"a result of the type {type(source).__name__} is given: {_GIVE_PROFILE}")
+    if not isinstance(source, str | os.PathLike) or (name := saved_format(source)) is None:
+        return None
+    if name != "colprofile.profile" and name in FORMATS:
+        _refuse(source, f"it holds a saved result of the type {FORMATS[name].__name__}: {_GIVE_PROFILE}")
+    return Profile.load(source)
+
+
+_GIVE_PROFILE = "give a profile or data; `colprofile report` shows any saved result"
+
+
+def refuse_saved(source: object) -> None:
+    """Raise unless ``source`` is data: a result, given or saved, has no rows to count.
+
+    Raises
+    ------
+    ArgumentError
+        It is a profile.
+    ResultError
+        It is another result.
+    """
+    if saved_profile(source) is not None:
+        raise ArgumentError(
+            "a profile has no rows to count: give the data; audit and drift take profiles, and `colprofile report` "
+            "shows them"
+        )
 
 
 def to_json(data: Mapping[str, Any], indent: int | None = None) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from colprofile.errors import ArgumentError, SourceError
 from colprofile.results.latent import LatentClasses
 from colprofile.results.profile import Profile, SkippedColumn
+from colprofile.results.serialize import refuse_saved
 from colprofile.verbs.latent.options import DEFAULTS, MOST_CATEGORIES, MOST_CLASSES, Options
 from colprofile.verbs.profile.api import counted_profile
 
@@ -131,6 +132,7 @@ def latent_classes(
         tolerance,
     )
     _check(options)
+    refuse_saved(source)
     found: list[Found] = []
 
     def inspect(counted: CountedTable) -> None:

@@ -9,7 +9,8 @@ import numpy.typing as npt
 
 from colprofile.errors import ArgumentError
 from colprofile.results.latent import LatentClasses, LatentColumn
-from colprofile.values import place_of
+from colprofile.results.serialize import refuse_saved
+from colprofile.values import axis_position
 from colprofile.verbs.profile.api import counted_profile
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def assign_classes(
 
     if not latent.columns:
         raise ArgumentError("these latent classes have no column to tell rows apart by: there is nothing to assign")
+    refuse_saved(source)
     found: list[Assigned] = []
     counted_profile(
         source,
@@ -122,7 +124,7 @@ def _category_of(column: LatentColumn, marginal: Marginal) -> npt.NDArray[np.uin
     if "rest" in kinds:
         category_of[1:] = kinds.index("rest") + 1
     if "range" in kinds:
-        highs = [place_of(category.high) for category in column.categories if category.kind == "range"]
+        highs = [axis_position(category.high) for category in column.categories if category.kind == "range"]
         axis = marginal.dictionary.axis
         if axis is None:
             raise ArgumentError(f"column {column.name!r} was numeric or temporal, and is not here")

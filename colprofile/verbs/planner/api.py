@@ -8,13 +8,12 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, TypeVar
-
-import sqlalchemy as sa
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from colprofile import __version__
-from colprofile.catalogs.counts import run
-from colprofile.errors import ArgumentError, shorten
+from colprofile.catalogs.explain import run
+from colprofile.catalogs.postgresql import postgresql_engine
+from colprofile.errors import shorten
 from colprofile.progress import Progress
 from colprofile.results.planner import (
     ColumnStatistics,
@@ -27,12 +26,15 @@ from colprofile.results.planner import (
 )
 from colprofile.results.profile import Provenance
 from colprofile.sources.base import Fetch
-from colprofile.sources.database.engines import connected, described, engine_for, readable_errors, secrets_of
+from colprofile.sources.database.engines import connected, described, readable_errors, secrets_of
 from colprofile.sources.database.transaction import ReadTransaction
 from colprofile.verbs.planner.advice import advise
 from colprofile.verbs.planner.examine import Examination, examine_table
 from colprofile.verbs.planner.explain import Key, try_advice
 from colprofile.verbs.planner.options import PlannerOptions
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
 
 Item = TypeVar("Item", ColumnStatistics, PairStatistics, GroupStatistics)
 
@@ -126,15 +128,9 @@ def planner(
         statement_timeout=statement_timeout,
         lock_timeout=lock_timeout,
     )
-    opened = engine if isinstance(engine, sa.Engine) else engine_for(engine)
-    name, secrets = described(opened.url), secrets_of(opened.url)
-    if opened.dialect.name != "postgresql":
-        raise ArgumentError(
-            f"planner reads the statistics of PostgreSQL, and {name} is {opened.dialect.name}: "
-            "profile and audit work there"
-        )
-    try:
-        with Progress(progress) as shown, readable_errors(f"{shorten(table)} in {name}", secrets):
+    with postgresql_engine(engine, "planner") as opened, Progress(progress) as shown:
+        name, secrets = described(opened.url), secrets_of(opened.url)
+        with readable_errors(f"{shorten(table)} in {name}", secrets):
             transaction = ReadTransaction(opened, statement_timeout, threading.Event())
             with contextlib.closing(transaction):
                 found = examine_table(transaction, table, options, shown)
@@ -144,9 +140,6 @@ def planner(
             if verify and found.probes:
                 with connected(opened, name, secrets) as connection:
                     found.measured_after = _verified(connection, found, statements, options, shown)
-    finally:
-        if opened is not engine:
-            opened.dispose()
     provenance = Provenance(
         source=name,
         table=found.table.quoted,

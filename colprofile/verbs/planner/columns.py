@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 
 from colprofile.catalogs.analyze import MOST_TARGET, foretell, sampling_noise
 from colprofile.catalogs.counts import SavedValueCounts, has_bins
-from colprofile.catalogs.postgresql import saved_distinct
 from colprofile.catalogs.selectivity import (
+    Errors,
     below_bounds,
+    equality_errors,
     estimated_rows,
+    log_errors,
     other_selectivity,
     spread,
     value_selectivities,
@@ -41,51 +43,12 @@ WORST_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Errors:
-    """Mean log2 of true / estimated over drawn predicates, its mean absolute value, and q-errors."""
-
-    mean: float
-    absolute: float
-    q_error: float
-    q_error_90: float
-    q_error_max: float
-
-
-@dataclass(frozen=True, slots=True)
 class Remedy:
     """What would help a column: a statistics target, a number of distinct values, and the |log2| error it leaves."""
 
     target: int
     distinct: int | None
     error: float
-
-
-def log_errors(true: FloatArray, estimated: FloatArray, weights: FloatArray) -> Errors:
-    """Return the errors of estimates, weighted; both as shares of the rows, above 0."""
-    logs = np.log2(true / estimated)
-    sizes = np.abs(logs)
-    mean = float(np.average(logs, weights=weights))
-    absolute = float(np.average(sizes, weights=weights))
-    order = np.argsort(sizes)
-    upto = np.cumsum(weights[order])
-    at_90 = float(sizes[order][np.searchsorted(upto, 0.9 * upto[-1])])
-    return Errors(mean, absolute, 2.0**absolute, 2.0**at_90, 2.0 ** float(sizes.max()))
-
-
-def equality_errors(column: SavedColumn, counts: SavedValueCounts, rows: int, planner_rows: int) -> Errors | None:
-    """Return the planner's errors for ``column = value`` with values drawn from the data; None without values."""
-    saved = counts.saved > 0
-    count = np.concatenate([counts.saved[saved], counts.other_counts]).astype(np.float64)
-    many = np.concatenate([np.ones(int(saved.sum())), counts.other_values])
-    if not count.size:
-        return None
-    shares = np.concatenate(
-        [
-            value_selectivities(column, planner_rows)[saved],
-            np.full(counts.other_counts.size, other_selectivity(column, planner_rows)),
-        ]
-    )
-    return log_errors(count / rows, estimated_rows(shares, planner_rows) / planner_rows, count * many)
 
 
 def foretold_error(
@@ -219,9 +182,11 @@ def column_statistics(
     """Return a column's statistics against its data, and what would help it."""
     undefined: dict[str, str] = {}
     every = counts.counts.astype(np.float64)
-    errors = equality_errors(column, counts, rows, planner_rows)
+    errors = equality_errors(
+        column, counts.saved, counts.other_counts, counts.other_values, rows=rows, planner_rows=planner_rows
+    )
     ranges = range_errors(column, counts, saved_bins, rows, planner_rows)
-    known = saved_distinct(column, planner_rows)
+    known = column.distinct_among(planner_rows)
     unseen = unseen_share(column, counts, filled)
     fresh = None if not every.size else foretold_error(every, rows, column.target, is_unique=column.is_unique)
     if errors is None:

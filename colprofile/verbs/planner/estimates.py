@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from colprofile.catalogs.analyze import ROWS_PER_TARGET, least_listed
 from colprofile.catalogs.counts import DrawnCombinations
 from colprofile.catalogs.selectivity import (
+    Errors,
     distinct_values,
     estimated_rows,
     group_rows,
+    log_errors,
     other_selectivity,
     value_selectivities,
     with_combinations,
@@ -22,7 +24,7 @@ from colprofile.catalogs.selectivity import (
 )
 from colprofile.catalogs.statistics import SavedColumn, SavedExtended
 from colprofile.results.planner import Evidence
-from colprofile.verbs.planner.columns import Errors, FreshColumn, log_errors
+from colprofile.verbs.planner.columns import FreshColumn
 
 FloatArray: TypeAlias = NDArray[np.float64]
 

@@ -14,9 +14,10 @@ from colprofile.catalogs.counts import (
     count_rows,
     draw_combinations,
 )
+from colprofile.catalogs.explain import table_rows
 from colprofile.catalogs.postgresql import catalog_query, read_table
 from colprofile.catalogs.statistics import SavedColumn, SavedTable
-from colprofile.errors import SourceError, SourceNotFound, did_you_mean, shorten
+from colprofile.errors import SourceNotFound, did_you_mean, shorten
 from colprofile.progress import Progress
 from colprofile.results.planner import ColumnStatistics, GroupStatistics, Measurement, PairStatistics
 from colprofile.results.profile import PairProfile, SkippedColumn
@@ -76,14 +77,9 @@ def examine_table(transaction: ReadTransaction, name: str, options: PlannerOptio
     transaction.exported_snapshot()
     connection = transaction.connection
     saved = read_table(connection, name)
-    if saved.is_row_secured:
-        raise SourceError(
-            f"row security hides rows of {saved.quoted} and all of its statistics from this user: "
-            "connect as its owner, or as a role with BYPASSRLS"
-        )
     found = Examination(saved)
     # EXPLAIN locks the table, so that it cannot be dropped while it is counted.
-    found.planner_rows = explain.table_rows(connection, saved)
+    found.planner_rows = table_rows(connection, saved)
     chosen = _chosen(found, options.columns)
     found.rows, filled = count_rows(connection, saved, chosen)
     for done, column in enumerate(chosen):

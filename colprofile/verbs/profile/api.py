@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,8 +16,9 @@ from colprofile.errors import ArgumentError, SourceNotFound, did_you_mean, short
 from colprofile.progress import Progress
 from colprofile.results.histogram import Histogram
 from colprofile.results.profile import Profile, Provenance, SkippedColumn
+from colprofile.results.serialize import load_result, refuse_saved
 from colprofile.sources.base import Source, SourceColumn
-from colprofile.values import family
+from colprofile.values import value_family
 from colprofile.verbs.profile.limits import half_of_memory, interruptible, parse_bytes, worker_count
 from colprofile.verbs.profile.structure import ledger, named_clusters, spanning_tree
 
@@ -37,7 +39,7 @@ def profile(
     fetch: Literal["auto", "always", "never"] = "auto",
     statement_timeout: float | None = None,
     progress: bool | None = None,
-    like: Profile | None = None,
+    like: Profile | str | os.PathLike[str] | None = None,
     precision: float | None = None,
     top_pairs: int | None = None,
     min_dependence: float | None = None,
@@ -76,8 +78,8 @@ def profile(
         Whether to show progress on standard error; by default where that is a terminal and the work takes over a
         second.
     like
-        Count each column's histogram on the cells of this profile's, so that ``Histogram.merge`` can add the two up:
-        for partitions that are profiled apart.
+        A Profile, or the path of a saved one. Each column's histogram is counted on the cells of this profile's, so
+        that ``Histogram.merge`` can add the two up: for partitions that are profiled apart.
     precision
         Bits: pairs are estimated from random rows until their mutual information is known within an interval so wide;
         what samples cannot settle cheaply is counted exactly, and so are all columns.
@@ -121,6 +123,7 @@ def profile(
     >>> result["a"].entropy, result.pair("a", "b").mutual_information
     (2.0, 1.0)
     """
+    refuse_saved(source)
     return counted_profile(
         source,
         table,
@@ -132,7 +135,7 @@ def profile(
         fetch=fetch,
         statement_timeout=statement_timeout,
         progress=progress,
-        like=like,
+        like=load_result(Profile, like) if isinstance(like, str | os.PathLike) else like,
         promise=promise_of(precision, top_pairs, min_dependence, sample_rows, confidence, seed, pairs),
     )
 
@@ -232,7 +235,7 @@ def cells_to_match(profile: Profile, columns: Iterable[SourceColumn]) -> Mapping
         column.name: known[column.name].histogram
         for column in columns
         if column.name in known
-        and family(column.kind, column.type) == family(known[column.name].kind, known[column.name].type)
+        and value_family(column.kind, column.type) == value_family(known[column.name].kind, known[column.name].type)
     }
 
 
