@@ -16,7 +16,7 @@ from colprofile.errors import ArgumentError, SourceNotFound, did_you_mean, short
 from colprofile.progress import Progress
 from colprofile.results.histogram import Histogram
 from colprofile.results.profile import Profile, Provenance, SkippedColumn
-from colprofile.results.serialize import load_result, refuse_saved
+from colprofile.results.serialize import refuse_saved, saved_profile
 from colprofile.sources.base import Source, SourceColumn
 from colprofile.values import value_family
 from colprofile.verbs.profile.limits import half_of_memory, interruptible, parse_bytes, worker_count
@@ -135,7 +135,7 @@ def profile(
         fetch=fetch,
         statement_timeout=statement_timeout,
         progress=progress,
-        like=load_result(Profile, like) if isinstance(like, str | os.PathLike) else like,
+        like=None if like is None else saved_profile(like) or Profile.load(like),
         promise=promise_of(precision, top_pairs, min_dependence, sample_rows, confidence, seed, pairs),
     )
 
