@@ -7,7 +7,10 @@ STAMP := $(VENV)/.installed
 VENV1 := .venv-duckdb1
 STAMP1 := $(VENV1)/.installed
 
-.PHONY: demo test test-duckdb1 lint bench bench-bounds docs vega gallery format clean
+# A warning is an error: broken links and anchors, names that the Python reference cannot find.
+SITE := NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+
+.PHONY: demo test test-duckdb1 lint bench bench-bounds docs snippets vega gallery format clean
 
 demo: $(STAMP)
 	$(BIN)/python -m colprofile.demo flights report.html
@@ -24,13 +27,14 @@ lint: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(SITE)
 
 format: $(STAMP)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 bench: $(STAMP)
-	$(BIN)/python -m bench --write-readme
+	$(BIN)/python -m bench --write-docs
 
 # Do the guaranteed bounds keep their promise? 2,000 samples of each of twelve populations, 100 of each real table.
 bench-bounds: $(STAMP)
@@ -40,17 +44,26 @@ bench-bounds: $(STAMP)
 vega: $(STAMP)
 	$(BIN)/python -m colprofile.report.vega
 
+# The documentation site, into site/. The command line's and Python's references are read from the code.
+docs: $(STAMP)
+	$(BIN)/python -m colprofile.sqlfunctions.reference docs/sql.md
+	$(SITE)
+
+# Run the snippets of every page and write what they print below them.
+snippets: $(STAMP)
+	$(BIN)/python -m tests.support.snippets README.md docs/*.md
+
 # Real screenshots of real data into docs/images.
 gallery: $(STAMP)
 	PYTHONPATH=. $(BIN)/python docs/gallery.py
 
 clean:
-	rm -rf $(VENV) $(VENV1) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis report.html
+	rm -rf $(VENV) $(VENV1) build dist site *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis report.html
 
 $(STAMP): pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	$(BIN)/python -m pip install --quiet --editable '.[docs,test]'
 	touch $(STAMP)
 
 $(STAMP1): pyproject.toml

@@ -1,1 +1,1 @@
-"""The benchmark suite: ``python -m bench`` measures colprofile with its peers beside it, in the same run."""
+"""The benchmark suite: ``python -m bench`` measures colprofile and its peers in the same run."""

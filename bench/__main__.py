@@ -1,4 +1,4 @@
-"""``python -m bench [NAMES] [--repeat N] [--small] [--peers] [--check] [--write-readme]``."""
+"""``python -m bench [NAMES] [--repeat N] [--small] [--peers] [--check] [--write-docs]``."""
 
 from __future__ import annotations
 
@@ -10,10 +10,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import data, machine, readme
+from bench import data, machine, pages
 from bench.harness import CASES, PEER_CASES, Measurement, Run
-
-README = Path(__file__).resolve().parent.parent / "README.md"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -38,8 +36,8 @@ def main(arguments: list[str] | None = None) -> int:
     measurements = _measure(run, {name: known[name] for name in names})
     facts = machine.describe()
     _print(measurements, facts, small=options.small)
-    if options.write_readme:
-        readme.write_table(README, readme.render(measurements, facts, " ".join(["python -m bench", *options.names])))
+    if options.write_docs:
+        _write_docs(measurements, facts, " ".join(["python -m bench", *options.names]))
     return 1 if options.check and any(m.is_met is False for m in measurements) else 0
 
 
@@ -51,13 +49,17 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--small", action="store_true", help="tiny data, one run, no verdicts: does it all work?")
     parser.add_argument("--peers", action="store_true", help="also the profilers of .venv-peers, made if missing")
     parser.add_argument("--check", action="store_true", help="exit with 1 where a target was missed")
-    parser.add_argument("--write-readme", action="store_true", help="write the table into README.md")
+    parser.add_argument(
+        "--write-docs",
+        action="store_true",
+        help="write the table into docs/benchmarks.md and, if all five were measured, the headlines into README.md",
+    )
     parser.add_argument("--data", type=Path, default=data.FOLDER, help="where generated data is kept")
     options = parser.parse_args(arguments)
     if options.repeat < 1:
         parser.error(f"--repeat {options.repeat}: give at least 1")
-    if options.write_readme and options.small:
-        parser.error("--write-readme writes runs on real data: leave out --small")
+    if options.write_docs and options.small:
+        parser.error("--write-docs writes runs on real data: leave out --small")
     return options
 
 
@@ -75,16 +77,23 @@ def _measure(run: Run, cases: dict) -> list[Measurement]:
     return measurements
 
 
+def _write_docs(measurements: list[Measurement], facts: dict[str, str], command: str) -> None:
+    pages.write_between(pages.PAGE, pages.render(measurements, facts, command))
+    headlines = pages.render_headlines(measurements)
+    if headlines is not None:
+        pages.write_between(pages.README, headlines)
+
+
 def _print(measurements: list[Measurement], facts: dict[str, str], *, small: bool) -> None:
     console = Console()
     if not console.is_terminal:
         console = Console(width=150)
     table = Table(title="small data: the figures say nothing" if small else None, title_justify="left")
-    for heading in ("what", "colprofile", "beside it", "figure", "target", "met"):
+    for heading in ("what", "colprofile", "compared with", "figure", "target", "met"):
         table.add_column(heading, justify="right" if heading == "figure" else "left")
     for measurement in measurements:
         style = {True: "green", False: "red", None: ""}[measurement.is_met]
-        table.add_row(*readme.row(measurement), style=style)
+        table.add_row(*pages.row(measurement), style=style)
     console.print(table)
     for measurement in measurements:
         if measurement.note:

@@ -35,7 +35,7 @@ HYFD = "Desbordante HyFD, max_lhs=3"
 TANE = "Desbordante Tane, μ+ error 0.05"
 LINEITEM = "6,001,215 × 16"
 PATIENCE = 600.0
-"""Seconds that Tane gets for lineitem, and MEMORY bytes: it was seen to take 20 GB and 15 minutes without an end."""
+"""Seconds that Tane gets for lineitem, and MEMORY bytes: it took 20 GB and 15 minutes without finishing."""
 MEMORY = 14 << 30
 
 
@@ -107,7 +107,6 @@ def _relation(path: str, executor: ThreadPoolExecutor) -> Any:
         reader.schema,
         executor=executor,
         memory_limit=1 << 33,
-        integer_texts=[False] * len(reader.schema),
         progress=lambda rows: None,
     )
     counts = [np.concatenate([[marginal.nulls], marginal.counts]) for marginal in coded.marginals]
@@ -182,7 +181,7 @@ def dependencies_of_lineitem(run: Run) -> list[Measurement]:
         needed = f"{TANE}: {theirs['memory'] / 1e9:.2f} GB"
     except RuntimeError as error:
         waited = Timing((time.perf_counter() - began,))
-        note = f"the peer did not finish: {error}; the figure is of the time it was given"
+        note = f"the peer did not finish: {error}; the figure uses the time it was given"
         contest = run.compare(what, mine, waited, f"{TANE}, max_lhs=2, more than", faster=5, note=note)
         needed = f"{TANE}: not known"
     finally:

@@ -1,8 +1,9 @@
-"""Do the guaranteed bounds keep their promise, and how wide are they beside the textbook ones?
+"""Do the guaranteed bounds keep their promise, and how wide are they compared with the textbook's?
 
-``python -m bench.bounds``, or ``make bench-bounds``: twelve populations, from each 2,000 samples without replacement,
-every bound at 95 %; then flights, zip codes and TPC-H's lineitem, from each 100 samples, all intervals of a profile at
-99.9 % together. A miss is an exact value outside of its interval. Exit status 1 where a bound misses more than it may.
+``python -m bench.bounds``, or ``make bench-bounds``: 2,000 samples without replacement from each of twelve populations,
+every bound at 95 %; then 100 samples each of flights, zip codes and TPC-H's lineitem, all intervals of a profile
+together at 99.9 %. A miss is an exact value outside its interval. The exit status is 1 if a bound misses more often
+than its confidence allows.
 """
 
 from __future__ import annotations
@@ -137,7 +138,7 @@ class Trials:
     def intervals(self, seed: int):
         """Yield (bound, our interval, the textbook's or None) of one sample."""
         from colprofile.measures.bounds import api as bounds
-        from colprofile.measures.bounds import textbook as bounds_textbook
+        from colprofile.measures.bounds import worst_case as bounds_textbook
 
         rng = np.random.default_rng([seed, self.setting.rows])
         drawn = rng.choice(self.setting.rows, self.sampled, replace=False)
@@ -158,9 +159,9 @@ class Trials:
 
     def _pair(self, x, y, seed):
         from colprofile.measures.bounds import api as bounds
-        from colprofile.measures.bounds import textbook as bounds_textbook
-        from colprofile.measures.bounds.distributions import Law
-        from colprofile.measures.bounds.sides import Population
+        from colprofile.measures.bounds import worst_case as bounds_textbook
+        from colprofile.measures.bounds.distributions import Distribution
+        from colprofile.measures.bounds.one_sided import Population
 
         delta = 1 - CONFIDENCE
         both = (x > 0) & (y > 0)
@@ -170,7 +171,7 @@ class Trials:
         keys, index = np.unique(x * width + y, return_inverse=True)
         first = np.bincount(index[: rows // 2], minlength=keys.size).astype(float)
         second = np.bincount(index[rows // 2 :], minlength=keys.size).astype(float)
-        cells = bounds.Cells(keys // width, keys % width, first, second)
+        cells = bounds.JointCells(keys // width, keys % width, first, second)
         joint, by_x, by_y = bits(first + second), bits(np.bincount(x)), bits(np.bincount(y))
         exact = [bits(counts) for counts in self.counts]
         spread = bounds_textbook.deviation(bounds_textbook.entropy_sensitivity(rows), rows, self.rows, delta / 2)
@@ -191,10 +192,16 @@ class Trials:
             min(middle + spread + bias(self.rows), math.log2(self.rows)),
         )
         yield "MI, sampled marginals", (found.lower, found.upper), textbook
-        laws = tuple(map(Law.of_counts, self.own))
+        distributions = tuple(map(Distribution.of_counts, self.own))
         slack = max(counts.sum() for counts in self.own) / self.rows
         low, _, high = bounds.information_sides(
-            cells, Population(self.rows - 5, self.rows + 5), delta, laws, are_exact=False, slack=slack, seed=seed
+            cells,
+            Population(self.rows - 5, self.rows + 5),
+            delta,
+            distributions,
+            are_exact=False,
+            slack=slack,
+            seed=seed,
         )
         yield "MI, marginals of other rows", (low, high), None
 
@@ -281,12 +288,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def write_docs(lines: list[str], page: Path = PAGE) -> None:
     """Write the table between its markers in docs/bounds.md."""
-    head, begin, rest = page.read_text(encoding="utf-8").partition(BEGIN)
-    _, end, tail = rest.partition(END)
-    if not (begin and end):
-        raise SystemExit(f"{page} has no place for the table: put {BEGIN} and {END} on lines of their own")
-    table = "\n".join(lines)
-    page.write_text(f"{head}{begin}\n{table}\n{end}{tail}", encoding="utf-8")
+    from bench.pages import write_between
+
+    write_between(page, "\n".join(lines) + "\n", BEGIN, END)
 
 
 def check_populations(trials: int) -> tuple[float, list[str]]:
@@ -294,7 +298,7 @@ def check_populations(trials: int) -> tuple[float, list[str]]:
     step = -(-trials // 8)
     chunks = [range(begin, min(begin + step, trials)) for begin in range(0, trials, step)]
     worst = 0.0
-    print(f"{trials} samples a population, {CONFIDENCE:.0%} confidence; widths in bits (values for distinct)\n")
+    print(f"{trials} samples per population, {CONFIDENCE:.0%} confidence; widths in bits (values for distinct)\n")
     lines = [
         "| population | bound | exact | missed | width | textbook missed | textbook width |",
         "|---|---|---:|---:|---:|---:|---:|",

@@ -32,10 +32,10 @@ def cold_process(run: Run) -> list[Measurement]:
         first = seconds_of(commands["profile"], environment)
         times = run.measure({name: lambda c=command: seconds_of(c, environment) for name, command in commands.items()})
     timing = {name: Timing(tuple(seconds)) for name, seconds in times.items()}
-    beside = f"python {timing['python']}, importing duckdb, numpy, pyarrow {timing['duckdb']}"
+    compared = f"python {timing['python']}, importing duckdb, numpy, pyarrow {timing['duckdb']}"
     return [
-        _line(run, "colprofile profile zipcodes.parquet", timing["profile"], beside, 2.0),
-        _line(run, "colprofile --help", timing["help"], beside, 0.4),
+        _line(run, "colprofile profile zipcodes.parquet", timing["profile"], compared, 2.0),
+        _line(run, "colprofile --help", timing["help"], compared, 0.4),
         Measurement(
             "colprofile profile, the very first run",
             format_seconds(first),
@@ -57,5 +57,5 @@ def seconds_of(command: list[str], environment: dict[str, str]) -> float:
     return seconds
 
 
-def _line(run: Run, what: str, timing: Timing, beside: str, limit: float) -> Measurement:
-    return run.judge(Measurement(what, str(timing), beside, timing.median, "s", Target("at most", limit)))
+def _line(run: Run, what: str, timing: Timing, compared: str, limit: float) -> Measurement:
+    return run.judge(Measurement(what, str(timing), compared, timing.median, "s", Target("at most", limit)))

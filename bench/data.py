@@ -14,7 +14,7 @@ import duckdb
 FOLDER = Path(__file__).resolve().parent / "data"
 COPIES = 30
 """Years of flights in the large table: 30 × 336,776 = 10,103,280 rows."""
-SMALL_ROWS, SMALL_COPIES = 20_000, 2
+SMALL_ROWS, SMALL_COPIES = 5_000, 2
 RECIPE = 1
 """Part of the cached files' names: raise it when the rows that are generated change."""
 

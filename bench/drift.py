@@ -1,4 +1,4 @@
-"""Stale against fresh: halves of flights beside scipy and Evidently, ten million rows beside SUMMARIZE."""
+"""Stale against fresh: halves of flights compared with scipy and Evidently, ten million rows with SUMMARIZE."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def drift_against_scipy(run: Run) -> list[Measurement]:
             times["colprofile"],
             times["scipy"],
             "value_counts and scipy",
-            note="scipy's side is KL alone, of every value",
+            note="scipy computes the KL divergence only, over every value",
         )
     ]
 
@@ -65,7 +65,7 @@ def check(found: object, expected: dict[str, float]) -> None:
 
 @case("drift-large")
 def drift_against_summarize(run: Run) -> list[Measurement]:
-    """drift() of ten million fresh rows against a saved profile, beside SUMMARIZE of the fresh table."""
+    """drift() of ten million fresh rows against a saved profile, compared with SUMMARIZE of the fresh table."""
     import colprofile
 
     with (

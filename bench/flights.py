@@ -69,7 +69,7 @@ def pairs_against_sql_and_scikit_learn(run: Run) -> list[Measurement]:
     pairs = math.comb(len(names), 2)
     each = times["colprofile"].median * CORES / (pairs * labels[0].size) * 1e9
     what = f"flights: counting {pairs} pairs"
-    note = f"{each:.2f} ns a row a pair a core, dense and grouped pairs together, expected bits included"
+    note = f"{each:.2f} ns per row, pair and core, dense and grouped pairs together, expected bits included"
     return [
         run.compare(what, times["colprofile"], times["grouping sets"], "GROUPING SETS", faster=10, note=note),
         run.compare(what, slow["colprofile"], slow["scikit-learn"], "scikit-learn", faster=100),
@@ -142,7 +142,6 @@ def _counter(connection: duckdb.DuckDBPyConnection, executor: Executor) -> Calla
         reader.schema,
         executor=executor,
         memory_limit=1 << 33,
-        integer_texts=[False] * len(reader.schema),
         progress=lambda rows: None,
     )
     columns = [

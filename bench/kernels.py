@@ -1,4 +1,4 @@
-"""The dense kernel alone, with what the machine can do at best beside it."""
+"""The dense kernel alone, compared with the best that the machine can do."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numba import njit
 
 from bench.harness import Measurement, Run, Target, case
 
-ROWS, SMALL_ROWS = 1 << 25, 1 << 18
+ROWS, SMALL_ROWS = 1 << 25, 1 << 16
 SHAPES = ((4, 8), (20, 60), (105, 214), (1021, 60), (500, 500))
 """Distinct values of x and of y. All but the last stay within 2^16 cells: 256 kB of counters."""
 ORDERS = ("random", "x sorted", "both sorted")
@@ -21,7 +21,7 @@ Kernel = Callable[..., None]
 
 @case("kernel")
 def dense_kernel(run: Run) -> list[Measurement]:
-    """Nanoseconds a row for one pair on one core: several cardinalities, three orders of the rows."""
+    """Nanoseconds per row for one pair on one core: several cardinalities, three orders of the rows."""
     from colprofile.counting.kernels import count_dense
 
     rows = SMALL_ROWS if run.small else ROWS
@@ -35,7 +35,7 @@ def _shape(run: Run, kernel: Kernel, shape: tuple[int, int], rows: int) -> Measu
     return run.judge(
         Measurement(
             f"dense kernel, {shape[0]} × {shape[1]} values",
-            f"{sides[0]} ns a row",
+            f"{sides[0]} ns per row",
             f"increments alone {sides[1]}; np.bincount {sides[2]}",
             max(nanoseconds[0] for nanoseconds in found.values()),
             "ns",
@@ -45,7 +45,7 @@ def _shape(run: Run, kernel: Kernel, shape: tuple[int, int], rows: int) -> Measu
 
 
 def _nanoseconds(run: Run, kernel: Kernel, shape: tuple[int, int], order: str, rows: int) -> tuple[float, float, float]:
-    """Return nanoseconds a row of the kernel, of increments whose cell is already known, and of np.bincount."""
+    """Return nanoseconds per row of the kernel, of increments whose cell is already known, and of np.bincount."""
     x, y = columns(shape, order, rows)
     width = shape[1] + 1
     table = np.zeros((shape[0] + 1) * width, np.uint32)
@@ -65,7 +65,7 @@ def _nanoseconds(run: Run, kernel: Kernel, shape: tuple[int, int], order: str, r
 
 @case("machine")
 def machine_limits(run: Run) -> list[Measurement]:
-    """What bounds the kernel: reading memory in order, the clock, and adding to a table in cache."""
+    """What limits the kernel: reading memory in order, the clock, and adding to a table in cache."""
     rows = SMALL_ROWS if run.small else ROWS
     stream = np.ones(rows, np.uint64)
     steps = 1 << (18 if run.small else 27)
@@ -83,11 +83,11 @@ def machine_limits(run: Run) -> list[Measurement]:
     # One step is a multiplication (3 cycles) and an exclusive or (1) that wait for each other.
     clock = 4 * steps / times["chain"].median / 1e9
     spread, repeated = (times[key].median / rows * 1e9 for key in ("random", "same"))
-    note = "two 1-byte codes a row need at least this, from memory that is not in cache"
+    note = "two 1-byte codes per row need at least this, from memory that is not in cache"
     return [
         Measurement(
             "limit: reading in order",
-            f"{2 / gigabytes:.3f} ns a row",
+            f"{2 / gigabytes:.3f} ns per row",
             f"{gigabytes:.1f} GB/s",
             2 / gigabytes,
             "ns",

@@ -1,4 +1,4 @@
-"""Latent classes: a million rows of fifty columns, an iteration beside sparse matrix products, the bounds' promise."""
+"""Latent classes: a million rows of fifty columns; an iteration compared with sparse matrices; the bounds checked."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def a_million_rows(run: Run) -> list[Measurement]:
 
     import colprofile
 
-    rows, columns = (20_000, 10) if run.small else (1_000_000, 50)
+    rows, columns = (4_000, 6) if run.small else (1_000_000, 50)
     codes, _, _ = mixture(rows, columns)
     frame = pa.table({f"c{j}": codes[:, j] for j in range(columns)})
     colprofile.latent_classes(frame.slice(0, 1000))  # compiles the kernels
@@ -59,7 +59,7 @@ def _iteration(run: Run, codes: Any) -> Measurement:
 
     from colprofile.counting.mixtures.model import Fit, Mixture, Rows
 
-    codes = codes[: 20_000 if run.small else 200_000]
+    codes = codes[:200_000]
     rows, columns = codes.shape
     data = Rows(codes + np.uint8(1), np.ones(rows), np.full(columns, VALUES))
     columns_of = (data.offsets + codes + 1).ravel()
@@ -90,12 +90,12 @@ def _iteration(run: Run, codes: Any) -> Measurement:
 
 @case("latent-bounds")
 def promises(run: Run) -> list[Measurement]:
-    """Tables of four classes: how often four are found, and where the bounds lie beside the known redundancy."""
+    """Tables of four classes: how often four are found, and where the bounds lie relative to the known redundancy."""
     import pyarrow as pa
 
     import colprofile
 
-    trials = 5 if run.small else 40
+    trials = 1 if run.small else 40
     found_four, misses = 0, 0
     learned, of_table, lower = [], [], []
     for seed in range(trials):
@@ -133,7 +133,7 @@ def promises(run: Run) -> list[Measurement]:
 
 
 def redundancy(shares: Any, tables: Any) -> float:
-    """Return Σ H(X_j) − H(X_1 … X_m) of a mixture in bits, by going through every possible row."""
+    """Return Σ H(X_j) − H(X_1 … X_m) of a mixture in bits, by enumerating every possible row."""
     joint = shares[:, None]
     apart = 0.0
     for j in range(tables.shape[1]):

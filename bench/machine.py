@@ -29,7 +29,7 @@ def cores() -> int:
 
 
 def _model() -> str:
-    """Return the processor's name with its family and model where Linux tells them."""
+    """Return the processor's name with its family and model where Linux provides them."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:

@@ -1,4 +1,4 @@
-"""Runs in the peers' environment: reads the name of a task a line, does it, answers with one line of JSON.
+"""Runs in the peers' environment: reads one task name per line, runs it and answers with one line of JSON.
 
 It imports nothing of colprofile. Every task begins with the Parquet file, as ours does; imports are not
 timed.
@@ -98,7 +98,7 @@ TASKS = {
 
 
 def answer(line: str, path: str, prepared: dict[str, Callable[[], object]]) -> dict[str, object]:
-    """Return what is said to one line: the seconds of a task, or the version of its package."""
+    """Return the answer to one line: the seconds of a task, or the version of its package."""
     name, _, verb = line.partition(" ")
     package, what, prepare = TASKS[name]
     if verb == "version":

@@ -65,7 +65,7 @@ CONTESTS: dict[str, tuple[str, Ours, int, str]] = {
 
 
 class Worker:
-    """A process of the peers' environment that runs one task when told so and answers with its seconds."""
+    """A process of the peers' environment that runs one task on request and answers with its seconds."""
 
     def __init__(self, python: Path, parquet: Path) -> None:
         command = [str(python), str(Path(__file__).with_name("peer_worker.py")), str(parquet)]

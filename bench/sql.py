@@ -1,4 +1,4 @@
-"""The SQL functions: mutual_information beside hand-written queries, histograms, registration."""
+"""The SQL functions: mutual_information compared with hand-written queries, histograms, registration."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def mutual_information_against_queries(run: Run) -> list[Measurement]:
     with data.flights(data.SMALL_ROWS if run.small else None) as con:
         con.execute("set enable_progress_bar = false")
         colprofile.register(con)
-        return [line for x, y in PAIRS for line in _pair(run, con, x, y)]
+        return [line for x, y in (PAIRS[:1] if run.small else PAIRS) for line in _pair(run, con, x, y)]
 
 
 def _pair(run: Run, con: duckdb.DuckDBPyConnection, x: str, y: str) -> list[Measurement]:
@@ -80,7 +80,7 @@ def _pair(run: Run, con: duckdb.DuckDBPyConnection, x: str, y: str) -> list[Meas
 
 
 def check(bits: dict[str, float]) -> None:
-    """Raise unless all ways give the same number, to 1e-9 bits."""
+    """Raise unless all queries give the same number, to 1e-9 bits."""
     if max(bits.values()) - min(bits.values()) > 1e-9:
         raise AssertionError(f"the queries differ: {bits}")
 

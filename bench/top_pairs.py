@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from concurrent.futures import ThreadPoolExecutor
 from itertools import combinations
 from pathlib import Path
 
@@ -54,39 +53,27 @@ def wide_database(folder: Path, *, small: bool) -> Path:
 def top_pairs_against_all(run: Run) -> list[Measurement]:
     """Pairs from codes in memory, sampled first and counted all; then profile() as a whole."""
     import colprofile
-    from colprofile.counting.coded import encode_table
-    from colprofile.sources.open import open_source
-    from colprofile.verbs.profile.count_table import pair_counter
+    from colprofile.verbs.profile.count_table import encoded, pair_counter
+    from colprofile.verbs.profile.options import Counting, Reading
     from colprofile.verbs.profile.pairs import strongest_first
     from colprofile.verbs.profile.pairs_from_samples import settle_pairs
-    from colprofile.verbs.profile.sampling import Promise
+    from colprofile.verbs.profile.sampling import Sampling
+    from colprofile.verbs.profile.session import counting_session
 
     found: dict[str, list[tuple[str, str]]] = {}
     with data.open_read_only(wide_database(run.folder, small=run.small)) as connection:
         connection.execute("set enable_progress_bar = false")
-        with open_source(connection, "wide") as source, ThreadPoolExecutor(os.cpu_count() or 1) as executor:
-            columns = source.columns
-            schema, batches = source.batches(columns)
-            pairs = list(combinations(range(len(columns)), 2))
-            with encode_table(
-                batches,
-                schema,
-                executor=executor,
-                memory_limit=1 << 40,
-                integer_texts=[False] * len(columns),
-                progress=lambda rows: None,
-            ) as table:
-
-                def silent(label: str, done: int, total: int | None) -> None:
-                    pass
+        counting = Counting(sampling=Sampling(top_pairs=20))
+        with counting_session(connection, "wide", counting, Reading(progress=False)) as session:
+            pairs = list(combinations(range(len(session.columns)), 2))
+            with encoded(session, *session.source.batches(session.columns), lambda rows: None) as table:
 
                 def all_pairs() -> None:
-                    counted = pair_counter(table, columns, "ignore", executor, silent)(pairs)
+                    counted = pair_counter(session, table)(pairs)
                     found["all"] = [(pair.x, pair.y) for pair in strongest_first(counted)[:20]]
 
                 def top() -> None:
-                    count = pair_counter(table, columns, "ignore", executor, silent)
-                    settled = settle_pairs(table, columns, count, False, executor, silent, Promise(top_pairs=20))
+                    settled = settle_pairs(session, table, pair_counter(session, table))
                     found["top"] = [(pair.x, pair.y) for pair in strongest_first(settled.pairs)]
 
                 stage = run.interleave({"top": top, "all": all_pairs}, repeat=5)

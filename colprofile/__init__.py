@@ -12,7 +12,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 if TYPE_CHECKING:
     from colprofile.errors import (
@@ -25,11 +25,13 @@ if TYPE_CHECKING:
         SourceNotFound,
     )
     from colprofile.results.audit import Audit, Evidence, Finding
+    from colprofile.results.column import ColumnProfile
     from colprofile.results.drift import ColumnDrift, Drift
     from colprofile.results.histogram import Histogram
     from colprofile.results.latent import LatentClasses
+    from colprofile.results.pair import Determination, PairProfile
     from colprofile.results.planner import ColumnStatistics, PairStatistics, PlannerReport
-    from colprofile.results.profile import ColumnProfile, Determination, PairProfile, Profile
+    from colprofile.results.profile import Profile
     from colprofile.sources.open import open_source
     from colprofile.sqlfunctions.engine import register_engine
     from colprofile.sqlfunctions.registration import register, unregister
@@ -47,16 +49,16 @@ _HOMES = {
     "Audit": "colprofile.results.audit",
     "ColprofileError": "colprofile.errors",
     "ColumnDrift": "colprofile.results.drift",
-    "ColumnProfile": "colprofile.results.profile",
+    "ColumnProfile": "colprofile.results.column",
     "ColumnStatistics": "colprofile.results.planner",
-    "Determination": "colprofile.results.profile",
+    "Determination": "colprofile.results.pair",
     "Drift": "colprofile.results.drift",
     "Evidence": "colprofile.results.audit",
     "Finding": "colprofile.results.audit",
     "Histogram": "colprofile.results.histogram",
     "LatentClasses": "colprofile.results.latent",
     "MissingExtra": "colprofile.errors",
-    "PairProfile": "colprofile.results.profile",
+    "PairProfile": "colprofile.results.pair",
     "PairStatistics": "colprofile.results.planner",
     "PlannerReport": "colprofile.results.planner",
     "Profile": "colprofile.results.profile",

@@ -10,13 +10,15 @@
     ├── ArgumentError          an argument is outside what is allowed (also a ValueError)
     └── MissingExtra           an optional package is not installed (also an ImportError)
 
-A message says what was given, what is allowed and what to do, in one line.
+A message says what was given, what is allowed and what to do, in one line. It names a parameter as Python calls it,
+``threads=``; the command line shows the option in its place, ``--threads`` (see ``in_options``).
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 
 
 class ColprofileError(Exception):
@@ -50,6 +52,45 @@ class MissingExtra(ColprofileError, ImportError):
         super().__init__(f"{feature} needs an optional package: install it with pip install 'colprofile[{extra}]'")
         self.feature = feature
         self.extra = extra
+
+
+def in_options(message: str, options: Mapping[str, str]) -> str:
+    """Return a message with the command line's options in place of Python's parameters. Quoted text stays as it is.
+
+    Parameters
+    ----------
+    message
+        It names parameters as ``name=`` or ``name=value``.
+    options
+        The options by parameter. A flag ``--no-name`` stands for ``name=False``.
+
+    >>> in_options("threads=0 is not allowed: give 1 or more", {"threads": "--threads"})
+    '--threads 0 is not allowed: give 1 or more'
+    >>> in_options("leave out pairs=False or seed=, not 'seed='", {"no_pairs": "--no-pairs", "seed": "--seed"})
+    "leave out --no-pairs or --seed, not 'seed='"
+    """
+
+    def option(found: re.Match[str]) -> str:
+        name, value = found["name"], found["value"]
+        if name is None:
+            return found[0]
+        if value == "False" and f"no_{name}" in options:
+            return options[f"no_{name}"]
+        return f"{options[name]} {value}".rstrip() if name in options else found[0]
+
+    return re.sub(
+        r"(?<!\w)(?P<quote>['\"]).*?(?P=quote)(?!\w)|\b(?P<name>[a-z_]+)=(?P<value>[^\s:,;.)]*)", option, message
+    )
+
+
+def one_line(text: str, width: int | None = None) -> str:
+    r"""Return text on one line of at most ``width`` characters, without control characters.
+
+    >>> one_line("a\x1b[31m\n b")
+    'a [31m b'
+    """
+    line = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+    return line if width is None else shorten(line, width)
 
 
 def did_you_mean(given: str, allowed: Iterable[str]) -> str:

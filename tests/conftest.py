@@ -7,9 +7,20 @@ import signal
 import hypothesis
 
 from tests.support.browsing import browser, open_file
+from tests.support.flights import flights_audit, flights_profile, parquet_files
 from tests.support.servers import mariadb_url, new_postgres_database, postgres_engine, postgres_url
 
-__all__ = ["browser", "mariadb_url", "new_postgres_database", "open_file", "postgres_engine", "postgres_url"]
+__all__ = [
+    "browser",
+    "flights_audit",
+    "flights_profile",
+    "mariadb_url",
+    "new_postgres_database",
+    "open_file",
+    "parquet_files",
+    "postgres_engine",
+    "postgres_url",
+]
 
 # A shell starts what runs in its background with Ctrl-C ignored, and Python leaves it so: tests of Ctrl-C need it.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

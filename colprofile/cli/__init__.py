@@ -8,20 +8,14 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from colprofile import __version__
-from colprofile.cli import audit as audit_command
-from colprofile.cli import drift as drift_command
-from colprofile.cli import latent as latent_command
-from colprofile.cli import output
-from colprofile.cli import planner as planner_command
-from colprofile.cli import profile as profile_command
-from colprofile.cli import report as report_command
-from colprofile.cli import sql as sql_command
-from colprofile.errors import ColprofileError
+from colprofile.cli import audit, drift, latent, output, planner, profile, report, sql
+from colprofile.errors import ColprofileError, in_options
 
 app = typer.Typer(
     name="colprofile",
@@ -31,13 +25,16 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-profile_command.register(app)
-planner_command.register(app)
-drift_command.register(app)
-audit_command.register(app)
-latent_command.register(app)
-report_command.register(app)
-sql_command.register(app)
+for command in (
+    profile.profile,
+    planner.planner,
+    drift.drift,
+    audit.audit,
+    latent.latent,
+    report.report,
+    sql.sql,
+):
+    app.command()(command)
 
 
 def _show_version(is_asked: bool) -> None:
@@ -74,26 +71,26 @@ def main(arguments: list[str] | None = None) -> int:
         if sys.stdout is not None:
             sys.stdout.flush()
         if status == 130:
-            _complain("interrupted")  # the framework made a status of the KeyboardInterrupt
+            output.complain("interrupted")  # the framework made a status of the KeyboardInterrupt
         return status
     except BrokenPipeError:
         # The reader of our output has gone: that is its right. Python must not complain at exit either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (KeyboardInterrupt, typer.Abort):
-        _complain("interrupted")
+        output.complain("interrupted")
         return 130
     except ColprofileError as error:
         if is_debug:
             raise
-        _complain(str(error))
+        output.complain(_in_options(str(error), given))
         return 2
     except Exception as error:
         message = usage_message(error)
         if message is None or is_debug:
             raise
         if given:
-            _complain(message)
+            output.complain(message)
         else:
             print(message, file=sys.stderr)  # the help: nothing was asked for
         return 2
@@ -112,9 +109,12 @@ def usage_message(error: Exception) -> str | None:
     return f"{message.rstrip('.')}. See {command} --help."
 
 
-def _complain(message: str) -> None:
-    line = " ".join("".join(c if c.isprintable() else " " for c in message).split())
-    print(f"colprofile: {line}", file=sys.stderr)
+def _in_options(message: str, arguments: Sequence[str]) -> str:
+    """Return a message of the library with the options of the command that was given in place of parameters."""
+    commands = typer.main.get_group(app).commands
+    called = next((commands[argument] for argument in arguments if argument in commands), None)
+    parameters = called.params if called is not None else ()
+    return in_options(message, {p.name or "": p.opts[0] for p in parameters if p.opts[0].startswith("--")})
 
 
 def run() -> None:

@@ -3,61 +3,56 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from colprofile.cli import options as given
-from colprofile.cli.options import NullsAs, split_names
-from colprofile.cli.output import check_targets, command_line, terminal_width, write_results, write_text
-from colprofile.cli.report import as_markdown
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to the application."""
-    app.command("latent", help="Find the kinds of rows that a table has, and the bits that they explain.")(latent)
+from colprofile.cli.options import split_names
+from colprofile.cli.output import checked_targets, command_line, write_result
+from colprofile.verbs.latent.options import DEFAULTS
+from colprofile.verbs.profile.options import Reading
 
 
 def latent(
     source: given.Source,
     table: given.Table = None,
     columns: given.Columns = None,
-    max_classes: Annotated[int, typer.Option("--max-classes", metavar="N", help="The most classes to look for.")] = 10,
-    restarts: Annotated[int, typer.Option("--restarts", metavar="N", help="First guesses to try.")] = 3,
-    seed: Annotated[int, typer.Option("--seed", metavar="N", help="The same seed gives the same classes.")] = 0,
+    max_classes: Annotated[int, typer.Option(metavar="N", help="The most classes to look for.")] = DEFAULTS.max_classes,
+    restarts: Annotated[int, typer.Option(metavar="N", help="Random starts to try.")] = DEFAULTS.restarts,
+    seed: Annotated[int, typer.Option(metavar="N", help="Random seed.")] = DEFAULTS.seed,
     nulls: Annotated[
-        NullsAs, typer.Option("--nulls", help="Whether a NULL cell is left out or a value of its own.")
-    ] = NullsAs.ignore,
+        Literal["ignore", "value"], typer.Option(help="Whether a NULL cell is left out, or a value of its own.")
+    ] = DEFAULTS.nulls,
     bins: Annotated[
-        int, typer.Option("--bins", metavar="N", help="Ranges that columns with many numbers are cut into.")
-    ] = 16,
+        int, typer.Option(metavar="N", help="Ranges that columns with many numbers are cut into.")
+    ] = DEFAULTS.bins,
     max_values: Annotated[
-        int, typer.Option("--max-values", metavar="N", help="Values of other columns that are told apart.")
-    ] = 64,
+        int, typer.Option(metavar="N", help="The most values of other columns; rarer ones count as one.")
+    ] = DEFAULTS.max_values,
     confidence: Annotated[
-        float, typer.Option("--confidence", metavar="P", help="Of the bound for the distribution behind the rows.")
-    ] = 0.95,
+        float, typer.Option(metavar="P", help="Confidence of the bound for the distribution behind the rows.")
+    ] = DEFAULTS.confidence,
     html: given.Html = None,
     json: given.Json = None,
     markdown: given.Markdown = None,
     save: given.Save = None,
-    threads: given.Threads = None,
+    threads: given.Threads = Reading.threads,
     memory_limit: given.MemoryLimit = None,
-    statement_timeout: given.StatementTimeout = None,
+    statement_timeout: given.StatementTimeout = Reading.statement_timeout,
 ) -> None:
-    """Fit latent classes and write them where they were asked for; a report to the terminal otherwise."""
+    """Find the kinds of rows that a table has. The report says how many bits they explain."""
     from colprofile.verbs.latent.api import latent_classes
 
-    targets = {"--save": save, "--html": html, "--json": json, "--markdown": markdown}
-    check_targets(targets)
+    targets = checked_targets(save=save, html=html, json=json, markdown=markdown)
     result = latent_classes(
         source,
         table,
-        columns=None if columns is None else split_names(columns),
+        columns=split_names(columns),
         max_classes=max_classes,
         restarts=restarts,
         seed=seed,
-        nulls=nulls.value,
+        nulls=nulls,
         bins=bins,
         max_values=max_values,
         confidence=confidence,
@@ -66,13 +61,4 @@ def latent(
         statement_timeout=statement_timeout,
     )
     result = replace(result, provenance=replace(result.provenance, command=command_line()))
-    from colprofile.report.latent.terminal import render_terminal
-
-    make = {
-        "--save": result.to_json,
-        "--html": lambda: result.to_html(),
-        "--json": lambda: result.to_json(indent=2) + "\n",
-        "--markdown": lambda: as_markdown(result, "latent classes", render_terminal),
-    }
-    if not write_results(targets, make):
-        write_text(render_terminal(result, width=terminal_width()))
+    write_result(result, targets)

@@ -2,105 +2,77 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
-
-
-class FetchFrom(StrEnum):
-    """Where the rows of a database are counted."""
-
-    auto = "auto"
-    always = "always"
-    never = "never"
-
-
-class NullsAs(StrEnum):
-    """What NULL is."""
-
-    ignore = "ignore"
-    value = "value"
-
 
 Source = Annotated[
     str,
     typer.Argument(
         metavar="SOURCE",
         help="A Parquet, CSV (also .gz), JSON, DuckDB or SQLite file; a glob in quotes; a database URL.",
-        show_default=False,
     ),
 ]
-Table = Annotated[
-    str | None,
-    typer.Option("--table", metavar="NAME", help="With a database: a table, view or query.", show_default=False),
-]
+Table = Annotated[str | None, typer.Option(metavar="NAME", help="With a database: a table, view or query.")]
 Columns = Annotated[
     str | None,
     typer.Option(
-        "--columns",
         metavar="A,B,…",
-        help="Only these columns, separated by commas; quote names that hold commas with double quotes.",
-        show_default=False,
+        help="Only these columns, separated by commas; double quotes protect names that contain commas.",
     ),
 ]
-Nulls = Annotated[NullsAs, typer.Option("--nulls", help="Whether NULL is left out or a value of its own.")]
-Html = Annotated[
-    str | None,
-    typer.Option(
-        "--html", metavar="FILE", help="Write the report as a page; - for standard output.", show_default=False
-    ),
+NoPairs = Annotated[bool, typer.Option("--no-pairs", help="Columns only, no pairs.")]
+Nulls = Annotated[
+    Literal["ignore", "value"], typer.Option(help="Whether NULLs are left out, or NULL is a value of its own.")
 ]
-Json = Annotated[
-    str | None,
-    typer.Option("--json", metavar="FILE", help="Write JSON; - for standard output.", show_default=False),
-]
+Html = Annotated[str | None, typer.Option(metavar="FILE", help="Write the report as a page; - for standard output.")]
+Json = Annotated[str | None, typer.Option(metavar="FILE", help="Write JSON; - for standard output.")]
 Markdown = Annotated[
     str | None,
-    typer.Option(
-        "--markdown",
-        metavar="FILE",
-        help="Write Markdown for a pull request; - for standard output.",
-        show_default=False,
-    ),
+    typer.Option(metavar="FILE", help="Write Markdown for a pull request; - for standard output."),
 ]
-Save = Annotated[
-    str | None,
-    typer.Option("--save", metavar="FILE", help="Save the result, for report and drift.", show_default=False),
-]
-Threads = Annotated[
+Save = Annotated[str | None, typer.Option(metavar="FILE", help="Save the result, for report and drift.")]
+MatrixColumns = Annotated[
     int | None,
-    typer.Option("--threads", metavar="N", help="Cores to use; all by default.", show_default=False),
+    typer.Option(metavar="N", min=2, help="Columns that a profile's matrix and graph show; 60 by default."),
 ]
+Threads = Annotated[int | None, typer.Option(metavar="N", help="Cores to use; all by default.")]
 MemoryLimit = Annotated[
     str | None,
     typer.Option(
-        "--memory-limit",
         metavar="SIZE",
-        help="Memory for codes, such as 2GB, before they go to a file; half of the machine's if not given.",
-        show_default=False,
+        help="Memory for codes, such as 2GB, before they go to a file; half of the machine's by default.",
     ),
 ]
 Fetch = Annotated[
-    FetchFrom,
+    Literal["auto", "always", "never"],
     typer.Option(
-        "--fetch",
-        help="With a database URL: fetch rows and count them here, or count in the database (never). "
+        help="With a database URL: always fetch the rows and count them here, or never: count in the database. "
         "Auto fetches tables of up to 5 million rows.",
     ),
 ]
 StatementTimeout = Annotated[
     float | None,
-    typer.Option(
-        "--statement-timeout",
-        metavar="SECONDS",
-        help="With a database URL: give up when one statement takes longer.",
-        show_default=False,
-    ),
+    typer.Option(metavar="SECONDS", help="With a database URL: give up when one statement takes longer."),
 ]
 
 
-def split_names(text: str) -> list[str]:
+def checked_bits(fail_above: float | None) -> float | None:
+    """Return the threshold of ``--fail-above``.
+
+    Raises
+    ------
+    ArgumentError
+        It is negative or NaN.
+    """
+    from colprofile.errors import ArgumentError
+
+    if fail_above is not None and not fail_above >= 0:
+        raise ArgumentError(f"fail_above={fail_above!r} is not allowed: give bits, 0 or more")
+    return fail_above
+
+
+def split_names(text: str | None) -> list[str] | None:
     """Return the names in a comma-separated list; double quotes protect commas and are doubled to stand for themselves.
 
     >>> split_names('zip,"city, state"')
@@ -108,4 +80,4 @@ def split_names(text: str) -> list[str]:
     """
     import csv
 
-    return [name for row in csv.reader([text], skipinitialspace=True) for name in row]
+    return None if text is None else [name for row in csv.reader([text], skipinitialspace=True) for name in row]

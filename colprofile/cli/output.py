@@ -8,12 +8,18 @@ import sys
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from colprofile.results.base import Result
 
 STANDARD_OUTPUT = "-"
 
 
-def check_targets(targets: Mapping[str, str | None]) -> None:
-    """Raise before any work is done for results that could not be written: ``targets`` are files by option.
+def checked_targets(**targets: str | None) -> dict[str, str]:
+    """Return the files that were asked for, by form: save, html, json, markdown, script.
+
+    It is called before any work is done for results that could not be written.
 
     Raises
     ------
@@ -24,9 +30,10 @@ def check_targets(targets: Mapping[str, str | None]) -> None:
     """
     from colprofile.errors import ArgumentError, ResultError, shorten
 
-    given = {option: target for option, target in targets.items() if target is not None}
+    given = {form: target for form, target in targets.items() if target is not None}
     taken: dict[str, str] = {}
-    for option, target in given.items():
+    for form, target in given.items():
+        option = f"--{form}"
         if target == STANDARD_OUTPUT and option == "--save":
             raise ArgumentError("--save - is not allowed: name a file, or give --json - for standard output")
         place = target if target == STANDARD_OUTPUT else os.path.abspath(target)
@@ -44,23 +51,45 @@ def check_targets(targets: Mapping[str, str | None]) -> None:
             raise ResultError(f"cannot write {option} {shown}: no such folder; the folder must exist")
         if not os.access(path.parent, os.W_OK | os.X_OK):
             raise ResultError(f"cannot write {option} {shown}: its folder does not allow writing; name another")
+    return given
 
 
-def write_results(targets: Mapping[str, str | None], make: Mapping[str, Callable[[], str]]) -> bool:
-    """Write what was asked for, each by what ``make`` has under its option; whether anything was asked for.
+def write_result(
+    result: Result, targets: Mapping[str, str], *, script: Callable[[], str] | None = None, **options: Any
+) -> None:
+    """Write a result in the forms that were asked for; to the terminal where none was.
 
-    All is made before anything is written: where one result fails, no file is touched.
+    All is made before anything is written: where one form fails, no file is touched.
+
+    Parameters
+    ----------
+    result
+        What to write.
+    targets
+        Files by form, as ``checked_targets`` returns them.
+    script
+        What makes the SQL of ``--script``.
+    options
+        For ``to_html``.
     """
     from colprofile.results.files import write_atomically
 
-    made = {option: make[option]() for option, target in targets.items() if target is not None}
-    for option, content in made.items():
-        target = targets[option]
+    make = {
+        "save": result.to_json,
+        "json": lambda: result.to_json(indent=2) + "\n",
+        "html": lambda: result.to_html(**options),
+        "markdown": result.to_markdown,
+        "script": script,
+    }
+    asked = [(target, make[form]) for form, target in targets.items()]
+    made = [(target, content()) for target, content in asked if content is not None]
+    for target, content in made:
         if target == STANDARD_OUTPUT:
             write_text(content)
-        elif target is not None:
+        else:
             write_atomically(target, content)
-    return bool(made)
+    if not made:
+        write_text(result.to_terminal(width=terminal_width()))
 
 
 def write_text(content: str) -> None:
@@ -92,14 +121,19 @@ def write_text(content: str) -> None:
         raise ResultError(f"cannot write to standard output: {error.strerror}") from error
 
 
+def complain(message: str) -> None:
+    """Write a message to standard error, on one line and without control characters."""
+    from colprofile.errors import one_line
+
+    print(f"colprofile: {one_line(message)}", file=sys.stderr)
+
+
 ARGUMENTS: ContextVar[tuple[str, ...]] = ContextVar("ARGUMENTS")
-
-
 """What ``main`` was called with, for the provenance of what it makes."""
 
 
 def command_line() -> str:
-    """Return the command that runs now, as it could be typed again but for the passwords of URLs."""
+    """Return the command that runs now, as it could be typed again, except for the passwords of URLs."""
     given = list(ARGUMENTS.get(()))
     if any("://" in argument for argument in given):
         from colprofile.sources.database.engines import hide_passwords

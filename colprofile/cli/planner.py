@@ -1,61 +1,53 @@
-"""colprofile planner: what a database's optimizer does not know of a table."""
+"""colprofile planner: a PostgreSQL table's statistics against its data."""
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from colprofile.cli import options as given
-from colprofile.cli.options import FetchFrom, split_names
-from colprofile.cli.output import check_targets, command_line, terminal_width, write_results, write_text
-from colprofile.cli.report import as_markdown
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to the application."""
-    app.command(
-        "planner", help="Compare a PostgreSQL table's statistics with its data, and say which statements help."
-    )(planner)
+from colprofile.cli.options import checked_bits, split_names
+from colprofile.cli.output import checked_targets, command_line, complain, write_result
+from colprofile.verbs.planner.options import PlannerOptions
 
 
 def planner(
     url: Annotated[
-        str,
-        typer.Argument(metavar="URL", help="A PostgreSQL database, such as postgresql://user@host/database."),
+        str, typer.Argument(metavar="URL", help="A PostgreSQL database, such as postgresql://user@host/database.")
     ],
     table: Annotated[str, typer.Argument(metavar="TABLE", help="A table, with its schema where that is needed.")],
     columns: given.Columns = None,
-    no_pairs: Annotated[bool, typer.Option("--no-pairs", help="Columns only.")] = False,
+    no_pairs: given.NoPairs = not PlannerOptions.pairs,
     explain: Annotated[
-        bool, typer.Option("--explain", help="Draw predicates from the data and compare EXPLAIN with the truth.")
-    ] = False,
+        bool, typer.Option("--explain", help="Draw predicates from the data and compare EXPLAIN with the true counts.")
+    ] = PlannerOptions.explain,
     verify: Annotated[
         bool,
         typer.Option(
             "--verify",
-            help="Apply the advice in a transaction, ANALYZE included, EXPLAIN again and roll back. Takes SHARE UPDATE "
-            "EXCLUSIVE locks meanwhile: queries and changes of rows go on, VACUUM, ANALYZE and DDL wait.",
+            help="Apply the advice in a transaction, ANALYZE included, EXPLAIN again and roll back. It takes SHARE "
+            "UPDATE EXCLUSIVE locks: queries and changes of rows go on, VACUUM, ANALYZE and DDL wait.",
         ),
-    ] = False,
-    min_bits: Annotated[float, typer.Option("--min-bits", metavar="BITS", help="Errors below this are fine.")] = 0.1,
+    ] = PlannerOptions.verify,
+    min_bits: Annotated[
+        float, typer.Option(metavar="BITS", help="Errors below this need no advice.")
+    ] = PlannerOptions.min_bits,
     examine: Annotated[
-        int, typer.Option("--examine", metavar="N", help="How many pairs, strongest first, get a closer look.")
-    ] = 50,
+        int, typer.Option(metavar="N", help="How many pairs to examine closely, the strongest first.")
+    ] = PlannerOptions.examine,
     predicates: Annotated[
-        int, typer.Option("--predicates", metavar="N", help="How many predicates EXPLAIN is asked a column or pair.")
-    ] = 500,
+        int, typer.Option(metavar="N", help="How many predicates --explain draws per column or pair.")
+    ] = PlannerOptions.predicates,
     longest_list: Annotated[
-        int, typer.Option("--longest-list", metavar="N", help="The longest list of combinations to advise.")
-    ] = 1000,
-    budget: Annotated[int, typer.Option("--budget", metavar="N", help="The most extended statistics to advise.")] = 10,
+        int, typer.Option(metavar="N", help="The longest list of most common values to advise.")
+    ] = PlannerOptions.longest_list,
+    budget: Annotated[
+        int, typer.Option(metavar="N", help="How many extended statistics to advise, at most.")
+    ] = PlannerOptions.budget,
     script: Annotated[
-        str | None,
-        typer.Option(
-            "--script", metavar="FILE", help="Write the advice as SQL; - for standard output.", show_default=False
-        ),
+        str | None, typer.Option(metavar="FILE", help="Write the advice as SQL; - for standard output.")
     ] = None,
     html: given.Html = None,
     json: given.Json = None,
@@ -64,38 +56,27 @@ def planner(
     fail_above: Annotated[
         float | None,
         typer.Option(
-            "--fail-above",
             metavar="BITS",
-            help="Exit with 1 if any column's, examined pair's or group's error is above this.",
-            show_default=False,
+            callback=checked_bits,
+            help="Exit with 1 if the error of any column, examined pair or group is above this.",
         ),
     ] = None,
     fetch: Annotated[
-        FetchFrom, typer.Option("--fetch", help="Where pairs are counted: here, or in the database.")
-    ] = FetchFrom.auto,
-    statement_timeout: Annotated[
-        float | None,
-        typer.Option(
-            "--statement-timeout", metavar="SECONDS", help="The longest that a statement may take.", show_default=False
-        ),
-    ] = None,
+        Literal["auto", "always", "never"], typer.Option(help="Where pairs are counted: here, or in the database.")
+    ] = PlannerOptions.fetch,
+    statement_timeout: given.StatementTimeout = PlannerOptions.statement_timeout,
     lock_timeout: Annotated[
-        float, typer.Option("--lock-timeout", metavar="SECONDS", help="How long --verify waits for its lock.")
-    ] = 5.0,
-) -> None:
-    """Compare a table's statistics with its data and write the results where they were asked for."""
-    from colprofile.errors import ArgumentError
-    from colprofile.report.planner.terminal import render_planner_terminal
+        float, typer.Option(metavar="SECONDS", help="How long --verify waits for its lock.")
+    ] = PlannerOptions.lock_timeout,
+) -> int:
+    """Compare a PostgreSQL table's statistics with its data. The report says which statements help."""
     from colprofile.verbs.planner.api import planner as compare
 
-    targets = {"--save": save, "--html": html, "--json": json, "--markdown": markdown, "--script": script}
-    check_targets(targets)
-    if fail_above is not None and not fail_above >= 0:
-        raise ArgumentError(f"--fail-above {fail_above!r} is not allowed: give bits, 0 or more")
+    targets = checked_targets(save=save, html=html, json=json, markdown=markdown, script=script)
     result = compare(
         url,
         table,
-        columns=None if columns is None else split_names(columns),
+        columns=split_names(columns),
         pairs=not no_pairs,
         min_bits=min_bits,
         examine=examine,
@@ -104,22 +85,13 @@ def planner(
         predicates=predicates,
         longest_list=longest_list,
         budget=budget,
-        fetch=fetch.value,
+        fetch=fetch,
         statement_timeout=statement_timeout,
         lock_timeout=lock_timeout,
     )
     result = replace(result, provenance=replace(result.provenance, command=command_line()))
-    make = {
-        "--save": result.to_json,
-        "--html": lambda: result.to_html(),
-        "--json": lambda: result.to_json(indent=2) + "\n",
-        "--markdown": lambda: as_markdown(result, "planner", render_planner_terminal),
-        "--script": result.script,
-    }
-    if not write_results(targets, make):
-        write_text(render_planner_terminal(result, width=terminal_width()))
-    if fail_above is not None and result.worst_error > fail_above:
-        sys.stderr.write(
-            f"colprofile: the planner is wrong by {result.worst_error:.2f} bits, more than {fail_above:g} are allowed\n"
-        )
-        raise typer.Exit(1)
+    write_result(result, targets, script=result.script)
+    if fail_above is None or result.worst_error <= fail_above:
+        return 0
+    complain(f"the planner is wrong by {result.worst_error:.2f} bits, more than {fail_above:g} are allowed")
+    return 1

@@ -2,94 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from colprofile.cli import options as given
-from colprofile.cli.output import check_targets, terminal_width, write_results, write_text
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to the application."""
-    app.command("report", help="Show a saved result again, without the data: in the terminal, as a page, as Markdown.")(
-        report
-    )
+from colprofile.cli.output import checked_targets, write_result
 
 
 def report(
     saved: Annotated[
-        str,
-        typer.Argument(
-            metavar="SAVED", help="A file that --save, --json or save() wrote, of any command.", show_default=False
-        ),
+        str, typer.Argument(metavar="SAVED", help="A file that --save, --json or save() wrote, of any command.")
     ],
     html: given.Html = None,
     markdown: given.Markdown = None,
-    matrix_columns: Annotated[
-        int | None,
-        typer.Option(
-            "--matrix-columns",
-            metavar="N",
-            help="Columns that a profile's matrix and graph draw; 60 by default.",
-            show_default=False,
-        ),
-    ] = None,
+    matrix_columns: given.MatrixColumns = None,
 ) -> None:
-    """Render a saved result where it was asked for; to the terminal otherwise."""
+    """Show a saved result again, without the data. It may be written as a page or as Markdown."""
     from colprofile.errors import ArgumentError
+    from colprofile.results.base import Result
     from colprofile.results.profile import Profile
 
-    targets = {"--html": html, "--markdown": markdown}
-    check_targets(targets)
-    result, name, show = loaded(saved)
-    if matrix_columns is not None and not isinstance(result, Profile):
-        raise ArgumentError(f"--matrix-columns is for profiles, and {saved!r} holds another result: leave it out")
-    if matrix_columns is not None and matrix_columns < 2:
-        raise ArgumentError(f"--matrix-columns {matrix_columns} is not allowed: give 2 or more")
-    options = {"matrix_columns": matrix_columns} if matrix_columns is not None else {}
-    make = {"--html": lambda: result.to_html(**options), "--markdown": lambda: as_markdown(result, name, show)}
-    if not write_results(targets, make):
-        write_text(show(result, width=terminal_width()))
-
-
-def loaded(path: str) -> tuple[Any, str, Callable[..., str]]:
-    """Return a saved result, what it is called, and what shows it in the terminal.
-
-    Raises
-    ------
-    ResultError
-        Not a saved result.
-    """
-    from colprofile.results.profile import Profile
-    from colprofile.results.serialize import FORMATS, load_result, saved_format
-
-    # What is no saved result is read as a profile, which says in one line what is wrong with it.
-    kind = FORMATS.get(saved_format(path) or "", Profile)
-    names = {cls: name.removeprefix("colprofile.").replace("_", " ") for name, cls in FORMATS.items()}
-    return load_result(kind, path), names[kind], terminal_of(kind)
-
-
-def terminal_of(kind: type) -> Callable[..., str]:
-    """Return what shows a result of this class in the terminal."""
-    from importlib import import_module
-
-    module, function = {
-        "Audit": ("audit_terminal", "render_terminal"),
-        "Drift": ("drift_terminal", "render_terminal"),
-        "LatentClasses": ("latent_terminal", "render_terminal"),
-        "PlannerReport": ("planner_terminal", "render_planner_terminal"),
-        "Profile": ("terminal", "render_terminal"),
-    }[kind.__name__]
-    found: Callable[..., str] = getattr(import_module(f"colprofile.report.{module}"), function)
-    return found
-
-
-def as_markdown(result: Any, name: str, show: Callable[..., str]) -> str:
-    """Return a result as Markdown: its own, or its terminal report in a block."""
-    from colprofile.report.profile.markdown import fenced
-
-    if hasattr(result, "to_markdown"):
-        return str(result.to_markdown())
-    return fenced(name.capitalize(), show(result, width=100, color=False))
+    targets = checked_targets(html=html, markdown=markdown)
+    result = Result.load(saved)
+    if matrix_columns is None:
+        write_result(result, targets)
+    elif isinstance(result, Profile):
+        write_result(result, targets, matrix_columns=matrix_columns)
+    else:
+        raise ArgumentError(f"matrix_columns= is for profiles, and {saved!r} holds another result: leave it out")

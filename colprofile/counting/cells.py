@@ -17,7 +17,7 @@ Edges = npt.NDArray[np.float64]
 MOST_VALUES = 2048
 """Up to so many distinct values, each is listed with its count."""
 
-CELLS = 1024
+TAIL_CELLS = 1024
 """Beyond: bins or buckets of the rest. Listed are then the values that hold more than this part of the rows."""
 
 
@@ -61,7 +61,7 @@ class Shape:
     buckets: int
 
 
-class Cells(NamedTuple):
+class HistogramCells(NamedTuple):
     """Listed values with their rows, and the tail of the others."""
 
     values: list[Value]

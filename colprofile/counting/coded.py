@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from colprofile.counting.buffers import CodeArray, CodeBuffer, narrowest
-from colprofile.counting.dictionary import Dictionary, NumberTextDictionary
+from colprofile.counting.dictionary import Dictionary
 from colprofile.counting.encoder import Encoder, encoder_for
 from colprofile.counting.kernels import count_codes
 from colprofile.counting.marginal import Marginal
@@ -81,8 +81,8 @@ def encode_table(
     *,
     executor: Executor,
     memory_limit: int,
-    integer_texts: Sequence[bool],
     progress: Callable[[int], None],
+    number_texts: Sequence[Callable[[Dictionary], Dictionary] | None] | None = None,
     expected_rows: int = 0,
 ) -> CodedTable:
     """Read all batches once and return the table's codes and marginals.
@@ -97,10 +97,11 @@ def encode_table(
         Where columns are encoded side by side (the kernels release the GIL).
     memory_limit
         Bytes that codes may take in memory; beyond it they go to a temporary file that is mapped.
-    integer_texts
-        For each column whether its text is an integer too wide for Arrow.
     progress
         Called with the number of rows read so far.
+    number_texts
+        For each column that arrives as the text of numbers, what makes a dictionary of numbers from that of its texts;
+        None for the others, and where there are none.
     expected_rows
         About how many rows will come; 0 where nobody knows.
     """
@@ -123,7 +124,7 @@ def encode_table(
         joined = [_joined(column, rows, spill, final) for column in columns]
         if spill:
             spill.close()
-        counted = list(executor.map(_marginal, columns, joined, integer_texts))
+        counted = list(executor.map(_marginal, columns, joined, number_texts or [None] * len(columns)))
         codes = [pair[0] for pair in counted]
         return CodedTable(rows, codes, [pair[1] for pair in counted], stack.pop_all())
 
@@ -156,11 +157,13 @@ def _joined(column: _Column, rows: int, spill: BinaryIO | None, final: BinaryIO 
     return np.memmap(final, dtype, "r+", begin, (rows,)) if rows else np.empty(0, dtype)
 
 
-def _marginal(column: _Column, codes: CodeArray, is_integer_text: bool) -> tuple[CodeArray, Marginal]:
+def _marginal(
+    column: _Column, codes: CodeArray, as_numbers: Callable[[Dictionary], Dictionary] | None
+) -> tuple[CodeArray, Marginal]:
     """Count a column's codes. Labels that never occur keep their code and the count 0."""
     dictionary: Dictionary = column.encoder.dictionary()
-    if is_integer_text:
-        dictionary = NumberTextDictionary(dictionary)
+    if as_numbers is not None:
+        dictionary = as_numbers(dictionary)
     counts = np.zeros(dictionary.size + 1, np.int64)
     count_codes(codes, counts)
     return codes, Marginal(int(counts[0]), counts[1:], dictionary)

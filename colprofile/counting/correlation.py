@@ -40,30 +40,41 @@ def standardised(axis: Axis | None, counts: Counts) -> Axis | None:
 def pearson(cross: float, x: Axis, x_counts: Counts, y: Axis, y_counts: Counts) -> float | None:
     """Return r of two standardised columns from Σ c·x·y and the marginals of the complete rows.
 
-    None where a side is constant over those rows.
+    None where a column is constant over those rows.
     """
-    rows = int(x_counts[1:].sum())
+    return _correlation(int(x_counts[1:].sum()), _moments(x, x_counts), _moments(y, y_counts), cross)
+
+
+def _moments(axis: Axis, counts: Counts) -> tuple[float, float]:
+    """Return Σ x and Σ x² over the rows."""
+    weights = counts[: axis.size].astype(np.float64)
+    return float(axis @ weights), float((axis * axis) @ weights)
+
+
+def pearson_of_rows(x: CodeArray, y: CodeArray, x_axis: Axis, y_axis: Axis) -> float | None:
+    """Return r of two standardised columns straight from their codes, for pairs that are not counted."""
+    rows, sum_x, sum_y, square_x, square_y, cross = _products(x, y, x_axis, y_axis)
+    return _correlation(rows, (sum_x, square_x), (sum_y, square_y), cross)
+
+
+def _correlation(rows: int, x: tuple[float, float], y: tuple[float, float], cross: float) -> float | None:
+    """Return Pearson's r from (Σ x, Σ x²), (Σ y, Σ y²) and Σ x·y; None where a column is constant."""
     if rows < 2:
         return None
     spread = 1.0
-    means = []
-    for axis, counts in ((x, x_counts), (y, y_counts)):
-        weights = counts[: axis.size].astype(np.float64)
-        mean = float(axis @ weights) / rows
-        square = float((axis * axis) @ weights) / rows
-        variance = square - mean * mean
+    for total, squares in (x, y):
+        variance = squares / rows - (total / rows) ** 2
         # Below the rounding of the squares a variance is that of a constant.
-        if variance <= 1e-12 * max(square, 1e-300):
+        if variance <= 1e-12 * max(squares / rows, 1e-300):
             return None
-        means.append(mean)
         spread *= variance
-    r = (cross / rows - means[0] * means[1]) / math.sqrt(spread)
+    r = (cross / rows - (x[0] / rows) * (y[0] / rows)) / math.sqrt(spread)
     return min(1.0, max(-1.0, r))
 
 
 @njit(nogil=True, cache=True)
 def cross_of_table(table: Any, width: Any, x_axis: Any, y_axis: Any) -> Any:
-    """Return Σ c·x·y over the cells of a counted table; NULL's row and column count nothing."""
+    """Return Σ c·x·y over the cells of a counted table, without the row and the column of NULL."""
     total = 0.0
     for i in range(1, x_axis.size):
         begin = i * width
@@ -75,31 +86,19 @@ def cross_of_table(table: Any, width: Any, x_axis: Any, y_axis: Any) -> Any:
 
 
 @njit(nogil=True, cache=True)
-def _add_products(x: Any, y: Any, x_axis: Any, y_axis: Any, totals: Any) -> None:
-    """Add rows, Σx, Σy, Σx², Σy², Σxy over the complete rows to ``totals``."""
+def _products(x: Any, y: Any, x_axis: Any, y_axis: Any) -> Any:
+    """Return rows, Σ x, Σ y, Σ x², Σ y² and Σ x·y over the complete rows."""
+    rows = 0
+    sum_x = sum_y = square_x = square_y = cross = 0.0
     for i in range(x.size):
         if x[i] == 0 or y[i] == 0:
             continue
         a = x_axis[x[i]]
         b = y_axis[y[i]]
-        totals[0] += 1.0
-        totals[1] += a
-        totals[2] += b
-        totals[3] += a * a
-        totals[4] += b * b
-        totals[5] += a * b
-
-
-def pearson_of_rows(x: CodeArray, y: CodeArray, x_axis: Axis, y_axis: Axis) -> float | None:
-    """Return r of two standardised columns straight from their codes, for pairs that are not counted."""
-    totals = np.zeros(6)
-    _add_products(x, y, x_axis, y_axis, totals)
-    rows, sum_x, sum_y, square_x, square_y, cross = totals.tolist()
-    if rows < 2:
-        return None
-    variance_x = square_x / rows - (sum_x / rows) ** 2
-    variance_y = square_y / rows - (sum_y / rows) ** 2
-    if variance_x <= 1e-12 * max(square_x / rows, 1e-300) or variance_y <= 1e-12 * max(square_y / rows, 1e-300):
-        return None
-    r = (cross / rows - sum_x / rows * sum_y / rows) / math.sqrt(variance_x * variance_y)
-    return min(1.0, max(-1.0, r))
+        rows += 1
+        sum_x += a
+        sum_y += b
+        square_x += a * a
+        square_y += b * b
+        cross += a * b
+    return rows, sum_x, sum_y, square_x, square_y, cross

@@ -8,6 +8,7 @@ brings the lines in and the others find them in the first-level cache.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,20 +18,34 @@ from numba import njit
 from colprofile.counting.buffers import CodeArray
 from colprofile.counting.correlation import Axis
 from colprofile.counting.kernels import (
+    BY_VALUE,
     CLOGC_TABLE,
     SUMS,
-    add_cell,
-    clogc_of,
+    count_group,
+    longest_group,
     sort_rows,
+    sum_group,
     sum_marginals,
-    sum_over_y,
 )
 from colprofile.counting.marginal import Counts
+from colprofile.measures.sums import PairSums
 
 _PACKED_BLOCK = 1 << 15  # rows packed at a time, so that they stay in cache from the first column to the last
 _PACKED_MOST = 8  # partners packed together: 16 bytes a row, a quarter of a cache line
 _PACKED_BYTES = 100_000_000  # and no more than this for a pack, of which every thread has one
 _GROUPS_BLOCK = 1 << 22  # rows a kernel call: Ctrl-C waits for no more
+
+TOTALS = np.dtype(
+    [
+        ("cells", np.int64),
+        ("clogc", np.float64),
+        ("lost", np.float64),
+        ("square_over_x", np.float64),
+        ("best_y_by_x", np.int64),
+        ("cross", np.float64),
+    ]
+)
+"""A partner's sums over the groups so far: ``lost`` is what clogc lost by rounding, ``cross`` is Σ c·x·y."""
 
 
 @njit(nogil=True, cache=True)
@@ -42,7 +57,6 @@ def add_groups(
     packed: Any,
     starts: Any,
     x_axis: Any,
-    y_axis: Any,
     clogc_table: Any,
     table: Any,
     by_y: Any,
@@ -56,70 +70,44 @@ def add_groups(
     offsets, permutation
         The rows sorted by x.
     packed
-        uint16 or uint32[rows · k]: the codes of the k partners, row by row.
+        uint16 or uint32[rows · k], or uint8 for k = 1: the codes of the k partners, row by row.
     starts
-        int64[k + 1]: where each partner's codes begin in ``y_axis``, ``table`` and ``by_y``.
-    x_axis, y_axis
-        float64: the place of each code on its standardised axis, for Σ x·y; 0 where there is none.
+        int64[k + 1]: where each partner's codes begin in ``table`` and ``by_y``.
+    x_axis
+        float64[distinct_x + 1]: the place of each code on its standardised axis, for Σ c·x·y.
     table
         uint32[starts[k]]: all zero, and left so.
     by_y
-        float64[starts[k], 4]: added to, as ``add_cell`` has it.
+        BY_VALUE[starts[k]]: added to.
     x_counts
         int64[k, distinct_x + 1]: filled for these groups.
     totals
-        float64[k, 6]: added to: cells, Σ c·log2 c, what that lost by rounding, Σ c²/n_x, Σ_x max_y c, Σ c·x·y.
+        TOTALS[k]: added to.
     """
     partners = starts.size - 1
-    stride = np.uint64(partners)  # unsigned throughout: a signed index may be negative, which costs a test each time
-    longest = 0
-    for group in range(first, last):
-        longest = max(longest, offsets[group + 1] - offsets[group])
-    seen = np.empty(longest + 1, np.uint32)
+    stride = np.uint64(partners)
+    seen = np.empty(longest_group(offsets, first, last) + 1, packed.dtype)
     for group in range(first, last):
         begin, end = offsets[group], offsets[group + 1]
         for partner in range(partners):
             base = np.uint64(starts[partner])
-            place = np.uint64(partner)
-            used = np.uint64(0)
-            for i in range(np.uint64(begin), np.uint64(end)):
-                value = packed[np.uint64(permutation[i]) * stride + place]
-                slot = base + np.uint64(value)
-                count = table[slot]
-                # The branch-free way to list each value of the group once.
-                seen[used] = value
-                used += np.uint64(count == 0)
-                table[slot] = count + np.uint32(1)
+            used = count_group(permutation, begin, end, packed[partner:], stride, base, table, seen)
             total = end - begin - np.int64(table[base])
             table[base] = 0
             if total == 0:
                 continue
-            group_cells = 0
-            group_clogc = 0.0
-            group_square = 0.0
-            group_best: Any = 0
-            group_cross = 0.0
-            for i in range(used):
-                slot = base + np.uint64(seen[i])
-                cell = np.int64(table[slot])
-                table[slot] = 0
-                if cell == 0:
-                    continue
-                group_cells += 1
-                group_clogc += clogc_of(cell, clogc_table)
-                group_square += add_cell(by_y, slot, cell)
-                group_best = max(group_best, cell)
-                group_cross += np.float64(cell) * y_axis[slot]
+            cells, clogc, square, best, cross = sum_group(table, base, seen, used, by_y, clogc_table)
             x_counts[partner, group] = total
-            totals[partner, 0] += group_cells
+            sums = totals[partner]
+            sums.cells += cells
             # Kahan's summation: ten million groups must keep 1e-9 bits.
-            term = group_clogc - totals[partner, 2]
-            bigger = totals[partner, 1] + term
-            totals[partner, 2] = (bigger - totals[partner, 1]) - term
-            totals[partner, 1] = bigger
-            totals[partner, 3] += group_square / total
-            totals[partner, 4] += group_best
-            totals[partner, 5] += group_cross * x_axis[group]
+            term = clogc - sums.lost
+            bigger = sums.clogc + term
+            sums.lost = (bigger - sums.clogc) - term
+            sums.clogc = bigger
+            sums.square_over_x += square / total
+            sums.best_y_by_x += best
+            sums.cross += cross * x_axis[group]
 
 
 @njit(nogil=True, cache=True)
@@ -131,25 +119,14 @@ def pack_codes(codes: Any, packed: Any, stride: Any) -> None:
         place += np.uint64(stride)
 
 
-@njit(nogil=True, cache=True)
-def finish_partner(by_y: Any, totals: Any, x_counts: Any, y_counts: Any, clogc_table: Any, sums: Any) -> None:
-    """Fill one partner's sums and y_counts (zero on entry) from what add_groups counted."""
-    sums[3] = totals[0]
-    sums[4] = totals[1]
-    sums[7] = totals[3]
-    sums[11] = totals[4]
-    sum_over_y(by_y, y_counts, sums)
-    sum_marginals(x_counts, y_counts, clogc_table, sums)
-
-
+@dataclass(frozen=True)
 class Partner:
-    """What add_groups has counted of one partner: the sums vector, the marginals of the complete rows, and Σ c·x·y."""
+    """What was counted of one partner: the sums, the marginals of the complete rows, and Σ c·x·y."""
 
-    def __init__(self, sums: npt.NDArray[np.float64], x_counts: Counts, y_counts: Counts, cross: float) -> None:
-        self.sums = sums
-        self.x_counts = x_counts
-        self.y_counts = y_counts
-        self.cross = cross
+    sums: PairSums
+    x_counts: Counts
+    y_counts: Counts
+    cross: float
 
 
 class Workspace:
@@ -232,15 +209,14 @@ class RowOrder:
         """Count partners whose codes are packed together."""
         widths = [width for _, width in partners]
         starts = np.concatenate([[0], np.cumsum(widths)]).astype(np.int64)
-        y_axis = np.zeros(int(starts[-1]))
+        by_y = np.zeros(int(starts[-1]), BY_VALUE)
         for number, axis in enumerate(y_axes):
             if axis is not None:
-                y_axis[starts[number] : starts[number] + axis.size] = axis
+                by_y["place"][starts[number] : starts[number] + axis.size] = axis
         packed = self._packed([codes for codes, _ in partners])
         table = np.zeros(int(starts[-1]), np.uint32)
-        by_y = np.zeros((int(starts[-1]), 4))
         x_counts = np.zeros((len(partners), self.width), np.int64)
-        totals = np.zeros((len(partners), 6))
+        totals = np.zeros(len(partners), TOTALS)
         x_place = np.zeros(self.width) if x_axis is None else x_axis
         first = 1
         while first < self.width:
@@ -248,28 +224,39 @@ class RowOrder:
             last = int(np.searchsorted(self.offsets, self.offsets[first] + _GROUPS_BLOCK, "right")) - 1
             last = min(max(first + 1, last), self.width)
             add_groups(
-                *(first, last, self.offsets, self.permutation, packed, starts, x_place, y_axis),
+                *(first, last, self.offsets, self.permutation, packed, starts, x_place),
                 *(CLOGC_TABLE, table, by_y, x_counts, totals),
             )
             first = last
-        found = []
-        for number, width in enumerate(widths):
-            sums = np.zeros(SUMS)
-            y_counts = np.zeros(width, np.int64)
-            own = by_y[starts[number] : starts[number + 1]]
-            finish_partner(own, totals[number], x_counts[number], y_counts, CLOGC_TABLE, sums)
-            found.append(Partner(sums, x_counts[number], y_counts, float(totals[number, 5])))
-        return found
+        return [
+            _partner(by_y[starts[number] : starts[number + 1]], totals[number], x_counts[number])
+            for number in range(len(partners))
+        ]
 
     def _packed(self, columns: Sequence[CodeArray]) -> npt.NDArray[Any]:
-        """Return the columns' codes row by row, as uint16 or uint32[rows · k], in a buffer to be reused."""
+        """Return the columns' codes row by row, as uint16 or uint32[rows · k], in a buffer to be reused.
+
+        The codes of a single column are returned as they are.
+        """
+        if len(columns) == 1:
+            return columns[0]
         is_wide = any(codes.dtype.itemsize > 2 for codes in columns)
         dtype = np.dtype(np.uint32 if is_wide else np.uint16)
-        if len(columns) == 1:
-            return np.ascontiguousarray(columns[0], dtype)
         flat = self._workspace.take("packed", self.rows * len(columns), dtype)
         for begin in range(0, self.rows, _PACKED_BLOCK):
             end = begin + _PACKED_BLOCK
             for number, codes in enumerate(columns):
                 pack_codes(codes[begin:end], flat[begin * len(columns) + number :], len(columns))
         return flat
+
+
+def _partner(by_y: npt.NDArray[np.void], totals: np.void, x_counts: Counts) -> Partner:
+    """Return a partner from what ``add_groups`` has added up for it."""
+    sums = np.zeros(1, SUMS)
+    sums["cells"] = totals["cells"]
+    sums["joint_clogc"] = totals["clogc"]
+    sums["square_over_x"] = totals["square_over_x"]
+    sums["best_y_by_x"] = totals["best_y_by_x"]
+    y_counts = np.zeros(by_y.size, np.int64)
+    sum_marginals(by_y, x_counts, y_counts, CLOGC_TABLE, sums)
+    return Partner(PairSums(*sums.item()), x_counts, y_counts, float(totals["cross"]))

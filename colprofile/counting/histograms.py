@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from colprofile.counting.cells import CELLS, MOST_VALUES, Cells, Edges, Shape, Tail
+from colprofile.counting.binning import equal_mass_bins
+from colprofile.counting.cells import MOST_VALUES, TAIL_CELLS, Counts, Edges, HistogramCells, Shape, Tail
 from colprofile.counting.dictionary import Positions
-from colprofile.counting.marginal import Counts, Marginal, equal_mass_bins
-from colprofile.counting.md5 import md5_buckets
+
+if TYPE_CHECKING:
+    from colprofile.counting.marginal import Marginal
 
 
-def marginal_cells(marginal: Marginal, like: Shape | None, room: int, is_open: bool) -> Cells:
+def marginal_cells(marginal: Marginal, like: Shape | None, room: int, is_open: bool) -> HistogramCells:
     """Return a marginal's histogram, on the cells of another one where ``like`` is given.
 
     Parameters
@@ -28,11 +30,11 @@ def marginal_cells(marginal: Marginal, like: Shape | None, room: int, is_open: b
     """
     if like is None:
         listed, tail = _own_cells(marginal)
-        return Cells(marginal.dictionary.values(listed), marginal.counts[listed].tolist(), tail)
+        return HistogramCells(marginal.dictionary.values(listed), marginal.counts[listed].tolist(), tail)
     known, extra, tail = _cells_like(marginal, like, room, is_open)
     there = np.zeros(known.size, np.int64)
     there[known >= 0] = marginal.counts[known[known >= 0]]
-    return Cells(
+    return HistogramCells(
         [*like.values, *marginal.dictionary.values(extra)],
         [*there.tolist(), *marginal.counts[extra].tolist()],
         tail,
@@ -50,10 +52,10 @@ def _own_cells(marginal: Marginal) -> tuple[Positions, Tail]:
     """
     if marginal.distinct <= MOST_VALUES:
         return marginal.most_frequent(MOST_VALUES), _no_tail()
-    listed = marginal.most_frequent(CELLS)
-    listed = listed[marginal.counts[listed] * CELLS > marginal.filled]
+    listed = marginal.most_frequent(TAIL_CELLS)
+    listed = listed[marginal.counts[listed] * TAIL_CELLS > marginal.filled]
     listed, rest = _split(marginal, listed)
-    return listed, _tail(marginal, rest, None, CELLS)
+    return listed, _tail(marginal, rest, None, TAIL_CELLS)
 
 
 def _cells_like(marginal: Marginal, shape: Shape, room: int, is_open: bool) -> tuple[Positions, Positions, Tail]:
@@ -69,13 +71,13 @@ def _cells_like(marginal: Marginal, shape: Shape, room: int, is_open: bool) -> t
         extra = order[is_rest[order]]
         return known, extra[np.argsort(-marginal.counts[extra], kind="stable")], _no_tail()
     if is_complete:
-        extra = marginal.most_frequent(CELLS + found.size)
-        extra = extra[is_rest[extra] & (marginal.counts[extra] * CELLS > marginal.filled)]
+        extra = marginal.most_frequent(TAIL_CELLS + found.size)
+        extra = extra[is_rest[extra] & (marginal.counts[extra] * TAIL_CELLS > marginal.filled)]
     else:
         extra = np.empty(0, np.int64)
     listed, rest = _split(marginal, np.concatenate([found, extra]))
     edges = _edges_like(marginal, rest, shape.edges, is_open) if len(shape.edges) else None
-    return known, listed[found.size :], _tail(marginal, rest, edges, shape.buckets or CELLS)
+    return known, listed[found.size :], _tail(marginal, rest, edges, shape.buckets or TAIL_CELLS)
 
 
 def _split(marginal: Marginal, listed: Positions) -> tuple[Positions, Positions]:
@@ -103,6 +105,8 @@ def _tail(marginal: Marginal, rest: Positions, edges: Edges | None, buckets: int
     none = np.empty(0, np.int64)
     axis = marginal.dictionary.axis
     if axis is None:
+        from colprofile.counting.md5 import md5_buckets  # compiled code, which a column with an axis does not need
+
         cells = md5_buckets(*marginal.dictionary.texts(), buckets)[rest]
         return Tail(np.empty(0), none, none, _sums(cells, counts, buckets), np.bincount(cells, minlength=buckets))
     if not rest.size and edges is None:
@@ -116,7 +120,7 @@ def _tail(marginal: Marginal, rest: Positions, edges: Edges | None, buckets: int
 
 
 def _equal_mass_edges(places: Edges, counts: Counts) -> Edges:
-    groups = equal_mass_bins(np.cumsum(counts), counts, CELLS)
+    groups = equal_mass_bins(np.cumsum(counts), counts, TAIL_CELLS)
     last = np.append(np.flatnonzero(np.diff(groups)), places.size - 1)
     edges = np.unique(np.append(places[0], places[last]))
     return edges if edges.size > 1 else np.append(np.nextafter(edges[0], -np.inf), edges)

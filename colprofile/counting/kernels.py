@@ -8,17 +8,26 @@ Code 0 is NULL: its row and column of the table are counted like any other and l
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
 from numba import njit
 
+from colprofile.measures.sums import PairSums
+
 TABLE_LIMIT = 1 << 16
 CLOGC_TABLE = np.concatenate([np.zeros(1), np.arange(1, TABLE_LIMIT) * np.log2(np.arange(1, TABLE_LIMIT))])
 """c·log2 c for the counts that are common; larger ones are computed."""
 
-SUMS = 13
-"""Length of a sums vector: the fields of PairSums in order."""
+SUMS = np.dtype([(field.name, np.int64 if field.type == "int" else np.float64) for field in fields(PairSums)])
+"""The record that kernels fill: the fields of PairSums, in the same order."""
+
+BY_VALUE = np.dtype([(name, np.float64) for name in ("rows", "square", "largest", "place")])
+"""One value of y: Σ c, Σ c² and max c over its cells, and its place on the standardised axis, 0 where there is none.
+
+Two records fill a cache line.
+"""
 
 
 @njit(inline="always")
@@ -83,12 +92,12 @@ def fold_table(table: Any, width: Any, x_bins: Any, y_bins: Any, folded_width: A
 
 @njit(nogil=True, cache=True)
 def sum_dense(table: Any, width: Any, x_counts: Any, y_counts: Any, clogc_table: Any, sums: Any) -> None:
-    """Fill ``sums`` and the marginals of the complete rows from a counted table.
+    """Fill the record ``sums`` (SUMS[1]) and the marginals of the complete rows from a counted table.
 
     ``x_counts`` (int64[distinct_x + 1]) and ``y_counts`` (int64[width]) must be zero on entry.
     """
     height = table.size // width
-    by_y = np.zeros((width, 4))
+    by_y = np.zeros(width, BY_VALUE)
     cells = 0
     clogc = 0.0
     square_over_x = 0.0
@@ -113,67 +122,65 @@ def sum_dense(table: Any, width: Any, x_counts: Any, y_counts: Any, clogc_table:
             clogc += row_clogc
             square_over_x += row_square / row_total
             best_y_by_x += row_best
-    sums[3] = cells
-    sums[4] = clogc
-    sums[7] = square_over_x
-    sums[11] = best_y_by_x
-    sum_over_y(by_y, y_counts, sums)
-    sum_marginals(x_counts, y_counts, clogc_table, sums)
+    record = sums[0]
+    record.cells = cells
+    record.joint_clogc = clogc
+    record.square_over_x = square_over_x
+    record.best_y_by_x = best_y_by_x
+    sum_marginals(by_y, x_counts, y_counts, clogc_table, sums)
 
 
 @njit(inline="always")
 def add_cell(by_y: Any, value: Any, count: Any) -> Any:
-    """Add a cell to its y: rows, squares and largest cell side by side, in one cache line. Return the cell's square."""
+    """Add a cell to the record of its y (BY_VALUE) and return the cell's square."""
     number = np.float64(count)
     square = number * number
-    by_y[value, 0] += number
-    by_y[value, 1] += square
-    by_y[value, 2] = max(by_y[value, 2], number)
+    record = by_y[value]
+    record.rows += number
+    record.square += square
+    record.largest = max(record.largest, number)
     return square
 
 
 @njit(nogil=True, cache=True)
-def sum_over_y(by_y: Any, y_counts: Any, sums: Any) -> None:
-    """Fill ``y_counts`` and the sums that run over y from what ``add_cell`` has added up."""
+def sum_marginals(by_y: Any, x_counts: Any, y_counts: Any, clogc_table: Any, sums: Any) -> None:
+    """Fill ``y_counts`` and the sums over y from what ``add_cell`` has added up, then the sums over both marginals."""
+    record = sums[0]
     square_over_y = 0.0
     best_x_by_y = 0.0
     for j in range(1, y_counts.size):
-        if by_y[j, 0] > 0.0:
-            y_counts[j] = np.int64(by_y[j, 0])
-            square_over_y += by_y[j, 1] / by_y[j, 0]
-            best_x_by_y += by_y[j, 2]
-    sums[8] = square_over_y
-    sums[12] = best_x_by_y
+        rows = by_y[j].rows
+        if rows > 0.0:
+            y_counts[j] = np.int64(rows)
+            square_over_y += by_y[j].square / rows
+            best_x_by_y += by_y[j].largest
+    record.square_over_y = square_over_y
+    record.best_x_by_y = best_x_by_y
+    record.rows, record.distinct_x, record.x_clogc, record.x_square = _marginal(x_counts, clogc_table)
+    record.rows, record.distinct_y, record.y_clogc, record.y_square = _marginal(y_counts, clogc_table)
 
 
 @njit(nogil=True, cache=True)
-def sum_marginals(x_counts: Any, y_counts: Any, clogc_table: Any, sums: Any) -> None:
-    """Fill the sums that follow from the marginals of the complete rows."""
+def _marginal(counts: Any, clogc_table: Any) -> Any:
+    """Return (rows, distinct values, Σ c·log2 c, Σ c²) of a marginal's counts, those of NULL left out."""
     rows = 0
-    for side in range(2):
-        counts = x_counts if side == 0 else y_counts
-        distinct = 0
-        clogc = 0.0
-        lost = 0.0
-        square = 0.0
-        total = 0
-        for i in range(1, counts.size):
-            count = counts[i]
-            if count == 0:
-                continue
-            distinct += 1
-            total += count
-            # Kahan's summation: a billion rows in ten million values must keep 1e-9 bits.
-            term = clogc_of(count, clogc_table) - lost
-            bigger = clogc + term
-            lost = (bigger - clogc) - term
-            clogc = bigger
-            square += np.float64(count) * np.float64(count)
-        rows = total
-        sums[1 + side] = distinct
-        sums[5 + side] = clogc
-        sums[9 + side] = square
-    sums[0] = rows
+    distinct = 0
+    clogc = 0.0
+    lost = 0.0
+    square = 0.0
+    for i in range(1, counts.size):
+        count = counts[i]
+        if count == 0:
+            continue
+        rows += count
+        distinct += 1
+        # Kahan's summation: a billion rows in ten million values must keep 1e-9 bits.
+        term = clogc_of(count, clogc_table) - lost
+        bigger = clogc + term
+        lost = (bigger - clogc) - term
+        clogc = bigger
+        square += np.float64(count) * np.float64(count)
+    return rows, distinct, clogc, square
 
 
 @njit(nogil=True, cache=True)
@@ -189,6 +196,61 @@ def sort_rows(codes: Any, offsets: Any, permutation: Any) -> None:
         cursor[code] += 1
 
 
+@njit(inline="always")
+def count_group(
+    permutation: Any, begin: Any, end: Any, codes: Any, stride: Any, base: Any, table: Any, seen: Any
+) -> Any:
+    """Count the codes of the rows ``permutation[begin:end]`` in ``table`` from ``base`` on.
+
+    The code of row r is ``codes[r * stride]``. Return how many values were written to ``seen``: each code of the group
+    at least once. All integers are unsigned, as a signed index costs a test whether it is negative.
+    """
+    used = np.uint64(0)
+    for i in range(np.uint64(begin), np.uint64(end)):
+        value = codes[np.uint64(permutation[i]) * stride]
+        slot = base + np.uint64(value)
+        count = table[slot]
+        # The branch-free way to list each value of the group once.
+        seen[used] = value
+        used += np.uint64(count == 0)
+        table[slot] = count + np.uint32(1)
+    return used
+
+
+@njit(inline="always")
+def sum_group(table: Any, base: Any, seen: Any, used: Any, by_y: Any, clogc_table: Any) -> Any:
+    """Return (cells, Σ c·log2 c, Σ c², max c, Σ c·y) of a counted group, and clear its table.
+
+    NULL, counted at ``base``, must have been cleared before.
+    """
+    cells = 0
+    clogc = 0.0
+    square = 0.0
+    best: Any = 0
+    cross = 0.0
+    for i in range(used):
+        slot = base + np.uint64(seen[i])
+        count = np.int64(table[slot])
+        table[slot] = 0
+        if count == 0:
+            continue
+        cells += 1
+        clogc += clogc_of(count, clogc_table)
+        square += add_cell(by_y, slot, count)
+        best = max(best, count)
+        cross += np.float64(count) * by_y[slot].place
+    return cells, clogc, square, best, cross
+
+
+@njit(nogil=True, cache=True)
+def longest_group(offsets: Any, first: Any, last: Any) -> Any:
+    """Return the rows of the longest group of ``first`` … ``last`` − 1."""
+    longest = 0
+    for group in range(first, last):
+        longest = max(longest, offsets[group + 1] - offsets[group])
+    return longest
+
+
 @njit(nogil=True, cache=True)
 def sum_grouped(
     offsets: Any,
@@ -199,58 +261,41 @@ def sum_grouped(
     clogc_table: Any,
     sums: Any,
 ) -> None:
-    """Fill ``sums`` and the marginals of the complete rows, group by group of x.
+    """Fill the record ``sums`` (SUMS[1]) and the marginals of the complete rows, group by group of x.
 
     ``x_counts`` (int64[distinct_x + 1]) and ``y_counts`` (int64[distinct_y + 1]) must be zero on entry.
     """
     table = np.zeros(y_counts.size, np.uint32)
-    by_y = np.zeros((y_counts.size, 4))
-    longest = 0
-    for group in range(1, offsets.size - 1):
-        longest = max(longest, offsets[group + 1] - offsets[group])
-    seen = np.empty(longest + 1, y.dtype)
+    by_y = np.zeros(y_counts.size, BY_VALUE)
+    seen = np.empty(longest_group(offsets, 1, offsets.size - 1) + 1, y.dtype)
     cells = 0
     clogc = 0.0
     lost = 0.0
     square_over_x = 0.0
     best_y_by_x = 0
+    one, base = np.uint64(1), np.uint64(0)
     for group in range(1, offsets.size - 1):
-        used = 0
-        begin = offsets[group]
-        total = offsets[group + 1] - begin
-        for i in range(begin, offsets[group + 1]):
-            value = y[permutation[i]]
-            count = table[value]
-            # The branch-free way to list each value of the group once.
-            seen[used] = value
-            used += count == 0
-            table[value] = count + np.uint32(1)
-        total -= np.int64(table[0])
+        begin, end = offsets[group], offsets[group + 1]
+        if begin == end:
+            continue
+        used = count_group(permutation, begin, end, y, one, base, table, seen)
+        total = end - begin - np.int64(table[0])
         table[0] = 0
-        group_clogc = 0.0
-        group_square = 0.0
-        group_best: Any = 0
-        for i in range(used):
-            value = seen[i]
-            count = np.int64(table[value])
-            table[value] = 0
-            if count == 0:
-                continue
-            cells += 1
-            group_clogc += clogc_of(count, clogc_table)
-            group_square += add_cell(by_y, value, count)
-            group_best = max(group_best, count)
-        if total:
-            x_counts[group] = total
-            term = group_clogc - lost
-            bigger = clogc + term
-            lost = (bigger - clogc) - term
-            clogc = bigger
-            square_over_x += group_square / total
-            best_y_by_x += group_best
-    sums[3] = cells
-    sums[4] = clogc
-    sums[7] = square_over_x
-    sums[11] = best_y_by_x
-    sum_over_y(by_y, y_counts, sums)
-    sum_marginals(x_counts, y_counts, clogc_table, sums)
+        if total == 0:
+            continue
+        group_cells, group_clogc, square, best, _ = sum_group(table, base, seen, used, by_y, clogc_table)
+        x_counts[group] = total
+        cells += group_cells
+        # Kahan's summation: ten million groups must keep 1e-9 bits.
+        term = group_clogc - lost
+        bigger = clogc + term
+        lost = (bigger - clogc) - term
+        clogc = bigger
+        square_over_x += square / total
+        best_y_by_x += best
+    record = sums[0]
+    record.cells = cells
+    record.joint_clogc = clogc
+    record.square_over_x = square_over_x
+    record.best_y_by_x = best_y_by_x
+    sum_marginals(by_y, x_counts, y_counts, clogc_table, sums)

@@ -10,14 +10,12 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from colprofile.counting.cells import Cells, Shape
+from colprofile.counting.cells import HistogramCells, Shape
 from colprofile.counting.dictionary import Axis, Dictionary, Positions
+from colprofile.counting.histograms import marginal_cells
 from colprofile.values import Value
 
 Counts = npt.NDArray[np.int64]
-
-MANY_VALUES = 64
-"""Numeric and temporal columns with more values than this are cut into at most this many bins for dependence."""
 
 
 class Moments(NamedTuple):
@@ -59,7 +57,7 @@ def grain_of(axis_type: Any, low: float, high: float, is_whole: Callable[[], boo
     return 1.0 if max(abs(low), abs(high)) < 2**52 and is_whole() else None
 
 
-class ColumnCounts(Protocol):
+class ColumnMarginal(Protocol):
     """What a column's profile asks of its counts, wherever they are: in our memory or in a database."""
 
     @property
@@ -111,7 +109,7 @@ class ColumnCounts(Protocol):
         """Return the rows between edges on the axis, the first at or below all values; the last bin is closed."""
         ...
 
-    def cells(self, like: Shape | None = None, *, room: int = 0, is_open: bool = False) -> Cells:
+    def cells(self, like: Shape | None = None, *, room: int = 0, is_open: bool = False) -> HistogramCells:
         """Return the histogram: listed values and a tail, on the cells of another one where ``like`` is given."""
         ...
 
@@ -232,36 +230,6 @@ class Marginal:
         places, counts = self.finite()
         return [int(bar) for bar in np.histogram(places, edges, weights=counts)[0]]
 
-    def cells(self, like: Shape | None = None, *, room: int = 0, is_open: bool = False) -> Cells:
+    def cells(self, like: Shape | None = None, *, room: int = 0, is_open: bool = False) -> HistogramCells:
         """Return the histogram: listed values and a tail, on the cells of another one where ``like`` is given."""
-        from colprofile.counting.histograms import marginal_cells
-
         return marginal_cells(self, like, room, is_open)
-
-
-def dependence_bins(rows: int) -> int:
-    """Return how many equal-mass bins numeric columns are cut into for the dependence of ``rows`` rows.
-
-    At most 64, and few enough that the chance bits of two such columns, (bins − 1)² / (2 n ln 2), stay under 0.01; at
-    least 2.
-
-    >>> dependence_bins(336_776), dependence_bins(42_789), dependence_bins(100)
-    (64, 25, 2)
-    """
-    return int(np.clip(1 + np.floor(np.sqrt(0.01 * 2 * rows * np.log(2))), 2, MANY_VALUES))
-
-
-def equal_mass_bins(cumulative: Counts, counts: Counts, bins: int) -> npt.NDArray[np.int64]:
-    """Return each value's bin, from 0 without gaps: equal values share a bin, bins hold about equally many rows.
-
-    Parameters
-    ----------
-    cumulative, counts
-        int64[distinct] in the order of the values: rows up to and including the value, rows of the value.
-    bins
-        At most so many; fewer where single values fill several.
-    """
-    total = int(cumulative[-1])
-    middle = cumulative - counts / 2
-    raw = np.minimum((middle * bins / total).astype(np.int64), bins - 1)
-    return np.cumsum(np.diff(raw, prepend=raw[0]) > 0)

@@ -9,9 +9,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +22,7 @@ from colprofile.counting.kernels import CLOGC_TABLE, SUMS, count_dense, fold_tab
 from colprofile.counting.marginal import Counts
 from colprofile.measures.chance import expected_bits
 from colprofile.measures.sums import PairSums
+from colprofile.measures.tables import exchanged
 
 _DENSE_CELLS = 1 << 16  # always dense up to here: 256 kB of uint32 stay in a core's second-level cache
 _DENSE_CELLS_MOST = 1 << 22  # dense up to here where there are so many rows that walking the cells does not matter
@@ -243,11 +243,11 @@ class _Counter:
             self._check()
             x, y = self.pairs[number]
             is_first = x == wide
-            exact = exact if is_first else _swapped(exact)
+            exact = exact if is_first else exact.exchanged()
             if self._is_as_it_is(x, y):
                 binned = exact
             elif slim in by_slim:
-                binned = by_slim[slim] if is_first else _swapped(by_slim[slim])
+                binned = by_slim[slim] if is_first else by_slim[slim].exchanged()
             else:
                 binned = self._binned(x, y)
             self._done(number, self._result(x, y, exact, binned))
@@ -275,7 +275,7 @@ class _Counter:
             fold_table(table, second.width, _bins_of(first), _bins_of(second), widths[1], folded)
             results.append(table_sums(folded, *widths))
         if wide != x:
-            results = [_swapped(result) for result in results]
+            results = [result.exchanged() for result in results]
         return results[0], results[1] if len(results) > 1 else None
 
     def _closed(self, x: int, y: int) -> _Sums:
@@ -290,12 +290,23 @@ class _Counter:
         # The expectation is H(other) in exact arithmetic whatever the order of the rows.
         # Of a constant column it is 0, which rounding may leave just below.
         expected = max(0.0, np.log2(rows) - clogc / rows) if rows else 0.0
-        sums = np.array(
-            [rows, rows, distinct, rows, 0, 0, clogc, rows, distinct, rows, square, rows, distinct],
-            np.float64,
+        sums = PairSums(
+            rows=rows,
+            distinct_x=rows,
+            distinct_y=distinct,
+            cells=rows,
+            joint_clogc=0.0,
+            x_clogc=0.0,
+            y_clogc=clogc,
+            square_over_x=float(rows),
+            square_over_y=float(distinct),
+            x_square=float(rows),
+            y_square=square,
+            best_y_by_x=rows,
+            best_x_by_y=distinct,
         )
         result = _Sums(sums, float(expected))
-        return result if unique == x else _swapped(result)
+        return result if unique == x else result.exchanged()
 
     def _result(self, x: int, y: int, exact: _Sums, binned: _Sums) -> PairCount:
         first, second = self.columns[x], self.columns[y]
@@ -303,7 +314,7 @@ class _Counter:
         is_elsewhere = self.unique[x] or self.unique[y] or not (first.correlated is second.correlated is None)
         if is_elsewhere and first.axis is not None and second.axis is not None:
             r = pearson_of_rows(_correlated(first), _correlated(second), first.axis, second.axis)
-        return PairCount(exact.pair_sums(), exact.expected, binned.pair_sums(), binned.expected, r)
+        return PairCount(exact.sums, exact.expected, binned.sums, binned.expected, r)
 
     def _binned(self, x: int, y: int) -> _Sums:
         codes = [_binned_codes(self.columns[i]) for i in (x, y)]
@@ -316,29 +327,20 @@ class _Counter:
             # Binned columns are narrow, so the wide one is taken as it is.
             order = RowOrder(codes[wide], self.columns[(x, y)[wide]].counts, self._workspace())
             result = _of_partner(order.count([(codes[slim], widths[slim])], check=self._check)[0], None, None)
-        return result if wide == 0 else _swapped(result)
+        return result if wide == 0 else result.exchanged()
 
 
 @dataclass(frozen=True)
 class _Sums:
-    """A kernel's sums vector, the expected mutual information of its marginals, and Pearson's r."""
+    """A pair's sums, the expected mutual information of its marginals, and Pearson's r."""
 
-    vector: npt.NDArray[np.float64]
+    sums: PairSums
     expected: float
     pearson: float | None = None
 
-    def pair_sums(self) -> PairSums:
-        figures: list[Any] = self.vector.tolist()
-        for whole in (0, 1, 2, 3, 11, 12):
-            figures[whole] = int(figures[whole])
-        return PairSums(*figures)
-
-
-_SWAP = np.array([0, 2, 1, 3, 4, 6, 5, 8, 7, 10, 9, 12, 11])
-
-
-def _swapped(result: _Sums) -> _Sums:
-    return _Sums(result.vector[_SWAP], result.expected, result.pearson)
+    def exchanged(self) -> _Sums:
+        """Return the same pair with x and y exchanged."""
+        return replace(self, sums=exchanged(self.sums))
 
 
 def _of_partner(partner: Partner, x_axis: Axis | None, y_axis: Axis | None) -> _Sums:
@@ -390,14 +392,14 @@ def table_sums(
     table: _Table, width_x: int, width_y: int, axes: tuple[Axis | None, Axis | None] = (None, None)
 ) -> _Sums:
     """Return the sums of a counted table."""
-    sums = np.zeros(SUMS)
+    sums = np.zeros(1, SUMS)
     x_counts = np.zeros(width_x, np.int64)
     y_counts = np.zeros(width_y, np.int64)
     sum_dense(table, width_y, x_counts, y_counts, CLOGC_TABLE, sums)
     r = None
     if axes[0] is not None and axes[1] is not None:
         r = pearson(cross_of_table(table, width_y, *axes), axes[0], x_counts, axes[1], y_counts)
-    return _Sums(sums, expected_bits(x_counts, y_counts, False), r)
+    return _Sums(PairSums(*sums.item()), expected_bits(x_counts, y_counts, False), r)
 
 
 def bin_codes(codes: CodeArray, bin_of_code: npt.NDArray[np.int64]) -> CodeArray:

@@ -6,7 +6,6 @@ a sample by blocks (SQL's ``USING SAMPLE 10%``, ``TABLESAMPLE SYSTEM``) is refus
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,8 +15,8 @@ import numpy.typing as npt
 from numba import njit
 
 from colprofile.counting.buffers import CodeArray
-from colprofile.measures.bounds.distributions import Law
-from colprofile.measures.bounds.models import Cells
+from colprofile.measures.bounds.distributions import Distribution
+from colprofile.measures.bounds.models import JointCells
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -71,20 +70,20 @@ class SampledColumn:
     ----------
     codes
         Unsigned[sampled rows] in the order of the draw; 0 is NULL.
-    law
+    distribution
         Each code's share of the column's rows that are not NULL, over the whole table; 0 for NULL.
     nulls
         NULL rows of the whole table.
     """
 
     codes: CodeArray
-    law: Law
+    distribution: Distribution
     nulls: int
 
     @property
     def width(self) -> int:
         """Codes including 0."""
-        return self.law.shares.size
+        return self.distribution.shares.size
 
 
 def gather(codes: CodeArray, numbers: RowNumbers) -> CodeArray:
@@ -95,7 +94,7 @@ def gather(codes: CodeArray, numbers: RowNumbers) -> CodeArray:
     return found
 
 
-def pair_cells(x: CodeArray, y: CodeArray, width_x: int, width_y: int) -> Cells:
+def pair_cells(x: CodeArray, y: CodeArray, width_x: int, width_y: int) -> JointCells:
     """Return the joint cells of two columns' sampled codes, rows of the first half and of the second apart.
 
     Rows in which either is NULL are left out. The halves are those of the draw: the first half of the rows came first.
@@ -108,7 +107,7 @@ def pair_cells(x: CodeArray, y: CodeArray, width_x: int, width_y: int) -> Cells:
     else:
         found = _grouped_cells(y, x, half, width_y, width_x)
         found = (found[1], found[0], *found[2:])
-    return Cells(*found)
+    return JointCells(*found)
 
 
 @njit(nogil=True, cache=True)
@@ -187,20 +186,3 @@ def take_rows(batches: Iterator[pa.RecordBatch], numbers: RowNumbers) -> Iterato
         if last > first:
             yield batch.take(pa.array(ordered[first:last] - begin))
         begin += batch.num_rows
-
-
-def samples_itself(plan: str) -> bool:
-    """Whether DuckDB's plan of a query, as JSON, takes a sample: its rows may come in blocks, and no bound follows.
-
-    >>> samples_itself('[{"name": "READ", "children": [{"name": "SCAN", "extra_info": {"Sample Method": "System"}}]}]')
-    True
-    >>> samples_itself('[{"name": "SCAN", "children": [], "extra_info": {"Table": "Sample Method"}}]')
-    False
-    """
-    nodes = list(json.loads(plan))
-    while nodes:
-        node = nodes.pop()
-        if node.get("name", "").endswith("_SAMPLE") or "Sample Method" in (node.get("extra_info") or {}):
-            return True
-        nodes += node.get("children") or []
-    return False

@@ -15,7 +15,7 @@ DROP = 40.0
 NODES, PANELS = 24, 20
 """Gauss–Legendre nodes a panel; panels on each side of the peak, each half as wide as the next outwards."""
 
-CELLS = 2**20
+_BLOCK = 2**20
 """Values of Γ's logarithm taken at a time, to bound memory."""
 
 
@@ -73,7 +73,7 @@ class _Posterior:
         return np.concatenate([self._mean_entropy(np.exp(part)) for part in self._parts(places)])
 
     def _parts(self, places: FloatArray) -> list[FloatArray]:
-        return np.array_split(places, 1 + places.size * self.counts.size // CELLS)
+        return np.array_split(places, 1 + places.size * self.counts.size // _BLOCK)
 
     def _log_density(self, beta: FloatArray) -> FloatArray:
         seen = _log_rising(beta[:, np.newaxis], self.counts) @ self.many

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from colprofile.report import text
-from colprofile.results.profile import ColumnProfile, PairProfile, Profile
+from colprofile.results.column import ColumnProfile
+from colprofile.results.pair import PairProfile
+from colprofile.results.profile import Profile
 
 CHART_HEIGHT = 32
 MATRIX_COLUMNS = 60

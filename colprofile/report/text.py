@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from colprofile.results.histogram import Value
+from colprofile.values import Value
 
 NAME_WIDTH = 60
 """Characters of a name or value that a report shows; a longer one ends in an ellipsis."""

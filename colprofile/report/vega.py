@@ -21,7 +21,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from colprofile.results.profile import ColumnProfile
+from colprofile.results.column import ColumnProfile
 
 PACKED = "vega.js.gz"
 VALUES_SHOWN = 2048

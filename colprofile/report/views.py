@@ -10,8 +10,10 @@ from typing import TypeVar
 
 from colprofile.report import text
 from colprofile.report.charts import Chart, column_chart
-from colprofile.results.profile import ColumnProfile, Determination, PairProfile, Profile
-from colprofile.results.summary import is_estimated, is_near, is_unseen_by_pearson
+from colprofile.results.column import ColumnProfile
+from colprofile.results.pair import Determination, PairProfile
+from colprofile.results.profile import Profile
+from colprofile.results.summary import Summary, is_estimated, is_unseen_by_pearson
 
 PARTNERS_SHOWN = 5
 TITLE_WIDTH = 1000
@@ -287,7 +289,7 @@ def _reasons(undefined: dict[str, str]) -> Iterable[tuple[str, str]]:
         yield ", ".join(members), text.visible(reason, 300)
 
 
-def pair_view(pair: PairProfile, index: int, names: Names, picture: str = "") -> PairView:
+def pair_view(pair: PairProfile, index: int, names: Names, summary: Summary, picture: str = "") -> PairView:
     """Return one row of the pairs table; ``picture`` is the anchor of its joint distribution, if it is drawn."""
     why = pair.undefined
     rough = interval_text(pair.mutual_information_interval) if is_estimated(pair) else None
@@ -304,7 +306,10 @@ def pair_view(pair: PairProfile, index: int, names: Names, picture: str = "") ->
         planner=figure(pair.planner_factor, text.factor, why.get("planner_factor"), rough and "as the bits"),
         pearson=figure(pair.pearson, text.coefficient, why.get("pearson")),
         is_curve=is_unseen_by_pearson(pair),
-        ways=(_way(pair, pair.x_to_y, "x_to_y"), _way(pair, pair.y_to_x, "y_to_x")),
+        ways=(
+            _way(pair, pair.x_to_y, "x_to_y", summary.is_near(pair.x, pair.y)),
+            _way(pair, pair.y_to_x, "y_to_x", summary.is_near(pair.y, pair.x)),
+        ),
         picture=picture,
     )
 
@@ -317,19 +322,19 @@ def _dependence_note(pair: PairProfile) -> str:
     return "; ".join(notes)
 
 
-def _way(pair: PairProfile, way: Determination | None, name: str) -> Way:
+def _way(pair: PairProfile, way: Determination | None, name: str, is_near: bool) -> Way:
     if way is None:
         return Way(figure(None, text.percent, pair.undefined.get(name)), "", "", is_exact=False)
     share = way.uncertainty_coefficient
     reason = pair.undefined.get(f"{name}.uncertainty_coefficient", "the other column is constant")
     mu_plus = "undefined" if way.mu_plus is None else text.coefficient(way.mu_plus)
-    details = f"{text.plural(way.violating_rows, 'row')} against (g3 {text.percent(way.g3)}), μ+ {mu_plus}"
+    details = f"{text.plural(way.violating_rows, 'row')} contradict it (g3 {text.percent(way.g3)}), μ+ {mu_plus}"
     if share is None:
         remark = ""
     elif way.is_exact:
         remark = "exact"
-    elif is_near(pair, way):
-        remark = f"{text.plural(way.violating_rows, 'row')} against"
+    elif is_near:
+        remark = f"except {text.plural(way.violating_rows, 'row')}"
     else:
         remark = ""
     return Way(figure(share, text.percent, reason), remark, details, way.is_exact and share is not None)

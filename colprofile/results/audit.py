@@ -1,15 +1,14 @@
-"""Audit: what ``audit()`` returns, the findings, the exact dependencies, the ledger of bits and the SQL that mends."""
+"""Audit: what ``audit()`` returns, with findings, exact dependencies, the ledger of bits and the SQL of the fixes."""
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from colprofile.errors import ArgumentError, SourceNotFound, did_you_mean, shorten
-from colprofile.results.base import SavedResult
+from colprofile.errors import ArgumentError, MissingExtra, SourceNotFound, did_you_mean, shorten
+from colprofile.results.base import Result, amount
 from colprofile.results.ledger import Ledger, TreeEdge
-from colprofile.results.profile import Provenance, SkippedColumn
+from colprofile.results.provenance import Provenance, SkippedColumn
 from colprofile.values import Value
 
 if TYPE_CHECKING:
@@ -33,10 +32,10 @@ KINDS: dict[str, str] = {
     "empty": "a column that holds nothing but NULL",
     "constant": "a column with the same value in every row, or in every row where it has one",
     "duplicate": "a column with the values of another, as they are or after a cast",
-    "computed": "a column that an expression of others gives: a·x + b, x // k, x % k, a part of a date",
+    "computed": "a column that can be computed from others: a·x + b, x // k, x % k, a part of a date",
     "bijection": "two columns that determine each other, such as a code and its label",
-    "dependency": "columns that determine another without exception",
-    "near": "columns that determine another but for a few rows",
+    "dependency": "columns that determine another in every row",
+    "near": "columns that determine another except in a few rows",
     "key": "columns that identify every row",
     "group": "columns that share information",
     "missingness": "a column that is NULL, or has a value, where another is NULL",
@@ -46,37 +45,37 @@ KINDS: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The figures behind a finding X → Y, over the rows where none of its columns is NULL; bits a row.
+    """The figures behind a finding X → Y, over the rows where none of its columns is NULL, in bits per row.
 
-    For kinds that are not about a determination most of them are None.
+    For kinds that are not about a dependency most of them are None.
 
     Attributes
     ----------
     rows
         The rows that were compared.
     violating_rows
-        The fewest rows to remove so that it holds without exception.
+        The fewest rows to remove for it to hold without exception.
     is_exact
-        No row breaks it.
+        No row contradicts it.
     repeated_rows
-        Rows that share X with another row: only they can speak for or against it. None where it was not counted.
+        Rows that share X with another row: only they can support or contradict it. None where it was not counted.
     bits
-        Bits a row that the finding makes redundant: what Y takes less when it is stored as a lookup by X, with the
-        lookup and the exceptions paid for; for a group, what its columns share along a tree.
+        Bits per row that the finding makes redundant: what storing Y as a lookup by X saves, minus the cost of the
+        lookup table and of the exceptions. For a group, what its columns share along a tree.
     mutual_information, expected_mutual_information
-        I(X;Y), and what two such columns share by chance, E[I].
+        I(X;Y), and E[I], what two such columns share by chance.
     uncertainty_coefficient
-        I/H(Y): the fraction of Y's information that X gives, not corrected for chance.
+        I/H(Y): the fraction of Y's information that X explains, not corrected for chance.
     rfi
         (I − E[I])/H(Y), the reliable fraction of information (Mandros, Boley & Vreeken 2017).
     mu_plus
         μ+ of Parciak et al. (2024). 1 for an exact dependency.
     g3
-        Share of the rows that break it.
+        Share of the rows that contradict it.
     pdep
-        Chance that two rows alike in X are alike in Y.
+        Probability that two rows with the same X have the same Y.
     log2_chance
-        If Y were shuffled against X, so few violating rows would appear with probability at most 2 to this power.
+        If Y were shuffled, so few violating rows would appear with a probability of at most 2 to this power.
     """
 
     rows: int
@@ -96,7 +95,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A value of the left side whose rows disagree: values of the right side, most frequent first, and their rows."""
+    """A value of the left side whose rows disagree: the right side's values, most frequent first, and their rows."""
 
     determinants: tuple[Value, ...]
     values: tuple[Value, ...]
@@ -110,11 +109,11 @@ class Fix:
     Attributes
     ----------
     action
-        One line: what it does.
+        What it does, in one line.
     checks
         Dialect ("duckdb", "postgresql") → a query that returns 0 where the change loses nothing.
     changes
-        Dialect → the statements.
+        Dialect → the statements that make the change.
     """
 
     action: str
@@ -124,33 +123,34 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that repeats, or that determines something else.
+    """Something redundant, or columns that determine another.
 
     Attributes
     ----------
     kind
         One of ``KINDS``.
     columns
-        The left side of a determination; the members of a key or group; the column to keep of a duplicate.
+        The columns that determine another; the members of a key or group; of a duplicate the column to keep.
     targets
-        What they determine; the column that repeats another. Empty for keys, groups, constant and empty columns.
+        The columns that are determined; the column that repeats another. Empty for keys, groups, constant and empty
+        columns.
     statement
         One sentence.
     evidence
         The figures, in bits and rows.
     confidence
-        One minus a bound of the probability that any finding so strong would turn up in a table of independent columns,
-        over all that were looked at: 1.0 for what is a plain fact of every row, such as a constant.
+        One minus a bound of the probability that a table of independent columns shows any finding so strong. 1.0 for
+        what is simply true of every row, such as a constant.
     expression
-        ``y = 2·x + 1`` where the target can be computed.
+        ``2·x + 1`` where the target can be computed.
     query
-        SQL that lists the rows that break it, for the table that the script is for; None where there are none.
+        SQL that lists the rows that contradict it; None where there are none.
     examples
         At most five values of the left side whose rows disagree, those with most violating rows first.
     fix
-        What to do; None with the reason in ``undefined``.
+        What to do about it; where None, ``undefined`` has the reason.
     undefined
-        For what is None: why.
+        Why something is None.
     """
 
     kind: FindingKind
@@ -171,7 +171,7 @@ class Dependency:
     """A minimal exact dependency: no part of ``columns`` determines ``target``.
 
     ``columns`` is empty where the target is constant. ``is_by_key`` says that no two rows share ``columns``, so that
-    they determine everything. ``is_finding`` says that it is more than chance explains.
+    they determine everything. ``is_finding`` says that it is among the findings.
     """
 
     columns: tuple[str, ...]
@@ -191,16 +191,17 @@ class Dependence:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What was looked at.
+    """How far dependencies were searched.
 
     Attributes
     ----------
     max_determinants
-        Columns on the left side that were asked for.
+        Most columns on the left side that were asked for.
     exact_determinants, near_determinants
-        Up to how many everything was looked at, for exact and for near dependencies.
+        Up to how many columns on the left the search was complete, for exact and for near dependencies.
     tests
-        Dependencies that could have been found: the significance of each is corrected for all of them.
+        Dependencies that such a table can have, with up to 3 columns on the left. The significance of each is corrected
+        for all of them.
     is_complete
         False where it was interrupted.
     """
@@ -214,7 +215,7 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class AuditColumn:
-    """A column of the audited table; bits a row of the table, NULL counted as a value."""
+    """A column of the audited table; ``bits`` are per row of the table, NULL counted as a value."""
 
     name: str
     type: str
@@ -223,8 +224,8 @@ class AuditColumn:
     distinct: int
 
 
-@dataclass(frozen=True)
-class Audit(SavedResult):
+@dataclass(frozen=True, repr=False)
+class Audit(Result):
     """A table's redundancy: findings, most bits first.
 
     Attributes
@@ -236,28 +237,28 @@ class Audit(SavedResult):
     findings
         What was found, most bits first.
     dependencies
-        All minimal exact dependencies up to ``search.exact_determinants`` columns on the left, those of chance and of
-        keys too. Empty where the audit was made from a profile.
+        All minimal exact dependencies with up to ``search.exact_determinants`` columns on the left, also those due to
+        chance and keys. Empty where the audit was made from a profile.
     keys
         Minimal combinations of columns that identify every row and hold no NULL.
     ledger
-        Bits a row.
+        Bits per row.
     edges
         The Chow–Liu tree, most bits first.
     clusters
-        All columns that are not constant, groups side by side: the order of the dependence matrix.
+        All columns that are not constant, in groups: the order of the dependence matrix.
     dependences
         Pairs with a dependence above 0.
     search
-        What was looked at.
+        How far dependencies were searched.
     scripts
-        Dialect → all fixes that go together as one script.
+        Dialect → all fixes that can be made together, as one script.
     skipped
         Columns that could not be counted.
     provenance
         Source, options, version, duration.
     notes
-        What the reader should know.
+        Remarks for the reader.
     """
 
     rows: int
@@ -303,7 +304,7 @@ class Audit(SavedResult):
         raise SourceNotFound(f"no finding about {', '.join(repr(shorten(name)) for name in given)}{arrow}")
 
     def determined_by(self, *columns: str) -> tuple[str, ...]:
-        """Return the columns that these determine without exception, over rows without NULL, in the table's order.
+        """Return the columns that these determine in every row without NULL, in the table's order.
 
         Raises
         ------
@@ -322,7 +323,7 @@ class Audit(SavedResult):
                 raise SourceNotFound(f"no column {shorten(name)!r} in the audit. {did_you_mean(name, known)}")
 
     def script(self, dialect: str = "duckdb") -> str:
-        """Return the fixes as one SQL script: checks, the smaller tables, and a view that gives the original back.
+        """Return the fixes as one SQL script: checks, the smaller tables, and a view that restores the original.
 
         Raises
         ------
@@ -334,10 +335,14 @@ class Audit(SavedResult):
         return self.scripts[dialect]
 
     def tree(self) -> nx.Graph:
-        """Return the Chow–Liu tree as networkx graph: columns with ``bits``, edges with ``bits`` shared."""
-        import networkx as nx
+        """Return the Chow–Liu tree as a networkx graph: columns with ``bits``, edges with the ``bits`` they share.
 
-        graph = nx.Graph()
+        Raises
+        ------
+        MissingExtra
+            networkx is not installed.
+        """
+        graph = _networkx().Graph()
         for column in self.columns:
             graph.add_node(column.name, bits=column.bits, type=column.type)
         for edge in self.edges:
@@ -345,10 +350,14 @@ class Audit(SavedResult):
         return graph
 
     def dependency_graph(self) -> nx.DiGraph:
-        """Return the dependencies found as networkx digraph: an edge from each column on the left to the target."""
-        import networkx as nx
+        """Return the dependencies as a networkx digraph: an edge from each determining column to the determined one.
 
-        graph = nx.DiGraph()
+        Raises
+        ------
+        MissingExtra
+            networkx is not installed.
+        """
+        graph = _networkx().DiGraph()
         graph.add_nodes_from(column.name for column in self.columns)
         for finding in self.of_kind("duplicate", "computed", "bijection", "dependency", "near"):
             for source in finding.columns:
@@ -357,29 +366,32 @@ class Audit(SavedResult):
         return graph
 
     def findings_frame(self) -> pd.DataFrame:
-        """Return one row a finding: kind, columns, targets, statement, confidence and the figures of its evidence."""
-        from colprofile.results.frames import findings_frame
+        """Return one row per finding, most bits first: its fields of one value and those of its evidence.
 
-        return findings_frame(self)
+        ``columns`` and ``targets`` are tuples of names. What is undefined is missing (``pd.NA``), in nullable dtypes.
+        """
+        from colprofile.results.frames import frame_of
+
+        return frame_of(Finding, self.findings, objects=("columns", "targets"))
 
     def dependencies_frame(self) -> pd.DataFrame:
-        """Return one row a minimal exact dependency: columns, target, is_by_key, is_finding."""
-        from colprofile.results.frames import dependencies_frame
+        """Return one row per minimal exact dependency: columns (a tuple of names), target, is_by_key, is_finding."""
+        from colprofile.results.frames import frame_of
 
-        return dependencies_frame(self)
+        return frame_of(Dependency, self.dependencies, objects=("columns",))
 
-    def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
-        """Return the report as one self-contained HTML page, and write it to ``path`` if given."""
-        from colprofile.report.audit.html import render_audit_html
-        from colprofile.results.files import write_page
+    def _describe(self) -> str:
+        counted = (amount(self.rows, "row"), amount(len(self.columns), "column"), amount(len(self.findings), "finding"))
+        return f"of {self.provenance.subject}: {', '.join(counted)}"
 
-        return write_page(render_audit_html(self), path)
 
-    def _repr_html_(self) -> str:
-        """Return the compact report that a notebook shows."""
-        from colprofile.report.audit.html import render_audit_fragment
-
-        return render_audit_fragment(self)
+def _networkx() -> Any:
+    """Return networkx, which only graphs need."""
+    try:
+        import networkx
+    except ImportError:
+        raise MissingExtra("the audit as a graph", "graph") from None
+    return networkx
 
 
 def check_kinds(kinds: tuple[str, ...]) -> None:

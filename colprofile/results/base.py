@@ -1,25 +1,67 @@
-"""SavedResult: what every result can do, be written as JSON and be read again."""
+"""Result: what every result can do: be shown, be written as JSON and be read again."""
 
 from __future__ import annotations
 
+import importlib
 import os
-from typing import Any, Self
+import shutil
+from collections.abc import Iterable
+from typing import Any, Protocol, Self, TypeVar
+
+from colprofile.errors import SourceNotFound, did_you_mean, one_line, shorten
+from colprofile.results import serialize
+from colprofile.results.files import write_atomically
 
 
-class SavedResult:
-    """Base of the results that are dataclasses with a published JSON schema: Profile, Drift, Audit and the others."""
+class Named(Protocol):
+    """What has a name."""
+
+    @property
+    def name(self) -> str:
+        """The name."""
+        ...
+
+
+Column = TypeVar("Column", bound=Named)
+
+
+class Result:
+    """Base of what the verbs return: Profile, Drift, Audit, PlannerReport and LatentClasses.
+
+    Each is a frozen dataclass with a published JSON schema, in the module that is named like its verb; its renderers
+    are the modules ``html``, ``terminal`` and ``markdown`` of the folder of that name in ``colprofile.report``.
+    """
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the result as JSON-able dict, as the published schema of its class describes it."""
-        from colprofile.results.serialize import result_to_dict
+        """Return the result as a dict that JSON can hold, as the published schema of its class describes it.
 
-        return result_to_dict(self)
+        Raises
+        ------
+        ResultError
+            A figure is NaN or infinite.
+        """
+        return serialize.to_dict(self)
+
+    @classmethod
+    def from_dict(cls, data: Any) -> Self:
+        """Return the result that ``to_dict`` described. Unknown fields are ignored.
+
+        Raises
+        ------
+        ResultError
+            Another value, another kind of result, a newer version, a missing field, or a value that is not allowed.
+        """
+        return serialize.from_dict(cls, data)
 
     def to_json(self, *, indent: int | None = None) -> str:
-        """Return the result as JSON: versioned, never NaN or Infinity."""
-        from colprofile.results.serialize import to_json
+        """Return the result as JSON: versioned, never NaN or Infinity.
 
-        return to_json(self.to_dict(), indent=indent)
+        Raises
+        ------
+        ResultError
+            A figure is NaN or infinite.
+        """
+        return serialize.to_json(self, indent=indent)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the result as JSON to ``path``: for ``load``, ``colprofile report``, and the verbs that take it.
@@ -27,21 +69,98 @@ class SavedResult:
         Raises
         ------
         ResultError
-            The file cannot be written; what was there stays.
+            The file cannot be written. A file that was there is kept.
         """
-        from colprofile.results.files import write_atomically
-
         write_atomically(path, self.to_json())
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
-        """Read a result of this class that ``save``, or a command's ``--save``, wrote.
+        """Read a result of this class from a file that ``save``, or a command's ``--save``, wrote.
 
         Raises
         ------
         ResultError
-            No such file, not JSON, another result or none of ours, or from a newer version.
+            No such file, not JSON, another kind of result, damaged, or from a newer version.
         """
-        from colprofile.results.serialize import load_result
+        return serialize.load(cls, path)
 
-        return load_result(cls, path)
+    def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
+        """Return the report as one self-contained HTML page, and write it to ``path`` if given.
+
+        Raises
+        ------
+        ResultError
+            The file cannot be written.
+        """
+        return self._page(path)
+
+    def to_markdown(self) -> str:
+        """Return the report as Markdown for a pull request, in GitHub's flavour."""
+        return self._rendered("markdown", "markdown")
+
+    def to_terminal(self, *, width: int = 100, color: bool | None = None) -> str:
+        """Return the report as text for a terminal.
+
+        Parameters
+        ----------
+        width
+            Characters in a line.
+        color
+            Whether to write ANSI colours. By default only if standard output is a terminal that shows them.
+        """
+        return self._rendered("terminal", "terminal", width=width, color=color)
+
+    def show(self) -> None:
+        """Print the terminal report, as wide as the terminal but at most 100 characters."""
+        print(self.to_terminal(width=min(100, shutil.get_terminal_size((100, 24)).columns)), end="")
+
+    def _repr_html_(self) -> str:
+        """Return the compact report that a notebook shows."""
+        return self._rendered("html", "fragment")
+
+    def __repr__(self) -> str:
+        """Return one line: the class, the source, and how much there is of what."""
+        return f"<{type(self).__name__} {one_line(self._describe(), 200)}>"
+
+    def _describe(self) -> str:
+        """Return the part of ``repr`` after the class's name."""
+        raise NotImplementedError
+
+    def _page(self, path: str | os.PathLike[str] | None, **options: Any) -> str:
+        page = self._rendered("html", "html", **options)
+        if path is not None:
+            write_atomically(path, page)
+        return page
+
+    def _rendered(self, module: str, what: str, **options: Any) -> str:
+        """Return what ``render_<what>`` of a report module makes of the result.
+
+        The module is looked up when it is called: results know no reports, and a report is slow to import.
+        """
+        verb = type(self).__module__.rpartition(".")[2]
+        try:
+            report = importlib.import_module(f"colprofile.report.{verb}.{module}")
+        except ModuleNotFoundError:
+            fenced = importlib.import_module("colprofile.report.markdown").fenced
+            title = (serialize.format_of(type(self)) or "").removeprefix("colprofile.").replace("_", " ").capitalize()
+            return str(fenced(title, self.to_terminal(color=False)))
+        shown: str = getattr(report, f"render_{what}")(self, **options)
+        return shown
+
+
+def column_named(columns: Iterable[Column], name: str, place: str) -> Column:
+    """Return the column called ``name``; SourceNotFound with similar names if there is none in this place."""
+    known = {column.name: column for column in columns}
+    if name not in known:
+        raise SourceNotFound(f"no column {shorten(name)!r} in the {place}. {did_you_mean(name, known)}")
+    return known[name]
+
+
+def amount(number: int, noun: str) -> str:
+    """Return a number of things in words.
+
+    >>> amount(1, "column"), amount(336_776, "row"), amount(2, "class")
+    ('1 column', '336,776 rows', '2 classes')
+    """
+    plural = "" if number == 1 else "es" if noun.endswith("s") else "s"
+    return f"{number:,} {noun}{plural}"

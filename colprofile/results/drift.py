@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from colprofile.errors import ArgumentError, SourceNotFound, did_you_mean, shorten
-from colprofile.results.base import SavedResult
-from colprofile.results.histogram import Value
-from colprofile.results.profile import Provenance, SkippedColumn
+from colprofile.errors import ArgumentError
+from colprofile.results.base import Result, amount, column_named
+from colprofile.results.provenance import Provenance, SkippedColumn
+from colprofile.values import Value
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -207,8 +207,8 @@ class ColumnDrift:
     planner_error: float | None = None
 
 
-@dataclass(frozen=True)
-class Drift(SavedResult):
+@dataclass(frozen=True, repr=False)
+class Drift(Result):
     """Two states of a table compared: every column of either.
 
     Attributes
@@ -249,13 +249,8 @@ class Drift(SavedResult):
     skipped: tuple[SkippedColumn, ...] = ()
 
     def __getitem__(self, name: str) -> ColumnDrift:
-        """Return the column called ``name``; SourceNotFound with the near names if there is none."""
-        for column in self.columns:
-            if column.name == name:
-                return column
-        raise SourceNotFound(
-            f"no column {shorten(name)!r} in the comparison. {did_you_mean(name, (c.name for c in self.columns))}"
-        )
+        """Return the column called ``name``; SourceNotFound with similar names if there is none."""
+        return column_named(self.columns, name, "comparison")
 
     def having(self, *verdicts: Verdict) -> tuple[ColumnDrift, ...]:
         """Return the columns with one of these verdicts, the largest KL first."""
@@ -311,32 +306,27 @@ class Drift(SavedResult):
         return tuple(found)
 
     def columns_frame(self) -> pd.DataFrame:
-        """Return one row a column, indexed by name: the figures, with both sides' prefixed stale_ and fresh_."""
-        from colprofile.results.frames import drift_frame
+        """Return one row a column in the comparison's order, indexed by name.
 
-        return drift_frame(self)
+        The fields of ColumnDrift that hold one value; each side's with the prefix ``stale_`` or ``fresh_``; ``reasons``
+        as one text. What is undefined is missing (``pd.NA``), in nullable dtypes.
+        """
+        from colprofile.results.frames import frame_of
+
+        frame = frame_of(ColumnDrift, self.columns).set_index("name")
+        return frame.assign(reasons=["; ".join(column.reasons) for column in self.columns])
 
     def contributions_frame(self) -> pd.DataFrame:
-        """Return one row a contribution, the column's name first: which values or bins moved most."""
-        from colprofile.results.frames import contributions_frame
+        """Return one row a contribution, largest bits first: the column's ``name``, then the fields of Contribution."""
+        from colprofile.results.frames import frame_of
 
-        return contributions_frame(self)
+        found = [(column.name, part) for column in self.columns for part in column.contributions]
+        found.sort(key=lambda item: -item[1].bits)
+        names, parts = [name for name, _ in found], [part for _, part in found]
+        return frame_of(Contribution, parts, objects=("low", "high"), name=names)
 
-    def to_markdown(self) -> str:
-        """Return the comparison as Markdown to be pasted into a pull request."""
-        from colprofile.report.drift.markdown import render_markdown
-
-        return render_markdown(self)
-
-    def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
-        """Return the comparison as one self-contained HTML page, and write it to ``path`` if given."""
-        from colprofile.report.drift.html import render_html
-        from colprofile.results.files import write_page
-
-        return write_page(render_html(self), path)
-
-    def _repr_html_(self) -> str:
-        """Return the compact report that a notebook shows."""
-        from colprofile.report.drift.html import render_fragment
-
-        return render_fragment(self)
+    def _describe(self) -> str:
+        verdicts = Counter(column.verdict for column in self.columns)
+        counted = [f"{verdicts[verdict]:,} {verdict}" for verdict in VERDICTS if verdicts[verdict]]
+        columns = amount(len(self.columns), "column")
+        return f"from {self.stale.subject} to {self.fresh.subject}: {', '.join([columns, *counted])}"

@@ -51,10 +51,3 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
-
-
-def write_page(page: str, path: str | os.PathLike[str] | None) -> str:
-    """Return a report's page, and write it to ``path`` if given."""
-    if path is not None:
-        write_atomically(path, page)
-    return page

@@ -12,8 +12,6 @@ import numpy as np
 from colprofile.errors import ArgumentError
 from colprofile.values import Value, axis_position
 
-__all__ = ["Distribution", "Histogram", "Quantile", "TopValue", "Value", "bucket_of"]
-
 
 @dataclass(frozen=True, slots=True)
 class Histogram:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from colprofile.errors import SourceNotFound, did_you_mean, shorten
-from colprofile.results.base import SavedResult
+from colprofile.errors import SourceNotFound, shorten
+from colprofile.results.base import Result, amount, column_named
 from colprofile.results.joint import Category, CategoryKind
-from colprofile.results.profile import Provenance, SkippedColumn
+from colprofile.results.provenance import Provenance, SkippedColumn
 from colprofile.values import Value
 
 if TYPE_CHECKING:
@@ -115,8 +114,8 @@ class Candidate:
     redundancy_bits: float
 
 
-@dataclass(frozen=True)
-class LatentClasses(SavedResult):
+@dataclass(frozen=True, repr=False)
+class LatentClasses(Result):
     """A table's latent classes: within a class the columns are independent, as far as the model goes.
 
     Attributes
@@ -195,48 +194,39 @@ class LatentClasses(SavedResult):
 
     def column(self, name: str) -> LatentColumn:
         """Return the column called ``name``; SourceNotFound with the near names, or why it was left out."""
-        for column in self.columns:
-            if column.name == name:
-                return column
         for skipped in self.left_out:
             if skipped.name == name:
                 raise SourceNotFound(f"column {shorten(name)!r} was left out: {skipped.reason}")
-        known = (column.name for column in self.columns)
-        raise SourceNotFound(f"no column {shorten(name)!r} in the latent classes. {did_you_mean(name, known)}")
+        return column_named(self.columns, name, "latent classes")
 
     def classes_frame(self) -> pd.DataFrame:
-        """Return one row a class, indexed by number: share, rows, certainty."""
-        from colprofile.results.frames import classes_frame
+        """Return one row a class, the largest first, indexed by number; certainty is missing without rows."""
+        from colprofile.results.frames import frame_of
 
-        return classes_frame(self)
+        return frame_of(LatentClass, self.classes).set_index("number")
 
     def typical_frame(self) -> pd.DataFrame:
-        """Return one row a typical value: the class's number, then the fields of Typical."""
-        from colprofile.results.frames import typical_frame
+        """Return one row a typical value, by class and then most bits first: the class's number, then its fields."""
+        from colprofile.results.frames import frame_of
 
-        return typical_frame(self)
+        found = [(item.number, typical) for item in self.classes for typical in item.typical]
+        frame = frame_of(Typical, [typical for _, typical in found])
+        frame.insert(0, "number", [number for number, _ in found])
+        return frame.astype({"number": "int64"})
 
     def columns_frame(self) -> pd.DataFrame:
-        """Return one row a column, indexed by name: type, missing, entropy, information, number of categories."""
-        from colprofile.results.frames import latent_columns_frame
+        """Return one row a column in the table's order, indexed by name, with its number of ``categories``."""
+        from colprofile.results.frames import frame_of
 
-        return latent_columns_frame(self)
+        frame = frame_of(LatentColumn, self.columns).set_index("name")
+        return frame.assign(categories=[len(column.categories) for column in self.columns])
 
     def candidates_frame(self) -> pd.DataFrame:
-        """Return one row a number of classes: its ELBO and redundancy in bits a row."""
-        from colprofile.results.frames import candidates_frame
+        """Return one row a number of classes, ascending, indexed by it: its ELBO and redundancy in bits per row."""
+        from colprofile.results.frames import frame_of
 
-        return candidates_frame(self)
+        return frame_of(Candidate, self.candidates).set_index("classes")
 
-    def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
-        """Return the report as one self-contained HTML page, and write it to ``path`` if given."""
-        from colprofile.report.latent.html import render_latent_html
-        from colprofile.results.files import write_page
-
-        return write_page(render_latent_html(self), path)
-
-    def _repr_html_(self) -> str:
-        """Return the compact report that a notebook shows."""
-        from colprofile.report.latent.html import render_latent_fragment
-
-        return render_latent_fragment(self)
+    def _describe(self) -> str:
+        counted = (amount(self.rows, "row"), amount(len(self.columns), "column"), amount(len(self.classes), "class"))
+        return f"of {self.provenance.subject}: {', '.join(counted)}"

@@ -1,4 +1,4 @@
-"""The ledger of bits: what a table's columns hold apart, and what of it is said twice."""
+"""The ledger of bits: what a table's columns hold separately, and how much of it is redundant."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class TreeEdge:
     x, y
         Column names.
     bits
-        Bits a row of the table that the two share beyond chance, NULL counted as a value; at least 0.
+        Bits per row of the table that the two share beyond chance, NULL counted as a value; at least 0.
     """
 
     x: str
@@ -24,26 +24,26 @@ class TreeEdge:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The bits of a row: what the columns hold apart, and what of it is said twice. NULL counts as a value.
+    """Bits per row: what the columns hold separately, and how much of it is redundant. NULL counts as a value.
 
     Attributes
     ----------
     bits_apart
-        Σ H(X_j): each column coded by itself.
+        Σ H(X_j): each column coded separately.
     tree_bits
         Σ H − Σ (I − E[I]) over the edges of the tree: each column coded given one other, chance left out. At least the
         joint entropy of the columns.
     redundant_bits
-        bits_apart − tree_bits: so much is redundant, at least.
+        bits_apart − tree_bits: at least this much is redundant.
     redundant_share
-        Of bits_apart. None for a table without information.
+        redundant_bits as a share of bits_apart. None for a table without information.
     latent_class_bits
-        bits_apart less what latent classes show to be redundant: at least the joint entropy of the columns too. None
+        bits_apart minus what latent classes show to be redundant: at least the joint entropy of the columns, too. None
         where they were not fitted.
     stored_bits
-        What the storage uses a row. None where the source does not tell of every column.
+        What the storage uses per row. None where the source does not know it of every column.
     undefined
-        For what is None: why.
+        Why something is None.
     """
 
     bits_apart: float

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from colprofile.errors import SourceNotFound, did_you_mean, shorten
-from colprofile.results.base import SavedResult
-from colprofile.results.histogram import Value
-from colprofile.results.profile import Provenance, SkippedColumn
+from colprofile.errors import SourceNotFound, one_line, shorten
+from colprofile.results.base import Result, amount, column_named
+from colprofile.results.provenance import Provenance, SkippedColumn
+from colprofile.values import Value
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -166,7 +165,7 @@ class ColumnStatistics:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class JointEstimate:
     """What a look at several columns' joint values tells. Errors as mean log2 of true / estimated selectivity, in bits.
 
     Attributes
@@ -252,7 +251,7 @@ class PairStatistics:
     bits: float
     verdict: PairVerdict
     reason: str
-    evidence: Evidence | None = None
+    evidence: JointEstimate | None = None
     measured: Measurement | None = None
     measured_after: Measurement | None = None
 
@@ -282,7 +281,7 @@ class GroupStatistics:
     kinds: tuple[str, ...]
     statistics_target: int | None
     reason: str
-    evidence: Evidence
+    evidence: JointEstimate
     measured: Measurement | None = None
     measured_after: Measurement | None = None
 
@@ -308,8 +307,8 @@ class ExtendedStatistics:
     is_filled: bool
 
 
-@dataclass(frozen=True)
-class PlannerReport(SavedResult):
+@dataclass(frozen=True, repr=False)
+class PlannerReport(Result):
     """A table's saved statistics against its data, with advice.
 
     Attributes
@@ -373,13 +372,8 @@ class PlannerReport(SavedResult):
     notes: tuple[str, ...] = ()
 
     def __getitem__(self, name: str) -> ColumnStatistics:
-        """Return the column called ``name``; SourceNotFound with the near names if there is none."""
-        for column in self.columns:
-            if column.name == name:
-                return column
-        raise SourceNotFound(
-            f"no column {shorten(name)!r} in the report. {did_you_mean(name, (c.name for c in self.columns))}"
-        )
+        """Return the column called ``name``; SourceNotFound with similar names if there is none."""
+        return column_named(self.columns, name, "report")
 
     def pair(self, x: str, y: str) -> PairStatistics:
         """Return the pair of two columns, in whichever order; SourceNotFound if it is not listed."""
@@ -404,34 +398,26 @@ class PlannerReport(SavedResult):
 
     def columns_frame(self) -> pd.DataFrame:
         """Return one row a column, the scalar fields of ColumnStatistics as columns, indexed by name."""
-        from colprofile.results.frames import dataclass_frame
+        from colprofile.results.frames import frame_of
 
-        return dataclass_frame(ColumnStatistics, self.columns).set_index("name")
+        return frame_of(ColumnStatistics, self.columns).set_index("name")
 
     def pairs_frame(self) -> pd.DataFrame:
         """Return one row a pair, the scalar fields of PairStatistics and of its evidence and measurements."""
-        from colprofile.results.frames import dataclass_frame
+        from colprofile.results.frames import frame_of
 
-        return dataclass_frame(PairStatistics, self.pairs)
+        return frame_of(PairStatistics, self.pairs)
 
     def statements_frame(self) -> pd.DataFrame:
         """Return one row a statement of the advice, in the order in which they run."""
-        from colprofile.results.frames import dataclass_frame
+        from colprofile.results.frames import frame_of
 
-        return dataclass_frame(Statement, self.statements)
+        return frame_of(Statement, self.statements)
 
-    def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
-        """Return the report as one self-contained HTML page, and write it to ``path`` if given."""
-        from colprofile.report.planner.html import render_planner_html
-        from colprofile.results.files import write_page
-
-        return write_page(render_planner_html(self), path)
-
-    def _repr_html_(self) -> str:
-        """Return the compact report that a notebook shows."""
-        from colprofile.report.planner.html import render_planner_fragment
-
-        return render_planner_fragment(self)
+    def _describe(self) -> str:
+        counted = (amount(len(self.columns), "column"), amount(len(self.pairs), "pair"))
+        advice = amount(len(self.statements), "statement") + " advised"
+        return f"of {self.provenance.subject}: {amount(self.rows, 'row')}, {', '.join(counted)}, {advice}"
 
 
 def script(report: PlannerReport) -> str:
@@ -457,5 +443,4 @@ def _comment(text: str) -> str:
     >>> _comment("a; drop\ntable")
     '-- a; drop table'
     """
-    line = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
-    return f"-- {line[:500]}"
+    return f"-- {one_line(text, 500)}"

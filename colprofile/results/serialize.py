@@ -4,95 +4,55 @@ A saved result is one JSON object that begins ``{"format": "colprofile.profile",
 fields are those of the dataclass, in its order. What is undefined is ``null`` with its reason in
 ``undefined``. The schema is published beside this file (``profile.schema.json``, JSON Schema draft 2020-12).
 
-Text is written as ASCII with escapes, so that every name survives, lone surrogates included.
+Text is written as ASCII with escapes, so that every name survives, lone surrogates included. That is why the standard
+library reads and writes the JSON, and msgspec, which refuses lone surrogates, only converts what was read.
 """
 
 from __future__ import annotations
 
-import functools
-import importlib.resources
+import dataclasses
+import importlib
 import json
+import math
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, Literal, NoReturn, TypeVar, get_args, get_origin
 
-from colprofile.errors import ArgumentError, ResultError, shorten
-from colprofile.results.audit import Audit
-from colprofile.results.base import SavedResult
-from colprofile.results.convert import Mismatch, decode, encode
-from colprofile.results.drift import Drift
-from colprofile.results.latent import LatentClasses
-from colprofile.results.planner import PlannerReport
-from colprofile.results.profile import Profile
+import numpy as np
+
+from colprofile.errors import ResultError, shorten
+from colprofile.results.fields import field_hints, members
 
 VERSION = 1
 """Raised when a field changes its meaning or goes away. A new field with a default keeps it."""
 
-FORMATS: dict[str, type] = {
-    "colprofile.audit": Audit,
-    "colprofile.profile": Profile,
-    "colprofile.drift": Drift,
-    "colprofile.latent_classes": LatentClasses,
-    "colprofile.planner": PlannerReport,
+FORMATS = {
+    "colprofile.audit": "colprofile.results.audit:Audit",
+    "colprofile.drift": "colprofile.results.drift:Drift",
+    "colprofile.latent_classes": "colprofile.results.latent:LatentClasses",
+    "colprofile.planner": "colprofile.results.planner:PlannerReport",
+    "colprofile.profile": "colprofile.results.profile:Profile",
 }
-"""Format name → result class: all that a new kind of result has to add."""
+"""Format name → where its result class lives: all that a new kind of result has to add."""
 
 GIVE_ANOTHER = "give a file that --save or save() wrote"
 
 Result = TypeVar("Result")
 
 
-def result_to_dict(result: Any) -> dict[str, Any]:
-    """Return any result as JSON-able dict that begins with its format and version."""
-    return {"format": _format_of(type(result)), "version": VERSION, **encode(result)}
+def result_class(name: str) -> type:
+    """Return the class of the results that are saved under a format name."""
+    module, _, cls = FORMATS[name].partition(":")
+    found: type = getattr(importlib.import_module(module), cls)
+    return found
 
 
-def result_from_dict(cls: type[Result], data: Any) -> Result:
-    """Return the result of type ``cls`` that ``result_to_dict`` described.
-
-    Unknown fields are ignored, those with a default may be missing.
-
-    Raises
-    ------
-    ResultError
-        Another JSON value, another format, a newer version, a missing field, a figure of the wrong type.
-    """
-    name = _format_of(cls)
-    if not isinstance(data, Mapping):
-        raise ResultError(f"it holds {_json_kind(data)}, not an object as saved results are; {GIVE_ANOTHER}")
-    _check_header(name, data.get("format"), data.get("version"))
-    try:
-        result: Result = decode(cls, dict(data))
-    except Mismatch as mismatch:
-        raise ResultError(f"it is damaged or was edited: {mismatch}; save it again") from None
-    return result
-
-
-def load_result(cls: type[Result], path: str | os.PathLike[str]) -> Result:
-    """Read the result of type ``cls`` that is saved in a file.
-
-    Raises
-    ------
-    ResultError
-        No such file, not JSON (truncated, too), or anything that ``result_from_dict`` refuses. One line that
-        names the file and what to do.
-    """
-    try:
-        content = Path(path).read_bytes()
-    except OSError as error:
-        _refuse(path, f"{(error.strerror or str(error)).lower()}; {GIVE_ANOTHER}")
-    try:
-        data = json.loads(content, parse_constant=_no_constant)
-    except RecursionError:
-        _refuse(path, "it is JSON nested too deeply to be a saved result; save it again")
-    except ValueError as error:
-        _refuse(path, f"it is not JSON, or was cut off ({shorten(str(error))}); save it again")
-    try:
-        return result_from_dict(cls, data)
-    except ResultError as error:
-        _refuse(path, str(error))
+def format_of(cls: type) -> str | None:
+    """Return the format name under which a class of results is saved; None for another class."""
+    home = f"{cls.__module__}:{cls.__qualname__}"
+    return next((name for name, known in FORMATS.items() if known == home), None)
 
 
 def saved_format(path: str | os.PathLike[str]) -> str | None:
@@ -109,55 +69,18 @@ def saved_format(path: str | os.PathLike[str]) -> str | None:
     return found[1].decode("ascii") if found else None
 
 
-def saved_profile(source: object) -> Profile | None:
-    """Return the Profile that is given, or that is saved in the file that a path names; None for anything else.
-
-    This is how every verb that takes data or a profile tells the two apart.
-
-    Raises
-    ------
-    ResultError
-        Another result than a profile, given or saved; a damaged file, or one from a newer version.
-    """
-    if isinstance(source, Profile):
-        return source
-    if isinstance(source, SavedResult):
-        raise ResultError(f"a result of the type {type(source).__name__} is given: {_GIVE_PROFILE}")
-    if not isinstance(source, str | os.PathLike) or (name := saved_format(source)) is None:
-        return None
-    if name != "colprofile.profile" and name in FORMATS:
-        _refuse(source, f"it holds a saved result of the type {FORMATS[name].__name__}: {_GIVE_PROFILE}")
-    return Profile.load(source)
-
-
-_GIVE_PROFILE = "give a profile or data; `colprofile report` shows any saved result"
-
-
-def refuse_saved(source: object) -> None:
-    """Raise unless ``source`` is data: a result, given or saved, has no rows to count.
-
-    Raises
-    ------
-    ArgumentError
-        It is a profile.
-    ResultError
-        It is another result.
-    """
-    if saved_profile(source) is not None:
-        raise ArgumentError(
-            "a profile has no rows to count: give the data; audit and drift take profiles, and `colprofile report` "
-            "shows them"
-        )
-
-
-def to_json(data: Mapping[str, Any], indent: int | None = None) -> str:
-    """Return a result's dict as JSON text.
+def to_json(result: Any, indent: int | None = None) -> str:
+    """Return any result as JSON text that begins with its format and version.
 
     Raises
     ------
     ResultError
         A figure is NaN or infinite: it should have been None, with its reason in ``undefined``.
     """
+    import msgspec
+
+    fields = msgspec.to_builtins(result, enc_hook=_python_scalar)
+    data = {"format": format_of(type(result)), "version": VERSION, **fields}
     try:
         return json.dumps(data, allow_nan=False, indent=indent)
     except ValueError as error:
@@ -166,39 +89,77 @@ def to_json(data: Mapping[str, Any], indent: int | None = None) -> str:
         ) from error
 
 
-def profile_from_dict(data: Any) -> Profile:
-    """Return the profile that ``to_dict`` described; ResultError if the dict is anything else."""
+def _python_scalar(value: Any) -> Any:
+    """Return a numpy scalar as a Python one."""
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"results cannot hold {value!r}")
+
+
+def to_dict(result: Any) -> dict[str, Any]:
+    """Return any result as a dict of what JSON can hold; ResultError as ``to_json``."""
+    data: dict[str, Any] = json.loads(to_json(result))
+    return data
+
+
+def from_dict(cls: type[Result], data: Any) -> Result:
+    """Return the result of class ``cls``, or of a class derived from it, that a JSON value describes.
+
+    Unknown fields are ignored, those with a default may be missing. An integer is read as a float where only
+    floats are allowed: other programs write 1.0 as 1.
+
+    Raises
+    ------
+    ResultError
+        Another JSON value, another format, a newer version, a missing field, a value that is not allowed.
+    """
+    import msgspec
+
+    if not isinstance(data, Mapping):
+        raise ResultError(f"it holds {_described(data)}, not an object as saved results are; {GIVE_ANOTHER}")
+    known = _class_in_header(cls, data.get("format"), data.get("version"))
     try:
-        return result_from_dict(Profile, data)
+        result = msgspec.convert(data, known)
+        json.dumps(data, allow_nan=False)
+        return result
+    except msgspec.ValidationError as error:
+        problem = _explained(str(error), known, data)
+    except ValueError:
+        problem = next(_not_finite(data), "a figure is not finite")
+    raise ResultError(f"it is damaged or was edited: {problem}; save it again")
+
+
+def load(cls: type[Result], path: str | os.PathLike[str]) -> Result:
+    """Return the result of class ``cls``, or of a class derived from it, that is saved in a file.
+
+    Raises
+    ------
+    ResultError
+        No such file, not JSON (truncated, too), or anything that ``from_dict`` refuses. One line that names the file
+        and what to do.
+    """
+    try:
+        data = json.loads(Path(path).read_bytes(), parse_constant=_no_constant)
+        return from_dict(cls, data)
+    except OSError as error:
+        problem = f"{(error.strerror or str(error)).lower()}; {GIVE_ANOTHER}"
+    except RecursionError:
+        problem = "it is JSON nested too deeply to be a saved result; save it again"
+    except ValueError as error:
+        problem = f"it is not JSON, or was cut off ({shorten(str(error))}); save it again"
     except ResultError as error:
-        raise ResultError(f"cannot read the profile: {error}") from None
+        problem = str(error)
+    raise ResultError(f"cannot read {shorten(os.fspath(path), 200)!r}: {problem}")
 
 
-def profile_schema() -> dict[str, Any]:
-    """Return the published JSON Schema (draft 2020-12) of a saved profile."""
-    schema: dict[str, Any] = json.loads(_schema_text())
-    return schema
-
-
-@functools.cache
-def _schema_text() -> str:
-    return importlib.resources.files("colprofile.results").joinpath("profile.schema.json").read_text("utf-8")
-
-
-def _format_of(cls: type) -> str:
-    """Return the name under which a result class is saved."""
-    for name, known in FORMATS.items():
-        if known is cls:
-            return name
-    raise TypeError(f"{cls.__name__} is not a result; results are {', '.join(FORMATS)}")
-
-
-def _check_header(expected: str, name: object, version: object) -> None:
-    """Raise ResultError unless format and version are what this version of colprofile reads."""
+def _class_in_header(cls: type[Result], name: object, version: object) -> type[Result]:
+    """Return the class to read; ResultError unless format and version are what was asked for and can be read."""
     if name is None:
         raise ResultError(f"it is JSON, but not a saved result; {GIVE_ANOTHER}")
-    if name != expected:
-        raise ResultError(f"it holds {shorten(repr(name), 60)}, not {expected!r}; {GIVE_ANOTHER}")
+    known = result_class(name) if isinstance(name, str) and name in FORMATS else None
+    if known is None or not issubclass(known, cls):
+        expected = repr(format_of(cls)) if format_of(cls) else f"one of {', '.join(FORMATS)}"
+        raise ResultError(f"it holds {shorten(repr(name), 60)}, not {expected}; {GIVE_ANOTHER}")
     if type(version) is not int or version < 1:
         found = shorten(repr(version), 40)
         raise ResultError(f"it is damaged or was edited: version: found {found}, expected 1; save it again")
@@ -207,16 +168,64 @@ def _check_header(expected: str, name: object, version: object) -> None:
             f"it has format version {version} and this colprofile reads up to {VERSION}; "
             "upgrade with pip install --upgrade colprofile"
         )
+    return known
 
 
-def _refuse(path: str | os.PathLike[str], problem: str) -> NoReturn:
-    raise ResultError(f"cannot read {shorten(os.fspath(path), 200)!r}: {problem}") from None
+def _explained(message: str, cls: type, data: Any) -> str:
+    """Return a message of msgspec with the place first, and with what was found and what is allowed there.
+
+    ``Expected `int`, got `str` - at `$.columns[0].rows` `` becomes ``columns[0].rows: expected int, found '3'``.
+    """
+    problem, _, place = message.rpartition(" - at `$") if " - at `$" in message else (message, "", "")
+    place = place.rstrip("`").removeprefix(".")
+    problem = re.sub(r"Object missing required field `(\w+)`", r"the field '\1' is missing", problem)
+    try:
+        hint, found = _at(place, cls, data)
+    except KeyError:  # in a dict, whose keys msgspec does not name
+        return f"{place}: {problem.replace('`', '')}"
+    if problem.startswith("Expected"):
+        problem = f"{problem.partition(', got')[0].replace('`', '').lower()}, found {found}"
+    elif problem.startswith("Invalid enum value"):
+        choices = next(get_args(member) for member in members(hint) if get_origin(member) is Literal)
+        problem = f"expected one of {', '.join(map(repr, choices))}, found {found}"
+    elif problem == "Number out of range":
+        problem = "found an integer too large for a number"
+    return f"{place}: {problem}" if place else problem
 
 
-def _json_kind(data: object) -> str:
-    """Return what a JSON value is, in words."""
-    kinds = {list: "a list", str: "text", type(None): "null", bool: "true or false"}
-    return kinds.get(type(data), "a number")
+def _at(place: str, hint: Any, data: Any) -> tuple[Any, str]:
+    """Return the type hint at a place such as ``columns[3].kind``, and what was found there; KeyError within a dict."""
+    for name, index in re.findall(r"(\w+)|\[(.*?)\]", place):
+        kind = next(member for member in members(hint) if get_args(member) or dataclasses.is_dataclass(member))
+        if get_origin(kind) is dict:
+            raise KeyError(place)
+        hint, data = (field_hints(kind)[name], data[name]) if name else (get_args(kind)[0], data[int(index)])
+    return hint, _described(data)
+
+
+def _described(value: Any) -> str:
+    """Return what a JSON value is, short: itself if it is a scalar, else its kind.
+
+    >>> _described("x"), _described([1, 2]), _described(True)
+    ("'x'", 'a list of 2', 'true')
+    """
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    if isinstance(value, Mapping):
+        return "an object"
+    return shorten(repr(value) if isinstance(value, str) else json.dumps(value), 40)
+
+
+def _not_finite(value: Any, place: str = "") -> Iterator[str]:
+    """Yield where a JSON value holds figures that are not finite, and which."""
+    if isinstance(value, float) and not math.isfinite(value):
+        yield f"{place.removeprefix('.')}: found {value!r}, where figures are finite"
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _not_finite(item, f"{place}.{key}")
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield from _not_finite(item, f"{place}[{index}]")
 
 
 def _no_constant(name: str) -> NoReturn:

@@ -4,33 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING
 
-from colprofile.results.profile import ColumnProfile, Determination, PairProfile, Profile
+from colprofile.measures.thresholds import needed_bits, possible_dependencies
+from colprofile.results.single_dependencies import SingleDependency, single_dependencies
 
-NEAR_SHARE = 0.05
-"""A near dependency is broken by at most this share of the rows …"""
-
-NEAR_MU_PLUS = 0.9
-"""… and is at least this strong when corrected for chance (μ+)."""
+if TYPE_CHECKING:
+    from colprofile.results.column import ColumnProfile
+    from colprofile.results.pair import PairProfile
+    from colprofile.results.profile import Profile
 
 CHANCE_SHARE = 0.5
-"""Where chance alone explains more than this share of a pair's bits, a dependency in it is no finding."""
+"""Where chance explains more than this share of the bits that two columns share, they are not relied on."""
 
 BLIND_PEARSON = 0.1
 BLIND_DEPENDENCE = 0.3
-"""Pearson misses a pair whose |r| is at most the one while its dependence is at least the other."""
-
-
-@dataclass(frozen=True, slots=True)
-class Dependency:
-    """One column determines another: ``source → target``, or both ways where ``is_mutual``."""
-
-    source: str
-    target: str
-    pair: PairProfile
-    determination: Determination
-    is_mutual: bool = False
+"""Pearson's |r| is at most the first while the dependence is at least the second: Pearson misses the pair."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +29,8 @@ class Summary:
     Attributes
     ----------
     row_bits
-        What the columns hold when each is coded by itself, in bits a row: the ledger's, NULL counted as a value;
-        without a ledger the sum of the columns' entropies.
+        What the columns hold when each is coded by itself, in bits per row, NULL counted as a value. Without a ledger
+        it is the sum of the columns' entropies.
     floor_bytes
         Sum of the columns' floors.
     stored_bytes
@@ -53,12 +42,13 @@ class Summary:
     strongest
         Pairs with a dependence above 0, strongest first.
     exact
-        Dependencies that no row breaks, those with most bits beyond chance first. Keys and constants, which
-        determine or are determined by everything, are left out.
+        Exact dependencies that are findings (see ``measures.thresholds``), those with most bits beyond chance first. A
+        mutual one is listed once.
     near
-        Dependencies that few rows break, fewest first.
-    by_chance
-        How many exact dependencies were left out, as chance alone explains them.
+        Dependencies that few rows violate and that are findings, fewest first.
+    exact_left_out
+        Pairs with an exact dependency that is no finding: chance explains it, or its left side is nearly a key. Keys
+        and constants, which determine or are determined by everything, are not counted.
     unseen_by_pearson
         Pairs that depend on each other while Pearson's correlation is about 0.
     """
@@ -71,10 +61,14 @@ class Summary:
     keys: tuple[ColumnProfile, ...]
     empty: tuple[ColumnProfile, ...]
     strongest: tuple[PairProfile, ...]
-    exact: tuple[Dependency, ...]
-    near: tuple[Dependency, ...]
-    by_chance: int
+    exact: tuple[SingleDependency, ...]
+    near: tuple[SingleDependency, ...]
+    exact_left_out: int
     unseen_by_pearson: tuple[PairProfile, ...]
+
+    def is_near(self, source: str, target: str) -> bool:
+        """Whether it is a finding that ``source`` nearly determines ``target``."""
+        return any(found.source == source and found.target == target for found in self.near)
 
 
 def summarise(profile: Profile) -> Summary:
@@ -82,9 +76,9 @@ def summarise(profile: Profile) -> Summary:
     columns = profile.columns
     stored = [column.stored_bytes for column in columns if column.stored_bytes is not None]
     varied = [c for c in columns if c.entropy is not None and not c.is_constant]
-    found = [(kind, dependency) for pair in profile.pairs for kind, dependency in _dependencies(pair)]
-    exact = [dependency for kind, dependency in found if kind == "exact"]
-    near = [dependency for kind, dependency in found if kind == "near"]
+    found = list(_dependencies(profile))
+    exact = [dependency for dependency, is_finding in found if dependency.determination.is_exact and is_finding]
+    near = [dependency for dependency, is_finding in found if not dependency.determination.is_exact and is_finding]
     return Summary(
         row_bits=profile.ledger.bits_apart if profile.ledger else sum(column.entropy or 0.0 for column in columns),
         floor_bytes=sum(column.floor_bytes for column in columns),
@@ -98,7 +92,7 @@ def summarise(profile: Profile) -> Summary:
         strongest=tuple(pair for pair in profile.pairs if pair.dependence),
         exact=tuple(sorted(exact, key=lambda d: -bits_beyond_chance(d.pair))),
         near=tuple(sorted(near, key=lambda d: (d.determination.g3, -bits_beyond_chance(d.pair)))),
-        by_chance=sum(kind == "chance" for kind, _ in found),
+        exact_left_out=sum(not is_finding for _, is_finding in found),
         unseen_by_pearson=tuple(pair for pair in profile.pairs if is_unseen_by_pearson(pair)),
     )
 
@@ -117,40 +111,29 @@ def is_unseen_by_pearson(pair: PairProfile) -> bool:
 
 def is_estimated(figures: ColumnProfile | PairProfile) -> bool:
     """Whether a column's entropy or a pair's mutual information is known only within an interval."""
-    if isinstance(figures, ColumnProfile):
-        return _has_width(figures.entropy_interval)
-    return _has_width(figures.mutual_information_interval)
-
-
-def _has_width(interval: tuple[float, float] | None) -> bool:
-    return interval is not None and interval[0] != interval[1]
+    return figures.is_estimated
 
 
 def is_beyond_chance(pair: PairProfile) -> bool:
-    """Whether chance explains less than half of the bits that two columns share."""
-    return bits_beyond_chance(pair) > (1 - CHANCE_SHARE) * (pair.mutual_information or 0.0)
+    """Whether chance explains at most CHANCE_SHARE of the bits that two columns share."""
+    return (pair.expected_mutual_information or 0.0) <= CHANCE_SHARE * (pair.mutual_information or 0.0)
 
 
-def is_near(pair: PairProfile, determination: Determination) -> bool:
-    """Whether few rows break a dependency that is more than chance."""
-    return (
-        not determination.is_exact
-        and determination.g3 <= NEAR_SHARE
-        and (determination.mu_plus or 0.0) >= NEAR_MU_PLUS
-        and is_beyond_chance(pair)
-    )
+def _dependencies(profile: Profile) -> Iterator[tuple[SingleDependency, bool]]:
+    """Yield the exact dependencies with whether they are findings, a mutual one once, and the near ones that are.
 
-
-def _dependencies(pair: PairProfile) -> Iterator[tuple[Literal["exact", "near", "chance"], Dependency]]:
-    """Yield a pair's dependencies with their kind; a mutual exact one once."""
-    if pair.x_to_y is None or pair.y_to_x is None:
-        return
-    ways = [(pair.x, pair.y, pair.x_to_y), (pair.y, pair.x, pair.y_to_x)]
-    # mu_plus is None where the target is constant or the source a key: those say nothing about this pair.
-    exact = [way for way in ways if way[2].is_exact and way[2].mu_plus is not None]
-    kind: Literal["exact", "chance"] = "exact" if is_beyond_chance(pair) else "chance"
-    for source, target, determination in exact[:1]:
-        yield kind, Dependency(source, target, pair, determination, is_mutual=len(exact) == 2)
-    for source, target, determination in ways:
-        if is_near(pair, determination):
-            yield "near", Dependency(source, target, pair, determination)
+    Columns that share their name with another are left out: pairs name their columns.
+    """
+    names = [column.name for column in profile.columns]
+    columns = {column.name: column for column in profile.columns if names.count(column.name) == 1}
+    needed = needed_bits(possible_dependencies(len(names)))
+    for pair in profile.pairs:
+        if pair.x not in columns or pair.y not in columns:
+            continue
+        found = list(single_dependencies(columns, pair))
+        findings = [dependency for dependency in found if dependency.is_finding(needed)]
+        # mu_plus is None where the source is a key, which says nothing about this pair.
+        exact = [each for each in found if each.determination.is_exact and each.determination.mu_plus is not None]
+        for dependency in exact[:1]:
+            yield next(((each, True) for each in findings if each.determination.is_exact), (dependency, False))
+        yield from ((each, True) for each in findings if not each.determination.is_exact)

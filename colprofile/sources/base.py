@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
@@ -53,9 +54,33 @@ class Source(Protocol):
     description: str
     table: str | None
     columns: tuple[SourceColumn, ...]
+    is_pushdown: bool
+    """Whether to count inside the database, rather than to fetch rows and count them here."""
+
+    @property
+    def is_sampled(self) -> bool:
+        """Whether the source draws a sample of rows by itself, so that a sample of it bounds nothing."""
+        ...
+
+    def count_rows(self) -> int:
+        """Return how many rows there are."""
+        ...
+
+    def expected_rows(self) -> int:
+        """Return about how many rows there are; 0 where that is not known without counting."""
+        ...
 
     def batches(self, columns: Sequence[SourceColumn]) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
         """Return the schema and an iterator of record batches, one field a column, all from one query."""
+        ...
+
+    def sampled_batches(
+        self, columns: Sequence[SourceColumn], rows: int, size: int, seed: int
+    ) -> AbstractContextManager[tuple[pa.Schema, Iterator[pa.RecordBatch]]]:
+        """Open what ``batches`` returns, of ``size`` of the ``rows`` rows, drawn at random without replacement.
+
+        The same seed draws the same rows, in the order of the source.
+        """
         ...
 
     def stored_bytes(self) -> dict[str, int]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import re
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 _BATCH_BYTES = 1 << 27
 _VECTOR = 2048
 _MOST_BATCH_ROWS = 1 << 20
+_UNREGISTER_TRIES = 1_000
 
 _KINDS: dict[str, BaseKind] = {
     "boolean": "boolean",
@@ -58,6 +61,8 @@ class DuckDBSource:
     close
         Called on leaving.
     """
+
+    is_pushdown = False
 
     def __init__(
         self,
@@ -124,13 +129,53 @@ class DuckDBSource:
 
     def batches(self, columns: Sequence[SourceColumn]) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
         """Return the schema and an iterator of record batches, one field a column, all from one query."""
+        return self._batches_of(self.relation, columns)
+
+    def _batches_of(self, relation: str, columns: Sequence[SourceColumn]) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
         rows = _BATCH_BYTES // (8 * max(1, len(columns)))
         rows = max(_VECTOR, min(_MOST_BATCH_ROWS, rows // _VECTOR * _VECTOR))
         selected = ", ".join(f"{column.expression} as c{i}" for i, column in enumerate(columns))
         with readable_errors(self.description):
-            relation = self.connection.sql(f"select {selected} from {self.relation}")
-            reader = relation.to_arrow_reader(rows)
+            reader = self.connection.sql(f"select {selected} from {relation}").to_arrow_reader(rows)
         return reader.schema, self._read(reader)
+
+    @contextlib.contextmanager
+    def sampled_batches(
+        self, columns: Sequence[SourceColumn], rows: int, size: int, seed: int
+    ) -> Iterator[tuple[pa.Schema, Iterator[pa.RecordBatch]]]:
+        """Open what ``batches`` returns, of ``size`` of the ``rows`` rows, drawn at random without replacement.
+
+        Row numbers are drawn here. DuckDB's reservoir is no sample without replacement: the first rows of a table come
+        out too seldom, and parts of it too evenly.
+        """
+        import pyarrow as pa
+
+        from colprofile.counting.sampling import draw_rows
+
+        # Names that no table and no column has. DuckDB reads the columns of the drawn rows only. In order, so that the
+        # same seed gives the same rows in the same order.
+        drawn, number = f"drawn_{uuid.uuid4().hex}", f"number_{uuid.uuid4().hex}"
+        self.connection.register(drawn, pa.table({"number": draw_rows(rows, size, seed) + 1}))
+        try:
+            yield self._batches_of(
+                f"(select * from (select *, row_number() over () as {number} from {self.relation}) "
+                f"where {number} in (select number from {drawn})) order by {number}",
+                columns,
+            )
+        finally:
+            unregister(self.connection, drawn)
+
+    def count_rows(self) -> int:
+        """Return how many rows there are."""
+        with readable_errors(self.description):
+            return int(self.connection.execute(f"select count(*) from {self.relation}").fetchall()[0][0])
+
+    @property
+    def is_sampled(self) -> bool:
+        """Whether the source is a query that draws a sample by itself."""
+        with readable_errors(self.description):
+            plan = self.connection.execute(f"explain (format json) select * from {self.relation}").fetchall()[0][1]
+        return plan_draws_sample(plan)
 
     def _read(self, reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
         try:
@@ -150,6 +195,33 @@ class DuckDBSource:
     def interrupt(self) -> None:
         """Stop the query that runs, from another thread."""
         self.connection.interrupt()
+
+
+def unregister(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Take back a registered table, however often Ctrl-C interrupts that."""
+    for _ in range(_UNREGISTER_TRIES):
+        with contextlib.suppress(duckdb.InterruptException):
+            connection.unregister(name)
+            return
+
+
+def plan_draws_sample(plan: str) -> bool:
+    """Whether DuckDB's plan of a query, as JSON, takes a sample: its rows may come in blocks, and no bound follows.
+
+    >>> plan_draws_sample(
+    ...     '[{"name": "READ", "children": [{"name": "SCAN", "extra_info": {"Sample Method": "System"}}]}]'
+    ... )
+    True
+    >>> plan_draws_sample('[{"name": "SCAN", "children": [], "extra_info": {"Table": "Sample Method"}}]')
+    False
+    """
+    nodes = list(json.loads(plan))
+    while nodes:
+        node = nodes.pop()
+        if node.get("name", "").endswith("_SAMPLE") or "Sample Method" in (node.get("extra_info") or {}):
+            return True
+        nodes += node.get("children") or []
+    return False
 
 
 def open_connection_table(
@@ -332,7 +404,7 @@ def readable_errors(description: str) -> Iterator[None]:
         raise KeyboardInterrupt from error
     except duckdb.OutOfMemoryException as error:
         raise SourceError(
-            f"cannot read {description}: DuckDB's memory limit is reached; raise memory_limit or choose fewer columns"
+            f"cannot read {description}: DuckDB's memory limit is reached; raise memory_limit= or choose fewer columns"
         ) from error
     except (duckdb.Error, pa.ArrowException, OSError) as error:
         if "INTERRUPT" in str(error):

@@ -175,7 +175,7 @@ def _open_files(
     paths: Sequence[str], table: str | None, shown: str, memory_limit: int | None, threads: int | None
 ) -> Source:
     if table is not None:
-        raise ArgumentError(f"{shorten(shown)!r} is not a database and has no tables: leave table out")
+        raise ArgumentError(f"{shorten(shown)!r} is not a database: it has no table {shorten(table)!r}")
     files = [file for path in paths for file in _expanded(path)]
     readers = {_reader(file) for file in files}
     if len(readers) > 1:
@@ -323,7 +323,7 @@ def _open_frame(frame: Any, table: str | None, memory_limit: int | None, threads
     """Open a pandas, polars or Arrow table under names that cannot clash."""
     names, renamed, kind = _renamed(frame)
     if table is not None:
-        raise ArgumentError(f"a {kind} has no tables: leave table out, it was {shorten(table)!r}")
+        raise ArgumentError(f"a {kind} is not a database: it has no table {shorten(table)!r}")
     if not names:
         raise SourceError(f"the {kind} has no columns: there is nothing to profile")
     close, connection = _private(memory_limit, threads)

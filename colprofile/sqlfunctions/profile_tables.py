@@ -8,7 +8,6 @@ from dataclasses import replace as replace_fields
 from typing import TYPE_CHECKING, Any
 
 from colprofile.errors import ArgumentError, SourceError, shorten
-from colprofile.results.frames import columns_frame, pairs_frame
 from colprofile.sources.identifiers import quote_identifier, quote_literal, split_identifier
 from colprofile.sqlfunctions.registration import duckdb_connection, first_line
 
@@ -44,12 +43,12 @@ def write_tables(profile: Profile, con: Any, name: str, *, replace: bool) -> tup
 def _frames(profile: Profile) -> dict[str, pd.DataFrame]:
     """Return what is written, by the end of the table's name."""
     profile = _readable(profile)
-    columns = columns_frame(profile).reset_index()
+    columns = profile.columns_frame().reset_index()
     for bound in ("minimum", "maximum"):  # each column has values of its own type
         columns[bound] = columns[bound].map(_text, na_action="ignore").astype("str")
     frames = {"columns": columns, "values": _values_frame(profile)}
     if profile.has_pairs:
-        frames["pairs"] = pairs_frame(profile)
+        frames["pairs"] = profile.pairs_frame()
     return frames
 
 

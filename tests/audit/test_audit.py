@@ -28,11 +28,6 @@ DETERMINATIONS = ("duplicate", "computed", "bijection", "dependency", "near", "g
 
 
 @pytest.fixture(scope="module")
-def of_flights() -> Audit:
-    return colprofile.audit(flights_connection(), "flights")
-
-
-@pytest.fixture(scope="module")
 def of_zip_codes() -> Audit:
     return colprofile.audit(zip_codes())
 
@@ -45,18 +40,18 @@ def one(frame: pd.DataFrame, *kinds: str, **options: Any) -> Finding:
 
 
 class TestFlights:
-    def test_year_is_constant(self, of_flights: Audit) -> None:
-        assert [finding.statement for finding in of_flights.of_kind("constant")] == ["year is 2013 in every row."]
+    def test_year_is_constant(self, flights_audit: Audit) -> None:
+        assert [finding.statement for finding in flights_audit.of_kind("constant")] == ["year is 2013 in every row."]
 
-    def test_exact_dependencies_of_one_column(self, of_flights: Audit) -> None:
-        assert set(of_flights.determined_by("time_hour")) >= {"year", "month", "day", "hour"}
-        assert of_flights.finding("time_hour", "day").kind == "dependency"
-        assert of_flights.finding("sched_dep_time", "hour").expression == "sched_dep_time // 100"
-        assert of_flights.finding("sched_dep_time", "minute").expression == "sched_dep_time % 100"
-        assert of_flights.finding(("hour", "minute"), "sched_dep_time").expression == "100·hour + minute"
+    def test_exact_dependencies_of_one_column(self, flights_audit: Audit) -> None:
+        assert set(flights_audit.determined_by("time_hour")) >= {"year", "month", "day", "hour"}
+        assert flights_audit.finding("time_hour", "day").kind == "dependency"
+        assert flights_audit.finding("sched_dep_time", "hour").expression == "sched_dep_time // 100"
+        assert flights_audit.finding("sched_dep_time", "minute").expression == "sched_dep_time % 100"
+        assert flights_audit.finding(("hour", "minute"), "sched_dep_time").expression == "100·hour + minute"
 
-    def test_origin_and_dest_nearly_determine_distance(self, of_flights: Audit) -> None:
-        found = of_flights.finding(("origin", "dest"), "distance")
+    def test_origin_and_dest_nearly_determine_distance(self, flights_audit: Audit) -> None:
+        found = flights_audit.finding(("origin", "dest"), "distance")
         evidence = found.evidence
         assert (found.kind, evidence.violating_rows, evidence.rows) == ("near", 95, 336_776)
         assert evidence.g3 == 95 / 336_776
@@ -66,61 +61,61 @@ class TestFlights:
         rows = flights_connection().execute(found.query).fetchall()
         assert len(rows) == 95
 
-    def test_dest_alone_does_not_determine_distance(self, of_flights: Audit) -> None:
-        assert "distance" not in of_flights.determined_by("dest")
+    def test_dest_alone_does_not_determine_distance(self, flights_audit: Audit) -> None:
+        assert "distance" not in flights_audit.determined_by("dest")
         with pytest.raises(SourceNotFound):
-            of_flights.finding("dest", "distance")
+            flights_audit.finding("dest", "distance")
 
-    def test_tailnum_nearly_determines_carrier(self, of_flights: Audit) -> None:
-        found = of_flights.finding("tailnum", "carrier")
+    def test_tailnum_nearly_determines_carrier(self, flights_audit: Audit) -> None:
+        found = flights_audit.finding("tailnum", "carrier")
         assert (found.kind, found.evidence.violating_rows, found.evidence.rows) == ("near", 203, 334_264)
         by_value = colprofile.audit(
             flights_connection(), "flights", nulls="value", max_determinants=1, columns=["tailnum", "carrier"]
         )
         assert by_value.finding("tailnum", "carrier").evidence.violating_rows == 1_671
 
-    def test_the_key(self, of_flights: Audit) -> None:
-        assert of_flights.keys == (("carrier", "flight", "time_hour"),)
-        assert [finding.columns for finding in of_flights.of_kind("key")] == [("carrier", "flight", "time_hour")]
+    def test_the_key(self, flights_audit: Audit) -> None:
+        assert flights_audit.keys == (("carrier", "flight", "time_hour"),)
+        assert [finding.columns for finding in flights_audit.of_kind("key")] == [("carrier", "flight", "time_hour")]
 
-    def test_missing_together(self, of_flights: Audit) -> None:
-        statements = [finding.statement for finding in of_flights.of_kind("missingness")]
+    def test_missing_together(self, flights_audit: Audit) -> None:
+        statements = [finding.statement for finding in flights_audit.of_kind("missingness")]
         assert "dep_time and dep_delay are NULL in the same 8,255 rows." in statements
         assert "arr_time is NULL wherever dep_time is (8,255 rows), and in 458 more." in statements
 
-    def test_no_left_side_is_larger_than_it_must_be(self, of_flights: Audit) -> None:
-        """What a part determines, or a column that the left side determines, is not told again."""
-        exact = {(d.columns, d.target) for d in of_flights.dependencies}
-        for finding in of_flights.of_kind("dependency", "near", "computed"):
+    def test_no_left_side_is_larger_than_it_must_be(self, flights_audit: Audit) -> None:
+        """What a part determines, or a column that the left side determines, is not reported again."""
+        exact = {(d.columns, d.target) for d in flights_audit.dependencies}
+        for finding in flights_audit.of_kind("dependency", "near", "computed"):
             for name in finding.columns if len(finding.columns) > 1 else ():
                 assert ((name,), finding.targets[0]) not in exact
                 assert not any(((name,), other) in exact for other in finding.columns if other != name)
 
-    def test_the_ledger_adds_up(self, of_flights: Audit) -> None:
-        ledger = of_flights.ledger
-        assert ledger.bits_apart == pytest.approx(sum(column.bits for column in of_flights.columns))
-        assert ledger.redundant_bits == pytest.approx(sum(edge.bits for edge in of_flights.edges))
+    def test_the_ledger_adds_up(self, flights_audit: Audit) -> None:
+        ledger = flights_audit.ledger
+        assert ledger.bits_apart == pytest.approx(sum(column.bits for column in flights_audit.columns))
+        assert ledger.redundant_bits == pytest.approx(sum(edge.bits for edge in flights_audit.edges))
         assert ledger.tree_bits == pytest.approx(ledger.bits_apart - ledger.redundant_bits)
         assert 50 < ledger.redundant_bits < 60
         assert ledger.latent_class_bits is None and "latent_class_bits" in ledger.undefined
 
-    def test_the_tree_is_a_maximum_spanning_tree(self, of_flights: Audit) -> None:
-        tree = of_flights.tree()
+    def test_the_tree_is_a_maximum_spanning_tree(self, flights_audit: Audit) -> None:
+        tree = flights_audit.tree()
         assert tree.number_of_nodes() == 19
         assert nx.is_forest(tree)
         assert tree.number_of_edges() == 17  # year is constant, and belongs to nothing
         assert tree["dest"]["distance"]["bits"] > 5
-        assert of_flights.dependency_graph()["tailnum"]["carrier"]["kind"] == "near"
+        assert flights_audit.dependency_graph()["tailnum"]["carrier"]["kind"] == "near"
 
-    def test_clusters_order_all_columns_that_vary(self, of_flights: Audit) -> None:
-        names = [name for members in of_flights.clusters for name in members]
-        assert sorted(names) == sorted(column.name for column in of_flights.columns if column.name != "year")
-        assert ("carrier", "tailnum") in [tuple(sorted(members)) for members in of_flights.clusters]
+    def test_clusters_order_all_columns_that_vary(self, flights_audit: Audit) -> None:
+        names = [name for members in flights_audit.clusters for name in members]
+        assert sorted(names) == sorted(column.name for column in flights_audit.columns if column.name != "year")
+        assert ("carrier", "tailnum") in [tuple(sorted(members)) for members in flights_audit.clusters]
 
-    def test_findings_come_with_most_bits_first(self, of_flights: Audit) -> None:
-        bits = [finding.evidence.bits for finding in of_flights.findings]
+    def test_findings_come_with_most_bits_first(self, flights_audit: Audit) -> None:
+        bits = [finding.evidence.bits for finding in flights_audit.findings]
         assert bits == sorted(bits, reverse=True)
-        assert all(finding.confidence > 0.998 for finding in of_flights.findings)
+        assert all(finding.confidence > 0.998 for finding in flights_audit.findings)
 
 
 class TestZipCodes:
@@ -192,8 +187,8 @@ def test_independent_columns_give_no_finding(block: int) -> None:
     for seed in range(25 * block, 25 * block + 25):
         frame = random_table(seed)
         found = colprofile.audit(frame, nulls="value" if seed % 5 == 0 else "ignore")
-        told = [finding.statement for finding in found.of_kind(*DETERMINATIONS)]
-        assert told == [], f"seed {seed}"
+        statements = [finding.statement for finding in found.of_kind(*DETERMINATIONS)]
+        assert statements == [], f"seed {seed}"
         assert found.search.near_determinants == 3
 
 
@@ -348,16 +343,15 @@ class TestNulls:
 
 
 class TestOfProfile:
-    def test_columns_and_pairs_are_judged(self, of_flights: Audit) -> None:
-        profile = colprofile.profile(flights_connection(), "flights")
-        found = colprofile.audit(profile)
+    def test_columns_and_pairs_are_judged(self, flights_audit: Audit, flights_profile: colprofile.Profile) -> None:
+        found = colprofile.audit(flights_profile)
         assert found.notes[0] == FROM_PROFILE
         assert found.finding("tailnum", "carrier").evidence.violating_rows == 203
         assert found.finding("time_hour", "month").kind == "dependency"
-        assert found.ledger.bits_apart == pytest.approx(of_flights.ledger.bits_apart)
-        assert found.ledger.redundant_bits == pytest.approx(of_flights.ledger.redundant_bits)
+        assert found.ledger.bits_apart == pytest.approx(flights_audit.ledger.bits_apart)
+        assert found.ledger.redundant_bits == pytest.approx(flights_audit.ledger.redundant_bits)
         assert found.dependencies == () and found.scripts == {}
-        assert found.edges == of_flights.edges
+        assert found.edges == flights_audit.edges
 
     def test_pairs_are_needed(self) -> None:
         with pytest.raises(ArgumentError, match="pairs=True"):
@@ -374,38 +368,38 @@ class TestOfProfile:
 
 
 class TestResult:
-    def test_json_and_back(self, of_flights: Audit, tmp_path: Path) -> None:
-        of_flights.save(tmp_path / "audit.json")
-        assert Audit.load(tmp_path / "audit.json") == of_flights
+    def test_json_and_back(self, flights_audit: Audit, tmp_path: Path) -> None:
+        flights_audit.save(tmp_path / "audit.json")
+        assert Audit.load(tmp_path / "audit.json") == flights_audit
         with pytest.raises(ResultError, match=r"colprofile\.audit"):
             colprofile.Profile.load(tmp_path / "audit.json")
 
-    def test_it_follows_the_published_schema(self, of_flights: Audit, of_zip_codes: Audit) -> None:
+    def test_it_follows_the_published_schema(self, flights_audit: Audit, of_zip_codes: Audit) -> None:
         import jsonschema
 
-        from colprofile.results.schema import schema_path, schema_text
+        from colprofile.results.json_schema import schema_path, schema_text
 
         published = schema_path("colprofile.audit").read_text("utf-8")
-        assert published == schema_text("colprofile.audit"), "run python -m colprofile.results.schema"
-        for found in (of_flights, of_zip_codes):
+        assert published == schema_text("colprofile.audit"), "run python -m colprofile.results.json_schema"
+        for found in (flights_audit, of_zip_codes):
             jsonschema.validate(json.loads(found.to_json()), json.loads(published))
 
-    def test_frames(self, of_flights: Audit) -> None:
-        frame = of_flights.findings_frame()
-        assert len(frame) == len(of_flights.findings)
+    def test_frames(self, flights_audit: Audit) -> None:
+        frame = flights_audit.findings_frame()
+        assert len(frame) == len(flights_audit.findings)
         row = frame[frame["columns"] == ("origin", "dest")].iloc[0]
         assert (row["kind"], row["evidence_violating_rows"]) == ("near", 95)
-        dependencies = of_flights.dependencies_frame()
+        dependencies = flights_audit.dependencies_frame()
         assert list(dependencies.columns) == ["columns", "target", "is_by_key", "is_finding"]
-        assert len(dependencies) == len(of_flights.dependencies)
+        assert len(dependencies) == len(flights_audit.dependencies)
 
-    def test_unknown_names(self, of_flights: Audit) -> None:
+    def test_unknown_names(self, flights_audit: Audit) -> None:
         with pytest.raises(SourceNotFound, match="Did you mean 'tailnum'"):
-            of_flights.finding("tailnumm")
+            flights_audit.finding("tailnumm")
         with pytest.raises(ArgumentError, match=r"'nearr' is no kind of finding\. Did you mean 'near'"):
-            of_flights.of_kind("nearr")
+            flights_audit.of_kind("nearr")
         with pytest.raises(ArgumentError, match="no script for 'oracle'"):
-            of_flights.script("oracle")
+            flights_audit.script("oracle")
 
     def test_every_kind_is_explained(self) -> None:
         assert set(Finding.__annotations__) >= {"kind", "evidence", "fix"}
@@ -452,7 +446,7 @@ class TestHostile:
         x = np.arange(400) % 23
         found = colprofile.audit(pd.DataFrame({"a": x, "A": x}))
         assert found.of_kind("duplicate")[0].targets == ("A",)
-        assert "differ in case alone" in found.script("duckdb")
+        assert "differ only in case" in found.script("duckdb")
         assert "create table" in found.script("postgresql")
 
     def test_arguments(self) -> None:
@@ -471,10 +465,10 @@ class TestHostile:
         found = colprofile.audit(frame, max_error=0.05).finding(("a", "b"), "y")
         assert (found.kind, found.evidence.violating_rows) == ("near", 120)
 
-    def test_two_hundred_columns(self) -> None:
+    def test_more_columns_than_threes_can_be_searched(self) -> None:
         rng = np.random.default_rng(5)
-        frame = pd.DataFrame(rng.integers(0, 5, (150, 200)), columns=[f"c{j}" for j in range(200)])
-        frame["c199"] = frame["c0"]
+        frame = pd.DataFrame(rng.integers(0, 5, (150, 120)), columns=[f"c{j}" for j in range(120)])
+        frame["c119"] = frame["c0"]
         found = colprofile.audit(frame)
         assert found.of_kind("duplicate")[0].columns == ("c0",)
         assert found.search.exact_determinants == 2

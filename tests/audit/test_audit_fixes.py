@@ -86,7 +86,7 @@ def copy_of(connection: duckdb.DuckDBPyConnection, table: str) -> duckdb.DuckDBP
 
 
 def postgres_copy(url: sa.URL, connection: duckdb.DuckDBPyConnection, table: str) -> sa.Engine:
-    from colprofile.verbs.audit.fixes import type_in
+    from colprofile.verbs.audit.sql_types import type_in
 
     engine = sa.create_engine(url)
     described = connection.execute(f"describe {table}").fetchall()
@@ -257,21 +257,20 @@ class TestOthers:
         assert rows_of(engine, "select * from hostile_restored") == rows_of(engine, "select * from hostile")
         engine.dispose()
 
-    def test_flights_come_back_row_for_row(self) -> None:
-        audit = colprofile.audit(flights_connection(), "flights", max_determinants=2)
+    def test_flights_come_back_row_for_row(self, flights_audit: Audit) -> None:
         copy = copy_of(flights_connection(), "flights")
         copy.execute("set enable_progress_bar = false")
-        copy.execute(audit.script("duckdb"))
+        copy.execute(flights_audit.script("duckdb"))
         difference = "select count(*) from (from flights except all from flights_restored)"
         assert copy.execute(difference).fetchall() == [(0,)]
         assert copy.execute("select count(*) from flights_restored").fetchall() == [(336_776,)]
         kept = [row[0] for row in copy.execute("describe flights_reduced").fetchall()]
         assert "year" not in kept and "month" not in kept
 
-    def test_nothing_to_mend(self) -> None:
+    def test_nothing_to_fix(self) -> None:
         connection = duckdb.connect()
         connection.execute("create table t as select (hash(i) % 5) as a, (hash(i, 1) % 5) as b from range(300) r(i)")
-        assert colprofile.audit(connection, "t").script() == '-- Nothing to mend in "t".\n'
+        assert colprofile.audit(connection, "t").script() == '-- Nothing to fix in "t".\n'
 
     def test_a_chain_of_dependencies_keeps_its_determinants(self) -> None:
         """a → b → c: whatever is dropped comes back from a column that is still there."""

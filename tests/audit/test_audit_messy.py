@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 import colprofile
 from colprofile.results.audit import Audit
-from colprofile.verbs.audit.fixes import DIALECTS
+from colprofile.verbs.audit.sql_types import DIALECTS
 from tests.audit.test_audit_fixes import copy_of, postgres_copy, rows_of, run_postgres
 
 TABLES = {
@@ -116,8 +116,8 @@ def audits() -> dict[str, tuple[duckdb.DuckDBPyConnection, Audit]]:
     return found
 
 
-def told(audit: Audit) -> set[str]:
-    """What is said, but for keys."""
+def said(audit: Audit) -> set[str]:
+    """The statements, except for those on keys."""
     return {finding.statement for finding in audit.findings if finding.kind != "key"}
 
 
@@ -130,32 +130,32 @@ SAID = {
         "quantity_text repeats quantity in every row, after a cast.",
         "quantity_double repeats quantity in every row, after a cast.",
         "quantity_decimal repeats quantity in every row, after a cast.",
-        "quantity_padded = quantity in 6 digits, in every row.",
+        "quantity_padded is computed as quantity in 6 digits in every row.",
         "day_text repeats day in every row, after a cast.",
         "midnight repeats day in every row, after a cast.",
-        "day and day_written determine each other, as a code and its label do.",
+        "day and day_written determine each other, like a code and its label.",
         "flag_number repeats flag in every row, after a cast.",
-        "flag and flag_letter determine each other, as a code and its label do.",
+        "flag and flag_letter determine each other, like a code and its label.",
     },
     "units": {
-        "kilometres = 0.001·metres, in every row.",
-        "miles = round(0.000621371·metres, 1), in every row.",
-        "sum = 0.01·cents + amount, in every row.",
-        "fahrenheit = 1.8·celsius + 32, in every row.",
-        "unix = epoch of moment, in every row.",
-        "total = price·amount, in every row.",
-        "euros = 0.01·cents, in every row.",
+        "kilometres is computed as 0.001·metres in every row.",
+        "miles is computed as round(0.000621371·metres, 1) in every row.",
+        "sum is computed as 0.01·cents + amount in every row.",
+        "fahrenheit is computed as 1.8·celsius + 32 in every row.",
+        "unix is computed as epoch of moment in every row.",
+        "total is computed as price·amount in every row.",
+        "euros is computed as 0.01·cents in every row.",
     },
     "bills": {
-        "gross = net + tax, in every row.",
-        "duty = round(0.19·net, 2), in every row.",
-        "area = weight·height, in every row.",
-        "weight = height + difference, in every row.",
+        "gross is computed as net + tax in every row.",
+        "duty is computed as round(0.19·net, 2) in every row.",
+        "area is computed as weight·height in every row.",
+        "weight is computed as height + difference in every row.",
     },
     "typos": {
-        "code and other determine each other, as a code and its label do.",
-        "label determines code in every row, and code determines label but for 74 of 20,000 rows: a code and its label "
-        "but for these.",
+        "code and other determine each other, like a code and its label.",
+        "label determines code in every row, and code determines label except for 74 of 20,000 rows: a code and its "
+        "label, with variants of some labels.",
         "code determines region in every row.",
     },
     "places": {
@@ -165,36 +165,36 @@ SAID = {
         "state determines country in every row.",
     },
     "orders": {
-        "customer and customer_name determine each other, as a code and its label do.",
-        "product and product_name determine each other, as a code and its label do.",
+        "customer and customer_name determine each other, like a code and its label.",
+        "product and product_name determine each other, like a code and its label.",
         "product determines price in every row.",
         "order_number determines customer in every row.",
         "order_number determines ordered in every row.",
     },
     "moments": {
-        "seen_at = created_at + 3 seconds, in every row.",
-        "created_on = date of created_at, in every row.",
+        "seen_at is computed as created_at + 3 seconds in every row.",
+        "created_on is computed as date of created_at in every row.",
     },
     "gaps": {
         "nothing holds nothing but NULL.",
         "always is k in every row.",
-        "mostly is x in 7,147 of 8,000 rows and NULL in the others: it says what a flag would.",
-        "value and value_name determine each other, as a code and its label do.",
+        "mostly is x in 7,147 of 8,000 rows and NULL in the others, like a flag.",
+        "value and value_name determine each other, like a code and its label.",
         "mostly, value and value_name are NULL in the same 853 rows.",
         "is_missing is true where mostly is NULL, and false elsewhere.",
-        "is_missing and has_value determine each other, as a code and its label do.",
-        "some_id = id, in all 2,426 rows where none of them is NULL.",
+        "is_missing and has_value determine each other, like a code and its label.",
+        "some_id is computed as id in all 2,426 rows where none of them is NULL.",
     },
     "names": {
-        "order = 3·select + 1, in every row.",
+        "order is computed as 3·select + 1 in every row.",
         "naïve 😀 repeats $check$ in every row.",
         'a "quoted" name determines new\nline in every row.',
-        "<script>alert(1)</script> = %s; drop table t; -- % 7, in every row.",
+        "<script>alert(1)</script> is computed as %s; drop table t; -- % 7 in every row.",
     },
     "nested": {
-        "json = '{\"k\":' + key + '}', in every row.",
-        "key and list determine each other, as a code and its label do.",
-        "member and struct determine each other, as a code and its label do.",
+        "json is computed as '{\"k\":' + key + '}' in every row.",
+        "key and list determine each other, like a code and its label.",
+        "member and struct determine each other, like a code and its label.",
         "nothing holds nothing but NULL.",
         "always is {'c': 1} in every row.",
     },
@@ -217,7 +217,7 @@ KEYS = {
 @pytest.mark.parametrize("name", list(SAID))
 def test_all_that_is_true_is_said_once(name: str, audits: dict[str, tuple[duckdb.DuckDBPyConnection, Audit]]) -> None:
     audit = audits[name][1]
-    assert told(audit) == {statement.replace("\\n", "\n") for statement in SAID[name]}
+    assert said(audit) == {statement.replace("\\n", "\n") for statement in SAID[name]}
     assert keys(audit) == KEYS.get(name, {("id",)})
 
 
@@ -225,7 +225,7 @@ def test_constants_of_every_type(audits: dict[str, tuple[duckdb.DuckDBPyConnecti
     audit = audits["constants"][1]
     assert len(audit.of_kind("constant", "empty")) == 10
     assert all(finding.fix is not None for finding in audit.findings)
-    assert "empty is '' in every row." in told(audit)
+    assert "empty is '' in every row." in said(audit)
 
 
 def test_names_too_long_to_show(audits: dict[str, tuple[duckdb.DuckDBPyConnection, Audit]]) -> None:
@@ -246,7 +246,7 @@ def test_its_sql_runs_in_duckdb(name: str, audits: dict[str, tuple[duckdb.DuckDB
             assert len(connection.execute(finding.query).fetchall()) == finding.evidence.violating_rows
     copy = copy_of(connection, name)
     copy.execute(audit.script())
-    if "Nothing to mend" not in audit.script():
+    if "Nothing to fix" not in audit.script():
         restored, original = (
             Counter(copy.execute(f"select columns(*)::varchar from {t}").fetchall()) for t in (f"{name}_restored", name)
         )
@@ -274,7 +274,7 @@ def test_its_sql_runs_in_postgresql(
                     assert len(cursor.fetchall()) == finding.evidence.violating_rows
                 transaction.rollback()
         run_postgres(engine, audit.script("postgresql"))
-        if "Nothing to mend" not in audit.script("postgresql"):
+        if "Nothing to fix" not in audit.script("postgresql"):
             assert rows_of(engine, f"select * from {name}_restored") == rows_of(engine, f"select * from {name}")
     finally:
         engine.dispose()
@@ -284,17 +284,17 @@ def test_a_table_of_postgresql_a_view_and_a_query_say_the_same(new_postgres_data
     connection = made("places")
     engine = postgres_copy(new_postgres_database(), connection, "places")
     try:
-        expected = told(colprofile.audit(connection, "places"))
+        expected = said(colprofile.audit(connection, "places"))
         with engine.begin() as opened:
             opened.exec_driver_sql("create view seen as select * from places")
         for table in ("places", "seen", "select * from places"):
-            assert told(colprofile.audit(engine, table)) == expected
+            assert said(colprofile.audit(engine, table)) == expected
         audit = colprofile.audit(engine, "places")
         run_postgres(engine, audit.script("postgresql"))
         assert rows_of(engine, "select * from places_restored") == rows_of(engine, "select * from places")
         connection.execute("create view seen as from places")
         for table in ("seen", "from places", "select * from places"):
-            assert told(colprofile.audit(connection, table)) == expected
+            assert said(colprofile.audit(connection, table)) == expected
     finally:
         engine.dispose()
 

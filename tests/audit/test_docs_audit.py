@@ -8,35 +8,29 @@ from pathlib import Path
 import pytest
 
 import colprofile
-from colprofile.demo import flights_parquet, zipcodes_parquet
 from colprofile.report.audit.terminal import render_terminal
-from colprofile.results.audit import KINDS
+from colprofile.results.audit import KINDS, Audit
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "audit.md").read_text("utf-8")
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("docs")
-    flights_parquet(made)
-    zipcodes_parquet(made)
-    return made
-
-
-@pytest.mark.parametrize("number", [0, 1])
-def test_the_output_is_what_the_program_prints(number: int, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(folder)
-    shown = re.findall(r"```text\n(.*?)```", TEXT, re.DOTALL)[number]
-    printed = render_terminal(colprofile.audit(["flights", "zipcodes"][number] + ".parquet"), width=100, color=False)
+@pytest.mark.parametrize("name", ["flights", "zipcodes"])
+def test_the_output_is_what_the_program_prints(
+    name: str, flights_audit: Audit, parquet_files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(parquet_files)
+    shown = dict(zip(["flights", "zipcodes"], re.findall(r"```text\n(.*?)```", TEXT, re.DOTALL), strict=False))[name]
+    audit = flights_audit if name == "flights" else colprofile.audit("zipcodes.parquet")
+    printed = render_terminal(audit, width=100, color=False)
     assert shown.splitlines()[1:] == printed.splitlines()[1:]
     without_time = r" · [0-9.]+ m?s$"
     assert re.sub(without_time, "", shown.splitlines()[0]) == re.sub(without_time, "", printed.splitlines()[0])
 
 
-def test_the_examples_run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_examples_run(parquet_files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import doctest
 
-    monkeypatch.chdir(folder)
+    monkeypatch.chdir(parquet_files)
     parser = doctest.DocTestParser()
     runner = doctest.DocTestRunner(verbose=False)
     examples = "\n".join(re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL))

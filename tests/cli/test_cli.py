@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -15,7 +16,11 @@ import pyarrow.parquet as pq
 import pytest
 
 import colprofile
+import colprofile.progress
+from colprofile import demo
 from colprofile.cli import main
+from colprofile.progress import Progress
+from tests.support.command_line import run
 
 
 @pytest.fixture
@@ -25,9 +30,9 @@ def path(tmp_path: Path) -> str:
     return str(tmp_path / "t.parquet")
 
 
-def run(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
+def run_process(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "colprofile", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, **options)  # type: ignore[call-overload]
+    return subprocess.run(command, capture_output=True, text=True)
 
 
 def test_the_terminal_report_fits_a_hundred_columns(path: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -70,7 +75,7 @@ def test_options_reach_the_profile(path: str, capsys: pytest.CaptureFixture[str]
     ("arguments", "words"),
     [
         (["profile", "{path}x"], "Did you mean 't.parquet'"),
-        (["profile", "{path}", "--table", "t"], "leave table out"),
+        (["profile", "{path}", "--table", "t"], "it has no table 't'"),
         (["profile", "{path}", "--columns", "zpi"], "Did you mean 'zip'"),
         (["profile", "{path}", "--nulls", "drop"], "ignore"),
         (["profile", "{path}", "--threads", "none"], "--threads"),
@@ -97,13 +102,14 @@ def test_unusable_input_is_one_line_and_status_two(
 
 
 def test_debug_shows_the_traceback() -> None:
-    result = run("--debug", "profile", "nowhere.csv")
+    result = run_process("--debug", "profile", "nowhere.csv")
     assert result.returncode == 1
     assert "Traceback" in result.stderr
 
 
 def test_version_and_help() -> None:
-    assert run("--version").stdout == f"colprofile {colprofile.__version__}\n"
+    version = run_process("--version")
+    assert (version.returncode, version.stdout, version.stderr) == (0, f"colprofile {colprofile.__version__}\n", "")
     assert "profile" in run("--help").stdout
     options = run("profile", "--help").stdout
     for option in ("--table", "--columns", "--no-pairs", "--nulls", "--html", "--json", "--save", "--threads"):
@@ -143,34 +149,63 @@ def test_a_reader_that_goes_away_is_no_error(path: str) -> None:
 
 
 def test_standard_error_stays_clean(path: str) -> None:
-    result = run("profile", path)
+    result = run_process("profile", path)
     assert (result.returncode, result.stderr) == (0, "")
 
 
-def test_progress_goes_to_a_terminal_only(path: str, tmp_path: Path) -> None:
-    script = (
-        "import sys, duckdb, colprofile; c = duckdb.connect(); c.execute('set enable_progress_bar = false');"
-        "q = 'select ' + ', '.join(f'hash(i + {n}) % 3000 as c{n}' for n in range(40)) + ' from range(600000) r(i)';"
-        "colprofile.profile(c, q, progress=None if len(sys.argv) == 1 else True)"
-    )
-    quiet = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
-    assert (quiet.stdout, quiet.stderr) == ("", "")
-    shown = subprocess.run(
-        [sys.executable, "-c", script, "show"],
-        capture_output=True,
-        text=True,
-        env={**os.environ, "FORCE_COLOR": "1", "TERM": "xterm"},
-    )
-    assert shown.stdout == ""
-    assert "counting pairs" in shown.stderr
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Progress is shown from the start, not after a second."""
+    monkeypatch.setattr(colprofile.progress, "_PATIENCE", 0.0)
+    monkeypatch.setenv("TERM", "xterm")
 
 
-def test_the_demo_runs(tmp_path: Path) -> None:
-    result = subprocess.run(
-        [sys.executable, "-m", "colprofile.demo", "zipcodes", str(tmp_path / "report.html")],
-        capture_output=True,
-        text=True,
-    )
-    assert (result.returncode, result.stderr) == (0, "")
-    assert "zip_code" in result.stdout
-    assert (tmp_path / "report.html").stat().st_size > 10_000
+def test_progress_goes_to_a_terminal_only(impatient: None, path: str, capfd: pytest.CaptureFixture[str]) -> None:
+    colprofile.profile(path)
+    assert capfd.readouterr() == ("", "")
+    controller, terminal = os.openpty()
+    with os.fdopen(terminal, "w") as file, contextlib.redirect_stderr(file):
+        colprofile.profile(path)
+    shown = os.read(controller, 100_000).decode()
+    os.close(controller)
+    assert "reading rows" in shown
+    assert capfd.readouterr() == ("", "")
+
+
+def test_progress_is_shown_elsewhere_when_asked_for(
+    impatient: None, path: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    colprofile.profile(path, progress=True)
+    shown = capfd.readouterr()
+    assert shown.out == ""
+    assert "reading rows" in shown.err
+
+
+def test_each_part_of_the_work_shows_its_progress(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    labels: list[str] = []
+    monkeypatch.setattr(Progress, "update", lambda self, label, done, total: labels.append(label))
+    colprofile.profile(path)
+    assert {"reading rows", "counting pairs"} <= set(labels)
+
+
+def test_work_of_less_than_a_second_shows_no_progress(path: str, capfd: pytest.CaptureFixture[str]) -> None:
+    with Progress(is_shown=True) as progress:
+        progress.update("counting pairs", 1, 2)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_the_demo_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = tmp_path / "report.html"
+    assert demo.main(["zipcodes", str(page)]) == 0
+    shown = capsys.readouterr()
+    assert "zip_code" in shown.out
+    assert shown.out.endswith(f"The report is in {page}: open it in a browser.\n")
+    assert shown.err == ""
+    assert page.stat().st_size > 10_000
+
+
+@pytest.mark.parametrize("arguments", [[], ["zipcodes"], ["trains", "report.html"]])
+def test_the_demo_says_how_it_is_called(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert demo.main(arguments) == 2
+    assert capsys.readouterr().err.startswith("usage: python -m colprofile.demo flights|zipcodes REPORT.html")

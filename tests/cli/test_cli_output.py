@@ -18,6 +18,7 @@ import typer
 
 import colprofile
 from colprofile.cli import app, main
+from tests.support.command_line import run
 
 COMMANDS = {
     "profile": ["profile", "{data}"],
@@ -40,7 +41,7 @@ def command(name: str, data: str) -> list[str]:
     return [part.replace("{data}", data) for part in COMMANDS[name]]
 
 
-def run(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+def run_process(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
     given = [sys.executable, "-m", "colprofile", *arguments]
     return subprocess.run(given, stderr=subprocess.PIPE, text=True, errors="replace", **options)
 
@@ -119,23 +120,23 @@ def test_a_run_that_fails_keeps_what_was_there(name: str, data: str, tmp_path: P
 
 def test_a_full_disk_and_a_closed_output_are_one_line(data: str) -> None:
     with open("/dev/full", "w") as full:
-        result = run("profile", data, stdout=full)
+        result = run_process("profile", data, "--no-pairs", stdout=full)
     assert result.returncode == 2
     assert result.stderr == "colprofile: cannot write to standard output: No space left on device\n"
-    closed = run("profile", data, preexec_fn=lambda: os.close(1))
+    closed = run_process("profile", data, "--no-pairs", preexec_fn=lambda: os.close(1))
     assert closed.returncode == 2
     assert closed.stderr.startswith("colprofile: standard output is closed")
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
 def test_a_terminal_that_lacks_characters(data: str, encoding: str) -> None:
-    result = run("profile", data, stdout=subprocess.PIPE, env={**os.environ, "PYTHONIOENCODING": encoding})
+    result = run("profile", data, encoding=encoding)
     assert (result.returncode, result.stderr) == (0, "")
     assert r"\u2588" in result.stdout
 
 
 def test_no_command_shows_the_help() -> None:
-    result = run(stdout=subprocess.PIPE)
+    result = run()
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr.startswith("Usage: colprofile")
     assert "\n  profile" in result.stderr
@@ -203,11 +204,11 @@ def text_that_is_no_utf8(path: Path) -> str:
 def test_lone_surrogates_in_values_reach_every_output(name: str, tmp_path: Path) -> None:
     given = [*command(name, text_that_is_no_utf8(tmp_path / "t.sqlite")), "--table", "t"]
     files = [tmp_path / f"out{option}" for option in ("--html", "--json", "--markdown", "--save")]
-    written = run(*given, *[word for path in files for word in (path.name[3:], str(path))], stdout=subprocess.PIPE)
+    written = run(*given, *[word for path in files for word in (path.name[3:], str(path))])
     assert (written.returncode, written.stderr) == (0, "")
     assert all(path.read_bytes().decode("utf-8") for path in files)
     for arguments in (given, ["report", str(tmp_path / "out--save")]):
-        shown = run(*arguments, stdout=subprocess.PIPE)
+        shown = run(*arguments)
         assert (shown.returncode, shown.stderr) == (0, "")
         assert shown.stdout
 

@@ -45,7 +45,6 @@ def encoded(table: pa.Table, memory_limit: int = 10**10, batch: int = 1000) -> C
             table.schema,
             executor=executor,
             memory_limit=memory_limit,
-            integer_texts=[False] * table.num_columns,
             progress=lambda rows: None,
         )
 

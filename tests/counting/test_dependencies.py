@@ -20,12 +20,13 @@ from colprofile.counting.dependencies import near
 from colprofile.counting.dependencies import relation as composites
 from colprofile.counting.dependencies.agreements import Agreements, columns_of, mask_of
 from colprofile.counting.dependencies.exact import Dependencies, minimal_dependencies
-from colprofile.counting.dependencies.near import Thresholds, near_dependencies
+from colprofile.counting.dependencies.near import NearDependencies, near_dependencies
 from colprofile.counting.dependencies.relation import Relation, measure
-from colprofile.counting.dependencies.savings import Worth
+from colprofile.counting.dependencies.savings import LookupSavings
 from colprofile.measures.chance import expected_mutual_information
 from colprofile.measures.determination import g3, mu_plus, pdep
 from colprofile.measures.lookup import arrangement_bits, log2_binomial, lookup_savings, table_savings
+from colprofile.measures.thresholds import Thresholds
 from tests.golden import make_afd_measures
 from tests.support.audit_tables import small_tables
 
@@ -144,13 +145,13 @@ class TestGroups:
 
     @given(tables, st.integers(0, 14))
     @settings(max_examples=60, deadline=None)
-    def test_rows_against_stops_only_beyond_the_limit(self, table: TABLE, limit: int) -> None:
+    def test_violating_rows_stops_only_beyond_the_limit(self, table: TABLE, limit: int) -> None:
         relation = relation_of(table)
         groups = relation.groups((0,))
-        whole = groups.rows_against(relation.codes[1], relation.width(1), len(table))
+        whole = groups.violating_rows(relation.codes[1], relation.width(1), len(table))
         sums, _ = groups.sums(relation.codes[1], relation.width(1))
         assert whole == sums.rows - sums.best_y_by_x
-        assert groups.rows_against(relation.codes[1], relation.width(1), limit) == (whole if whole <= limit else None)
+        assert groups.violating_rows(relation.codes[1], relation.width(1), limit) == (whole if whole <= limit else None)
 
     def test_a_violation_is_two_rows_that_disagree(self) -> None:
         table = np.array([[1, 0], [1, 2], [2, 1], [1, 2], [1, 3]])
@@ -283,14 +284,16 @@ def test_mu_plus_g3_and_pdep_are_those_of_afd_measures() -> None:
 
 
 class TestNear:
-    def found(self, relation: Relation, thresholds: Thresholds, worth: Worth | None = None) -> near.Near:
+    def found(
+        self, relation: Relation, thresholds: Thresholds, savings: LookupSavings | None = None
+    ) -> NearDependencies:
         exact = search(relation)
         with ThreadPoolExecutor(2) as executor:
             return near_dependencies(
                 relation,
                 exact,
                 [],
-                worth,
+                savings,
                 3,
                 thresholds,
                 executor=executor,
@@ -314,7 +317,7 @@ class TestNear:
         table = self.table(60_000, 900)
         whole = self.found(relation_of(table), Thresholds()).found
         monkeypatch.setattr(near, "_SAMPLE", 4_000)
-        monkeypatch.setattr(near, "_SLACK", 0.06)
+        monkeypatch.setattr(near, "_TOLERANCE", 0.06)
         assert self.found(relation_of(table), Thresholds()).found == whole
         assert len(whole) == 3
 
@@ -333,7 +336,7 @@ class TestNear:
     def test_all_that_are_strong_enough_are_found(self, rows: list[Any], strength: float, share: float) -> None:
         """Every pair of columns is measured by itself; none that passes may have been ruled out early."""
         relation = relation_of(np.array(rows))
-        thresholds = Thresholds(share=share, mu_plus=strength, support=0.0)
+        thresholds = Thresholds(violating_share=share, mu_plus=strength, repeated_share=0.0)
         found = {(c.columns, c.target) for c in self.found(relation, thresholds).found if len(c.columns) == 2}
         exact = search(relation)
         expected = set()
@@ -346,16 +349,16 @@ class TestNear:
             for composite in measure(relation, columns, [j for j in range(4) if j not in known]):
                 sums = composite.sums
                 value = mu_plus(sums)
-                if value is not None and value >= strength and sums.rows - sums.best_y_by_x <= share * sums.rows:
+                if value is not None and value >= strength and (sums.rows - sums.best_y_by_x) / sums.rows <= share:
                     expected.add((columns, composite.target))
         assert found == expected
 
     def test_a_third_column_must_say_more(self) -> None:
-        """a and b determine y but for 40 rows; with c fewer rows break it, and it saves no more bits."""
+        """a and b determine y except for 400 rows; with c fewer rows contradict it, but no more bits are saved."""
         relation = relation_of(self.table(3_000, 400))
-        thresholds = Thresholds(share=0.2, mu_plus=0.5)
+        thresholds = Thresholds(violating_share=0.2, mu_plus=0.5)
         without = {(c.columns, c.target) for c in self.found(relation, Thresholds(0.1, 0.5)).found}
-        judged = {(c.columns, c.target) for c in self.found(relation, thresholds, Worth(relation, 20.0)).found}
+        judged = {(c.columns, c.target) for c in self.found(relation, thresholds, LookupSavings(relation, 20.0)).found}
         assert ((0, 1), 3) in judged
         assert all(len(columns) == 2 for columns, _ in judged)
         assert any(len(columns) == 3 for columns, _ in without)

@@ -9,8 +9,9 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from colprofile.counting.binning import dependence_bins, equal_mass_bins
 from colprofile.counting.encoder import encoder_for
-from colprofile.counting.marginal import Marginal, dependence_bins, equal_mass_bins
+from colprofile.counting.marginal import Marginal
 
 values = st.lists(st.integers(-50, 50), min_size=1, max_size=200)
 

@@ -25,9 +25,10 @@ from colprofile.counting.coded import CodedTable, encode_table
 from colprofile.counting.kernels import count_codes
 from colprofile.counting.marginal import Marginal
 from colprofile.errors import ArgumentError, ColprofileError, ResultError, SourceError, SourceNotFound
+from colprofile.results.column import ColumnProfile
 from colprofile.results.drift import ColumnDrift, Drift
 from colprofile.results.histogram import Histogram
-from colprofile.results.profile import ColumnProfile, Profile
+from colprofile.results.profile import Profile
 from colprofile.sources.base import SourceColumn
 from colprofile.sources.open import open_source
 from colprofile.verbs.drift.common_bins import CommonBins
@@ -168,7 +169,6 @@ class Shuffled:
             schema,
             executor=self.executor,
             memory_limit=1 << 33,
-            integer_texts=[False] * 19,
             progress=lambda rows: None,
         )
         self.whole = colprofile.profile(connection, "flights", pairs=False)
@@ -517,7 +517,7 @@ def test_nothing_in_common_is_one_line() -> None:
 def test_a_table_of_a_saved_profile_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "p.json"
     colprofile.profile(pd.DataFrame({"a": [1]})).save(path)
-    with pytest.raises(ArgumentError, match="has no tables"):
+    with pytest.raises(ArgumentError, match="is not a database: it has no table"):
         colprofile.drift(path, path, stale_table="t")
 
 

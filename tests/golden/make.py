@@ -12,7 +12,8 @@ from pathlib import Path
 import pyarrow as pa
 
 import colprofile
-from colprofile.results.profile import Profile, Provenance
+from colprofile.results.profile import Profile
+from colprofile.results.provenance import Provenance
 
 FOLDER = Path(__file__).parent
 PROFILE = FOLDER / "profile-0.1.0.json"

@@ -1,4 +1,4 @@
-"""The benchmark suite works: its small mode runs, its data is what it says, its table lands in the README.
+"""The benchmark suite works: its small mode runs, its data is what it says, its tables land in the docs.
 
 No time is asserted here.
 """
@@ -6,6 +6,7 @@ No time is asserted here.
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -26,10 +27,10 @@ def importable(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def readme(importable: None) -> ModuleType:
-    from bench import readme
+def pages(importable: None) -> ModuleType:
+    from bench import pages
 
-    return readme
+    return pages
 
 
 @pytest.fixture(scope="module")
@@ -37,33 +38,38 @@ def small_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("bench-data")
 
 
-def bench(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "bench", *arguments], cwd=ROOT, capture_output=True, text=True)
+def bench(*arguments: str) -> int:
+    """Return the exit status of ``python -m bench`` with these arguments, run in this process."""
+    from bench.__main__ import main
+
+    try:
+        return main(list(arguments))
+    except SystemExit as ended:  # argparse's answer to options that exclude each other
+        assert isinstance(ended.code, int)
+        return ended.code
 
 
-class TestWriteTable:
-    def test_replaces_what_stands_between_the_markers_and_nothing_else(
-        self, readme: ModuleType, tmp_path: Path
-    ) -> None:
+class TestWriteBetween:
+    def test_replaces_what_stands_between_the_markers_and_nothing_else(self, pages: ModuleType, tmp_path: Path) -> None:
         path = tmp_path / "README.md"
-        path.write_text(f"# é\n\n{readme.BEGIN}\nold\n{readme.END}\nafter\n", encoding="utf-8")
-        readme.write_table(path, TABLE)
-        assert path.read_text(encoding="utf-8") == f"# é\n\n{readme.BEGIN}\n{TABLE}{readme.END}\nafter\n"
-        readme.write_table(path, TABLE)
-        assert path.read_text(encoding="utf-8") == f"# é\n\n{readme.BEGIN}\n{TABLE}{readme.END}\nafter\n"
+        path.write_text(f"# é\n\n{pages.BEGIN}\nold\n{pages.END}\nafter\n", encoding="utf-8")
+        pages.write_between(path, TABLE)
+        assert path.read_text(encoding="utf-8") == f"# é\n\n{pages.BEGIN}\n{TABLE}{pages.END}\nafter\n"
+        pages.write_between(path, TABLE)
+        assert path.read_text(encoding="utf-8") == f"# é\n\n{pages.BEGIN}\n{TABLE}{pages.END}\nafter\n"
         assert [file.name for file in tmp_path.iterdir()] == ["README.md"]
 
     @pytest.mark.parametrize("text", ["", "{b}\n", "{e}\n{b}\n", "{b}{e}\n{b}{e}\n", "{b}\n{b}\n{e}\n"])
-    def test_refuses_other_markers_and_leaves_the_file(self, readme: ModuleType, tmp_path: Path, text: str) -> None:
+    def test_refuses_other_markers_and_leaves_the_file(self, pages: ModuleType, tmp_path: Path, text: str) -> None:
         path = tmp_path / "README.md"
-        content = text.format(b=readme.BEGIN, e=readme.END)
+        content = text.format(b=pages.BEGIN, e=pages.END)
         path.write_text(content, encoding="utf-8")
         with pytest.raises(ValueError, match="must have one line"):
-            readme.write_table(path, TABLE)
+            pages.write_between(path, TABLE)
         assert path.read_text(encoding="utf-8") == content
 
 
-def test_renders_figures_targets_and_verdicts(readme: ModuleType) -> None:
+def test_renders_figures_targets_and_verdicts(pages: ModuleType) -> None:
     from bench.harness import Measurement, Run, Target, Timing
 
     run = Run()
@@ -73,8 +79,8 @@ def test_renders_figures_targets_and_verdicts(readme: ModuleType) -> None:
         run.judge(Measurement("memory", "1.20 GB", "", 1.2e9, "bytes", Target("at most", 1e9), note="of\none")),
         Measurement("limit", "0.25 ns", "", 0.25, "ns"),
     ]
-    assert readme.render(measurements, {"processor": "P", "versions": "V"}) == (
-        "| what | colprofile | beside it | figure | target | met |\n"
+    assert pages.render(measurements, {"processor": "P", "versions": "V"}) == (
+        "| what | colprofile | compared with | figure | target | met |\n"
         "|---|---|---|---|---|---|\n"
         "| a \\| b | 100 ms | SUMMARIZE 1 s | 0.10 × | at most 0.40 × | yes |\n"
         "| pairs | 200 ms | &lt;sql> 2 s | 10 × | at least 100 × | no |\n"
@@ -86,6 +92,45 @@ def test_renders_figures_targets_and_verdicts(readme: ModuleType) -> None:
         "\n"
         "Measured with `make bench` on P; V.\n"
     )
+
+
+def test_headlines_name_their_command_and_need_every_figure(pages: ModuleType) -> None:
+    from bench.harness import Run, Timing
+
+    run = Run()
+    share = {"flights: profile() with all pairs", "10 M × 19: profile() with all pairs"}
+    measurements = [
+        run.compare(what, Timing((1.0,) * 5), Timing((2.0,) * 5), "peer", **({"share": 1} if what in share else {}))
+        for _, what, _ in pages.HEADLINES
+    ]
+    # A second measurement of the same name, as scikit-learn's beside GROUPING SETS, is not the headline.
+    measurements.append(run.compare(pages.HEADLINES[2][1], Timing((1.0,) * 5), Timing((9.0,) * 5), "other"))
+    lines = pages.render_headlines(measurements).splitlines()
+    assert lines[2] == (
+        "| profile 336,776 × 19, all 171 pairs | 1 s | peer 2 s | 0.50 × the time | `python -m bench flights` |"
+    )
+    assert lines[4] == (
+        "| count 171 pairs of 336,776 rows | 1 s | peer 2 s | 2.00 × as fast | `python -m bench flights-pairs` |"
+    )
+    assert len(lines) == 2 + len(pages.HEADLINES)
+    assert pages.render_headlines(measurements[1:]) is None
+
+
+def test_the_headlines_of_the_readme_are_figures_of_the_page(pages: ModuleType) -> None:
+    """The README and docs/benchmarks.md hold one measurement: no figure was changed by hand in just one of them."""
+    from bench.__main__ import _load_cases
+    from bench.harness import CASES, PEER_CASES
+
+    _load_cases()
+    lines = pages.PAGE.read_text(encoding="utf-8").splitlines()
+    rows = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines if line.startswith("| ")]
+    shown = pages.README.read_text(encoding="utf-8").split(pages.BEGIN)[1].split(pages.END)[0].strip().splitlines()[2:]
+    assert len(shown) == len(pages.HEADLINES)
+    for line, (case, what, name) in zip(shown, pages.HEADLINES, strict=True):
+        assert case in {**CASES, **PEER_CASES}
+        row = next(row for row in rows if row[0] == what)
+        ratio = f"{row[3]} the time" if row[4].startswith("at most") else f"{row[3]} as fast"
+        assert line == f"| {name} | {row[1]} | {row[2]} | {ratio} | `python -m bench {case}` |"
 
 
 def test_contestants_take_turns_and_start_warm(importable: None) -> None:
@@ -150,9 +195,12 @@ def test_peak_memory_is_the_childs_own(importable: None) -> None:
     assert after - before > 90_000_000
 
 
-def test_small_mode_runs_every_case(small_folder: Path) -> None:
-    done = bench("--small", "--data", str(small_folder))
-    assert done.returncode == 0, done.stderr[-3000:]
+def test_small_mode_runs_every_case(small_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from bench.harness import CASES
+
+    assert bench("--small", "--data", str(small_folder)) == 0
+    printed = capsys.readouterr()
+    assert re.findall(r"^([a-z-]+): [0-9.]+ s$", printed.err, re.MULTILINE) == list(CASES)
     for words in (
         "profile() with all pairs",
         "counting 171 pairs",
@@ -162,7 +210,7 @@ def test_small_mode_runs_every_case(small_folder: Path) -> None:
         "colprofile --help",
         "the figures say nothing",
     ):
-        assert words in done.stdout
+        assert words in printed.out
 
 
 @pytest.mark.parametrize(
@@ -170,11 +218,17 @@ def test_small_mode_runs_every_case(small_folder: Path) -> None:
     [
         (["no-such-case"], "no such case: no-such-case"),
         (["--repeat", "0"], "give at least 1"),
-        (["--small", "--write-readme"], "leave out --small"),
+        (["--small", "--write-docs"], "leave out --small"),
     ],
 )
-def test_unusable_options_say_what_to_do(arguments: list[str], message: str) -> None:
-    done = bench(*arguments)
-    assert done.returncode == 2
-    assert message in " ".join(done.stderr.split())
-    assert "Traceback" not in done.stderr
+def test_unusable_options_say_what_to_do(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert bench(*arguments) == 2
+    assert message in " ".join(capsys.readouterr().err.split())
+
+
+def test_it_is_a_command() -> None:
+    done = subprocess.run([sys.executable, "-m", "bench", "--list"], cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert re.search(r"^cases: .*\bcold\b", done.stderr)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +18,7 @@ COMMON = {"errors", "progress", "values"}
 
 LAYERS: dict[str, set[str]] = {
     "measures": set(),
-    "results": set(),
+    "results": {"measures"},
     "counting": {"measures"},
     "sources": {"counting", "measures"},
     "catalogs": {"counting", "measures", "results", "sources", "sql"},
@@ -26,24 +27,23 @@ LAYERS: dict[str, set[str]] = {
 }
 """What a layer may import besides itself and COMMON; what is in neither is a face, which may import all."""
 
-CALLED_LATER = {
-    ("colprofile.results.audit", "report"),
-    ("colprofile.results.drift", "report"),
-    ("colprofile.results.latent", "report"),
-    ("colprofile.results.planner", "report"),
-    ("colprofile.results.profile", "report"),
-    ("colprofile.results.profile", "sqlfunctions"),
-}
-"""Profile.to_html and to_duckdb hand over to the renderer and to SQL when they are called, and never before."""
+CALLED_LATER = {("colprofile.results.profile", "sqlfunctions")}
+"""Profile.to_duckdb hands over to SQL when it is called, and never before."""
 
 OUTSIDE: dict[str, set[str]] = {
     "measures": {"numba", "numpy", "scipy", "sklearn"},
-    "results": {"networkx", "numpy", "pandas"},
+    "results": {"msgspec", "networkx", "numpy", "pandas"},
     "values": {"numpy"},
 }
 """What mathematics and values may need from outside the standard library."""
 
-ONLY_WHEN_CALLED = {("measures", "scipy"), ("measures", "sklearn"), ("results", "networkx"), ("results", "pandas")}
+ONLY_WHEN_CALLED = {
+    ("measures", "scipy"),
+    ("measures", "sklearn"),
+    ("results", "msgspec"),
+    ("results", "networkx"),
+    ("results", "pandas"),
+}
 """Heavy, or an extra: no module may import them at its top, but those of LATE."""
 
 LATE = {"colprofile.results.frames"}
@@ -140,6 +140,15 @@ def test_each_layer_imports_only_from_those_below_it() -> None:
     assert [str(found) for found in all_imports() if breaks_a_rule(found)] == []
 
 
+def test_results_look_up_reports_in_one_place() -> None:
+    texts = {path.name: path.read_text(encoding="utf-8") for path in (PACKAGE / "results").glob("*.py")}
+    assert {name for name, text in texts.items() if re.search(r"import_module|__import__", text)} == {
+        "base.py",  # the renderers of a result
+        "serialize.py",  # the class of a saved result
+    }
+    assert {name for name, text in texts.items() if re.search(r"[\"']colprofile\.report", text)} == {"base.py"}
+
+
 def wing_of(module: str) -> tuple[str, str]:
     """Return the floor and the wing of a module, "" for what all wings of a floor share."""
     parts = module.split(".")
@@ -222,7 +231,8 @@ def test_the_allowed_imports_make_no_circle() -> None:
         ("colprofile.measures.entropy", "def late():\n    import colprofile.sources.duckdb"),
         ("colprofile.results.profile", "from colprofile.report.profile.html import render_html"),
         ("colprofile.results.profile", "import pandas as pd"),
-        ("colprofile.results.files", "def late():\n    from colprofile.report.profile.html import render_html"),
+        ("colprofile.results.profile", "def late():\n    from colprofile.report.profile.html import render_html"),
+        ("colprofile.results.serialize", "import msgspec"),
         ("colprofile.report.profile.html", "from colprofile.measures import entropy"),
         ("colprofile.counting.pairs", "if TYPE_CHECKING:\n    from colprofile.verbs.profile.api import profile"),
         ("colprofile.sources.open", "from colprofile.catalogs import postgresql"),
@@ -238,7 +248,10 @@ def test_a_forbidden_import_is_seen(module: str, line: str) -> None:
     [
         ("colprofile.measures.entropy", "def late():\n    from scipy.special import digamma"),
         ("colprofile.measures.entropy", "from .checks import as_counts"),
-        ("colprofile.results.profile", "def late():\n    from colprofile.report.profile.html import render_html"),
+        (
+            "colprofile.results.profile",
+            "def late():\n    from colprofile.sqlfunctions.profile_tables import write_tables",
+        ),
         ("colprofile.results.profile", "if TYPE_CHECKING:\n    import pandas as pd"),
         ("colprofile.verbs.profile.api", "from colprofile.counting.pairs import PairCount"),
         ("colprofile.cli", "from colprofile.report import terminal"),

@@ -23,7 +23,7 @@ from scipy.special import digamma
 
 import colprofile
 from colprofile.errors import ArgumentError, ResultError, SourceError, SourceNotFound
-from colprofile.results.schema import result_schema, schema_path, schema_text
+from colprofile.results.json_schema import result_schema, schema_path, schema_text
 from tests.support.mixtures import Truth, table_redundancy, urn_log_evidence
 from tests.support.tables import every_type, flights, hostile_table
 

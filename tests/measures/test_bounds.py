@@ -1,4 +1,4 @@
-"""Guaranteed bounds: closed forms, the textbook's formulas spelled out, and coverage of many samples."""
+"""Guaranteed bounds: closed forms, the worst-case formulas spelled out, and coverage of many samples."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from scipy import stats
 
 from colprofile import measures
 from colprofile.errors import ArgumentError
-from colprofile.measures.bounds import textbook
+from colprofile.measures.bounds import worst_case
 from colprofile.measures.bounds.api import (
     Bounds,
-    Cells,
+    JointCells,
     distinct_bounds,
     entropy_bounds,
     joint_cells,
@@ -28,7 +28,7 @@ from colprofile.measures.bounds.api import (
 )
 from colprofile.measures.bounds.distinct import distinct_most
 from colprofile.measures.bounds.models import conditional, discounted
-from colprofile.measures.bounds.sides import Population, population_of, with_first
+from colprofile.measures.bounds.one_sided import Population, population_of, with_first
 
 
 @pytest.fixture(scope="module")
@@ -169,7 +169,7 @@ class TestInformation:
         assert found is not None and (found.lower, found.upper) == (1.0, 1.0)
 
     def test_independent_columns_are_seen_with_few_rows(self) -> None:
-        """64 × 64 cells and 8,000 rows: the sample alone shows 0.4 bits, the textbook's bound is above 0.6."""
+        """64 × 64 cells and 8,000 rows: the sample alone shows 0.4 bits, the worst-case bound is above 0.6."""
         rng = np.random.default_rng(5)
         table = rng.multinomial(8_000, np.full(4096, 1 / 4096)).reshape(64, 64)
         marginal = np.full(64, 10**6 // 64)
@@ -208,7 +208,7 @@ class TestInformation:
         assert mutual_information_bounds(np.zeros((2, 2)), 10) is None
 
     def test_marginals_that_contradict_are_refused(self) -> None:
-        with pytest.raises(ArgumentError, match="marginals of y add up to 9: give those of all 10 rows"):
+        with pytest.raises(ArgumentError, match="marginals of y add up to 9: give the counts of all 10 rows"):
             mutual_information_bounds([[2, 1]], 10, marginals=([10], [4, 5]))
         with pytest.raises(ArgumentError, match="marginals of y have fewer rows of a value than the sample"):
             mutual_information_bounds([[2, 1]], 10, marginals=([10], [1, 9]))
@@ -218,7 +218,7 @@ class TestInformation:
         found = mutual_information_bounds(table, 1_000_000)
         assert found is not None and found.is_trivial
         assert found.rows_needed is not None and 30 < found.rows_needed <= 1_000_000
-        assert f"the sample tells nothing, {found.rows_needed:,} rows would" in str(found)
+        assert f"the sample says nothing; {found.rows_needed:,} rows would" in str(found)
 
 
 class TestDivergence:
@@ -279,22 +279,22 @@ class TestTextbook:
                 after = measures.entropy([count - 1, rows - count, 1])
                 assert before is not None and after is not None
                 most = max(most, abs(before - after))
-            assert most <= textbook.entropy_sensitivity(rows) + 1e-12
-        assert textbook.entropy_sensitivity(8) == pytest.approx((8 * 3 - 7 * math.log2(7)) / 8)
-        assert textbook.information_sensitivity(3) == pytest.approx(2 * 2.0 / 3)
+            assert most <= worst_case.entropy_sensitivity(rows) + 1e-12
+        assert worst_case.entropy_sensitivity(8) == pytest.approx((8 * 3 - 7 * math.log2(7)) / 8)
+        assert worst_case.information_sensitivity(3) == pytest.approx(2 * 2.0 / 3)
 
     def test_deviation(self) -> None:
         beta, m, n, delta = 0.01, 100, 1_000, 0.05
         expected = beta * math.sqrt(m * (n - m) * math.log(1 / delta) / (2 * (n - 0.5) * (1 - 1 / (2 * (n - m)))))
-        assert textbook.deviation(beta, m, n, delta) == pytest.approx(expected)
-        assert textbook.deviation(beta, n, n, delta) == 0.0
+        assert worst_case.deviation(beta, m, n, delta) == pytest.approx(expected)
+        assert worst_case.deviation(beta, n, n, delta) == 0.0
 
     def test_rows_needed_are_the_first_power_that_does(self) -> None:
-        needed = textbook.rows_needed(0.5, 32, 10**7, 1_000, 0.05)
+        needed = worst_case.rows_needed(0.5, 32, 10**7, 1_000, 0.05)
         for rows, is_enough in ((needed, True), (needed // 2, False)):
-            spread = textbook.deviation(textbook.entropy_sensitivity(rows), rows, 10**7, 0.025)
-            assert (2 * spread + textbook.bias(1_000, rows, 10**7) <= 0.5) == is_enough
-        assert textbook.rows_needed(1e-9, 32, 1_000, 10, 0.05) == 1_000
+            spread = worst_case.deviation(worst_case.entropy_sensitivity(rows), rows, 10**7, 0.025)
+            assert (2 * spread + worst_case.bias(1_000, rows, 10**7) <= 0.5) == is_enough
+        assert worst_case.rows_needed(1e-9, 32, 1_000, 10, 0.05) == 1_000
 
 
 class TestModels:
@@ -316,7 +316,7 @@ class TestModels:
         first = np.array(table, float)
         x, y = (codes.ravel() for codes in np.indices(first.shape))
         base = np.log(np.array([0.5, 0.3, 0.2]))
-        model = conditional(Cells(x, y, first.ravel(), np.ones(first.size)), base[y])
+        model = conditional(JointCells(x, y, first.ravel(), np.ones(first.size)), base[y])
         q = np.exp(model.ratios + base[y]).reshape(first.shape)
         assert np.all(q.sum(axis=1) <= 1 + 1e-9)
         assert model.ratios.min() >= model.floor - 1e-9

@@ -10,9 +10,9 @@ import pytest
 from scipy import stats
 
 from colprofile.counting.sampling import pair_cells
-from colprofile.measures.bounds.dependence import Range, dependence_estimate, dependence_lower, dependence_upper
-from colprofile.measures.bounds.distributions import Law
-from colprofile.measures.bounds.sides import Population
+from colprofile.measures.bounds.dependence import PairMarginals, dependence_estimate, dependence_lower, dependence_upper
+from colprofile.measures.bounds.distributions import Distribution
+from colprofile.measures.bounds.one_sided import Population
 from colprofile.measures.chance import expected_mutual_information
 from colprofile.measures.pairwise import dependence
 
@@ -24,7 +24,7 @@ class Pair(NamedTuple):
 
     x: np.ndarray
     y: np.ndarray
-    known: Range
+    known: PairMarginals
     exact: float | None
 
     def cells(self, seed: int, size: int):  # type: ignore[no-untyped-def]
@@ -34,11 +34,15 @@ class Pair(NamedTuple):
 
 def pair_of(x: np.ndarray, y: np.ndarray) -> Pair:
     rows, nulls = x.size, (int((x == 0).sum()), int((y == 0).sum()))
-    laws = [Law.of_counts(np.bincount(column[column > 0], minlength=int(column.max()) + 1)) for column in (x, y)]
+    distributions = [
+        Distribution.of_counts(np.bincount(column[column > 0], minlength=int(column.max()) + 1)) for column in (x, y)
+    ]
     least = max(1, rows - sum(nulls))
     dropped = nulls[1] / max(1, rows - nulls[0]), nulls[0] / max(1, rows - nulls[1])
     slack = (rows - min(nulls)) / least
-    known = Range(Population(least, rows - max(nulls)), (laws[0], laws[1]), not sum(nulls), slack, dropped)
+    known = PairMarginals(
+        Population(least, rows - max(nulls)), (distributions[0], distributions[1]), not sum(nulls), slack, dropped
+    )
     both = (x > 0) & (y > 0)
     table = np.zeros((int(x.max()) + 1, int(y.max()) + 1), np.int64)
     np.add.at(table, (x[both], y[both]), 1)
@@ -116,6 +120,6 @@ def test_no_complete_row() -> None:
     pair = pair_of(np.where(numbers < 99, 0, 5), np.where(numbers < 98, numbers % 3 + 1, 0))
     cells = pair.cells(1, 50)
     assert not cells.counts.size and dependence_estimate(cells) == 0.0
-    known = pair.known._replace(laws=(pair.known.laws[1], pair.known.laws[1]))
+    known = pair.known._replace(distributions=(pair.known.distributions[1], pair.known.distributions[1]))
     assert (dependence_lower(cells, known, 0.1), dependence_upper(cells, known, 0.1)) == (0.0, 1.0)
     assert math.isfinite(known.slack)

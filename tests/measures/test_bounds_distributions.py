@@ -1,4 +1,4 @@
-"""Law: probabilities of a column's values, and what bounds ask of them."""
+"""Distribution: probabilities of a column's values, and what bounds ask of them."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ import math
 import numpy as np
 import pytest
 
-from colprofile.measures.bounds.distributions import Law
+from colprofile.measures.bounds.distributions import Distribution
 
 
 def test_a_law_knows_its_entropy_kinds_and_least_probability() -> None:
-    law = Law.of_counts([0, 4, 2, 1, 1])
-    assert law.shares.tolist() == [0, 0.5, 0.25, 0.125, 0.125]
-    assert law.entropy == pytest.approx(1.75 * math.log(2))
-    assert (law.kinds, law.least) == (4, 0.125)
-    assert law.surprisals[1:].tolist() == pytest.approx([math.log(2), math.log(4), math.log(8), math.log(8)])
-    assert math.isinf(law.surprisals[0])
+    distribution = Distribution.of_counts([0, 4, 2, 1, 1])
+    assert distribution.shares.tolist() == [0, 0.5, 0.25, 0.125, 0.125]
+    assert distribution.entropy == pytest.approx(1.75 * math.log(2))
+    assert (distribution.distinct, distribution.least) == (4, 0.125)
+    assert distribution.surprisals[1:].tolist() == pytest.approx([math.log(2), math.log(4), math.log(8), math.log(8)])
+    assert math.isinf(distribution.surprisals[0])
 
 
 def test_rare_values_weigh_as_much_as_the_next_one_that_is_not() -> None:
-    law = Law.of_counts([*[1] * 9, 41, 950])
+    distribution = Distribution.of_counts([*[1] * 9, 41, 950])
     # Nine rows of a thousand are rare together; the tenth would make it more than a hundredth.
-    assert law.common == pytest.approx(0.041)
-    assert law.weights.tolist() == pytest.approx([*[1 / 0.041] * 10, 1 / 0.95])
+    assert distribution.common == pytest.approx(0.041)
+    assert distribution.weights.tolist() == pytest.approx([*[1 / 0.041] * 10, 1 / 0.95])
 
 
 def test_a_law_of_no_rows_has_no_probabilities() -> None:
-    law = Law.of_counts(np.zeros(3))
-    assert law.shares.tolist() == [0, 0, 0]
-    assert (law.kinds, law.entropy) == (0, 0.0)
+    distribution = Distribution.of_counts(np.zeros(3))
+    assert distribution.shares.tolist() == [0, 0, 0]
+    assert (distribution.distinct, distribution.entropy) == (0, 0.0)
 
 
 @pytest.mark.parametrize("seed", range(300))
@@ -47,13 +47,13 @@ def test_the_entropy_of_rows_that_are_left_lies_between_its_bounds(seed: int) ->
         left[value] -= take
     if seed % 3 == 0:
         left = rng.multivariate_hypergeometric(counts, rows - gone)
-    least, most = Law.of_counts(counts).entropy_of_others(gone / rows)
-    assert least - 1e-12 <= Law.of_counts(left).entropy <= most + 1e-12
+    least, most = Distribution.of_counts(counts).entropy_after_dropping(gone / rows)
+    assert least - 1e-12 <= Distribution.of_counts(left).entropy <= most + 1e-12
 
 
 def test_little_that_is_dropped_moves_the_entropy_little() -> None:
-    law = Law.of_counts(np.full(1000, 10))
-    least, most = law.entropy_of_others(0.001)
-    assert 0.98 * law.entropy < least < law.entropy == pytest.approx(most)
-    assert law.entropy_of_others(0.0) == (law.entropy, law.entropy)
-    assert law.entropy_of_others(1.0) == (0.0, math.log(1000))
+    distribution = Distribution.of_counts(np.full(1000, 10))
+    least, most = distribution.entropy_after_dropping(0.001)
+    assert 0.98 * distribution.entropy < least < distribution.entropy == pytest.approx(most)
+    assert distribution.entropy_after_dropping(0.0) == (distribution.entropy, distribution.entropy)
+    assert distribution.entropy_after_dropping(1.0) == (0.0, math.log(1000))

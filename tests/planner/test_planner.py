@@ -247,7 +247,7 @@ def test_arguments_are_checked(
 def test_a_report_is_saved_and_read_again(report: PlannerReport, tmp_path: Path) -> None:
     import jsonschema
 
-    from colprofile.results.schema import result_schema, schema_path, schema_text
+    from colprofile.results.json_schema import result_schema, schema_path, schema_text
 
     report.save(tmp_path / "report.json")
     assert PlannerReport.load(tmp_path / "report.json") == report

@@ -20,13 +20,13 @@ from scipy import stats
 
 import colprofile
 from colprofile.errors import ArgumentError, SourceError, SourceNotFound
-from colprofile.report.profile.findings import findings
+from colprofile.report.profile.findings import sentences
 from colprofile.report.profile.terminal import render_terminal
-from colprofile.results.profile import PairProfile, Profile
-from colprofile.results.summary import summarise
+from colprofile.results.pair import PairProfile
+from colprofile.results.profile import Profile
+from colprofile.sources.duckdb import unregister
 from colprofile.sources.open import open_source
 from colprofile.verbs.profile import pairs_from_samples as anytime
-from colprofile.verbs.profile.count_sample import _sampled_batches, forget
 from colprofile.verbs.profile.pairs_from_samples import FIRST_ROWS, LAST_SHARE
 
 ROWS = 600_000
@@ -168,14 +168,16 @@ def test_a_sample_bounds_the_whole_table(con: duckdb.DuckDBPyConnection, exact: 
 def test_a_sample_says_what_it_cannot_say(con: duckdb.DuckDBPyConnection) -> None:
     found = colprofile.profile(con, "t", sample_rows=200)
     [note] = [note for note in found.notes if "tells nothing" in note]
-    told = re.search(r"Of 50 pairs the sample tells nothing .*: sample_rows=(\d+) would of (\d+) of them", note)
+    told = re.search(
+        r"Of 50 pairs the sample tells nothing .*: a sample of ([0-9,]+) rows .* enough for (\d+) of", note
+    )
     assert told is not None
-    more = colprofile.profile(con, "t", sample_rows=int(told[1]), seed=1)
+    more = colprofile.profile(con, "t", sample_rows=int(told[1].replace(",", "")), seed=1)
     left = [re.search(r"Of (\d+) pairs? the sample tells nothing", note) for note in more.notes]
     assert sum(int(found[1]) for found in left if found) <= 50 - int(told[2])
     few = colprofile.profile(con, "select * from t limit 300", sample_rows=200)
     [note] = [note for note in few.notes if "tells nothing" in note]
-    assert note.endswith("count every row, without sample_rows, or give precision.")
+    assert note.endswith("count every row, or estimate all pairs to a precision.")
     assert found["wide"].max_entropy is None and "sample of 200 rows" in found["wide"].undefined["max_entropy"]
 
 
@@ -256,7 +258,7 @@ def test_findings_from_a_sample_say_only_what_is_sure(con: duckdb.DuckDBPyConnec
     found = colprofile.profile(con, "t", sample_rows=20_000, columns=["a", "near", "wide", "number"])
     said = {
         f"{finding.pair.x} {finding.pair.y}": finding.plain()
-        for finding in findings(found, summarise(found))
+        for finding in sentences(found)
         if finding.kind == "planner" and finding.pair is not None
     }
     sure = {f"{pair.x} {pair.y}" for pair in found.pairs if (pair.mutual_information_interval or (0.0,))[0] > 0}
@@ -300,7 +302,7 @@ def test_columns_of_nothing_but_null(con: duckdb.DuckDBPyConnection) -> None:
         ({"sample_rows": 1}, "sample_rows=1 is not allowed: give a whole number of at least 2$"),
         ({"sample_rows": 0.1}, "a share is drawn by blocks"),
         ({"sample_rows": "10%"}, "a share is drawn by blocks, which voids every guarantee"),
-        ({"confidence": 1.0}, "confidence is 1.0: give a number above 0 and below 1"),
+        ({"confidence": 1.0}, "confidence=1.0 is not allowed: give a number above 0 and below 1"),
         ({"seed": -1}, "seed=-1 is not allowed"),
         ({"precision": 0.1, "sample_rows": 10}, "precision= and sample_rows= exclude each other"),
         ({"top_pairs": 1, "precision": 0.1}, "precision= and top_pairs= exclude each other"),
@@ -330,7 +332,7 @@ def test_every_row_is_as_likely_as_every_other(con: duckdb.DuckDBPyConnection) -
     taken = np.zeros((20, 20))
     with open_source(con, query[1:-1]) as source:
         for seed in range(2_000):
-            with _sampled_batches(source, source.columns, 20, 5, seed) as (_, batches):
+            with source.sampled_batches(source.columns, 20, 5, seed) as (_, batches):
                 rows = np.concatenate([batch.column(0).to_numpy() for batch in batches])
             taken[np.ix_(rows, rows)] += 1
     assert stats.chisquare(np.diag(taken)).pvalue > 1e-4
@@ -351,7 +353,7 @@ def test_what_was_registered_is_forgotten_though_ctrl_c_interrupts() -> None:
             is_over.clear()
             thread = threading.Thread(target=interrupt)
             thread.start()
-            forget(connection, "drawn")
+            unregister(connection, "drawn")
             is_over.set()
             thread.join()
             assert connection.execute("select count(*) from duckdb_views() where not internal").fetchall() == [(0,)]

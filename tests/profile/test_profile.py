@@ -25,16 +25,12 @@ from sklearn.metrics import mutual_info_score
 
 import colprofile
 from colprofile.errors import ArgumentError
-from colprofile.results.profile import ColumnProfile, PairProfile
-from colprofile.results.serialize import profile_schema
+from colprofile.results.column import ColumnProfile
+from colprofile.results.json_schema import schema_path
+from colprofile.results.pair import PairProfile
 from colprofile.verbs.profile.limits import parse_bytes
 from tests.support import slow_twins
 from tests.support.tables import every_type, flights, flights_connection, zip_codes
-
-
-@pytest.fixture(scope="module")
-def of_flights() -> colprofile.Profile:
-    return colprofile.profile(flights_connection(), "flights")
 
 
 @pytest.fixture(scope="module")
@@ -43,16 +39,16 @@ def of_zip_codes() -> colprofile.Profile:
 
 
 class TestFlights:
-    def test_size(self, of_flights: colprofile.Profile) -> None:
-        assert (of_flights.rows, len(of_flights.columns), len(of_flights.pairs)) == (336_776, 19, 171)
-        assert of_flights.provenance.is_exact
-        assert of_flights.skipped == ()
+    def test_size(self, flights_profile: colprofile.Profile) -> None:
+        assert (flights_profile.rows, len(flights_profile.columns), len(flights_profile.pairs)) == (336_776, 19, 171)
+        assert flights_profile.provenance.is_exact
+        assert flights_profile.skipped == ()
 
-    def test_entropies_are_duckdbs(self, of_flights: colprofile.Profile) -> None:
-        names = [column.name for column in of_flights.columns]
+    def test_entropies_are_duckdbs(self, flights_profile: colprofile.Profile) -> None:
+        names = [column.name for column in flights_profile.columns]
         selected = ", ".join(f'entropy("{name}"), count(distinct "{name}"), count("{name}")' for name in names)
         row = flights_connection().execute(f"select {selected} from flights").fetchall()[0]
-        for number, column in enumerate(of_flights.columns):
+        for number, column in enumerate(flights_profile.columns):
             entropy, distinct, filled = row[3 * number : 3 * number + 3]
             assert column.entropy == pytest.approx(entropy, abs=1e-9)
             assert (column.distinct, column.rows - column.nulls) == (distinct, filled)
@@ -60,12 +56,12 @@ class TestFlights:
     @pytest.mark.parametrize(
         ("x", "y", "bits"), [("dest", "tailnum", 2.5209), ("dest", "distance", 5.636), ("carrier", "dest", 1.621)]
     )
-    def test_known_mutual_information(self, of_flights: colprofile.Profile, x: str, y: str, bits: float) -> None:
+    def test_known_mutual_information(self, flights_profile: colprofile.Profile, x: str, y: str, bits: float) -> None:
         digits = len(str(bits).split(".")[1])
-        assert round(of_flights.pair(x, y).mutual_information or 0, digits) == bits
+        assert round(flights_profile.pair(x, y).mutual_information or 0, digits) == bits
 
-    def test_every_mutual_information_is_duckdbs(self, of_flights: colprofile.Profile) -> None:
-        for pair in of_flights.pairs:
+    def test_every_mutual_information_is_duckdbs(self, flights_profile: colprofile.Profile) -> None:
+        for pair in flights_profile.pairs:
             x, y = f'"{pair.x}"', f'"{pair.y}"'
             bits = (
                 flights_connection()
@@ -78,24 +74,24 @@ class TestFlights:
             assert (pair.mutual_information, pair.rows) == (pytest.approx(bits[0][0], abs=1e-9), bits[0][1])
 
     @pytest.mark.parametrize(("x", "y"), [("origin", "carrier"), ("month", "dest"), ("dep_delay", "hour")])
-    def test_scikit_learn_agrees(self, of_flights: colprofile.Profile, x: str, y: str) -> None:
+    def test_scikit_learn_agrees(self, flights_profile: colprofile.Profile, x: str, y: str) -> None:
         complete = flights()[[x, y]].dropna()
         nats = mutual_info_score(complete[x].factorize()[0], complete[y].factorize()[0])
-        assert of_flights.pair(x, y).mutual_information == pytest.approx(nats / math.log(2), abs=1e-9)
+        assert flights_profile.pair(x, y).mutual_information == pytest.approx(nats / math.log(2), abs=1e-9)
 
-    def test_pearson_is_pandas(self, of_flights: colprofile.Profile) -> None:
+    def test_pearson_is_pandas(self, flights_profile: colprofile.Profile) -> None:
         expected = flights().corr(numeric_only=True)
-        numeric = [column.name for column in of_flights.columns if column.kind == "numeric"]
+        numeric = [column.name for column in flights_profile.columns if column.kind == "numeric"]
         for x, y in combinations(numeric, 2):
-            r = of_flights.pair(x, y).pearson
+            r = flights_profile.pair(x, y).pearson
             if "year" in (x, y):
                 assert r is None
             else:
                 assert r == pytest.approx(expected.loc[x, y], abs=1e-9)
 
-    def test_exact_and_near_dependencies(self, of_flights: colprofile.Profile) -> None:
+    def test_exact_and_near_dependencies(self, flights_profile: colprofile.Profile) -> None:
         for whole, part in [("sched_dep_time", "hour"), ("sched_dep_time", "minute"), ("time_hour", "month")]:
-            pair = of_flights.pair(whole, part)
+            pair = flights_profile.pair(whole, part)
             determination = pair.x_to_y if pair.x == whole else pair.y_to_x
             assert determination is not None
             assert determination.is_exact
@@ -109,16 +105,16 @@ class TestFlights:
         assert determination is not None
         assert determination.violating_rows == violating
 
-    def test_year_is_constant_and_nothing_is_a_key(self, of_flights: colprofile.Profile) -> None:
-        assert [c.name for c in of_flights.columns if c.is_constant] == ["year"]
-        assert [c.name for c in of_flights.columns if c.is_key] == []
-        pair = of_flights.pair("year", "dest")
+    def test_year_is_constant_and_nothing_is_a_key(self, flights_profile: colprofile.Profile) -> None:
+        assert [c.name for c in flights_profile.columns if c.is_constant] == ["year"]
+        assert [c.name for c in flights_profile.columns if c.is_key] == []
+        pair = flights_profile.pair("year", "dest")
         assert (pair.mutual_information, pair.dependence) == (0.0, None)
         assert "constant" in pair.undefined["dependence"]
 
-    def test_statistics_are_duckdbs(self, of_flights: colprofile.Profile) -> None:
+    def test_statistics_are_duckdbs(self, flights_profile: colprofile.Profile) -> None:
         for name in ("dep_delay", "distance", "air_time", "arr_time"):
-            column = of_flights[name]
+            column = flights_profile[name]
             probabilities = [quantile.probability for quantile in column.quantiles]
             row = (
                 flights_connection()
@@ -132,19 +128,19 @@ class TestFlights:
             assert (column.mean, column.standard_deviation) == pytest.approx(row[2:4], rel=1e-12)
             assert [quantile.value for quantile in column.quantiles] == row[4]
 
-    def test_top_values_and_fingerprint(self, of_flights: colprofile.Profile) -> None:
+    def test_top_values_and_fingerprint(self, flights_profile: colprofile.Profile) -> None:
         counts = flights()["tailnum"].value_counts()
-        column = of_flights["tailnum"]
+        column = flights_profile["tailnum"]
         assert [top.count for top in column.top_values] == counts.head(10).tolist()
         assert dict(column.fingerprint) == counts.value_counts().to_dict()
 
-    def test_json_holds_to_the_schema(self, of_flights: colprofile.Profile, tmp_path: Path) -> None:
+    def test_json_holds_to_the_schema(self, flights_profile: colprofile.Profile, tmp_path: Path) -> None:
         import jsonschema
 
-        data = json.loads(of_flights.to_json(), parse_constant=pytest.fail)
-        jsonschema.validate(data, profile_schema())
-        of_flights.save(tmp_path / "flights.json")
-        assert colprofile.Profile.load(tmp_path / "flights.json") == of_flights
+        data = json.loads(flights_profile.to_json(), parse_constant=pytest.fail)
+        jsonschema.validate(data, json.loads(schema_path("colprofile.profile").read_text("utf-8")))
+        flights_profile.save(tmp_path / "flights.json")
+        assert colprofile.Profile.load(tmp_path / "flights.json") == flights_profile
 
 
 class TestZipCodes:

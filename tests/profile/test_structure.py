@@ -12,16 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import colprofile
+from colprofile.results.column import ColumnProfile
 from colprofile.results.joint import Category
-from colprofile.results.profile import ColumnProfile, Profile
+from colprofile.results.profile import Profile
 from colprofile.verbs.profile.structure import Forest, named_clusters, shared_bits, spanning_tree
 from tests.support import profiles
 from tests.support.tables import flights, zip_codes
-
-
-@pytest.fixture(scope="module")
-def flights_profile() -> Profile:
-    return colprofile.profile(flights())
 
 
 def test_tree_weighs_what_networkx_finds(flights_profile: Profile) -> None:
@@ -175,15 +171,13 @@ def test_structure_survives_saving_and_old_files_load_without_it() -> None:
     profile = colprofile.profile(zip_codes(), columns=["state", "timezone", "lat", "active"])
     assert profile.joints
     assert profile.clusters
-    from colprofile.results.serialize import profile_from_dict
-
-    assert profile_from_dict(profile.to_dict()) == profile
+    assert colprofile.Profile.from_dict(profile.to_dict()) == profile
     old = profile.to_dict()
     for name in ("clusters", "edges", "ledger", "joints"):
         del old[name]
     for column in old["columns"]:
         del column["estimates"]
-    again = profile_from_dict(old)
+    again = colprofile.Profile.from_dict(old)
     assert (again.clusters, again.edges, again.ledger, again.joints) == ((), (), None, ())
     assert again.pairs == profile.pairs
     assert "<h1>" in again.to_html()

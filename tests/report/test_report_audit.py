@@ -61,12 +61,12 @@ class TestTerminal:
         shown = render_terminal(audit, width=100, color=False)
         lines = shown.splitlines()
         assert lines[0].startswith("pandas DataFrame · 900 rows × 12 columns")
-        assert "bits a row are redundant, at least" in lines[1]
+        assert "bits per row are redundant" in lines[1]
         assert "What to do, most bits first" in lines
         assert "copy repeats x in every row." in shown
-        assert "tripled = 3·x + 1, in every row." in shown
+        assert "tripled is computed as 3·x + 1 in every row." in shown
         assert "→ make tripled a generated column" in shown
-        assert "x determines near but for 3 of 900 rows that break it." in shown
+        assert "x determines near except for 3 of 900 rows." in shown
         assert "a and b together determine ab in every row." in shown
         assert "gap is true where half is NULL, and false elsewhere." in shown
         assert "minimal exact dependencies with up to 3 columns on the left" in shown
@@ -88,7 +88,7 @@ class TestTerminal:
     def test_nothing_found(self) -> None:
         rng = np.random.default_rng(1)
         found = colprofile.audit(pd.DataFrame(rng.integers(0, 4, (200, 2)), columns=["a", "b"]))
-        assert "Nothing repeats and nothing determines anything else." in render_terminal(found)
+        assert "Nothing is redundant: no column repeats or determines another." in render_terminal(found)
 
     def test_an_interrupted_search_says_so(self, audit: Audit) -> None:
         partial = replace(audit, search=replace(audit.search, is_complete=False))

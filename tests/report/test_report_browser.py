@@ -150,7 +150,7 @@ def test_evidence_leads_to_its_pair_even_when_it_is_searched_away(opened: Open) 
     page = opened("flights_like").page
     search = page.locator("[data-tools-for=pairs-table] input")
     search.fill("temperature")
-    finding = page.locator(".findings li", has_text="repeat each other")
+    finding = page.locator(".findings li", has_text="determine each other")
     finding.get_by_role("link", name="evidence").click()
     target = page.locator("tr:target")
     assert target.locator(".name").all_inner_texts() == ["dest", "distance"]

@@ -22,7 +22,7 @@ from colprofile.report.drift.html import render_fragment, render_html
 from colprofile.report.drift.markdown import render_markdown
 from colprofile.report.drift.terminal import render_terminal
 from colprofile.results.drift import Drift
-from colprofile.results.schema import result_schema
+from colprofile.results.json_schema import result_schema
 from tests.support import profiles
 
 SCRIPT = "<script>document.title='owned'</script>"

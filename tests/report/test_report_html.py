@@ -3,12 +3,11 @@ from __future__ import annotations
 import html.parser
 import json
 import re
-from dataclasses import replace
 
 import pytest
 
 from colprofile.report import text
-from colprofile.report.profile.findings import findings
+from colprofile.report.profile.findings import sentences
 from colprofile.report.profile.html import PAIRS_SHOWN, render_fragment, render_html
 from colprofile.report.profile.terminal import render_terminal
 from colprofile.results.profile import Profile
@@ -137,17 +136,17 @@ def test_page_says_what_is_exact_and_what_the_floor_means() -> None:
 
 def test_findings_are_sentences() -> None:
     profile = profiles.flights_like()
-    said = [finding.plain() for finding in findings(profile, summarise(profile))]
+    said = [finding.plain() for finding in sentences(profile)]
     near = profile.pair("tailnum", "carrier").y_to_x
     assert near is not None
     for sentence in (
         "remark holds nothing but NULL.",
         "year is constant: 0 bits, the same value in every row.",
-        "flight_id is a key: every value occurs once, so every other column follows.",
-        "dest and distance repeat each other, row by row without exception.",
-        "hour is a function of sched_dep_time: no row breaks it, so hour could be dropped without loss.",
-        f"tailnum nearly determines carrier: {near.violating_rows} of 2,000 rows break it.",
-        "1 column was skipped; the reasons are at the foot.",
+        "flight_id is a key: every value occurs once, which determines every other column.",
+        "dest and distance determine each other in every row.",
+        "hour is a function of sched_dep_time: no row contradicts it, so hour could be dropped without loss.",
+        f"tailnum nearly determines carrier: {near.violating_rows} of 2,000 rows contradict it.",
+        "1 column was skipped; the reasons are given at the end.",
     ):
         assert sentence in said
     assert any("temperature and comfort depend on each other" in sentence for sentence in said)
@@ -167,18 +166,26 @@ def test_a_column_with_two_determinants_is_told_once() -> None:
             "low": ("INTEGER", "numeric", [value // 16 for value in draw]),
         },
     )
-    said = [finding.plain() for finding in findings(profile, summarise(profile)) if finding.kind == "exact"]
-    assert said == ["low is a function of b and a, each alone: no row breaks it, so low could be dropped without loss."]
+    said = [finding.plain() for finding in sentences(profile) if finding.kind == "exact"]
+    assert said == [
+        "low is a function of b and a, each alone: no row contradicts it, so low could be dropped without loss."
+    ]
 
 
 def test_dependencies_that_chance_explains_are_no_finding() -> None:
-    profile = profiles.flights_like()
-    pair = profile.pair("sched_dep_time", "hour")
-    chance = replace(pair, expected_mutual_information=0.9 * (pair.mutual_information or 0.0))
-    summary = summarise(replace(profile, pairs=(chance,)))
-    assert summary.exact == ()
-    assert summary.by_chance == 1
-    assert [d.target for d in summarise(replace(profile, pairs=(pair,))).exact] == ["hour"]
+    draw = [index * 7919 % 640 for index in range(640)]
+    for size, exact, left_out in ((64, ["low"], 0), (400, [], 1)):  # of 400 values in 640 rows most occur once
+        codes = [value % size for value in draw]
+        profile = profiles.table_profile(
+            "t",
+            {
+                "code": ("INTEGER", "numeric", codes),
+                "low": ("INTEGER", "numeric", [code // (size // 4) for code in codes]),
+            },
+        )
+        summary = summarise(profile)
+        assert [dependency.target for dependency in summary.exact] == exact
+        assert summary.exact_left_out == left_out
 
 
 def test_html_json_and_terminal_show_the_same_figures() -> None:

@@ -11,7 +11,8 @@ import pytest
 import colprofile
 from colprofile.cli import main
 from colprofile.report import text
-from colprofile.report.profile.markdown import COLUMNS_SHOWN, PAIRS_SHOWN, fenced, render_markdown
+from colprofile.report.markdown import fenced
+from colprofile.report.profile.markdown import COLUMNS_SHOWN, PAIRS_SHOWN, render_markdown
 from tests.support import profiles
 
 
@@ -25,7 +26,7 @@ def test_markdown_shows_the_figures_of_the_profile() -> None:
     shown = profile.to_markdown()
     assert shown == render_markdown(profile)
     assert shown.startswith("### Profile of `flights`\n\n2,000 rows × 15 columns · ")
-    assert "- `dest` and `distance` repeat each other, row by row without exception." in shown
+    assert "- `dest` and `distance` determine each other in every row." in shown
     for column in profile.columns:
         if column.entropy is not None:
             assert f"| {text.bits(column.entropy)} |" in shown

@@ -15,8 +15,8 @@ from rich.cells import cell_len
 from colprofile import PlannerReport, planner
 from colprofile.cli import main
 from colprofile.report.planner import summary
-from colprofile.report.planner.html import render_planner_fragment, render_planner_html
-from colprofile.report.planner.terminal import render_planner_terminal
+from colprofile.report.planner.html import render_fragment, render_html
+from colprofile.report.planner.terminal import render_terminal
 from tests.support.planner_tables import run_all
 
 HOSTILE = "<script>alert('x')</script>\x1b[31m\n\"q\""
@@ -69,7 +69,7 @@ def texts(page: str) -> tuple[list[str], set[str]]:
 
 
 def test_the_terminal_says_what_is_wrong_and_what_to_do(report: PlannerReport) -> None:
-    shown = render_planner_terminal(report, color=False)
+    shown = render_terminal(report, color=False)
     first = shown.splitlines()
     assert first[0].startswith("public.t · PostgreSQL 18")
     assert "40,000 rows" in first[1]
@@ -83,25 +83,25 @@ def test_the_terminal_says_what_is_wrong_and_what_to_do(report: PlannerReport) -
 @pytest.mark.parametrize("width", [60, 80, 100, 160])
 @pytest.mark.parametrize("which", ["report", "plain"])
 def test_no_line_is_wider_than_asked(request: pytest.FixtureRequest, width: int, which: str) -> None:
-    shown = render_planner_terminal(request.getfixturevalue(which), width=width, color=False)
+    shown = render_terminal(request.getfixturevalue(which), width=width, color=False)
     wide = [line for line in shown.splitlines() if cell_len(line) > width]
     # A single word of SQL may be longer than the line.
     assert [line for line in wide if " " in line.strip()] == []
 
 
 def test_the_picture_marks_where_prediction_and_measurement_meet(report: PlannerReport, plain: PlannerReport) -> None:
-    shown = render_planner_terminal(report, color=False)
+    shown = render_terminal(report, color=False)
     assert shown.count("⊗") > 5
-    assert "Predicted against measured" not in render_planner_terminal(plain, color=False)
+    assert "Predicted against measured" not in render_terminal(plain, color=False)
     assert "differ by at most 0.0" in shown
 
 
 def test_colour_is_only_used_where_it_is_wanted(report: PlannerReport) -> None:
-    assert "\x1b[" in render_planner_terminal(report, color=True)
+    assert "\x1b[" in render_terminal(report, color=True)
 
 
 def test_the_page_runs_no_name_and_asks_no_network(report: PlannerReport) -> None:
-    page = render_planner_html(report)
+    page = render_html(report)
     found, tags = texts(page)
     assert "<script>alert" not in page
     assert "\x1b" not in page
@@ -113,27 +113,27 @@ def test_the_page_runs_no_name_and_asks_no_network(report: PlannerReport) -> Non
 
 def test_the_page_draws_a_mark_for_every_measured_error(report: PlannerReport, plain: PlannerReport) -> None:
     measured = [point for point in summary.points(report) if point.measured is not None]
-    page = render_planner_html(report)
+    page = render_html(report)
     marks = re.findall(r'<circle class="(column|pair|group)" cx="([\d.]+)" cy="([\d.]+)"', page)
     assert len(marks) == len(measured) > 5
     for _, x, y in marks:
         # Predicted as measured: on the diagonal, whose corners are (56, 508) and (508, 56).
         assert float(x) + float(y) == pytest.approx(56 + 508, abs=1.5)
     assert len(re.findall(r'<circle class="after"', page)) == sum(point.after is not None for point in measured)
-    assert "<circle" not in render_planner_html(plain)
+    assert "<circle" not in render_html(plain)
 
 
 def test_the_fragment_holds_the_advice(report: PlannerReport) -> None:
     page = report._repr_html_()
-    assert page == render_planner_fragment(report)
+    assert page == render_fragment(report)
     assert "CREATE STATISTICS" in page and "<script" not in page
 
 
 def test_a_table_with_nothing_to_do_says_so(url: sa.URL) -> None:
     report = planner(url, "quiet", progress=False)
-    shown = render_planner_terminal(report, color=False)
+    shown = render_terminal(report, color=False)
     assert "the statistics are fine" in shown and "nothing to do" in shown
-    assert "Nothing to do." in render_planner_html(report)
+    assert "Nothing to do." in render_html(report)
 
 
 def test_the_command_prints_the_report(url: sa.URL, capsys: pytest.CaptureFixture[str]) -> None:

@@ -48,7 +48,7 @@ def test_flights_shows_what_matters_first() -> None:
     assert "flight_id" not in exact
     rows = profile.pair("tailnum", "carrier").y_to_x
     assert rows is not None
-    assert lines_of(shown, "near dependency") == f"tailnum → carrier ({rows.violating_rows} rows against)"
+    assert lines_of(shown, "near dependency") == f"tailnum → carrier ({rows.violating_rows} rows contradict)"
     assert "shape GEOMETRY: the spatial extension is missing" in shown
     pair = profile.pair("dest", "distance")
     row = next(line for line in shown.splitlines() if re.match(r"dest +distance", line))

@@ -5,7 +5,8 @@ import dataclasses
 import pandas as pd
 import pytest
 
-from colprofile.results.profile import ColumnProfile, Determination, PairProfile
+from colprofile.results.column import ColumnProfile
+from colprofile.results.pair import Determination, PairProfile
 from tests.support import profiles
 
 TABLES = {"quantiles", "top_values", "distribution", "histogram", "fingerprint", "undefined", "estimates"}

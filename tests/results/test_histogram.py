@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import colprofile
-from colprofile.counting.cells import CELLS, MOST_VALUES
+from colprofile.counting.cells import MOST_VALUES, TAIL_CELLS
 from colprofile.counting.md5 import md5_buckets
 from colprofile.errors import ArgumentError
 from colprofile.results.histogram import Histogram, bucket_of
@@ -64,12 +64,12 @@ def test_many_numbers_are_cut_into_bins_of_equal_mass(seed: int) -> None:
     values = [*random.integers(0, 9000, 30_000).tolist(), *[77] * 900, *[8123] * 400]
     found = histogram(values)
     counts = Counter(values)
-    listed = {value for value, rows in counts.items() if rows * CELLS > len(values)}
+    listed = {value for value, rows in counts.items() if rows * TAIL_CELLS > len(values)}
     assert set(found.values) == listed
     assert as_mapping(found) == {value: counts[value] for value in listed}
     rest = [value for value in values if value not in listed]
     assert list(found.bin_counts) == slow_bins(rest, found.edges)
-    assert max(found.bin_counts) <= 3 * len(rest) / CELLS
+    assert max(found.bin_counts) <= 3 * len(rest) / TAIL_CELLS
     assert sum(found.bin_distinct) + len(listed) == found.distinct == len(counts)
     assert not found.bucket_counts
 
@@ -78,10 +78,10 @@ def test_text_beyond_the_limit_goes_to_md5_buckets() -> None:
     texts = [f"ключ-{i % 5000}" for i in range(12_000)] + ["often"] * 500 + [None] * 7
     found = histogram(texts)
     assert as_mapping(found) == {"often": 500}
-    expected = [0] * CELLS
+    expected = [0] * TAIL_CELLS
     for text in texts:
         if text not in (None, "often"):
-            expected[int(hashlib.md5(text.encode()).hexdigest()[:8], 16) % CELLS] += 1
+            expected[int(hashlib.md5(text.encode()).hexdigest()[:8], 16) % TAIL_CELLS] += 1
     assert list(found.bucket_counts) == expected
     assert (found.rows, found.nulls, found.distinct) == (12_507, 7, 5001)
 

@@ -55,7 +55,7 @@ def test_one_table_serves_the_side_that_has_tables(folder: Path) -> None:
     saved, data = str(folder / "profile.json"), str(folder / "shop.db")
     assert colprofile.drift(saved, data, table="t").verdict == "same"
     assert main(["drift", saved, data, "--table", "t", "--json", str(folder / "again.json")]) == 0
-    with pytest.raises(ArgumentError, match="a saved profile has no tables"):
+    with pytest.raises(ArgumentError, match="it has no table 't'"):
         colprofile.drift(saved, data, stale_table="t", fresh_table="t")
 
 
@@ -105,7 +105,8 @@ def test_the_command_line_says_the_same(folder: Path, command: str, capsys: pyte
     saved = str(folder / "drift.json")
     assert main([command, saved, saved] if command == "drift" else [command, saved]) == 2
     shown = capsys.readouterr().err
-    assert shown.startswith("colprofile: cannot read ") and "Drift" in shown and shown.count("\n") == 1
+    assert shown.startswith("colprofile: ") and "drift.json" in shown and "class Drift" in shown
+    assert shown.count("\n") == 1
 
 
 def test_planner_says_that_it_needs_a_database(folder: Path) -> None:

@@ -13,18 +13,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colprofile.errors import ResultError
-from colprofile.results.convert import field_hints, is_required
+from colprofile.results.column import ColumnProfile
+from colprofile.results.fields import field_hints
 from colprofile.results.histogram import TopValue
-from colprofile.results.profile import ColumnProfile, PairProfile, Profile
-from colprofile.results.schema import result_schema, schema_path, schema_text
-from colprofile.results.serialize import (
-    FORMATS,
-    profile_from_dict,
-    profile_schema,
-    saved_format,
-    to_json,
-)
+from colprofile.results.json_schema import result_schema, schema_path, schema_text
+from colprofile.results.pair import PairProfile
+from colprofile.results.profile import Profile
+from colprofile.results.serialize import FORMATS, saved_format
 from tests.support import profiles
+
+
+def is_required(field: dataclasses.Field[Any]) -> bool:
+    """Whether a saved result must hold the field. One with a default may be missing: it came later."""
+    return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
 
 
 def has_no_surrogate_pair(text: str) -> bool:
@@ -42,7 +43,8 @@ ANY_TEXT = (
 st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False))
 st.register_type_strategy(int, st.integers(-(2**70), 2**70))
 st.register_type_strategy(str, ANY_TEXT)
-VALIDATOR = jsonschema.Draft202012Validator(profile_schema())
+PUBLISHED = json.loads(schema_path("colprofile.profile").read_text("utf-8"))
+VALIDATOR = jsonschema.Draft202012Validator(PUBLISHED)
 PROFILES = st.builds(Profile, columns=st.just(()), pairs=st.just(()))
 
 
@@ -52,15 +54,14 @@ def test_saved_profile_is_the_same_when_loaded(name: str, tmp_path: Path) -> Non
     path = tmp_path / "saved.json"
     profile.save(path)
     assert Profile.load(path) == profile
-    assert profile_from_dict(profile.to_dict()) == profile
+    assert Profile.from_dict(profile.to_dict()) == profile
     assert saved_format(path) == "colprofile.profile"
 
 
 @pytest.mark.parametrize("name", profiles.ALL)
 def test_real_output_obeys_the_published_schema(name: str) -> None:
-    schema = profile_schema()
-    jsonschema.Draft202012Validator.check_schema(schema)
-    jsonschema.Draft202012Validator(schema).validate(profiles.ALL[name]().to_dict())
+    jsonschema.Draft202012Validator.check_schema(PUBLISHED)
+    VALIDATOR.validate(profiles.ALL[name]().to_dict())
 
 
 @given(PROFILES)
@@ -82,13 +83,13 @@ def survives(profile: Profile) -> None:
     text = profile.to_json()
     json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} in the JSON"))
     VALIDATOR.validate(json.loads(text))
-    assert profile_from_dict(json.loads(text)) == profile
+    assert Profile.from_dict(json.loads(text)) == profile
 
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_published_schema_is_up_to_date(name: str) -> None:
     assert schema_path(name).read_text("utf-8") == schema_text(name), (
-        "a result class changed: run python -m colprofile.results.schema"
+        "a result class changed: run python -m colprofile.results.json_schema"
     )
 
 
@@ -109,7 +110,7 @@ def test_schema_describes_every_field_and_requires_those_without_default() -> No
 )
 def test_schema_refuses_what_is_no_profile(field: str, value: Any) -> None:
     broken = profiles.two_rows().to_dict() | {field: value}
-    assert not jsonschema.Draft202012Validator(profile_schema()).is_valid(broken)
+    assert not VALIDATOR.is_valid(broken)
 
 
 def test_begins_with_format_and_version() -> None:
@@ -138,9 +139,9 @@ def saved(tmp_path: Path, text: str | bytes) -> Path:
     [
         ("", "not JSON, or was cut off"),
         (HEADER + ', "rows"', "not JSON, or was cut off"),
-        ("[]", "it holds a list, not an object"),
-        ('"text"', "it holds text"),
-        ("17", "it holds a number"),
+        ("[]", "it holds a list of 0, not an object"),
+        ('"text"', "it holds 'text', not"),
+        ("17", "it holds 17, not"),
         ("null", "it holds null"),
         ("{}", "it is JSON, but not a saved result"),
         ('{"columns": []}', "it is JSON, but not a saved result"),
@@ -199,7 +200,7 @@ def test_each_field_of_a_wrong_type_is_named(tmp_path: Path) -> None:
             holder = holder[step]
         holder[place[-1]] = [[{}]]
         with pytest.raises(ResultError, match="damaged or was edited") as error:
-            profile_from_dict(broken)
+            Profile.from_dict(broken)
         assert str(place[-1]) in str(error.value)
 
 
@@ -216,9 +217,9 @@ def test_each_missing_field_is_named() -> None:
             del holder_of(broken)[field.name]
             if is_required(field):
                 with pytest.raises(ResultError, match=f"the field '{field.name}' is missing"):
-                    profile_from_dict(broken)
+                    Profile.from_dict(broken)
             else:
-                profile_from_dict(broken)
+                Profile.from_dict(broken)
 
 
 def test_unknown_fields_are_ignored() -> None:
@@ -226,18 +227,18 @@ def test_unknown_fields_are_ignored() -> None:
     data = profile.to_dict()
     data["later"] = 1
     data["columns"][0]["later"] = {"x": [1]}
-    assert profile_from_dict(data) == profile
+    assert Profile.from_dict(data) == profile
 
 
 def test_integers_are_read_where_only_numbers_are_allowed() -> None:
     data = profiles.two_rows().to_dict()
     data["columns"][0]["entropy"] = 1
-    read = profile_from_dict(data).columns[0].entropy
+    read = Profile.from_dict(data).columns[0].entropy
     assert read == 1.0
     assert type(read) is float
     data["columns"][0]["entropy"] = 10**400
     with pytest.raises(ResultError, match=r"columns\[0\]\.entropy: found an integer too large"):
-        profile_from_dict(data)
+        Profile.from_dict(data)
 
 
 def test_numbers_too_large_for_a_float_are_refused(tmp_path: Path) -> None:
@@ -275,4 +276,4 @@ def test_lone_surrogates_survive(tmp_path: Path) -> None:
 
 
 def test_to_json_indents() -> None:
-    assert to_json({"a": [1]}, indent=2) == '{\n  "a": [\n    1\n  ]\n}'
+    assert profiles.two_rows().to_json(indent=2).startswith('{\n  "format": "colprofile.profile",\n  "version": 1,\n')

@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 import colprofile
+from colprofile.counting.binning import dependence_bins
 from colprofile.counting.cells import MOST_VALUES
-from colprofile.counting.marginal import dependence_bins
 from colprofile.measures.tables import pair_sums
 from colprofile.sources.database import large_marginal as large
 from colprofile.sources.database import pair_queries as pairquery

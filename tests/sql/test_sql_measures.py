@@ -14,7 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from colprofile import measures
-from colprofile.demo import flights_parquet, zipcodes_parquet
 from colprofile.errors import ArgumentError
 from colprofile.measures.bounds.api import entropy_bounds
 from colprofile.measures.fingerprints import fingerprint
@@ -56,12 +55,11 @@ SMOOTHED = ("kl_divergence", "cross_entropy", "psi")
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
-    folder: Path = tmp_path_factory.mktemp("data")
+def data(parquet_files: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as con:
         register(con)
-        for name, path in (("flights", flights_parquet(folder)), ("zips", zipcodes_parquet(folder))):
-            con.execute(f"create table {name} as from read_parquet('{path}')")
+        for name, file in (("flights", "flights"), ("zips", "zipcodes")):
+            con.execute(f"create table {name} as from read_parquet('{parquet_files}/{file}.parquet')")
         yield con
 
 

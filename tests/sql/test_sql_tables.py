@@ -9,18 +9,16 @@ import duckdb
 import pytest
 
 from colprofile import measures
-from colprofile.demo import flights_parquet
 from colprofile.sqlfunctions import register
 
 IS_2 = int(duckdb.__version__.split(".")[0]) >= 2
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
-    folder: Path = tmp_path_factory.mktemp("data")
+def data(parquet_files: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as con:
         register(con)
-        con.execute(f"create table flights as from read_parquet('{flights_parquet(folder)}')")
+        con.execute(f"create table flights as from read_parquet('{parquet_files}/flights.parquet')")
         con.execute("create view january as from flights where month = 1")
         con.execute("create view february as from flights where month = 2")
         yield con

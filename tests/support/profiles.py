@@ -15,16 +15,12 @@ from collections import Counter
 from dataclasses import replace
 from typing import Any
 
+from colprofile.results.column import ColumnProfile
 from colprofile.results.histogram import Distribution, Histogram, Quantile, TopValue
 from colprofile.results.joint import Category, Joint
-from colprofile.results.profile import (
-    ColumnProfile,
-    Determination,
-    PairProfile,
-    Profile,
-    Provenance,
-    SkippedColumn,
-)
+from colprofile.results.pair import Determination, PairProfile
+from colprofile.results.profile import Profile
+from colprofile.results.provenance import Provenance, SkippedColumn
 from colprofile.verbs.profile.structure import ledger, named_clusters, spanning_tree
 
 LONG = "long " * 2000

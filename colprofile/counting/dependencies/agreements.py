@@ -1,4 +1,4 @@
-"""Agreements: what pairs of rows prove about a table's dependencies without looking at all rows.
+"""Agreements: pairs of rows refute dependencies without looking at all rows.
 
 Two rows that agree in the columns A and differ in the columns D refute every dependency X → Y with X ⊆ A and Y ∈ D,
 and every key X ⊆ A. A few thousand pairs refute nearly all candidates, so that few are left to check on all rows (the
@@ -20,8 +20,8 @@ Words = npt.NDArray[np.uint64]
 Pairs = npt.NDArray[np.uint64]
 Rows = npt.NDArray[np.integer]
 
-_SETTLED = 1 << 14  # once so many new pairs have come in they are sorted into the others
-_PARTS = 32  # arrays of new pairs: single ones come in one by one
+_MERGED_PAIRS = 1 << 14  # once there are so many new pairs, they are merged into the others
+_MOST_PARTS = 32  # arrays of new pairs: some hold a single one
 
 
 def mask_of(columns: Iterable[int], words: int) -> Words:
@@ -46,23 +46,23 @@ def columns_of(mask: Words) -> list[int]:
 
 
 class Agreements:
-    """Pairs of rows as bits: where they agree and where they differ. Safe to use from several threads.
+    """Pairs of rows as bits: the columns in which they agree and in which they differ. Thread-safe.
 
     Parameters
     ----------
     codes
-        One array a column; 0 is NULL, which neither agrees nor differs.
+        One array per column; 0 is NULL, which neither agrees nor differs.
     """
 
     def __init__(self, codes: Sequence[CodeArray]) -> None:
         self._codes = codes
         self.words = -(-max(1, len(codes)) // 64)
         self._known: Pairs = np.empty((0, 2 * self.words), np.uint64)
-        self._fresh: list[Pairs] = []
+        self._new: list[Pairs] = []
         self._lock = threading.Lock()
 
     def add(self, first: Rows, second: Rows) -> None:
-        """Take in pairs of rows: two arrays of row numbers of the same length."""
+        """Add pairs of rows: two arrays of row numbers of the same length."""
         pairs = np.zeros((first.size, 2 * self.words), np.uint64)
         for column, codes in enumerate(self._codes):
             a, b = codes[first], codes[second]
@@ -74,17 +74,17 @@ class Agreements:
             pairs[:, self.words + word] |= (~same & filled).astype(np.uint64) << bit
         pairs = _distinct(pairs)
         with self._lock:
-            self._fresh.append(pairs)
-            if len(self._fresh) > _PARTS:
-                self._fresh = [_distinct(np.concatenate(self._fresh))]
-            if sum(map(len, self._fresh)) > max(_SETTLED, len(self._known) // 2):
-                self._known, self._fresh = _distinct(np.concatenate([self._known, *self._fresh])), []
+            self._new.append(pairs)
+            if len(self._new) > _MOST_PARTS:
+                self._new = [_distinct(np.concatenate(self._new))]
+            if sum(map(len, self._new)) > max(_MERGED_PAIRS, len(self._known) // 2):
+                self._known, self._new = _distinct(np.concatenate([self._known, *self._new])), []
 
     def within(self, columns: Iterable[int]) -> Pairs:
         """Return the pairs that agree in all of these columns, uint64[pairs, 2 · words]: agreeing, then differing."""
         mask = mask_of(columns, self.words)
         with self._lock:
-            parts = [self._known, *self._fresh]
+            parts = [self._known, *self._new]
         return np.concatenate([part[agreeing(part, mask)] for part in parts])
 
     def refuted(self, columns: Iterable[int], pairs: Pairs | None = None) -> tuple[Words, bool]:
@@ -95,12 +95,12 @@ class Agreements:
         columns
             The left side X.
         pairs
-            From ``within`` of a subset of X, where that is at hand: it spares looking at the others.
+            From ``within`` of a subset of X, where that is at hand: then the others need not be looked at.
         """
         mask = mask_of(columns, self.words)
         if pairs is None:
             with self._lock:
-                parts = [self._known, *self._fresh]
+                parts = [self._known, *self._new]
         else:
             parts = [pairs]
         differing = np.zeros(self.words, np.uint64)
@@ -109,6 +109,6 @@ class Agreements:
 
 
 def _distinct(pairs: Pairs) -> Pairs:
-    """Return the distinct lines; as opaque bytes they sort in one go."""
+    """Return the distinct lines, sorted as opaque bytes."""
     lines = np.ascontiguousarray(pairs).view(np.dtype((np.void, pairs.dtype.itemsize * pairs.shape[1]))).ravel()
     return np.unique(lines).view(np.uint64).reshape(-1, pairs.shape[1])

@@ -1,13 +1,13 @@
 """The minimal exact dependencies and keys of a table, up to a number of determinants.
 
-Level by level: pairs of rows refute most candidates (see ``agreements``), the rest is checked on all rows, and what a
-part of a combination determines or identifies is never looked at again.
+Level by level: pairs of rows refute most candidates (see ``agreements``), and the rest is checked on all rows. What a
+part of a combination determines or identifies is not checked again.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, wait
 from dataclasses import dataclass, field
 from functools import partial
@@ -25,7 +25,7 @@ T = TypeVar("T")
 Combination = tuple[int, ...]
 
 MOST_COMBINATIONS = 250_000
-"""A level with more combinations than this is left out, and said so: 1,000 columns have 166 million triples."""
+"""A level with more combinations than this is left out and reported so: 1,000 columns have 166 million triples."""
 
 _FIRST_ROWS = 1 << 15  # rows whose neighbours in each column are the first evidence
 _MORE_PAIRS = 1 << 9  # pairs of rows of a combination that the first evidence could not refute
@@ -38,9 +38,9 @@ class Dependencies:
     Attributes
     ----------
     determined
-        Left side → the columns that it, but no part of it, determines. () stands before the constant columns.
+        Left side → the columns that it determines and no part of it does. () determines the constant columns.
     unique
-        Minimal combinations that no two rows share; those with NULL among their columns are in it, but are no keys.
+        Minimal combinations that no two rows share. Those with NULL among their columns are included, but are no keys.
     searched
         The level (columns on the left side) up to which everything was looked at.
     is_complete
@@ -52,18 +52,16 @@ class Dependencies:
     searched: int = 0
     is_complete: bool = True
 
-    def below(self, combination: Combination) -> frozenset[int]:
-        """Return the columns that proper parts of a combination determine."""
+    def determined_by_parts(self, combination: Combination) -> frozenset[int]:
+        """Return the columns that proper parts of a combination determine, the empty one among them."""
+        parts = ((), *(part for part in parts_of(combination) if part != combination))
         found: set[int] = set()
-        for size in range(len(combination)):
-            for part in combinations(combination, size):
-                found |= self.determined.get(part, frozenset())
-        return frozenset(found)
+        return frozenset(found.union(*(self.determined.get(part, frozenset()) for part in parts)))
 
     def closure(self, columns: Iterable[int]) -> frozenset[int]:
         """Return the columns that these and their parts determine, themselves included."""
         chosen = tuple(sorted(columns))
-        return frozenset(chosen) | self.below(chosen) | self.determined.get(chosen, frozenset())
+        return frozenset(chosen) | self.determined_by_parts(chosen) | self.determined.get(chosen, frozenset())
 
     def has_unique_part(self, combination: Combination) -> bool:
         """Whether the combination or a part of it is shared by no two rows."""
@@ -71,12 +69,23 @@ class Dependencies:
         return any(given.issuperset(part) for part in self.unique)
 
 
+def parts_of(combination: Combination) -> Iterator[Combination]:
+    """Yield the parts of a combination, the smallest first and itself last, without the empty one.
+
+    >>> list(parts_of((1, 2)))
+    [(1,), (2,), (1, 2)]
+    """
+    for size in range(1, len(combination) + 1):
+        yield from combinations(combination, size)
+
+
 def run_all(
     executor: Executor, tasks: Sequence[Callable[[], T]], stop: threading.Event, progress: Callable[[int, int], None]
 ) -> list[T]:
-    """Return the results of tasks run side by side, in their order; those not begun when ``stop`` is set are left out.
+    """Return the results of tasks run in parallel, in their order; those not begun when ``stop`` is set are left out.
 
-    ``progress`` is called in the calling thread with how many tasks of how many ended; what it raises ends all.
+    ``progress`` is called in the calling thread with how many tasks have ended and how many there are. If it raises,
+    all tasks are cancelled.
     """
 
     def begin(task: Callable[[], T]) -> T | None:
@@ -112,9 +121,9 @@ def minimal_dependencies(
     Parameters
     ----------
     relation
-        The table. To count NULL as a value give it a code of its own.
+        The table. To count NULL as a value, give it a code of its own.
     most
-        Columns on the left side: 1 or more.
+        Most columns on the left side: 1 or more.
     executor
         Threads to search on; the kernels release the GIL.
     stop
@@ -186,7 +195,7 @@ class _Search:
             combination = (*prefix, last)
             if self.found.has_unique_part(combination):
                 continue
-            known = self.found.below(combination) | set(combination)
+            known = self.found.determined_by_parts(combination) | set(combination)
             refuted, is_shared = self.evidence.refuted(combination, pairs)
             candidates = self._candidates(known, refuted)
             if not candidates and is_shared:

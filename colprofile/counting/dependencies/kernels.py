@@ -1,4 +1,4 @@
-"""Kernels on the groups of a combination of columns: rows that agree in all of them share a group.
+"""Kernels on the groups of a combination of columns: rows that are equal in all of them share a group.
 
 Groups are numbered from 1 in the order of their first rows; 0 marks a row in which one of the columns is NULL.
 """
@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 from numba import njit
+
+from colprofile.counting.kernels import count_group, longest_group
 
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 
@@ -93,30 +95,22 @@ def first_violation(groups: Any, first: Any, y: Any) -> Any:
 
 
 @njit(nogil=True, cache=True)
-def rows_against(offsets: Any, permutation: Any, y: Any, width: Any, limit: Any) -> Any:
-    """Return the rows to remove so that the groups determine y, or −1 as soon as they are more than ``limit``.
+def violating_rows(offsets: Any, permutation: Any, y: Any, width: Any, limit: Any) -> Any:
+    """Return how many rows to remove so that the groups determine y, or −1 as soon as it is more than ``limit``.
 
     ``permutation`` holds the rows sorted by group, ``offsets`` where each group begins. The count only grows from group
     to group, so stopping early never refuses what would have passed.
     """
     table = np.zeros(width, np.uint32)
-    longest = 0
-    for group in range(1, offsets.size - 1):
-        longest = max(longest, offsets[group + 1] - offsets[group])
-    seen = np.empty(longest + 1, y.dtype)
-    against = 0
+    seen = np.empty(longest_group(offsets, 1, offsets.size - 1) + 1, y.dtype)
+    violating = 0
+    one, base = np.uint64(1), np.uint64(0)
     for group in range(1, offsets.size - 1):
         begin = offsets[group]
         end = offsets[group + 1]
         if end - begin == 1:
             continue
-        used = 0
-        for i in range(begin, end):
-            value = y[permutation[i]]
-            count = table[value]
-            seen[used] = value
-            used += count == 0
-            table[value] = count + np.uint32(1)
+        used = count_group(permutation, begin, end, y, one, base, table, seen)
         total = end - begin - np.int64(table[0])
         table[0] = 0
         best: Any = 0
@@ -124,10 +118,10 @@ def rows_against(offsets: Any, permutation: Any, y: Any, width: Any, limit: Any)
             value = seen[i]
             best = max(best, np.int64(table[value]))
             table[value] = 0
-        against += total - best
-        if against > limit:
+        violating += total - best
+        if violating > limit:
             return -1
-    return against
+    return violating
 
 
 @njit(nogil=True, cache=True)
@@ -157,10 +151,10 @@ def agreeing(pairs: Any, mask: Any) -> Any:
     """Return which pairs (uint64[pairs, 2 · words]) agree in all columns of a mask (uint64[words])."""
     found = np.empty(pairs.shape[0], np.bool_)
     for i in range(pairs.shape[0]):
-        is_alike = True
+        is_equal = True
         for word in range(mask.size):
-            is_alike &= pairs[i, word] & mask[word] == mask[word]
-        found[i] = is_alike
+            is_equal &= pairs[i, word] & mask[word] == mask[word]
+        found[i] = is_equal
     return found
 
 
@@ -169,10 +163,10 @@ def refute(pairs: Any, mask: Any, differing: Any) -> Any:
     """Add to ``differing`` where the pairs that agree in all columns of a mask differ; return whether there is one."""
     is_hit = False
     for i in range(pairs.shape[0]):
-        is_alike = True
+        is_equal = True
         for word in range(mask.size):
-            is_alike &= pairs[i, word] & mask[word] == mask[word]
-        if is_alike:
+            is_equal &= pairs[i, word] & mask[word] == mask[word]
+        if is_equal:
             is_hit = True
             for word in range(mask.size):
                 differing[word] |= pairs[i, mask.size + word]

@@ -1,11 +1,10 @@
-"""Combinations of columns: the groups of rows that agree in all of them, and what such groups determine."""
+"""Combinations of columns: the groups of rows that are equal in all of them, and what such groups determine."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,13 +16,15 @@ from colprofile.counting.dependencies.kernels import (
     first_violation,
     neighbours,
     repeated_rows,
-    rows_against,
+    violating_rows,
 )
 from colprofile.counting.kernels import CLOGC_TABLE, SUMS, count_codes, sort_rows, sum_grouped
 from colprofile.counting.marginal import Counts
 from colprofile.measures.chance import expected_bits
+from colprofile.measures.determination import mu_plus
 from colprofile.measures.entropy import entropy
 from colprofile.measures.sums import PairSums
+from colprofile.measures.thresholds import Thresholds
 
 GroupArray = npt.NDArray[np.uint32]
 
@@ -32,7 +33,7 @@ _DIRECT_CELLS = 1 << 12  # a table of all (group, code) cells up to here, or up 
 
 @dataclass(frozen=True)
 class Groups:
-    """The rows' groups: rows that agree in every one of ``columns`` share one.
+    """The rows in groups: rows that are equal in every one of ``columns`` share one.
 
     Attributes
     ----------
@@ -72,8 +73,15 @@ class Groups:
 
     @property
     def repeated(self) -> int:
-        """Rows that share their group with another: only they can speak for or against a dependency."""
+        """Rows that share their group with another: only they can support or contradict a dependency."""
         return int(repeated_rows(self.counts))
+
+    @cached_property
+    def first_rows(self) -> npt.NDArray[np.int64]:
+        """int64[size]: the first row of each group."""
+        rows = np.zeros(self.size + 1, np.int64)
+        rows[self.numbers[::-1]] = np.arange(self.numbers.size)[::-1]
+        return rows[1:]
 
     @cached_property
     def _sorted(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint32]]:
@@ -83,30 +91,28 @@ class Groups:
         sort_rows(self.numbers, offsets, permutation)
         return offsets, permutation
 
-    def rows_against(self, codes: CodeArray, width: int, limit: int) -> int | None:
+    def violating_rows(self, codes: CodeArray, width: int, limit: int) -> int | None:
         """Return the rows to remove so that the groups determine a column; None where they are more than ``limit``."""
         offsets, permutation = self._sorted
-        found = int(rows_against(offsets, permutation, codes, width, limit))
+        found = int(violating_rows(offsets, permutation, codes, width, limit))
         return None if found < 0 else found
 
     def sums(self, codes: CodeArray, width: int) -> tuple[PairSums, float]:
         """Return the sums of the groups, as x, with a column, as y; and the bits that they share by chance."""
         offsets, permutation = self._sorted
-        sums = np.zeros(SUMS)
+        sums = np.zeros(1, SUMS)
         x_counts = np.zeros(self.size + 1, np.int64)
         y_counts = np.zeros(width, np.int64)
         sum_grouped(offsets, permutation, codes, x_counts, y_counts, CLOGC_TABLE, sums)
-        v: list[Any] = sums.tolist()
-        whole = PairSums(*map(int, v[:4]), *v[4:11], *map(int, v[11:]))
-        return whole, float(expected_bits(x_counts[1:], y_counts[1:], False))
+        return PairSums(*sums.item()), float(expected_bits(x_counts[1:], y_counts[1:], False))
 
     def violation(self, codes: CodeArray) -> tuple[int, int] | None:
         """Return two rows of one group that differ in a column, None where the groups determine it."""
         row = int(first_violation(self.numbers, np.empty(self.size + 1, np.uint32), codes))
         if row < 0:
             return None
-        alike = (self.numbers[:row] == self.numbers[row]) & (codes[:row] != 0)
-        return int(np.argmax(alike)), row
+        is_equal = (self.numbers[:row] == self.numbers[row]) & (codes[:row] != 0)
+        return int(np.argmax(is_equal)), row
 
     def neighbours(self, limit: int) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
         """Return pairs of rows that share a group, each row with the one before; at most ``limit`` of them."""
@@ -117,14 +123,14 @@ class Groups:
 
 @dataclass(frozen=True)
 class Relation:
-    """A table as its combinations see it.
+    """A table as codes, from which groups of its rows are made.
 
     Attributes
     ----------
     codes
-        One array a column, uint8, uint16 or uint32[rows]; 0 is NULL.
+        One array per column, uint8, uint16 or uint32[rows]; 0 is NULL.
     counts
-        One array a column, int64[width] by code, NULL's first.
+        One array per column, int64[width] by code, NULL's first.
     """
 
     codes: Sequence[CodeArray]
@@ -136,12 +142,12 @@ class Relation:
         return self.codes[0].size if self.codes else 0
 
     def width(self, column: int) -> int:
-        """Return a column's codes, 0 included."""
+        """Return how many codes a column has, 0 included."""
         return self.counts[column].size
 
     @cached_property
     def distinct(self) -> tuple[int, ...]:
-        """Values of each column that occur, NULL not counted."""
+        """Values of each column that occur, without NULL."""
         return tuple(int(np.count_nonzero(counts[1:])) for counts in self.counts)
 
     def has_nulls(self, column: int) -> bool:
@@ -184,8 +190,20 @@ class Relation:
 
 
 @dataclass(frozen=True)
-class Composite:
-    """A left side of one or more columns, what it determines, exactly or nearly, and by which sums."""
+class MeasuredDependency:
+    """A left side of one or more columns and a target, with the sums of their joint distribution.
+
+    Attributes
+    ----------
+    columns, target
+        The left side, ascending, and the column that it determines, exactly or nearly.
+    sums
+        Of the left side, as x, with the target, as y.
+    expected
+        Bits that the two share by chance.
+    repeated
+        Rows that share their left side with another row.
+    """
 
     columns: tuple[int, ...]
     target: int
@@ -193,8 +211,32 @@ class Composite:
     expected: float
     repeated: int
 
+    @property
+    def violating_rows(self) -> int:
+        """Rows to remove for it to hold exactly."""
+        return self.sums.rows - self.sums.best_y_by_x
 
-def measure(relation: Relation, columns: tuple[int, ...], targets: Iterable[int]) -> list[Composite]:
-    """Return the sums of a left side with each of some columns."""
-    groups = relation.groups(columns)
-    return [Composite(columns, j, *groups.sums(relation.codes[j], relation.width(j)), groups.repeated) for j in targets]
+    @property
+    def is_exact(self) -> bool:
+        """Whether no row contradicts it."""
+        return not self.violating_rows
+
+    def is_strong(self, thresholds: Thresholds) -> bool:
+        """Whether it is strong by its figures; ``LookupSavings`` says whether chance explains it."""
+        rows = self.sums.rows
+        if not rows or self.sums.distinct_y < 2:
+            return False
+        return thresholds.is_strong(self.violating_rows / rows, mu_plus(self.sums), self.repeated / rows)
+
+
+def measure(relation: Relation, columns: tuple[int, ...], targets: Iterable[int]) -> list[MeasuredDependency]:
+    """Return the dependencies of some targets on the same left side, with their sums."""
+    return measure_groups(relation, relation.groups(columns), targets)
+
+
+def measure_groups(relation: Relation, groups: Groups, targets: Iterable[int]) -> list[MeasuredDependency]:
+    """Return ``measure`` of groups that are at hand."""
+    return [
+        MeasuredDependency(groups.columns, j, *groups.sums(relation.codes[j], relation.width(j)), groups.repeated)
+        for j in targets
+    ]

@@ -1,8 +1,8 @@
 """Guaranteed bounds from a sample without replacement: entropy, mutual information, KL divergence, distinct values.
 
-A lower bound never overestimates and an upper bound never underestimates, but with probability at most 1 − confidence.
-Several bounds compete for each side and the best is taken, δ split among them beforehand. The sample must be drawn
-without replacement with all rows alike: no blocks. ``docs/bounds.md`` has the proofs.
+A lower bound overestimates, or an upper bound underestimates, with probability at most 1 − confidence. Several methods
+compete for each bound and the best is taken; δ is split among them beforehand. The sample must be drawn row by row and
+without replacement, not by blocks. ``docs/bounds.md`` has the proofs.
 """
 
 from __future__ import annotations
@@ -14,13 +14,12 @@ import numpy.typing as npt
 from numpy.typing import ArrayLike
 
 from colprofile.errors import ArgumentError
-from colprofile.measures.bounds import textbook
+from colprofile.measures.bounds import worst_case
 from colprofile.measures.bounds.distinct import distinct_bounds
-from colprofile.measures.bounds.distributions import Law
+from colprofile.measures.bounds.distributions import Distribution
 from colprofile.measures.bounds.divergence import kl_bounds
-from colprofile.measures.bounds.models import Cells
-from colprofile.measures.bounds.result import Bounds, checked, halves
-from colprofile.measures.bounds.sides import (
+from colprofile.measures.bounds.models import JointCells
+from colprofile.measures.bounds.one_sided import (
     Population,
     code_length,
     information_lower,
@@ -29,12 +28,13 @@ from colprofile.measures.bounds.sides import (
     information_upper_alone,
     lowest_surprisal,
 )
+from colprofile.measures.bounds.result import Bounds, checked, halves
 from colprofile.measures.checks import FloatArray, as_counts
 from colprofile.measures.estimators import entropy_estimate
 
 __all__ = [
     "Bounds",
-    "Cells",
+    "JointCells",
     "distinct_bounds",
     "entropy_bounds",
     "joint_cells",
@@ -63,11 +63,11 @@ def entropy_bounds(
     population_rows
         Rows of the column that are not NULL, those of the sample included.
     confidence
-        That both sides hold.
+        Probability that both bounds hold.
     distinct
-        How many distinct values the whole column has at most, if known: it sharpens the upper bound.
+        The most distinct values that the whole column can have, if known: it sharpens the upper bound.
     seed
-        For the random split of the sample in two halves.
+        Seed of the random split of the sample into two halves.
 
     Returns
     -------
@@ -104,7 +104,7 @@ def entropy_sides(
 ) -> tuple[float, float, float]:
     """Return (lower, estimate, upper) of a column's entropy in bits from the counts of a sample's two halves.
 
-    ``most`` is how many distinct values there are at most; δ is split between the two sides.
+    ``most`` is the most distinct values that are possible; δ is split between the two bounds.
     """
     occurring = first + second > 0
     first, second = first[occurring], second[occurring]
@@ -114,17 +114,17 @@ def entropy_sides(
     sample = float(np.sum(shares * np.log2(1 / shares)))
     if rows >= whole.most:
         return sample, sample, sample
-    side, spent = delta / 2, textbook.SHARE * delta / 2
+    side, spent = delta / 2, worst_case.SHARE * delta / 2
     bet = lowest_surprisal(first, second, np.zeros(counts.size), None, None, 0.0, whole, side - spent) / _LN2
-    lower = max(0.0, bet, textbook.entropy_lower(sample, rows, whole.most, spent))
+    lower = max(0.0, bet, worst_case.entropy_lower(sample, rows, whole.most, spent))
     length = code_length(first, second, whole, most, side - spent) / _LN2
-    upper = min(length, textbook.entropy_upper(sample, rows, whole.most, most, spent), math.log2(max(most, 1.0)))
+    upper = min(length, worst_case.entropy_upper(sample, rows, whole.most, most, spent), math.log2(max(most, 1.0)))
     upper = max(lower, upper)
     return lower, min(max(_likely_entropy(counts), lower), upper), upper
 
 
 def mutual_information_bounds(
-    table: ArrayLike | Cells,
+    table: ArrayLike | JointCells,
     population_rows: int,
     *,
     confidence: float = 0.95,
@@ -136,16 +136,17 @@ def mutual_information_bounds(
     Parameters
     ----------
     table
-        Array of shape (values of x, values of y): sampled rows with each pair of values; or Cells.
+        Array of shape (values of x, values of y): sampled rows with each pair of values; or the
+        result of ``joint_cells``.
     population_rows
         Rows in which neither column is NULL, those of the sample included.
     confidence
-        That both sides hold.
+        Probability that both bounds hold.
     marginals
-        Rows of each value of x and of y in the whole population, where they are known: the interval gets much
-        narrower. Each must add up to ``population_rows``.
+        Rows of each value of x and of y in the whole population, if known: the interval is much narrower with
+        them. Each must add up to ``population_rows``.
     seed
-        For the random splits of the sample.
+        Seed of the random splits of the sample.
 
     Returns
     -------
@@ -163,27 +164,31 @@ def mutual_information_bounds(
     >>> round(found.lower, 2), found.estimate, round(found.upper, 2)
     (0.98, 1.0, 1.0)
     """
-    cells = table if isinstance(table, Cells) else _cells(table, seed)
+    cells = table if isinstance(table, JointCells) else _cells(table, seed)
     rows, delta = checked(cells.counts, population_rows, confidence)
     if not rows:
         return None
-    laws = None if marginals is None else _laws(cells, population_rows, marginals)
+    distributions = None if marginals is None else _distributions(cells, population_rows, marginals)
     whole = Population(population_rows, population_rows)
-    lower, estimate, upper = information_sides(cells, whole, delta, laws, seed=seed)
-    if laws is not None:
-        trivial = min(law.entropy for law in laws) / _LN2
+    lower, estimate, upper = information_sides(cells, whole, delta, distributions, seed=seed)
+    if distributions is not None:
+        trivial = min(distribution.entropy for distribution in distributions) / _LN2
     else:
         seen = min(int(np.unique(codes).size) for codes in (cells.x, cells.y))
         trivial = math.log2(float(seen + population_rows - rows))
-    most = None if laws is None else min(population_rows, math.prod(law.kinds for law in laws))
+    most = (
+        None
+        if distributions is None
+        else min(population_rows, math.prod(distribution.distinct for distribution in distributions))
+    )
     return _bounds(lower, estimate, upper, rows, population_rows, confidence, trivial, most)
 
 
 def information_sides(
-    cells: Cells,
+    cells: JointCells,
     whole: Population,
     delta: float,
-    laws: tuple[Law, Law] | None,
+    distributions: tuple[Distribution, Distribution] | None,
     *,
     are_exact: bool = True,
     slack: float = 1.0,
@@ -196,14 +201,14 @@ def information_sides(
     cells
         The sample's joint cells.
     whole
-        Between how many rows the population has, complete ones.
+        The least and the most complete rows that the population may have.
     delta
-        Split between the two sides.
-    laws
-        Each column's probabilities by code: those of the population, or where not ``are_exact`` any model fixed
-        before the sample was drawn. None fits models on the first half.
+        Split between the two bounds.
+    distributions
+        Each column's distribution: that of the population or, unless ``are_exact``, any model fixed before the sample
+        was drawn. None fits models on the first half.
     slack
-        With models: no probability of the population is more than ``slack`` times the model's.
+        With such models: no probability of the population is more than ``slack`` times the model's.
     """
     rows = int(cells.counts.sum())
     by_x, by_y = _marginals(cells)
@@ -211,50 +216,51 @@ def information_sides(
     sample = max(0.0, sample)
     if rows >= whole.most:
         return sample, sample, sample
-    if laws is None:
+    if distributions is None:
         low, high = _sides_alone(cells, whole, delta, sample, seed)
     elif are_exact:
-        low, high = _sides_exact(cells, whole, delta, laws)
+        low, high = _sides_exact(cells, whole, delta, distributions)
     else:
-        low = information_lower_alone(cells, whole, laws, delta / 2) / _LN2
-        high = information_upper(cells, whole, laws, slack, delta / 2) / _LN2
-        high = min(high, *(math.log2(max(1, law.kinds)) for law in laws))
+        low = information_lower_alone(cells, whole, distributions, delta / 2) / _LN2
+        high = information_upper(cells, whole, distributions, slack, delta / 2) / _LN2
+        high = min(high, *(math.log2(max(1, distribution.distinct)) for distribution in distributions))
     low = max(0.0, low)
     high = max(low, high)
     likely = _likely_entropy(by_x) + _likely_entropy(by_y) - _likely_entropy(cells.counts)
     return low, min(max(likely, low), high), high
 
 
-def _sides_exact(cells: Cells, whole: Population, delta: float, laws: tuple[Law, Law]) -> tuple[float, float]:
-    """Return both sides from the population's own marginals."""
+def _sides_exact(
+    cells: JointCells, whole: Population, delta: float, distributions: tuple[Distribution, Distribution]
+) -> tuple[float, float]:
+    """Return both bounds from the population's own marginals."""
     rows, population = int(cells.counts.sum()), whole.most
-    bits = [law.entropy / _LN2 for law in laws]
-    kinds = [law.kinds for law in laws]
-    # Near keys nothing is seen twice, and only the textbook bound says something. The marginals tell before the draw.
-    share = 0.9 if max(kinds) > 10 * rows else 0.5 if max(kinds) > rows else textbook.SHARE
+    bits = [distribution.entropy / _LN2 for distribution in distributions]
+    kinds = [distribution.distinct for distribution in distributions]
+    # Near a key no value is seen twice and only the worst-case bound says something: the marginals show it beforehand.
+    share = 0.9 if max(kinds) > 10 * rows else 0.5 if max(kinds) > rows else worst_case.SHARE
     spent = share * delta / 2
-    low = information_lower(cells, whole, laws, delta / 2 - spent) / _LN2
-    high = information_upper(cells, whole, laws, 1.0, delta / 2 - spent) / _LN2
+    low = information_lower(cells, whole, distributions, delta / 2 - spent) / _LN2
+    high = information_upper(cells, whole, distributions, 1.0, delta / 2 - spent) / _LN2
     middle = sum(bits) - _entropy_of_counts(cells.counts)
-    spread = textbook.deviation(textbook.entropy_sensitivity(rows), rows, population, spent)
-    wide = textbook.bias(min(population, math.prod(kinds)), rows, population)
+    spread = worst_case.deviation(worst_case.entropy_sensitivity(rows), rows, population, spent)
+    wide = worst_case.bias(min(population, math.prod(kinds)), rows, population)
     return max(low, middle - spread - wide), min(high, middle + spread, *bits)
 
 
-def _sides_alone(cells: Cells, whole: Population, delta: float, sample: float, seed: int) -> tuple[float, float]:
-    """Return both sides from the sample alone; I is at most either entropy, so codes of the columns compete too."""
+def _sides_alone(cells: JointCells, whole: Population, delta: float, sample: float, seed: int) -> tuple[float, float]:
+    """Return both bounds from the sample alone; I is at most either entropy, so bounds of those compete too."""
     rows, population = int(cells.counts.sum()), whole.most
-    spent = textbook.SHARE * delta / 2
-    spread = textbook.deviation(textbook.information_sensitivity(rows), rows, population, spent)
-    wide = textbook.bias(population, rows, population)
+    spent = worst_case.SHARE * delta / 2
+    spread = worst_case.deviation(worst_case.information_sensitivity(rows), rows, population, spent)
+    wide = worst_case.bias(population, rows, population)
     low = information_lower_alone(cells, whole, None, delta / 2 - spent) / _LN2
     high = information_upper_alone(cells, whole, delta / 2 - 3 * spent, seed) / _LN2
     lengths = []
     for codes in (cells.x, cells.y):
-        first, second = (np.bincount(codes, part).astype(np.float64) for part in (cells.first, cells.second))
-        seen = first + second > 0
-        most = int(np.count_nonzero(seen)) + population - rows
-        lengths.append(min(code_length(first[seen], second[seen], whole, most, spent) / _LN2, math.log2(most)))
+        first, second = cells.halves(codes)
+        most = first.size + population - rows
+        lengths.append(min(code_length(first, second, whole, most, spent) / _LN2, math.log2(most)))
     return max(low, sample - spread - wide), min(high, sample + spread + wide, *lengths)
 
 
@@ -267,8 +273,8 @@ def _most_values(seen: int, rows: int, population: int, distinct: int | None) ->
     return min(most, distinct)
 
 
-def joint_cells(x: ArrayLike, y: ArrayLike, counts: ArrayLike, *, seed: int = 0) -> Cells:
-    """Return the joint cells of a sampled pair for ``mutual_information_bounds``, its rows split at random in halves.
+def joint_cells(x: ArrayLike, y: ArrayLike, counts: ArrayLike, *, seed: int = 0) -> JointCells:
+    """Return a sampled pair's joint cells, split at random into halves, for ``mutual_information_bounds``.
 
     Parameters
     ----------
@@ -277,53 +283,57 @@ def joint_cells(x: ArrayLike, y: ArrayLike, counts: ArrayLike, *, seed: int = 0)
     counts
         Array of shape (cells,): sampled rows in each cell.
     seed
-        For the split.
+        Seed of the split.
 
     Raises
     ------
     ArgumentError
-        Counts that are no whole numbers.
+        Counts that are not whole numbers.
     """
     rows = as_counts(counts)
     seen = rows > 0
     first, second = halves(rows[seen], seed)
     codes_x, codes_y = (np.asarray(codes, np.int64)[seen] for codes in (x, y))
-    return Cells(codes_x, codes_y, first, second)
+    return JointCells(codes_x, codes_y, first, second)
 
 
-def _cells(table: ArrayLike, seed: int) -> Cells:
+def _cells(table: ArrayLike, seed: int) -> JointCells:
     counts = as_counts(table, name="table", dimensions=2)
     x, y = np.nonzero(counts)
     return joint_cells(x, y, counts[x, y], seed=seed)
 
 
-def _laws(cells: Cells, population: int, marginals: tuple[ArrayLike, ArrayLike]) -> tuple[Law, Law]:
-    laws = []
+def _distributions(
+    cells: JointCells, population: int, marginals: tuple[ArrayLike, ArrayLike]
+) -> tuple[Distribution, Distribution]:
+    distributions = []
     for name, codes, given in (("x", cells.x, marginals[0]), ("y", cells.y, marginals[1])):
         rows = as_counts(given, name=f"marginals of {name}")
         if int(rows.sum()) != population:
             raise ArgumentError(
-                f"marginals of {name} add up to {int(rows.sum()):,}: give those of all {population:,} rows"
+                f"marginals of {name} add up to {int(rows.sum()):,}: give the counts of all {population:,} rows"
             )
         if codes.max() >= rows.size or bool(np.any(np.bincount(codes, cells.counts, rows.size) > rows)):
-            raise ArgumentError(f"marginals of {name} have fewer rows of a value than the sample: give the whole's")
-        laws.append(Law.of_counts(rows))
-    return laws[0], laws[1]
+            raise ArgumentError(
+                f"marginals of {name} have fewer rows of a value than the sample: give the counts of all rows"
+            )
+        distributions.append(Distribution.of_counts(rows))
+    return distributions[0], distributions[1]
 
 
-def _marginals(cells: Cells) -> tuple[FloatArray, FloatArray]:
-    """Return the sampled rows of each value of x and of y, values that were seen only."""
+def _marginals(cells: JointCells) -> tuple[FloatArray, FloatArray]:
+    """Return the sampled rows of each value of x and of y that was seen."""
     by_x, by_y = (np.bincount(codes, cells.counts).astype(np.float64) for codes in (cells.x, cells.y))
     return by_x[by_x > 0], by_y[by_y > 0]
 
 
 def _likely_entropy(counts: FloatArray) -> float:
-    """Return the estimate of a population's entropy in bits (Chao, Wang & Jost 2013); of nearly keys too."""
+    """Return the estimate of a population's entropy in bits (Chao, Wang & Jost 2013)."""
     return entropy_estimate(np.unique(counts, return_counts=True), "chao-wang-jost") or 0.0
 
 
 def _entropy_of_counts(counts: FloatArray) -> float:
-    return Law.of_counts(counts).entropy / _LN2
+    return Distribution.of_counts(counts).entropy / _LN2
 
 
 def _bounds(
@@ -336,14 +346,14 @@ def _bounds(
     trivial: float,
     most: int | None,
 ) -> Bounds:
-    """Return the result; where it is no narrower than [0, trivial], with the rows that would make it so.
+    """Return the result; if it is no narrower than [0, trivial], with the sample size that would make it narrower.
 
-    ``most`` is how many distinct values or pairs there are at most; None for a pair of which nothing is known.
+    ``most`` is the most distinct values or pairs that are possible; None for a pair with unknown marginals.
     """
     is_trivial = rows < population and trivial > 0 and lower <= 0 and upper >= trivial * (1 - 1e-9)
     needed: int | None = None
     if is_trivial and most is None:
-        needed = textbook.information_rows_needed(trivial / 2, rows, population, 1 - confidence)
+        needed = worst_case.information_rows_needed(trivial / 2, rows, population, 1 - confidence)
     elif is_trivial and most is not None:
-        needed = textbook.rows_needed(trivial / 2, rows, population, most, 1 - confidence)
+        needed = worst_case.rows_needed(trivial / 2, rows, population, most, 1 - confidence)
     return Bounds(lower, estimate, upper, rows, population, confidence, is_trivial, needed)

@@ -1,13 +1,13 @@
 """The lowest mean that a sample leaves possible: betting on rows drawn without replacement.
 
-Every bound of ``bounds`` comes down to one question. Each row of a population has a figure φ, and a sample of n rows
-was drawn without replacement: how low can the mean θ of φ be? Bet a share λ of one's money on each sampled row: the
-capital Π (1 + λ (φ_i − θ)) is at most 1 in expectation when θ is the mean (Hoeffding 1963, theorem 4: drawing without
-replacement can only lower it), so it reaches 1/δ with probability at most δ. A θ at which it does is refused.
+Every bound of ``bounds`` answers one question. Each row of a population has a figure φ, and a sample of n rows was
+drawn without replacement: how low can the mean θ of φ be? Bet a share λ of the capital on each sampled row. If θ is the
+mean, the capital Π (1 + λ (φ_i − θ)) is at most 1 in expectation (Hoeffding 1963, theorem 4: drawing without
+replacement can only lower it), so it reaches 1/δ with probability at most δ. A θ at which it does is rejected.
 
-φ may contain the surprisal of something whose law p is not known: φ = ln(1/p) − offset. Then the capital is taken at
-the p that makes it least, over all p that satisfy Σ b p <= 1. That is a convex problem, and any trial p gives a
-certified answer by its tangent. ``docs/bounds.md`` has the proofs. All figures are in nats.
+φ may contain the surprisal of something whose distribution p is not known: φ = ln(1/p) − offset. The capital is then
+the smallest over all p that satisfy Σ b p <= 1. That is a convex problem, and the tangent at any trial p gives a
+certified answer. ``docs/bounds.md`` has the proofs. All figures are in nats.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ FloatArray = npt.NDArray[np.float64]
 IndexArray = npt.NDArray[np.int64]
 
 SPREADS = 5.4 / 3.0 ** np.arange(4)
-"""Standard deviations of φ, in nats, for which a share is held ready; those between lose at most 16 % of the width."""
+"""Standard deviations of φ, in nats, for which a share is prepared; between them at most 16 % of the width is lost."""
 
 _SCALED_SHARES = 0.9 / 3.0 ** np.arange(8)
 """Shares for a figure between −1 and 0."""
@@ -33,32 +33,32 @@ _STEPS = 30
 _DESCENTS = 2
 _ENOUGH = 1.02
 _AIM = 1.01
-"""A capital within 2 % of the level is near enough: the bound is lower by about 1 % of its deviation."""
+"""A capital within 2 % of the level is close enough: it lowers the bound by about 1 % of its deviation."""
 
 
 def shares(rows: float, delta: float) -> tuple[FloatArray, float]:
     """Return the betting shares λ for ``rows`` sampled rows and the level ln(1/δ') that each has to reach.
 
-    They are fixed before the sample is looked at, and δ is split among them, so that the best may be chosen afterwards.
+    They are fixed before the sample is seen, and δ is split among them, so that the best can be chosen afterwards.
     """
     level = math.log(len(SPREADS) / delta)
     return np.sqrt(2.0 * level / max(rows, 1.0)) / SPREADS, level
 
 
 def known_mean(counts: FloatArray, figures: FloatArray, floor: float, delta: float) -> float:
-    """Return a number that the population's mean of φ is not below, with probability at least 1 − δ.
+    """Return a lower bound of the population's mean of φ that holds with probability 1 − δ.
 
     Parameters
     ----------
     counts, figures
-        float64[k]: how many sampled rows have which φ.
+        float64[k]: how many sampled rows have each φ, and that φ.
     floor
         No row of the population has a lower φ.
 
     Returns
     -------
     float
-        ``floor`` where the sample tells nothing.
+        ``floor`` where the sample says nothing.
     """
     rows = float(counts.sum())
     if not rows:
@@ -72,8 +72,8 @@ def collision_rest(
 ) -> tuple[float, float]:
     """Return the mean of a collision figure over one half of a sample, and an upper bound of it beyond that half.
 
-    The figure of a row is w·a/A: w its cell's weight, a how many of the A rows of ``model`` are in its cell. Judged
-    on the rows of ``judge``, betting shares being relative to the largest figure as it is not in nats.
+    The figure of a row is w·a/A, with w its cell's weight and a how many of the A rows of ``model`` are in its cell. It
+    is judged on the rows of ``judge``. Betting shares are relative to the largest figure, as it is not in nats.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ def surprisal_mean(
     caps: FloatArray | None = None,
     enough: float = math.inf,
 ) -> float:
-    """Return a number that the population's mean of ln(1/p) − offset is not below, with probability at least 1 − δ.
+    """Return a lower bound of the population's mean of ln(1/p) − offset that holds with probability 1 − δ.
 
     Parameters
     ----------
@@ -110,21 +110,21 @@ def surprisal_mean(
     multiplicities
         float64[k]: how many cells there are of each kind; 1 by default.
     groups
-        int64[k]: the cell's value whose law p is unknown, from 0 without gaps; each cell its own by default.
+        int64[k]: the cell's value whose distribution p is unknown, from 0 without gaps; each cell its own by default.
     weights
         float64[groups]: b of the constraint Σ b p <= 1 that p is known to satisfy; 1 by default.
     caps
         float64[groups]: no p is larger; 1 by default.
     enough
-        Where the mean is not below this, nobody asks how far above it is.
+        A bound that reaches this need not be improved.
 
     Returns
     -------
     float
-        ``floor`` where the sample tells nothing.
+        ``floor`` where the sample says nothing.
     """
-    many = np.ones(counts.size) if multiplicities is None else multiplicities
-    rows = float(np.sum(counts * many))
+    multiplicities = np.ones(counts.size) if multiplicities is None else multiplicities
+    rows = float(np.sum(counts * multiplicities))
     if not rows:
         return floor
     index = np.arange(counts.size) if groups is None else groups
@@ -132,10 +132,10 @@ def surprisal_mean(
     sizes, level = shares(rows, delta)
     found = _surprisal(
         counts,
-        many,
+        multiplicities,
         offsets,
         index,
-        many if groups is None else np.ones(size),
+        multiplicities if groups is None else np.ones(size),
         np.ones(size) if weights is None else weights,
         np.ones(size) if caps is None else caps,
         floor,
@@ -236,80 +236,89 @@ def _collision_rest(model: Any, judge: Any, weights: Any, rows: Any, sizes: Any,
 
 
 @njit(nogil=True, cache=True)
-def _law(counts: Any, many: Any, groups: Any, crowds: Any, weights: Any, caps: Any, factors: Any, law: Any) -> None:
-    """Fill ``law`` with p ∝ Σ (c / factor) / b, scaled to Σ b p = 1; what caps cut off goes to the others."""
-    law[:] = 0.0
+def _set_probabilities(
+    counts: Any,
+    multiplicities: Any,
+    groups: Any,
+    group_multiplicities: Any,
+    weights: Any,
+    caps: Any,
+    factors: Any,
+    probabilities: Any,
+) -> None:
+    """Fill ``probabilities`` with p ∝ Σ (c / factor) / b, scaled to Σ b p = 1. What caps cut off goes to the others."""
+    probabilities[:] = 0.0
     total = 0.0
     for k in range(counts.size):
         part = counts[k] / factors[k]
-        law[groups[k]] += part
-        total += many[k] * part
+        probabilities[groups[k]] += part
+        total += multiplicities[k] * part
     held = 0.0
     free = 0.0
-    for g in range(law.size):
-        law[g] /= total * weights[g]
-        if law[g] >= caps[g]:
-            law[g] = caps[g]
-            held += crowds[g] * weights[g] * caps[g]
+    for g in range(probabilities.size):
+        probabilities[g] /= total * weights[g]
+        if probabilities[g] >= caps[g]:
+            probabilities[g] = caps[g]
+            held += group_multiplicities[g] * weights[g] * caps[g]
         else:
-            free += crowds[g] * weights[g] * law[g]
+            free += group_multiplicities[g] * weights[g] * probabilities[g]
     if held > 0.0 and free > 0.0 and held < 1.0:
-        for g in range(law.size):
-            if law[g] < caps[g]:
-                law[g] = min(law[g] * (1.0 - held) / free, caps[g])
+        for g in range(probabilities.size):
+            if probabilities[g] < caps[g]:
+                probabilities[g] = min(probabilities[g] * (1.0 - held) / free, caps[g])
 
 
 @njit(nogil=True, cache=True)
-def _factors(offsets: Any, groups: Any, law: Any, share: Any, mean: Any, factors: Any) -> None:
+def _factors(offsets: Any, groups: Any, probabilities: Any, share: Any, mean: Any, factors: Any) -> None:
     for k in range(offsets.size):
-        factors[k] = 1.0 + share * (-np.log(law[groups[k]]) - offsets[k] - mean)
+        factors[k] = 1.0 + share * (-np.log(probabilities[groups[k]]) - offsets[k] - mean)
 
 
 @njit(nogil=True, cache=True)
 def _least_capital(
     counts: Any,
-    many: Any,
+    multiplicities: Any,
     groups: Any,
-    crowds: Any,
+    group_multiplicities: Any,
     weights: Any,
     caps: Any,
-    law: Any,
+    probabilities: Any,
     factors: Any,
     gains: Any,
     share: Any,
 ) -> Any:
-    """Return a certified lower bound of ln capital over all laws, by the tangent at ``law``; and its slope over −λ.
+    """Return a certified lower bound of ln capital over all distributions, and its slope over −λ.
 
-    ln capital is convex in the law where every factor is at least λ, so it lies above its tangent; the tangent is
-    least where all weight is on the cell that gains most.
+    ln capital is convex in the probabilities where every factor is at least λ, so it lies above its tangent at
+    ``probabilities``. The tangent is smallest where all weight is on the cell that gains most.
     """
     total = 0.0
     slope = 0.0
     gains[:] = 0.0
     for k in range(counts.size):
-        total += many[k] * counts[k] * np.log(factors[k])
-        slope += many[k] * counts[k] / factors[k]
+        total += multiplicities[k] * counts[k] * np.log(factors[k])
+        slope += multiplicities[k] * counts[k] / factors[k]
         gains[groups[k]] += share * counts[k] / factors[k]
     most = 0.0
-    for g in range(law.size):
-        gains[g] /= law[g]
-        if law[g] < caps[g]:
+    for g in range(probabilities.size):
+        gains[g] /= probabilities[g]
+        if probabilities[g] < caps[g]:
             most = max(most, gains[g] / weights[g])
     held = 0.0
     beyond = 0.0
-    for g in range(law.size):
-        held += crowds[g] * gains[g] * law[g]
-        beyond += crowds[g] * max(0.0, gains[g] - most * weights[g]) * caps[g]
+    for g in range(probabilities.size):
+        held += group_multiplicities[g] * gains[g] * probabilities[g]
+        beyond += group_multiplicities[g] * max(0.0, gains[g] - most * weights[g]) * caps[g]
     return total - (most + beyond - held), slope
 
 
 @njit(nogil=True, cache=True)
 def _surprisal(
     counts: Any,
-    many: Any,
+    multiplicities: Any,
     offsets: Any,
     groups: Any,
-    crowds: Any,
+    group_multiplicities: Any,
     weights: Any,
     caps: Any,
     floor: Any,
@@ -317,19 +326,19 @@ def _surprisal(
     sizes: Any,
     level: Any,
 ) -> Any:
-    law = np.empty(weights.size)
+    probabilities = np.empty(weights.size)
     factors = np.ones(counts.size)
     gains = np.empty(weights.size)
-    _law(counts, many, groups, crowds, weights, caps, factors, law)
+    _set_probabilities(counts, multiplicities, groups, group_multiplicities, weights, caps, factors, probabilities)
     rows = 0.0
     mean = 0.0
     for k in range(counts.size):
-        rows += many[k] * counts[k]
-        mean += many[k] * counts[k] * (-np.log(law[groups[k]]) - offsets[k])
+        rows += multiplicities[k] * counts[k]
+        mean += multiplicities[k] * counts[k] * (-np.log(probabilities[groups[k]]) - offsets[k])
     mean /= rows
     variance = 0.0
     for k in range(counts.size):
-        variance += many[k] * counts[k] * (-np.log(law[groups[k]]) - offsets[k] - mean) ** 2
+        variance += multiplicities[k] * counts[k] * (-np.log(probabilities[groups[k]]) - offsets[k] - mean) ** 2
     variance /= rows
     if mean <= floor:
         return floor
@@ -347,10 +356,14 @@ def _surprisal(
         if at <= floor:
             return floor
         for _ in range(_DESCENTS if turn == 0 else 1):
-            _factors(offsets, groups, law, share, at, factors)
-            _law(counts, many, groups, crowds, weights, caps, factors, law)
-        _factors(offsets, groups, law, share, at, factors)
-        total, slope = _least_capital(counts, many, groups, crowds, weights, caps, law, factors, gains, share)
+            _factors(offsets, groups, probabilities, share, at, factors)
+            _set_probabilities(
+                counts, multiplicities, groups, group_multiplicities, weights, caps, factors, probabilities
+            )
+        _factors(offsets, groups, probabilities, share, at, factors)
+        total, slope = _least_capital(
+            counts, multiplicities, groups, group_multiplicities, weights, caps, probabilities, factors, gains, share
+        )
         if total >= level and (total <= _ENOUGH * level or turn >= _NEWTON):
             return at
         if turn == 0 and total >= level and is_aimed:

@@ -14,9 +14,9 @@ def distinct_bounds(
 ) -> Bounds | None:
     """Return bounds of a whole column's distinct values from the counts of a sample.
 
-    A sample's distinct count never overestimates: ``lower`` is certain. For ``upper``, each value that the first half
-    missed has at least one row among the others, and the second half would have met it with probability n/(N − n): new
-    values in the second half, at most ν, leave no more than the hypergeometric distribution allows.
+    ``lower`` is certain: a sample never has more distinct values than the column. For ``upper``, each value that the
+    first half missed has at least one row among the others, which the second half holds with probability n/(N − n). The
+    number of new values in the second half limits, by the hypergeometric distribution, how many there can be.
 
     Returns
     -------
@@ -59,7 +59,7 @@ def distinct_bounds(
 
 
 def distinct_most(first: FloatArray, second: FloatArray, population: int, delta: float) -> int:
-    """Return how many distinct values a population has at most, with probability at least 1 − δ."""
+    """Return an upper bound of a population's distinct values, which holds with probability at least 1 − δ."""
     from scipy.stats import hypergeom
 
     known = int(np.count_nonzero(first))

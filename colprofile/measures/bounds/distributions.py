@@ -1,4 +1,4 @@
-"""Law: the probabilities of a column's values, with what bounds ask of them again and again."""
+"""Distribution: the probabilities of a column's values, and the quantities that bounds need of them."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _RARE = 0.01
 """Values that together hold at most this share of the rows are rare."""
 
 
-class Law:
-    """A column's probabilities by code; logarithms are natural.
+class Distribution:
+    """The probability of each code of a column. Logarithms are natural.
 
     Parameters
     ----------
@@ -24,8 +24,8 @@ class Law:
 
     Examples
     --------
-    >>> law = Law.of_counts([0, 3, 1])
-    >>> law.shares.tolist(), law.kinds, law.least
+    >>> distribution = Distribution.of_counts([0, 3, 1])
+    >>> distribution.shares.tolist(), distribution.distinct, distribution.least
     ([0.0, 0.75, 0.25], 2, 0.25)
     """
 
@@ -33,8 +33,8 @@ class Law:
         self.shares = shares
 
     @classmethod
-    def of_counts(cls, counts: npt.ArrayLike) -> Law:
-        """Return the law of counts; of none, no value has a probability."""
+    def of_counts(cls, counts: npt.ArrayLike) -> Distribution:
+        """Return the distribution of counts; without rows every probability is 0."""
         rows = np.asarray(counts, np.float64)
         return cls(rows / max(1.0, float(rows.sum())))
 
@@ -49,7 +49,7 @@ class Law:
             return -np.log(self.shares)
 
     @property
-    def kinds(self) -> int:
+    def distinct(self) -> int:
         """How many codes occur."""
         return self._occurring.size
 
@@ -60,20 +60,21 @@ class Law:
 
     @cached_property
     def entropy(self) -> float:
-        """Nats."""
+        """Entropy in nats."""
         return float(-np.sum(self._occurring * np.log(self._occurring)))
 
-    def entropy_of_others(self, dropped: float) -> tuple[float, float]:
-        """Return between which entropies lies any law that is left when at most this share of the rows is dropped.
+    def entropy_after_dropping(self, dropped: float) -> tuple[float, float]:
+        """Return bounds, in nats, of the entropy that is left when at most this share of the rows is dropped.
 
-        Nats; for certain. H <= (1 − a) H' + a ln k + h(a), as a mixture has at most the entropy of what is mixed and of
-        the choice, and H >= (1 − a) H', as entropy is concave; both are solved for H' at the largest a.
+        They always hold. With H' the entropy that is left and a the dropped share: H <= (1 − a) H' + a ln k + h(a), as
+        a mixture has at most the entropy of its parts and of the choice between them, and H >= (1 − a) H', as entropy
+        is concave. Both are solved for H' at the largest a.
 
-        >>> law = Law.of_counts([500, 500])
-        >>> [round(bound, 3) for bound in law.entropy_of_others(0.01)]
+        >>> distribution = Distribution.of_counts([500, 500])
+        >>> [round(bound, 3) for bound in distribution.entropy_after_dropping(0.01)]
         [0.637, 0.693]
         """
-        highest = math.log(self.kinds) if self.kinds else 0.0
+        highest = math.log(self.distinct) if self.distinct else 0.0
         if not 0.0 < dropped < 1.0:
             return (0.0, highest) if dropped else (self.entropy, self.entropy)
         choice = -dropped * math.log(dropped) - (1.0 - dropped) * math.log1p(-dropped)
@@ -82,11 +83,11 @@ class Law:
 
     @cached_property
     def common(self) -> float:
-        """The probability below which values are rare: together they hold at most a hundredth of the rows."""
+        """The probability below which values are rare: together they hold at most 1 % of the rows."""
         ordered = np.sort(self._occurring)
         return float(ordered[np.searchsorted(np.cumsum(ordered), _RARE)])
 
     @cached_property
     def weights(self) -> FloatArray:
-        """1/p by code, rare values taken as if they were as frequent as the next: what their collision counts."""
+        """1/p by code, the weight of a collision; rare values count as if they had the probability ``common``."""
         return 1.0 / np.maximum(self.shares, self.common)

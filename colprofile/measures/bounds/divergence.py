@@ -7,9 +7,9 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from colprofile.measures.bounds import textbook
+from colprofile.measures.bounds import worst_case
+from colprofile.measures.bounds.one_sided import Population, code_length, lowest_surprisal
 from colprofile.measures.bounds.result import Bounds, checked, halves
-from colprofile.measures.bounds.sides import Population, code_length, lowest_surprisal
 from colprofile.measures.checks import as_counts, as_paired, as_smoothing
 
 _LN2 = math.log(2.0)
@@ -24,7 +24,7 @@ def kl_bounds(
     smoothing: float | None = None,
     seed: int = 0,
 ) -> Bounds | None:
-    """Return bounds of KL(P‖Q), P the whole population of which a sample was counted, Q known.
+    """Return bounds of KL(P‖Q), for a known Q and a population P of which a sample was counted.
 
     Parameters
     ----------
@@ -36,17 +36,17 @@ def kl_bounds(
     population_rows
         Rows of the population, those of the sample included.
     confidence
-        That both sides hold.
+        Probability that both bounds hold.
     smoothing
-        Rows added to every cell of q, as ``kl_divergence`` has it.
+        Rows added to every cell of q, as in ``kl_divergence``.
     seed
-        For the random split of the sample in two halves.
+        Seed of the random split of the sample into two halves.
 
     Returns
     -------
     Bounds or None
-        Bits. None for an empty sample or an empty q, and where a sampled row is in a cell in which q is 0: then the
-        divergence has no support. ``upper`` is None where q is 0 in a cell that the sample has not seen.
+        Bits. None for an empty sample or an empty q, and where a sampled row is in a cell in which q is 0: the
+        divergence is then infinite. ``upper`` is None where q is 0 in a cell that the sample has not seen.
 
     Raises
     ------
@@ -88,5 +88,5 @@ def kl_bounds(
     estimate = max(lower, estimate if upper is None else min(estimate, upper))
     is_trivial = not lower and (upper is None or upper >= worst / _LN2)
     width = worst / _LN2 / 2
-    needed = textbook.rows_needed(width, rows, population_rows, model.size, delta) if is_trivial else None
+    needed = worst_case.rows_needed(width, rows, population_rows, model.size, delta) if is_trivial else None
     return Bounds(lower, estimate, upper, rows, population_rows, confidence, is_trivial, needed)

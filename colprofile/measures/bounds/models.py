@@ -1,7 +1,7 @@
-"""Models fitted on the first half of a sample, to be judged by the second: any gives a bound, a good one a sharp one.
+"""Models fitted on the first half of a sample and judged by the second: any gives a bound, a good one a sharp bound.
 
-Absolute discounting (Ney, Essen & Kneser 1994): every seen count gives up the same number of rows, at most all, which
-go to what was not seen. All logarithms are natural.
+Absolute discounting (Ney, Essen & Kneser 1994): every seen count gives up the same number of rows, at most all of them,
+to the values that were not seen. All logarithms are natural.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ IndexArray = npt.NDArray[np.int64]
 _DISCOUNTS = (0.05, 0.5, 0.9, 2.0, 5.0)
 
 
-class Cells(NamedTuple):
-    """The joint cells of a sampled pair: values of x and y, rows in the first and in the second half of the sample."""
+class JointCells(NamedTuple):
+    """The joint cells of a sampled pair: codes of x and y, and rows in the first and the second half of the sample."""
 
     x: IndexArray
     y: IndexArray
@@ -31,30 +31,37 @@ class Cells(NamedTuple):
         """Rows in the whole sample."""
         return self.first + self.second
 
-    def exchanged(self) -> Cells:
+    def halves(self, codes: IndexArray) -> tuple[FloatArray, FloatArray]:
+        """Return the rows in each half of every value seen, for the ``codes`` of x or of y."""
+        first, second = (np.bincount(codes, part).astype(np.float64) for part in (self.first, self.second))
+        is_seen = first + second > 0
+        return first[is_seen], second[is_seen]
+
+    def exchanged(self) -> JointCells:
         """Return the same cells with x and y exchanged."""
-        return Cells(self.y, self.x, self.first, self.second)
+        return JointCells(self.y, self.x, self.first, self.second)
 
 
-class Seen(NamedTuple):
-    """What a sampled pair shows, in nats: rows, entropies of x, of y and of both, distinct values of x and of y."""
+class SampleEntropies(NamedTuple):
+    """A sampled pair's rows, entropies of x, of y and of both in nats, and distinct values of x and of y."""
 
     rows: float
     x: float
     y: float
     joint: float
-    kinds_x: int
-    kinds_y: int
+    distinct_x: int
+    distinct_y: int
 
 
-def seen_entropies(cells: Cells) -> Seen:
+def sample_entropies(cells: JointCells) -> SampleEntropies:
     """Return the entropies of a sample's joint cells and of their marginals; there must be a cell.
 
-    >>> seen = seen_entropies(Cells(np.array([1, 2]), np.array([1, 1]), np.array([2.0, 1.0]), np.array([0.0, 1.0])))
-    >>> seen.rows, round(seen.x, 3), seen.y, round(seen.joint, 3), seen.kinds_x, seen.kinds_y
+    >>> cells = JointCells(np.array([1, 2]), np.array([1, 1]), np.array([2.0, 1.0]), np.array([0.0, 1.0]))
+    >>> seen = sample_entropies(cells)
+    >>> seen.rows, round(seen.x, 3), seen.y, round(seen.joint, 3), seen.distinct_x, seen.distinct_y
     (4.0, 0.693, 0.0, 0.693, 2, 1)
     """
-    return Seen(*_seen_entropies(*cells))
+    return SampleEntropies(*_seen_entropies(*cells))
 
 
 @njit(nogil=True, cache=True)
@@ -76,11 +83,11 @@ def _seen_entropies(x: Any, y: Any, first: Any, second: Any) -> Any:
         if count > 0.0:
             joint += count * np.log(count)
     log = np.log(rows)
-    clogc_x, kinds_x = _clogc(by_x)
-    clogc_y, kinds_y = _clogc(by_y)
+    clogc_x, distinct_x = _clogc(by_x)
+    clogc_y, distinct_y = _clogc(by_y)
     x_nats = max(0.0, log - clogc_x / rows)
     y_nats = max(0.0, log - clogc_y / rows)
-    return rows, x_nats, y_nats, max(0.0, log - joint / rows), kinds_x, kinds_y
+    return rows, x_nats, y_nats, max(0.0, log - joint / rows), distinct_x, distinct_y
 
 
 @njit(nogil=True, cache=True)
@@ -101,7 +108,7 @@ def discounted(first: FloatArray, most: float) -> tuple[FloatArray, float]:
     Parameters
     ----------
     first
-        float64[k]: rows in the first half; 0 for a value seen later only.
+        float64[k]: rows in the first half; 0 for a value seen only in the second.
     most
         How many distinct values there are at most.
 
@@ -125,9 +132,9 @@ def discounted(first: FloatArray, most: float) -> tuple[FloatArray, float]:
 
 
 class Conditional(NamedTuple):
-    """A model q(y|x): ln(q/r) of each cell where r is the model of y alone, and the least that ln(q/r) can be.
+    """A model q(y|x): ln(q/r) of each cell, where r is the model of y alone, and the smallest possible ln(q/r).
 
-    ``gain`` is what the model gains on the rows it was fitted on, each left out in turn, in nats a row.
+    ``gain`` is the mean of ln(q/r) over the rows that q was fitted on, each left out in turn, in nats per row.
     """
 
     ratios: FloatArray
@@ -135,8 +142,8 @@ class Conditional(NamedTuple):
     gain: float
 
 
-def conditional(cells: Cells, base: FloatArray) -> Conditional:
-    """Return the model of y given x, fitted on the first half, that does best when each row is left out in turn.
+def conditional(cells: JointCells, base: FloatArray) -> Conditional:
+    """Return the model of y given x, fitted on the first half, that is best when each row is left out in turn.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Bounds: an interval that holds with a stated confidence; and the checks that all of its makers share."""
+"""Bounds: an interval that holds with a stated confidence; and the checks that all bounds share."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class Bounds:
     rows, population_rows
         Rows of the sample and of what it was drawn from. Equal where the figure is exact.
     confidence
-        Probability that both sides hold, over the draw of the sample.
+        Probability that both bounds hold, over the draw of the sample.
     is_trivial
-        Whether the interval says no more than the sample's size does without being looked at.
+        Whether the interval is no narrower than what is known without a sample.
     rows_needed
-        Where it is trivial: a sample size at which the textbook bounds alone promise half of its width; the whole
+        Where it is trivial: a sample size at which the worst-case bounds alone guarantee half of its width; the whole
         population where no sample does. None otherwise.
     """
 
@@ -58,7 +58,7 @@ class Bounds:
         )
         if not self.is_trivial:
             return text
-        return f"{text}: the sample tells nothing, {self.rows_needed or self.population_rows:,} rows would"
+        return f"{text}: the sample says nothing; {self.rows_needed or self.population_rows:,} rows would"
 
 
 def checked(counts: FloatArray, population_rows: int, confidence: float) -> tuple[int, float]:
@@ -66,7 +66,7 @@ def checked(counts: FloatArray, population_rows: int, confidence: float) -> tupl
     rows = int(counts.sum())
     if population_rows < rows:
         raise ArgumentError(
-            f"population_rows is {population_rows!r}, but the sample has {rows:,} rows: give the rows of the whole"
+            f"population_rows is {population_rows!r}, but the sample has {rows:,} rows: give the whole column's"
         )
     return rows, delta_of(confidence)
 
@@ -89,7 +89,7 @@ def delta_of(confidence: float) -> float:
 
 
 def halves(counts: FloatArray, seed: int) -> tuple[FloatArray, FloatArray]:
-    """Return a random split of a sample in two: each half is itself a sample without replacement."""
+    """Return a random split of a sample into two halves; each is itself a sample without replacement."""
     whole = counts.astype(np.int64)
     rng = np.random.default_rng(seed)
     first = rng.multivariate_hypergeometric(whole, int(whole.sum()) // 2, method="marginals")

@@ -64,7 +64,7 @@ class GraphView:
     height: int
 
 
-def render_audit_html(audit: Audit) -> str:
+def render_html(audit: Audit) -> str:
     """Return an audit as one self-contained HTML page: findings, dependency graph, dependence matrix, ledger."""
     matrix = _matrix(audit)
     return rendered(
@@ -98,7 +98,7 @@ def render_audit_html(audit: Audit) -> str:
     )
 
 
-def render_audit_fragment(audit: Audit) -> str:
+def render_fragment(audit: Audit) -> str:
     """Return the compact report that a notebook shows: the findings with most bits."""
     left_out = len(audit.findings) - FRAGMENT_FINDINGS
     return rendered(
@@ -126,11 +126,11 @@ def _tiles(audit: Audit) -> list[dict[str, str]]:
     stored = "–" if ledger.stored_bits is None else f"{ledger.stored_bits:,.2f}"
     determined = len(audit.of_kind("duplicate", "computed", "bijection", "dependency"))
     tiles = (
-        ("Bits a row", f"{ledger.bits_apart:,.2f}", "columns stored apart"),
-        ("Redundant, at least", f"{ledger.redundant_bits:,.2f}", share),
-        ("Stored bits a row", stored, "" if ledger.stored_bits is not None else "not known"),
-        ("Determined", text.count(determined), "without exception"),
-        ("Nearly", text.count(len(audit.of_kind("near"))), "but for a few rows"),
+        ("Bits per row", f"{ledger.bits_apart:,.2f}", "each column coded separately"),
+        ("Redundant at least", f"{ledger.redundant_bits:,.2f}", share),
+        ("Stored bits per row", stored, "" if ledger.stored_bits is not None else "not known"),
+        ("Determined", text.count(determined), "in every row"),
+        ("Nearly determined", text.count(len(audit.of_kind("near"))), "except in a few rows"),
         ("Keys", text.count(len(audit.of_kind("key"))), ""),
     )
     return [{"label": label, "shown": shown, "remark": remark} for label, shown, remark in tiles]
@@ -162,12 +162,12 @@ def _facts(finding: Finding) -> Iterable[tuple[str, str]]:
     """Yield the figures of the evidence that there are, with their labels."""
     evidence = finding.evidence
     yield "rows compared", text.count(evidence.rows)
-    yield "rows against it", text.count(evidence.violating_rows)
+    yield "rows that contradict it", text.count(evidence.violating_rows)
     if evidence.repeated_rows is not None:
         yield "rows that share their left side", text.count(evidence.repeated_rows)
     for label, bits in (
         ("mutual information, bits", evidence.mutual_information),
-        ("of which by chance", evidence.expected_mutual_information),
+        ("expected by chance, bits", evidence.expected_mutual_information),
     ):
         if bits is not None:
             yield label, text.bits(bits)
@@ -175,7 +175,7 @@ def _facts(finding: Finding) -> Iterable[tuple[str, str]]:
         if share is not None:
             yield label, text.coefficient(share)
     if evidence.log2_chance is not None:
-        yield "chance of it, at most", f"2^−{-evidence.log2_chance:,.0f}"
+        yield "probability by chance, at most", f"2^−{-evidence.log2_chance:,.0f}"
     yield "confidence", text.percent(finding.confidence)
 
 
@@ -238,12 +238,12 @@ def _ledger(audit: Audit) -> Iterable[tuple[str, str, float, str]]:
     ledger = audit.ledger
     most = max(ledger.bits_apart, ledger.stored_bits or 0.0, 1e-300)
     for label, bits, remark in (
-        ("Columns stored apart", ledger.bits_apart, "Σ H: each column coded by itself, NULL as a value"),
-        ("Along the tree", ledger.tree_bits, "each column coded given one other, chance left out"),
+        ("Separate columns", ledger.bits_apart, "Σ H: each column coded separately, NULL as a value"),
+        ("Along the tree", ledger.tree_bits, "each column coded given another one, chance left out"),
         (
             "Latent classes",
             ledger.latent_class_bits,
-            ledger.undefined.get("latent_class_bits", "each row coded by its class, at most"),
+            ledger.undefined.get("latent_class_bits", "at most: each row coded by its class"),
         ),
         ("Stored", ledger.stored_bits, ledger.undefined.get("stored_bits", "what the storage uses")),
     ):

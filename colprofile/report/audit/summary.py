@@ -22,8 +22,9 @@ SENTENCE = 400
 """Characters of a statement that is shown."""
 
 LEGEND = (
-    "bits: a row's bits that the finding makes redundant, its lookup and exceptions paid for; μ+ and RFI: how far the "
-    "left side determines the right beyond chance, 1 is fully; g3: the share of the rows that break it"
+    "bits: bits per row that the finding makes redundant, minus the cost of its lookup table and exceptions; μ+ and "
+    "RFI: how far the left side determines the right beyond chance, 1 is fully; g3: the share of the rows that "
+    "contradict it"
 )
 
 
@@ -33,7 +34,7 @@ def headline(audit: Audit) -> str:
     if ledger.redundant_share is None:
         return "The table holds no information."
     line = (
-        f"{ledger.redundant_bits:.2f} of {ledger.bits_apart:.2f} bits a row are redundant, at least "
+        f"At least {ledger.redundant_bits:.2f} of {ledger.bits_apart:.2f} bits per row are redundant "
         f"({text.percent(ledger.redundant_share)})"
     )
     return f"{line}; storage uses {ledger.stored_bits:.2f}." if ledger.stored_bits is not None else f"{line}."
@@ -45,7 +46,7 @@ def statement(finding: Finding) -> str:
 
 
 def figures(finding: Finding) -> str:
-    """Return the figures behind a determination; empty for other kinds, and where nothing but a name replaces it."""
+    """Return the figures behind a dependency; empty for other kinds, duplicates and computed columns."""
     evidence = finding.evidence
     if evidence.g3 is None or finding.kind in ("duplicate", "computed"):
         return ""
@@ -71,24 +72,24 @@ def example(found: Example, width: int = 24) -> str:
 
 
 def fix(finding: Finding) -> str:
-    """Return what to do, empty where there is nothing."""
+    """Return what to do; empty where there is nothing to do."""
     return "" if finding.fix is None else text.visible(finding.fix.action, 200)
 
 
 def what_was_searched(audit: Audit) -> str:
-    """Return what the search looked at, in words."""
+    """Return how far dependencies were searched, in words."""
     search = audit.search
     level = min(search.exact_determinants, search.near_determinants)
     if not audit.rows:
-        return "Without rows there is nothing to judge."
+        return "The table has no rows."
     if not audit.scripts:
-        return "Judged from the columns and pairs of a profile."
+        return "Made from the columns and pairs of a profile."
     if search.is_complete and not search.exact_determinants:
-        return "No column varies: there is nothing to determine."
+        return "No column has more than one value: there is nothing to determine."
     found = sum(bool(dependency.columns) for dependency in audit.dependencies)
     more = "" if search.is_complete else "; the search was interrupted"
     noun = "dependency" if found == 1 else "dependencies"
     return (
         f"{found:,} minimal exact {noun} with up to {text.plural(level, 'column')} on the left; "
-        f"findings leave out what keys and chance explain, over {search.tests:,} that were looked at{more}."
+        f"findings leave out those due to keys or chance, among {search.tests:,} possible dependencies{more}."
     )

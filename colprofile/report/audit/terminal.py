@@ -12,7 +12,7 @@ from rich.text import Text
 
 from colprofile.report import text
 from colprofile.report.audit import summary
-from colprofile.report.profile.terminal import printed
+from colprofile.report.console import as_text
 from colprofile.results.audit import Audit, Finding, FindingKind
 
 FINDINGS_SHOWN = 40
@@ -43,7 +43,7 @@ def render_terminal(audit: Audit, *, width: int = 100, color: bool | None = None
     color
         Whether to use ANSI colours; None uses them where standard output is a terminal and NO_COLOR is not set.
     """
-    return printed(_report(audit, max(60, width)), width=width, color=color)
+    return as_text(_report(audit, max(60, width)), width=width, color=color)
 
 
 def _report(audit: Audit, width: int) -> Group:
@@ -55,7 +55,7 @@ def _report(audit: Audit, width: int) -> Group:
             parts.append(Text(f"… and {more:,} more; --html, --json or .findings show them all", "dim"))
         parts.append(Padding(Text(summary.LEGEND, "dim"), (1, 0, 0, 0)))
     else:
-        parts.append(Text("Nothing repeats and nothing determines anything else.", "dim"))
+        parts.append(Text("Nothing is redundant: no column repeats or determines another.", "dim"))
     if audit.edges:
         parts += [Text(), _tree(audit)]
     parts += [Text(), Text(summary.what_was_searched(audit), "dim")]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
 from colprofile.report import text
 from colprofile.report.drift import summary
+from colprofile.report.markdown import code, escaped
 from colprofile.results.drift import ColumnDrift, Drift, Verdict
 
 ROWS_SHOWN = 100
@@ -77,27 +77,3 @@ def _remark(column: ColumnDrift) -> str:
             for part in column.contributions[:3]
         )
     return escaped(summary.why(column))
-
-
-def code(shown: str) -> str:
-    r"""Return text as a code span that holds in a table: nothing in it is Markdown, HTML or a mention.
-
-    >>> code("a|b"), code("x`y")
-    ('`a\\|b`', '``x`y``')
-    """
-    longest = max((len(run) for run in re.findall("`+", shown)), default=0)
-    fence = "`" * (longest + 1)
-    pad = " " if shown.startswith("`") or shown.endswith("`") else ""
-    inner = shown.replace("|", "\\|")
-    return f"{fence}{pad}{inner}{pad}{fence}"
-
-
-def escaped(shown: str) -> str:
-    r"""Return text that Markdown shows as it is.
-
-    >>> escaped("<0.1 % of *x*")
-    '&lt;0.1 % of \\*x\\*'
-    """
-    visible = text.visible(shown, 500) if shown else ""
-    safe = visible.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("@", "&#64;")
-    return re.sub(r"([\\`*_\[\]|~#])(?!64;)", r"\\\1", safe)

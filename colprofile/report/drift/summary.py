@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from colprofile.report import text
 from colprofile.results.drift import VERDICTS, ColumnDrift, Contribution, Drift, Verdict
-from colprofile.results.profile import Provenance
+from colprofile.results.provenance import Provenance
 
 SMOOTHED = "*"
 """Marks a figure that had to be smoothed."""

@@ -9,8 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from colprofile.report import text
+from colprofile.report.console import as_text
 from colprofile.report.drift import summary
-from colprofile.report.profile.terminal import printed
 from colprofile.results.drift import ColumnDrift, Drift, Overlay, Verdict
 
 COLUMNS_SHOWN = 40
@@ -44,7 +44,7 @@ def render_terminal(drift: Drift, *, width: int = 100, color: bool | None = None
     color
         Whether to use ANSI colours; None uses them where standard output is a terminal and NO_COLOR is not set.
     """
-    return printed(_report(drift, max(60, width)), width=width, color=color)
+    return as_text(_report(drift, max(60, width)), width=width, color=color)
 
 
 def _report(drift: Drift, width: int) -> Group:

@@ -53,7 +53,7 @@ class ColumnView:
     missing: str
 
 
-def render_latent_html(latent: LatentClasses) -> str:
+def render_html(latent: LatentClasses) -> str:
     """Return latent classes as one self-contained HTML page."""
     made = latent.provenance
     return rendered(
@@ -79,7 +79,7 @@ def render_latent_html(latent: LatentClasses) -> str:
     )
 
 
-def render_latent_fragment(latent: LatentClasses) -> str:
+def render_fragment(latent: LatentClasses) -> str:
     """Return the compact report that a notebook shows: the classes and what is typical of them."""
     return rendered("latent_fragment.html", **_common(latent, FRAGMENT_TYPICAL))
 

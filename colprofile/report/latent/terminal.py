@@ -7,8 +7,8 @@ from rich.table import Table
 from rich.text import Text
 
 from colprofile.report import text
+from colprofile.report.console import as_text
 from colprofile.report.latent import summary
-from colprofile.report.profile.terminal import printed
 from colprofile.results.latent import LatentClass, LatentClasses
 
 TYPICAL_SHOWN = 6
@@ -28,7 +28,7 @@ def render_terminal(latent: LatentClasses, *, width: int = 100, color: bool | No
     color
         Whether to use ANSI colours; None uses them where standard output is a terminal and NO_COLOR is not set.
     """
-    return printed(_report(latent, max(60, width)), width=width, color=color)
+    return as_text(_report(latent, max(60, width)), width=width, color=color)
 
 
 def _report(latent: LatentClasses, width: int) -> Group:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,7 +45,7 @@ class Tick:
     shown: str
 
 
-def render_planner_html(report: PlannerReport) -> str:
+def render_html(report: PlannerReport) -> str:
     """Return the report as one self-contained HTML page; at most 500 pairs are listed."""
     return rendered(
         "planner.html",
@@ -73,7 +74,7 @@ def render_planner_html(report: PlannerReport) -> str:
     )
 
 
-def render_planner_fragment(report: PlannerReport) -> str:
+def render_fragment(report: PlannerReport) -> str:
     """Return the compact report that a notebook shows: columns that ask for something, and the advice."""
     worst = summary.worst_columns(report)
     left = len(report.columns) - min(len(worst), FRAGMENT_COLUMNS)
@@ -172,11 +173,11 @@ def _step(span: float) -> float:
 
     >>> _step(8.9), _step(0.5), _step(30)
     (2.0, 0.1, 5.0)
+    >>> _step(1e6)
+    200000.0
     """
-    for step in (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0):
-        if span / step <= 6:
-            return step
-    return 50.0
+    power = 10.0 ** math.floor(math.log10(span / 6))
+    return next(power * digit for digit in (1, 2, 5, 10) if span / (power * digit) <= 6)
 
 
 def _title(point: summary.Point) -> str:

@@ -11,8 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from colprofile.report import text
+from colprofile.report.console import as_text
 from colprofile.report.planner import summary
-from colprofile.report.profile.terminal import printed
 from colprofile.results.planner import ColumnStatistics, GroupStatistics, Measurement, PairStatistics, PlannerReport
 
 COLUMNS_SHOWN = 20
@@ -28,7 +28,7 @@ LEGEND = f"{BOTH} predicted and measured alike   {PREDICTED} predicted   {MEASUR
 STYLES = {"stale": "bold yellow", "never analysed": "bold red", "distinct": "yellow", "coarse": "yellow"}
 
 
-def render_planner_terminal(report: PlannerReport, *, width: int = 100, color: bool | None = None) -> str:
+def render_terminal(report: PlannerReport, *, width: int = 100, color: bool | None = None) -> str:
     """Return a planner report as terminal text: no line is wider than ``width`` cells.
 
     SQL is broken between words, never within quotes; ``script()`` has it in one piece.
@@ -40,7 +40,7 @@ def render_planner_terminal(report: PlannerReport, *, width: int = 100, color: b
     color
         Whether to use ANSI colours; None uses them where standard output is a terminal and NO_COLOR is not set.
     """
-    return printed(_report(report, max(60, width)), width=width, color=color)
+    return as_text(_report(report, max(60, width)), width=width, color=color)
 
 
 def _report(report: PlannerReport, width: int) -> Group:

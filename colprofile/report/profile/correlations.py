@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from colprofile.report import text
 from colprofile.report.views import PairView
-from colprofile.results.profile import PairProfile
+from colprofile.results.pair import PairProfile
 from colprofile.results.summary import BLIND_DEPENDENCE, BLIND_PEARSON, is_unseen_by_pearson
 
 SIDE = 200

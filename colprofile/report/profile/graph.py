@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from colprofile.report import text
 from colprofile.results.ledger import TreeEdge
 from colprofile.results.profile import Profile
-from colprofile.results.summary import Dependency, Summary
+from colprofile.results.single_dependencies import SingleDependency
+from colprofile.results.summary import Summary
 
 LINE = 24
 """Pixels from one column to the next."""
@@ -133,7 +134,7 @@ def _outline(edges: Sequence[TreeEdge]) -> Iterator[_Place]:
             waiting += [_Place(name, place.depth + 1, place.name, bits) for bits, name in below]
 
 
-def _arcs(exact: Sequence[Dependency], lines: dict[str, int], start: int) -> Iterator[Arc]:
+def _arcs(exact: Sequence[SingleDependency], lines: dict[str, int], start: int) -> Iterator[Arc]:
     for found in exact:
         if found.source not in lines or found.target not in lines:
             continue

@@ -9,7 +9,8 @@ from colprofile.report import text
 from colprofile.report.charts import LEVELS
 from colprofile.report.views import Names, NameView
 from colprofile.results.joint import Category, Joint
-from colprofile.results.profile import PairProfile, Profile
+from colprofile.results.pair import PairProfile
+from colprofile.results.profile import Profile
 from colprofile.results.summary import is_unseen_by_pearson
 
 LABEL = 26

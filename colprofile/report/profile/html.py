@@ -18,11 +18,12 @@ from colprofile.report import text
 from colprofile.report.charts import CHART_HEIGHT, MATRIX_COLUMNS, Matrix, matrix
 from colprofile.report.page import asset, rendered, script, script_hash
 from colprofile.report.profile.correlations import correlations
-from colprofile.report.profile.findings import Finding, Kind, findings
+from colprofile.report.profile.findings import Sentence, sentences
 from colprofile.report.profile.graph import graph
 from colprofile.report.profile.heatmaps import HeatMap, heat_maps
 from colprofile.report.vega import column_data, embedded, library_hash, packed_library, specifications
 from colprofile.report.views import Names, column_views, name_view, pair_view
+from colprofile.results.findings import ProfileFindingKind
 from colprofile.results.profile import Profile
 from colprofile.results.summary import Summary, summarise
 
@@ -34,7 +35,7 @@ FRAGMENT_PAIRS = 10
 FRAGMENT_FINDINGS = 2
 """Findings of one kind that the fragment shows."""
 
-TAGS: dict[Kind, str] = {
+TAGS: dict[ProfileFindingKind, str] = {
     "constant": "constant",
     "empty": "empty",
     "key": "key",
@@ -70,14 +71,14 @@ def render_html(profile: Profile, *, matrix_columns: int | None = None) -> str:
     maps = heat_maps(profile, names)
     pictures = {id(map.pair): map.anchor for map in maps}
     data = column_data(profile.columns)
-    pairs = [pair_view(pair, index, names, pictures.get(id(pair), "")) for index, pair in enumerate(shown)]
+    pairs = [pair_view(pair, index, names, summary, pictures.get(id(pair), "")) for index, pair in enumerate(shown)]
     return rendered(
         "profile.html",
         **_common(profile, summary, names),
         **_drawings(maps, data),
         provenance=profile.provenance,
         tiles=_tiles(profile, summary),
-        findings=[_finding(finding, anchors) for finding in findings(profile, summary)],
+        findings=[_finding(finding, anchors) for finding in sentences(profile)],
         columns=column_views(profile, names, [f"c{i}" if drawn else "" for i, drawn in enumerate(data)]),
         has_pairs=profile.has_pairs,
         pairs=pairs,
@@ -129,15 +130,15 @@ def render_fragment(profile: Profile) -> str:
     return rendered(
         "fragment.html",
         **_common(profile, summary, names),
-        findings=[_finding(finding, {}) for finding in _first_of_each_kind(findings(profile, summary))],
+        findings=[_finding(finding, {}) for finding in _first_of_each_kind(sentences(profile))],
         columns=column_views(profile, names)[:FRAGMENT_COLUMNS],
-        pairs=[pair_view(pair, i, names) for i, pair in enumerate(summary.strongest[:FRAGMENT_PAIRS])],
+        pairs=[pair_view(pair, i, names, summary) for i, pair in enumerate(summary.strongest[:FRAGMENT_PAIRS])],
         left_out=f"{text.plural(left_out, 'more column')} not shown. " if left_out > 0 else "",
     )
 
 
-def _first_of_each_kind(found: Iterable[Finding]) -> Iterable[Finding]:
-    seen: Counter[Kind] = Counter()
+def _first_of_each_kind(found: Iterable[Sentence]) -> Iterable[Sentence]:
+    seen: Counter[ProfileFindingKind] = Counter()
     for finding in found:
         seen[finding.kind] += 1
         if seen[finding.kind] <= FRAGMENT_FINDINGS:
@@ -195,7 +196,7 @@ def _redundant(profile: Profile) -> str:
     return f"{profile.ledger.redundant_bits:,.2f} of {profile.ledger.bits_apart:,.2f} bits a row"
 
 
-def _finding(finding: Finding, anchors: dict[int, str]) -> dict[str, Any]:
+def _finding(finding: Sentence, anchors: dict[int, str]) -> dict[str, Any]:
     """Return a finding with its tag and the link to the pair that shows it."""
     return {
         "kind": finding.kind,
@@ -232,11 +233,11 @@ def _notes(profile: Profile, summary: Summary) -> list[str]:
         "value": "NULL counts as a value of its own.",
     }[made.nulls]
     chance = (
-        f"{text.plural(summary.by_chance, 'exact pair')} not listed as a dependency: values so many that chance alone "
-        "explains them."
+        f"{text.plural(summary.exact_left_out, 'exact pair')} not listed as a dependency: chance explains them, or the "
+        "column that determines the other is nearly a key."
     )
     own = [text.visible(note, 500) for note in profile.notes]
-    return [sure, nulls, *([chance] if summary.by_chance else []), *own]
+    return [sure, nulls, *([chance] if summary.exact_left_out else []), *own]
 
 
 def _provenance_facts(profile: Profile) -> list[tuple[str, str]]:

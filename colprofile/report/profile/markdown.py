@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from colprofile.report import text
-from colprofile.report.drift.markdown import code, escaped
-from colprofile.report.profile.findings import Finding, Name, findings
-from colprofile.results.profile import ColumnProfile, PairProfile, Profile
+from colprofile.report.markdown import code, escaped, escaped_part
+from colprofile.report.profile.findings import Name, Sentence, sentences
+from colprofile.results.column import ColumnProfile
+from colprofile.results.pair import PairProfile
+from colprofile.results.profile import Profile
 from colprofile.results.summary import is_estimated, summarise
 
 COLUMNS_SHOWN = 100
@@ -27,7 +28,7 @@ def render_markdown(profile: Profile) -> str:
         "exact" if made.is_exact else "estimated",
     ]
     lines = [f"### Profile of {code(source)}", "", " · ".join(facts), ""]
-    found = findings(profile, summary)
+    found = sentences(profile)
     lines += [*(f"- {_sentence(finding)}" for finding in found), ""] if found else []
     if profile.columns:
         lines += ["<details>", f"<summary>{text.plural(len(profile.columns), 'column')}</summary>", ""]
@@ -39,38 +40,10 @@ def render_markdown(profile: Profile) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def fenced(title: str, shown: str) -> str:
-    """Return a terminal report as Markdown: a heading and a block that nothing in it can end.
-
-    >>> print(fenced("Audit", "a ``` b"), end="")
-    ### Audit
-    <BLANKLINE>
-    ````text
-    a ``` b
-    ````
-    """
-    longest = max((len(run) for run in re.findall("`+", shown)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return f"### {escaped(title)}\n\n{fence}text\n{shown.rstrip()}\n{fence}\n"
-
-
-def _sentence(finding: Finding) -> str:
+def _sentence(finding: Sentence) -> str:
     return "".join(
         code(text.visible(part.name)) if isinstance(part, Name) else escaped_part(part) for part in finding.parts
     )
-
-
-def escaped_part(part: str) -> str:
-    r"""Return a part of a sentence as Markdown, the spaces at its ends kept.
-
-    >>> escaped_part(" *is* ")
-    ' \\*is\\* '
-    """
-    core = part.strip(" ")
-    if not core:
-        return part
-    lead, trail = len(part) - len(part.lstrip(" ")), len(part) - len(part.rstrip(" "))
-    return " " * lead + escaped(core) + " " * trail
 
 
 def _columns(columns: tuple[ColumnProfile, ...]) -> Iterator[str]:

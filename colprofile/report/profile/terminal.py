@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import io
-import os
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Literal, TypeVar
 
 from rich.cells import cell_len
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from colprofile.report import text
-from colprofile.results.profile import ColumnProfile, Determination, PairProfile, Profile
+from colprofile.report.console import as_text
+from colprofile.results.column import ColumnProfile
+from colprofile.results.pair import Determination, PairProfile
+from colprofile.results.profile import Profile
+from colprofile.results.single_dependencies import SingleDependency
 from colprofile.results.summary import (
-    Dependency,
     Summary,
     is_estimated,
-    is_near,
     is_unseen_by_pearson,
     summarise,
 )
@@ -75,27 +74,7 @@ def render_terminal(profile: Profile, *, width: int = 100, color: bool | None = 
         set. Without colour there is no escape sequence at all.
     """
     width = max(60, width)
-    return printed(_report(profile, width), width=width, color=color)
-
-
-def printed(report: RenderableType, *, width: int, color: bool | None) -> str:
-    """Return what rich prints of a report on ``width`` cells, without spaces at the ends of lines."""
-    if color is None:
-        color = sys.stdout is not None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    stream = io.StringIO()
-    console = Console(
-        file=stream,
-        width=max(60, width),
-        force_terminal=color,
-        color_system="standard" if color else None,
-        legacy_windows=False,
-        highlight=False,
-        emoji=False,
-        markup=False,
-    )
-    console.print(report)
-    lines = [line.rstrip() for line in stream.getvalue().split("\n")]
-    return "\n".join(lines).rstrip("\n") + "\n"
+    return as_text(_report(profile, width), width=width, color=color)
 
 
 def _report(profile: Profile, width: int) -> Group:
@@ -161,7 +140,7 @@ def _findings(profile: Profile, summary: Summary) -> Table:
     if summary.empty:
         grid.add_row("only NULL", _names(summary.empty))
     if profile.has_pairs and not is_sampled:
-        grid.add_row("exact dependency", _dependencies(summary.exact, summary.by_chance))
+        grid.add_row("exact dependency", _dependencies(summary.exact, summary.exact_left_out))
         if summary.near:
             grid.add_row("near dependency", _dependencies(summary.near, 0))
     elif not profile.has_pairs:
@@ -199,17 +178,17 @@ def _joined(items: Sequence[Text], more: int = 0) -> Text:
     return line
 
 
-def _dependencies(dependencies: Sequence[Dependency], by_chance: int) -> Text:
+def _dependencies(dependencies: Sequence[SingleDependency], left_out: int) -> Text:
     """Return dependencies in a row: ``a → b``, near ones with the rows that break them."""
     items = []
     for found in dependencies[:NAMES_SHOWN]:
         item = _name(found.source) + Text(" ↔ " if found.is_mutual else " → ") + _name(found.target)
         if not found.determination.is_exact:
-            item.append(f" ({text.plural(found.determination.violating_rows, 'row')} against)", style=DIM)
+            item.append(f" ({text.plural(found.determination.violating_rows, 'row')} contradict)", style=DIM)
         items.append(item)
     line = _joined(items, len(dependencies) - NAMES_SHOWN) if items else Text("none", style=DIM)
-    if by_chance:
-        line.append(f" ({by_chance:,} more that chance explains)", style=DIM)
+    if left_out:
+        line.append(f" ({left_out:,} more left out: due to chance, or nearly keys)", style=DIM)
     return line
 
 
@@ -244,7 +223,7 @@ def _pairs_table(summary: Summary, width: int) -> Table:
             _figure(pair.dependence, text.coefficient),
             _bits(pair.mutual_information, pair.mutual_information_interval, is_estimated(pair)),
             *cells,
-            Text(_determines(pair)),
+            Text(_determines(pair, summary)),
         )
     return table
 
@@ -270,8 +249,8 @@ def _pearson(pair: PairProfile) -> Text:
     return shown
 
 
-def _determines(pair: PairProfile) -> str:
-    """Return what one column tells of the other, in a few words."""
+def _determines(pair: PairProfile, summary: Summary) -> str:
+    """Return how far one column determines the other, in a few words."""
     forward, backward = pair.x_to_y, pair.y_to_x
     if forward is None or backward is None:
         return ""
@@ -280,10 +259,17 @@ def _determines(pair: PairProfile) -> str:
     for arrow, way in (("x → y", forward), ("y → x", backward)):
         if way.is_exact:
             return f"{arrow} exact"
-    near = [(way.violating_rows, arrow) for arrow, way in _ways(pair) if is_near(pair, way)]
+    near = [
+        (found.violating_rows, arrow)
+        for arrow, source, target, found in (
+            ("x → y", pair.x, pair.y, forward),
+            ("y → x", pair.y, pair.x, backward),
+        )
+        if summary.is_near(source, target)
+    ]
     if near:
         rows, arrow = min(near)
-        return f"{arrow} but {text.plural(rows, 'row')}"
+        return f"{arrow} except {text.plural(rows, 'row')}"
     share, arrow = max((way.uncertainty_coefficient or 0.0, arrow) for arrow, way in _ways(pair))
     return f"{arrow} {text.percent(share)}"
 

@@ -108,16 +108,18 @@ def ranked(
     dialect: str, name: str, type_name: str, kind: BaseKind, key: Expression, text: Expression | None = None
 ) -> ColumnPlan:
     """Return the plan of a column whose values only the database can compare."""
-    shown = as_text(key) if text is None else text
+    label = as_text(key) if text is None else text
     if dialect in ("mysql", "mariadb"):
         # The smallest by its bytes: under the column's own collation equal texts have no smallest.
-        shown = sa.cast(sa.cast(key, sa.CHAR()), sa.LargeBinary())
+        label = sa.cast(sa.cast(key, sa.CHAR()), sa.LargeBinary())
     elif dialect == "postgresql":
-        shown = sa.collate(shown, "C")
-    return ColumnPlan(name, type_name, kind, "ranked", key, label=shown)
+        label = sa.collate(label, "C")
+    return ColumnPlan(name, type_name, kind, "ranked", key, label=label)
 
 
-def plan_column(dialect: str, name: str, column: Expression, given: sa.types.TypeEngine[Any], shown: str) -> ColumnPlan:
+def plan_column(
+    dialect: str, name: str, column: Expression, given: sa.types.TypeEngine[Any], type_name: str
+) -> ColumnPlan:
     """Return the plan of a column by its reflected type.
 
     Parameters
@@ -128,7 +130,7 @@ def plan_column(dialect: str, name: str, column: Expression, given: sa.types.Typ
         The column's name, and the column in an expression.
     given
         The reflected type.
-    shown
+    type_name
         The type as people know it.
     """
     if isinstance(inner := getattr(given, "data_type", None), sa.types.TypeEngine):
@@ -137,33 +139,33 @@ def plan_column(dialect: str, name: str, column: Expression, given: sa.types.Typ
     if isinstance(given, sa.Enum):
         if dialect == "postgresql" and given.enums:
             labels = tuple(str(label) for label in given.enums)
-            return ColumnPlan(name, shown, "categorical", "enum", column, carry=as_text, labels=labels)
-        return ranked(dialect, name, shown, "categorical", column)
+            return ColumnPlan(name, type_name, "categorical", "enum", column, carry=as_text, labels=labels)
+        return ranked(dialect, name, type_name, "categorical", column)
     if isinstance(given, sa.ARRAY):
-        return ranked(dialect, name, shown, "nested", column)
+        return ranked(dialect, name, type_name, "nested", column)
     if isinstance(given, sa.JSON):
         key = column
         if dialect == "postgresql" and type(given).__name__.upper() == "JSON":
             from sqlalchemy.dialects.postgresql import JSONB
 
             key = sa.cast(column, JSONB())  # json has no equality, jsonb has
-        return ranked(dialect, name, shown, "nested", key)
+        return ranked(dialect, name, type_name, "nested", key)
     for kinds, plan in _NUMBERS + _TIMES:
         if isinstance(given, kinds):
-            return plan(dialect, name, column, given, shown)
+            return plan(dialect, name, column, given, type_name)
     if isinstance(given, sa.Uuid):
-        return ColumnPlan(name, shown, "text", "text", column, carry=as_text)
+        return ColumnPlan(name, type_name, "text", "text", column, carry=as_text)
     if isinstance(given, sa.types._Binary):
-        return ColumnPlan(name, shown, "text", "binary", column)
+        return ColumnPlan(name, type_name, "text", "binary", column)
     if isinstance(given, sa.String):
         is_plain = type(given).__name__.upper() != "CITEXT" and (
             given.collation is None or given.collation in ("C", "POSIX", "default")
         )
         if is_mysql or not is_plain:
-            return ranked(dialect, name, shown, "text", column)
-        return ColumnPlan(name, shown, "text", "text", column, order=binary_order(dialect))
+            return ranked(dialect, name, type_name, "text", column)
+        return ColumnPlan(name, type_name, "text", "text", column, order=binary_order(dialect))
     kind: BaseKind = "text" if type(given).__name__.upper() in _TEXT_LIKE else "nested"
-    return ranked(dialect, name, shown, kind, column)
+    return ranked(dialect, name, type_name, kind, column)
 
 
 _TEXT_LIKE = frozenset(
@@ -171,62 +173,62 @@ _TEXT_LIKE = frozenset(
 )
 
 
-def _boolean(dialect: str, name: str, column: Expression, given: Any, shown: str) -> ColumnPlan:
-    return ColumnPlan(name, shown, "boolean", "boolean", column)
+def _boolean(dialect: str, name: str, column: Expression, given: Any, type_name: str) -> ColumnPlan:
+    return ColumnPlan(name, type_name, "boolean", "boolean", column)
 
 
-def _integer(dialect: str, name: str, column: Expression, given: Any, shown: str) -> ColumnPlan:
+def _integer(dialect: str, name: str, column: Expression, given: Any, type_name: str) -> ColumnPlan:
     is_unsigned = bool(getattr(given, "unsigned", False))
     if is_unsigned:
         bind: Any = sa.Numeric(20, 0)
-        return ColumnPlan(name, shown, "numeric", "unsigned", column, bind=bind)
-    return ColumnPlan(name, shown, "numeric", "integer", column, bind=sa.BigInteger())
+        return ColumnPlan(name, type_name, "numeric", "unsigned", column, bind=bind)
+    return ColumnPlan(name, type_name, "numeric", "integer", column, bind=sa.BigInteger())
 
 
-def _year(dialect: str, name: str, column: Expression, given: Any, shown: str) -> ColumnPlan:
-    return ColumnPlan(name, shown, "numeric", "integer", column, bind=sa.BigInteger())
+def _year(dialect: str, name: str, column: Expression, given: Any, type_name: str) -> ColumnPlan:
+    return ColumnPlan(name, type_name, "numeric", "integer", column, bind=sa.BigInteger())
 
 
-def _float(dialect: str, name: str, column: Expression, given: Any, shown: str) -> ColumnPlan:
+def _float(dialect: str, name: str, column: Expression, given: Any, type_name: str) -> ColumnPlan:
     is_double = isinstance(given, sa.Double) or (given.precision or 53) > 24
     if isinstance(given, sa.REAL) or (dialect in ("mysql", "mariadb") and type(given).__name__.upper() == "FLOAT"):
         is_double = False
     if is_double:
-        return ColumnPlan(name, shown, "numeric", "float", column, bind=sa.Double())
+        return ColumnPlan(name, type_name, "numeric", "float", column, bind=sa.Double())
     # MySQL prints six digits of a FLOAT: as a double it loses none.
     carry = as_double if dialect in ("mysql", "mariadb") else as_it_is
-    return ColumnPlan(name, shown, "numeric", "float32", column, carry=carry, bind=sa.Double())
+    return ColumnPlan(name, type_name, "numeric", "float32", column, carry=carry, bind=sa.Double())
 
 
-def _decimal(dialect: str, name: str, column: Expression, given: Any, shown: str) -> ColumnPlan:
+def _decimal(dialect: str, name: str, column: Expression, given: Any, type_name: str) -> ColumnPlan:
     def plain(expression: Expression) -> Expression:
         # Without a declared scale 1.0 and 1.00 are equal and look different.
         return as_text(sa.func.trim_scale(expression))
 
     has_scale = given.scale is not None or dialect != "postgresql"
     carry = as_text if has_scale else plain
-    return ColumnPlan(name, shown, "numeric", "decimal", column, carry=carry, bind=sa.Numeric())
+    return ColumnPlan(name, type_name, "numeric", "decimal", column, carry=carry, bind=sa.Numeric())
 
 
-def _timestamp(dialect: str, name: str, column: Expression, given: Any, shown: str) -> ColumnPlan:
+def _timestamp(dialect: str, name: str, column: Expression, given: Any, type_name: str) -> ColumnPlan:
     is_zoned = bool(given.timezone) and dialect not in ("mysql", "mariadb")
     wire: Wire = "timestamptz" if is_zoned else "timestamp"
-    return ColumnPlan(name, shown, "temporal", wire, column, bind=sa.DateTime(timezone=is_zoned))
+    return ColumnPlan(name, type_name, "temporal", wire, column, bind=sa.DateTime(timezone=is_zoned))
 
 
-def _date(dialect: str, name: str, column: Expression, given: Any, shown: str) -> ColumnPlan:
-    return ColumnPlan(name, shown, "temporal", "date", column, bind=sa.Date())
+def _date(dialect: str, name: str, column: Expression, given: Any, type_name: str) -> ColumnPlan:
+    return ColumnPlan(name, type_name, "temporal", "date", column, bind=sa.Date())
 
 
-def _time(dialect: str, name: str, column: Expression, given: Any, shown: str) -> ColumnPlan:
+def _time(dialect: str, name: str, column: Expression, given: Any, type_name: str) -> ColumnPlan:
     # A time with a zone is compared by the instant and then by the zone; MySQL's TIME is a span of hours.
     if given.timezone or dialect in ("mysql", "mariadb"):
-        return ranked(dialect, name, shown, "temporal", column)
-    return ColumnPlan(name, shown, "temporal", "time", column, bind=sa.Time())
+        return ranked(dialect, name, type_name, "temporal", column)
+    return ColumnPlan(name, type_name, "temporal", "time", column, bind=sa.Time())
 
 
-def _interval(dialect: str, name: str, column: Expression, given: Any, shown: str) -> ColumnPlan:
-    return ranked(dialect, name, shown, "temporal", column)
+def _interval(dialect: str, name: str, column: Expression, given: Any, type_name: str) -> ColumnPlan:
+    return ranked(dialect, name, type_name, "temporal", column)
 
 
 def _numbers() -> list[tuple[tuple[type, ...], Callable[..., ColumnPlan]]]:

@@ -1,4 +1,4 @@
-"""Crew: several connections on one snapshot that share out jobs."""
+"""SharedConnections: several connections on one snapshot, which share the jobs among them."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from colprofile.sources.database.transaction import ReadTransaction
 
 T = TypeVar("T")
 
-_LOOK = 0.1
-"""Seconds between two looks at what is done."""
+_CHECK_SECONDS = 0.1
+"""Seconds between two checks of what is done."""
 
 
-class Crew:
+class SharedConnections:
     """The transaction that a source has, and further ones on its snapshot while there are jobs for them.
 
     Parameters
@@ -28,9 +28,9 @@ class Crew:
     first
         Not closed on leaving.
     snapshot
-        Its exported name; None where nobody can join.
+        Its exported name; None where no other connection can join.
     clause
-        The relation, which who joins must be able to lock at once.
+        The relation. A connection that joins must be able to lock it at once.
     connections
         At most so many, the first included.
     """
@@ -40,11 +40,11 @@ class Crew:
         self._snapshot = snapshot
         self._clause = clause
         self._wanted = connections - 1
-        self._at_work = {first}
+        self._working = {first}
         self._lock = threading.Lock()
         self._stopped = threading.Event()
 
-    def __enter__(self) -> Crew:
+    def __enter__(self) -> SharedConnections:
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -53,7 +53,7 @@ class Crew:
     def cancel(self) -> None:
         """Ask the database to give up all statements that run."""
         with self._lock:
-            working = list(self._at_work)
+            working = list(self._working)
         for transaction in working:
             transaction.cancel()
 
@@ -63,7 +63,7 @@ class Crew:
         waiting = iter(enumerate(jobs))
         more = 0 if self._snapshot is None else min(self._wanted, len(jobs) - 1)
         if more > 0:
-            self._first.sight()  # while nobody else uses the connection
+            self._first.name_resolution()  # while nobody else uses the connection
             more = spare_connections(self._first.engine, more)
         if more <= 0:
             for number, job in waiting:
@@ -86,7 +86,7 @@ class Crew:
             try:
                 pending: set[Future[None]] = set(futures)
                 while pending:
-                    done, pending = wait(pending, _LOOK, FIRST_EXCEPTION)
+                    done, pending = wait(pending, _CHECK_SECONDS, FIRST_EXCEPTION)
                     for future in done:
                         future.result()
                     progress(len(results))
@@ -94,7 +94,7 @@ class Crew:
                 self._stopped.set()
                 while any(not future.done() for future in futures):
                     self.cancel()
-                    wait(futures, _LOOK)
+                    wait(futures, _CHECK_SECONDS)
                 raise
 
     def _join(self, waiting: Iterator[tuple[int, Callable[[RowsOf], T]]], results: dict[int, T]) -> None:
@@ -105,11 +105,11 @@ class Crew:
             return  # one fewer: the others do the work
         try:
             with self._lock:
-                self._at_work.add(transaction)
+                self._working.add(transaction)
             self._work(transaction, waiting, results)
         finally:
             with self._lock:
-                self._at_work.discard(transaction)
+                self._working.discard(transaction)
             transaction.close()
 
     def _work(

@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import sqlalchemy as sa
 
-from colprofile.counting.marginal import Counts, equal_mass_bins
+from colprofile.counting.binning import equal_mass_bins
+from colprofile.counting.marginal import Counts
 from colprofile.counting.pairs import PairCount
 from colprofile.measures.chance import expected_bits
 from colprofile.measures.sums import PairSums
@@ -101,10 +102,10 @@ def _sums(counts: Counts) -> tuple[PairSums, float]:
 def _folded(counts: Counts, marginal: Counts, bins: int) -> Counts:
     """Return the table with the values of its rows added up into equal-mass bins, NULL's row first."""
     filled = marginal[1:]
-    places = equal_mass_bins(np.cumsum(filled), filled, bins) + 1
-    folded = np.zeros((int(places[-1]) + 1, counts.shape[1]), np.int64)
+    axis = equal_mass_bins(np.cumsum(filled), filled, bins) + 1
+    folded = np.zeros((int(axis[-1]) + 1, counts.shape[1]), np.int64)
     folded[0] = counts[0]
-    np.add.at(folded, places, counts[1:])
+    np.add.at(folded, axis, counts[1:])
     return folded
 
 
@@ -116,11 +117,11 @@ def _moments(counts: Counts, x: PairSide, y: PairSide) -> npt.NDArray[np.float64
 
 
 def _standardised(side: PairSide) -> npt.NDArray[np.float64]:
-    assert side.places is not None and side.centre is not None
-    return (side.places - side.centre) / side.scale
+    assert side.axis is not None and side.centre is not None
+    return (side.axis - side.centre) / side.scale
 
 
-def _added(places: Codes, counts: Counts, size: int) -> Counts:
+def _added(axis: Codes, counts: Counts, size: int) -> Counts:
     added: Counts = np.zeros(size, np.int64)
-    np.add.at(added, places, counts)
+    np.add.at(added, axis, counts)
     return added

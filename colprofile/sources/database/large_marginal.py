@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import sqlalchemy as sa
 
-from colprofile.counting.cells import CELLS, Cells, Shape, Tail
+from colprofile.counting.cells import TAIL_CELLS, HistogramCells, Shape, Tail
 from colprofile.counting.dictionary import Dictionary
 from colprofile.counting.marginal import Counts, Marginal, Moments, Span, grain_of
 from colprofile.sources.database.column_plans import ColumnPlan, Expression, as_double, as_text
@@ -70,20 +70,20 @@ class DatabaseMarginal:
     def _dictionary(self, values: Sequence[Any]) -> Dictionary:
         return dictionary_of(self._plan, values)
 
-    def _shown(self, values: Sequence[Any]) -> list[Value]:
+    def _displayed(self, values: Sequence[Any]) -> list[Value]:
         """Return fetched values, which may repeat, as results hold them."""
         distinct = list(dict.fromkeys(values))
         texts = self._dictionary(distinct).values(np.arange(len(distinct)))
         by_value = dict(zip(distinct, texts, strict=True))
         return [by_value[value] for value in values]
 
-    def _place(self, value: Any) -> float:
+    def _position(self, value: Any) -> float:
         axis = self._dictionary([value]).axis
         return float(axis[0]) if axis is not None else float("nan")
 
     @property
     def axis_type(self) -> Any:
-        """The Arrow type that says how places on the axis are shown; None shows them as numbers."""
+        """The Arrow type that says how positions on the axis are shown; None shows them as numbers."""
         return None if self._plan.wire == "decimal" or not self._plan.is_ordered else arrow_type(self._plan)
 
     def extremes(self) -> tuple[Value, Value]:
@@ -93,7 +93,7 @@ class DatabaseMarginal:
             self._rows_of(sa.select(values.carried.label("k")).order_by(order).limit(1))[0][0]
             for order in (values.order.asc(), values.order.desc())
         ]
-        low, high = self._shown(ends)
+        low, high = self._displayed(ends)
         return low, high
 
     @cached_property
@@ -109,14 +109,14 @@ class DatabaseMarginal:
         running = self._running
         ends = [sa.func.min(sa.case((running.c.s >= rows, running.c.k))) for rows in wanted]
         inner = sa.select(*(end.label(f"q{i}") for i, end in enumerate(ends))).subquery("q")
-        return self._shown(self._rows_of(sa.select(*(self._plan.carry(column) for column in inner.c)))[0])
+        return self._displayed(self._rows_of(sa.select(*(self._plan.carry(column) for column in inner.c)))[0])
 
     def top(self, limit: int) -> list[tuple[Value, int]]:
         """Return the most frequent values with their rows, ties in the database's order."""
         values = self._values
         query = sa.select(values.carried.label("k"), values.count.label("c"))
         found = self._rows_of(query.order_by(values.count.desc(), values.order).limit(limit))
-        shown = self._shown([value for value, _ in found])
+        shown = self._displayed([value for value, _ in found])
         return list(zip(shown, [int(count) for _, count in found], strict=True))
 
     def _finite(self, key: Expression) -> Expression:
@@ -140,8 +140,8 @@ class DatabaseMarginal:
         low, high, rows = found[0]
         if rows is None:
             return None
-        places = self._place(low), self._place(high)
-        return Span(*places, grain_of(self.axis_type, *places, self._is_whole), int(rows))
+        ends = self._position(low), self._position(high)
+        return Span(*ends, grain_of(self.axis_type, *ends, self._is_whole), int(rows))
 
     def _is_whole(self) -> bool:
         values = self._values
@@ -180,11 +180,11 @@ class DatabaseMarginal:
         below = [int(item or 0) for item in self._rows_of(query.where(self._finite(values.key)))[0]]
         return [after - before for before, after in zip([0, *below], below, strict=False)]
 
-    def _edge(self, place: float) -> Expression:
-        """Return a place on the axis as a value to compare with: the first of the type that is not below it."""
+    def _edge(self, position: float) -> Expression:
+        """Return a position on the axis as a value to compare with: the first of the type that is not below it."""
         if self._plan.is_numeric:
-            return _double(place)
-        whole = int(np.ceil(place))
+            return _double(position)
+        whole = int(np.ceil(position))
         wire = self._plan.wire
         bound: Any
         if wire == "date":
@@ -202,7 +202,7 @@ class DatabaseMarginal:
         inner = sa.select(groups.c.g.label("g"), *ends, *sizes).group_by(groups.c.g).subquery("m")
         carried = self._plan.carry(inner.c.low), self._plan.carry(inner.c.high)
         found = self._rows_of(sa.select(*carried, inner.c.n, inner.c.many).order_by(inner.c.g))
-        lows, highs = (self._shown([row[i] for row in found]) for i in (0, 1))
+        lows, highs = (self._displayed([row[i] for row in found]) for i in (0, 1))
         return [(low, high, int(row[2]), int(row[3])) for low, high, row in zip(lows, highs, found, strict=True)]
 
     def bin_starts(self, bins: int) -> tuple[Any, ...]:
@@ -219,23 +219,23 @@ class DatabaseMarginal:
         group = sa.case((raw > _double(bins - 1.0), _double(bins - 1.0)), else_=raw)
         return sa.select(running.c.k, running.c.c, group.label("g")).subquery("g")
 
-    def cells(self, like: Shape | None = None, *, room: int = 0, is_open: bool = False) -> Cells:
+    def cells(self, like: Shape | None = None, *, room: int = 0, is_open: bool = False) -> HistogramCells:
         """Return the histogram: listed values and a tail, on the cells of another one where ``like`` is given.
 
-        Cells of another histogram are counted here, from all values and their counts.
+        HistogramCells of another histogram are counted here, from all values and their counts.
         """
         is_hashed = self._plan.wire in ("text", "ranked") and self._dialect in _WITH_MD5
         if like is not None or not (self._plan.is_ordered or is_hashed):
             return self._whole().cells(like, room=room, is_open=is_open)
         values = self._values
-        is_frequent = values.count > self.filled // CELLS
+        is_frequent = values.count > self.filled // TAIL_CELLS
         is_listed = is_frequent if not self._plan.is_ordered else sa.or_(is_frequent, ~self._finite(values.key))
         query = sa.select(values.carried.label("k"), values.count.label("c"))
         rank = sa.case((is_frequent, 0), else_=1)
         found = self._rows_of(query.where(is_listed).order_by(rank, values.count.desc(), values.order))
-        listed = self._shown([value for value, _ in found])
+        listed = self._displayed([value for value, _ in found])
         tail = self._bins(~is_listed) if self._plan.is_ordered else self._buckets(~is_listed)
-        return Cells(listed, [int(count) for _, count in found], tail)
+        return HistogramCells(listed, [int(count) for _, count in found], tail)
 
     def _whole(self) -> Marginal:
         found = small_marginal(self._plan, self._clause, self._rows, self._rows_of, None)
@@ -252,7 +252,7 @@ class DatabaseMarginal:
         none = np.empty(0, np.int64)
         if not total:
             return Tail(np.empty(0), none, none, none, none)
-        groups = self._cut(rest, CELLS, total)
+        groups = self._cut(rest, TAIL_CELLS, total)
         inner = (
             sa.select(
                 groups.c.g,
@@ -268,8 +268,8 @@ class DatabaseMarginal:
         found = self._rows_of(
             sa.select(inner.c.g, carry(inner.c.low), carry(inner.c.high), inner.c.n, inner.c.many).order_by(inner.c.g)
         )
-        last = np.array([self._place(row[2]) for row in found])
-        edges = np.unique(np.append(self._place(found[0][1]), last))
+        last = np.array([self._position(row[2]) for row in found])
+        edges = np.unique(np.append(self._position(found[0][1]), last))
         if edges.size == 1:
             edges = np.append(np.nextafter(edges[0], -np.inf), edges)
         cells = np.searchsorted(edges[1:-1], last, side="left")
@@ -284,10 +284,10 @@ class DatabaseMarginal:
         inner = sa.select(digits.label("d"), values.count.label("c")).where(is_rest).subquery("h")
         query = sa.select(inner.c.d, sa.func.sum(inner.c.c), sa.func.count()).group_by(inner.c.d)
         found = self._rows_of(query)
-        cells = np.array([int(row[0], 16) % CELLS for row in found], np.int64)
+        cells = np.array([int(row[0], 16) % TAIL_CELLS for row in found], np.int64)
         counts, distinct = (np.array([int(row[i]) for row in found], np.int64) for i in (1, 2))
         none = np.empty(0, np.int64)
-        return Tail(np.empty(0), none, none, _added(cells, counts, CELLS), _added(cells, distinct, CELLS))
+        return Tail(np.empty(0), none, none, _added(cells, counts, TAIL_CELLS), _added(cells, distinct, TAIL_CELLS))
 
 
 def as_it_hashes(values: Grouped) -> Expression:

@@ -51,7 +51,7 @@ class PairSide:
         Whether NULL counts as a value.
     centre, scale
         Of the numbers that Pearson's correlation is computed on; None where it is undefined.
-    places
+    axis
         float64[distinct]: where its values lie, in the database's order; None where nobody fetched them.
     """
 
@@ -63,7 +63,7 @@ class PairSide:
     is_null_a_value: bool
     centre: float | None
     scale: float
-    places: npt.NDArray[np.float64] | None = None
+    axis: npt.NDArray[np.float64] | None = None
 
     @cached_property
     def distinct(self) -> int:

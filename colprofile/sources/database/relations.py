@@ -16,7 +16,7 @@ from colprofile.errors import SourceError, SourceNotFound, did_you_mean, shorten
 from colprofile.sources.base import BaseKind
 from colprofile.sources.database.column_plans import ColumnPlan, as_text, plan_column, ranked
 from colprofile.sources.database.engines import one_line
-from colprofile.sources.database.sqlite_columns import loose_plans
+from colprofile.sources.database.sqlite_columns import sqlite_plans
 from colprofile.sources.identifiers import split_identifier
 
 RowsOf = Callable[[Any], list[tuple[Any, ...]]]
@@ -26,7 +26,7 @@ _QUERY = re.compile(r"\s*(\(\s*)*(select|with|values|table|from)\b", re.IGNORECA
 
 
 @dataclass(frozen=True)
-class Relation:
+class DatabaseRelation:
     """What is profiled.
 
     Attributes
@@ -53,7 +53,7 @@ class Relation:
     has_blocks: bool = False
 
 
-def find_relation(connection: sa.Connection, given: str | None, description: str, rows_of: RowsOf) -> Relation:
+def find_relation(connection: sa.Connection, given: str | None, description: str, rows_of: RowsOf) -> DatabaseRelation:
     """Return the relation that ``given`` names: a table or view as it is, qualified, in any case, or a query.
 
     Raises
@@ -234,17 +234,17 @@ def _plans(
 ) -> list[ColumnPlan]:
     dialect = connection.dialect.name
     columns = [clause.c[name] for name in names]
-    shown = [_shown(given, connection.dialect) for given in types]
+    type_names = [_type_name(given, connection.dialect) for given in types]
     if dialect == "sqlite":
-        return loose_plans(connection, clause, names, types, shown, rows_of)
+        return sqlite_plans(connection, clause, names, types, type_names, rows_of)
     plans = [
         plan_column(dialect, name, column, given, text)
-        for name, column, given, text in zip(names, columns, types, shown, strict=True)
+        for name, column, given, text in zip(names, columns, types, type_names, strict=True)
     ]
     return plans
 
 
-def _shown(given: Any, dialect: sa.Dialect) -> str:
+def _type_name(given: Any, dialect: sa.Dialect) -> str:
     if isinstance(given, sa.types.NullType):
         return "unknown"
     if isinstance(given, sa.Enum) and given.name:
@@ -262,7 +262,7 @@ def _checked(
     names: Sequence[str],
     plans: Sequence[ColumnPlan],
     description: str,
-) -> Relation:
+) -> DatabaseRelation:
     """Return the relation without the columns that the database cannot or may not compare, and why."""
     skipped: dict[str, tuple[str, BaseKind, str]] = {}
     kept = list(plans)
@@ -273,7 +273,7 @@ def _checked(
         if not kept:
             raise SourceError(f"cannot read {shorten(name)!r} in {description}: {refused[0][1]}")
         skipped = {plan.name: (plan.type, plan.kind, reason) for plan, reason in refused}
-    return Relation(name, clause, tuple(names), tuple(_within_python(connection, clause, kept)), skipped)
+    return DatabaseRelation(name, clause, tuple(names), tuple(_within_python(connection, clause, kept)), skipped)
 
 
 _ORDERS_A_QUERY = 100

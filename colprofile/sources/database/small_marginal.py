@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 import sqlalchemy as sa
 
+from colprofile.counting.binning import equal_mass_bins
 from colprofile.counting.dictionary import Dictionary
-from colprofile.counting.marginal import Counts, Marginal, equal_mass_bins
+from colprofile.counting.marginal import Counts, Marginal
 from colprofile.sources.database.column_plans import ColumnPlan, Expression
 from colprofile.sources.database.fetch import dictionary_of, given_back
 

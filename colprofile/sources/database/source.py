@@ -19,9 +19,9 @@ import sqlalchemy as sa
 from colprofile.errors import ArgumentError
 from colprofile.sources.base import Fetch, SourceColumn
 from colprofile.sources.database.column_plans import ColumnPlan, Expression
-from colprofile.sources.database.connections import Crew
+from colprofile.sources.database.connections import SharedConnections
 from colprofile.sources.database.engines import engine_for, own_copy
-from colprofile.sources.database.relations import Relation, find_relation
+from colprofile.sources.database.relations import DatabaseRelation, find_relation
 from colprofile.sources.database.small_marginal import RowsOf
 from colprofile.sources.database.transaction import ReadTransaction
 
@@ -87,7 +87,7 @@ class SQLAlchemySource:
     ) -> None:
         self._interrupted = threading.Event() if transaction is None else transaction.interrupted
         self._cancelled_at = 0.0
-        self._crew: Crew | None = None
+        self._shared: SharedConnections | None = None
         self._cleanup = contextlib.ExitStack()
         try:
             copy = own_copy(engine) if transaction is None else None
@@ -156,12 +156,12 @@ class SQLAlchemySource:
         connections
             At most so many, this source's own included.
         """
-        with Crew(self._transaction, self._snapshot, self.relation.clause, connections) as crew:
-            self._crew = crew
+        with SharedConnections(self._transaction, self._snapshot, self.relation.clause, connections) as shared:
+            self._shared = shared
             try:
-                return crew.run(jobs, progress)
+                return shared.run(jobs, progress)
             finally:
-                self._crew = None
+                self._shared = None
 
     def some_rows(self, rows: int, wanted: int) -> sa.FromClause | None:
         """Return about so many rows from blocks all over a table of ``rows`` rows; None where the database cannot."""
@@ -179,6 +179,25 @@ class SQLAlchemySource:
     def count_rows(self) -> int:
         """Return the rows of the relation."""
         return int(self.rows_of(sa.select(sa.func.count()).select_from(self.relation.clause))[0][0])
+
+    def expected_rows(self) -> int:
+        """Return 0: no database tells without counting."""
+        return 0
+
+    @property
+    def is_sampled(self) -> bool:
+        """Whether the source draws a sample by itself: not known of other databases' queries."""
+        return False
+
+    @contextlib.contextmanager
+    def sampled_batches(
+        self, columns: Sequence[SourceColumn], rows: int, size: int, seed: int
+    ) -> Iterator[tuple[pa.Schema, Iterator[pa.RecordBatch]]]:
+        """Open what ``batches`` returns, of ``size`` of the ``rows`` rows, drawn at random without replacement."""
+        from colprofile.counting.sampling import draw_rows, take_rows
+
+        schema, batches = self.batches(columns)
+        yield schema, take_rows(batches, draw_rows(rows, size, seed))
 
     def batches(self, columns: Sequence[SourceColumn]) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
         """Return the schema and an iterator of record batches, one field a column, all from one query."""
@@ -234,11 +253,11 @@ class SQLAlchemySource:
         self._interrupted.set()
         if time.monotonic() - self._cancelled_at > _CANCEL_PAUSE:
             self._cancelled_at = time.monotonic()
-            crew = self._crew
-            if crew is None:
+            shared = self._shared
+            if shared is None:
                 self._transaction.cancel()
             else:
-                crew.cancel()
+                shared.cancel()
 
 
 @contextlib.contextmanager
@@ -274,7 +293,7 @@ def _fetched(plan: ColumnPlan) -> list[Expression]:
     return [sa.case((plan.key.is_not(None), rank)), text]
 
 
-def _source_column(relation: Relation, name: str, plan: ColumnPlan | None) -> SourceColumn:
+def _source_column(relation: DatabaseRelation, name: str, plan: ColumnPlan | None) -> SourceColumn:
     if plan is None:
         shown, kind, reason = relation.skipped[name]
         return SourceColumn(name, shown, kind, None, reason)

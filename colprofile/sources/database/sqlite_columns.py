@@ -13,12 +13,12 @@ _EXACT_IN_DOUBLE = 1 << 53
 _COLUMNS_A_QUERY = 100
 
 
-def loose_plans(
+def sqlite_plans(
     connection: sa.Connection,
     clause: sa.FromClause,
     names: Sequence[str],
     types: Sequence[Any],
-    shown: Sequence[str],
+    type_names: Sequence[str],
     rows_of: Callable[[Any], list[tuple[Any, ...]]],
 ) -> list[ColumnPlan]:
     """Return the plans of an SQLite relation's columns.
@@ -34,7 +34,7 @@ def loose_plans(
         row = rows_of(sa.select(*(e.label(f"s{i}") for i, e in enumerate(sums))).select_from(clause))[0]
         for place, i in enumerate(chunk):
             held = [int(value or 0) for value in row[6 * place : 6 * place + 6]]
-            plans.append(_plan(names[i], clause.c[names[i]], types[i], shown[i], held, collated))
+            plans.append(_plan(names[i], clause.c[names[i]], types[i], type_names[i], held, collated))
     return plans
 
 
@@ -54,27 +54,29 @@ def _storage_classes(column: Expression) -> list[Expression]:
     return [*counted, wide, sa.func.sum(sa.and_(is_integer, column.not_in([0, 1])))]
 
 
-def _plan(name: str, column: Expression, given: Any, shown: str, held: Sequence[int], is_collated: bool) -> ColumnPlan:
+def _plan(
+    name: str, column: Expression, given: Any, type_name: str, held: Sequence[int], is_collated: bool
+) -> ColumnPlan:
     integers, reals, texts, blobs, wide, not_binary = held
-    shown = shown if shown != "unknown" else ""
+    type_name = type_name if type_name != "unknown" else ""
     if not (reals or texts or blobs):
         if isinstance(given, sa.Boolean) and not not_binary:
-            return ColumnPlan(name, shown, "boolean", "boolean", column)
+            return ColumnPlan(name, type_name, "boolean", "boolean", column)
         if integers or isinstance(given, sa.Numeric | sa.Integer):
-            return ColumnPlan(name, shown or "integer", "numeric", "integer", column, bind=sa.BigInteger())
-        return ColumnPlan(name, shown or "null", "text", "text", column)
+            return ColumnPlan(name, type_name or "integer", "numeric", "integer", column, bind=sa.BigInteger())
+        return ColumnPlan(name, type_name or "null", "text", "text", column)
     if not (texts or blobs):
         if not wide:
-            return ColumnPlan(name, shown or "real", "numeric", "float", column, bind=sa.Double())
-        return ranked("sqlite", name, shown or "numeric", "text", column)
+            return ColumnPlan(name, type_name or "real", "numeric", "float", column, bind=sa.Double())
+        return ranked("sqlite", name, type_name or "numeric", "text", column)
     if not (integers or reals or texts):
-        return ColumnPlan(name, shown or "blob", "text", "binary", column)
+        return ColumnPlan(name, type_name or "blob", "text", "binary", column)
     if not (integers or reals or blobs) and not is_collated:
-        return ColumnPlan(name, shown or "text", "text", "text", column)
-    return ranked("sqlite", name, shown or "any", "text", column, _told_apart(column))
+        return ColumnPlan(name, type_name or "text", "text", "text", column)
+    return ranked("sqlite", name, type_name or "any", "text", column, _as_labels(column))
 
 
-def _told_apart(column: Expression) -> Expression:
+def _as_labels(column: Expression) -> Expression:
     """Return a text that shows which storage class a value has."""
     blob = sa.literal("x'").op("||")(sa.func.hex(column)).op("||")(sa.literal("'"))
     plain = sa.cast(column, sa.Text())

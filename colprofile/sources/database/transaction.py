@@ -57,7 +57,7 @@ class ReadTransaction:
         self.interrupted = interrupted
         self._timed_out = False
         self._exported: str | None = None
-        self._sight: tuple[Any, ...] | None = None
+        self._name_resolution: tuple[Any, ...] | None = None
         self._cleanup = contextlib.ExitStack()
         self.connection = connected(engine, self.description, self._secrets)
         self._cleanup.callback(self._leave)
@@ -209,7 +209,7 @@ class ReadTransaction:
         """
         other = ReadTransaction(self.engine, self._timeout, self.interrupted, snapshot=snapshot)
         try:
-            if other.sight() != self.sight():
+            if other.name_resolution() != self.name_resolution():
                 raise SourceError(f"another connection to {self.description} has other settings")
             other.rows_of(sa.select(sa.literal_column("1").label("one")).select_from(clause).limit(0))
         except BaseException:
@@ -217,10 +217,12 @@ class ReadTransaction:
             raise
         return other
 
-    def sight(self) -> tuple[Any, ...]:
+    def name_resolution(self) -> tuple[Any, ...]:
         """Return what decides which tables and rows a name stands for, of PostgreSQL."""
-        if self._sight is None:
+        if self._name_resolution is None:
             settings = [sa.func.current_setting(name) for name in ("search_path", "role", "row_security")]
             who = [sa.func.current_database(), sa.literal_column("session_user::text")]
-            self._sight = self.rows_of(sa.select(*(e.label(f"s{i}") for i, e in enumerate([*who, *settings]))))[0]
-        return self._sight
+            self._name_resolution = self.rows_of(
+                sa.select(*(e.label(f"s{i}") for i, e in enumerate([*who, *settings])))
+            )[0]
+        return self._name_resolution

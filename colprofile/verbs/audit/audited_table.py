@@ -1,40 +1,38 @@
-"""What the parts of an audit work with: the profile, the codes where they are there, and what counts as significant."""
+"""The table under audit: its profile, its codes where they are at hand, and what counts as significant in it."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from colprofile.counting.coded import CodedTable
-from colprofile.counting.dependencies.near import Thresholds
-from colprofile.counting.dependencies.relation import Composite, Relation
+from colprofile.counting.dependencies.relation import MeasuredDependency, Relation
 from colprofile.errors import shorten
 from colprofile.measures.determination import g3, mu_plus, pdep, rfi
 from colprofile.measures.lookup import lookup_savings
 from colprofile.measures.tables import entropies
-from colprofile.results.audit import Evidence, Finding, FindingKind
-from colprofile.results.profile import ColumnProfile, PairProfile
+from colprofile.measures.thresholds import needed_bits, possible_dependencies
+from colprofile.results.audit import Dependence, Evidence, Finding, FindingKind
+from colprofile.results.column import ColumnProfile
+from colprofile.results.ledger import TreeEdge
+from colprofile.results.pair import PairProfile
 from colprofile.values import Value
+from colprofile.verbs.audit.equivalent_columns import representatives
+from colprofile.verbs.audit.sql_types import DIALECTS, INTEGER_TYPES
+from colprofile.verbs.audit.statements import NAME_WIDTH
+from colprofile.verbs.profile import structure
 
-LABEL = 60
-"""Characters of a name in a sentence."""
-
-MOST_NAMES = 8
-"""Names in a sentence."""
-
-LEVEL = 0.001
-"""With at most this probability an audit of independent columns finds any dependency at all."""
+if TYPE_CHECKING:
+    from colprofile.verbs.profile.count_table import CountedTable
 
 EXPRESSION_BITS = 32.0
-"""What naming an expression costs: which of some dozen forms, with which numbers."""
-
-_WIDTHS = ("tinyint", "smallint", "integer", "bigint")
-INTEGER_TYPES = frozenset([*_WIDTHS, *(f"u{name}" for name in _WIDTHS), "int", "int2", "int4", "int8"])
+"""What naming an expression costs: which of a few dozen forms, with which numbers."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +50,14 @@ class Expression:
     text: str
     sql: dict[str, str]
 
+    @classmethod
+    def portable(cls, text: str, sql: str = "") -> Expression:
+        """Return an expression whose SQL is the same in every dialect; "" where there is none."""
+        return cls(text, dict.fromkeys(DIALECTS, sql) if sql else {})
+
 
 @dataclass
-class Material:
+class AuditedTable:
     """What an audit looks at, by column number.
 
     Attributes
@@ -65,14 +68,12 @@ class Material:
         The column profiles, in the table's order.
     pairs
         Pair profiles by column numbers, the smaller first.
+    max_determinants
+        Columns on the left side that were asked for.
     coded
         The codes, None where only a profile is given.
     relation
         The codes as dependencies see them, NULL made a value where that was asked for.
-    most
-        Determinants that were asked for.
-    thresholds
-        What is near for one column on the left, and strong for any number of them.
     expressions
         (determinants, target) → how the target is computed, as far as it was found.
     """
@@ -80,49 +81,50 @@ class Material:
     rows: int
     columns: Sequence[ColumnProfile]
     pairs: dict[tuple[int, int], PairProfile]
-    coded: CodedTable | None
-    relation: Relation | None
-    most: int
-    thresholds: Thresholds = field(default_factory=Thresholds)
+    max_determinants: int
+    coded: CodedTable | None = None
+    relation: Relation | None = None
     expressions: dict[tuple[tuple[str, ...], str], Expression] = field(default_factory=dict)
 
     @cached_property
     def tests(self) -> int:
-        """Dependencies X → Y that could be found, X having one to ``most`` columns."""
-        m = len(self.columns)
-        return max(1, sum(math.comb(m, k) * (m - k) for k in range(1, self.most + 1)))
-
-    @cached_property
-    def stand_ins(self) -> dict[int, int]:
-        """Return for each column the one that stands for it: see ``stand_ins``."""
-        from colprofile.verbs.audit.equivalent_columns import stand_ins
-
-        return stand_ins(self)
+        """Dependencies that the table can have: significance is corrected for all of them."""
+        return possible_dependencies(len(self.columns))
 
     @property
-    def needed(self) -> float:
-        """Bits that a dependency must save: p ≤ 2^−saved, times the tests, is at most LEVEL (Bonferroni)."""
-        return math.log2(self.tests / LEVEL)
+    def needed_bits(self) -> float:
+        """Bits that a dependency must save to be more than chance."""
+        return needed_bits(self.tests)
 
-    def confidence(self, saved: float) -> float:
-        """Return one minus the bound of the probability that chance finds anything that saves so much."""
-        return max(0.0, 1.0 - math.exp2(min(0.0, math.log2(self.tests) - saved)))
+    @cached_property
+    def representatives(self) -> dict[int, int]:
+        """For each column the one that represents its equivalent columns."""
+        return representatives(self.columns, self.pairs)
+
+    @cached_property
+    def numbers(self) -> dict[str, int]:
+        """The columns' numbers by name."""
+        return {column.name: j for j, column in enumerate(self.columns)}
 
     def name(self, number: int) -> str:
         """Return a column's name."""
         return self.columns[number].name
 
-    def label(self, number: int) -> str:
-        """Return a column's name as a sentence shows it: cut where it is long."""
-        return shorten(self.columns[number].name, LABEL)
-
-    def where(self, rows: int) -> str:
-        """Return in which rows something holds: in every one, or in those that have the values."""
-        return "in every row" if rows == self.rows else f"in all {rows:,} rows where none of them is NULL"
-
     def names(self, numbers: Sequence[int]) -> tuple[str, ...]:
         """Return columns' names."""
         return tuple(self.columns[number].name for number in numbers)
+
+    def label(self, number: int) -> str:
+        """Return a column's name as a sentence shows it: cut where it is long."""
+        return shorten(self.columns[number].name, NAME_WIDTH)
+
+    def is_integer(self, *numbers: int) -> bool:
+        """Whether columns are of an integer type."""
+        return all(self.columns[number].type.lower() in INTEGER_TYPES for number in numbers)
+
+    def in_which_rows(self, rows: int) -> str:
+        """Return in which rows something holds: in every one, or in those that have the values."""
+        return "in every row" if rows == self.rows else f"in all {rows:,} rows where none of them is NULL"
 
     def is_null(self, number: int) -> npt.NDArray[np.bool_]:
         """Return which rows are NULL."""
@@ -133,74 +135,81 @@ class Material:
         """Return the value behind a code of ``relation``."""
         assert self.coded is not None
         dictionary = self.coded.marginals[number].dictionary
-        if not 1 <= code <= dictionary.size:
-            return None
-        return dictionary.values(np.array([code - 1]))[0]
+        return dictionary.values(np.array([code - 1]))[0] if 1 <= code <= dictionary.size else None
 
-    def evidence(self, composite: Composite) -> Evidence:
+    def confidence(self, saved: float) -> float:
+        """Return one minus the bound of the probability that chance finds anything that saves so many bits."""
+        return max(0.0, 1.0 - math.exp2(min(0.0, math.log2(self.tests) - saved)))
+
+    def finding(
+        self,
+        kind: FindingKind,
+        columns: Sequence[int],
+        targets: Sequence[int],
+        statement: str,
+        evidence: Evidence,
+        **details: Any,
+    ) -> Finding:
+        """Return a finding about columns by number, its confidence taken from the chance of its evidence."""
+        chance = evidence.log2_chance
+        confidence = 1.0 if chance is None else self.confidence(-chance)
+        return Finding(kind, self.names(columns), self.names(targets), statement, evidence, confidence, **details)
+
+    def computed_finding(
+        self, columns: Sequence[int], target: int, expression: Expression, evidence: Evidence, where: str
+    ) -> Finding:
+        """Return the finding that an expression of columns gives another, and keep the expression for its fix."""
+        self.expressions[self.names(columns), self.name(target)] = expression
+        statement = f"{self.label(target)} is computed as {shorten(expression.text, 200)} {where}."
+        return self.finding("computed", columns, [target], statement, evidence, expression=expression.text)
+
+    def evidence(self, measured: MeasuredDependency) -> Evidence:
         """Return the figures of a dependency that was counted."""
-        sums = composite.sums
+        sums = measured.sums
         bits = entropies(sums)
         assert bits is not None
         saved = lookup_savings(sums) or 0.0
-        violating = sums.rows - sums.best_y_by_x
         return Evidence(
             rows=sums.rows,
-            violating_rows=violating,
-            is_exact=violating == 0,
+            violating_rows=measured.violating_rows,
+            is_exact=measured.violating_rows == 0,
             bits=max(0.0, saved) / self.rows,
-            repeated_rows=composite.repeated,
+            repeated_rows=measured.repeated,
             mutual_information=bits.shared,
-            expected_mutual_information=composite.expected,
+            expected_mutual_information=measured.expected,
             uncertainty_coefficient=max(0.0, 1 - bits.y_given_x / bits.y) if bits.y else None,
-            rfi=rfi(sums, composite.expected),
+            rfi=rfi(sums, measured.expected),
             mu_plus=mu_plus(sums),
             g3=g3(sums),
             pdep=pdep(sums),
             log2_chance=min(0.0, 0.0 - saved),
         )
 
-    def computed(
-        self, names: tuple[str, ...], target: int, expression: Expression, evidence: Evidence, saved: float
-    ) -> Finding:
-        """Return the finding that several columns give another by an expression, which saves so many bits."""
-        evidence = replace(evidence, bits=max(0.0, saved) / self.rows, log2_chance=-saved)
-        statement = f"{self.label(target)} = {shorten(expression.text, 200)}, {self.where(evidence.rows)}."
-        return Finding(
-            "computed",
-            names,
-            (self.name(target),),
-            statement,
-            evidence,
-            self.confidence(saved),
-            expression=expression.text,
-        )
+    def spanning_tree(self, among: Collection[int] | None = None) -> tuple[TreeEdge, ...]:
+        """Return the Chow–Liu tree of all or some columns, chance left out, most bits first."""
+        pairs = self.pairs.items()
+        chosen = (pair for (x, y), pair in pairs if among is None or (x in among and y in among))
+        return structure.spanning_tree(chosen, self.rows)
+
+    def dependences(self) -> tuple[Dependence, ...]:
+        """Return the pairs with a dependence above 0, strongest first."""
+        pairs = self.pairs.items()
+        found = [Dependence(self.name(x), self.name(y), pair.dependence) for (x, y), pair in pairs if pair.dependence]
+        return tuple(sorted(found, key=lambda item: -item.dependence))
 
 
-def plain(kind: FindingKind, columns: Sequence[str], statement: str, rows: int, bits: float = 0.0) -> Finding:
-    """Return a finding that is a plain fact of every row."""
-    evidence = Evidence(rows=rows, violating_rows=0, is_exact=True, bits=bits)
-    return Finding(kind, tuple(columns), (), statement, evidence, 1.0)
+def audited_table(counted: CountedTable, max_determinants: int) -> AuditedTable:
+    """Return a counted table by column numbers, NULL made a value where that was asked for."""
+    from colprofile.verbs.profile.pair_columns import nulls_as_value
 
-
-def listed(names: Sequence[str]) -> str:
-    """Return names as a sentence lists them: the first few of many.
-
-    >>> listed(["a"]), listed(["a", "b", "c"]), listed(list("abcdefghijkl"))
-    ('a', 'a, b and c', 'a, b, c, d, e, f and 6 more')
-    """
-    shown = [shorten(name, LABEL) for name in names]
-    if len(shown) > MOST_NAMES:
-        shown = [*shown[: MOST_NAMES - 2], f"{len(shown) - MOST_NAMES + 2} more"]
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
-
-
-def shown(value: Value) -> str:
-    """Return a value as a sentence shows it.
-
-    >>> shown("x" * 100)[-2:], shown(None), shown(True), shown("")
-    ('x…', 'NULL', 'true', "''")
-    """
-    if value is None or isinstance(value, bool):
-        return {None: "NULL", True: "true", False: "false"}[value]
-    return shorten(str(value) if str(value).strip() else repr(value), LABEL)
+    codes, counts = [], []
+    for column_codes, marginal in zip(counted.coded.codes, counted.coded.marginals, strict=True):
+        if counted.profile.provenance.nulls == "value" and marginal.nulls:
+            codes.append(nulls_as_value(column_codes, marginal.counts.size + 1))
+            counts.append(np.concatenate([[0], marginal.counts, [marginal.nulls]]))
+        else:
+            codes.append(column_codes)
+            counts.append(np.concatenate([[marginal.nulls], marginal.counts]))
+    profile = counted.profile
+    pairs = structure.numbered([column.name for column in profile.columns], profile.pairs)
+    return AuditedTable(profile.rows, profile.columns, pairs, max_determinants, counted.coded, Relation(codes, counts))

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from colprofile.errors import ArgumentError, shorten
 from colprofile.results.audit import Evidence
-from colprofile.results.serialize import saved_profile
-from colprofile.verbs.profile.api import counted_profile
+from colprofile.results.saved import saved_profile
+from colprofile.verbs.profile.api import counted_table
+from colprofile.verbs.profile.options import Counting, Reading
 
 if TYPE_CHECKING:
     from colprofile.verbs.profile.count_table import CountedTable
@@ -25,14 +26,14 @@ def evidence(
     memory_limit: int | str | None = None,
     progress: bool | None = None,
 ) -> Evidence:
-    """Return the figures of one dependency, columns → target, whatever they are: g3, μ+, RFI, bits, rows against it.
+    """Return the figures of one dependency, columns → target, whatever they are: g3, μ+, RFI, bits, violating rows.
 
     Parameters
     ----------
     source, table, nulls, threads, memory_limit, progress
         As for ``audit``.
     columns
-        The left side: one name or several, as many as you like.
+        The left side: one name, or any number of names.
     target
         The right side: one name.
 
@@ -64,33 +65,23 @@ def evidence(
         raise ArgumentError(
             "a Profile holds no rows to compare: give the source; profile.pair(x, y) has single columns"
         )
-    found: list[Evidence] = []
-
-    def inspect(counted: CountedTable) -> None:
-        from colprofile.counting.dependencies.relation import measure
-        from colprofile.verbs.audit.api import material_of
-
-        material = material_of(counted, len(left))
-        assert material.relation is not None
-        composite = measure(material.relation, tuple(range(len(left))), [len(left)])[0]
-        if composite.sums.rows:
-            found.append(material.evidence(composite))
-
-    counted_profile(
-        source,
-        table,
-        columns=[*left, target],
-        pairs=False,
-        nulls=nulls,
-        threads=threads,
-        memory_limit=memory_limit,
-        progress=progress,
-        like=None,
-        inspect=inspect,
-    )
-    if not found:
+    counting = Counting([*left, target], pairs=False, nulls=nulls)
+    with counted_table(source, table, counting, Reading(threads, memory_limit, progress=progress)) as counted:
+        found = counted.session.run(lambda: _evidence(counted, len(left))) if counted.columns else None
+    if found is None:
         raise ArgumentError("no row has a value in all of these columns: there is nothing to compare")
-    return found[0]
+    return found
+
+
+def _evidence(counted: CountedTable, count: int) -> Evidence | None:
+    """Return the figures of the first ``count`` columns → the next one; None where no row has values in all."""
+    from colprofile.counting.dependencies.relation import measure
+    from colprofile.verbs.audit.audited_table import audited_table
+
+    audited = audited_table(counted, count)
+    assert audited.relation is not None
+    measured = measure(audited.relation, tuple(range(count)), [count])[0]
+    return audited.evidence(measured) if measured.sums.rows else None
 
 
 def _left_side(columns: Any, target: Any) -> list[str]:

@@ -4,90 +4,88 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from colprofile.counting.dependencies.exact import Combination, Dependencies
+from colprofile.measures.thresholds import SIGNIFICANCE
 from colprofile.results.audit import Evidence, Finding
-from colprofile.results.profile import ColumnProfile
-from colprofile.verbs.audit.audited_table import LEVEL, Material, listed, plain, shown
+from colprofile.results.column import ColumnProfile
+from colprofile.verbs.audit.audited_table import AuditedTable
+from colprofile.verbs.audit.statements import name_list, value_text
 
 
-def column_findings(material: Material) -> Iterator[Finding]:
+def column_findings(audited: AuditedTable) -> Iterator[Finding]:
     """Yield empty and constant columns, and those that are keys by themselves."""
-    for column in material.columns:
-        name = column.name
-        if material.rows and column.nulls == column.rows:
-            yield plain("empty", [name], f"{listed([name])} holds nothing but NULL.", material.rows)
-        elif column.is_constant and material.rows > 1:
-            value = column.top_values[0].value if column.top_values else None
-            yield plain("constant", [name], f"{listed([name])} is {shown(value)} in every row.", material.rows)
-        elif column.distinct == 1 and material.rows > 1:
-            yield _only_value(material, column)
-        elif column.is_key and material.rows > 1 and not is_measured(column):
-            yield _key(material, (name,), math.inf)
+    rows = audited.rows
+    for j, column in enumerate(audited.columns):
+        filled, label = column.rows - column.nulls, audited.label(j)
+        if rows and not filled:
+            statement = f"{label} holds nothing but NULL."
+            yield audited.finding("empty", [j], [], statement, Evidence(rows, 0, True, 0.0))
+        elif rows > 1 and (column.is_constant or column.distinct == 1):
+            value = value_text(column.top_values[0].value if column.top_values else None)
+            statement = f"{label} is {value} in every row."
+            if not column.is_constant:
+                statement = f"{label} is {value} in {filled:,} of {rows:,} rows and NULL in the others, like a flag."
+            compared = rows if column.is_constant else filled
+            yield audited.finding("constant", [j], [], statement, Evidence(compared, 0, True, 0.0))
+        elif rows > 1 and column.is_key and not has_fractions(column):
+            yield _key_finding(audited, (j,), None)
 
 
-def _only_value(material: Material, column: ColumnProfile) -> Finding:
-    value = column.top_values[0].value if column.top_values else None
-    filled = column.rows - column.nulls
-    statement = (
-        f"{listed([column.name])} is {shown(value)} in {filled:,} of {material.rows:,} rows and NULL in the others: "
-        "it says what a flag would."
-    )
-    return plain("constant", [column.name], statement, filled)
-
-
-def key_findings(material: Material, exact: Dependencies) -> Iterator[Finding]:
+def key_findings(audited: AuditedTable, exact: Dependencies) -> Iterator[Finding]:
     """Yield composite keys: minimal, without NULL, and not to be expected of columns with so many values.
 
-    Of independent columns, n (n − 1)/2 · Π pdep(X_j) pairs of rows are expected to be alike in all of them; that
-    there is none has about the probability e^−pairs.
+    Of independent columns, n (n − 1)/2 · Π pdep(X_j) pairs of rows are expected to be equal in all of them; that
+    there is none has a probability of about e^−pairs.
     """
-    assert material.relation is not None
-    tests = sum(math.comb(len(material.columns), k) for k in range(2, material.most + 1))
     for combination in exact.unique:
-        if len(combination) < 2 or any(material.relation.has_nulls(j) for j in combination):
-            continue
-        if any(is_measured(material.columns[j]) for j in combination):
-            continue
-        pairs = expected_alike(material, combination)
-        if pairs >= math.log(max(1, tests) / LEVEL):
-            yield _key(material, material.names(combination), pairs)
+        is_candidate = len(combination) > 1 and can_be_key(audited, combination)
+        if is_candidate and not any(has_fractions(audited.columns[j]) for j in combination):
+            pairs = _expected_equal_pairs(audited, combination)
+            if pairs >= math.log(max(1, _composite_keys(audited)) / SIGNIFICANCE):
+                yield _key_finding(audited, combination, pairs)
 
 
-def is_measured(column: ColumnProfile) -> bool:
-    """Whether a column holds numbers with a fraction: that no two are the same makes no key of measurements."""
+def _composite_keys(audited: AuditedTable) -> int:
+    """Return how many combinations of columns could be found as keys."""
+    return sum(math.comb(len(audited.columns), k) for k in range(2, audited.max_determinants + 1))
+
+
+def has_fractions(column: ColumnProfile) -> bool:
+    """Whether a column holds numbers with a fraction: measurements that are all different are no key."""
     if column.kind != "numeric":
         return False
     values = (column.minimum, column.maximum, *(quantile.value for quantile in column.quantiles))
     return any(isinstance(value, (int, float, str)) and float(value) % 1 != 0 for value in values)
 
 
-def is_key(material: Material, combination: Combination) -> bool:
+def can_be_key(audited: AuditedTable, combination: Combination) -> bool:
     """Whether a unique combination can be a primary key: no NULL."""
-    assert material.relation is not None
-    return not any(material.relation.has_nulls(j) for j in combination)
+    assert audited.relation is not None
+    return not any(audited.relation.has_nulls(j) for j in combination)
 
 
-def expected_alike(material: Material, combination: Combination) -> float:
-    """Return how many pairs of rows would be alike in all of these columns if they were independent."""
-    assert material.relation is not None
-    rows = material.relation.rows
+def _expected_equal_pairs(audited: AuditedTable, combination: Combination) -> float:
+    """Return how many pairs of rows would be equal in all of these columns if they were independent."""
+    assert audited.relation is not None
+    rows = audited.relation.rows
     share = 1.0
     for j in combination:
-        counts = material.relation.counts[j][1:].astype(np.float64)
+        counts = audited.relation.counts[j][1:].astype(np.float64)
         share *= float(counts @ (counts - 1)) / (rows * (rows - 1.0))
     return rows * (rows - 1.0) / 2 * share
 
 
-def _key(material: Material, names: tuple[str, ...], pairs: float) -> Finding:
-    verb = "identifies" if len(names) == 1 else "together identify"
-    statement = f"{listed(names)} {verb} every row: a candidate primary key, which determines all other columns."
-    log2_chance = None if math.isinf(pairs) else -pairs / math.log(2)
-    confidence = 1.0
-    if log2_chance is not None:
-        tests = sum(math.comb(len(material.columns), k) for k in range(2, material.most + 1))
-        confidence = max(0.0, 1 - tests * math.exp2(log2_chance))
-    evidence = Evidence(material.rows, 0, True, 0.0, log2_chance=log2_chance)
-    return Finding("key", names, (), statement, evidence, confidence)
+def _key_finding(audited: AuditedTable, combination: Combination, pairs: float | None) -> Finding:
+    """Return the finding on a key; ``pairs`` is what ``_expected_equal_pairs`` returns of a composite one."""
+    verb = "identifies" if len(combination) == 1 else "together identify"
+    names = name_list(audited.names(combination))
+    statement = f"{names} {verb} every row: a candidate primary key, which determines all other columns."
+    chance = None if pairs is None else -pairs / math.log(2)
+    found = audited.finding("key", combination, [], statement, Evidence(audited.rows, 0, True, 0.0, log2_chance=chance))
+    if chance is None:
+        return found
+    return replace(found, confidence=max(0.0, 1 - _composite_keys(audited) * math.exp2(chance)))

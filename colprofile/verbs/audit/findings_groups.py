@@ -3,32 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
+from colprofile.measures.thresholds import SIGNIFICANCE
 from colprofile.results.audit import Evidence, Finding
-from colprofile.verbs.audit.audited_table import Material, listed
-from colprofile.verbs.ledger import spanning_tree
+from colprofile.verbs.audit.audited_table import AuditedTable
+from colprofile.verbs.audit.statements import name_list
 from colprofile.verbs.profile.structure import Forest
 
 
-def group_findings(material: Material, found: Sequence[tuple[int, ...]], told: Sequence[Finding]) -> Iterator[Finding]:
-    """Yield the clusters of two columns and more, but for those that other findings tie together already."""
-    for members in found:
-        names = material.names(members)
-        if len(members) < 2 or _are_tied(names, told):
+def group_findings(
+    audited: AuditedTable, clusters: Sequence[tuple[int, ...]], known: Sequence[Finding]
+) -> Iterator[Finding]:
+    """Yield the clusters of two columns and more, except for those that other findings connect already."""
+    for members in clusters:
+        names = audited.names(members)
+        if len(members) < 2 or _are_connected(names, known):
             continue
-        bits = sum(edge.bits for edge in spanning_tree(material, members))
-        strengths = [pair.dependence or 0.0 for (x, y), pair in material.pairs.items() if x in members and y in members]
-        rows = min(pair.rows for (x, y), pair in material.pairs.items() if x in members and y in members)
-        mean = f"{sum(strengths) / len(strengths):.2f}{'' if len(members) == 2 else ' on average'}"
-        statement = f"{listed(names)} share information: their dependence is {mean}."
-        evidence = Evidence(rows, 0, False, bits)
-        yield Finding("group", names, (), statement, evidence, 1 - 0.001)
+        pairs = [pair for (x, y), pair in audited.pairs.items() if x in members and y in members]
+        mean = sum(pair.dependence or 0.0 for pair in pairs) / len(pairs)
+        average = "" if len(members) == 2 else " on average"
+        statement = f"{name_list(names)} share information: their dependence is {mean:.2f}{average}."
+        bits = sum(edge.bits for edge in audited.spanning_tree(members))
+        evidence = Evidence(min(pair.rows for pair in pairs), 0, False, bits)
+        yield replace(audited.finding("group", members, [], statement, evidence), confidence=1 - SIGNIFICANCE)
 
 
-def _are_tied(names: Sequence[str], told: Sequence[Finding]) -> bool:
-    """Whether findings about nothing but these columns lead from each of them to every other."""
+def _are_connected(names: Sequence[str], known: Sequence[Finding]) -> bool:
+    """Whether findings about these columns alone lead from each of them to every other."""
     forest = Forest(names)
-    for finding in told:
+    for finding in known:
         columns = [*finding.columns, *finding.targets]
         if finding.targets and set(names).issuperset(columns):
             for other in columns[1:]:

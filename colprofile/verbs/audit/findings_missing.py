@@ -1,114 +1,105 @@
-"""Findings about NULL: columns that are NULL together, or because another is, or that say where another is NULL."""
+"""Findings about NULL: columns that are NULL together, or wherever another is, or that say where another is NULL."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from colprofile.measures.entropy import entropy
 from colprofile.measures.lookup import arrangement_bits, log2_binomial
 from colprofile.results.audit import Evidence, Finding
-from colprofile.verbs.audit.audited_table import Material, listed, shown
+from colprofile.verbs.audit.audited_table import AuditedTable
+from colprofile.verbs.audit.statements import name_list, value_text
 
 Bits = npt.NDArray[np.uint8]
 
 
-def missingness_findings(material: Material) -> Iterator[Finding]:
-    """Yield which columns are NULL in the same rows, which wherever another is, and which columns tell so."""
-    families: dict[bytes, list[int]] = {}
-    packed: dict[bytes, Bits] = {}
-    for j, column in enumerate(material.columns):
+def missingness_findings(audited: AuditedTable) -> Iterator[Finding]:
+    """Yield columns that are NULL together or wherever another is, and those that show where another is NULL."""
+    members: dict[bytes, list[int]] = {}
+    masks: dict[bytes, Bits] = {}
+    for j, column in enumerate(audited.columns):
         if 0 < column.nulls < column.rows:
-            mask = np.packbits(material.is_null(j))
-            key = mask.tobytes()
-            families.setdefault(key, []).append(j)
-            packed[key] = mask
-    for members in families.values():
-        if len(members) > 1:
-            yield from _together(material, members)
-    yield from _implied(material, [(members, packed[key]) for key, members in families.items()])
-    for members in families.values():
-        yield from _indicators(material, members[0])
+            mask = np.packbits(audited.is_null(j))
+            members.setdefault(mask.tobytes(), []).append(j)
+            masks[mask.tobytes()] = mask
+    found = [_null_together(audited, columns) for columns in members.values() if len(columns) > 1]
+    found += _null_wherever(audited, [(columns, masks[key]) for key, columns in members.items()])
+    for columns in members.values():
+        found += _null_indicators(audited, columns[0])
+    yield from (finding for finding in found if -(finding.evidence.log2_chance or 0.0) >= audited.needed_bits)
 
 
-def _mask_entropy(material: Material, column: int) -> float:
-    return _binary(material.columns[column].nulls / material.rows)
+def _mask_entropy(nulls: int, rows: int) -> float:
+    """Return the bits per row of which rows are NULL."""
+    return entropy([nulls, rows - nulls]) or 0.0
 
 
-def _binary(share: float) -> float:
-    return 0.0 if share in (0.0, 1.0) else -share * math.log2(share) - (1 - share) * math.log2(1 - share)
+def _finding(
+    audited: AuditedTable, x: int, targets: list[int], statement: str, bits: float, saved: float, **details: Any
+) -> Finding:
+    """Return a finding that makes so many bits per row redundant and saves so many beyond chance."""
+    evidence = Evidence(audited.rows, 0, True, bits, log2_chance=-saved)
+    return audited.finding("missingness", [x], targets, statement, evidence, **details)
 
 
-def _fact(
-    material: Material, x: int, targets: list[int], statement: str, bits: float, saved: float, expression: str | None
-) -> Iterator[Finding]:
-    """Yield the finding if it is more than chance."""
-    if saved < material.needed:
-        return
-    evidence = Evidence(material.rows, 0, True, bits, log2_chance=-saved)
-    confidence = material.confidence(saved)
-    names = material.names(targets)
-    yield Finding("missingness", (material.name(x),), names, statement, evidence, confidence, expression)
+def _null_together(audited: AuditedTable, columns: list[int]) -> Finding:
+    nulls = audited.columns[columns[0]].nulls
+    mask_bits = _mask_entropy(nulls, audited.rows)
+    statement = f"{name_list(audited.names(columns))} are NULL in the same {nulls:,} rows."
+    saved = arrangement_bits(audited.rows, 2, mask_bits)
+    return _finding(audited, columns[0], columns[1:], statement, (len(columns) - 1) * mask_bits, saved)
 
 
-def _together(material: Material, members: list[int]) -> Iterator[Finding]:
-    entropy = _mask_entropy(material, members[0])
-    nulls = material.columns[members[0]].nulls
-    statement = f"{listed(material.names(members))} are NULL in the same {nulls:,} rows."
-    saved = arrangement_bits(material.rows, 2, entropy)
-    yield from _fact(material, members[0], members[1:], statement, (len(members) - 1) * entropy, saved, None)
-
-
-def _implied(material: Material, families: list[tuple[list[int], Bits]]) -> Iterator[Finding]:
-    """Yield for each family of columns the ones that are NULL wherever it is, only the nearest.
+def _null_wherever(audited: AuditedTable, masks: list[tuple[list[int], Bits]]) -> Iterator[Finding]:
+    """Yield for columns with one mask the columns that are NULL wherever they are, only the nearest.
 
     Drawn at random, m rows lie all within k of n with probability C(k, m) / C(n, m).
     """
-    families = sorted(families, key=lambda family: material.columns[family[0][0]].nulls)
+    masks = sorted(masks, key=lambda item: audited.columns[item[0][0]].nulls)
     inside = {
         (a, b)
-        for a, (_, first) in enumerate(families)
-        for b, (_, second) in enumerate(families)
+        for a, (_, first) in enumerate(masks)
+        for b, (_, second) in enumerate(masks)
         if a != b and not (first & ~second).any()
     }
+    rows = audited.rows
     for a, b in sorted(inside):
-        if any((a, c) in inside and (c, b) in inside for c in range(len(families))):
+        if any((a, c) in inside and (c, b) in inside for c in range(len(masks))):
             continue
-        x, targets = families[a][0][0], families[b][0]
-        few, many = material.columns[x].nulls, material.columns[targets[0]].nulls
-        saved = log2_binomial(material.rows, few) - log2_binomial(many, few)
-        left = material.rows - few
-        entropy = _mask_entropy(material, targets[0])
-        shared = entropy - left / material.rows * _binary((many - few) / left)
+        x, targets = masks[a][0][0], masks[b][0]
+        few, many = audited.columns[x].nulls, audited.columns[targets[0]].nulls
+        saved = log2_binomial(rows, few) - log2_binomial(many, few)
+        others = rows - few
+        shared = _mask_entropy(many, rows) - others / rows * _mask_entropy(many - few, others)
         verb = "is" if len(targets) == 1 else "are"
         statement = (
-            f"{listed(material.names(targets))} {verb} NULL wherever {material.label(x)} is ({few:,} rows), "
+            f"{name_list(audited.names(targets))} {verb} NULL wherever {audited.label(x)} is ({few:,} rows), "
             f"and in {many - few:,} more."
         )
-        yield from _fact(material, x, targets, statement, shared, saved, None)
+        yield _finding(audited, x, targets, statement, shared, saved)
 
 
-def _indicators(material: Material, x: int) -> Iterator[Finding]:
+def _null_indicators(audited: AuditedTable, x: int) -> Iterator[Finding]:
     """Yield columns with two values, one where x is NULL and the other elsewhere."""
-    assert material.coded is not None
-    missing = material.is_null(x)
-    for y, column in enumerate(material.columns):
-        if column.distinct != 2 or column.nulls or y == x or material.stand_ins[y] != y:
+    assert audited.coded is not None
+    is_null = audited.is_null(x)
+    for y, column in enumerate(audited.columns):
+        if column.distinct != 2 or column.nulls or y == x or audited.representatives[y] != y:
             continue
-        codes = material.coded.codes[y]
-        there, elsewhere = codes[missing], codes[~missing]
-        if (there != there[0]).any() or (elsewhere != elsewhere[0]).any():
+        codes = audited.coded.codes[y]
+        inside, outside = codes[is_null], codes[~is_null]
+        if (inside != inside[0]).any() or (outside != outside[0]).any():
             continue
-        entropy = _mask_entropy(material, x)
-        values = [material.value(y, int(part[0])) for part in (there, elsewhere)]
+        values = [audited.value(y, int(part[0])) for part in (inside, outside)]
         statement = (
-            f"{material.label(y)} is {shown(values[0])} where {material.label(x)} is NULL, "
-            f"and {shown(values[1])} elsewhere."
+            f"{audited.label(y)} is {value_text(values[0])} where {audited.label(x)} is NULL, "
+            f"and {value_text(values[1])} elsewhere."
         )
-        saved = arrangement_bits(material.rows, 2, entropy)
-        expression = None
-        if column.kind == "boolean":
-            expression = f"{material.name(x)} is {'' if values[0] else 'not '}null"
-        yield from _fact(material, x, [y], statement, entropy, saved, expression)
+        mask_bits = _mask_entropy(audited.columns[x].nulls, audited.rows)
+        expression = f"{audited.name(x)} is {'' if values[0] else 'not '}null" if column.kind == "boolean" else None
+        saved = arrangement_bits(audited.rows, 2, mask_bits)
+        yield _finding(audited, x, [y], statement, mask_bits, saved, expression=expression)

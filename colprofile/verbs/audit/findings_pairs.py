@@ -1,187 +1,168 @@
 """Findings about one column that determines another: duplicate, computed, bijection, dependency, near.
 
-Columns that are alike are told once, by the one that stands for them; what follows from other findings is not told at
-all, but kept for the script.
+Equivalent columns are reported once, by their representative. What follows from other findings is not reported, but
+kept for the script.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
-from colprofile.errors import shorten
 from colprofile.results.audit import Finding
-from colprofile.verbs.audit.audited_table import EXPRESSION_BITS, Material
+from colprofile.results.single_dependencies import SingleDependency
+from colprofile.verbs.audit.audited_table import EXPRESSION_BITS, AuditedTable
 from colprofile.verbs.audit.computed.numbers import single_expression
 from colprofile.verbs.audit.equal_values import has_equal_values
-from colprofile.verbs.audit.equivalent_columns import members_of
-from colprofile.verbs.audit.single_dependencies import Single, all_of, determination, fact, is_strong, singles
+from colprofile.verbs.audit.equivalent_columns import represented
+from colprofile.verbs.audit.single_dependencies import (
+    dependency_finding,
+    duplicate_finding,
+    evidence_of,
+    numbered_dependencies,
+)
 
-SLIPS = 0.01
-"""A code with more than one label in at most this share of the rows, and not the other way round: labels with slips."""
+MOST_VARIANTS = 0.01
+"""With at most this share of the rows violating it, and the other direction exact: a code whose label has variants."""
+
+Direction = tuple[int, int]
 
 
 @dataclass
 class PairFindings:
-    """What pairs tell, and what follows from it by way of a third column."""
+    """What pairs show, and what follows from it by way of a third column."""
 
-    told: list[Finding] = field(default_factory=list)
+    reported: list[Finding] = field(default_factory=list)
     implied: list[Finding] = field(default_factory=list)
 
+    def remove(self, finding: Finding) -> None:
+        """Take a finding out of both lists."""
+        self.reported = [each for each in self.reported if each is not finding]
+        self.implied = [each for each in self.implied if each is not finding]
 
-def pair_findings(material: Material, table: str) -> PairFindings:
-    """Return what the pairs tell: one finding for each determination, a mutual one once."""
+
+def pair_findings(audited: AuditedTable, table: str) -> PairFindings:
+    """Return what the pairs show: one finding for each dependency, a mutual one once."""
     found = PairFindings()
-    known = {(single.x, single.y): single for single in singles(material)}
-    for head, members in members_of(material.stand_ins).items():
-        found.told += _alike(material, head, members, known, table)
-    exact = dict(_exact(material, known.values(), table))
+    known = {(x, y): single for x, y, single in numbered_dependencies(audited)}
+    for representative, members in represented(audited.representatives).items():
+        found.reported += _equivalent_findings(audited, representative, members, known, table)
+    exact = dict(_exact_findings(audited, known, table))
     for (x, y), finding in exact.items():
-        (found.implied if _follows(material, x, y, exact) else found.told).append(finding)
-    for single in known.values():
-        if not single.way.is_exact and _is_between_heads(material, single) and is_strong(material, single):
-            near, back = determination(material, single, table), exact.get((single.y, single.x))
-            if back is not None and back.kind == "dependency" and single.way.g3 <= SLIPS:
-                near = replace(near, statement=_with_slips(material, single))
-                found.told, found.implied = _without(back, found.told), _without(back, found.implied)
-            found.told.append(near)
+        (found.implied if _follows(audited, x, y, exact) else found.reported).append(finding)
+    for (x, y), single in known.items():
+        if single.determination.is_exact or not _are_representatives(audited, x, y):
+            continue
+        if single.is_finding(audited.needed_bits):
+            near, back = dependency_finding(audited, single, table), exact.get((y, x))
+            if back is not None and back.kind == "dependency" and single.determination.g3 <= MOST_VARIANTS:
+                near = replace(near, statement=_label_variants(audited, x, y, single))
+                found.remove(back)
+            found.reported.append(near)
     return found
 
 
-def _with_slips(material: Material, single: Single) -> str:
-    """Return the sentence on a code and its label where some labels are written in another way."""
-    x, y, way = material.label(single.x), material.label(single.y), single.way
+def _label_variants(audited: AuditedTable, x: int, y: int, single: SingleDependency) -> str:
+    """Return the sentence on a code and its label where some labels are written differently."""
+    code, label = audited.label(x), audited.label(y)
+    exceptions = f"{single.determination.violating_rows:,} of {single.pair.rows:,} rows"
     return (
-        f"{y} determines {x} {material.where(single.pair.rows)}, and {x} determines {y} but for "
-        f"{way.violating_rows:,} of {single.pair.rows:,} rows: a code and its label but for these."
+        f"{label} determines {code} {audited.in_which_rows(single.pair.rows)}, and {code} determines {label} except "
+        f"for {exceptions}: a code and its label, with variants of some labels."
     )
 
 
-def _without(one: Finding, found: list[Finding]) -> list[Finding]:
-    return [finding for finding in found if finding is not one]
+def _are_representatives(audited: AuditedTable, *numbers: int) -> bool:
+    return all(audited.representatives[j] == j for j in numbers)
 
 
-def _is_between_heads(material: Material, single: Single) -> bool:
-    heads = material.stand_ins
-    return heads[single.x] == single.x and heads[single.y] == single.y
-
-
-def _alike(
-    material: Material, head: int, members: list[int], known: dict[tuple[int, int], Single], table: str
+def _equivalent_findings(
+    audited: AuditedTable,
+    representative: int,
+    members: list[int],
+    known: dict[Direction, SingleDependency],
+    table: str,
 ) -> Iterator[Finding]:
-    """Yield for each column that another stands for what it repeats: the stand-in, or one told of before."""
-    earlier = [head]
+    """Yield for each represented column what it repeats: the representative, or one that was reported before."""
+    earlier = [representative]
     for member in members:
         found = None
-        if material.coded is not None:
-            tries = (_repeats(material, known[x, member]) for x in earlier if (x, member) in known)
-            found = next((finding for finding in tries if finding is not None), None)
-        single = known.get((head, member))
-        if found is None and single is not None and is_strong(material, single):
-            found = determination(material, single, table)
+        if audited.coded is not None:
+            attempts = (_repetition(audited, known[x, member]) for x in earlier if (x, member) in known)
+            found = next((finding for finding in attempts if finding is not None), None)
+        single = known.get((representative, member))
+        if found is None and single is not None and single.is_finding(audited.needed_bits):
+            found = dependency_finding(audited, single, table)
         if found is not None:
             yield found
         earlier.append(member)
 
 
-def _repeats(material: Material, single: Single) -> Finding | None:
+def _repetition(audited: AuditedTable, single: SingleDependency) -> Finding | None:
     """Return the finding that y holds the values of x, or that one of them is an expression of the other."""
-    x, y = single.x, single.y
-    is_filled_alike = bool((material.is_null(x) == material.is_null(y)).all())
-    if is_filled_alike and has_equal_values(material, x, y):
-        cast = "" if material.columns[x].type == material.columns[y].type else ", after a cast"
-        where = "in every row" if single.pair.rows == material.rows else "in every row, NULL included"
-        statement = f"{material.label(y)} repeats {material.label(x)} {where}{cast}."
-        return fact(material, single, "duplicate", x, y, statement)
-    back = replace(single, x=y, y=x)
-    return _computed(material, single) or _computed(material, back)
+    x, y = audited.numbers[single.source], audited.numbers[single.target]
+    if bool((audited.is_null(x) == audited.is_null(y)).all()) and has_equal_values(audited, x, y):
+        cast = "" if single.source_column.type == single.target_column.type else ", after a cast"
+        where = "in every row" if single.pair.rows == audited.rows else "in every row, NULL included"
+        statement = f"{audited.label(y)} repeats {audited.label(x)} {where}{cast}."
+        return duplicate_finding(audited, single, statement)
+    back = replace(single, source_column=single.target_column, target_column=single.source_column)
+    return _computed(audited, single) or _computed(audited, back)
 
 
-def _exact(material: Material, known: Iterable[Single], table: str) -> Iterator[tuple[tuple[int, int], Finding]]:
-    """Yield the exact determinations of columns that stand for themselves by (stand-in of the left side, right side).
+def _exact_findings(
+    audited: AuditedTable, known: dict[Direction, SingleDependency], table: str
+) -> Iterator[tuple[Direction, Finding]]:
+    """Yield the exact dependencies of representatives by (representative of the left side, right side).
 
-    An expression may be one of any column that is alike, such as of a timestamp for which a number stands.
+    An expression may be one of any equivalent column, such as of a timestamp that a number represents.
     """
-    heads = material.stand_ins
-    found: dict[tuple[int, int], Finding] = {}
-    for single in sorted(known, key=lambda single: heads[single.x] != single.x):
-        x, y = heads[single.x], single.y
-        if not single.way.is_exact or heads[y] != y or x == y:
+    representatives = audited.representatives
+    found: dict[Direction, Finding] = {}
+    for (source, y), single in sorted(known.items(), key=lambda item: representatives[item[0][0]] != item[0][0]):
+        x = representatives[source]
+        if not single.determination.is_exact or representatives[y] != y or x == y:
             continue
         if (x, y) in found and found[x, y].kind == "computed":
             continue
         if single.is_mutual and (y, x) in found:
-            continue  # NULL in different rows, or it would be alike: told once, as far as it goes
-        expression = _computed(material, single) if material.coded is not None else None
+            continue  # NULL in different rows, or they would be equivalent: reported once, as far as it goes
+        expression = _computed(audited, single) if audited.coded is not None else None
         if expression is not None:
             found[x, y] = expression
-        elif single.x == x and (x, y) not in found and is_strong(material, single):
-            found[x, y] = determination(material, single, table)
+        elif source == x and (x, y) not in found and single.is_finding(audited.needed_bits):
+            found[x, y] = dependency_finding(audited, single, table)
     yield from found.items()
 
 
-def _follows(material: Material, x: int, y: int, exact: dict[tuple[int, int], Finding]) -> bool:
-    """Whether x → z → y is told for some z, in all rows, and by expressions where x → y is one."""
+def _follows(audited: AuditedTable, x: int, y: int, exact: dict[Direction, Finding]) -> bool:
+    """Whether x → z → y is found for some z, in all rows, and by expressions where x → y is one."""
     kind = exact[x, y].kind
     for (left, z), first in exact.items():
         second = exact.get((z, y))
         if left != x or z == y or second is None or (z, x) in exact or (y, z) in exact:
             continue
         is_as_good = kind != "computed" or (first.kind == "computed" and second.kind == "computed")
-        if is_as_good and material.columns[z].nulls <= material.columns[x].nulls and _is_filled(material, z, x):
+        if is_as_good and audited.columns[z].nulls <= audited.columns[x].nulls and _is_filled(audited, z, x):
             return True
     return False
 
 
-def _is_filled(material: Material, z: int, x: int) -> bool:
+def _is_filled(audited: AuditedTable, z: int, x: int) -> bool:
     """Whether z has a value wherever x has one."""
-    if not material.columns[z].nulls or material.coded is None:
-        return not material.columns[z].nulls
-    return not bool((material.is_null(z) & ~material.is_null(x)).any())
+    if not audited.columns[z].nulls or audited.coded is None:
+        return not audited.columns[z].nulls
+    return not bool((audited.is_null(z) & ~audited.is_null(x)).any())
 
 
-def _computed(material: Material, single: Single) -> Finding | None:
+def _computed(audited: AuditedTable, single: SingleDependency) -> Finding | None:
     """Return the finding that y is an expression of x, if it is one and not by chance."""
-    x, y = single.x, single.y
-    saved = all_of(material, single) - EXPRESSION_BITS
-    if saved < material.needed:
-        return None
-    expression = single_expression(material, x, y)
+    x, y = audited.numbers[single.source], audited.numbers[single.target]
+    saved = single.target_bits - EXPRESSION_BITS
+    expression = single_expression(audited, x, y) if saved >= audited.needed_bits else None
     if expression is None:
         return None
-    material.expressions[(material.name(x),), material.name(y)] = expression
-    is_alike = material.stand_ins[x] == material.stand_ins[y]  # then both are NULL in the same rows
-    where = "in every row" if is_alike else material.where(single.pair.rows)
-    statement = f"{material.label(y)} = {shorten(expression.text, 200)}, {where}."
-    found = fact(material, single, "computed", x, y, statement)
-    evidence = replace(found.evidence, bits=max(0.0, saved) / material.rows, log2_chance=-saved)
-    return replace(found, expression=expression.text, evidence=evidence, confidence=material.confidence(saved))
-
-
-def loses_nothing(material: Material, columns: tuple[int, ...], target: int) -> bool:
-    """Whether a lookup by these columns gives the target back in every row, NULL included.
-
-    Where one of the columns is NULL the target must be NULL; among rows alike in them it must be NULL in all or none.
-    """
-    assert material.relation is not None and material.coded is not None
-    missing = material.is_null(target)
-    if not missing.any():
-        return not any(bool(material.is_null(j).any()) for j in columns)
-    if not missing[_absent(material, columns)].all():
-        return False
-    groups = material.relation.groups(columns)
-    return groups.violation(np.where(missing, np.uint8(1), np.uint8(2))) is None
-
-
-def is_null_alike(material: Material, columns: tuple[int, ...], target: int) -> bool:
-    """Whether the target is NULL exactly where one of the columns is: then an expression of them gives its NULL too."""
-    return bool((material.is_null(target) == _absent(material, columns)).all())
-
-
-def _absent(material: Material, columns: tuple[int, ...]) -> np.ndarray:
-    found = np.zeros(material.rows, np.bool_)
-    for j in columns:
-        found |= material.is_null(j)
-    return found
+    is_equivalent = audited.representatives[x] == audited.representatives[y]  # then both are NULL in the same rows
+    where = "in every row" if is_equivalent else audited.in_which_rows(single.pair.rows)
+    evidence = replace(evidence_of(audited, single), bits=max(0.0, saved) / audited.rows, log2_chance=-saved)
+    return audited.computed_finding([x], y, expression, evidence, where)

@@ -1,4 +1,4 @@
-"""Near dependencies that follow from others: what a chain of stronger findings tells is not told again."""
+"""Near dependencies that follow from other findings: they are left out."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _LINKS = ("duplicate", "computed", "bijection", "dependency", "near")
 def without_implied(found: Sequence[Finding]) -> list[Finding]:
     """Return the findings without the near dependencies that others imply, in their order.
 
-    flight and dest nearly determine origin, origin and dest nearly determine distance, each with fewer rows against it
-    than flight and dest → distance has: that one says nothing new. Every link must be better than what it implies, so
-    that nothing is left out for its own sake.
+    flight and dest nearly determine origin; origin and dest nearly determine distance. Fewer rows contradict each of
+    them than contradict flight and dest → distance: that one says nothing new. Every link must be better than what it
+    implies, so that no finding is left out because of itself.
     """
     kept: list[Finding] = []
     for finding in sorted(found, key=lambda finding: finding.evidence.violating_rows):
@@ -27,22 +27,15 @@ def without_implied(found: Sequence[Finding]) -> list[Finding]:
 def _follows(finding: Finding, known: Sequence[Finding]) -> bool:
     """Whether links lead from a finding's left side to the columns of another left side of its target."""
     given, target = frozenset(finding.columns), finding.targets[0]
+    directions = [direction for link in known if link.kind in _LINKS for direction in _directions(link)]
     reached = set(given)
-    for link in known:
-        if link.kind in _LINKS:
-            for left, right in _ways(link):
-                if given.issuperset(left) and target not in right:
-                    reached.update(right)
-    return any(
-        link.kind in _LINKS and target in right and frozenset(left) != given and reached.issuperset(left)
-        for link in known
-        for left, right in _ways(link)
-    )
+    for left, right in directions:
+        if given.issuperset(left) and target not in right:
+            reached.update(right)
+    return any(target in right and frozenset(left) != given and reached.issuperset(left) for left, right in directions)
 
 
-def _ways(link: Finding) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
-    """Return left and right sides: both ways for columns that determine each other."""
-    ways = [(link.columns, link.targets)]
-    if link.kind in ("duplicate", "bijection"):
-        ways.append((link.targets, link.columns))
-    return ways
+def _directions(link: Finding) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Return left and right sides: both directions for columns that determine each other."""
+    forward, backward = (link.columns, link.targets), (link.targets, link.columns)
+    return [forward, backward] if link.kind in ("duplicate", "bijection") else [forward]

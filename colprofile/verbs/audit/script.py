@@ -1,24 +1,27 @@
-"""The script: all fixes that go together: checks, smaller tables beside the original, a view that gives it back."""
+"""The script: all fixes that go together, as checks, smaller tables and a view that restores the original."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from colprofile.errors import one_line
 from colprofile.results.audit import Finding
+from colprofile.results.column import ColumnProfile
 from colprofile.sources.identifiers import quote_identifier, quote_literal
-from colprofile.verbs.audit.audited_table import Material
-from colprofile.verbs.audit.fixes import Change, key_fix, lookup_name, lookup_query, one_line, type_in
+from colprofile.verbs.audit.changes import Change, name_columns
+from colprofile.verbs.audit.fixes import key_fix, lookup_name, lookup_query
+from colprofile.verbs.audit.sql_types import type_in
 
 
 @dataclass
 class Plan:
-    """Changes that do not stand in each other's way.
+    """Changes that can be made together.
 
     Attributes
     ----------
     changes
-        Columns that go, each with how it comes back: all that they come back from stay.
+        Columns that go, each with how it comes back. The columns that it comes back from stay.
     lookups
         Left side → (name of the lookup table, its other columns).
     key
@@ -56,18 +59,19 @@ def make_plan(changes: Sequence[Change], keys: Sequence[Finding]) -> Plan:
     return plan
 
 
-def script(material: Material, plan: Plan, name: str, dialect: str) -> str:
+def script(columns: Sequence[ColumnProfile], plan: Plan, name: str, dialect: str) -> str:
     """Return the plan as one SQL script for a table called ``name``."""
     table = quote_identifier(name)
-    folded = {column.name.lower() for column in material.columns}
-    if dialect == "duckdb" and len(folded) < len(material.columns):
-        return "-- Some columns differ in case alone, which DuckDB cannot hold in one table: there is no script.\n"
+    folded = {column.name.lower() for column in columns}
+    if dialect == "duckdb" and len(folded) < len(columns):
+        return "-- Some column names differ only in case. DuckDB cannot create such a table: there is no script.\n"
     if not plan.changes and plan.key is None:
-        return f"-- Nothing to mend in {one_line(table)}.\n"
-    writer = _Writer(material, plan, name, dialect)
+        return f"-- Nothing to fix in {one_line(table)}.\n"
+    writer = _Writer(columns, plan, name, dialect)
+    amount = f"{len(plan.changes)} redundant column{'' if len(plan.changes) == 1 else 's'} removed"
     parts = [
-        f"-- {one_line(table)}: {len(plan.changes)} columns stored once, for {dialect}. It stops at the first check",
-        "-- that fails. The original stays as it is; drop it when the view that gives it back serves you.",
+        f"-- {one_line(table)}: {amount}, for {dialect}. The script stops at the first check that fails.",
+        "-- The original table is not changed. Drop it once the view that restores it is all you need.",
         "begin;",
         *writer.checks(),
         *writer.lookups(),
@@ -81,11 +85,11 @@ def script(material: Material, plan: Plan, name: str, dialect: str) -> str:
 class _Writer:
     """Writes the parts of a script."""
 
-    def __init__(self, material: Material, plan: Plan, name: str, dialect: str) -> None:
-        self.columns = material.columns
+    def __init__(self, columns: Sequence[ColumnProfile], plan: Plan, name: str, dialect: str) -> None:
+        self.columns = columns
         self.plan = plan
         self.dialect = dialect
-        self.types = {column.name: type_in(dialect, column.type) for column in material.columns}
+        self.types = {column.name: type_in(dialect, column.type) for column in columns}
         self.table = quote_identifier(name)
         self.smaller = quote_identifier(f"{name}_reduced")
         self.view = quote_identifier(f"{name}_restored")
@@ -115,9 +119,9 @@ class _Writer:
         lines = []
         for columns, (name, targets) in self.plan.lookups.items():
             lookup = quote_identifier(name)
-            keys = ", ".join(quote_identifier(column) for column in columns)
+            keys = name_columns(columns)
             query = lookup_query(lookup, columns, targets, self.table)
-            if self.dialect == "duckdb":  # a foreign key needs a primary key that was there from the beginning
+            if self.dialect == "duckdb":  # a foreign key needs a primary key that was created with the table
                 types = [f"{quote_identifier(column)} {self.types[column]}" for column in [*columns, *targets]]
                 lines.append(f"\ncreate table {lookup} ({', '.join(types)}, primary key ({keys}));")
                 lines.append(query.replace(f"create table {lookup} as", f"insert into {lookup}", 1))
@@ -134,14 +138,14 @@ class _Writer:
 
     def reduced(self) -> list[str]:
         """Return the statements that make the smaller table with its constraints."""
-        kept = ", ".join(quote_identifier(name) for name in self._kept())
+        kept = name_columns(self._kept())
         if not kept:
             return []
         constraints = []
         if self.plan.key is not None:
-            constraints.append(f"primary key ({', '.join(map(quote_identifier, self.plan.key))})")
+            constraints.append(f"primary key ({name_columns(self.plan.key)})")
         for columns, (name, _) in self.plan.lookups.items():
-            keys = ", ".join(map(quote_identifier, columns))
+            keys = name_columns(columns)
             constraints.append(f"foreign key ({keys}) references {quote_identifier(name)} ({keys})")
         generated = [
             f"{quote_identifier(change.target)} {self.types[change.target]} generated always as "
@@ -149,8 +153,8 @@ class _Writer:
             for change in self._generated()
         ]
         if self.dialect == "duckdb":
-            plain = [f"{quote_identifier(name)} {self.types[name]}" for name in self._kept()]
-            body = ",\n    ".join([*plain, *(f"{column} virtual" for column in generated), *constraints])
+            stored = [f"{quote_identifier(name)} {self.types[name]}" for name in self._kept()]
+            body = ",\n    ".join([*stored, *(f"{column} virtual" for column in generated), *constraints])
             create = f"\ncreate table {self.smaller} (\n    {body}\n);"
             return [create, f"insert into {self.smaller} ({kept}) select {kept} from {self.table};"]
         lines = [f"\ncreate table {self.smaller} as select {kept} from {self.table};"]
@@ -158,7 +162,7 @@ class _Writer:
         return lines + [f"alter table {self.smaller} add {constraint};" for constraint in constraints]
 
     def restored(self) -> list[str]:
-        """Return the view that gives the original back, and the proof that it does."""
+        """Return the view that restores the original, and the proof that it does."""
         if not self._kept():
             return []
         aliases = {columns: f"l{i}" for i, columns in enumerate(self.plan.lookups)}
@@ -173,7 +177,7 @@ class _Writer:
             f"select count(*) from ((select * from {self.table} except all select * from {self.view}) union all "
             f"(select * from {self.view} except all select * from {self.table})) d"
         )
-        return [view, self._stop_unless_zero(difference, "The view gives the original back, row for row.")]
+        return [view, self._stop_unless_zero(difference, "The view restores the original, row for row.")]
 
     def _column(self, name: str, aliases: dict[tuple[str, ...], str]) -> str:
         column = quote_identifier(name)

@@ -1,4 +1,4 @@
-"""The rows that break a dependency: a few of them as values, all of them by a query."""
+"""The rows that contradict a dependency: a few of them as values, all of them by a query."""
 
 from __future__ import annotations
 
@@ -6,51 +6,46 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from colprofile.counting.dependencies.relation import Groups
 from colprofile.results.audit import Example
 from colprofile.sources.identifiers import quote_identifier
-from colprofile.verbs.audit.audited_table import Material
+from colprofile.verbs.audit.audited_table import AuditedTable
 
 MOST_EXAMPLES = 5
 MOST_VALUES = 4
 
 
-def violating_examples(material: Material, groups: Groups, target: int) -> tuple[Example, ...]:
-    """Return the left sides whose rows disagree most about the target, at most MOST_EXAMPLES."""
-    relation = material.relation
-    assert relation is not None
+def violating_examples(audited: AuditedTable, columns: tuple[int, ...], target: int) -> tuple[Example, ...]:
+    """Return the left sides whose rows disagree most about the target, at most MOST_EXAMPLES; none without codes."""
+    relation = audited.relation
+    if relation is None:
+        return ()
+    groups = relation.groups(columns)
     cells = relation.refine(groups, target)
     if not cells.size:
         return ()
-    first = np.zeros(cells.size + 1, np.int64)
-    first[cells.numbers[::-1]] = np.arange(relation.rows)[::-1]
-    group_of_cell = groups.numbers[first[1:]].astype(np.int64)
+    first = cells.first_rows
+    group_of_cell = groups.numbers[first].astype(np.int64)
     counts = cells.counts[1:]
     best = np.zeros(groups.size + 1, np.int64)
-    total = np.zeros(groups.size + 1, np.int64)
     np.maximum.at(best, group_of_cell, counts)
-    np.add.at(total, group_of_cell, counts)
-    against = total - best
-    worst = np.argsort(-against, kind="stable")[:MOST_EXAMPLES]
+    total = np.bincount(group_of_cell, counts, groups.size + 1).astype(np.int64)
+    violating = total - best
+    worst = np.argsort(-violating, kind="stable")[:MOST_EXAMPLES]
     examples = []
-    for group in worst[against[worst] > 0]:
+    for group in worst[violating[worst] > 0]:
         members = np.flatnonzero(group_of_cell == group)
         members = members[np.argsort(-counts[members], kind="stable")[:MOST_VALUES]]
-        row = int(first[1:][members[0]])
-        examples.append(
-            Example(
-                tuple(material.value(j, int(relation.codes[j][row])) for j in groups.columns),
-                tuple(material.value(target, int(relation.codes[target][first[1:][m]])) for m in members),
-                tuple(counts[members].tolist()),
-            )
-        )
+        rows = first[members]
+        determinants = tuple(audited.value(j, int(relation.codes[j][rows[0]])) for j in columns)
+        values = tuple(audited.value(target, int(code)) for code in relation.codes[target][rows])
+        examples.append(Example(determinants, values, tuple(counts[members].tolist())))
     return tuple(examples)
 
 
 def violating_query(table: str, columns: Sequence[str], target: str) -> str:
-    """Return SQL that lists the rows that break a dependency: their target is not the most frequent of their group.
+    """Return SQL that lists the rows that contradict a dependency, as many as ``violating_rows``.
 
-    It returns as many rows as must go for the dependency to hold, ``violating_rows``.
+    Their target is not the most frequent one among the rows with the same left side.
     """
     keys = [quote_identifier(column) for column in columns]
     y = quote_identifier(target)

@@ -7,25 +7,25 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from colprofile import __version__
 from colprofile.errors import ArgumentError, SourceError, SourceNotFound, did_you_mean, shorten
 from colprofile.measures.two_samples import benjamini_hochberg
+from colprofile.results.column import ColumnProfile
 from colprofile.results.drift import ColumnDrift, Drift
-from colprofile.results.profile import ColumnProfile, Profile
-from colprofile.results.serialize import saved_profile
-from colprofile.sources.open import open_source
+from colprofile.results.profile import Profile
+from colprofile.results.saved import saved_profile
 from colprofile.values import value_family
 from colprofile.verbs.drift.common_bins import Incomparable
 from colprofile.verbs.drift.compare import Comparison, column_side, compare
-from colprofile.verbs.drift.stale_statistics import StaleStatistics, read_stale_statistics
+from colprofile.verbs.drift.options import SIGNIFICANCE, SMOOTHING, TOLERANCE
 from colprofile.verbs.drift.verdict import judge
 from colprofile.verbs.profile.api import counted_profile
+from colprofile.verbs.profile.options import Counting, Reading
 
-TOLERANCE = 0.01
-SIGNIFICANCE = 0.05
-SMOOTHING = 0.5
+if TYPE_CHECKING:
+    from colprofile.verbs.drift.stale_statistics import StaleStatistics
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def drift(
     smoothing: float = SMOOTHING,
     threads: int | None = None,
     memory_limit: int | str | None = None,
-    fetch: Literal["auto", "always", "never"] = "auto",
+    fetch: Literal["auto", "always", "never"] = Reading.fetch,
     statement_timeout: float | None = None,
     progress: bool | None = None,
 ) -> Drift:
@@ -114,21 +114,20 @@ def drift(
     """
     began = time.perf_counter()
     _check(tolerance, significance, smoothing, columns)
-    shared = {
-        "columns": columns,
-        "threads": threads,
-        "memory_limit": memory_limit,
-        "fetch": fetch,
-        "statement_timeout": statement_timeout,
-        "progress": progress,
-    }
+    reading = Reading(threads, memory_limit, fetch, statement_timeout, progress)
     statistics = None
     if stale_statistics:
+        from colprofile.verbs.drift.stale_statistics import read_stale_statistics
+
         statistics = read_stale_statistics(stale, stale_table or table, columns, statement_timeout)
-    old = statistics.profile if statistics else _side(stale, stale_table, table, None, **shared)
-    new = _side(fresh, fresh_table, table, old, **shared)
-    if columns is not None:
-        _check_names(columns, (old, stale, stale_table or table), (new, fresh, fresh_table or table))
+        old, names = statistics.profile, set(statistics.names)
+    else:
+        old, names = _side(stale, stale_table, table, None, columns, reading)
+    new, new_names = _side(fresh, fresh_table, table, old, columns, reading)
+    for name in columns or ():
+        if name not in names | new_names:
+            hint = did_you_mean(name, names | new_names)
+            raise SourceNotFound(f"no column {shorten(name)!r} on either side. {hint}")
     skipped = statistics.skipped if statistics else ()
     pairs = _pairs(old, new, columns, {column.name for column in skipped})
     compared = [_compared(pair, smoothing, statistics) for pair in pairs]
@@ -160,30 +159,25 @@ def _check(tolerance: float, significance: float, smoothing: float, columns: Seq
         raise ArgumentError(f"columns={columns!r} is a text: give a list of column names, [{columns!r}]")
 
 
-def _side(given: Any, own_table: str | None, table: str | None, like: Profile | None, **options: Any) -> Profile:
-    """Return a side's profile: as it is, from a file, or counted (on the cells of ``like``)."""
+def _side(
+    given: Any,
+    own_table: str | None,
+    table: str | None,
+    like: Profile | None,
+    columns: Sequence[str] | None,
+    reading: Reading,
+) -> tuple[Profile, set[str]]:
+    """Return a side's profile, saved or counted (on the cells of ``like``), and the names of all of its columns."""
     saved = saved_profile(given)
-    if saved is not None and own_table is not None:
-        raise ArgumentError(f"a saved profile has no tables: leave the table out, it was {shorten(own_table)!r}")
     if saved is not None:
-        return saved
-    return counted_profile(
-        given, own_table or table, pairs=False, nulls="ignore", like=like, is_compared=True, **options
-    )
+        if own_table is not None:
+            raise ArgumentError(f"a saved profile is not a database: it has no table {shorten(own_table)!r}")
+        return saved, {column.name for column in saved.columns} | {column.name for column in saved.skipped}
+    from colprofile.verbs.profile.session import counting_session
 
-
-def _check_names(columns: Sequence[str], *sides: tuple[Profile, Any, str | None]) -> None:
-    """Raise SourceNotFound for a name that neither side has; only then is data opened again for the names it has."""
-    known = {column.name for profile, _, _ in sides for column in profile.columns}
-    known |= {column.name for profile, _, _ in sides for column in profile.skipped}
-    missing = [name for name in columns if name not in known]
-    if not missing:
-        return
-    for profile, given, table in sides:
-        if not profile.columns and not isinstance(given, Profile):
-            with open_source(given, table) as opened:
-                known |= {column.name for column in opened.columns}
-    raise SourceNotFound(f"no column {shorten(missing[0])!r} on either side. {did_you_mean(missing[0], known)}")
+    counting = Counting(columns, pairs=False, like=like, is_compared=True)
+    with counting_session(given, own_table or table, counting, reading) as session:
+        return counted_profile(session), {column.name for column in session.source.columns}
 
 
 def _pairs(stale: Profile, fresh: Profile, columns: Sequence[str] | None, left_out: set[str]) -> list[_Pair]:

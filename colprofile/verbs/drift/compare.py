@@ -20,9 +20,9 @@ from colprofile.measures.divergence import (
 )
 from colprofile.measures.entropy import entropy
 from colprofile.measures.two_samples import pooled_g_test, share_test, unseen_test
+from colprofile.results.column import ColumnProfile
 from colprofile.results.drift import ColumnDrift, ColumnSide, Contribution
 from colprofile.results.histogram import Histogram
-from colprofile.results.profile import ColumnProfile
 from colprofile.values import axis_position, value_at, value_family
 from colprofile.verbs.drift.common_bins import Rows
 from colprofile.verbs.drift.common_cells import CommonCells, align

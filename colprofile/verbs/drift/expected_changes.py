@@ -6,12 +6,12 @@ import math
 
 import numpy as np
 
-from colprofile.counting.cells import CELLS
+from colprofile.counting.cells import TAIL_CELLS
 from colprofile.measures.divergence import kl_divergence
 from colprofile.measures.two_samples import pooled_g_test
+from colprofile.results.column import ColumnProfile
 from colprofile.results.drift import Explanation
 from colprofile.results.histogram import bucket_of
-from colprofile.results.profile import ColumnProfile
 from colprofile.values import axis_position, value_family
 from colprofile.verbs.drift.common_bins import Rows
 from colprofile.verbs.drift.common_cells import value_keys
@@ -159,7 +159,7 @@ def _is_turnover(stale: ColumnProfile, fresh: ColumnProfile, found: Comparison, 
 def _heavy_from(column: ColumnProfile) -> float:
     """Return the rows from which a value is too frequent to be one of many that come and go."""
     filled = column.rows - column.nulls
-    return max(HEAVY * filled / max(column.distinct, 1), 2 * filled / CELLS)
+    return max(HEAVY * filled / max(column.distinct, 1), 2 * filled / TAIL_CELLS)
 
 
 def _largest(column: ColumnProfile, listed: set[object]) -> int:

@@ -20,8 +20,10 @@ from colprofile.catalogs.postgresql import postgresql_engine, read_table
 from colprofile.catalogs.selectivity import equality_errors
 from colprofile.catalogs.statistics import SavedColumn
 from colprofile.errors import ArgumentError, SourceError, shorten
+from colprofile.results.column import ColumnProfile
 from colprofile.results.histogram import Histogram, Quantile
-from colprofile.results.profile import ColumnProfile, Profile, Provenance, SkippedColumn
+from colprofile.results.profile import Profile
+from colprofile.results.provenance import Provenance, SkippedColumn
 from colprofile.sources.base import SourceColumn
 from colprofile.sources.database.engines import described, readable_errors, secrets_of
 from colprofile.sources.database.source import SQLAlchemySource
@@ -47,12 +49,15 @@ class StaleStatistics:
         Rows of the table that the planner reckons with.
     skipped
         Columns without statistics, each with the reason.
+    names
+        All columns of the table.
     """
 
     profile: Profile
     columns: dict[str, SavedColumn]
     planner_rows: int
     skipped: tuple[SkippedColumn, ...]
+    names: tuple[str, ...]
 
     def planner_error(self, fresh: ColumnProfile) -> float | None:
         """Return the mean log2 of true / estimated rows of ``column = value``, values drawn from the fresh rows.
@@ -132,6 +137,7 @@ def read_stale_statistics(
         columns={column.name: column for column in compared},
         planner_rows=planner_rows,
         skipped=tuple(SkippedColumn(c.name, c.type, reasons[c.name]) for c in wanted if reasons[c.name]),
+        names=tuple(column.name for column in saved.columns),
     )
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from colprofile.results.column import ColumnProfile
 from colprofile.results.drift import ColumnDrift, Explanation, Verdict
-from colprofile.results.profile import ColumnProfile
 from colprofile.verbs.drift.compare import Comparison
 from colprofile.verbs.drift.expected_changes import explain
 

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from colprofile.errors import ArgumentError, SourceError
 from colprofile.results.latent import LatentClasses
-from colprofile.results.profile import Profile, SkippedColumn
-from colprofile.results.serialize import refuse_saved
+from colprofile.results.profile import Profile
+from colprofile.results.provenance import SkippedColumn
 from colprofile.verbs.latent.options import DEFAULTS, MOST_CATEGORIES, MOST_CLASSES, Options
-from colprofile.verbs.profile.api import counted_profile
+from colprofile.verbs.profile.api import counted_table
+from colprofile.verbs.profile.options import Counting, Reading
 
 if TYPE_CHECKING:
     from colprofile.verbs.latent.fit import Found
@@ -132,36 +133,22 @@ def latent_classes(
         tolerance,
     )
     _check(options)
-    refuse_saved(source)
-    found: list[Found] = []
-
-    def inspect(counted: CountedTable) -> None:
-        from colprofile.verbs.latent.fit import fit_classes
-
-        found.append(fit_classes(counted, options))
-
-    described = counted_profile(
-        source,
-        table,
-        columns=columns,
-        pairs=False,
-        nulls=nulls,
-        threads=threads,
-        memory_limit=memory_limit,
-        statement_timeout=statement_timeout,
-        progress=progress,
-        like=None,
-        inspect=inspect,
-    )
-    if not described.rows:
-        raise SourceError(f"{described.provenance.source} has no rows: there is nothing to put into classes")
-    return _result(described, found[0] if found else None, options)
+    counting = Counting(columns, pairs=False, nulls=nulls)
+    reading = Reading(threads, memory_limit, statement_timeout=statement_timeout, progress=progress)
+    with counted_table(source, table, counting, reading) as counted:
+        described = counted.profile
+        if not described.rows:
+            raise SourceError(f"{described.provenance.source} has no rows: there is nothing to put into classes")
+        return _result(described, counted.session.run(lambda: _fitted(counted, options)), options)
 
 
-def _result(described: Profile, found: Found | None, options: Options) -> LatentClasses:
-    from colprofile.verbs.latent.fit import nothing_found
+def _fitted(counted: CountedTable, options: Options) -> Found:
+    from colprofile.verbs.latent.fit import fit_classes
 
-    found = found or nothing_found(described.rows)
+    return fit_classes(counted, options)
+
+
+def _result(described: Profile, found: Found, options: Options) -> LatentClasses:
     rows, z = described.rows, statistics.NormalDist().inv_cdf(options.confidence)
     table_redundancy = found.marginal_bits + found.elbo / rows
     price = math.log2(options.max_classes) / rows + z * found.spread / math.sqrt(rows)

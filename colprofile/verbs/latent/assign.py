@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from colprofile.errors import ArgumentError
+from colprofile.errors import ArgumentError, SourceError, shorten
 from colprofile.results.latent import LatentClasses, LatentColumn
-from colprofile.results.serialize import refuse_saved
 from colprofile.values import axis_position
-from colprofile.verbs.profile.api import counted_profile
+from colprofile.verbs.profile.api import counted_table
+from colprofile.verbs.profile.options import Counting, Reading
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,21 +73,11 @@ def assign_classes(
 
     if not latent.columns:
         raise ArgumentError("these latent classes have no column to tell rows apart by: there is nothing to assign")
-    refuse_saved(source)
-    found: list[Assigned] = []
-    counted_profile(
-        source,
-        table,
-        columns=[column.name for column in latent.columns],
-        pairs=False,
-        nulls=latent.provenance.nulls,
-        threads=threads,
-        memory_limit=memory_limit,
-        progress=progress,
-        like=None,
-        inspect=lambda counted: found.append(_assigned(latent, counted)),
-    )
-    numbers, probabilities, bits = found[0] if found else (np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
+    counting = Counting([column.name for column in latent.columns], pairs=False, nulls=latent.provenance.nulls)
+    with counted_table(source, table, counting, Reading(threads, memory_limit, progress=progress)) as counted:
+        for column in counted.profile.skipped:
+            raise SourceError(f"column {shorten(column.name)!r} cannot be counted here: {column.reason}")
+        numbers, probabilities, bits = counted.session.run(lambda: _assigned(latent, counted))
     return pd.DataFrame({"class_number": numbers, "probability": probabilities, "redundancy_bits": bits})
 
 
@@ -98,11 +88,11 @@ def _assigned(latent: LatentClasses, counted: CountedTable) -> Assigned:
     codings = [
         _category_of(column, marginal) for column, marginal in zip(latent.columns, counted.coded.marginals, strict=True)
     ]
-    matrix = category_matrix(counted.coded.codes, codings, counted.executor)
+    matrix = category_matrix(counted.coded.codes, codings, counted.session.executor)
     sizes = np.array([len(column.categories) for column in latent.columns], np.int64)
 
     def check() -> None:
-        counted.report("assigning rows", 0, None)
+        counted.session.report("assigning rows", 0, None)
 
     rows, numbers = distinct_rows(matrix, sizes, check)
     counts = np.zeros((rows.categories, len(latent.classes)))
@@ -112,7 +102,7 @@ def _assigned(latent: LatentClasses, counted: CountedTable) -> Assigned:
         counts[span] = np.array([found.counts[j] for found in latent.classes]).T
         seen[span, 0] = [category.rows for category in column.categories]
     class_rows = np.array([found.share for found in latent.classes]) * latent.rows
-    model = Mixture(rows, latent.concentration, counted.executor, check)
+    model = Mixture(rows, latent.concentration, counted.session.executor, check)
     labels, certainties, gains = model.assigned(Fit(class_rows, counts, 0.0, 0.0), seen)
     return labels[numbers].astype(np.int64) + 1, certainties[numbers], gains[numbers] / np.log(2)
 

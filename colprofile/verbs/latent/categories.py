@@ -9,13 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from colprofile.counting.binning import MANY_VALUES
 from colprofile.counting.buffers import CodeArray
-from colprofile.counting.marginal import MANY_VALUES, Marginal, equal_mass_bins
+from colprofile.counting.marginal import Marginal
 from colprofile.counting.mixtures.kernels import take_column
 from colprofile.results.joint import Category
 from colprofile.sources.base import SourceColumn
-
-CategoryOf = npt.NDArray[np.uint8]
+from colprofile.verbs.profile.categories import CategoryOf, range_categories, value_categories
 
 
 @dataclass(frozen=True)
@@ -44,9 +44,9 @@ def column_coding(
     category_of = np.zeros(marginal.counts.size + 1, np.uint8)
     is_ordered = column.kind in ("numeric", "temporal")
     if is_ordered and marginal.distinct > max(bins, MANY_VALUES):
-        categories = _ranges(marginal, bins, category_of)
+        categories = range_categories(marginal, bins, category_of)
     else:
-        categories = _values(marginal, max_values, category_of)
+        categories = value_categories(marginal, max_values, category_of, has_unique=False)
     if is_null_value and marginal.nulls:
         categories.append(Category("null", marginal.nulls))
         category_of[0] = len(categories)
@@ -58,39 +58,6 @@ def column_coding(
     elif len(categories) < 2:
         reason = "it holds one value only"
     return Coding(category_of, tuple(categories), reason)
-
-
-def _ranges(marginal: Marginal, bins: int, category_of: CategoryOf) -> list[Category]:
-    order = marginal.occurring
-    places = equal_mass_bins(marginal.cumulative, marginal.counts[order], bins)
-    category_of[order + 1] = places + 1
-    first = np.searchsorted(places, np.arange(int(places[-1]) + 1))
-    last = np.append(first[1:], order.size) - 1
-    lows, highs = (marginal.dictionary.values(order[ends]) for ends in (first, last))
-    rows = np.add.reduceat(marginal.counts[order], first)
-    return [
-        Category("range", int(rows[i]), None, lows[i], highs[i], int(last[i] - first[i] + 1)) for i in range(first.size)
-    ]
-
-
-def _values(marginal: Marginal, max_values: int, category_of: CategoryOf) -> list[Category]:
-    has_rest = marginal.distinct > max_values
-    listed = marginal.most_frequent(max_values - 1 if has_rest else max_values)
-    if has_rest:
-        listed = listed[marginal.counts[listed] > 1]
-    listed = listed[marginal.counts[listed] > 0]
-    category_of[listed + 1] = np.arange(1, listed.size + 1)
-    values = marginal.dictionary.values(listed)
-    categories = [
-        Category("value", rows, value) for value, rows in zip(values, marginal.counts[listed].tolist(), strict=True)
-    ]
-    if has_rest:
-        is_rest = category_of == 0
-        is_rest[0] = False
-        category_of[is_rest] = listed.size + 1
-        rows = marginal.filled - int(marginal.counts[listed].sum())
-        categories.append(Category("rest", rows, distinct=marginal.distinct - int(listed.size)))
-    return categories
 
 
 def category_matrix(

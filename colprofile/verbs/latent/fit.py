@@ -75,7 +75,7 @@ def fit_classes(counted: CountedTable, options: Options) -> Found:
     latest: tuple[str, int, int | None] = ("finding equal rows", 0, None)
 
     def check() -> None:
-        counted.report(*latest)
+        counted.session.report(*latest)
 
     def say(label: str, done: int, total: int | None) -> None:
         nonlocal latest
@@ -83,7 +83,9 @@ def fit_classes(counted: CountedTable, options: Options) -> Found:
         check()
 
     matrix = category_matrix(
-        [coded.codes[number] for number in used], [codings[number].category_of for number in used], counted.executor
+        [coded.codes[number] for number in used],
+        [codings[number].category_of for number in used],
+        counted.session.executor,
     )
     sizes = np.array([len(codings[number].categories) for number in used], np.int64)
     rows, _ = distinct_rows(matrix, sizes, check)
@@ -96,7 +98,7 @@ def fit_classes(counted: CountedTable, options: Options) -> Found:
         concentration=options.concentration,
         tolerance=options.tolerance * math.log(2),
         max_iterations=options.max_iterations,
-        executor=counted.executor,
+        executor=counted.session.executor,
         check=check,
         progress=say,
     )
@@ -104,7 +106,7 @@ def fit_classes(counted: CountedTable, options: Options) -> Found:
         (counted.columns[n].name, counted.columns[n].type, coded.marginals[n].nulls, codings[n].categories)
         for n in used
     ]
-    model = Mixture(rows, options.concentration, counted.executor, check)
+    model = Mixture(rows, options.concentration, counted.session.executor, check)
     return _described(model, search, described, is_null_value, left_out)
 
 

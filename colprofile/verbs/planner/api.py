@@ -24,7 +24,7 @@ from colprofile.results.planner import (
     PlannerReport,
     Statement,
 )
-from colprofile.results.profile import Provenance
+from colprofile.results.provenance import Provenance
 from colprofile.sources.base import Fetch
 from colprofile.sources.database.engines import connected, described, readable_errors, secrets_of
 from colprofile.sources.database.transaction import ReadTransaction
@@ -45,16 +45,16 @@ def planner(
     *,
     columns: Sequence[str] | None = None,
     pairs: bool = True,
-    min_bits: float = 0.1,
-    examine: int = 50,
+    min_bits: float = PlannerOptions.min_bits,
+    examine: int = PlannerOptions.examine,
     explain: bool = False,
     verify: bool = False,
-    predicates: int = 500,
-    longest_list: int = 1000,
-    budget: int = 10,
+    predicates: int = PlannerOptions.predicates,
+    longest_list: int = PlannerOptions.longest_list,
+    budget: int = PlannerOptions.budget,
     fetch: Fetch = "auto",
     statement_timeout: float | None = None,
-    lock_timeout: float = 5.0,
+    lock_timeout: float = PlannerOptions.lock_timeout,
     progress: bool | None = None,
 ) -> PlannerReport:
     """Return what the optimizer does not know of a table: its saved statistics against the data, with advice.

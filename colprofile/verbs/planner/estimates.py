@@ -23,7 +23,7 @@ from colprofile.catalogs.selectivity import (
     with_dependency,
 )
 from colprofile.catalogs.statistics import SavedColumn, SavedExtended
-from colprofile.results.planner import Evidence
+from colprofile.results.planner import JointEstimate
 from colprofile.verbs.planner.columns import FreshColumn
 
 FloatArray: TypeAlias = NDArray[np.float64]
@@ -262,12 +262,12 @@ def groups_factor(case: Case) -> float:
     return max(estimated / true, true / estimated)
 
 
-def evidence(case: Case, after: float | None) -> Evidence:
+def evidence(case: Case, after: float | None) -> JointEstimate:
     """Return what a look at the joint values tells."""
     errors = case.errors(estimate_now(case))
     is_pair = len(case.columns) == 2
     forward, backward = (rows / case.joint.rows for rows in case.joint.determined)
-    return Evidence(
+    return JointEstimate(
         combinations=case.joint.combinations,
         drawn=case.joint.weight.size,
         predicted_error=errors.mean,

@@ -19,8 +19,9 @@ from colprofile.catalogs.postgresql import catalog_query, read_table
 from colprofile.catalogs.statistics import SavedColumn, SavedTable
 from colprofile.errors import SourceNotFound, did_you_mean, shorten
 from colprofile.progress import Progress
+from colprofile.results.pair import PairProfile
 from colprofile.results.planner import ColumnStatistics, GroupStatistics, Measurement, PairStatistics
-from colprofile.results.profile import PairProfile, SkippedColumn
+from colprofile.results.provenance import SkippedColumn
 from colprofile.sources.database.engines import error_code, one_line
 from colprofile.sources.database.source import SQLAlchemySource
 from colprofile.sources.database.transaction import ReadTransaction

@@ -14,7 +14,7 @@ MOST_DRAWN = 10_000
 
 @dataclass(frozen=True, kw_only=True)
 class PlannerOptions:
-    """The parameters of ``planner``, checked.
+    """The parameters of ``planner``, checked, with their defaults.
 
     Raises
     ------
@@ -22,18 +22,18 @@ class PlannerOptions:
         One is outside what is allowed.
     """
 
-    columns: Sequence[str] | None
-    pairs: bool
-    min_bits: float
-    examine: int
-    explain: bool
-    verify: bool
-    predicates: int
-    longest_list: int
-    budget: int
-    fetch: Fetch
-    statement_timeout: float | None
-    lock_timeout: float
+    columns: Sequence[str] | None = None
+    pairs: bool = True
+    min_bits: float = 0.1
+    examine: int = 50
+    explain: bool = False
+    verify: bool = False
+    predicates: int = 500
+    longest_list: int = 1000
+    budget: int = 10
+    fetch: Fetch = "auto"
+    statement_timeout: float | None = None
+    lock_timeout: float = 5.0
 
     def __post_init__(self) -> None:
         if isinstance(self.columns, str):
@@ -45,6 +45,7 @@ class PlannerOptions:
             "predicates": (1 <= self.predicates <= MOST_DRAWN, f"1 to {MOST_DRAWN:,}"),
             "budget": (self.budget >= 0, "a number of statistics, 0 for none"),
             "longest_list": (1 <= self.longest_list <= 10_000, "1 to 10,000"),
+            "lock_timeout": (self.lock_timeout >= 0, "seconds, 0 or more"),
             "statement_timeout": (timeout is None or timeout > 0, "seconds above 0"),
         }
         for name, (is_allowed, wanted) in allowed.items():

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 
 from colprofile.catalogs.counts import DrawnCombinations
 from colprofile.catalogs.statistics import SavedColumn, SavedExtended
+from colprofile.results.pair import PairProfile
 from colprofile.results.planner import PairStatistics, PairVerdict
-from colprofile.results.profile import PairProfile
+from colprofile.results.summary import is_beyond_chance
 from colprofile.verbs.planner.columns import FreshColumn
 from colprofile.verbs.planner.estimates import (
     GOOD_BITS,
@@ -21,9 +22,6 @@ from colprofile.verbs.planner.estimates import (
     estimate_now,
     evidence,
 )
-
-CHANCE_SHARE = 0.5
-"""Where chance explains more than this share of the bits, statistics of today's values say nothing of tomorrow's."""
 
 FAR_BEYOND = 10
 """A list of the most common of so many times more combinations leaves most rows out."""
@@ -78,7 +76,7 @@ def screened(pair: PairProfile, table: Table) -> PairStatistics:
     elif bits - chance < table.min_bits:
         verdict = "chance" if bits >= table.min_bits else "small"
         reason = f"{bits:.2f} bits are shared, {chance:.2f} of them by chance alone"
-    elif chance > CHANCE_SHARE * bits:
+    elif not is_beyond_chance(pair):
         verdict, reason = "chance", f"chance alone explains {chance:.2f} of the {bits:.2f} shared bits"
     elif visible < table.min_bits:
         verdict = "hidden"

@@ -8,12 +8,12 @@ import numpy as np
 
 from colprofile.counting.cells import MOST_VALUES, Shape
 from colprofile.counting.dictionary import Axis, axis_labels
-from colprofile.counting.marginal import ColumnCounts
+from colprofile.counting.marginal import ColumnMarginal
 from colprofile.measures.entropy import entropy_from_fingerprint
 from colprofile.measures.estimators import ESTIMATORS
 from colprofile.measures.fingerprints import Fingerprint
+from colprofile.results.column import ColumnProfile, Kind
 from colprofile.results.histogram import Distribution, Histogram, Quantile, TopValue
-from colprofile.results.profile import ColumnProfile, Kind
 from colprofile.sources.base import SourceColumn
 from colprofile.values import Value
 
@@ -27,7 +27,7 @@ _ESTIMATED = ("miller-madow", "jackknife", "chao-shen")
 
 def column_profile(
     column: SourceColumn,
-    marginal: ColumnCounts,
+    marginal: ColumnMarginal,
     rows: int,
     nulls: str,
     stored: int | None,
@@ -84,7 +84,7 @@ def column_profile(
     )
 
 
-def _fingerprint(marginal: ColumnCounts, nulls: str) -> tuple[tuple[int, int], ...]:
+def _fingerprint(marginal: ColumnMarginal, nulls: str) -> tuple[tuple[int, int], ...]:
     counts, multiplicities = marginal.fingerprint
     by_count = dict(zip(counts.tolist(), multiplicities.tolist(), strict=True))
     if nulls == "value" and marginal.nulls:
@@ -108,7 +108,7 @@ def _estimates(fingerprint: tuple[tuple[int, int], ...]) -> dict[str, float]:
     return {name: ESTIMATORS[name](checked) for name in _ESTIMATED}
 
 
-def _floor_bytes(marginal: ColumnCounts, rows: int, nulls: str) -> int:
+def _floor_bytes(marginal: ColumnMarginal, rows: int, nulls: str) -> int:
     """Return H·n/8 of the values, plus the null mask's own entropy where NULL is not a value already."""
     bits = 0.0
     if nulls == "value":
@@ -121,14 +121,14 @@ def _floor_bytes(marginal: ColumnCounts, rows: int, nulls: str) -> int:
     return math.ceil(bits / 8 - 1e-9)
 
 
-def _kind(column: SourceColumn, marginal: ColumnCounts) -> Kind:
+def _kind(column: SourceColumn, marginal: ColumnMarginal) -> Kind:
     is_text = column.kind == "text"
     if is_text and marginal.distinct <= _CATEGORICAL_MOST and marginal.distinct * 10 < marginal.filled:
         return "categorical"
     return column.kind
 
 
-def _extremes(marginal: ColumnCounts, kind: Kind, undefined: dict[str, str]) -> tuple[Value, Value]:
+def _extremes(marginal: ColumnMarginal, kind: Kind, undefined: dict[str, str]) -> tuple[Value, Value]:
     reason = None
     if not marginal.filled:
         reason = "there is no value"
@@ -140,7 +140,7 @@ def _extremes(marginal: ColumnCounts, kind: Kind, undefined: dict[str, str]) -> 
     return marginal.extremes()
 
 
-def _moments(marginal: ColumnCounts, kind: Kind, undefined: dict[str, str]) -> tuple[float | None, float | None]:
+def _moments(marginal: ColumnMarginal, kind: Kind, undefined: dict[str, str]) -> tuple[float | None, float | None]:
     reason = None
     span = marginal.span() if kind == "numeric" else None
     if kind != "numeric":
@@ -163,19 +163,19 @@ def _moments(marginal: ColumnCounts, kind: Kind, undefined: dict[str, str]) -> t
     return mean, deviation
 
 
-def _quantiles(marginal: ColumnCounts, kind: Kind) -> tuple[Quantile, ...]:
+def _quantiles(marginal: ColumnMarginal, kind: Kind) -> tuple[Quantile, ...]:
     if kind not in ("numeric", "temporal") or not marginal.filled:
         return ()
     values = marginal.quantiles(np.array(_PROBABILITIES))
     return tuple(Quantile(p, value) for p, value in zip(_PROBABILITIES, values, strict=True))
 
 
-def _top_values(marginal: ColumnCounts) -> tuple[TopValue, ...]:
+def _top_values(marginal: ColumnMarginal) -> tuple[TopValue, ...]:
     return tuple(TopValue(value, count, count / marginal.filled) for value, count in marginal.top(_TOP))
 
 
 def _distribution(
-    marginal: ColumnCounts, column: SourceColumn, kind: Kind, undefined: dict[str, str]
+    marginal: ColumnMarginal, column: SourceColumn, kind: Kind, undefined: dict[str, str]
 ) -> Distribution | None:
     """Return equal-width bins for a chart; integers get bins of whole numbers, so that no bar is an artefact."""
     is_placed = kind in ("numeric", "temporal")
@@ -211,7 +211,7 @@ NEW_VALUES_COMPARED = 1 << 16
 
 
 def column_histogram(
-    counts: ColumnCounts, rows: int, like: Histogram | None = None, *, is_compared: bool = False
+    counts: ColumnMarginal, rows: int, like: Histogram | None = None, *, is_compared: bool = False
 ) -> Histogram:
     """Return a column's histogram.
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain, combinations
 from typing import TypeVar
@@ -12,11 +11,12 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from colprofile.counting.marginal import MANY_VALUES, ColumnCounts, Marginal, dependence_bins
-from colprofile.progress import Progress
-from colprofile.results.histogram import Histogram
+from colprofile.counting.binning import MANY_VALUES, dependence_bins
+from colprofile.counting.marginal import ColumnMarginal, Marginal
+from colprofile.results.column import ColumnProfile
 from colprofile.results.joint import Joint
-from colprofile.results.profile import ColumnProfile, PairProfile
+from colprofile.results.pair import PairProfile
+from colprofile.results.profile import Profile
 from colprofile.sources.base import SourceColumn
 from colprofile.sources.database.column_plans import ColumnPlan
 from colprofile.sources.database.joint_table import count_in_table, fetch_joint_table
@@ -26,10 +26,10 @@ from colprofile.sources.database.pair_sides import PairResult, PairSide
 from colprofile.sources.database.shared_groupings import Pair, guessed_cells, shared_groupings
 from colprofile.sources.database.small_marginal import RowsOf, small_marginal
 from colprofile.sources.database.source import SQLAlchemySource
-from colprofile.verbs.profile.columns import column_profile
-from colprofile.verbs.profile.count_table import Cancelled, Counted, Nulls, notes_of
-from colprofile.verbs.profile.joints_in_database import Picture, drawings, picture_of, range_starts
+from colprofile.verbs.profile.joints_in_database import JointSide, joint_jobs, joint_side, range_starts
+from colprofile.verbs.profile.options import Nulls
 from colprofile.verbs.profile.pairs import pair_profile, strongest_first
+from colprofile.verbs.profile.session import Session
 
 CONNECTIONS = 4
 """Connections at most, however many cores ask: the database has others to serve."""
@@ -61,38 +61,27 @@ class _Column:
 
     profile: ColumnProfile
     side: PairSide
-    picture: Picture
+    joint_side: JointSide
 
 
-def count_in_database(
-    source: SQLAlchemySource,
-    columns: Sequence[SourceColumn],
-    *,
-    pairs: bool,
-    nulls: Nulls,
-    shown: Progress,
-    cancelled: threading.Event,
-    like: Mapping[str, Histogram] | None = None,
-    is_compared: bool = False,
-    workers: int = CONNECTIONS,
-) -> Counted:
-    """Return rows, column profiles, pair profiles and notes, the same as ``count_table`` returns of fetched rows.
+def count_in_database(session: Session) -> Profile:
+    """Return the same profile as ``count_every_row``, without fetching rows: of a database's source.
 
-    ``workers`` connections share the work, CONNECTIONS at most.
+    The session's workers share the work, on CONNECTIONS connections at most.
 
     Raises
     ------
     Cancelled
-        ``cancelled`` was set meanwhile.
+        The user gave up.
     """
-
-    def report(label: str, total: int, done: int) -> None:
-        if cancelled.is_set():
-            raise Cancelled
-        shown.update(label, done, total)
+    source, columns, nulls = session.source, session.columns, session.counting.nulls
+    assert isinstance(source, SQLAlchemySource)
 
     def run(jobs: Sequence[Callable[[RowsOf], T]], label: str) -> list[T]:
-        return source.run(jobs, partial(report, label, len(jobs)), min(workers, CONNECTIONS))
+        def progress(done: int) -> None:
+            session.report(label, done, len(jobs))
+
+        return source.run(jobs, progress, min(session.workers, CONNECTIONS))
 
     rows = source.count_rows()
     bins = dependence_bins(rows)
@@ -100,28 +89,28 @@ def count_in_database(
     def count_column(column: SourceColumn, rows_of: RowsOf) -> _Column:
         plan = source.plans[column.name]
         counts, values = _counts(source, plan, rows, rows_of)
-        histogram = like.get(column.name) if like else None
-        profile = column_profile(column, counts, rows, nulls, None, histogram, is_compared)
+        profile = session.column_profile(column, counts, rows, {})
         side = _side(column, plan, counts, _starts(plan, counts, values, bins), nulls)
-        return _Column(profile, side, picture_of(column, side, counts, values))
+        return _Column(profile, side, joint_side(column, side, counts, values))
 
     counted = run([partial(count_column, column) for column in columns], "counting columns in the database")
-    profiles = [column.profile for column in counted]
     found: tuple[PairProfile, ...] = ()
-    drawn: tuple[Joint, ...] = ()
-    if pairs:
-        plan = _Plan([column.side for column in counted], rows)
+    counted_joints: tuple[Joint, ...] = ()
+    if session.counting.pairs:
+        plan = _PairPlan([column.side for column in counted], rows)
         guesses = run(plan.guesses(source), "looking for columns to group together")
         jobs = plan.jobs(source, {pair: cells for part in guesses for pair, cells in part.items()}, bins)
         results = dict(chain.from_iterable(run(jobs, "counting pairs in the database")))
         found = strongest_first(_pair_profile(columns, counted, pair, results[pair]) for pair in plan.pairs)
-        pictures = {column.profile.name: column.picture for column in counted}
-        drawn = tuple(run(drawings(source, pictures, found), "drawing pairs in the database"))
+        joint_sides = {column.profile.name: column.joint_side for column in counted}
+        counted_joints = tuple(
+            run(joint_jobs(source, joint_sides, found), "counting joint distributions in the database")
+        )
     note = "Counted inside the database: only sums, fingerprints, frequent values, bins and small tables were fetched."
-    return Counted(rows, tuple(profiles), found, (*notes_of(profiles, nulls), note), drawn)
+    return replace(session.profile(rows, [column.profile for column in counted], found, [note]), joints=counted_joints)
 
 
-class _Plan:
+class _PairPlan:
     """What counts all pairs of some columns, each once."""
 
     def __init__(self, sides: Sequence[PairSide], rows: int) -> None:
@@ -131,8 +120,8 @@ class _Plan:
         self.pairs = list(combinations(range(len(sides)), 2))
         counted = [pair for pair in self.pairs if not any(sides[i].is_constant or sides[i].is_unique for i in pair)]
         self.fetched = shared_groupings(self.widths, counted, _most_fetched(rows))
-        told = {pair for _, inside in self.fetched for pair in inside}
-        self.rest = [pair for pair in counted if pair not in told]
+        covered = {pair for _, inside in self.fetched for pair in inside}
+        self.rest = [pair for pair in counted if pair not in covered]
 
     def guesses(self, source: SQLAlchemySource) -> list[Callable[[RowsOf], dict[Pair, int]]]:
         """Return jobs that guess how many cells pairs have, where the database can draw rows for that."""
@@ -167,8 +156,8 @@ class _Plan:
         def ask(pair: Pair, rows_of: RowsOf) -> list[tuple[Pair, PairResult]]:
             return [(pair, count_pair(sides[pair[0]], sides[pair[1]], clause, rows_of, dialect))]
 
-        told = {pair for _, inside in [*self.fetched, *shared] for pair in inside}
-        alone = [pair for pair in self.pairs if pair not in told]
+        covered = {pair for _, inside in [*self.fetched, *shared] for pair in inside}
+        alone = [pair for pair in self.pairs if pair not in covered]
         alone.sort(key=lambda pair: -self.widths[pair[0]] * self.widths[pair[1]])
         jobs: list[Job] = [partial(share, numbers, inside) for numbers, inside in shared]
         jobs += [partial(ask, pair) for pair in alone]
@@ -191,14 +180,14 @@ def _pair_profile(
 
 def _counts(
     source: SQLAlchemySource, plan: ColumnPlan, rows: int, rows_of: RowsOf
-) -> tuple[ColumnCounts, list[object]]:
+) -> tuple[ColumnMarginal, list[object]]:
     """Return a column's counts, and its values as fetched where they are few."""
     clause = source.relation.clause
     small = small_marginal(plan, clause, rows, rows_of)
     return small if small is not None else (DatabaseMarginal(plan, clause, rows, rows_of, source.dialect), [])
 
 
-def _starts(plan: ColumnPlan, counts: ColumnCounts, values: Sequence[object], bins: int) -> tuple[object, ...] | None:
+def _starts(plan: ColumnPlan, counts: ColumnMarginal, values: Sequence[object], bins: int) -> tuple[object, ...] | None:
     """Return where a column's bins but the first begin where it has too many values, None where not."""
     if not plan.is_ordered or counts.distinct <= max(bins, MANY_VALUES):
         return None
@@ -206,7 +195,7 @@ def _starts(plan: ColumnPlan, counts: ColumnCounts, values: Sequence[object], bi
 
 
 def _side(
-    column: SourceColumn, plan: ColumnPlan, counts: ColumnCounts, starts: tuple[object, ...] | None, nulls: Nulls
+    column: SourceColumn, plan: ColumnPlan, counts: ColumnMarginal, starts: tuple[object, ...] | None, nulls: Nulls
 ) -> PairSide:
     fingerprint = counts.fingerprint
     is_value = nulls == "value" and counts.nulls > 0
@@ -222,18 +211,18 @@ def _side(
         is_null_a_value=is_value,
         centre=centre,
         scale=scale,
-        places=_places(counts) if centre is not None else None,
+        axis=_axis(counts) if centre is not None else None,
     )
 
 
-def _places(counts: ColumnCounts) -> npt.NDArray[np.float64] | None:
+def _axis(counts: ColumnMarginal) -> npt.NDArray[np.float64] | None:
     """Return where a column's values lie, in their order, where all of them crossed."""
     if not isinstance(counts, Marginal) or counts.dictionary.axis is None:
         return None
     return counts.dictionary.axis[counts.occurring]
 
 
-def _centre(column: SourceColumn, counts: ColumnCounts) -> tuple[float | None, float]:
+def _centre(column: SourceColumn, counts: ColumnMarginal) -> tuple[float | None, float]:
     """Return mean and standard deviation of a column that can be correlated: numbers, all finite."""
     span = counts.span() if column.kind == "numeric" else None
     if span is None or span.rows < counts.filled:

@@ -2,41 +2,30 @@
 
 from __future__ import annotations
 
-import contextlib
-import copy
 import math
-import threading
-import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from colprofile.counting.coded import CodedTable, encode_table
-from colprofile.counting.decimals import DecimalTextDictionary
-from colprofile.counting.sampling import draw_rows, pair_cells, samples_itself, take_rows
+from colprofile.counting.coded import CodedTable
+from colprofile.counting.sampling import pair_cells
 from colprofile.errors import ArgumentError, SourceError
 from colprofile.measures.bounds.api import entropy_sides, information_sides
 from colprofile.measures.bounds.distinct import distinct_most
+from colprofile.measures.bounds.one_sided import Population, population_of
 from colprofile.measures.bounds.result import delta_of
-from colprofile.measures.bounds.sides import Population, population_of
-from colprofile.measures.bounds.textbook import SHARE, information_rows_needed
-from colprofile.progress import Progress
-from colprofile.results.histogram import Histogram
-from colprofile.results.profile import ColumnProfile, PairProfile
-from colprofile.sources.base import Source, SourceColumn
-from colprofile.verbs.profile.columns import column_profile
-from colprofile.verbs.profile.count_table import Cancelled, Counted, Nulls, count_table, notes_of, pair_counter
+from colprofile.measures.bounds.worst_case import SHARE, information_rows_needed
+from colprofile.results.column import ColumnProfile
+from colprofile.results.pair import PairProfile
+from colprofile.results.profile import Profile
+from colprofile.sources.base import SourceColumn
+from colprofile.verbs.profile.count_table import count_every_row, encoded, pair_counter
+from colprofile.verbs.profile.options import Counting
 from colprofile.verbs.profile.pair_columns import nulls_as_value
 from colprofile.verbs.profile.pairs import sampled_pair_profile, strongest_first
-from colprofile.verbs.profile.sampling import Promise
-
-if TYPE_CHECKING:
-    import duckdb
-    import pyarrow as pa
+from colprofile.verbs.profile.session import Session
 
 _COMPLETE = 0.1
 """Part of each δ for how many rows of the table are not NULL."""
@@ -44,66 +33,33 @@ _COMPLETE = 0.1
 _NARROW = 0.1
 """Bits: an interval no wider says something, even where it says no more than that a column is nearly constant."""
 
-_TRIES = 1_000
 
-Report = Callable[[str, int, int | None], None]
-
-
-def count_sample(
-    source: Source,
-    columns: Sequence[SourceColumn],
-    *,
-    pairs: bool,
-    nulls: Nulls,
-    executor: Executor,
-    memory_limit: int,
-    shown: Progress,
-    cancelled: threading.Event,
-    promise: Promise,
-    like: Mapping[str, Histogram] | None = None,
-    is_compared: bool = False,
-) -> Counted:
-    """Return what ``count_table`` does, of ``promise.sample_rows`` random rows; exact where the table has no more.
+def count_sample(session: Session) -> Profile:
+    """Return the profile of ``sample_rows`` random rows, with intervals; exact where the table has no more rows.
 
     Raises
     ------
     ArgumentError
         The source is a query that samples by itself.
     SourceError
-        The source cannot tell how many rows it has.
+        The source changes while it is read.
+    Cancelled
+        The user gave up.
     """
-    wanted = promise.sample_rows or 0
-    rows = _rows(source)
-    if rows <= wanted:
-        return count_table(
-            source,
-            columns,
-            pairs=pairs,
-            nulls=nulls,
-            executor=executor,
-            memory_limit=memory_limit,
-            shown=shown,
-            cancelled=cancelled,
-            like=like,
-            is_compared=is_compared,
+    source, columns, sampling = session.source, session.columns, session.counting.sampling
+    wanted = sampling.sample_rows or 0
+    if source.is_sampled:
+        raise ArgumentError(
+            "sample_rows= of a query that samples by itself bounds nothing: its rows may come in blocks, which are "
+            "alike; name the whole table"
         )
-
-    def report(label: str, done: int, total: int | None) -> None:
-        if cancelled.is_set():
-            raise Cancelled
-        shown.update(label, done, total)
-
+    rows = source.count_rows()
+    if rows <= wanted or not columns:
+        return count_every_row(session)
     stored = source.stored_bytes()
     with (
-        _sampled_batches(source, columns, rows, wanted, promise.seed) as (schema, batches),
-        encode_table(
-            batches,
-            schema,
-            executor=executor,
-            memory_limit=memory_limit,
-            integer_texts=[column.is_integer_text for column in columns],
-            progress=lambda done: report("sampling rows", done, wanted),
-        ) as table,
+        source.sampled_batches(columns, rows, wanted, sampling.seed) as (schema, batches),
+        encoded(session, schema, batches, lambda done: session.report("sampling rows", done, wanted)) as table,
     ):
         if table.rows != wanted:
             raise SourceError(
@@ -111,109 +67,29 @@ def count_sample(
                 "not change meanwhile"
             )
         # The halves of the sample have to be random halves, whatever the order in which the rows came.
-        order = np.random.default_rng([promise.seed, 1]).permutation(table.rows)
+        order = np.random.default_rng([sampling.seed, 1]).permutation(table.rows)
         table.codes[:] = [codes[order] for codes in table.codes]
-        for number, column in enumerate(columns):
-            if column.is_decimal_text:
-                decimals = DecimalTextDictionary(table.marginals[number].dictionary)
-                table.marginals[number] = replace(table.marginals[number], dictionary=decimals)
-        sample = _Sample(table, columns, rows, nulls, promise.confidence, pairs)
-        profiles = tuple(
-            sample.column(
-                number,
-                column_profile(
-                    column,
-                    table.marginals[number],
-                    table.rows,
-                    nulls,
-                    stored.get(column.name),
-                    like.get(column.name) if like else None,
-                    is_compared,
-                ),
-            )
+        sample = _Sample(table, columns, rows, session.counting)
+        profiles = [
+            sample.column(number, session.column_profile(column, table.marginals[number], table.rows, stored))
             for number, column in enumerate(columns)
-        )
-        found = sample.all_pairs(executor, report) if pairs else []
-    return Counted(rows, profiles, strongest_first(found), notes_of(profiles, nulls) + sample.notes(profiles, found))
-
-
-def _rows(source: Source) -> int:
-    """Return how many rows a source has, for the population that the bounds are of."""
-    if (count_rows := getattr(source, "count_rows", None)) is not None:
-        return int(count_rows())
-    connection, relation = getattr(source, "connection", None), getattr(source, "relation", None)
-    if connection is None or relation is None:
-        raise SourceError(
-            f"{source.description} cannot tell its rows, so no sample of it can be drawn: leave out sample_rows"
-        )
-    plan = connection.execute(f"explain (format json) select * from {relation}").fetchall()[0][1]
-    if samples_itself(plan):
-        raise ArgumentError(
-            "sample_rows of a query that samples by itself bounds nothing: its rows may come in blocks, which are "
-            "alike; name the whole table"
-        )
-    return int(connection.execute(f"select count(*) from {relation}").fetchall()[0][0])
-
-
-@contextlib.contextmanager
-def _sampled_batches(
-    source: Source, columns: Sequence[SourceColumn], rows: int, wanted: int, seed: int
-) -> Iterator[tuple[pa.Schema, Iterator[pa.RecordBatch]]]:
-    """Open schema and batches of random rows: one pass over the table, all columns of the same rows.
-
-    Row numbers are drawn here, whatever the source. DuckDB's reservoir would be quicker to write and is no sample
-    without replacement: the first rows of a table come out too seldom, and parts of it too evenly.
-    """
-    numbers = draw_rows(rows, wanted, seed)
-    connection, relation = getattr(source, "connection", None), getattr(source, "relation", None)
-    if connection is None or relation is None:
-        schema, batches = source.batches(columns)
-        yield schema, take_rows(batches, numbers)
-        return
-    import pyarrow as pa
-
-    # Names that no table and no column has. DuckDB reads the columns of the drawn rows only. In order, so that the same
-    # seed gives the same halves.
-    drawn, number = f"drawn_{uuid.uuid4().hex}", f"number_{uuid.uuid4().hex}"
-    connection.register(drawn, pa.table({"number": numbers + 1}))
-    try:
-        sampled = copy.copy(source)
-        sampled.relation = (  # type: ignore[attr-defined]
-            f"(select * from (select *, row_number() over () as {number} from {relation}) "
-            f"where {number} in (select number from {drawn})) order by {number}"
-        )
-        yield sampled.batches(columns)
-    finally:
-        forget(connection, drawn)
-
-
-def forget(connection: duckdb.DuckDBPyConnection, name: str) -> None:
-    """Take back a registered table, however often Ctrl-C interrupts that."""
-    from duckdb import InterruptException
-
-    for _ in range(_TRIES):
-        with contextlib.suppress(InterruptException):
-            connection.unregister(name)
-            return
+        ]
+        found = sample.all_pairs(session) if session.counting.pairs else []
+    return session.profile(rows, profiles, strongest_first(found), sample.notes(profiles, found))
 
 
 class _Sample:
     """A coded sample in random order, and the rows it was drawn from."""
 
-    def __init__(
-        self,
-        table: CodedTable,
-        columns: Sequence[SourceColumn],
-        rows: int,
-        nulls: Nulls,
-        confidence: float,
-        pairs: bool,
-    ) -> None:
-        self.table, self.columns, self.rows, self.nulls, self.confidence = table, columns, rows, nulls, confidence
+    def __init__(self, table: CodedTable, columns: Sequence[SourceColumn], rows: int, counting: Counting) -> None:
+        nulls = counting.nulls
+        self.table, self.columns, self.rows, self.nulls = table, columns, rows, nulls
+        self.confidence = counting.sampling.confidence
         self.half = table.rows // 2
         count = len(columns)
         # Each column has two intervals, of its entropy and of its distinct values.
-        self.delta = delta_of(confidence) / (2 * count + (count * (count - 1) // 2 if pairs else 0))
+        intervals = 2 * count + (count * (count - 1) // 2 if counting.pairs else 0)
+        self.delta = delta_of(self.confidence) / intervals
         self.spent = (1 - _COMPLETE) * self.delta
         self.codes = [
             nulls_as_value(codes, marginal.counts.size + 1) if nulls == "value" and marginal.nulls else codes
@@ -266,12 +142,12 @@ class _Sample:
             distinct_interval=(float(sample.distinct), float(max(most, sample.distinct))),
         )
 
-    def all_pairs(self, executor: Executor, report: Report) -> list[PairProfile]:
+    def all_pairs(self, session: Session) -> list[PairProfile]:
         """Return every pair of the table with its interval."""
         numbers = list(combinations(range(len(self.columns)), 2))
-        counted = pair_counter(self.table, self.columns, self.nulls, executor, report)(numbers)
-        report("bounding pairs", 0, len(numbers))
-        return list(executor.map(self._pair, numbers, counted))
+        counted = pair_counter(session, self.table)(numbers)
+        session.report("bounding pairs", 0, len(numbers))
+        return list(session.executor.map(self._pair, numbers, counted))
 
     def _pair(self, pair: tuple[int, int], sample: PairProfile) -> PairProfile:
         x, y = pair
@@ -304,10 +180,11 @@ class _Sample:
         """Return what to ask for instead, from the samples that are sure to tell something of each pair."""
         enough = [rows for rows in needed if rows < self.rows]
         if not enough:
-            return "count every row, without sample_rows, or give precision"
+            return "count every row, or estimate all pairs to a precision"
         if len(enough) == len(needed):
-            return f"sample_rows={max(enough)} would"
-        return f"sample_rows={max(enough)} would of {len(enough):,} of them; the others take every row, or precision"
+            return f"a sample of {max(enough):,} rows would be enough"
+        enough_for = f"a sample of {max(enough):,} rows would be enough for {len(enough):,} of them"
+        return f"{enough_for}; count every row for the others"
 
     def _is_trivial(self, pair: PairProfile, columns: Sequence[ColumnProfile]) -> bool:
         """Whether the interval says no more than that I is at least 0 and at most what either column can hold."""
@@ -315,7 +192,7 @@ class _Sample:
         return lower <= 0.0 and upper >= max(_smaller_entropy(pair, columns)[1], _NARROW)
 
     def _rows_needed(self, pair: PairProfile, columns: Sequence[ColumnProfile]) -> int:
-        """Return a sample size at which the textbook bounds alone make an interval narrower than the smaller entropy.
+        """Return a sample size at which the worst-case bounds alone make an interval narrower than the smaller entropy.
 
         Such an interval cannot hold both 0 and all that either column can tell.
         """

@@ -1,196 +1,146 @@
-"""Count a source's columns and pairs, and put the results together."""
+"""Count a source's columns and pairs from its rows; CountedTable has the codes too."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import combinations
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from colprofile.counting.binning import dependence_bins
 from colprofile.counting.buffers import CodeArray
 from colprofile.counting.coded import CodedTable, encode_table
 from colprofile.counting.correlation import standardised
 from colprofile.counting.decimals import DecimalTextDictionary
-from colprofile.counting.marginal import Counts, Marginal, dependence_bins
-from colprofile.counting.pairs import PairColumn, bin_codes, count_pairs
-from colprofile.progress import Progress
-from colprofile.results.histogram import Histogram
-from colprofile.results.joint import Joint
-from colprofile.results.profile import ColumnProfile, PairProfile
-from colprofile.sources.base import Source, SourceColumn
-from colprofile.verbs.profile.columns import column_profile
+from colprofile.counting.dictionary import NumberTextDictionary
+from colprofile.counting.marginal import Counts, Marginal
+from colprofile.counting.pairs import PairColumn, bin_codes
+from colprofile.results.pair import PairProfile
+from colprofile.results.profile import Profile
+from colprofile.sources.base import SourceColumn
 from colprofile.verbs.profile.joints import joints
+from colprofile.verbs.profile.options import Nulls
 from colprofile.verbs.profile.pair_columns import bin_lookup, nulls_as_value
-from colprofile.verbs.profile.pairs import pair_profile, strongest_first
+from colprofile.verbs.profile.pairs import count_pair_profiles, strongest_first
 from colprofile.verbs.profile.pairs_from_samples import Settled, settle_pairs
-from colprofile.verbs.profile.sampling import Promise
+from colprofile.verbs.profile.session import Session
 
-Nulls = Literal["ignore", "value"]
-
-
-class Counted(NamedTuple):
-    """What counting a table gives: the parts of its Profile."""
-
-    rows: int
-    columns: tuple[ColumnProfile, ...]
-    pairs: tuple[PairProfile, ...]
-    notes: tuple[str, ...]
-    joints: tuple[Joint, ...] = ()
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 @dataclass(frozen=True)
 class CountedTable:
     """A table that was counted, while its codes are still there: for what needs more than columns and pairs.
 
-    ``report`` shows progress (label, done, total) and raises Cancelled; call it in the thread that was called.
+    Attributes
+    ----------
+    profile
+        Columns and pairs; clusters, tree, ledger and joint distributions are left empty.
+    columns, coded
+        The counted columns, and their codes and marginals.
+    session
+        ``session.run`` runs work on the codes so that Ctrl-C can end it, ``session.executor`` spreads it over the
+        cores, and the work itself calls ``session.report`` (label, done, total) now and then, which ends it.
     """
 
-    source: Source
+    profile: Profile
     columns: Sequence[SourceColumn]
     coded: CodedTable
-    profiles: tuple[ColumnProfile, ...]
-    pairs: tuple[PairProfile, ...]
-    nulls: Nulls
-    executor: Executor
-    report: Callable[[str, int, int | None], None]
+    session: Session
 
 
-class Cancelled(Exception):
-    """The caller gave up; nobody waits for the result."""
-
-
-def count_table(
-    source: Source,
-    columns: Sequence[SourceColumn],
-    *,
-    pairs: bool,
-    nulls: Nulls,
-    executor: Executor,
-    memory_limit: int,
-    shown: Progress,
-    cancelled: threading.Event,
-    like: Mapping[str, Histogram] | None = None,
-    is_compared: bool = False,
-    inspect: Callable[[CountedTable], None] | None = None,
-    promise: Promise | None = None,
-) -> Counted:
-    """Return rows, column profiles, pair profiles, notes and joint distributions of a source's columns.
-
-    ``like`` holds by column name the histograms on whose cells columns are counted, ``is_compared`` says whether to
-    compare with them rather than to merge. ``inspect`` is called with the counted table before its codes go.
-    ``promise`` settles pairs from samples of the codes where that is enough.
+def count_table(session: Session) -> CountedTable:
+    """Count the columns and pairs of a session's source; the codes stay until the session is left.
 
     Raises
     ------
     Cancelled
-        ``cancelled`` was set meanwhile.
+        The user gave up.
     """
-
-    def check() -> None:
-        if cancelled.is_set():
-            raise Cancelled
-
-    def report(label: str, done: int, total: int | None) -> None:
-        check()
-        shown.update(label, done, total)
-
+    source, columns, executor = session.source, session.columns, session.executor
+    if not columns:
+        rows = source.count_rows()
+        return CountedTable(session.profile(rows), (), CodedTable(rows, [], []), session)
     stored = source.stored_bytes()
-    expected = expected_rows(source)
+    expected = source.expected_rows()
     schema, batches = source.batches(columns)
-    with encode_table(
+    table = session.resources.enter_context(
+        encoded(session, schema, batches, lambda rows: session.report("reading rows", rows, None), expected)
+    )
+    session.report("describing columns", 0, len(columns))
+    profiles = list(
+        executor.map(partial(session.column_profile, rows=table.rows, stored=stored), columns, table.marginals)
+    )
+    settled = _pairs(session, table) if session.counting.pairs else Settled([], ())
+    profile = session.profile(table.rows, profiles, strongest_first(settled.pairs), settled.notes)
+    return CountedTable(profile, columns, table, session)
+
+
+def count_every_row(session: Session) -> Profile:
+    """Return the profile of a session's source, with the joint distributions that are worth a picture."""
+    counted = count_table(session)
+    session.report("counting joint distributions", 0, None)
+    return replace(counted.profile, joints=joints(counted))
+
+
+def encoded(
+    session: Session,
+    schema: pa.Schema,
+    batches: Iterator[pa.RecordBatch],
+    progress: Callable[[int], None],
+    expected_rows: int = 0,
+) -> CodedTable:
+    """Return the codes and marginals of a session's columns from their batches."""
+    return encode_table(
         batches,
         schema,
-        executor=executor,
-        memory_limit=memory_limit,
-        integer_texts=[column.is_integer_text for column in columns],
-        progress=lambda rows: report("reading rows", rows, None),
-        expected_rows=expected,
-    ) as table:
-        for number, column in enumerate(columns):
-            if column.is_decimal_text:
-                marginal = table.marginals[number]
-                decimals = DecimalTextDictionary(marginal.dictionary)
-                table.marginals[number] = replace(marginal, dictionary=decimals)
-        report("describing columns", 0, len(columns))
-
-        def described(column: SourceColumn, marginal: Marginal) -> ColumnProfile:
-            check()
-            histogram = like.get(column.name) if like else None
-            size = stored.get(column.name)
-            return column_profile(column, marginal, table.rows, nulls, size, histogram, is_compared)
-
-        profiles = tuple(executor.map(described, columns, table.marginals))
-        settled = _pairs(table, columns, nulls, executor, report, promise) if pairs else Settled([], ())
-        pair_profiles = strongest_first(settled.pairs)
-        if inspect is not None:
-            inspect(CountedTable(source, columns, table, profiles, pair_profiles, nulls, executor, report))
-        report("drawing pairs", 0, None)
-        drawn = joints(table, columns, pair_profiles, nulls, executor)
-    return Counted(table.rows, profiles, pair_profiles, notes_of(profiles, nulls) + settled.notes, drawn)
+        executor=session.executor,
+        memory_limit=session.memory_limit,
+        number_texts=[
+            NumberTextDictionary
+            if column.is_integer_text
+            else DecimalTextDictionary
+            if column.is_decimal_text
+            else None
+            for column in session.columns
+        ],
+        progress=progress,
+        expected_rows=expected_rows,
+    )
 
 
-def expected_rows(source: Source) -> int:
-    """Return about how many rows a source will give; 0 where it cannot tell without counting."""
-    tell = getattr(source, "expected_rows", None)
-    return int(tell()) if tell is not None else 0
+def _pairs(session: Session, table: CodedTable) -> Settled:
+    """Return all pairs counted exactly, or settled from samples of the codes where that was asked for."""
+    count = pair_counter(session, table)
+    if not session.counting.sampling.is_of_pairs:
+        return Settled(count(list(combinations(range(len(session.columns)), 2))), ())
+    return settle_pairs(session, table, count)
 
 
-def _pairs(
-    table: CodedTable,
-    columns: Sequence[SourceColumn],
-    nulls: Nulls,
-    executor: Executor,
-    report: Callable[[str, int, int | None], None],
-    promise: Promise | None,
-) -> Settled:
-    """Return all pairs counted exactly, or what was promised of them."""
-    count = pair_counter(table, columns, nulls, executor, report)
-    if promise is None:
-        return Settled(count(list(combinations(range(len(columns)), 2))), ())
-    return settle_pairs(table, columns, count, nulls == "value", executor, report, promise)
-
-
-def pair_counter(
-    table: CodedTable,
-    columns: Sequence[SourceColumn],
-    nulls: Nulls,
-    executor: Executor,
-    report: Callable[[str, int, int | None], None],
-) -> Callable[[Sequence[tuple[int, int]]], list[PairProfile]]:
-    """Return what counts given pairs of column numbers; a column is made ready for pairs when it is first needed."""
+def pair_counter(session: Session, table: CodedTable) -> Callable[[Sequence[tuple[int, int]]], list[PairProfile]]:
+    """Return what counts given pairs of column numbers; a column is prepared for pairs when it is first needed."""
+    columns, executor, nulls = session.columns, session.executor, session.counting.nulls
     bins = dependence_bins(table.rows)
-    ready: dict[int, PairColumn] = {}
+    prepared: dict[int, PairColumn] = {}
 
-    def count(numbers: Sequence[tuple[int, int]]) -> list[PairProfile]:
-        needed = sorted({number for pair in numbers for number in pair})
-        missing = [number for number in needed if number not in ready]
-        made = executor.map(
-            lambda i: _pair_column(table.codes[i], table.marginals[i], columns[i], bins, nulls), missing
+    def prepare(number: int) -> PairColumn:
+        return _pair_column(table.codes[number], table.marginals[number], columns[number], bins, nulls)
+
+    def count(pairs: Sequence[tuple[int, int]]) -> list[PairProfile]:
+        needed = sorted({number for pair in pairs for number in pair})
+        missing = [number for number in needed if number not in prepared]
+        prepared.update(zip(missing, executor.map(prepare, missing), strict=True))
+        return count_pair_profiles(
+            columns,
+            {number: prepared[number] for number in needed},
+            pairs,
+            executor,
+            lambda done: session.report("counting pairs", done, len(pairs)),
         )
-        ready.update(zip(missing, made, strict=True))
-        place = {number: index for index, number in enumerate(needed)}
-        counts = count_pairs(
-            [ready[number] for number in needed],
-            [(place[x], place[y]) for x, y in numbers],
-            executor=executor,
-            progress=lambda done: report("counting pairs", done, len(numbers)),
-        )
-        return [
-            pair_profile(
-                columns[x].name,
-                columns[y].name,
-                count,
-                ready[x].bins if ready[x].binned is not None else None,
-                ready[y].bins if ready[y].binned is not None else None,
-                count.pearson,
-                columns[x].kind == columns[y].kind == "numeric",
-            )
-            for (x, y), count in zip(numbers, counts, strict=True)
-        ]
 
     return count
 
@@ -215,15 +165,3 @@ def _pair_column(codes: CodeArray, marginal: Marginal, column: SourceColumn, bin
             lookup = np.append(lookup, used)
         counts = np.concatenate([[0], marginal.counts, [marginal.nulls]])
     return PairColumn(codes, counts, binned, used, axis, correlated, lookup)
-
-
-def notes_of(profiles: Sequence[ColumnProfile], nulls: Nulls) -> tuple[str, ...]:
-    """Return what the reader of these profiles should know."""
-    notes = []
-    if nulls == "value":
-        notes.append("NULL is counted as a value of its own in entropies and pairs.")
-    if any(profile.stored_bytes is not None for profile in profiles):
-        notes.append(
-            "Floor bytes bound what coding rows independently needs; sorted or correlated data can be stored in less."
-        )
-    return tuple(notes)

@@ -66,10 +66,10 @@ def parse_bytes(given: int | str) -> int:
         size = int(float(digits) * _UNITS[unit])
     except (ValueError, KeyError, OverflowError):
         raise ArgumentError(
-            f"memory limit {given!r} is not a size: give bytes, or a number with KB, MB, GB, KiB, MiB or GiB"
+            f"memory_limit={given!r} is not a size: give bytes, or a number with KB, MB, GB, KiB, MiB or GiB"
         ) from None
     if size < 10**6:
-        raise ArgumentError(f"memory limit {given!r} is too small: give at least 1MB")
+        raise ArgumentError(f"memory_limit={given!r} is too small: give at least 1MB")
     return size
 
 

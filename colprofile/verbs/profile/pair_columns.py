@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from colprofile.counting.binning import MANY_VALUES, equal_mass_bins
 from colprofile.counting.buffers import CodeArray, narrowest
-from colprofile.counting.marginal import MANY_VALUES, Counts, Marginal, equal_mass_bins
+from colprofile.counting.marginal import Counts, Marginal
 from colprofile.counting.sampling import SampledColumn
-from colprofile.measures.bounds.distributions import Law
+from colprofile.measures.bounds.distributions import Distribution
 from colprofile.sources.base import SourceColumn
 
 
@@ -38,7 +39,7 @@ class View:
 
     lookup: CodeArray | None
     null: int
-    law: Law
+    distribution: Distribution
     nulls: int
 
     def of(self, codes: CodeArray) -> SampledColumn:
@@ -46,7 +47,7 @@ class View:
         seen = codes if self.lookup is None else self.lookup[codes]
         if self.null:
             seen = nulls_as_value(seen, self.null)
-        return SampledColumn(seen, self.law, self.nulls)
+        return SampledColumn(seen, self.distribution, self.nulls)
 
 
 def views_of(marginal: Marginal, column: SourceColumn, bins: int, is_null_value: bool) -> tuple[View, View | None]:
@@ -68,4 +69,4 @@ def _view(lookup: CodeArray | None, counts: Counts, is_null_value: bool) -> View
         nulls = 0
     filled = counts.astype(np.float64)
     filled[0] = 0.0
-    return View(lookup, null, Law.of_counts(filled), nulls)
+    return View(lookup, null, Distribution.of_counts(filled), nulls)

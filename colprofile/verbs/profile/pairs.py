@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import replace
 
-from colprofile.counting.pairs import PairCount
+from colprofile.counting.pairs import PairColumn, PairCount, count_pairs
 from colprofile.measures.determination import mu_plus
 from colprofile.measures.pairwise import dependence
 from colprofile.measures.sums import PairSums
 from colprofile.measures.tables import entropies, exchanged
-from colprofile.results.profile import Determination, PairProfile
+from colprofile.results.pair import Determination, PairProfile
+from colprofile.sources.base import SourceColumn
 
 _FIGURES = (
     "entropy_x",
@@ -37,7 +39,7 @@ def pair_profile(
     bins_x: int | None,
     bins_y: int | None,
     pearson: float | None,
-    is_numeric: bool = True,
+    is_numeric: bool,
 ) -> PairProfile:
     """Return everything that a pair's sums tell."""
     sums = count.sums
@@ -78,6 +80,32 @@ def pair_profile(
         y_to_x=_determination(exchanged(sums), bits.x, bits.x_given_y),
         undefined=undefined,
     )
+
+
+def count_pair_profiles(
+    columns: Sequence[SourceColumn],
+    prepared: Mapping[int, PairColumn],
+    pairs: Sequence[tuple[int, int]],
+    executor: Executor,
+    progress: Callable[[int], None] = lambda done: None,
+) -> list[PairProfile]:
+    """Count pairs of column numbers and return their profiles; ``prepared`` holds the columns as pairs see them."""
+    position = {number: index for index, number in enumerate(prepared)}
+    numbers = [(position[x], position[y]) for x, y in pairs]
+    counts = count_pairs(list(prepared.values()), numbers, executor=executor, progress=progress)
+    bins = {number: column.bins if column.binned is not None else None for number, column in prepared.items()}
+    return [
+        pair_profile(
+            columns[x].name,
+            columns[y].name,
+            count,
+            bins[x],
+            bins[y],
+            count.pearson,
+            columns[x].kind == columns[y].kind == "numeric",
+        )
+        for (x, y), count in zip(pairs, counts, strict=True)
+    ]
 
 
 _NOT_FROM_A_SAMPLE = ("pearson", "x_to_y", "y_to_x", "expected_mutual_information")

@@ -9,28 +9,26 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Executor
 from functools import partial
 from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
 
+from colprofile.counting.binning import MANY_VALUES, dependence_bins
 from colprofile.counting.buffers import CodeArray
 from colprofile.counting.coded import CodedTable
-from colprofile.counting.marginal import MANY_VALUES, dependence_bins
-from colprofile.counting.pairs import PairColumn, PairCount, count_pairs
+from colprofile.counting.pairs import PairColumn
 from colprofile.counting.sampling import RowDraw, RowNumbers, SampledColumn, gather, pair_cells
 from colprofile.measures.bounds.api import information_sides
-from colprofile.measures.bounds.dependence import Range, dependence_estimate, dependence_lower, dependence_upper
-from colprofile.measures.bounds.models import Cells
+from colprofile.measures.bounds.dependence import PairMarginals, dependence_estimate, dependence_lower, dependence_upper
+from colprofile.measures.bounds.models import JointCells
+from colprofile.measures.bounds.one_sided import Population
 from colprofile.measures.bounds.result import delta_of
-from colprofile.measures.bounds.sides import Population
-from colprofile.results.profile import PairProfile
-from colprofile.sources.base import SourceColumn
+from colprofile.results.pair import PairProfile
 from colprofile.verbs.profile.pair_columns import View, views_of
-from colprofile.verbs.profile.pairs import pair_profile, sampled_pair_profile, strongest_first
-from colprofile.verbs.profile.sampling import Promise
+from colprofile.verbs.profile.pairs import count_pair_profiles, sampled_pair_profile, strongest_first
+from colprofile.verbs.profile.session import Session
 
 FIRST_ROWS = 1 << 13
 """Rows of the first round."""
@@ -57,7 +55,6 @@ _TASK_PAIRS = 8
 _SAME = 1e-9
 """Dependences this near are the same: a pair is dropped only where it is surely weaker."""
 
-Report = Callable[[str, int, int | None], None]
 Pair = tuple[int, int]
 
 
@@ -68,57 +65,40 @@ class Settled(NamedTuple):
     notes: tuple[str, ...]
 
 
-def settle_pairs(
-    table: CodedTable,
-    columns: Sequence[SourceColumn],
-    count: Callable[[Sequence[Pair]], list[PairProfile]],
-    is_null_value: bool,
-    executor: Executor,
-    report: Report,
-    promise: Promise,
-) -> Settled:
-    """Return the pairs that were promised.
+def settle_pairs(session: Session, table: CodedTable, count: Callable[[Sequence[Pair]], list[PairProfile]]) -> Settled:
+    """Return the pairs that the session's sampling asks for.
 
     Parameters
     ----------
+    session
+        Its columns, and the threads that work.
     table
         Codes and marginals of all rows.
     count
         Counts pairs of column numbers exactly.
-    is_null_value
-        Whether NULL is a value of its own.
-    report
-        Shows progress; raises when the user gave up.
     """
-    work = _Rounds(table, columns, count, is_null_value, executor, report, promise)
-    return work.select() if promise.is_selecting else work.narrow()
+    work = _Rounds(session, table, count)
+    return work.select() if session.counting.sampling.is_selecting else work.narrow()
 
 
 class _Rounds:
     """The rounds of one profile."""
 
     def __init__(
-        self,
-        table: CodedTable,
-        columns: Sequence[SourceColumn],
-        count: Callable[[Sequence[Pair]], list[PairProfile]],
-        is_null_value: bool,
-        executor: Executor,
-        report: Report,
-        promise: Promise,
+        self, session: Session, table: CodedTable, count: Callable[[Sequence[Pair]], list[PairProfile]]
     ) -> None:
-        self.table, self.columns, self.count = table, columns, count
-        self.executor, self.report, self.promise = executor, report, promise
-        self.is_null_value = is_null_value
-        self.pairs = list(combinations(range(len(columns)), 2))
+        self.table, self.columns, self.count = table, session.columns, count
+        self.executor, self.report, self.sampling = session.executor, session.report, session.counting.sampling
+        self.is_null_value = session.counting.nulls == "value"
+        self.pairs = list(combinations(range(len(self.columns)), 2))
         self.sizes: list[int] = []
         size = FIRST_ROWS
         while size * LAST_SHARE <= table.rows:
             self.sizes.append(size)
             size *= GROWTH
         rounds = max(1, len(self.sizes) * len(self.pairs))
-        self.delta = delta_of(promise.confidence) / rounds
-        self.drawn = RowDraw(table.rows, promise.seed)
+        self.delta = delta_of(self.sampling.confidence) / rounds
+        self.drawn = RowDraw(table.rows, self.sampling.seed)
         self.views: dict[int, tuple[View, View | None]] = {}
         self.raw: dict[int, CodeArray] = {}
         self.values: dict[int, SampledColumn] = {}
@@ -151,14 +131,12 @@ class _Rounds:
 
     def _round_cost(self, pair: Pair, size: int) -> float:
         """Return what bounding a pair from ``size`` rows costs, in the same unit."""
-        x, y = (min(self.table.marginals[number].counts.size, MANY_VALUES) for number in pair)
-        if self.columns[pair[0]].kind == "text":
-            x = self.table.marginals[pair[0]].counts.size
-        if self.columns[pair[1]].kind == "text":
-            y = self.table.marginals[pair[1]].counts.size
+        values = (self.table.marginals[number].counts.size for number in pair)
+        is_text = (self.columns[number].kind == "text" for number in pair)
+        x, y = (many if is_whole else min(many, MANY_VALUES) for many, is_whole in zip(values, is_text, strict=True))
         return 4 * size + _CELL_COST * min(size, x * y)
 
-    def cells(self, pair: Pair, columns: Mapping[int, SampledColumn], size: int) -> Cells:
+    def cells(self, pair: Pair, columns: Mapping[int, SampledColumn], size: int) -> JointCells:
         """Return the joint cells of a pair in the first ``size`` drawn rows."""
         x, y = columns[pair[0]], columns[pair[1]]
         return pair_cells(x.codes[:size], y.codes[:size], x.width, y.width)
@@ -181,8 +159,8 @@ class _Rounds:
         The first round drops what cannot be among them. Then those that look strongest are counted, as they will have
         to be anyway: a threshold that is exact lets later rounds drop more.
         """
-        wanted = self.promise.top_pairs or len(self.pairs)
-        least = self.promise.min_dependence or 0.0
+        wanted = self.sampling.top_pairs or len(self.pairs)
+        least = self.sampling.min_dependence or 0.0
         alive = list(self.pairs)
         upper = dict.fromkeys(alive, 1.0)
         found: dict[Pair, PairProfile] = {}
@@ -209,7 +187,7 @@ class _Rounds:
         decided = len(self.pairs) - len(alive) - len(found)
         self._count_strongest(alive, upper, wanted, least, found)
         shown = strongest_first(pair for _, pair in sorted(found.items()))
-        shown = tuple(pair for pair in shown if (pair.dependence or 0.0) >= (self.promise.min_dependence or 0.0))[
+        shown = tuple(pair for pair in shown if (pair.dependence or 0.0) >= (self.sampling.min_dependence or 0.0))[
             :wanted
         ]
         return Settled(list(shown), self._selection_notes(len(shown), decided, len(found), looked))
@@ -221,7 +199,7 @@ class _Rounds:
 
     def _least_of_the_top(self, alive: Sequence[Pair], estimates: Sequence[float], wanted: int, size: int) -> float:
         """Return a dependence that at least ``wanted`` pairs surely reach; 0 where none is known."""
-        if self.promise.top_pairs is None or len(alive) <= wanted:
+        if self.sampling.top_pairs is None or len(alive) <= wanted:
             return 0.0
         order = np.argsort(-np.array(estimates), kind="stable")[: 2 * wanted]
         lower = self.spread(partial(self._lower, size=size), [alive[i] for i in order], "deciding pairs")
@@ -233,7 +211,7 @@ class _Rounds:
         """Return the pairs that look as if they had to be counted in the end."""
         guess = {pair: min(estimate, upper[pair]) for pair, estimate in estimates.items()}
         ranked = sorted((pair for pair in guess if upper[pair] >= least - _SAME), key=lambda pair: -guess[pair])
-        if self.promise.top_pairs is None:
+        if self.sampling.top_pairs is None:
             return [pair for pair in ranked if guess[pair] >= least]
         return ranked[: max(_EXACT_BATCH, wanted)]
 
@@ -244,7 +222,7 @@ class _Rounds:
         strengths = sorted((pair.dependence or 0.0 for pair in found.values()), reverse=True)
         return max(least, strengths[wanted - 1]) if len(strengths) >= wanted else least
 
-    def _range(self, pair: Pair, columns: Mapping[int, SampledColumn], cells: Cells) -> Range:
+    def _marginals(self, pair: Pair, columns: Mapping[int, SampledColumn], cells: JointCells) -> PairMarginals:
         x, y = columns[pair[0]], columns[pair[1]]
         rows = self.table.rows
         missing = min(rows, x.nulls + y.nulls)
@@ -253,8 +231,12 @@ class _Rounds:
         most = rows - max(x.nulls, y.nulls)
         filled = rows - min(x.nulls, y.nulls)
         dropped = tuple(min(1.0, other.nulls / max(1, rows - column.nulls)) for column, other in ((x, y), (y, x)))
-        return Range(
-            Population(least, most), (x.law, y.law), not missing, filled / max(1, least), (dropped[0], dropped[1])
+        return PairMarginals(
+            Population(least, most),
+            (x.distribution, y.distribution),
+            not missing,
+            filled / max(1, least),
+            (dropped[0], dropped[1]),
         )
 
     def _estimate(self, pair: Pair, size: int) -> float:
@@ -262,13 +244,13 @@ class _Rounds:
 
     def _lower(self, pair: Pair, size: int) -> float:
         cells = self.cells(pair, self.binned, size)
-        return dependence_lower(cells, self._range(pair, self.binned, cells), self.delta / 2)
+        return dependence_lower(cells, self._marginals(pair, self.binned, cells), self.delta / 2)
 
     def _upper(self, pair: Pair, size: int, least: float) -> float:
         if self._round_cost(pair, size) > self._exact_cost(pair):
             return 1.0
         cells = self.cells(pair, self.binned, size)
-        return dependence_upper(cells, self._range(pair, self.binned, cells), self.delta / 2, least)
+        return dependence_upper(cells, self._marginals(pair, self.binned, cells), self.delta / 2, least)
 
     def _count_strongest(
         self,
@@ -280,7 +262,7 @@ class _Rounds:
     ) -> None:
         """Count pairs exactly, the most promising first, until no other can be among those wanted."""
         waiting = sorted(alive, key=lambda pair: -upper[pair])
-        batch = _EXACT_BATCH if self.promise.top_pairs is not None else len(waiting)
+        batch = _EXACT_BATCH if self.sampling.top_pairs is not None else len(waiting)
         if not found:
             batch = max(batch, wanted)
         while waiting:
@@ -293,10 +275,10 @@ class _Rounds:
         if shown == total:
             return ()
         which = "those"
-        if self.promise.top_pairs is not None:
+        if self.sampling.top_pairs is not None:
             which = "the strongest" if shown == 1 else f"the {shown} strongest"
-        if self.promise.min_dependence is not None:
-            which += f" with a dependence of at least {self.promise.min_dependence:g}"
+        if self.sampling.min_dependence is not None:
+            which += f" with a dependence of at least {self.sampling.min_dependence:g}"
         sure = (
             f"{decided:,} were left out from samples of up to {looked:,} rows, with {self._percent} confidence for all "
             f"together; the other {counted:,} were counted exactly"
@@ -305,16 +287,16 @@ class _Rounds:
         )
         which += f" {'is' if which.startswith('the strongest') else 'are'} shown, exactly"
         if not shown:
-            which = f"none has a dependence of at least {self.promise.min_dependence:g}"
+            which = f"none has a dependence of at least {self.sampling.min_dependence:g}"
         return (f"Of {total:,} pairs {which}: {sure}.",)
 
     @property
     def _percent(self) -> str:
-        return f"{100 * self.promise.confidence:g} %"
+        return f"{100 * self.sampling.confidence:g} %"
 
     def narrow(self) -> Settled:
         """Return all pairs with intervals no wider than the precision, exact where samples cannot do that cheaply."""
-        precision = self.promise.precision or 0.0
+        precision = self.sampling.precision or 0.0
         waiting = list(self.pairs)
         exact: list[Pair] = []
         found: dict[Pair, PairProfile] = {}
@@ -354,50 +336,23 @@ class _Rounds:
         cells = self.cells(pair, self.values, size)
         if cells.counts.size * _CELL_COST > self._exact_cost(pair) or not cells.counts.size:
             return None
-        known = self._range(pair, self.values, cells)
+        known = self._marginals(pair, self.values, cells)
         return information_sides(
-            cells, known.whole, self.delta, known.laws, are_exact=known.are_exact, slack=known.slack
+            cells, known.whole, self.delta, known.distributions, are_exact=known.are_exact, slack=known.slack
         )
 
     def _sampled(
         self, settled: dict[Pair, tuple[float, float, float]], size: int
     ) -> Iterable[tuple[Pair, PairProfile]]:
         """Yield profiles of pairs whose intervals are narrow enough, with the sample's other figures."""
-        columns = {}
+        prepared = {}
         for number in sorted({number for pair in settled for number in pair}):
             values, binned = self.values[number], self.binned[number]
             rows = np.bincount(values.codes, minlength=values.width).astype(np.int64)
             is_binned = binned is not values
-            columns[number] = PairColumn(
+            prepared[number] = PairColumn(
                 values.codes, rows, binned.codes if is_binned else None, binned.width - 1 if is_binned else 0
             )
-        place = {number: index for index, number in enumerate(columns)}
-        pairs = list(settled)
-        counts = count_pairs(
-            list(columns.values()),
-            [(place[x], place[y]) for x, y in pairs],
-            executor=self.executor,
-            progress=lambda _: None,
-        )
-        for pair, count in zip(pairs, counts, strict=True):
-            x, y = pair
-            yield pair, self._profile(pair, count, settled[pair], size, columns[x], columns[y])
-
-    def _profile(
-        self,
-        pair: Pair,
-        count: PairCount,
-        sides: tuple[float, float, float],
-        size: int,
-        x: PairColumn,
-        y: PairColumn,
-    ) -> PairProfile:
-        profile = pair_profile(
-            self.columns[pair[0]].name,
-            self.columns[pair[1]].name,
-            count,
-            x.bins if x.binned is not None else None,
-            y.bins if y.binned is not None else None,
-            None,
-        )
-        return sampled_pair_profile(profile, sides, size, self.table.rows)
+        profiles = count_pair_profiles(self.columns, prepared, list(settled), self.executor)
+        for (pair, sides), profile in zip(settled.items(), profiles, strict=True):
+            yield pair, sampled_pair_profile(profile, sides, size, self.table.rows)

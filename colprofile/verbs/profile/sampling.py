@@ -1,17 +1,18 @@
-"""Promise: what is asked of a profile that may look at fewer rows than there are."""
+"""Sampling: which figures of a profile may come from a sample of the rows."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from colprofile.errors import ArgumentError
-from colprofile.measures.bounds.result import delta_of
 
 
 @dataclass(frozen=True)
-class Promise:
-    """What is asked of an anytime profile.
+class Sampling:
+    """Which figures may come from a sample of the rows. By default none: every row is counted.
 
     Attributes
     ----------
@@ -26,7 +27,12 @@ class Promise:
     confidence
         Probability that all intervals and decisions of the profile hold.
     seed
-        Of the draw.
+        Random seed.
+
+    Raises
+    ------
+    ArgumentError
+        An option is outside what is allowed, or two exclude each other.
     """
 
     precision: float | None = None
@@ -37,22 +43,23 @@ class Promise:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        delta_of(self.confidence)
-        _check_number("precision", self.precision, None, "bits, above 0, such as 0.05")
-        _check_number("min_dependence", self.min_dependence, 1.0, "a number above 0 and at most 1")
-        _check_whole("top_pairs", self.top_pairs, 1)
-        _check_whole("sample_rows", self.sample_rows, 2)
-        _check_whole("seed", self.seed, 0)
-        selecting = "top_pairs=" if self.top_pairs is not None else "min_dependence="
-        ways = {
-            "precision=": self.precision is not None,
-            selecting: self.is_selecting,
-            "sample_rows=": self.sample_rows is not None,
-        }
-        given = [name for name, is_given in ways.items() if is_given]
-        if len(given) > 1:
+        for name, is_allowed, wanted in (
+            ("precision", lambda bits: 0 < bits < math.inf, "bits, above 0, such as 0.05"),
+            ("min_dependence", lambda least: 0 < least <= 1, "a number above 0 and at most 1"),
+            ("confidence", lambda probability: 0 < probability < 1, "a number above 0 and below 1, such as 0.95"),
+            ("top_pairs", lambda pairs: _is_whole(pairs, 1), "a whole number of at least 1"),
+            ("sample_rows", lambda rows: _is_whole(rows, 2), _wanted_rows(self.sample_rows)),
+            ("seed", lambda seed: _is_whole(seed, 0), "a whole number of at least 0"),
+        ):
+            _check(name, getattr(self, name), is_allowed, wanted)
+        given = [
+            name
+            for name in ("precision", "top_pairs", "min_dependence", "sample_rows")
+            if getattr(self, name) is not None
+        ]
+        if len(given) > 1 and given != ["top_pairs", "min_dependence"]:
             raise ArgumentError(
-                f"{given[0]} and {given[1]} exclude each other: precision= narrows all pairs, top_pairs= and "
+                f"{given[0]}= and {given[1]}= exclude each other: precision= narrows all pairs, top_pairs= and "
                 "min_dependence= count the strongest exactly, sample_rows= counts nothing exactly"
             )
 
@@ -61,21 +68,33 @@ class Promise:
         """Whether some pairs are shown and the others left out."""
         return self.top_pairs is not None or self.min_dependence is not None
 
+    @property
+    def is_of_pairs(self) -> bool:
+        """Whether pairs may be settled from samples, while columns are counted."""
+        return self.is_selecting or self.precision is not None
 
-def _check_number(name: str, given: float | None, most: float | None, allowed: str) -> None:
+
+def _check(name: str, given: Any, is_allowed: Callable[[Any], bool], wanted: str) -> None:
+    """Refuse an option that is given and not allowed."""
     if given is None:
         return
     try:
-        is_allowed = math.isfinite(given) and given > 0 and (most is None or given <= most)
+        if is_allowed(given):
+            return
     except TypeError:
-        is_allowed = False
-    if not is_allowed:
-        raise ArgumentError(f"{name}={given!r} is not allowed: give {allowed}")
+        pass  # of another kind altogether
+    raise ArgumentError(f"{name}={given!r} is not allowed: give {wanted}")
 
 
-def _check_whole(name: str, given: int | None, least: int) -> None:
-    if given is None or (isinstance(given, int) and not isinstance(given, bool) and given >= least):
-        return
-    is_share = name == "sample_rows" and (isinstance(given, str) or (isinstance(given, float) and 0 < given < 1))
+def _is_whole(given: Any, least: int) -> bool:
+    return isinstance(given, int) and not isinstance(given, bool) and given >= least
+
+
+def _wanted_rows(given: Any) -> str:
+    is_share = isinstance(given, str) or (isinstance(given, float) and 0 < given < 1)
     by_blocks = " (a share is drawn by blocks, which voids every guarantee)" if is_share else ""
-    raise ArgumentError(f"{name}={given!r} is not allowed: give a whole number of at least {least}{by_blocks}")
+    return f"a whole number of at least 2{by_blocks}"
+
+
+EVERY_ROW = Sampling()
+"""No figure may come from a sample."""

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from colprofile.measures.lookup import table_savings
+from colprofile.results.column import ColumnProfile
 from colprofile.results.ledger import Ledger, TreeEdge
-from colprofile.results.profile import ColumnProfile, PairProfile
+from colprofile.results.pair import PairProfile
 
 CLUSTERED = 0.5
 """Clusters are joined as long as their columns depend on each other by at least this on average."""

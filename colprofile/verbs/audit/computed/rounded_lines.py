@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from colprofile.sources.identifiers import quote_identifier
-from colprofile.verbs.audit.audited_table import INTEGER_TYPES, Material
+from colprofile.verbs.audit.audited_table import AuditedTable
+from colprofile.verbs.audit.sql_types import DIALECTS, DOUBLE_TYPES, INTEGER_TYPES
 
 Floats = npt.NDArray[np.float64]
 
@@ -17,8 +18,8 @@ FEW = 10
 
 _STEPS = 20  # a rounded line must climb at least so many of its rounding steps
 _MOST_PLACES = 6
-_DECISIVE = 20_000  # values that a line is sought for; all are looked at in the end
-_MARGIN = 1e-6  # so far, in units of the last place, values must be from where rounding turns
+_MOST_POINTS = 20_000  # values from which a line is found; it is checked on all
+_MARGIN = 1e-6  # values must be this far from the middle between two, in units of the last decimal
 
 
 def decimal_places(values: Floats) -> int | None:
@@ -34,12 +35,12 @@ def decimal_places(values: Floats) -> int | None:
 
 
 def is_rounded(computed: Floats, wanted: Floats, places: int) -> bool:
-    """Whether values are what was computed, rounded to so many decimals; either way where it is in the middle."""
+    """Whether values are what was computed, rounded to so many decimals; in the middle up or down."""
     return bool((np.abs(computed - wanted) * 10.0**places <= 0.5 + _MARGIN).all())
 
 
 def rounded_line(given: Floats, wanted: Floats) -> tuple[float, float, int] | None:
-    """Return (a, b, decimals) so that every value is a·x + b rounded, with short a and b; None if there are none.
+    """Return (a, b, decimals) so that every value is a·x + b rounded, a and b with few digits; None if there is none.
 
     >>> x = np.arange(500.0)
     >>> rounded_line(x, np.round(x * 1.609344, 1))
@@ -64,9 +65,9 @@ def rounded_line(given: Floats, wanted: Floats) -> tuple[float, float, int] | No
 
 
 def _offset(given: Floats, wanted: Floats, half: float) -> float | None:
-    """Return the offset of the line that is nearest to all values at its worst; None where that is beyond half.
+    """Return the offset of the line whose largest error is smallest (minimax); None where that error exceeds ``half``.
 
-    Least squares rules out nearly all that are no lines; the values farthest from theirs decide the minimax line.
+    Least squares rules out nearly everything that is no line; the values farthest from it decide the minimax line.
     """
     from scipy.optimize import linprog
 
@@ -76,7 +77,7 @@ def _offset(given: Floats, wanted: Floats, half: float) -> float | None:
     left = wanted - slope * x - height
     if np.abs(left).max() > 3 * half:
         return None
-    far = np.argsort(-np.abs(left))[:_DECISIVE]
+    far = np.argsort(-np.abs(left))[:_MOST_POINTS]
     ones = np.ones(far.size)
     rows = np.concatenate([np.stack([x[far], ones, -ones], 1), np.stack([-x[far], -ones, -ones], 1)])
     most = np.concatenate([left[far], -left[far]]) / half
@@ -88,7 +89,7 @@ def _offset(given: Floats, wanted: Floats, half: float) -> float | None:
 
 
 def _between(given: Floats, wanted: Floats, half: float) -> tuple[float, float]:
-    """Return the least and greatest a for which a·x is within half of every value."""
+    """Return the smallest and largest a for which a·x is within ``half`` of every value."""
     other = given != 0
     if (np.abs(wanted[~other]) > half).any():
         return 1.0, 0.0
@@ -97,7 +98,7 @@ def _between(given: Floats, wanted: Floats, half: float) -> tuple[float, float]:
 
 
 def _shortest(low: float, high: float) -> float:
-    """Return the number between two others with fewest digits, 0 if there is none.
+    """Return the number with the fewest digits between two others, 0 if there is none.
 
     >>> _shortest(0.6213, 0.6217), _shortest(2.0, 1.0)
     (0.6215, 0.0)
@@ -111,17 +112,29 @@ def _shortest(low: float, high: float) -> float:
     return (low + high) / 2
 
 
-def double(name: str) -> str:
+def sql_double(name: str) -> str:
     """Return a column as SQL of double precision."""
     return f"cast({quote_identifier(name)} as double precision)"
 
 
-def rounded_sql(material: Material, y: int, sql: str, computed: Floats, wanted: Floats) -> dict[str, str]:
-    """Return SQL that rounds an expression of double precision to just the stored values; empty where it might not.
+def line_sql(
+    audited: AuditedTable, x: int, y: int, given: Floats, wanted: Floats, factor: float, offset: float
+) -> dict[str, str]:
+    """Return ``factor * x + offset`` as SQL that gives exactly the stored values; empty where rounding might not."""
+    numbers = [f"cast('{number!r}' as double precision)" for number in (factor, offset)]
+    sql = f"{numbers[0]} * {sql_double(audited.name(x))}" + (f" + {numbers[1]}" if offset else "")
+    computed = factor * given + offset
+    if audited.columns[y].type.lower() in DOUBLE_TYPES and (computed == wanted).all():
+        return dict.fromkeys(DIALECTS, sql)
+    return rounded_sql(audited, y, sql, computed, wanted)
 
-    Values must be clear of the middle between two, and few enough digits long that neither dialect's numbers differ.
+
+def rounded_sql(audited: AuditedTable, y: int, sql: str, computed: Floats, wanted: Floats) -> dict[str, str]:
+    """Return SQL that rounds an expression of double precision to exactly the stored values; empty where it might not.
+
+    Values must not be near the middle between two, and have so few digits that both dialects compute the same.
     """
-    of_type = material.columns[y].type.lower()
+    of_type = audited.columns[y].type.lower()
     is_decimal = of_type.startswith(("decimal", "numeric"))
     places = 0 if of_type in INTEGER_TYPES else decimal_places(wanted)
     if is_decimal:
@@ -133,10 +146,10 @@ def rounded_sql(material: Material, y: int, sql: str, computed: Floats, wanted: 
     if not is_clear:
         return {}
     if is_decimal:
-        return {"duckdb": sql, "postgresql": sql}  # the cast to its type rounds
+        return dict.fromkeys(DIALECTS, sql)  # the cast to its type rounds
     if of_type in INTEGER_TYPES:
-        return dict.fromkeys(("duckdb", "postgresql"), f"round({sql})")
-    if of_type not in ("double", "double precision", "float8"):
+        return dict.fromkeys(DIALECTS, f"round({sql})")
+    if of_type not in DOUBLE_TYPES:
         return {}
     return {
         "duckdb": f"round({sql}, {places})",

@@ -1,4 +1,4 @@
-"""Texts: what is computed from a text: some of its characters, its other case; and a number within a fixed text."""
+"""Expressions of text: some characters of a text, its lower or upper case, a number within a fixed text."""
 
 from __future__ import annotations
 
@@ -7,121 +7,91 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from colprofile.sources.identifiers import quote_identifier, quote_literal
-from colprofile.verbs.audit.audited_table import INTEGER_TYPES, Expression, Material
+from colprofile.verbs.audit.audited_table import AuditedTable, Expression
+from colprofile.verbs.audit.matching_values import Pairs, value_pairs
+from colprofile.verbs.audit.sql_types import INTEGER_TYPES
 
-_FIRST = 64  # pairs that rule out nearly all expressions
-_CHUNK = 1 << 16
 _LONGEST = 64  # characters of a text in which parts are looked for
-_DIGITS = 18
-
-Pairs = list[tuple[Any, Any]]
+_MOST_DIGITS = 18
 
 
 @dataclass(frozen=True)
 class _Candidate:
-    """An expression that may hold: as people read it, as SQL, and whether it holds for a pair of values."""
+    """An expression that may hold: as people read it, as SQL, and as a function of a value."""
 
     text: str
     sql: str
-    holds: Callable[[Any, Any], bool]
+    compute: Callable[[Any], Any]
 
 
-def partners(material: Material, x: int, y: int) -> npt.NDArray[np.int64]:
-    """Return y's code for each code of x, 0 where they never stand together."""
-    assert material.coded is not None
-    codes_x, codes_y = material.coded.codes[x], material.coded.codes[y]
-    found = np.zeros(material.coded.marginals[x].dictionary.size + 1, np.int64)
-    filled = (codes_x != 0) & (codes_y != 0)
-    found[codes_x[filled]] = codes_y[filled]
-    return found
-
-
-def of_text(material: Material, x: int, y: int) -> Expression | None:
+def text_expression(audited: AuditedTable, x: int, y: int) -> Expression | None:
     """Return y as the text x in lower or upper case or without spaces around it, or as some of its characters.
 
-    A whole number may be made of characters too, such as the month of 2013-01-31.
+    A whole number may consist of characters too, such as the month of 2013-01-31.
     """
-    name, column, of_type = material.name(x), quote_identifier(material.name(x)), material.columns[y].type
-    if material.columns[y].kind in ("text", "categorical"):
-        return _first_that_holds(material, x, y, lambda pairs: _texts_of(name, column, pairs))
+    name, column, of_type = audited.name(x), quote_identifier(audited.name(x)), audited.columns[y].type
+    if audited.columns[y].kind in ("text", "categorical"):
+        return _first_that_holds(audited, x, y, lambda pairs: _texts_of(name, column, pairs))
     if of_type.lower() in INTEGER_TYPES:
-        return _first_that_holds(material, x, y, lambda pairs: _numbers_in(name, column, of_type, pairs))
+        return _first_that_holds(audited, x, y, lambda pairs: _numbers_in(name, column, of_type, pairs))
     return None
 
 
-def within_text(material: Material, x: int, y: int) -> Expression | None:
+def number_in_text(audited: AuditedTable, x: int, y: int) -> Expression | None:
     """Return the text y as the whole number x between fixed texts, with zeros before it or without."""
-    if material.columns[x].type.lower() not in INTEGER_TYPES:
+    if audited.columns[x].type.lower() not in INTEGER_TYPES:
         return None
-    name, column = material.name(x), quote_identifier(material.name(x))
-    return _first_that_holds(material, x, y, lambda pairs: _texts_around(name, column, pairs))
-
-
-def _pairs(material: Material, x: int, y: int) -> Iterator[Pairs]:
-    """Yield the pairs of values that stand together, a few at first, then in chunks."""
-    assert material.coded is not None
-    partner = partners(material, x, y)
-    known = np.flatnonzero(partner)
-    first, second = (material.coded.marginals[j].dictionary for j in (x, y))
-    for begin, end in [(0, _FIRST), *((at, at + _CHUNK) for at in range(_FIRST, known.size, _CHUNK))]:
-        places = known[begin:end]
-        yield list(zip(first.values(places - 1), second.values(partner[places] - 1), strict=True))
+    name, column = audited.name(x), quote_identifier(audited.name(x))
+    return _first_that_holds(audited, x, y, lambda pairs: _texts_around(name, column, pairs))
 
 
 def _first_that_holds(
-    material: Material, x: int, y: int, propose: Callable[[Pairs], Iterator[_Candidate]]
+    audited: AuditedTable, x: int, y: int, propose: Callable[[Pairs], Iterator[_Candidate]]
 ) -> Expression | None:
     """Return the first candidate that holds for all pairs of values."""
-    few = next(_pairs(material, x, y))
+    few = next(value_pairs(audited, x, y))
     if len(few) < 3 or len({value for _, value in few}) < 2:
         return None
     for candidate in propose(few):
-        if not all(candidate.holds(a, b) for a, b in few):
+        if any(candidate.compute(a) != b for a, b in few):
             continue
-        if all(candidate.holds(a, b) for pairs in _pairs(material, x, y) for a, b in pairs):
-            is_plain = all(a.isascii() for pairs in _pairs(material, x, y) for a, _ in pairs if isinstance(a, str))
-            return Expression(
-                candidate.text, dict.fromkeys(("duckdb", "postgresql"), candidate.sql) if is_plain else {}
-            )
+        if all(candidate.compute(a) == b for pairs in value_pairs(audited, x, y) for a, b in pairs):
+            is_ascii = all(a.isascii() for pairs in value_pairs(audited, x, y) for a, _ in pairs if isinstance(a, str))
+            return Expression.portable(candidate.text, candidate.sql if is_ascii else "")
     return None
 
 
 def _texts_of(name: str, column: str, pairs: Pairs) -> Iterator[_Candidate]:
-    yield _Candidate(f"lower({name})", f"lower({column})", lambda a, b: a.lower() == b)
-    yield _Candidate(f"upper({name})", f"upper({column})", lambda a, b: a.upper() == b)
-    yield _Candidate(f"trim({name})", f"trim({column})", lambda a, b: a.strip(" ") == b)
+    yield _Candidate(f"lower({name})", f"lower({column})", str.lower)
+    yield _Candidate(f"upper({name})", f"upper({column})", str.upper)
+    yield _Candidate(f"trim({name})", f"trim({column})", lambda value: value.strip(" "))
     whole, part = max(pairs, key=lambda pair: len(pair[1]))
     size = len(part)
     if 0 < size <= _LONGEST:
         for start in range(min(len(whole), _LONGEST)):
             if whole.startswith(part, start):
-                yield _characters(name, column, start, size, "{}", lambda found, value: found == value)
+                yield _characters(name, column, start, size, "{}", str)
 
 
 def _numbers_in(name: str, column: str, of_type: str, pairs: Pairs) -> Iterator[_Candidate]:
     whole, number = max(pairs, key=lambda pair: abs(pair[1]))
     cast = f"cast({{}} as {of_type})"
     for start in range(min(len(whole), _LONGEST)):
-        for size in range(len(str(number)), _DIGITS):
-            if start + size <= len(whole) and _is_number(whole[start : start + size], number):
-                yield _characters(name, column, start, size, cast, _is_number)
+        for size in range(len(str(number)), _MOST_DIGITS):
+            if start + size <= len(whole) and _number(whole[start : start + size]) == number:
+                yield _characters(name, column, start, size, cast, _number)
 
 
-def _characters(
-    name: str, column: str, start: int, size: int, cast: str, agrees: Callable[[str, Any], bool]
-) -> _Candidate:
+def _characters(name: str, column: str, start: int, size: int, cast: str, convert: Callable[[str], Any]) -> _Candidate:
     end = start + size
     text = f"characters {start + 1} to {end} of {name}" if size > 1 else f"character {end} of {name}"
     sql = cast.format(f"substr({column}, {start + 1}, {size})")
-    return _Candidate(text, sql, lambda a, b: agrees(a[start:end], b))
+    return _Candidate(text, sql, lambda value: convert(value[start:end]))
 
 
-def _is_number(text: str, number: Any) -> bool:
-    return text.isascii() and text.isdigit() and int(text) == number
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() else None
 
 
 def _texts_around(name: str, column: str, pairs: Pairs) -> Iterator[_Candidate]:
@@ -133,15 +103,12 @@ def _texts_around(name: str, column: str, pairs: Pairs) -> Iterator[_Candidate]:
     for width in (0, len(digits)):
         padded = f"lpad(cast({column} as varchar), {width}, '0')" if width else f"cast({column} as varchar)"
         parts = [quote_literal(before)] * bool(before) + [padded] + [quote_literal(after)] * bool(after)
-        shown = f"{name} in {width} digits" if width else name
-        words = [repr(before)] * bool(before) + [shown] + [repr(after)] * bool(after)
+        number_text = f"{name} in {width} digits" if width else name
+        words = [repr(before)] * bool(before) + [number_text] + [repr(after)] * bool(after)
         yield _Candidate(" + ".join(words), " || ".join(parts), _around(before, width, after))
 
 
-def _around(before: str, width: int, after: str) -> Callable[[Any, Any], bool]:
-    def holds(number: Any, text: Any) -> bool:
-        digits = str(number)
-        is_fitting = number >= 0 and (not width or len(digits) <= width)
-        return is_fitting and text == f"{before}{digits.zfill(width)}{after}"
-
-    return holds
+def _around(before: str, width: int, after: str) -> Callable[[int], str | None]:
+    """Return a function that puts a number between texts; None for what SQL's lpad would cut or pad otherwise."""
+    most = 10 ** (width or 40)
+    return lambda number: f"{before}{number:0{width or 1}d}{after}" if 0 <= number < most else None

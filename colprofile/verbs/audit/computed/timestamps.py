@@ -1,4 +1,4 @@
-"""Moments: what is computed from a date or timestamp: its parts, its day, its epoch, another moment at a distance."""
+"""Expressions of dates and timestamps: their parts, their date, their epoch, another one at a fixed distance."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from colprofile.sources.identifiers import quote_identifier
-from colprofile.verbs.audit.audited_table import INTEGER_TYPES, Expression, Material
+from colprofile.verbs.audit.audited_table import AuditedTable, Expression
+from colprofile.verbs.audit.sql_types import INTEGER_TYPES
 
 Floats = npt.NDArray[np.float64]
 
@@ -17,14 +18,14 @@ _DAY = 86_400_000_000
 _UNITS = (("day", _DAY), ("hour", 3_600_000_000), ("minute", 60_000_000), ("second", 1_000_000), ("microsecond", 1))
 
 
-def of_moment(material: Material, x: int, y: int, given: Floats, wanted: Floats) -> Expression | None:
-    """Return y as a part of the date or timestamp x, or as a moment so much later; None if it is neither.
+def timestamp_expression(audited: AuditedTable, x: int, y: int, given: Floats, wanted: Floats) -> Expression | None:
+    """Return y as a part of the date or timestamp x, or as one at a fixed distance from it; None if it is neither.
 
-    With a time zone a part is named in UTC and has no SQL: that depends on the session.
+    With a time zone a part is named in UTC and has no SQL: the result would depend on the session.
     """
-    assert material.coded is not None
-    x_type = material.coded.marginals[x].dictionary.axis_type
-    y_type = material.coded.marginals[y].dictionary.axis_type
+    assert audited.coded is not None
+    x_type = audited.coded.marginals[x].dictionary.axis_type
+    y_type = audited.coded.marginals[y].dictionary.axis_type
     if x_type is None or pa.types.is_time(x_type):
         return None
     has_zone = pa.types.is_timestamp(x_type) and x_type.tz is not None
@@ -32,44 +33,40 @@ def of_moment(material: Material, x: int, y: int, given: Floats, wanted: Floats)
     if y_type is not None and pa.types.is_temporal(y_type):
         if pa.types.is_time(y_type):
             return None
-        return _other_moment(material, x, y, micros, wanted.astype(np.int64), has_zone)
-    if material.columns[y].kind != "numeric":
+        return _shifted(audited, x, y, micros, wanted.astype(np.int64), has_zone)
+    if audited.columns[y].kind != "numeric":
         return None
-    name, column = material.name(x), quote_identifier(material.name(x))
-    kept = not has_zone and material.columns[y].type.lower() in INTEGER_TYPES
-    of_type = material.columns[y].type
+    name, column = audited.name(x), quote_identifier(audited.name(x))
+    of_type = audited.columns[y].type
+    has_sql = not has_zone and of_type.lower() in INTEGER_TYPES
     for part, compute in _date_parts():
         if (compute(micros) == wanted).all():
-            sql = f"cast(extract({part} from {column}) as {of_type})" if kept else ""
-            return Expression(f"{part} of {name}{' in UTC' if has_zone else ''}", _everywhere(sql))
+            sql = f"cast(extract({part} from {column}) as {of_type})" if has_sql else ""
+            return Expression.portable(f"{part} of {name}{' in UTC' if has_zone else ''}", sql)
     for text, divisor, factor in (("epoch of {}", 1_000_000, ""), ("1000·epoch of {}", 1_000, " * 1000")):
         if (micros == wanted * divisor).all():
-            sql = f"cast(extract(epoch from {column}){factor} as {of_type})" if kept else ""
-            return Expression(text.format(name), _everywhere(sql))
+            sql = f"cast(extract(epoch from {column}){factor} as {of_type})" if has_sql else ""
+            return Expression.portable(text.format(name), sql)
     return None
 
 
-def _other_moment(
-    material: Material, x: int, y: int, micros: npt.NDArray[np.int64], wanted: npt.NDArray[np.int64], has_zone: bool
+def _shifted(
+    audited: AuditedTable, x: int, y: int, micros: npt.NDArray[np.int64], wanted: npt.NDArray[np.int64], has_zone: bool
 ) -> Expression | None:
-    """Return the date of a timestamp, or a moment so much later."""
-    name, column = material.name(x), quote_identifier(material.name(x))
-    y_type = material.columns[y].type.lower()
+    """Return the date of a timestamp, or a date or timestamp at a fixed distance."""
+    name, column = audited.name(x), quote_identifier(audited.name(x))
+    y_type = audited.columns[y].type.lower()
     if y_type == "date" and (micros // _DAY * _DAY == wanted).all():
-        return Expression(f"date of {name}", {} if has_zone else _everywhere(f"cast({column} as date)"))
+        return Expression.portable(f"date of {name}", "" if has_zone else f"cast({column} as date)")
     distance = int(wanted[0] - micros[0])
     if (wanted - micros != distance).any() or not distance:
         return None
     unit, size = next((unit, size) for unit, size in _UNITS if distance % size == 0)
     amount = abs(distance) // size
     sign = "-" if distance < 0 else "+"
-    is_plain = material.columns[x].type.lower() in ("date", "timestamp") and y_type in ("date", "timestamp")
+    is_plain = audited.columns[x].type.lower() in ("date", "timestamp") and y_type in ("date", "timestamp")
     sql = f"{column} {sign} interval '{amount} {unit}'" if is_plain else ""
-    return Expression(f"{name} {sign} {amount:,} {unit}{'' if amount == 1 else 's'}", _everywhere(sql))
-
-
-def _everywhere(sql: str) -> dict[str, str]:
-    return {"duckdb": sql, "postgresql": sql} if sql else {}
+    return Expression.portable(f"{name} {sign} {amount:,} {unit}{'' if amount == 1 else 's'}", sql)
 
 
 def _date_parts() -> Iterator[tuple[str, Callable[[npt.NDArray[np.int64]], npt.NDArray[np.int64]]]]:

@@ -1,9 +1,9 @@
-"""The textbook bounds of entropy and mutual information from a sample without replacement (DESIGN, section 6).
+"""The worst-case bounds of entropy and mutual information from a sample without replacement (DESIGN, section 6).
 
 Deviation by the bounded differences of a sample without replacement (El-Yaniv & Pechyony 2009), bias by Jensen (Chen &
 Wang, SIGMOD 2021, *Efficient approximate algorithms for empirical entropy and mutual information*). They hold for
-every column and know nothing of the one at hand; ``bounds`` takes them where they are the better ones, and
-``make bench-bounds`` shows the two side by side. All figures are in bits.
+every column and use nothing of the one at hand. ``bounds`` takes them where they are better, and ``make bench-bounds``
+compares the two. All figures are in bits.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable
 
 SHARE = 0.1
-"""Part of δ that ``bounds`` spends on the textbook bound of a side; the sharper ones get the rest."""
+"""Part of δ that ``bounds`` spends on a worst-case bound; the sharper ones get the rest."""
 
 
 def log_step(count: float) -> float:
@@ -27,17 +27,17 @@ def log_step(count: float) -> float:
 
 
 def entropy_sensitivity(rows: int) -> float:
-    """Return β = d(M)/M: the most that exchanging one of M sampled rows can move their entropy."""
+    """Return β = d(M)/M: the most that exchanging one of M sampled rows can change their entropy."""
     return log_step(rows) / rows
 
 
 def information_sensitivity(rows: int) -> float:
-    """Return β_I = (d(⌈(M+1)/2⌉) + d(⌊(M+1)/2⌋))/M: the most that exchanging one row moves the mutual information."""
+    """Return β_I = (d(⌈(M+1)/2⌉) + d(⌊(M+1)/2⌋))/M: the most that one row can change the information."""
     return (log_step((rows + 2) // 2) + log_step((rows + 1) // 2)) / rows
 
 
 def deviation(sensitivity: float, rows: int, population: int, delta: float) -> float:
-    """Return λ(δ): how far a sample's figure is from its expectation at most, on one side, with probability 1 − δ.
+    """Return λ(δ): the most that a sample's figure deviates from its expectation to one side, with probability 1 − δ.
 
     λ = β √( M (N − M) ln(1/δ) / (2 (N − ½)(1 − 1/(2 max(M, N − M)))) ).
     """
@@ -49,7 +49,7 @@ def deviation(sensitivity: float, rows: int, population: int, delta: float) -> f
 
 
 def bias(distinct: float, rows: int, population: int) -> float:
-    """Return b(u): how far the sample's expected entropy is below the population's at most, with u distinct values.
+    """Return b(u): the most that the sample's expected entropy is below the population's, with u distinct values.
 
     b(u) = log2(1 + (u − 1)(N − M)/(M (N − 1))).
 
@@ -62,29 +62,29 @@ def bias(distinct: float, rows: int, population: int) -> float:
 
 
 def entropy_lower(sample: float, rows: int, population: int, delta: float) -> float:
-    """Return the lower bound of the population's entropy from the sample's; (M/N)·H_S holds without any doubt."""
+    """Return the lower bound of the population's entropy from the sample's; (M/N)·H_S always holds."""
     below = sample - deviation(entropy_sensitivity(rows), rows, population, delta)
     return max(below, sample * rows / population)
 
 
 def entropy_upper(sample: float, rows: int, population: int, distinct: float, delta: float) -> float:
-    """Return the upper bound of the population's entropy from the sample's, ``distinct`` being all values at most."""
+    """Return the upper bound of the population's entropy from the sample's; it has at most ``distinct`` values."""
     spread = deviation(entropy_sensitivity(rows), rows, population, delta)
     return sample + spread + bias(distinct, rows, population)
 
 
 def rows_needed(width: float, rows: int, population: int, distinct: float, delta: float) -> int:
-    """Return how many rows the textbook bounds need for an interval of an entropy that is ``width`` bits wide.
+    """Return how many rows the worst-case bounds need for an interval of an entropy that is ``width`` bits wide.
 
-    The least of ``rows`` times a power of two, from 2; the whole population where no sample does. It is a promise, and
-    the sharper bounds often keep it with fewer rows. With exact marginals it holds for mutual information too,
-    ``distinct`` being that of pairs.
+    ``rows`` times the smallest power of two, from 2, that is enough; the whole population where no sample is. The
+    sharper bounds often need fewer rows. With exact marginals it holds for mutual information too, with the number of
+    distinct pairs as ``distinct``.
     """
     return _rows_needed(width, rows, population, delta, entropy_sensitivity, distinct, 1)
 
 
 def information_rows_needed(width: float, rows: int, population: int, delta: float) -> int:
-    """Return what ``rows_needed`` does for mutual information of which the marginals are not known."""
+    """Return the same as ``rows_needed`` for mutual information with unknown marginals."""
     return _rows_needed(width, rows, population, delta, information_sensitivity, population, 2)
 
 

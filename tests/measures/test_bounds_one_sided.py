@@ -1,4 +1,4 @@
-"""One-sided bounds from two halves: whatever they return is refused by the capital that the true law makes."""
+"""One-sided bounds from two halves: whatever they return is refused by the capital that the true distribution makes."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ import numpy as np
 import pytest
 
 from colprofile.counting.sampling import pair_cells
-from colprofile.measures.bounds import betting as bets
-from colprofile.measures.bounds import sides as bounds_sides
-from colprofile.measures.bounds.distributions import Law
-from colprofile.measures.bounds.models import Cells
-from colprofile.measures.bounds.sides import (
+from colprofile.measures.bounds import betting, one_sided
+from colprofile.measures.bounds.distributions import Distribution
+from colprofile.measures.bounds.models import JointCells
+from colprofile.measures.bounds.one_sided import (
     Population,
     information_lower_alone,
     information_upper,
@@ -24,26 +23,26 @@ from colprofile.measures.bounds.sides import (
 
 
 class Refusals:
-    """Checks each call of ``surprisal_mean`` against the law that is set, that of the groups it is called with."""
+    """Checks each call of ``surprisal_mean`` against the distribution of its groups that is set."""
 
     def __init__(self) -> None:
-        self.laws: list[np.ndarray] = []
+        self.distributions: list[np.ndarray] = []
         self.beyond_floor = 0
 
     def __call__(self, counts: np.ndarray, offsets: np.ndarray, floor: float, delta: float, **options: Any) -> float:
-        found = bets.surprisal_mean(counts, offsets, floor, delta, **options)
+        found = betting.surprisal_mean(counts, offsets, floor, delta, **options)
         if options.get("multiplicities") is not None:
             return found
         groups = options.get("groups")
         index = np.arange(counts.size) if groups is None else groups
         size = int(index.max()) + 1
-        [law] = [law for law in self.laws if law.size == size]
+        [distribution] = [distribution for distribution in self.distributions if distribution.size == size]
         weights, caps = (np.ones(size) if options.get(name) is None else options[name] for name in ("weights", "caps"))
-        figures = -np.log(law[index]) - offsets
-        assert (law <= caps + 1e-12).all()
+        figures = -np.log(distribution[index]) - offsets
+        assert (distribution <= caps + 1e-12).all()
         assert figures.min() >= floor - 1e-9
-        if found > floor and (weights * law).sum() <= 1 + 1e-12:
-            sizes, level = bets.shares(float(counts.sum()), delta)
+        if found > floor and (weights * distribution).sum() <= 1 + 1e-12:
+            sizes, level = betting.shares(float(counts.sum()), delta)
             capitals = [
                 counts @ np.log(1 + share * (figures - found)) for share in sizes if share * (found - floor) < 1
             ]
@@ -55,7 +54,7 @@ class Refusals:
 @pytest.fixture
 def refusals(monkeypatch: pytest.MonkeyPatch) -> Iterator[Refusals]:
     checks = Refusals()
-    monkeypatch.setattr(bounds_sides, "surprisal_mean", checks)
+    monkeypatch.setattr(one_sided, "surprisal_mean", checks)
     yield checks
     assert checks.beyond_floor > 20
 
@@ -70,7 +69,7 @@ def columns(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     return x, y
 
 
-def sampled(x: np.ndarray, y: np.ndarray, rng: np.random.Generator) -> Cells:
+def sampled(x: np.ndarray, y: np.ndarray, rng: np.random.Generator) -> JointCells:
     rows = rng.choice(x.size, int(rng.integers(4, x.size)), replace=False)
     return pair_cells(x[rows], y[rows], int(x.max()) + 1, int(y.max()) + 1)
 
@@ -82,7 +81,7 @@ def joint(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return table
 
 
-def cases(count: int) -> Iterator[tuple[np.random.Generator, np.ndarray, np.ndarray, Cells, np.ndarray, float]]:
+def cases(count: int) -> Iterator[tuple[np.random.Generator, np.ndarray, np.ndarray, JointCells, np.ndarray, float]]:
     for seed in range(count):
         rng = np.random.default_rng(seed)
         x, y = columns(rng)
@@ -93,11 +92,11 @@ def cases(count: int) -> Iterator[tuple[np.random.Generator, np.ndarray, np.ndar
 
 def test_surprisal_with_and_without_offsets(refusals: Refusals) -> None:
     for rng, _, _, cells, table, delta in cases(120):
-        law = (table / table.sum())[cells.x, cells.y]
+        distribution = (table / table.sum())[cells.x, cells.y]
         whole = Population(int(table.sum()), int(table.sum()))
         enough = float(rng.choice([math.inf, rng.uniform(0, 4)]))
-        for offsets in (np.zeros(law.size), rng.normal(0, 1, law.size)):
-            refusals.laws = [law]
+        for offsets in (np.zeros(distribution.size), rng.normal(0, 1, distribution.size)):
+            refusals.distributions = [distribution]
             floor = -float(offsets.max())
             lowest_surprisal(cells.first, cells.second, offsets, None, None, floor, whole, delta, enough)
 
@@ -106,12 +105,12 @@ def test_an_upper_bound_of_information(refusals: Refusals) -> None:
     for rng, x, y, cells, table, delta in cases(160):
         nulls = int((x == 0).sum()), int((y == 0).sum())
         least = max(x.size - sum(nulls), int(cells.counts.sum()))
-        laws = [Law.of_counts(np.bincount(column[column > 0])) for column in (x, y)]
-        refusals.laws = [(table / table.sum())[cells.x, cells.y]]
+        distributions = [Distribution.of_counts(np.bincount(column[column > 0])) for column in (x, y)]
+        refusals.distributions = [(table / table.sum())[cells.x, cells.y]]
         information_upper(
             cells,
             Population(least, x.size - max(nulls)),
-            (laws[0], laws[1]),
+            (distributions[0], distributions[1]),
             (x.size - min(nulls)) / least,
             delta,
             float(rng.choice([-math.inf, rng.uniform(0, 2)])),
@@ -125,9 +124,9 @@ def test_bounds_of_information_from_the_sample_alone(refusals: Refusals) -> None
         np.subtract.at(rest, (cells.x, cells.y), cells.first)
         rest /= rest.sum()
         judged = cells.second > 0
-        refusals.laws = [rest[cells.x, cells.y][judged]]
+        refusals.distributions = [rest[cells.x, cells.y][judged]]
         information_upper_alone(cells, whole, delta, seed)
         sides = [rest.sum(axis=0)[np.unique(cells.y[judged])], rest.sum(axis=1)[np.unique(cells.x[judged])]]
         if sides[0].size != sides[1].size:
-            refusals.laws = sides
+            refusals.distributions = sides
             information_lower_alone(cells, whole, None, delta)

@@ -1,7 +1,7 @@
-"""One-sided bounds from a sample's two halves, in nats: what ``bounds`` puts together.
+"""One-sided bounds from a sample's two halves, in nats, from which ``bounds`` makes intervals.
 
-The first half proposes (a model, weights), the second judges; where nothing has to be proposed the whole sample judges.
-Each function spends the δ that it is given. The theorems are in ``docs/bounds.md`` under the names used here.
+The first half proposes a model or weights, the second judges them; where nothing has to be proposed the whole sample
+judges. Each function spends the δ that it is given. ``docs/bounds.md`` has the theorems under the names used here.
 """
 
 from __future__ import annotations
@@ -13,29 +13,29 @@ import numpy as np
 import numpy.typing as npt
 
 from colprofile.measures.bounds.betting import collision_rest, known_mean, surprisal_mean
-from colprofile.measures.bounds.distributions import Law
-from colprofile.measures.bounds.models import Cells, Conditional, conditional, discounted
+from colprofile.measures.bounds.distributions import Distribution
+from colprofile.measures.bounds.models import Conditional, JointCells, conditional, discounted
 
 FloatArray = npt.NDArray[np.float64]
 
 _COLLISIONS = 0.4
-"""Part of δ that the two collision means get where they are used."""
+"""Part of δ for the two collision means where they are used."""
 
 _MIXTURES = (0.03, 0.3, 1.0, 0.0)
-"""Shares of the constraint Σ p <= 1 in its mixture with the collision constraint; trying several costs no δ."""
+"""Weights of the constraint Σ p <= 1 in its mixture with the collision constraint; trying several costs no δ."""
 
 
 class Population(NamedTuple):
-    """Between how many rows the population has: the two are equal where it is known."""
+    """The least and the most rows that the population may have; equal where their number is known."""
 
     least: int
     most: int
 
 
 def population_of(seen: int, sampled: int, rows: int, delta: float) -> Population:
-    """Return between how many of all rows are like the ``seen`` ones of a sample, with probability at least 1 − δ.
+    """Return how many of all rows are like the ``seen`` ones of a sample, with probability at least 1 − δ.
 
-    Chernoff's bound: a share p is refused where M·kl(seen/M ‖ p) > ln(2/δ).
+    Chernoff's bound: a share p is rejected where M·kl(seen/M ‖ p) > ln(2/δ).
     """
     level = math.log(2.0 / delta) / max(sampled, 1)
     share = seen / max(sampled, 1)
@@ -54,13 +54,13 @@ def population_of(seen: int, sampled: int, rows: int, delta: float) -> Populatio
 
 
 def _divergence(p: float, q: float) -> float:
-    """Return kl(p‖q) of two coins in nats."""
+    """Return KL(p‖q) of two Bernoulli distributions in nats."""
     terms = ((p, q), (1 - p, 1 - q))
     return sum(0.0 if not a else math.inf if b <= 0 else a * math.log(a / b) for a, b in terms)
 
 
 def with_first(first_mean: float, rest_mean: float, first_rows: float, whole: Population) -> float:
-    """Return the least mean over a population whose first rows are known and whose rest has at least ``rest_mean``."""
+    """Return the lowest mean of a population whose first rows are known and whose other rows have ``rest_mean``."""
     return min(
         (first_rows * first_mean + (rows - first_rows) * rest_mean) / rows
         for rows in (max(whole.least, first_rows, 1), max(whole.most, first_rows, 1))
@@ -78,7 +78,7 @@ def lowest_surprisal(
     delta: float,
     enough: float = math.inf,
 ) -> float:
-    """Return a lower bound of E[ln(1/p) − offset], p the unknown law of the cells (theorems 2 and 3).
+    """Return a lower bound of E[ln(1/p) − offset], p the unknown distribution of the cells (theorems 2 and 3).
 
     Parameters
     ----------
@@ -87,13 +87,13 @@ def lowest_surprisal(
     offsets
         float64[cells].
     weights
-        float64[cells]: what a collision in a cell counts; exp(offset) by default.
+        float64[cells]: the weight of a collision in a cell; exp(offset) by default.
     caps
         float64[cells]: no p is larger.
     floor
         No row of the population has a lower ln(1/p) − offset.
     enough
-        A bound that reaches this needs no better one.
+        A bound that reaches this need not be improved.
     """
     counts = first + second
     weights = np.exp(offsets) if weights is None else weights
@@ -129,7 +129,7 @@ def lowest_surprisal(
 def collision_mean(
     first: FloatArray, second: FloatArray, weights: FloatArray, whole: Population, delta: float
 ) -> float:
-    """Return an upper bound of Σ p w c/M: how often a row drawn at random meets its like in the sample (lemma 2)."""
+    """Return an upper bound of Σ p w c/M, the weighted chance that a row is in a sampled row's cell (lemma 2)."""
     ones = float(first.sum())
     others = float(second.sum())
     if not ones or not others:
@@ -151,7 +151,7 @@ def code_length(
 ) -> float:
     """Return an upper bound of H, or of H − E[ln(1/q)] = −KL(P‖Q) with offsets ln q (theorem 1).
 
-    H <= E[ln 1/r] for any code r: r is fitted on the first half and judged on the second.
+    H <= E[ln 1/r] for any code r. It is fitted on the first half and judged on the second.
     """
     model, unseen = discounted(first, most)
     rows = float(first.sum())
@@ -161,11 +161,13 @@ def code_length(
     return -with_first(float(np.sum(first * figures)) / rows if rows else 0.0, rest, rows, whole)
 
 
-def information_lower(cells: Cells, whole: Population, laws: tuple[Law, Law], delta: float) -> float:
+def information_lower(
+    cells: JointCells, whole: Population, distributions: tuple[Distribution, Distribution], delta: float
+) -> float:
     """Return a lower bound of I from exact marginals: E[ln q(y|x)/p(y)] <= I for any q (Barber & Agakov 2003)."""
     chosen: Conditional | None = None
-    for turned, law in ((cells, laws[1]), (cells.exchanged(), laws[0])):
-        model = conditional(turned, -law.surprisals[turned.y])
+    for turned, distribution in ((cells, distributions[1]), (cells.exchanged(), distributions[0])):
+        model = conditional(turned, -distribution.surprisals[turned.y])
         if chosen is None or model.gain > chosen.gain:
             chosen = model
     assert chosen is not None
@@ -176,9 +178,11 @@ def information_lower(cells: Cells, whole: Population, laws: tuple[Law, Law], de
     return with_first(float(np.sum(cells.first * chosen.ratios)) / rows if rows else 0.0, rest, rows, whole)
 
 
-def information_lower_alone(cells: Cells, whole: Population, models: tuple[Law, Law] | None, delta: float) -> float:
-    """Return a lower bound of I whose marginals are not known: E[ln q(y|x) + ln 1/p(y)], p at its worst (theorem 4)."""
-    best: tuple[Conditional, Cells, FloatArray, float] | None = None
+def information_lower_alone(
+    cells: JointCells, whole: Population, models: tuple[Distribution, Distribution] | None, delta: float
+) -> float:
+    """Return a lower bound of I with unknown marginals: E[ln q(y|x) + ln 1/p(y)] for the worst p (theorem 4)."""
+    best: tuple[Conditional, JointCells, FloatArray, float] | None = None
     for turned, side in ((cells, 1), (cells.exchanged(), 0)):
         if models is not None:
             base = -models[side].surprisals[turned.y]
@@ -205,18 +209,18 @@ def information_lower_alone(cells: Cells, whole: Population, models: tuple[Law, 
 
 
 def information_upper(
-    cells: Cells,
+    cells: JointCells,
     whole: Population,
-    laws: tuple[Law, Law],
+    distributions: tuple[Distribution, Distribution],
     slack: float,
     delta: float,
     enough: float = -math.inf,
 ) -> float:
-    """Return an upper bound of I <= E[ln p(x,y)/(r(x) r(y))] for laws fixed before the sample was drawn (theorem 5).
+    """Return an upper bound of I <= E[ln p(x,y)/(r(x) r(y))] for r fixed before the sample was drawn (theorem 5).
 
-    A bound down to ``enough`` needs no better one.
+    A bound that is as low as ``enough`` need not be improved.
     """
-    x, y = laws
+    x, y = distributions
     return -lowest_surprisal(
         cells.first,
         cells.second,
@@ -230,8 +234,8 @@ def information_upper(
     )
 
 
-def information_upper_alone(cells: Cells, whole: Population, delta: float, seed: int) -> float:
-    """Return an upper bound of I whose marginals are not known: models from the first half, judged by the second."""
+def information_upper_alone(cells: JointCells, whole: Population, delta: float, seed: int) -> float:
+    """Return an upper bound of I with unknown marginals: models from the first half, judged by the second."""
     rows = float(cells.first.sum())
     base_x, low_x = _base(cells.x, cells.first, whole)
     base_y, low_y = _base(cells.y, cells.first, whole)
@@ -250,7 +254,7 @@ def information_upper_alone(cells: Cells, whole: Population, delta: float, seed:
 
 
 def _base(codes: npt.NDArray[np.int64], first: FloatArray, whole: Population) -> tuple[FloatArray, float]:
-    """Return ln r of each cell's value by a model of the column fitted on the first half, and the least ln r."""
+    """Return ln r of each cell's value, for a model of the column fitted on the first half, and the smallest ln r."""
     counts = np.bincount(codes, first)
     kinds = np.bincount(codes) > 0
     model, unseen = discounted(np.where(kinds, counts, 0.0), float(np.count_nonzero(counts) + whole.most - first.sum()))

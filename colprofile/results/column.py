@@ -1,0 +1,117 @@
+"""ColumnProfile: one column's information and distribution."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from colprofile.results.histogram import Distribution, Histogram, Quantile, TopValue
+from colprofile.values import Value
+
+Kind = Literal["boolean", "categorical", "numeric", "temporal", "text", "nested"]
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnProfile:
+    """One column: its information and its distribution. Entropies are in bits per row that is not NULL.
+
+    Attributes
+    ----------
+    name, type
+        The column's name and type in the database.
+    kind
+        One of boolean, categorical, numeric, temporal, text and nested. Categorical is an ENUM, or text with few
+        distinct values: at most 1,000, and less than a tenth of the rows.
+    rows, nulls, distinct
+        Number of rows, of rows that are NULL, and of distinct values that are not NULL.
+    entropy
+        H = log2 n − (Σ c log2 c)/n over the n rows that are not NULL, where c is the count of each distinct value.
+        None if every row is NULL.
+    entropy_interval
+        (lower, upper) bounds of ``entropy`` in bits. They are equal if the figure is exact.
+    max_entropy
+        log2(distinct): the entropy that the column would have if all values were equally frequent.
+    efficiency
+        entropy / max_entropy, in [0, 1]. None for fewer than two values.
+    perplexity
+        2^entropy: the effective number of distinct values.
+    minimum, maximum
+        Smallest and largest value in the database's order. None for nested columns, and for columns without values.
+    mean, standard_deviation
+        Of numeric columns only. The standard deviation divides by n − 1, as SQL's ``stddev`` does.
+    quantiles
+        The 1, 5, 25, 50, 75, 95 and 99 % quantiles of numeric and temporal columns. Each is a value of the column.
+    top_values
+        The most frequent values, at most ten, most frequent first.
+    distribution
+        Equal-width bins for a small chart. Of numeric and temporal columns only.
+    histogram
+        The column's counts, which ``drift`` compares.
+    fingerprint
+        Pairs (count, number of distinct values with that count), in ascending order. Every entropy estimator can be
+        computed from it.
+    floor_bytes
+        Fewest bytes that the column can be stored in if each row is coded independently: rows · H / 8, plus the
+        entropy of which rows are NULL. Sorted or correlated data can be stored in less.
+    stored_bytes
+        Bytes that the source uses to store the column. None if the source does not report it.
+    is_constant
+        Whether the column has exactly one distinct value and no NULL.
+    is_key
+        Whether the column has no NULL and every value occurs once.
+    undefined
+        Reasons for the figures that are None, by field.
+    sampled_rows
+        Number of sampled rows if the column is estimated from a sample; None if it is exact. In a sampled column,
+        ``entropy_interval`` and ``distinct_interval`` hold for the whole table, ``nulls`` is scaled up to the table,
+        ``distinct`` is a lower bound, and all other figures are those of the sample.
+    distinct_interval
+        (lower, upper) bounds of the table's number of distinct values if it is estimated from a sample, else None.
+    estimates
+        Estimator → bits: estimates of the entropy of a larger population from which the table's rows were sampled.
+        ``entropy`` itself is exact for the table. Empty for columns without values.
+    """
+
+    name: str
+    type: str
+    kind: Kind
+    rows: int
+    nulls: int
+    distinct: int
+    entropy: float | None
+    entropy_interval: tuple[float, float] | None
+    max_entropy: float | None
+    efficiency: float | None
+    perplexity: float | None
+    minimum: Value
+    maximum: Value
+    mean: float | None
+    standard_deviation: float | None
+    quantiles: tuple[Quantile, ...]
+    top_values: tuple[TopValue, ...]
+    distribution: Distribution | None
+    histogram: Histogram
+    fingerprint: tuple[tuple[int, int], ...]
+    floor_bytes: int
+    stored_bytes: int | None
+    is_constant: bool
+    is_key: bool
+    undefined: dict[str, str] = field(default_factory=dict)
+    estimates: dict[str, float] = field(default_factory=dict)
+    sampled_rows: int | None = None
+    distinct_interval: tuple[float, float] | None = None
+
+    @property
+    def null_share(self) -> float:
+        """Share of the rows that are NULL; 0 without rows."""
+        return self.nulls / self.rows if self.rows else 0.0
+
+    @property
+    def counted_rows(self) -> int:
+        """Rows that the figures are over: those that are not NULL, or all where NULL is counted as a value."""
+        return sum(count * values for count, values in self.fingerprint)
+
+    @property
+    def is_estimated(self) -> bool:
+        """Whether the entropy is known only within an interval."""
+        return self.entropy_interval is not None and self.entropy_interval[0] != self.entropy_interval[1]

@@ -1,0 +1,82 @@
+"""Reading and Counting: how a source is read, and what is counted of it. The defaults stand here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from colprofile.errors import ArgumentError
+from colprofile.sources.base import Fetch
+from colprofile.verbs.profile.sampling import EVERY_ROW, Sampling
+
+if TYPE_CHECKING:
+    from colprofile.results.profile import Profile
+
+Nulls = Literal["ignore", "value"]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a source is read; see ``profile``.
+
+    Attributes
+    ----------
+    threads
+        Cores to use; None for all.
+    memory_limit
+        Bytes, or text such as "2GB"; None for half of the machine's memory.
+    fetch, statement_timeout
+        Of databases: where rows are counted, and the seconds that one statement may take.
+    progress
+        Whether to show progress; None shows it on a terminal.
+    """
+
+    threads: int | None = None
+    memory_limit: int | str | None = None
+    fetch: Fetch = "auto"
+    statement_timeout: float | None = None
+    progress: bool | None = None
+
+
+@dataclass(frozen=True)
+class Counting:
+    """What is counted of a source; see ``profile``.
+
+    Attributes
+    ----------
+    columns
+        Names, in this order; None for all.
+    pairs
+        Whether to count pairs.
+    nulls
+        "ignore", or "value" where NULL is a value of its own.
+    like
+        A profile on whose cells the histograms are counted.
+    is_compared
+        Whether to compare with ``like``, rather than to merge with it. The source may then lack some of ``columns``.
+    sampling
+        What may come from a sample of the rows.
+
+    Raises
+    ------
+    ArgumentError
+        An option is outside what is allowed, or two contradict each other.
+    """
+
+    columns: Sequence[str] | None = None
+    pairs: bool = True
+    nulls: Nulls = "ignore"
+    like: Profile | None = None
+    is_compared: bool = False
+    sampling: Sampling = EVERY_ROW
+
+    def __post_init__(self) -> None:
+        if self.nulls not in ("ignore", "value"):
+            raise ArgumentError(f"nulls={self.nulls!r} is not allowed: give 'ignore' or 'value'")
+        if isinstance(self.columns, str):
+            raise ArgumentError(f"columns={self.columns!r} is a text: give a list of column names, [{self.columns!r}]")
+        if not self.pairs and self.sampling.is_of_pairs:
+            raise ArgumentError(
+                "precision=, top_pairs= and min_dependence= are about pairs: leave out pairs=False, or them"
+            )

@@ -1,0 +1,214 @@
+"""Session: an opened source, and the threads that count it while the main thread waits for them or for Ctrl-C."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from colprofile import __version__
+from colprofile.counting.marginal import ColumnMarginal
+from colprofile.errors import ArgumentError, SourceNotFound, did_you_mean, shorten
+from colprofile.progress import Progress
+from colprofile.results.column import ColumnProfile
+from colprofile.results.histogram import Histogram
+from colprofile.results.pair import PairProfile
+from colprofile.results.profile import Profile
+from colprofile.results.provenance import Provenance, SkippedColumn
+from colprofile.results.saved import refuse_saved
+from colprofile.sources.base import Source, SourceColumn
+from colprofile.sources.open import open_source
+from colprofile.values import value_family
+from colprofile.verbs.profile.columns import column_profile
+from colprofile.verbs.profile.limits import half_of_memory, interruptible, parse_bytes, worker_count
+from colprofile.verbs.profile.options import Counting, Reading
+
+T = TypeVar("T")
+
+
+class Cancelled(Exception):
+    """The caller gave up; nobody waits for the result."""
+
+
+class Session:
+    """A source that is being counted, until ``counting_session`` is left.
+
+    Attributes
+    ----------
+    source, counting
+        What is counted.
+    columns, skipped
+        The chosen columns that can be counted, and those that cannot.
+    workers, executor
+        How many threads count, and what runs work in them.
+    memory_limit
+        Bytes that codes may take in memory.
+    resources
+        Closed when the session is left.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        counting: Counting,
+        workers: int,
+        memory_limit: int,
+        progress: Progress,
+        resources: contextlib.ExitStack,
+    ) -> None:
+        self.source = source
+        self.counting = counting
+        self.workers = workers
+        self.memory_limit = memory_limit
+        self.resources = resources
+        chosen = _chosen(source, counting)
+        self.columns = [column for column in chosen if column.expression is not None]
+        self.skipped = tuple(
+            SkippedColumn(column.name, column.type, column.reason or "")
+            for column in chosen
+            if column.expression is None
+        )
+        self._histograms = _matching_histograms(counting.like, chosen) if counting.like is not None else {}
+        self._progress = progress
+        self._began = time.perf_counter()
+        self._cancelled = threading.Event()
+        # One thread more than cores: it reads ahead, and mostly waits for DuckDB's own threads.
+        self.executor: Executor = resources.enter_context(ThreadPoolExecutor(workers + 1))
+        self._conductor = resources.enter_context(ThreadPoolExecutor(1))
+
+    def run(self, work: Callable[[], T], is_finishing: Callable[[], bool] = lambda: False) -> T:
+        """Return what ``work`` gives, run in another thread.
+
+        On Ctrl-C the work is cancelled, unless ``is_finishing`` says that it will end by itself; then it is waited for.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            On Ctrl-C, once the work has ended.
+        """
+        return interruptible(self._conductor.submit(work), self._stop, is_finishing)
+
+    def _stop(self) -> None:
+        self._cancelled.set()
+        self.source.interrupt()
+
+    def check(self) -> None:
+        """Raise Cancelled where the user gave up."""
+        if self._cancelled.is_set():
+            raise Cancelled
+
+    def report(self, label: str, done: int, total: int | None) -> None:
+        """Show progress; raise Cancelled where the user gave up."""
+        self.check()
+        self._progress.update(label, done, total)
+
+    def column_profile(
+        self, column: SourceColumn, counts: ColumnMarginal, rows: int, stored: Mapping[str, int]
+    ) -> ColumnProfile:
+        """Return the profile of a column from its counts over ``rows`` rows and the bytes ``stored`` by column."""
+        self.check()
+        histogram = self._histograms.get(column.name)
+        size = stored.get(column.name)
+        return column_profile(column, counts, rows, self.counting.nulls, size, histogram, self.counting.is_compared)
+
+    def profile(
+        self,
+        rows: int,
+        columns: Sequence[ColumnProfile] = (),
+        pairs: Sequence[PairProfile] = (),
+        notes: Iterable[str] = (),
+    ) -> Profile:
+        """Return the counted columns and pairs as a Profile without what is made from all of them together."""
+        looked_at = [column.sampled_rows for column in columns] + [pair.sampled_rows for pair in pairs]
+        sampled = max((rows for rows in looked_at if rows is not None), default=None)
+        return Profile(
+            rows=rows,
+            columns=tuple(columns),
+            pairs=tuple(pairs),
+            skipped=self.skipped,
+            has_pairs=self.counting.pairs,
+            provenance=Provenance(
+                source=self.source.description,
+                table=self.source.table,
+                is_exact=sampled is None,
+                sampled_rows=sampled,
+                nulls=self.counting.nulls,
+                version=__version__,
+                created=datetime.now(UTC).isoformat(timespec="seconds"),
+                duration=time.perf_counter() - self._began,
+            ),
+            notes=(*_notes(columns, self.counting.nulls), *notes),
+        )
+
+
+@contextlib.contextmanager
+def counting_session(source: object, table: str | None, counting: Counting, reading: Reading) -> Iterator[Session]:
+    """Open a source and the threads that count it; leaving closes everything.
+
+    Raises
+    ------
+    SourceError, SourceNotFound, SourceBusy
+        The data cannot be opened, or lacks a column.
+    ArgumentError
+        An option is outside what is allowed.
+    """
+    refuse_saved(source)
+    workers = worker_count(reading.threads)
+    limit = parse_bytes(reading.memory_limit) if reading.memory_limit is not None else None
+    with contextlib.ExitStack() as resources:
+        opened = resources.enter_context(
+            open_source(
+                source,
+                table,
+                memory_limit=limit,
+                threads=reading.threads,
+                fetch=reading.fetch,
+                statement_timeout=reading.statement_timeout,
+            )
+        )
+        progress = resources.enter_context(Progress(reading.progress))
+        yield Session(opened, counting, workers, limit or half_of_memory(), progress, resources)
+
+
+def _chosen(source: Source, counting: Counting) -> list[SourceColumn]:
+    names = counting.columns
+    if names is None:
+        return list(source.columns)
+    if counting.is_compared:
+        return [column for column in source.columns if column.name in names]
+    by_name = {column.name: column for column in reversed(source.columns)}
+    chosen: list[SourceColumn] = []
+    for name in names:
+        if name not in by_name:
+            raise SourceNotFound(f"no column {shorten(name)!r} in {source.description}. {did_you_mean(name, by_name)}")
+        if by_name[name] in chosen:
+            raise ArgumentError(f"column {shorten(name)!r} is named twice: name each once")
+        chosen.append(by_name[name])
+    if not chosen:
+        raise ArgumentError("columns= is empty: name at least one, or leave it out for all")
+    return chosen
+
+
+def _matching_histograms(profile: Profile, columns: Iterable[SourceColumn]) -> Mapping[str, Histogram]:
+    """Return by name the profile's histograms that columns of a source can be counted on: those of the same family."""
+    known = {column.name: column for column in reversed(profile.columns)}
+    return {
+        column.name: known[column.name].histogram
+        for column in columns
+        if column.name in known
+        and value_family(column.kind, column.type) == value_family(known[column.name].kind, known[column.name].type)
+    }
+
+
+def _notes(columns: Sequence[ColumnProfile], nulls: str) -> Iterator[str]:
+    """Yield what the reader of these profiles should know."""
+    if not columns:
+        return
+    if nulls == "value":
+        yield "NULL is counted as a value of its own in entropies and pairs."
+    if any(column.stored_bytes is not None for column in columns):
+        yield "Floor bytes bound what coding rows independently needs; sorted or correlated data can be stored in less."

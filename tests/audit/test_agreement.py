@@ -1,0 +1,182 @@
+"""A profile's findings and the audit agree on which columns determine which: one place decides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+
+import colprofile
+from colprofile.measures import thresholds
+from colprofile.results.audit import Audit
+from colprofile.results.profile import Profile
+from tests.audit.test_audit import random_table
+from tests.audit.test_audit_messy import TABLES
+from tests.support.tables import flights_connection, zip_codes
+
+Direction = tuple[str, str]
+EXACT = ("duplicate", "computed", "bijection", "dependency")
+
+
+def of_profile(profile: Profile) -> tuple[set[Direction], set[Direction]]:
+    """The exact and the near dependencies among a profile's findings, mutual ones in both directions."""
+    exact: set[Direction] = set()
+    near: set[Direction] = set()
+    for finding in profile.findings:
+        for found in finding.dependencies:
+            (exact if finding.kind == "exact" else near).add((found.source, found.target))
+            if found.is_mutual:
+                exact.add((found.target, found.source))
+    return exact, near
+
+
+def of_audit(audit: Audit) -> tuple[set[Direction], set[Direction]]:
+    """The audit's findings on one column that determines another by their figures, mutual ones in both directions."""
+    singles = [finding for finding in audit.findings if len(finding.columns) == 1]
+    exact = {(f.columns[0], f.targets[0]) for f in singles if f.kind in ("bijection", "dependency")}
+    exact |= {(f.targets[0], f.columns[0]) for f in singles if f.kind == "bijection"}
+    return exact, {(f.columns[0], f.targets[0]) for f in singles if f.kind == "near"}
+
+
+def reached(audit: Audit, column: str, kinds: Iterable[str]) -> set[str]:
+    """The columns to which the audit's findings lead from one column, step by step, and by way of equivalent ones."""
+    found, size = {column}, 0
+    while len(found) > size:
+        size = len(found)
+        for finding in audit.of_kind(*EXACT, "near"):
+            if finding.kind in kinds and found.issuperset(finding.columns):
+                found.update(finding.targets)
+            # A code with variants of its label is one finding: the label determines the code in every row.
+            back = finding.targets[0]
+            if back in found and set(finding.columns) <= set(audit.determined_by(back)):
+                found.update(finding.columns)
+        for name in found:
+            found.update(other for other in audit.determined_by(name) if name in audit.determined_by(other))
+    return found
+
+
+def check(source: Any, table: str | None = None, **options: Any) -> tuple[set[Direction], set[Direction]]:
+    """Compare both verbs on one table, and return what the profile finds."""
+    profile = colprofile.profile(source, table)
+    audit = colprofile.audit(source, table, **options)
+    exact, near = of_profile(profile)
+    for x, y in exact:
+        assert y in reached(audit, x, EXACT), f"the audit does not find {x} → {y}"
+    for x, y in near:
+        assert y in reached(audit, x, [*EXACT, "near"]), f"the audit does not find {x} → {y} nearly"
+    for x, y in [*sorted(exact)[:3], *sorted(near)[:3]]:
+        evidence = colprofile.evidence(source, x, y, table)
+        assert evidence.is_exact == ((x, y) in exact)
+        assert evidence.g3 is not None and evidence.g3 <= 0.05
+    audited_exact, audited_near = of_audit(audit)
+    assert audited_exact <= exact
+    assert audited_near <= near
+    return exact, near
+
+
+def test_flights() -> None:
+    exact, near = check(flights_connection(), "flights", max_determinants=1)
+    assert {("time_hour", "day"), ("sched_dep_time", "hour")} <= exact
+    assert ("tailnum", "carrier") in near and ("dest", "distance") not in exact | near
+
+
+def test_zip_codes() -> None:
+    _, near = check(zip_codes(), max_determinants=1)
+    assert ("state", "timezone") in near
+
+
+@pytest.mark.parametrize("name", list(TABLES))
+def test_messy_tables(name: str) -> None:
+    connection = duckdb.connect()
+    connection.execute("select setseed(0.5)")
+    connection.execute(f"create table t as {TABLES[name]}")
+    check(connection, "t")
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_tables_of_chance_and_planted_dependencies(seed: int) -> None:
+    frame = pd.concat([random_table(seed)] * 3, ignore_index=True)
+    rng = np.random.default_rng(seed)
+    frame["given"] = rng.integers(0, 12, len(frame))
+    frame["planted"] = frame["given"].map(lambda value: "abc"[value % 3])
+    frame["slips"] = frame["planted"].where(rng.random(len(frame)) > 0.02, "d")
+    exact, near = check(frame)
+    assert ("given", "planted") in exact
+    assert ("given", "slips") in near
+
+
+def with_violations(rows: int, violating: int) -> pd.DataFrame:
+    """x determines y except for half of the rows of some values of x, so that μ+ stays high."""
+    x = np.arange(rows) * 40 // rows
+    y = x // 10
+    y[np.flatnonzero(np.arange(rows) // (rows // 80) % 2 == 0)[:violating]] = 9
+    return pd.DataFrame({"x": x, "y": y})
+
+
+def with_rare_values(rows: int, violating: int) -> pd.DataFrame:
+    """y is nearly constant, so that few violating rows leave little of it determined: μ+ is low while g3 is."""
+    x = np.arange(rows) % 40
+    y = (x == 0).astype(int)
+    y[1 : 40 * violating : 40] = 1
+    return pd.DataFrame({"x": x, "y": y})
+
+
+def with_unique_rows(rows: int, unique: int) -> pd.DataFrame:
+    """x determines y; some rows have a value of x of their own."""
+    x = np.arange(rows) % 20
+    x[:unique] = 1_000 + 2 * np.arange(unique)
+    return pd.DataFrame({"x": x, "y": x % 2 if unique == 0 else (x * 7 // 10) % 2})
+
+
+def with_few_rows(rows: int, _: int) -> pd.DataFrame:
+    """x determines y in so few rows that chance may explain it."""
+    x = np.arange(rows) % 4
+    return pd.DataFrame({"x": x, "y": x // 2})
+
+
+@pytest.mark.parametrize(
+    ("make", "steps"),
+    [
+        (with_violations, [(2_000, violating) for violating in (98, 100, 101, 110)]),
+        (with_rare_values, [(4_000, violating) for violating in range(2, 40, 4)]),
+        (with_unique_rows, [(1_000, unique) for unique in range(380, 521, 20)]),
+        (with_few_rows, [(rows, 0) for rows in range(8, 120, 8)]),
+    ],
+)
+def test_both_draw_the_line_at_the_same_table(
+    make: Callable[[int, int], pd.DataFrame], steps: list[tuple[int, int]]
+) -> None:
+    """Tables from strong to weak, one threshold at a time: both find x → y in the same ones, some and not all."""
+    outcomes = []
+    for rows, amount in steps:
+        frame = make(rows, amount)
+        exact, near = of_profile(colprofile.profile(frame))
+        is_found = ("x", "y") in exact | near
+        for most in (1, 3):
+            audit = colprofile.audit(frame, max_determinants=most)  # type: ignore[arg-type]
+            is_audited = any(f.columns == ("x",) and f.targets == ("y",) for f in audit.of_kind("dependency", "near"))
+            assert is_audited == is_found, (rows, amount)
+        outcomes.append(is_found)
+    assert set(outcomes) == {True, False}
+
+
+def test_the_line_is_where_the_thresholds_say() -> None:
+    """At most 5 % of the rows violate a near dependency, and it is here that 5 % is written."""
+    assert thresholds.Thresholds() == thresholds.Thresholds(0.05, 0.9, 0.5, 0.5)
+    for violating, is_near in ((100, True), (101, False)):
+        assert (("x", "y") in of_profile(colprofile.profile(with_violations(2_000, violating)))[1]) == is_near
+
+
+def test_one_threshold_moves_both(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same constant is used on both sides: moving it moves what the profile and the audit find."""
+    import colprofile.results.single_dependencies as single_dependencies
+
+    frame = with_violations(2_000, 80)
+    assert ("x", "y") in of_profile(colprofile.profile(frame))[1]
+    monkeypatch.setattr(single_dependencies, "THRESHOLDS", thresholds.Thresholds(violating_share=0.03))
+    assert ("x", "y") not in of_profile(colprofile.profile(frame))[1]
+    assert of_audit(colprofile.audit(frame))[1] == set()
