@@ -28,7 +28,7 @@ def planned_rows(connection: sa.Connection, table: SavedTable, condition: str | 
 
 
 def table_rows(connection: sa.Connection, table: SavedTable) -> int:
-    """Return the rows of the whole table that the planner reckons with."""
+    """Return the rows of the whole table that the planner assumes."""
     with in_one_process(connection):
         return planned_rows(connection, table)
 

@@ -34,7 +34,7 @@ def estimated_rows(selectivity: ArrayLike, rows: float) -> FloatArray:
 
 
 @dataclass(frozen=True, slots=True)
-class Errors:
+class EstimateErrors:
     """Mean log2 of true / estimated over drawn predicates, its mean absolute value, and q-errors."""
 
     mean: float
@@ -44,7 +44,7 @@ class Errors:
     q_error_max: float
 
 
-def log_errors(true: FloatArray, estimated: FloatArray, weights: FloatArray) -> Errors:
+def log_errors(true: FloatArray, estimated: FloatArray, weights: FloatArray) -> EstimateErrors:
     """Return the errors of estimates, weighted; both as shares of the rows, above 0."""
     logs = np.log2(true / estimated)
     sizes = np.abs(logs)
@@ -53,11 +53,11 @@ def log_errors(true: FloatArray, estimated: FloatArray, weights: FloatArray) -> 
     order = np.argsort(sizes)
     upto = np.cumsum(weights[order])
     at_90 = float(sizes[order][np.searchsorted(upto, 0.9 * upto[-1])])
-    return Errors(mean, absolute, 2.0**absolute, 2.0**at_90, 2.0 ** float(sizes.max()))
+    return EstimateErrors(mean, absolute, 2.0**absolute, 2.0**at_90, 2.0 ** float(sizes.max()))
 
 
 def distinct_values(column: SavedColumn, rows: float) -> float:
-    """Return the distinct values that the planner reckons with (get_variable_numdistinct)."""
+    """Return the distinct values that the planner assumes (get_variable_numdistinct)."""
     distinct = column.distinct if column.is_analyzed else 0.0
     if column.is_unique:
         distinct = -1.0 * (1.0 - column.null_share)
@@ -112,7 +112,7 @@ def equality_errors(
     *,
     rows: int,
     planner_rows: int,
-) -> Errors | None:
+) -> EstimateErrors | None:
     """Return the planner's errors for ``column = value`` with values drawn from the data; None without values.
 
     Parameters
@@ -124,7 +124,7 @@ def equality_errors(
     other_counts, other_values
         Arrays of one shape: the counts that occur among other values, and how many values have each.
     rows, planner_rows
-        Of the table, NULL included: counted, and as the planner reckons.
+        Of the table, NULL included: counted, and as the planner assumes.
     """
     is_present = saved > 0
     counts = np.concatenate([saved[is_present], other_counts]).astype(np.float64)
@@ -146,7 +146,7 @@ def below_bounds(column: SavedColumn, saved_below: ArrayLike, rows: float) -> Fl
     saved_below
         Array of shape (bounds,): the share of the most common values below each bound.
     rows
-        Of the table, as the planner reckons.
+        Of the table, as the planner assumes.
 
     Notes
     -----

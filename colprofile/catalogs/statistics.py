@@ -15,7 +15,7 @@ class SavedColumn:
     Attributes
     ----------
     number, name, quoted
-        Its place in the table, its name, and the name as SQL has it.
+        Its number in the table, its name, and the name as SQL has it.
     type, base_type, category
         Type with its modifier, the name of the type behind it (of a domain's base), and PostgreSQL's letter for its
         kind.

@@ -1,4 +1,4 @@
-"""Drift: what ``drift()`` returns, how far fresh data left the saved one, one ColumnDrift a column."""
+"""Drift: what ``drift()`` returns, how far fresh data left the saved one, one ColumnDrift per column."""
 
 from __future__ import annotations
 
@@ -133,9 +133,9 @@ class ColumnDrift:
     psi
         Population stability index, in nats as its field has it: 0.1 is its usual alarm, 0.25 its loud one.
     entropy
-        H of the fresh rows over the compared cells: the bits a row that a code made for them needs.
+        H of the fresh rows over the compared cells: the bits per row that a code made for them needs.
     cross_entropy
-        H + KL: the bits a row that a code made for the stale rows needs for the fresh ones.
+        H + KL: the bits per row that a code made for the stale rows needs for the fresh ones.
     cardinality_factor
         2^KL: the geometric mean by which a planner with the stale histogram underestimates fresh equality predicates.
     planner_error
@@ -306,7 +306,7 @@ class Drift(Result):
         return tuple(found)
 
     def columns_frame(self) -> pd.DataFrame:
-        """Return one row a column in the comparison's order, indexed by name.
+        """Return one row per column in the comparison's order, indexed by name.
 
         The fields of ColumnDrift that hold one value; each side's with the prefix ``stale_`` or ``fresh_``; ``reasons``
         as one text. What is undefined is missing (``pd.NA``), in nullable dtypes.
@@ -317,7 +317,7 @@ class Drift(Result):
         return frame.assign(reasons=["; ".join(column.reasons) for column in self.columns])
 
     def contributions_frame(self) -> pd.DataFrame:
-        """Return one row a contribution, largest bits first: the column's ``name``, then the fields of Contribution."""
+        """Return one row per contribution, most bits first: the column's ``name``, then the fields of Contribution."""
         from colprofile.results.frames import frame_of
 
         found = [(column.name, part) for column in self.columns for part in column.contributions]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from colprofile.catalogs.analyze import foretell
+from colprofile.catalogs.analyze import expected_statistics
 from colprofile.catalogs.counts import count_column, count_rows, draw_combinations
 from colprofile.catalogs.histograms import saved_histogram
 from colprofile.catalogs.parsing import parse_dependencies, parse_distinct, parse_value
@@ -224,7 +224,7 @@ def test_what_analyze_will_save_is_foretold(new_postgres_database: Callable[[], 
         table = read_table(connection, "t")
         for column in table.columns:
             counts = count_column(connection, table, column, 0).counts.astype(np.float64)
-            told = foretell(counts, 150_000, target)
+            told = expected_statistics(counts, 150_000, target)
             saved = column.distinct if column.distinct > 0 else -column.distinct * 150_000
             assert told.distinct == pytest.approx(saved, rel=0.15), column.name
             if column.name == "uniform":

@@ -138,7 +138,7 @@ def test_a_table_with_nothing_to_do_says_so(url: sa.URL) -> None:
 
 def test_the_command_prints_the_report(url: sa.URL, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["planner", url.render_as_string(False), "t", "--columns", "zip,city"]) == 0
-    assert "Pairs that the planner takes for independent" in capsys.readouterr().out
+    assert "Pairs that the planner assumes to be independent" in capsys.readouterr().out
 
 
 def test_the_command_writes_what_it_is_asked_for(

@@ -107,7 +107,7 @@ def _tiles(report: PlannerReport) -> list[dict[str, str]]:
     stale = [column for column in report.columns if column.verdict in ("stale", "never analysed")]
     pairs = summary.shown_pairs(report)
     tiles = (
-        ("Rows", text.count(report.rows), f"the planner reckons with {report.planner_rows:,}"),
+        ("Rows", text.count(report.rows), f"the planner assumes {report.planner_rows:,}"),
         ("Worst error", f"{report.worst_error:.2f} bits", text.factor(2.0**report.worst_error)),
         ("Stale columns", text.count(len(stale)), f"of {text.plural(len(report.columns), 'column')}"),
         ("Dependent pairs", text.count(len(pairs)), "taken for independent, or served"),

@@ -132,9 +132,9 @@ def _groups(report: PlannerReport, width: int) -> list[RenderableType]:
 
 
 def _pairs(report: PlannerReport, width: int) -> list[RenderableType]:
-    """Return the pairs that the planner takes for independent, then what was left out and why."""
+    """Return the pairs that the planner assumes to be independent, then what was left out and why."""
     shown = summary.shown_pairs(report)
-    lines: list[RenderableType] = [Text("Pairs that the planner takes for independent", "bold")]
+    lines: list[RenderableType] = [Text("Pairs that the planner assumes to be independent", "bold")]
     if shown:
         is_narrow = width < NARROW
         headings = ["x", "y", "statistics", "MI, bits", "factor", "error now", "after"]

@@ -85,7 +85,7 @@ def drift(
     Returns
     -------
     Drift
-        One ColumnDrift a column of either side.
+        One ColumnDrift per column of either side.
 
     Raises
     ------

@@ -18,7 +18,7 @@ from colprofile.verbs.drift.common_cells import value_keys
 from colprofile.verbs.drift.compare import Comparison
 
 NEARLY_UNIQUE = 0.9
-"""A key-like column has at least this many distinct values a row …"""
+"""A key-like column has at least this many distinct values per row …"""
 
 MANY_ROWS = 20
 """… in at least so many rows."""
@@ -30,10 +30,10 @@ MANY_VALUES = 64
 """Numbers with fewer values do not count as ids: a month that moves from 6 to 7 is a finding."""
 
 HIGH_CARDINALITY = 0.1
-"""Text with at least this many distinct values a row, or too many to be listed, has values that come and go."""
+"""Text with at least this many distinct values per row, or too many to be listed, has values that come and go."""
 
 HEAVY = 10
-"""A value of so many times the mean rows a value (and 2/1,024 of all) is too frequent to come and go unnoticed."""
+"""A value of so many times the mean rows per value (and 2/1,024 of all) is too frequent to come and go unnoticed."""
 
 _FEW_BUCKETS = 64
 
@@ -41,15 +41,15 @@ _FEW_BUCKETS = 64
 def explain(
     stale: ColumnProfile, fresh: ColumnProfile, found: Comparison, tolerance: float, significance: float
 ) -> tuple[Explanation, str] | None:
-    """Return why a column's values may change without anything being wrong, with a sentence; None for an alarm."""
+    """Return which expected change explains a column's difference, with a sentence that says so; None if none does."""
     family = value_family(fresh.kind, fresh.type)
     if family == "text":
         if is_nearly_unique(stale) and is_nearly_unique(fresh):
-            return "key", "nearly every value occurs once on both sides, as in a key: new values are what it is for"
+            return "key", "nearly every value occurs once on both sides, as in a key, so new values are expected"
         if _is_turnover(stale, fresh, found, significance):
             return "turnover", (
-                "text with many values: some went and others came, and no value or group of them grew or shrank "
-                "more than that explains"
+                "text with many values: some disappeared and others are new, and no value became more or less "
+                "frequent than that explains"
             )
         return None
     is_clock = family == "moment"
@@ -61,14 +61,14 @@ def explain(
         return None
     is_key = is_nearly_unique(stale) and is_nearly_unique(fresh)
     if (is_clock or is_key or _follows(*ranges)) and _has_moved(*ranges) and _keeps_shape(stale, fresh):
-        return "moved", "the range moved on and the shape was kept, as time or a counter does"
+        return "moved", "the range moved and the distribution kept its shape, as with time or a counter"
     if (is_clock or is_key) and ranges[1][1] > ranges[0][1] and _is_same_inside(found, tolerance, significance):
-        return "grown", "what is new lies beyond the stale range, and nothing changed inside of it"
+        return "grown", "new values lie beyond the stale range, and nothing changed within it"
     return None
 
 
 def is_nearly_unique(column: ColumnProfile) -> bool:
-    """Whether nearly every row has a value of its own."""
+    """Whether nearly every value occurs once."""
     filled = column.rows - column.nulls
     return filled >= MANY_ROWS and column.distinct >= NEARLY_UNIQUE * filled
 

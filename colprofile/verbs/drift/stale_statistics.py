@@ -46,7 +46,7 @@ class StaleStatistics:
     columns
         The statistics themselves, by column.
     planner_rows
-        Rows of the table that the planner reckons with.
+        Rows of the table that the planner assumes.
     skipped
         Columns without statistics, each with the reason.
     names

@@ -47,7 +47,7 @@ def _verdict(
         return "drifted", [f"the {'stale' if stale.rows == 0 else 'fresh'} side has no rows"], None
     figures = found.figures
     do_values_matter = (figures.kl_divergence or 0.0) > tolerance
-    # A first NULL breaks what relied on there being none, however few there are.
+    # Even one first NULL breaks code that relies on there being no NULL.
     do_nulls_matter = (figures.null_bits or 0.0) > tolerance or (fresh.nulls > 0 == stale.nulls)
     if not do_values_matter and not do_nulls_matter:
         return "same", [], None
@@ -75,21 +75,23 @@ def _verdict(
 
 def _noise_sentence(adjusted: float | None) -> str:
     if adjusted is None:
-        return "there is nothing to test the difference by"
-    return f"sampling alone shows such a difference (adjusted p-value {adjusted:.2g})"
+        return "the difference cannot be tested: a side has no rows"
+    return f"sampling alone explains such a difference (adjusted p-value {adjusted:.2g})"
 
 
 def _value_sentences(found: ColumnDrift) -> list[str]:
     sentences = []
     if found.unseen_mass:
-        sentences.append(f"{_percent(found.unseen_mass)} of the fresh rows hold what the stale side never saw")
+        sentences.append(
+            f"{_percent(found.unseen_mass)} of the fresh rows hold values that the stale side does not have"
+        )
     if found.vanished_mass:
-        sentences.append(f"{_percent(found.vanished_mass)} of the stale rows held what is gone")
+        sentences.append(f"{_percent(found.vanished_mass)} of the stale rows held values that are gone")
     if found.kl_divergence is not None and found.noise_floor:
         times = found.kl_divergence / found.noise_floor
         sentences.append(
             f"KL is {found.kl_divergence:.4g} bits"
-            + (f", {times:,.3g} times what sampling shows" if times >= 1 else "")
+            + (f", {times:,.3g} times what sampling alone explains" if times >= 1 else "")
         )
     return sentences
 

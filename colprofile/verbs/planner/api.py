@@ -73,7 +73,7 @@ def planner(
     pairs
         Whether to count pairs.
     min_bits
-        Errors below this are fine, and pairs that share less are not listed.
+        EstimateErrors below this are fine, and pairs that share less are not listed.
     examine
         How many pairs, those with most bits first, get a closer look at their joint values.
     explain
@@ -83,7 +83,7 @@ def planner(
         takes SHARE UPDATE EXCLUSIVE locks on the table meanwhile: queries and changes of rows go on, VACUUM and
         ANALYZE wait.
     predicates
-        How many predicates EXPLAIN is asked a column or pair: all values where there are no more.
+        How many predicates EXPLAIN is asked per column or pair: all values where there are no more.
     longest_list
         The longest list of combinations to advise, at most 10,000. Every query on its columns goes through the whole
         list.
@@ -102,7 +102,7 @@ def planner(
     Returns
     -------
     PlannerReport
-        Errors in bits; ``script()`` gives the advice as SQL.
+        EstimateErrors in bits; ``script()`` gives the advice as SQL.
 
     Raises
     ------
@@ -220,7 +220,7 @@ def _notes(found: Examination) -> tuple[str, ...]:
     saved = found.table
     notes = []
     if not found.rows:
-        notes.append(f"The table is empty; the planner reckons with {found.planner_rows:,} rows.")
+        notes.append(f"The table is empty; the planner assumes {found.planner_rows:,} rows.")
     if saved.kind == "partitioned table":
         notes.append(
             "A partitioned table's own statistics serve joins and GROUP BY; scans are estimated partition by "

@@ -55,7 +55,7 @@ def column_probe(column: SavedColumn, drawn: Sequence[DrawnValue], rows: int, pl
         return None
     known = np.concatenate([[other_selectivity(column, planner_rows)], value_selectivities(column, planner_rows)])
     shares = np.array([value.rows for value in drawn], np.float64) / rows
-    estimated = estimated_rows(known[[value.place or 0 for value in drawn]], planner_rows) / planner_rows
+    estimated = estimated_rows(known[[value.saved_index or 0 for value in drawn]], planner_rows) / planner_rows
     return Probe(
         conditions=tuple(_condition(column, value.literal) for value in drawn),
         shares=shares,
@@ -80,13 +80,13 @@ def joint_probe(case: Case, most: int) -> Probe | None:
     return Probe(
         conditions=tuple(
             " AND ".join(
-                _condition(column, literal) for column, literal in zip(case.columns, joint.literals[place], strict=True)
+                _condition(column, literal) for column, literal in zip(case.columns, joint.literals[index], strict=True)
             )
-            for place in chosen
+            for index in chosen
         ),
         shares=case.true[chosen],
         weights=weights,
-        predicted=case.logs(estimate_now(case))[chosen],
+        predicted=np.log2(case.true / case.estimated(estimate_now(case)))[chosen],
     )
 
 
