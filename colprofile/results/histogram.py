@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from colprofile.errors import ArgumentError
-from colprofile.values import Value, place_of
+from colprofile.values import Value, axis_position
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,7 @@ class _Tail:
 
     def has_place_for(self, value: Value) -> bool:
         """Whether a value that is not listed is counted in a bin or bucket."""
-        return math.isfinite(place_of(value)) if self.bin_counts else bool(self.bucket_counts)
+        return math.isfinite(axis_position(value)) if self.bin_counts else bool(self.bucket_counts)
 
     def add(self, value: Value, count: int) -> None:
         """Add the rows of a value that only one of the histograms lists."""
@@ -171,7 +171,7 @@ class _Tail:
             self.bucket_counts[bucket] += count
             self.bucket_distinct[bucket] += 1
             return
-        place = place_of(value)
+        place = axis_position(value)
         number = int(np.searchsorted(self.edges[1:-1], place, side="left"))
         self.bin_counts[number] += count
         self.bin_distinct[number] += 1
@@ -180,7 +180,7 @@ class _Tail:
 
 def _database_order(value: Value) -> tuple[int, float, bytes]:
     """Return a sort key that orders values as databases do: numbers and times by size, text by bytes."""
-    place = place_of(value)
+    place = axis_position(value)
     text = str(value).encode("utf-8", "surrogatepass")
     if isinstance(value, str):
         return (1, 0.0, text)

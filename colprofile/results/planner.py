@@ -83,7 +83,7 @@ class WorstValue:
 
 @dataclass(frozen=True, slots=True)
 class ColumnStatistics:
-    """One column's saved statistics against its data. Errors in bits a predicate.
+    """One column's saved statistics against its data. Errors in bits per predicate.
 
     Attributes
     ----------
@@ -210,7 +210,7 @@ class JointEstimate:
 
 @dataclass(frozen=True, slots=True)
 class PairStatistics:
-    """Two columns that the planner takes for independent. Bits a predicate.
+    """Two columns that the planner assumes to be independent. Bits per predicate.
 
     Attributes
     ----------
@@ -266,7 +266,7 @@ class PairStatistics:
 
 @dataclass(frozen=True, slots=True)
 class GroupStatistics:
-    """Three or more columns that belong together: pairs alone leave the planner wrong. Bits a predicate.
+    """Three or more columns that belong together: pairs alone leave the planner wrong. Bits per predicate.
 
     Attributes
     ----------
@@ -330,12 +330,12 @@ class PlannerReport(Result):
     rows
         Counted now.
     planner_rows
-        What the planner reckons with.
+        What the planner assumes.
     saved_rows, last_analyzed, modified_rows
         ``reltuples``, when it was last analysed, and rows changed since, as the server counted. None where it does
         not know.
     columns
-        One ColumnStatistics a column, the largest error first.
+        One ColumnStatistics per column, the largest error first.
     pairs
         Pairs that share bits, those that the advice helps most first, then by shared bits.
     pairs_left_out
@@ -405,19 +405,19 @@ class PlannerReport(Result):
         return script(self)
 
     def columns_frame(self) -> pd.DataFrame:
-        """Return one row a column, the scalar fields of ColumnStatistics as columns, indexed by name."""
+        """Return one row per column, the scalar fields of ColumnStatistics as columns, indexed by name."""
         from colprofile.results.frames import frame_of
 
         return frame_of(ColumnStatistics, self.columns).set_index("name")
 
     def pairs_frame(self) -> pd.DataFrame:
-        """Return one row a pair, the scalar fields of PairStatistics and of its evidence and measurements."""
+        """Return one row per pair, the scalar fields of PairStatistics and of its evidence and measurements."""
         from colprofile.results.frames import frame_of
 
         return frame_of(PairStatistics, self.pairs)
 
     def statements_frame(self) -> pd.DataFrame:
-        """Return one row a statement of the advice, in the order in which they run."""
+        """Return one row per statement of the advice, in the order in which they run."""
         from colprofile.results.frames import frame_of
 
         return frame_of(Statement, self.statements)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from colprofile.errors import ArgumentError, SourceError, shorten
 from colprofile.results.latent import LatentClasses, LatentColumn
-from colprofile.values import place_of
+from colprofile.values import axis_position
 from colprofile.verbs.profile.api import counted_table
 from colprofile.verbs.profile.options import Counting, Reading
 
@@ -114,7 +114,7 @@ def _category_of(column: LatentColumn, marginal: Marginal) -> npt.NDArray[np.uin
     if "rest" in kinds:
         category_of[1:] = kinds.index("rest") + 1
     if "range" in kinds:
-        highs = [place_of(category.high) for category in column.categories if category.kind == "range"]
+        highs = [axis_position(category.high) for category in column.categories if category.kind == "range"]
         axis = marginal.dictionary.axis
         if axis is None:
             raise ArgumentError(f"column {column.name!r} is not numeric or temporal, as it was in the fitted table")

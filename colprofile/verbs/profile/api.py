@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -10,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from colprofile.results.profile import Profile
+from colprofile.results.saved import saved_profile
 from colprofile.verbs.profile.options import Counting, Reading
 from colprofile.verbs.profile.sampling import Sampling
 from colprofile.verbs.profile.structure import ledger, named_clusters, spanning_tree
@@ -31,7 +33,7 @@ def profile(
     fetch: Literal["auto", "always", "never"] = Reading.fetch,
     statement_timeout: float | None = None,
     progress: bool | None = None,
-    like: Profile | None = None,
+    like: Profile | str | os.PathLike[str] | None = None,
     precision: float | None = None,
     top_pairs: int | None = None,
     min_dependence: float | None = None,
@@ -70,8 +72,8 @@ def profile(
         Whether to show progress on standard error; by default where that is a terminal and the work takes over a
         second.
     like
-        Count each column's histogram on the cells of this profile's histogram, so that ``Histogram.merge`` can add the
-        two: for partitions that are profiled separately.
+        A Profile, or the path of a saved one. Each column's histogram is counted on the cells of this profile's
+        histogram, so that ``Histogram.merge`` can add the two: for partitions that are profiled separately.
     precision
         Bits. Pairs are estimated from random rows until the interval of their mutual information is no wider than this.
         Pairs for which that would be slower than counting are counted exactly, as are all columns.
@@ -115,11 +117,12 @@ def profile(
     >>> result["a"].entropy, result.pair("a", "b").mutual_information
     (2.0, 1.0)
     """
+    known = like if like is None or isinstance(like, Profile) else saved_profile(like) or Profile.load(like)
     sampling = Sampling(precision, top_pairs, min_dependence, sample_rows, confidence, seed)
     return profile_of(
         source,
         table,
-        Counting(columns, pairs, nulls, like, sampling=sampling),
+        Counting(columns, pairs, nulls, known, sampling=sampling),
         Reading(threads, memory_limit, fetch, statement_timeout, progress),
     )
 
@@ -130,13 +133,20 @@ def profile_of(source: Any, table: str | None, counting: Counting, reading: Read
 
     began = time.perf_counter()
     with counting_session(source, table, counting, reading) as session:
-        found = session.run(partial(_count, session))
-        found = replace(found, clusters=named_clusters(found.columns, found.pairs))
-        # The tree and the ledger are of all pairs, counted: with fewer or estimated ones they would say too little.
-        if counting.pairs and found.provenance.is_exact and not counting.sampling.is_selecting:
-            edges = spanning_tree(found.pairs, found.rows)
-            found = replace(found, edges=edges, ledger=ledger(found.rows, found.columns, edges))
+        found = counted_profile(session)
         return replace(found, provenance=replace(found.provenance, duration=time.perf_counter() - began))
+
+
+def counted_profile(session: Session) -> Profile:
+    """Return the profile of an opened source."""
+    found = session.run(partial(_count, session))
+    found = replace(found, clusters=named_clusters(found.columns, found.pairs))
+    # The tree and the ledger are of all pairs, counted: with fewer or estimated ones they would say too little.
+    counting = session.counting
+    if counting.pairs and found.provenance.is_exact and not counting.sampling.is_selecting:
+        edges = spanning_tree(found.pairs, found.rows)
+        found = replace(found, edges=edges, ledger=ledger(found.rows, found.columns, edges))
+    return found
 
 
 def _count(session: Session) -> Profile:

@@ -19,9 +19,10 @@ from colprofile.results.histogram import Histogram
 from colprofile.results.pair import PairProfile
 from colprofile.results.profile import Profile
 from colprofile.results.provenance import Provenance, SkippedColumn
+from colprofile.results.saved import refuse_saved
 from colprofile.sources.base import Source, SourceColumn
 from colprofile.sources.open import open_source
-from colprofile.values import family
+from colprofile.values import value_family
 from colprofile.verbs.profile.columns import column_profile
 from colprofile.verbs.profile.limits import half_of_memory, interruptible, parse_bytes, worker_count
 from colprofile.verbs.profile.options import Counting, Reading
@@ -155,6 +156,7 @@ def counting_session(source: object, table: str | None, counting: Counting, read
     ArgumentError
         An option is outside what is allowed.
     """
+    refuse_saved(source)
     workers = worker_count(reading.threads)
     limit = parse_bytes(reading.memory_limit) if reading.memory_limit is not None else None
     with contextlib.ExitStack() as resources:
@@ -198,7 +200,7 @@ def _matching_histograms(profile: Profile, columns: Iterable[SourceColumn]) -> M
         column.name: known[column.name].histogram
         for column in columns
         if column.name in known
-        and family(column.kind, column.type) == family(known[column.name].kind, known[column.name].type)
+        and value_family(column.kind, column.type) == value_family(known[column.name].kind, known[column.name].type)
     }
 
 
