@@ -90,7 +90,7 @@ def graph(profile: Profile, summary: Summary, most: int) -> Graph | None:
         return None
     places = list(_outline(edges))
     lines = {place.name: number for number, place in enumerate(places)}
-    thickest = edges[0].bits
+    thickest = edges[0].bits or 1.0
     nodes, branches = [], []
     widest = max(_end(place) for place in places) + 12
     for number, place in enumerate(places):
