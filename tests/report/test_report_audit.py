@@ -106,7 +106,7 @@ class TestMarkdown:
         shown = render_markdown(audit)
         assert "### Audit of `pandas DataFrame`\n\n900 rows × 12 columns\n\nAt least " in shown
         assert "| duplicate | copy repeats x in every row. | drop copy |" in shown
-        assert "| computed | tripled = 3·x + 1 in every row. | make tripled a generated column |" in shown
+        assert "| computed | tripled is computed as 3·x + 1 in every row. | make tripled a generated column |" in shown
         assert len(re.findall(r"^\| \d+\.\d{3} \|", shown, re.MULTILINE)) == sum(
             finding.evidence.bits >= 0.001 for finding in audit.findings
         )
