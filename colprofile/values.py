@@ -1,4 +1,4 @@
-"""Value: a database value as results hold it, and its place on a numeric axis."""
+"""Value: a database value as results hold it, and its position on a numeric axis."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ Value = bool | int | float | str | None
 decimals, blobs, nested values) is its database's text form."""
 
 
-def place_of(value: Value) -> float:
-    """Return a value's place on its column's axis, where histogram bins are cut: NaN if it has none.
+def axis_position(value: Value) -> float:
+    """Return a value's position on its column's axis, where histogram bins are cut: NaN if it has none.
 
     Numbers and their texts as they are, temporal texts in microseconds since 1970-01-01 (times of day: since
     midnight).
 
-    >>> place_of(2.5), place_of("12.34"), place_of("1970-01-02"), place_of("00:00:01.5"), place_of("x")
-    (2.5, 12.34, 86400000000.0, 1500000.0, nan)
+    >>> [axis_position(value) for value in (2.5, "12.34", "1970-01-02", "00:00:01.5", "x")]
+    [2.5, 12.34, 86400000000.0, 1500000.0, nan]
     """
     if isinstance(value, str):
         moment = temporal_number(value, 1_000_000_000)
@@ -70,13 +70,13 @@ _TEMPORAL = re.compile(
 )
 
 
-def family(kind: str, type_name: str) -> str:
+def value_family(kind: str, type_name: str) -> str:
     """Return what a type's values are, in one or two words.
 
     Integers, decimals and floats are all numbers (1, 1.0 and 1.00 are one value); dates and timestamps are moments;
     enumerations are text. Times of day, intervals, blobs and each nested type are families of their own.
 
-    >>> family("numeric", "INTEGER"), family("temporal", "TIMESTAMP"), family("categorical", "ENUM('a')")
+    >>> value_family("numeric", "INTEGER"), value_family("temporal", "TIMESTAMP"), value_family("text", "VARCHAR")
     ('number', 'moment', 'text')
     """
     name = type_name.lower()
@@ -89,20 +89,20 @@ def family(kind: str, type_name: str) -> str:
     return {"numeric": "number", "boolean": "boolean"}.get(kind, name)
 
 
-def place_text(place: float, kin: str) -> float | str:
-    """Return a place of a column of this family (see ``family``) as a number or as text.
+def value_at(position: float, family: str) -> float | str:
+    """Return what lies at a position on the axis of a column of this family: a number, or a time as text.
 
-    >>> place_text(2.5, "number"), place_text(86_400e6, "moment"), place_text(5_400e6, "time")
+    >>> value_at(2.5, "number"), value_at(86_400e6, "moment"), value_at(5_400e6, "time")
     (2.5, '1970-01-02', '01:30:00')
     """
-    if kin == "number" or abs(place) >= 2.0**62:
-        return place
-    microseconds = round(place)
-    if kin == "moment":
+    if family == "number" or abs(position) >= 2.0**62:
+        return position
+    microseconds = round(position)
+    if family == "moment":
         text = str(np.datetime64(microseconds, "us")).replace("T", " ")
         return _short(text).removesuffix(" 00:00:00")
     days, rest = divmod(microseconds, 86_400_000_000)
-    return _short(str(np.datetime64(rest, "us")).partition("T")[2]) if days == 0 else place
+    return _short(str(np.datetime64(rest, "us")).partition("T")[2]) if days == 0 else position
 
 
 def _short(text: str) -> str:

@@ -13,21 +13,19 @@ select
               where co.oid = a.attcollation)
     end as collation,
     has_column_privilege(a.attrelid, a.attnum, 'select') as is_readable,
-    a.attgenerated::text as generated,
+    a.attgenerated = 'v' as is_generated,
     coalesce(nullif(a.attstattarget::int, -1), current_setting('default_statistics_target')::int) as target,
-    (select option_value from pg_options_to_table(a.attoptions)
-     where option_name = case when :inherited then 'n_distinct_inherited' else 'n_distinct' end) as distinct_override,
     exists (
         select from pg_index as i
         where i.indrelid = a.attrelid and i.indisunique and i.indisvalid and i.indnkeyatts = 1
           and i.indkey[0] = a.attnum and i.indpred is null
     ) as is_unique,
     s.attname is not null as is_analyzed,
-    s.null_frac::float8 as null_share,
-    s.n_distinct::float8 as distinct_saved,
-    s.most_common_vals::text::text[] as values,
-    s.most_common_freqs::float8[] as frequencies,
-    s.histogram_bounds::text::text[] as bounds,
+    coalesce(s.null_frac, 0)::float8 as null_share,
+    coalesce(s.n_distinct, 0)::float8 as "distinct",
+    coalesce(s.most_common_vals::text::text[], '{}') as values,
+    coalesce(s.most_common_freqs, '{}')::float8[] as frequencies,
+    coalesce(s.histogram_bounds::text::text[], '{}') as bounds,
     s.correlation::float8 as correlation
 from pg_attribute as a
 join pg_class as c on c.oid = a.attrelid

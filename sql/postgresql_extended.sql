@@ -1,7 +1,6 @@
 -- One row for each extended statistics object of the relation :oid: its columns, its kinds, and what ANALYZE has filled in
 -- (null where it has not, or where the user may not see it). Objects over expressions say so.
 select
-    sn.nspname as schema,
     e.stxname as name,
     quote_ident(sn.nspname) || '.' || quote_ident(e.stxname) as quoted,
     array(
@@ -9,7 +8,6 @@ select
         join pg_attribute as a on a.attrelid = e.stxrelid and a.attnum = k.number
         order by k.place
     ) as columns,
-    e.stxkeys::int2[]::int[] as numbers,
     e.stxkind::text[] as kinds,
     e.stxexprs is not null as has_expressions,
     nullif(e.stxstattarget::int, -1) as target,

@@ -8,14 +8,12 @@ select
     quote_ident(n.nspname) as quoted_schema,
     c.relkind::text as kind,
     (c.relkind = 'p' or c.relhassubclass) as has_children,
-    c.reltuples::float8 as saved_rows,
+    nullif(c.reltuples, -1)::float8 as saved_rows,
     greatest(s.last_analyze, s.last_autoanalyze)::text as last_analyzed,
     s.n_mod_since_analyze as modified_rows,
     pg_has_role(c.relowner, 'usage') as is_owned,
-    quote_ident(pg_get_userbyid(c.relowner)) as owner,
     row_security_active(c.oid) as is_row_secured,
-    current_setting('server_version') as server_version,
-    current_setting('default_statistics_target')::int as default_target
+    current_setting('server_version') as server_version
 from pg_class as c
 join pg_namespace as n on n.oid = c.relnamespace
 left join pg_stat_all_tables as s on s.relid = c.oid

@@ -1,7 +1,7 @@
-"""What ``ANALYZE`` would save: PostgreSQL's sampling and its choice of most common values, foretold from exact counts.
+"""What ``ANALYZE`` would save: PostgreSQL's sampling and its choice of most common values, predicted from exact counts.
 
 Follows compute_scalar_stats and analyze_mcv_list (src/backend/commands/analyze.c), with each value's expected count
-in the sample in the place of a drawn one.
+in the sample instead of a drawn one.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ MOST_TARGET = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Foretold:
+class ExpectedStatistics:
     """What ``ANALYZE`` is expected to save of a column.
 
     Attributes
@@ -40,7 +40,7 @@ class Foretold:
     sample: int
 
 
-def foretell(counts: FloatArray, rows: int, target: int) -> Foretold:
+def expected_statistics(counts: FloatArray, rows: int, target: int) -> ExpectedStatistics:
     """Return what ``ANALYZE`` would save of a column with these counts.
 
     Parameters
@@ -54,15 +54,15 @@ def foretell(counts: FloatArray, rows: int, target: int) -> Foretold:
     """
     sample = min(rows, ROWS_PER_TARGET * target)
     if not counts.size or not sample:
-        return Foretold(0, 0.0, sample)
+        return ExpectedStatistics(0, 0.0, sample)
     share = sample / rows
     distinct, is_all = _distinct(counts, rows, share)
     expected = counts[:target] * share
     tracked = int(np.count_nonzero(expected > 1.0)) if share < 1 else int(np.count_nonzero(counts[:target] > 1))
     if is_all and counts.size <= target:
-        return Foretold(counts.size, distinct, sample)
+        return ExpectedStatistics(counts.size, distinct, sample)
     filled = float(counts.sum()) / rows
-    return Foretold(_kept(expected[:tracked], distinct, 1 - filled, sample, rows), distinct, sample)
+    return ExpectedStatistics(_kept(expected[:tracked], distinct, 1 - filled, sample, rows), distinct, sample)
 
 
 def sampling_noise(counts: FloatArray, rows: int, sample: int) -> FloatArray:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from colprofile.catalogs.explain import run
 from colprofile.catalogs.postgresql import catalog_query
 from colprofile.catalogs.statistics import SavedColumn, SavedTable
 
@@ -20,12 +21,12 @@ Whole: TypeAlias = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class DrawnValue:
-    """A value drawn from the data: SQL literal, rows, weight among the drawn, place among the saved or None."""
+    """A value drawn from the data: SQL literal, rows, weight, and index among the saved values from 1, or None."""
 
     literal: str
     rows: int
     weight: int
-    place: int | None
+    saved_index: int | None
 
 
 @dataclass(frozen=True)
@@ -70,12 +71,12 @@ class DrawnCombinations:
     ----------
     rows, combinations
         Rows in which no column is NULL, and different combinations in them.
-    weight, count, place
+    weight, count, rank
         int64[drawn]: weight of each among the drawn, its rows, its rank among all by rows, from 1.
     marginal
         int64[drawn, columns]: rows of each column's value, in the whole table.
-    saved_place
-        int64[drawn, columns]: place of each value among the column's saved ones, 0 for none.
+    saved_index
+        int64[drawn, columns]: index of each value among the column's saved ones from 1, 0 for other values.
     literals
         SQL literals of the values; empty unless asked for.
     texts
@@ -88,17 +89,12 @@ class DrawnCombinations:
     combinations: int
     weight: Whole
     count: Whole
-    place: Whole
+    rank: Whole
     marginal: Whole
-    saved_place: Whole
+    saved_index: Whole
     literals: tuple[tuple[str, ...], ...]
     texts: tuple[tuple[str, ...], ...]
     determined: tuple[int, int]
-
-
-def run(connection: sa.Connection, statement: str) -> sa.CursorResult[Any]:
-    """Run a statement as it stands: the driver looks for no parameters in it, so names may hold signs of per cent."""
-    return connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
 
 
 def count_rows(connection: sa.Connection, table: SavedTable, columns: Sequence[SavedColumn]) -> tuple[int, list[int]]:
@@ -198,9 +194,9 @@ def draw_combinations(
         combinations=int(first[1]),
         weight=drawn[:, 4],
         count=drawn[:, 5],
-        place=drawn[:, 6],
+        rank=drawn[:, 6],
         marginal=drawn[:, 7 : 7 + width],
-        saved_place=drawn[:, 7 + width : after],
+        saved_index=drawn[:, 7 + width : after],
         literals=tuple(tuple(row[after : after + width]) for row in taken) if literals else (),
         texts=tuple(tuple(row[len(row) - width :]) for row in taken) if texts else (),
         determined=(int(first[2]), int(first[3])),
@@ -209,21 +205,21 @@ def draw_combinations(
 
 def _joint_query(table: SavedTable, columns: Sequence[SavedColumn], literals: bool, texts: bool) -> str:
     """Return the query of ``draw_combinations``, its parts repeated for each column."""
-    places = range(len(columns))
-    values = [f"v{place}" for place in places]
+    indices = range(len(columns))
+    values = [f"v{index}" for index in indices]
     names = [_escaped(column.quoted) for column in columns]
     source = _escaped(table.quoted)
 
     def repeated(pattern: str, joiner: str = ", ") -> str:
-        return joiner.join(pattern.replace("#", str(place)) for place in places)
+        return joiner.join(pattern.replace("#", str(index)) for index in indices)
 
-    named = ", ".join(f"{name} as v{place}" for place, name in enumerate(names))
+    named = ", ".join(f"{name} as v{index}" for index, name in enumerate(names))
     filled = " and ".join(f"{name} is not null" for name in names)
     sides = "".join(
-        f",\n m{place} as (select {names[place]} as value, count(*) as rows from {source} group by 1)"
-        f",\n s{place} as (select {_typed('item', column)} as value, place"
-        f" from unnest(cast(%(values{place})s as text[])) with ordinality as u (item, place))"
-        for place, column in enumerate(columns)
+        f",\n m{index} as (select {names[index]} as value, count(*) as rows from {source} group by 1)"
+        f",\n s{index} as (select {_typed('item', column)} as value, place"
+        f" from unnest(cast(%(values{index})s as text[])) with ordinality as u (item, place))"
+        for index, column in enumerate(columns)
     )
     joins = repeated("join m# on m#.value = d.v#\nleft join s# on s#.value = d.v#", "\n")
     extra = (", " + repeated("format('%%L', d.v#)") if literals else "") + (
@@ -234,7 +230,7 @@ def _joint_query(table: SavedTable, columns: Sequence[SavedColumn], literals: bo
         "{named}": named,
         "{table}": source,
         "{filled}": filled,
-        "{grouping}": ", ".join(str(place + 1) for place in places),
+        "{grouping}": ", ".join(str(index + 1) for index in indices),
         "{order}": ", ".join(values),
         "{forward}": _determined("v0") if pair else "0::bigint",
         "{backward}": _determined("v1") if pair else "0::bigint",

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta
 
 from colprofile.catalogs.statistics import SavedDependency
+from colprofile.counting.dictionary import blob_text, float_value
 from colprofile.values import Value
-
-_INTEGERS = {"int2", "int4", "int8", "oid"}
-_FLOATS = {"float4", "float8"}
-_EPOCH = datetime(1970, 1, 1)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 def parse_value(text: str, base_type: str) -> Value:
-    """Return a saved value as results hold it: integers, floats and booleans as such, all else as its text.
+    """Return a saved value as a profile of the column lists it.
+
+    Integers, floats and booleans as such, all else as text; dates and times as PostgreSQL prints them in ISO style
+    and UTC.
 
     Parameters
     ----------
@@ -28,47 +25,20 @@ def parse_value(text: str, base_type: str) -> Value:
 
     >>> parse_value("12", "int4"), parse_value("t", "bool"), parse_value("1.50", "numeric")
     (12, True, '1.50')
-    >>> parse_value("0.5", "float8"), parse_value("NaN", "float8")
-    (0.5, 'NaN')
+    >>> parse_value("0.5", "float8"), parse_value("Infinity", "float8"), parse_value("10.0.0.1", "inet")
+    (0.5, 'inf', '10.0.0.1/32')
     """
-    if base_type in _INTEGERS:
+    if base_type in ("int2", "int4", "int8"):
         return int(text)
     if base_type == "bool":
         return text in ("t", "true")
-    if base_type in _FLOATS:
-        number = float(text)
-        return number if math.isfinite(number) else text
+    if base_type in ("float4", "float8"):
+        return float_value(float(text))
+    if base_type == "bytea":
+        return blob_text(bytes.fromhex(text.removeprefix("\\x")))
+    if base_type == "inet" and "/" not in text:
+        return f"{text}/{128 if ':' in text else 32}"
     return text
-
-
-def parse_place(text: str, base_type: str) -> float | None:
-    """Return a value's place on its axis as ``Histogram.edges`` has it; None for what has none.
-
-    Numbers as they are; dates and timestamps in microseconds since 1970-01-01 (UTC), times of day since midnight.
-    Infinite, BC and 24:00 values have no place.
-
-    >>> parse_place("2.5", "numeric"), parse_place("1970-01-02", "date"), parse_place("00:00:01", "time")
-    (2.5, 86400000000.0, 1000000.0)
-    >>> parse_place("1970-01-01 01:00:00+01", "timestamptz"), parse_place("infinity", "date"), parse_place("a", "text")
-    (0.0, None, None)
-    """
-    try:
-        if base_type in _INTEGERS | _FLOATS | {"numeric"}:
-            number = float(text)
-            return number if math.isfinite(number) else None
-        if base_type == "date":
-            return float((date.fromisoformat(text) - _EPOCH.date()).days * 86_400_000_000)
-        if base_type == "timestamp":
-            return float((datetime.fromisoformat(text) - _EPOCH) // _MICROSECOND)
-        if base_type == "timestamptz":
-            moment = datetime.fromisoformat(text).astimezone(UTC).replace(tzinfo=None)
-            return float((moment - _EPOCH) // _MICROSECOND)
-        if base_type == "time":
-            moment = datetime.combine(_EPOCH.date(), time.fromisoformat(text))
-            return float((moment - _EPOCH) // _MICROSECOND)
-    except ValueError:
-        return None
-    return None
 
 
 def parse_distinct(text: str | None, names: Mapping[int, str]) -> dict[frozenset[str], float]:

@@ -7,6 +7,7 @@ src/backend/statistics/). Selectivities are shares of all rows, NULL included.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -32,8 +33,31 @@ def estimated_rows(selectivity: ArrayLike, rows: float) -> FloatArray:
     return np.maximum(np.rint(np.asarray(selectivity, np.float64) * rows), 1.0)
 
 
+@dataclass(frozen=True, slots=True)
+class EstimateErrors:
+    """Mean log2 of true / estimated over drawn predicates, its mean absolute value, and q-errors."""
+
+    mean: float
+    absolute: float
+    q_error: float
+    q_error_90: float
+    q_error_max: float
+
+
+def log_errors(true: FloatArray, estimated: FloatArray, weights: FloatArray) -> EstimateErrors:
+    """Return the errors of estimates, weighted; both as shares of the rows, above 0."""
+    logs = np.log2(true / estimated)
+    sizes = np.abs(logs)
+    mean = float(np.average(logs, weights=weights))
+    absolute = float(np.average(sizes, weights=weights))
+    order = np.argsort(sizes)
+    upto = np.cumsum(weights[order])
+    at_90 = float(sizes[order][np.searchsorted(upto, 0.9 * upto[-1])])
+    return EstimateErrors(mean, absolute, 2.0**absolute, 2.0**at_90, 2.0 ** float(sizes.max()))
+
+
 def distinct_values(column: SavedColumn, rows: float) -> float:
-    """Return the distinct values that the planner reckons with (get_variable_numdistinct)."""
+    """Return the distinct values that the planner assumes (get_variable_numdistinct)."""
     distinct = column.distinct if column.is_analyzed else 0.0
     if column.is_unique:
         distinct = -1.0 * (1.0 - column.null_share)
@@ -80,6 +104,38 @@ def value_selectivities(column: SavedColumn, rows: float) -> FloatArray:
     return np.array(column.frequencies, np.float64)
 
 
+def equality_errors(
+    column: SavedColumn,
+    saved: NDArray[np.int64],
+    other_counts: NDArray[np.int64],
+    other_values: NDArray[np.int64],
+    *,
+    rows: int,
+    planner_rows: int,
+) -> EstimateErrors | None:
+    """Return the planner's errors for ``column = value`` with values drawn from the data; None without values.
+
+    Parameters
+    ----------
+    column
+        Saved statistics.
+    saved
+        Array of shape (saved values,): rows of each saved value, 0 where it has gone.
+    other_counts, other_values
+        Arrays of one shape: the counts that occur among other values, and how many values have each.
+    rows, planner_rows
+        Of the table, NULL included: counted, and as the planner assumes.
+    """
+    is_present = saved > 0
+    counts = np.concatenate([saved[is_present], other_counts]).astype(np.float64)
+    values = np.concatenate([np.ones(int(is_present.sum())), other_values])
+    if not counts.size:
+        return None
+    others = np.full(other_counts.size, other_selectivity(column, planner_rows))
+    shares = np.concatenate([value_selectivities(column, planner_rows)[is_present], others])
+    return log_errors(counts / rows, estimated_rows(shares, planner_rows) / planner_rows, counts * values)
+
+
 def below_bounds(column: SavedColumn, saved_below: ArrayLike, rows: float) -> FloatArray:
     """Return the selectivity of ``column < bound`` for each saved bound (scalarltsel, ineq_histogram_selectivity).
 
@@ -90,7 +146,7 @@ def below_bounds(column: SavedColumn, saved_below: ArrayLike, rows: float) -> Fl
     saved_below
         Array of shape (bounds,): the share of the most common values below each bound.
     rows
-        Of the table, as the planner reckons.
+        Of the table, as the planner assumes.
 
     Notes
     -----

@@ -15,7 +15,7 @@ class SavedColumn:
     Attributes
     ----------
     number, name, quoted
-        Its place in the table, its name, and the name as SQL has it.
+        Its number in the table, its name, and the name as SQL has it.
     type, base_type, category
         Type with its modifier, the name of the type behind it (of a domain's base), and PostgreSQL's letter for its
         kind.
@@ -27,8 +27,6 @@ class SavedColumn:
         A virtual generated column: extended statistics cannot hold it.
     target
         Statistics target: most values, and bins, that ANALYZE keeps.
-    distinct_override
-        ``n_distinct`` set by hand.
     is_unique
         Whether a unique index on it alone exists: the planner then trusts in one row.
     is_analyzed
@@ -55,7 +53,6 @@ class SavedColumn:
     is_readable: bool
     is_generated: bool
     target: int
-    distinct_override: float | None
     is_unique: bool
     is_analyzed: bool
     null_share: float = 0.0
@@ -64,6 +61,12 @@ class SavedColumn:
     frequencies: tuple[float, ...] = ()
     bounds: tuple[str, ...] = ()
     correlation: float | None = None
+
+    def distinct_among(self, rows: float) -> float | None:
+        """Return the distinct values that the statistics stand for in a table of ``rows``; None where unknown."""
+        if not self.is_analyzed or self.distinct == 0:
+            return None
+        return self.distinct if self.distinct > 0 else -self.distinct * rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +133,7 @@ class SavedTable:
         When it last was, in the server's time, and how many rows changed since, as the server counted.
     is_owned
         Whether this user acts as its owner and may change its statistics.
-    is_row_secured
-        Whether row security hides rows, and all statistics, from this user.
-    server_version, default_target
+    server_version
         Of the server.
     columns, extended
         Saved statistics.
@@ -149,9 +150,7 @@ class SavedTable:
     last_analyzed: str | None
     modified_rows: int | None
     is_owned: bool
-    is_row_secured: bool
     server_version: str
-    default_target: int
     columns: tuple[SavedColumn, ...]
     extended: tuple[SavedExtended, ...]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
@@ -69,23 +69,19 @@ def audit(
     kinds = tuple(kind.strip() for kind in fail_on.split(",")) if fail_on is not None else ()
     check_kinds(kinds)
     targets = checked_targets(save=save, html=html, json=json, markdown=markdown, script=script)
-    opened, is_profile = _opened(source, table, columns)
-    if is_profile:
-        result = audit_table(opened, latent_classes=latent_classes)
-    else:
-        result = audit_table(
-            opened,
-            table,
-            columns=split_names(columns),
-            max_determinants=max_determinants,
-            max_error=max_error,
-            nulls=nulls,
-            threads=threads,
-            memory_limit=memory_limit,
-            statement_timeout=statement_timeout,
-            partial=partial,
-            latent_classes=latent_classes,
-        )
+    result = audit_table(
+        source,
+        table,
+        columns=split_names(columns),
+        max_determinants=max_determinants,
+        max_error=max_error,
+        nulls=nulls,
+        threads=threads,
+        memory_limit=memory_limit,
+        statement_timeout=statement_timeout,
+        partial=partial,
+        latent_classes=latent_classes,
+    )
     result = replace(result, provenance=replace(result.provenance, command=command_line()))
     write_result(result, targets, script=lambda: result.script(dialect))
     if not result.search.is_complete:
@@ -95,16 +91,3 @@ def audit(
         more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
         complain(found[0].statement + more)
     return 1 if found else 0
-
-
-def _opened(source: str, table: str | None, columns: str | None) -> tuple[Any, bool]:
-    """Return the source, or the saved profile that it names and True."""
-    from colprofile.errors import ArgumentError
-    from colprofile.results.profile import Profile
-    from colprofile.results.serialize import saved_format
-
-    if saved_format(source) != "colprofile.profile":
-        return source, False
-    if table is not None or columns is not None:
-        raise ArgumentError("a saved profile has been read already: leave out table= and columns=")
-    return Profile.load(source), True

@@ -28,6 +28,9 @@ def drift(
     fresh_table: Annotated[
         str | None, typer.Option(metavar="NAME", help="The fresh side's table, where the two differ.")
     ] = None,
+    stale_statistics: Annotated[
+        bool, typer.Option(help="STALE is a PostgreSQL URL. Compare with what its optimizer has saved about the table.")
+    ] = False,
     columns: given.Columns = None,
     fail_above: Annotated[
         float | None,
@@ -67,8 +70,10 @@ def drift(
     result = compare(
         stale,
         fresh,
-        stale_table=stale_table or _for_data(stale, table),
-        fresh_table=fresh_table or _for_data(fresh, table),
+        table=table,
+        stale_table=stale_table,
+        fresh_table=fresh_table,
+        stale_statistics=stale_statistics,
         columns=split_names(columns),
         tolerance=tolerance,
         significance=significance,
@@ -84,15 +89,6 @@ def drift(
     if failures:
         _say_failures([column.name for column in failures])
     return 1 if failures else 0
-
-
-def _for_data(source: str, table: str | None) -> str | None:
-    """Return the table for a side that is data; a saved profile has none."""
-    if table is None:
-        return None
-    from colprofile.results.serialize import saved_format
-
-    return None if saved_format(source) else table
 
 
 def _say_failures(names: list[str]) -> None:

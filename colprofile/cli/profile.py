@@ -69,7 +69,6 @@ def profile(
     seed: Annotated[int, typer.Option(metavar="N", help="Random seed.")] = Sampling.seed,
 ) -> None:
     """Profile every column and every pair of a table. All rows are counted, unless an option asks for a sample."""
-    from colprofile.results.profile import Profile
     from colprofile.verbs.profile.api import profile as profile_table
 
     targets = checked_targets(save=save, html=html, json=json, markdown=markdown)
@@ -83,7 +82,7 @@ def profile(
         memory_limit=memory_limit,
         fetch=fetch,
         statement_timeout=statement_timeout,
-        like=None if like is None else Profile.load(like),
+        like=like,
         precision=precision,
         top_pairs=top_pairs,
         min_dependence=min_dependence,

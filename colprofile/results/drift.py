@@ -1,4 +1,4 @@
-"""Drift: what ``drift()`` returns, how far fresh data left the saved one, one ColumnDrift a column."""
+"""Drift: what ``drift()`` returns, how far fresh data left the saved one, one ColumnDrift per column."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from colprofile.errors import ArgumentError
 from colprofile.results.base import Result, amount, column_named
-from colprofile.results.provenance import Provenance
+from colprofile.results.provenance import Provenance, SkippedColumn
 from colprofile.values import Value
 
 if TYPE_CHECKING:
@@ -81,9 +81,14 @@ class Overlay:
     stale_rest: float
     fresh_rest: float
 
+    def __post_init__(self) -> None:
+        bars = len(self.edges) - 1 if self.edges else len(self.values)
+        if not bars == len(self.stale) == len(self.fresh):
+            raise ArgumentError(f"{bars} bars have {len(self.stale)} stale and {len(self.fresh)} fresh shares")
+
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class ColumnSide:
     """One side of a column.
 
     Attributes
@@ -133,11 +138,16 @@ class ColumnDrift:
     psi
         Population stability index, in nats as its field has it: 0.1 is its usual alarm, 0.25 its loud one.
     entropy
-        H of the fresh rows over the compared cells: the bits a row that a code made for them needs.
+        H of the fresh rows over the compared cells: the bits per row that a code made for them needs.
     cross_entropy
-        H + KL: the bits a row that a code made for the stale rows needs for the fresh ones.
+        H + KL: the bits per row that a code made for the stale rows needs for the fresh ones.
     cardinality_factor
         2^KL: the geometric mean by which a planner with the stale histogram underestimates fresh equality predicates.
+    planner_error
+        With an optimizer's statistics as the stale side: the mean log2 of true / estimated selectivity of
+        ``column = value``, values drawn from the fresh rows, by the planner's own arithmetic. What ``planner`` calls
+        ``kl_divergence``; ``cardinality_factor`` is then 2 to this. None otherwise, or where fresh counts of the saved
+        values are not known.
     unseen_mass
         Share of fresh rows in cells that the stale side never saw.
     vanished_mass
@@ -175,8 +185,8 @@ class ColumnDrift:
     verdict: Verdict
     reasons: tuple[str, ...]
     explanation: Explanation | None = None
-    stale: Side | None = None
-    fresh: Side | None = None
+    stale: ColumnSide | None = None
+    fresh: ColumnSide | None = None
     kl_divergence: float | None = None
     reverse_kl_divergence: float | None = None
     js_divergence: float | None = None
@@ -199,6 +209,7 @@ class ColumnDrift:
     contributions: tuple[Contribution, ...] = ()
     overlay: Overlay | None = None
     undefined: dict[str, str] = field(default_factory=dict)
+    planner_error: float | None = None
 
 
 @dataclass(frozen=True, repr=False)
@@ -223,6 +234,8 @@ class Drift(Result):
         Of colprofile; UTC in ISO 8601; seconds; the command line that gives this again, where there is one.
     notes
         What the reader should know.
+    skipped
+        Columns of which the stale side, an optimizer's statistics, tells nothing, each with the reason.
     """
 
     columns: tuple[ColumnDrift, ...]
@@ -238,6 +251,7 @@ class Drift(Result):
     duration: float
     command: str | None = None
     notes: tuple[str, ...] = ()
+    skipped: tuple[SkippedColumn, ...] = ()
 
     def __getitem__(self, name: str) -> ColumnDrift:
         """Return the column called ``name``; SourceNotFound with similar names if there is none."""
@@ -297,7 +311,7 @@ class Drift(Result):
         return tuple(found)
 
     def columns_frame(self) -> pd.DataFrame:
-        """Return one row a column in the comparison's order, indexed by name.
+        """Return one row per column in the comparison's order, indexed by name.
 
         The fields of ColumnDrift that hold one value; each side's with the prefix ``stale_`` or ``fresh_``; ``reasons``
         as one text. What is undefined is missing (``pd.NA``), in nullable dtypes.
@@ -308,7 +322,7 @@ class Drift(Result):
         return frame.assign(reasons=["; ".join(column.reasons) for column in self.columns])
 
     def contributions_frame(self) -> pd.DataFrame:
-        """Return one row a contribution, largest bits first: the column's ``name``, then the fields of Contribution."""
+        """Return one row per contribution, most bits first: the column's ``name``, then the fields of Contribution."""
         from colprofile.results.frames import frame_of
 
         found = [(column.name, part) for column in self.columns for part in column.contributions]

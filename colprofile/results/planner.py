@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from colprofile.errors import SourceNotFound, one_line, shorten
+from colprofile.errors import ArgumentError, SourceNotFound, one_line, shorten
 from colprofile.results.base import Result, amount, column_named
 from colprofile.results.provenance import Provenance, SkippedColumn
 from colprofile.values import Value
@@ -76,10 +76,14 @@ class WorstValue:
     factor: float
     is_saved: bool
 
+    def __post_init__(self) -> None:
+        if not self.factor > 0:
+            raise ArgumentError(f"factor={self.factor!r} is not allowed: give a number above 0")
+
 
 @dataclass(frozen=True, slots=True)
 class ColumnStatistics:
-    """One column's saved statistics against its data. Errors in bits a predicate.
+    """One column's saved statistics against its data. Errors in bits per predicate.
 
     Attributes
     ----------
@@ -158,6 +162,10 @@ class ColumnStatistics:
     measured_after: Measurement | None = None
     undefined: dict[str, str] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        if self.q_error is not None and not self.q_error > 0:
+            raise ArgumentError(f"q_error={self.q_error!r} is not allowed: give a number above 0")
+
     @property
     def error(self) -> float:
         """Mean |log2| by which predicates on the column miss, in bits: the larger of the equality's and the ranges'."""
@@ -202,7 +210,7 @@ class JointEstimate:
 
 @dataclass(frozen=True, slots=True)
 class PairStatistics:
-    """Two columns that the planner takes for independent. Bits a predicate.
+    """Two columns that the planner assumes to be independent. Bits per predicate.
 
     Attributes
     ----------
@@ -258,7 +266,7 @@ class PairStatistics:
 
 @dataclass(frozen=True, slots=True)
 class GroupStatistics:
-    """Three or more columns that belong together: pairs alone leave the planner wrong. Bits a predicate.
+    """Three or more columns that belong together: pairs alone leave the planner wrong. Bits per predicate.
 
     Attributes
     ----------
@@ -322,12 +330,12 @@ class PlannerReport(Result):
     rows
         Counted now.
     planner_rows
-        What the planner reckons with.
+        What the planner assumes.
     saved_rows, last_analyzed, modified_rows
         ``reltuples``, when it was last analysed, and rows changed since, as the server counted. None where it does
         not know.
     columns
-        One ColumnStatistics a column, the largest error first.
+        One ColumnStatistics per column, the largest error first.
     pairs
         Pairs that share bits, those that the advice helps most first, then by shared bits.
     pairs_left_out
@@ -397,19 +405,19 @@ class PlannerReport(Result):
         return script(self)
 
     def columns_frame(self) -> pd.DataFrame:
-        """Return one row a column, the scalar fields of ColumnStatistics as columns, indexed by name."""
+        """Return one row per column, the scalar fields of ColumnStatistics as columns, indexed by name."""
         from colprofile.results.frames import frame_of
 
         return frame_of(ColumnStatistics, self.columns).set_index("name")
 
     def pairs_frame(self) -> pd.DataFrame:
-        """Return one row a pair, the scalar fields of PairStatistics and of its evidence and measurements."""
+        """Return one row per pair, the scalar fields of PairStatistics and of its evidence and measurements."""
         from colprofile.results.frames import frame_of
 
         return frame_of(PairStatistics, self.pairs)
 
     def statements_frame(self) -> pd.DataFrame:
-        """Return one row a statement of the advice, in the order in which they run."""
+        """Return one row per statement of the advice, in the order in which they run."""
         from colprofile.results.frames import frame_of
 
         return frame_of(Statement, self.statements)

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from colprofile.catalogs.analyze import foretell
+from colprofile.catalogs.analyze import expected_statistics
 from colprofile.catalogs.counts import count_column, count_rows, draw_combinations
-from colprofile.catalogs.parsing import parse_dependencies, parse_distinct, parse_place, parse_value
-from colprofile.catalogs.postgresql import read_table, saved_histogram
+from colprofile.catalogs.histograms import saved_histogram
+from colprofile.catalogs.parsing import parse_dependencies, parse_distinct, parse_value
+from colprofile.catalogs.postgresql import read_table
 from colprofile.errors import SourceError, SourceNotFound
 from tests.support.planner_tables import connected, run_all
 
@@ -91,8 +92,8 @@ def test_saved_values_are_parsed_by_their_type(connection: sa.Connection) -> Non
     }  # fmt: skip
     assert values("whole") == {0, 1, 2, 3, 4}
     assert values("small") == set(range(9))
-    assert values("exact") == {"0.00000000000000000000", "0.50000000000000000000", "1.00000000000000000000"}
-    assert values("odd") == {"NaN", "Infinity", 0.0, 1.0}
+    assert values("exact") == {"0", "0.5", "1"}
+    assert values("odd") == {"nan", "inf", 0.0, 1.0}
     assert values("flag") == {True, False}
     assert values("mood") == {'so "so"', "good, really", "{bad}"}
     assert values("list") == {f"{{{a},NULL,{b}}}" for a in range(2) for b in range(3)}
@@ -185,25 +186,8 @@ def test_a_name_is_taken_as_sql_takes_it(connection: sa.Connection, name: str) -
     assert read_table(connection, name).name == name.lower().split(".")[-1]
 
 
-@pytest.mark.parametrize(
-    ("text", "base", "place"),
-    [
-        ("2024-02-29", "date", 19782 * 86_400_000_000.0),
-        ("0044-03-15 BC", "date", None),
-        ("24:00:00", "time", None),
-        ("-infinity", "timestamp", None),
-        ("2024-01-01 00:00:00.000001", "timestamp", 1_704_067_200_000_001.0),
-        ("2024-01-01 05:30:00+05:30", "timestamptz", 1_704_067_200_000_000.0),
-        ("NaN", "float8", None),
-        ("1e5", "numeric", 100_000.0),
-    ],
-)
-def test_places_on_the_axis(text: str, base: str, place: float | None) -> None:
-    assert parse_place(text, base) == place
-
-
 def test_values_that_json_cannot_hold_stay_text() -> None:
-    assert parse_value("Infinity", "float4") == "Infinity"
+    assert parse_value("Infinity", "float4") == "inf"
     assert parse_value("12345678901234567890.5", "numeric") == "12345678901234567890.5"
 
 
@@ -240,7 +224,7 @@ def test_what_analyze_will_save_is_foretold(new_postgres_database: Callable[[], 
         table = read_table(connection, "t")
         for column in table.columns:
             counts = count_column(connection, table, column, 0).counts.astype(np.float64)
-            told = foretell(counts, 150_000, target)
+            told = expected_statistics(counts, 150_000, target)
             saved = column.distinct if column.distinct > 0 else -column.distinct * 150_000
             assert told.distinct == pytest.approx(saved, rel=0.15), column.name
             if column.name == "uniform":

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from colprofile.catalogs.counts import bounds_above_saved, run
+from colprofile.catalogs.counts import bounds_above_saved
+from colprofile.catalogs.explain import planned_rows, run
 from colprofile.catalogs.postgresql import read_table
 from colprofile.catalogs.selectivity import (
     below_bounds,
@@ -21,7 +22,6 @@ from colprofile.catalogs.selectivity import (
     with_dependency,
 )
 from colprofile.catalogs.statistics import SavedColumn, SavedTable
-from colprofile.verbs.planner.explain import planned_rows
 from tests.support.planner_tables import connected, run_all
 
 MAKE = """
@@ -105,7 +105,7 @@ def test_groups_are_estimated_as_the_server_does(
 def unsaved(**changes: object) -> SavedColumn:
     made: dict[str, object] = {
         "number": 1, "name": "x", "quoted": "x", "type": "integer", "base_type": "int4", "category": "N",
-        "collation": None, "is_readable": True, "is_generated": False, "target": 100, "distinct_override": None,
+        "collation": None, "is_readable": True, "is_generated": False, "target": 100,
         "is_unique": False, "is_analyzed": False,
     }  # fmt: skip
     return SavedColumn(**{**made, **changes})  # type: ignore[arg-type]

@@ -31,8 +31,8 @@ from colprofile.results.histogram import Histogram
 from colprofile.results.profile import Profile
 from colprofile.sources.base import SourceColumn
 from colprofile.sources.open import open_source
+from colprofile.verbs.drift.common_bins import CommonBins
 from colprofile.verbs.drift.common_cells import align
-from colprofile.verbs.drift.common_tails import Tails
 from colprofile.verbs.profile.columns import column_histogram
 from tests.support import slow_twins
 
@@ -604,7 +604,7 @@ def test_a_bin_is_shown_from_where_the_values_begin() -> None:
 def test_edges_are_the_bounds_without_the_step_that_opens_the_first_bin() -> None:
     none = np.empty(0)
     step = float(np.nextafter(0.0, -np.inf))
-    assert Tails(np.array([step, 2.0]), 0, none, none).edges.tolist() == [0.0, 2.0]
-    one_place = Tails(np.array([np.nextafter(step, -np.inf), 0.0]), 0, none, none)
+    assert CommonBins(np.array([step, 2.0]), 0, none, none).edges.tolist() == [0.0, 2.0]
+    one_place = CommonBins(np.array([np.nextafter(step, -np.inf), 0.0]), 0, none, none)
     assert one_place.edges.tolist() == [0.0, 0.0]
-    assert Tails(none, 0, none, none).edges.size == 0
+    assert CommonBins(none, 0, none, none).edges.size == 0

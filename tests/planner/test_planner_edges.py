@@ -248,7 +248,7 @@ def test_a_lock_that_another_holds_is_waited_for_only_so_long(url: sa.URL) -> No
 
 def test_a_table_dropped_meanwhile_is_one_clear_line(url: sa.URL, monkeypatch: pytest.MonkeyPatch) -> None:
     run_all(url, ["create table doomed as select 1 as x"])
-    from colprofile.verbs.planner import explain
+    from colprofile.catalogs import explain
 
     real = explain.planned_rows
 

@@ -71,7 +71,7 @@ def test_the_terminal_report_says_what_was_found(result: colprofile.LatentClasse
     assert re.search(r"Redundant, at least +\d\.\d{3}  in this table, for certain", shown)
     assert re.search(r"fur +1\.000 +1\.000 +█{10} >99\.9 %", shown)
     assert "cat (2.0×)" in shown
-    assert "skipped: always: it holds one value only" in shown
+    assert "skipped: always: it has only one value" in shown
     assert re.search(r"2 +2\.\d{3}  █+  highest ELBO", shown)
 
 
@@ -97,7 +97,7 @@ def test_the_page_is_whole_and_runs_nothing_but_our_script(result: colprofile.La
     ):
         assert words in text
     assert "{{ 7 * 7 }}" in text
-    assert "it holds one value only" in text
+    assert "it has only one value" in text
 
 
 def test_the_page_draws_the_elbo_by_iteration(result: colprofile.LatentClasses) -> None:

@@ -20,7 +20,7 @@ from colprofile.counting.cells import MOST_VALUES, TAIL_CELLS
 from colprofile.counting.md5 import md5_buckets
 from colprofile.errors import ArgumentError
 from colprofile.results.histogram import Histogram, bucket_of
-from colprofile.values import place_of, temporal_number
+from colprofile.values import axis_position, temporal_number
 
 
 def histogram(values: Any, like: Any = None, **options: Any) -> Histogram:
@@ -145,7 +145,7 @@ def test_moments_are_read_from_text(text: str, per_second: int, number: int | No
 
 
 def test_places() -> None:
-    assert place_of(True) == 1.0 and place_of(10**400) == math.inf and math.isnan(place_of(None))
+    assert axis_position(True) == 1.0 and axis_position(10**400) == math.inf and math.isnan(axis_position(None))
 
 
 # Values found again in another table's dictionary

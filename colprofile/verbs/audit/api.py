@@ -13,6 +13,7 @@ from colprofile.errors import ArgumentError
 from colprofile.measures.thresholds import THRESHOLDS
 from colprofile.results.audit import Audit, AuditColumn, Dependency, Finding, Search
 from colprofile.results.profile import Profile
+from colprofile.results.saved import saved_profile
 from colprofile.verbs.audit.options import MAX_DETERMINANTS, MAX_ERROR
 from colprofile.verbs.profile.api import counted_table
 from colprofile.verbs.profile.options import Counting, Reading
@@ -50,7 +51,8 @@ def audit(
     Parameters
     ----------
     source
-        What ``profile`` takes, read once; or a Profile with pairs, of which only columns and pairs are judged.
+        What ``profile`` takes, read once; or a Profile with pairs, or the path of a saved one, of which only columns
+        and pairs are judged.
     table, columns, threads, memory_limit, statement_timeout, progress
         As for ``profile``.
     max_determinants
@@ -97,12 +99,13 @@ def audit(
         raise ArgumentError(f"max_determinants={max_determinants!r} is not allowed: give 1, 2 or 3")
     if not 0 <= max_error <= 0.05:
         raise ArgumentError(f"max_error={max_error!r} is not allowed: give a share of the rows from 0 to 0.05")
-    if isinstance(source, Profile):
+    saved = saved_profile(source)
+    if saved is not None:
         if table is not None or columns is not None or nulls != "ignore":
             raise ArgumentError("a Profile has been read already: leave out table=, columns= and nulls=")
         if latent_classes:
             raise ArgumentError("a Profile has no rows to put into latent classes: audit the source for them")
-        return _of_profile(source)
+        return _of_profile(saved)
     began = time.perf_counter()
     counting = Counting(columns=columns, nulls=nulls)
     reading = Reading(threads, memory_limit, statement_timeout=statement_timeout, progress=progress)
@@ -124,9 +127,11 @@ def audit(
 
 
 def _saved_bits(counted: CountedTable) -> float:
-    from colprofile.verbs.latent.fit import saved_bits
+    """Return the bits per row that latent classes show to be redundant, NULL being a value."""
+    from colprofile.verbs.latent.fit import fit_classes
+    from colprofile.verbs.latent.options import DEFAULTS
 
-    return saved_bits(counted)
+    return fit_classes(counted, replace(DEFAULTS, nulls="value")).table_redundancy if counted.coded.rows else 0.0
 
 
 def _search(counted: CountedTable, most: int, max_error: float, stop: threading.Event) -> Audit:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from colprofile.errors import ArgumentError, shorten
 from colprofile.results.audit import Evidence
-from colprofile.results.profile import Profile
+from colprofile.results.saved import saved_profile
 from colprofile.verbs.profile.api import counted_table
 from colprofile.verbs.profile.options import Counting, Reading
 
@@ -61,7 +61,7 @@ def evidence(
     (1, 0.16666666666666666)
     """
     left = _left_side(columns, target)
-    if isinstance(source, Profile):
+    if saved_profile(source) is not None:
         raise ArgumentError(
             "a Profile holds no rows to compare: give the source; profile.pair(x, y) has single columns"
         )

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import math
-import os
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from colprofile import __version__
 from colprofile.errors import ArgumentError, SourceError, SourceNotFound, did_you_mean, shorten
 from colprofile.measures.two_samples import benjamini_hochberg
 from colprofile.results.column import ColumnProfile
-from colprofile.results.drift import ColumnDrift, Drift, Side
+from colprofile.results.drift import ColumnDrift, Drift
 from colprofile.results.profile import Profile
-from colprofile.results.serialize import saved_format
-from colprofile.sources.open import open_source
-from colprofile.values import family
-from colprofile.verbs.drift.common_tails import Incomparable
-from colprofile.verbs.drift.compare import Comparison, compare
+from colprofile.results.saved import saved_profile
+from colprofile.values import value_family
+from colprofile.verbs.drift.common_bins import Incomparable
+from colprofile.verbs.drift.compare import Comparison, column_side, compare
 from colprofile.verbs.drift.options import SIGNIFICANCE, SMOOTHING, TOLERANCE
 from colprofile.verbs.drift.verdict import judge
-from colprofile.verbs.profile.api import profile_of
+from colprofile.verbs.profile.api import counted_profile
 from colprofile.verbs.profile.options import Counting, Reading
+
+if TYPE_CHECKING:
+    from colprofile.verbs.drift.stale_statistics import StaleStatistics
 
 
 @dataclass(frozen=True)
@@ -42,15 +43,17 @@ def drift(
     stale: Any,
     fresh: Any,
     *,
+    table: str | None = None,
     stale_table: str | None = None,
     fresh_table: str | None = None,
+    stale_statistics: bool = False,
     columns: Sequence[str] | None = None,
     tolerance: float = TOLERANCE,
     significance: float = SIGNIFICANCE,
     smoothing: float = SMOOTHING,
     threads: int | None = None,
     memory_limit: int | str | None = None,
-    fetch: Literal["auto", "always", "never"] = "auto",
+    fetch: Literal["auto", "always", "never"] = Reading.fetch,
     statement_timeout: float | None = None,
     progress: bool | None = None,
 ) -> Drift:
@@ -61,8 +64,11 @@ def drift(
     stale, fresh
         Each a Profile, the path of a saved one, or anything that ``profile`` takes. Fresh data is counted on the stale
         histograms' cells, in one pass over its rows.
-    stale_table, fresh_table
-        With a DuckDB connection or file: a table, view or query.
+    table, stale_table, fresh_table
+        With databases: the table, view or query of both sides, and of one side where they differ.
+    stale_statistics
+        Whether the stale side is what the optimizer of a PostgreSQL database has saved about ``stale_table``, ``stale``
+        being its URL or Engine. ``ColumnDrift.planner_error`` is then what ``planner`` calls ``kl_divergence``.
     columns
         Only these; all columns of either side by default.
     tolerance
@@ -79,7 +85,7 @@ def drift(
     Returns
     -------
     Drift
-        One ColumnDrift a column of either side.
+        One ColumnDrift per column of either side.
 
     Raises
     ------
@@ -109,12 +115,22 @@ def drift(
     began = time.perf_counter()
     _check(tolerance, significance, smoothing, columns)
     reading = Reading(threads, memory_limit, fetch, statement_timeout, progress)
-    old = _side(stale, stale_table, None, columns, reading)
-    new = _side(fresh, fresh_table, old, columns, reading)
-    if columns is not None:
-        _check_names(columns, (old, stale, stale_table), (new, fresh, fresh_table))
-    pairs = _pairs(old, new, columns)
-    compared = [_compared(pair, smoothing) for pair in pairs]
+    statistics = None
+    if stale_statistics:
+        from colprofile.verbs.drift.stale_statistics import read_stale_statistics
+
+        statistics = read_stale_statistics(stale, stale_table or table, columns, statement_timeout)
+        old, names = statistics.profile, set(statistics.names)
+    else:
+        old, names = _side(stale, stale_table, table, None, columns, reading)
+    new, new_names = _side(fresh, fresh_table, table, old, columns, reading)
+    for name in columns or ():
+        if name not in names | new_names:
+            hint = did_you_mean(name, names | new_names)
+            raise SourceNotFound(f"no column {shorten(name)!r} on either side. {hint}")
+    skipped = statistics.skipped if statistics else ()
+    pairs = _pairs(old, new, columns, {column.name for column in skipped})
+    compared = [_compared(pair, smoothing, statistics) for pair in pairs]
     return Drift(
         columns=_judged(compared, tolerance, significance),
         stale_rows=old.rows,
@@ -127,7 +143,8 @@ def drift(
         colprofile_version=__version__,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         duration=time.perf_counter() - began,
-        notes=_notes(old, new, compared),
+        notes=_notes(old, new, compared, statistics),
+        skipped=skipped,
     )
 
 
@@ -143,49 +160,37 @@ def _check(tolerance: float, significance: float, smoothing: float, columns: Seq
 
 
 def _side(
-    given: Any, table: str | None, like: Profile | None, columns: Sequence[str] | None, reading: Reading
-) -> Profile:
-    """Return a side's profile: as it is, from a file, or counted (on the cells of ``like``)."""
-    loaded = given if isinstance(given, Profile) else None
-    if (
-        loaded is None
-        and isinstance(given, str | os.PathLike)
-        and (saved_format(given) or "").startswith("colprofile.")
-    ):
-        loaded = Profile.load(given)
-    if loaded is None:
-        return profile_of(given, table, Counting(columns, pairs=False, like=like, is_compared=True), reading)
-    if table is not None:
-        raise ArgumentError(f"a saved profile is not a database: it has no table {shorten(table)!r}")
-    return loaded
+    given: Any,
+    own_table: str | None,
+    table: str | None,
+    like: Profile | None,
+    columns: Sequence[str] | None,
+    reading: Reading,
+) -> tuple[Profile, set[str]]:
+    """Return a side's profile, saved or counted (on the cells of ``like``), and the names of all of its columns."""
+    saved = saved_profile(given)
+    if saved is not None:
+        if own_table is not None:
+            raise ArgumentError(f"a saved profile is not a database: it has no table {shorten(own_table)!r}")
+        return saved, {column.name for column in saved.columns} | {column.name for column in saved.skipped}
+    from colprofile.verbs.profile.session import counting_session
+
+    counting = Counting(columns, pairs=False, like=like, is_compared=True)
+    with counting_session(given, own_table or table, counting, reading) as session:
+        return counted_profile(session), {column.name for column in session.source.columns}
 
 
-def _check_names(columns: Sequence[str], *sides: tuple[Profile, Any, str | None]) -> None:
-    """Raise SourceNotFound for a name that neither side has; only then is data opened again for the names it has."""
-    known = {column.name for profile, _, _ in sides for column in profile.columns}
-    known |= {column.name for profile, _, _ in sides for column in profile.skipped}
-    missing = [name for name in columns if name not in known]
-    if not missing:
-        return
-    for profile, given, table in sides:
-        if not profile.columns and not isinstance(given, Profile):
-            with open_source(given, table) as opened:
-                known |= {column.name for column in opened.columns}
-    raise SourceNotFound(f"no column {shorten(missing[0])!r} on either side. {did_you_mean(missing[0], known)}")
-
-
-def _pairs(stale: Profile, fresh: Profile, columns: Sequence[str] | None) -> list[_Pair]:
+def _pairs(stale: Profile, fresh: Profile, columns: Sequence[str] | None, left_out: set[str]) -> list[_Pair]:
     old = {column.name: column for column in stale.columns}
     new = {column.name: column for column in fresh.columns}
     skipped = {column.name: column for side in (stale, fresh) for column in side.skipped}
-    every = dict.fromkeys([*old, *new, *skipped])
     if columns is None and not old.keys() & new.keys():
         raise SourceError(
             "the two sides have no column in common. The stale one has "
             f"{shorten(', '.join(map(repr, old)) or 'none', 120)}, the fresh one "
             f"{shorten(', '.join(map(repr, new)) or 'none', 120)}"
         )
-    names = [name for name in every if columns is None or name in columns]
+    names = [name for name in dict.fromkeys([*old, *new, *skipped]) if name not in left_out]
     return [
         _Pair(
             name,
@@ -194,21 +199,24 @@ def _pairs(stale: Profile, fresh: Profile, columns: Sequence[str] | None) -> lis
             problem=f"it cannot be counted: {skipped[name].reason}" if name in skipped else None,
         )
         for name in names
+        if columns is None or name in columns
     ]
 
 
-def _compared(pair: _Pair, smoothing: float) -> _Pair:
+def _compared(pair: _Pair, smoothing: float, statistics: StaleStatistics | None) -> _Pair:
     if pair.stale is None or pair.fresh is None or pair.problem is not None:
         return pair
-    if family(pair.stale.kind, pair.stale.type) != family(pair.fresh.kind, pair.fresh.type):
-        return _Pair(
-            pair.name, pair.stale, pair.fresh, None, f"its type changed from {pair.stale.type} to {pair.fresh.type}"
-        )
+    if value_family(pair.stale.kind, pair.stale.type) != value_family(pair.fresh.kind, pair.fresh.type):
+        return replace(pair, problem=f"its type changed from {pair.stale.type} to {pair.fresh.type}")
     try:
-        found = compare(pair.stale, pair.fresh, smoothing)
+        found = compare(pair.stale, pair.fresh, smoothing, has_statistics=statistics is not None)
     except Incomparable as error:
-        return _Pair(pair.name, pair.stale, pair.fresh, None, f"its histograms cannot be compared: {error}")
-    return _Pair(pair.name, pair.stale, pair.fresh, found)
+        return replace(pair, problem=f"its histograms cannot be compared: {error}")
+    if statistics is not None:
+        bits = statistics.planner_error(pair.fresh)
+        factor = None if bits is None else 2.0**bits
+        found = replace(found, figures=replace(found.figures, planner_error=bits, cardinality_factor=factor))
+    return replace(pair, comparison=found)
 
 
 def _judged(pairs: Sequence[_Pair], tolerance: float, significance: float) -> tuple[ColumnDrift, ...]:
@@ -220,51 +228,46 @@ def _judged(pairs: Sequence[_Pair], tolerance: float, significance: float) -> tu
             judged.append(_without_figures(pair))
             continue
         corrected = next(adjusted) if pair.comparison.p_value is not None else None
-        judged.append(
-            judge(
-                pair.stale,
-                pair.fresh,
-                pair.comparison,
-                corrected,
-                sides=(_described(pair.stale), _described(pair.fresh)),
-                tolerance=tolerance,
-                significance=significance,
-            )
-        )
+        judged.append(judge(pair.stale, pair.fresh, pair.comparison, corrected, tolerance, significance))
     return tuple(judged)
 
 
 def _without_figures(pair: _Pair) -> ColumnDrift:
     """Return the finding about a column that is on one side only, or of another type, or cannot be counted."""
-    stale = None if pair.stale is None else _described(pair.stale)
-    fresh = None if pair.fresh is None else _described(pair.fresh)
-    if pair.problem is not None:
-        return ColumnDrift(pair.name, "broken", (pair.problem,), stale=stale, fresh=fresh)
-    if fresh is None:
-        return ColumnDrift(pair.name, "broken", ("the fresh side has no such column",), stale=stale)
-    return ColumnDrift(pair.name, "added", ("the stale side has no such column",), fresh=fresh)
+    stale = None if pair.stale is None else column_side(pair.stale)
+    fresh = None if pair.fresh is None else column_side(pair.fresh)
+    is_added = pair.problem is None and fresh is not None
+    missing = "the stale side has no such column" if is_added else "the fresh side has no such column"
+    return ColumnDrift(
+        pair.name, "added" if is_added else "broken", (pair.problem or missing,), stale=stale, fresh=fresh
+    )
 
 
-def _described(column: ColumnProfile) -> Side:
-    return Side(column.type, column.kind, column.rows, column.nulls, column.distinct, column.null_share)
-
-
-def _notes(stale: Profile, fresh: Profile, pairs: Sequence[_Pair]) -> tuple[str, ...]:
+def _notes(
+    stale: Profile, fresh: Profile, pairs: Sequence[_Pair], statistics: StaleStatistics | None
+) -> tuple[str, ...]:
     notes = []
-    for name, side in (("stale", stale), ("fresh", fresh)):
-        if not side.provenance.is_exact:
-            notes.append(f"The {name} side is itself an estimate from a sample.")
+    if statistics is not None:
+        notes.append(
+            f"The stale side is what ANALYZE saved of {stale.provenance.sampled_rows or 0:,} sampled rows. Rows off is "
+            "the planner's own error; KL compares the most common values and the bins."
+        )
+        notes += [f"No statistics of {column.name}: {column.reason}." for column in statistics.skipped]
+    elif not stale.provenance.is_exact:
+        notes.append("The stale side is itself an estimate from a sample.")
+    if not fresh.provenance.is_exact:
+        notes.append("The fresh side is itself an estimate from a sample.")
     found = [pair.comparison for pair in pairs if pair.comparison is not None]
-    if any(comparison.aligned.has_tail for comparison in found):
+    if any(comparison.cells.has_tail for comparison in found):
         notes.append(
             "Columns with too many values to list are compared by bins or hash buckets: their KL is a lower bound."
         )
-    if any("kl_divergence" in comparison.smoothed for comparison in found):
+    if any("kl_divergence" in comparison.figures.smoothed for comparison in found):
         notes.append(
             "Where fresh values were never seen, KL would be infinite: it is shown with rows added to every stale cell "
             "(Jeffreys smoothing), and the unseen share beside it."
         )
-    if any(comparison.aligned.tails.possible is not None for comparison in found):
+    if any(comparison.cells.bins.possible is not None for comparison in found):
         notes.append(
             "Some bins of the two sides differ; rows within a bin were split as if nothing had changed inside."
         )

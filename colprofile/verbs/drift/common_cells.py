@@ -1,4 +1,4 @@
-"""Two histograms on common cells: the coarsest cut that both know, without a row lost or guessed where they agree."""
+"""CommonCells: two histograms over the same cells, as fine as both allow, with every row in exactly one of them."""
 
 from __future__ import annotations
 
@@ -12,18 +12,19 @@ import numpy as np
 import numpy.typing as npt
 
 from colprofile.results.histogram import Histogram
-from colprofile.values import Value, place_of, temporal_number
-from colprofile.verbs.drift.common_tails import Rows, Tails, common_tails
+from colprofile.values import Value, axis_position, temporal_number
+from colprofile.verbs.drift.common_bins import CommonBins, Rows, common_bins
 
 TESTED_ROWS = 25
 """Rows that a bin of the test must hold on average on either side: the stale rows chose its edges, which shows in bins
 of fewer."""
 
-Indices = npt.NDArray[np.int64]
+SURE_DEVIATIONS = 3
+"""Standard deviations by which a value's expected rows exceed those of the last listed one if it is surely listed."""
 
 
 @dataclass(frozen=True)
-class Aligned:
+class CommonCells:
     """Both sides' rows over the same cells: values that both know one by one first, then bins or buckets of the rest.
 
     Attributes
@@ -32,14 +33,14 @@ class Aligned:
         The first cells' values.
     stale, fresh
         float64[cells]: rows, values first. Whole numbers unless bins had to be split.
-    tails
+    bins
         What the other cells are.
     """
 
     values: list[Value]
     stale: Rows
     fresh: Rows
-    tails: Tails
+    bins: CommonBins
 
     @property
     def has_tail(self) -> bool:
@@ -55,19 +56,39 @@ class Aligned:
         listed = len(self.values)
         if not self.has_tail:
             return self.fresh, self.stale, value_keys(self.values)
+        if self.bins.buckets == 1:
+            return self._surely_listed()
         fresh, stale = self.fresh[listed:].copy(), self.stale[listed:].copy()
         extra: list[int] = []
         for number, value in enumerate(self.values):
-            cell = self.tails.cell_of(value)
+            cell = self.bins.cell_of(value)
             if cell is None:
                 extra.append(number)
             else:
                 fresh[cell] += self.fresh[number]
                 stale[cell] += self.stale[number]
-        if self.tails.bounds.size and fresh.size > 2:
+        if self.bins.bounds.size and fresh.size > 2:
             fresh, stale = self._wider(fresh), self._wider(stale)
         fresh, stale = np.append(fresh, self.fresh[extra]), np.append(stale, self.stale[extra])
         return fresh, stale, np.arange(fresh.size)
+
+    def _surely_listed(self) -> tuple[Rows, Rows, npt.NDArray[Any]]:
+        """Return the values that any stale sample would have listed, and all other rows in one cell.
+
+        An optimizer lists the most common values of its sample. Of values about as frequent as the last of them, it
+        lists those that happened to be drawn more often, so only values that are surely above it can be tested.
+        """
+        listed = len(self.values)
+        fresh, stale = self.fresh[:listed], self.stale[:listed]
+        both = self.fresh.sum() + self.stale.sum()
+        expected = (fresh + stale) * (self.stale.sum() / max(both, 1.0))
+        least = float(stale[stale > 0].min(initial=np.inf))
+        is_sure = expected - SURE_DEVIATIONS * np.sqrt(expected) > least
+        cells = [
+            np.append(side[:listed][is_sure], side.sum() - side[:listed][is_sure].sum())
+            for side in (self.fresh, self.stale)
+        ]
+        return cells[0], cells[1], np.arange(cells[0].size)
 
     def _wider(self, counts: Rows) -> Rows:
         """Return bins with what lies outside added to the outermost, and so many neighbours joined as a test needs."""
@@ -82,18 +103,20 @@ class Aligned:
 def value_keys(values: list[Value]) -> Rows:
     """Return an order of values that has nothing to do with how frequent they are, float64[values].
 
-    Numbers and moments by their place, so that neighbours are pooled; other values by a hash.
+    Numbers and times by their position, so that neighbours are pooled; other values by a hash.
     """
-    places = [place_of(value) for value in values]
+    positions = [axis_position(value) for value in values]
     return np.array(
         [
-            place if math.isfinite(place) else float(zlib.crc32(repr(value).encode("utf-8", "replace")))
-            for value, place in zip(values, places, strict=True)
+            position if math.isfinite(position) else float(zlib.crc32(repr(value).encode("utf-8", "replace")))
+            for value, position in zip(values, positions, strict=True)
         ]
     )
 
 
-def align(stale: Histogram, fresh: Histogram, *, is_same_type: bool = True) -> Aligned:
+def align(
+    stale: Histogram, fresh: Histogram, *, is_written_alike: bool = True, is_equi_depth: bool = False
+) -> CommonCells:
     """Return both histograms on common cells.
 
     A value has a cell of its own where both sides know how many rows hold it: they list it, or list everything.
@@ -102,18 +125,26 @@ def align(stale: Histogram, fresh: Histogram, *, is_same_type: bool = True) -> A
 
     Parameters
     ----------
-    is_same_type
+    is_written_alike
         Whether equal values are written alike on both sides; else 1 and "1.00", or a day and its midnight, are one.
+    is_equi_depth
+        Whether the stale bins end at equal distances in the sorted rows, as an optimizer's do: the rows of a value at
+        a bound may then belong to either bin. These values are listed with 0 stale rows.
 
     Raises
     ------
     Incomparable
         One side has bins and the other buckets, or numbers of buckets that do not divide each other.
     """
-    tails = common_tails(stale, fresh)
-    key = _same if is_same_type else _canonical
+    bins = common_bins(stale, fresh)
+    key = _same if is_written_alike else _canonical
     first = {key(value): (value, count) for value, count in zip(stale.values, stale.counts, strict=True)}
     second = {key(value): (value, count) for value, count in zip(fresh.values, fresh.counts, strict=True)}
+    at_bounds = {name for name, (_, rows) in first.items() if not rows} if is_equi_depth else set()
+    if at_bounds:
+        bins = bins.with_rows_at_bounds(
+            {axis_position(first[name][0]): second[name][1] for name in at_bounds & second.keys()}
+        )
     own: list[tuple[Value, int, int]] = []
     is_stale_hiding, is_fresh_hiding = not stale.is_complete, not fresh.is_complete
     for name in [*first, *(name for name in second if name not in first)]:
@@ -121,17 +152,17 @@ def align(stale: Histogram, fresh: Histogram, *, is_same_type: bool = True) -> A
         stale_rows = first[name][1] if name in first else 0
         fresh_rows = second[name][1] if name in second else 0
         is_hidden = (is_stale_hiding and name not in first) or (is_fresh_hiding and name not in second)
-        cell = tails.cell_of(value) if is_hidden else None
+        cell = bins.cell_of(value) if is_hidden else None
         if cell is not None:
-            tails.add(cell, stale_rows, fresh_rows)
-        elif stale_rows or fresh_rows:
+            bins.add(cell, stale_rows, fresh_rows)
+        elif (stale_rows or fresh_rows) and name not in at_bounds:
             own.append((value, stale_rows, fresh_rows))
-    stale_tail, fresh_tail = tails.rows()
-    return Aligned(
+    stale_tail, fresh_tail = bins.rows()
+    return CommonCells(
         [value for value, _, _ in own],
         np.concatenate([np.array([rows for _, rows, _ in own], np.float64), stale_tail]),
         np.concatenate([np.array([rows for _, _, rows in own], np.float64), fresh_tail]),
-        tails,
+        bins,
     )
 
 

@@ -1,9 +1,11 @@
-"""One column compared: the figures, before it is known how many other columns there are."""
+"""Comparison: one column's figures, before it is known how many other columns are tested."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -16,36 +18,36 @@ from colprofile.measures.divergence import (
     unseen_mass,
     vanished_mass,
 )
+from colprofile.measures.entropy import entropy
 from colprofile.measures.two_samples import pooled_g_test, share_test, unseen_test
 from colprofile.results.column import ColumnProfile
-from colprofile.results.drift import Contribution
-from colprofile.values import family, place_text
-from colprofile.verbs.drift.common_cells import Aligned, align
-from colprofile.verbs.drift.common_tails import Rows
+from colprofile.results.drift import ColumnDrift, ColumnSide, Contribution
+from colprofile.results.histogram import Histogram
+from colprofile.values import axis_position, value_at, value_family
+from colprofile.verbs.drift.common_bins import Rows
+from colprofile.verbs.drift.common_cells import CommonCells, align
+from colprofile.verbs.drift.overlaid_histograms import overlaid_histograms
 
 MOST_CONTRIBUTIONS = 10
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """What the counts of both sides say, with the tests' own p-values."""
+    """A column's two states compared.
 
-    aligned: Aligned
-    kl_divergence: float | None
-    reverse_kl_divergence: float | None
-    js_divergence: float | None
-    psi: float | None
-    entropy: float | None
-    unseen_mass: float | None
-    vanished_mass: float | None
-    null_bits: float | None
-    noise_floor: float | None
-    cells: int
-    smoothed: tuple[str, ...]
-    contributions: tuple[Contribution, ...]
-    test: GTest | None
+    Attributes
+    ----------
+    cells
+        What was compared.
+    figures
+        All that the counts tell; the verdict is still to come.
+    p_values
+        Of each test that could be made, by what it tests: values, unseen, nulls.
+    """
+
+    cells: CommonCells
+    figures: ColumnDrift
     p_values: dict[str, float]
-    undefined: dict[str, str] = field(default_factory=dict)
 
     @property
     def p_value(self) -> float | None:
@@ -53,8 +55,24 @@ class Comparison:
         return min(1.0, len(self.p_values) * min(self.p_values.values())) if self.p_values else None
 
 
-def compare(stale: ColumnProfile, fresh: ColumnProfile, smoothing: float) -> Comparison:
+def column_side(column: ColumnProfile) -> ColumnSide:
+    """Return what a comparison tells of one side."""
+    return ColumnSide(column.type, column.kind, column.rows, column.nulls, column.distinct, column.null_share)
+
+
+def compare(
+    stale: ColumnProfile, fresh: ColumnProfile, smoothing: float, *, has_statistics: bool = False
+) -> Comparison:
     """Return the comparison of a column's two states.
+
+    Parameters
+    ----------
+    stale, fresh
+        Of one family of types.
+    smoothing
+        Rows added to each cell of the side that has no row in some cell of the other.
+    has_statistics
+        Whether the stale side is an optimizer's statistics.
 
     Raises
     ------
@@ -62,50 +80,72 @@ def compare(stale: ColumnProfile, fresh: ColumnProfile, smoothing: float) -> Com
         The histograms have no common cells.
     """
     old, new = stale.histogram, fresh.histogram
-    aligned = align(old, new, is_same_type=stale.type == fresh.type)
-    p, q = aligned.fresh, aligned.stale
-    smoothed: list[str] = []
+    family = value_family(fresh.kind, fresh.type)
+    is_alike = stale.type == fresh.type or family not in ("number", "moment")
+    cells = align(old, new, is_written_alike=is_alike, is_equi_depth=has_statistics)
+    p, q = cells.fresh, cells.stale
     undefined = _why_undefined(p, q)
+    smoothed: list[str] = []
 
-    def supported(name: str, truth: Rows, model: Rows) -> float | None:
-        exact = kl_divergence(truth, model)
-        if exact is not None or undefined:
+    def supported(
+        name: str, measure: Callable[..., float | None], truth: Rows | Sequence[int], model: Rows | Sequence[int]
+    ) -> float | None:
+        """Return a divergence, smoothed where the model has no row in a cell of the truth."""
+        exact = measure(truth, model)
+        if exact is not None or not np.sum(truth) or not np.sum(model):
             return exact
         smoothed.append(name)
-        return kl_divergence(truth, model, smoothing=smoothing)
+        return measure(truth, model, smoothing=smoothing)
 
-    kl = supported("kl_divergence", p, q)
-    reverse = supported("reverse_kl_divergence", q, p)
-    stability = psi(p, q)
-    if stability is None and not undefined:
-        smoothed.append("psi")
-        stability = psi(p, q, smoothing=smoothing)
-    nulls, is_smoothed = _null_bits(stale, fresh, smoothing)
-    if is_smoothed:
-        smoothed.append("null_bits")
-    if nulls is None:
+    kl = supported("kl_divergence", kl_divergence, p, q)
+    reverse = supported("reverse_kl_divergence", kl_divergence, q, p)
+    stability = supported("psi", psi, p, q)
+    null_bits = supported("null_bits", kl_divergence, [new.nulls, new.filled], [old.nulls, old.filled])
+    if null_bits is None:
         undefined["null_bits"] = "a side has no rows"
-    test = _g_test(aligned)
-    used = smoothing if "kl_divergence" in smoothed else 0.0
-    cells = int(np.count_nonzero((p > 0) | (q > 0)))
-    return Comparison(
-        aligned=aligned,
+    bits = entropy(p)
+    test = pooled_g_test(*cells.tested())
+    p_values = _p_values(old, new, cells, test)
+    if not p_values:
+        undefined["p_value"] = undefined["adjusted_p_value"] = "a side has no row to test"
+    number = int(np.count_nonzero((p > 0) | (q > 0)))
+    figures = ColumnDrift(
+        name=fresh.name,
+        verdict="same",
+        reasons=(),
+        stale=column_side(stale),
+        fresh=column_side(fresh),
         kl_divergence=kl,
         reverse_kl_divergence=reverse,
         js_divergence=js_divergence(p, q),
         psi=stability,
-        entropy=_bits(p),
+        entropy=bits,
+        cross_entropy=None if kl is None or bits is None else bits + kl,
+        cardinality_factor=None if kl is None else 2.0**kl,
         unseen_mass=unseen_mass(p, q),
         vanished_mass=vanished_mass(p, q),
-        null_bits=nulls,
-        noise_floor=None if undefined else kl_noise_floor(cells, int(p.sum()), int(q.sum())),
-        cells=cells,
+        null_bits=null_bits,
+        noise_floor=None if kl is None else kl_noise_floor(number, int(p.sum()), int(q.sum())),
+        statistic=None if test is None else test.statistic,
+        degrees_of_freedom=None if test is None else test.degrees_of_freedom,
+        cells=number,
+        is_lower_bound=cells.has_tail,
+        is_interpolated=cells.bins.possible is not None,
         smoothed=tuple(smoothed),
-        contributions=() if kl is None else _contributions(aligned, used, family(fresh.kind, fresh.type)),
-        test=test,
-        p_values=_p_values(stale, fresh, aligned, test),
+        contributions=()
+        if kl is None
+        else _contributions(cells, smoothing if "kl_divergence" in smoothed else 0.0, family),
+        overlay=overlaid_histograms(cells, family, *_range(stale, fresh)),
         undefined=undefined,
     )
+    return Comparison(cells, figures, p_values)
+
+
+def _range(*sides: ColumnProfile) -> tuple[float, float]:
+    """Return the least and the greatest finite position of any side, NaN where there is none."""
+    positions = [axis_position(value) for side in sides for value in (side.minimum, side.maximum)]
+    finite = [position for position in positions if math.isfinite(position)]
+    return (min(finite), max(finite)) if finite else (math.nan, math.nan)
 
 
 _OF_BOTH = (
@@ -123,84 +163,59 @@ _OF_BOTH = (
 
 def _why_undefined(fresh: Rows, stale: Rows) -> dict[str, str]:
     """Return a reason for each figure that an empty side leaves undefined."""
-    is_fresh_empty, is_stale_empty = not fresh.sum(), not stale.sum()
-    if not (is_fresh_empty or is_stale_empty):
+    empty = [side for side, rows in (("fresh", fresh), ("stale", stale)) if not rows.sum()]
+    if not empty:
         return {}
-    side = (
-        "neither side"
-        if is_fresh_empty and is_stale_empty
-        else "the fresh side"
-        if is_fresh_empty
-        else "the stale side"
-    )
-    reason = f"{side} has a value" if side == "neither side" else f"{side} has no value"
-    undefined = dict.fromkeys(_OF_BOTH, reason)
-    if is_fresh_empty:
-        undefined |= dict.fromkeys(("entropy", "unseen_mass"), reason)
-    if is_stale_empty:
-        undefined["vanished_mass"] = reason
-    return undefined
+    reason = "neither side has a value" if len(empty) == 2 else f"the {empty[0]} side has no value"
+    names = list(_OF_BOTH)
+    if "fresh" in empty:
+        names += ["entropy", "unseen_mass"]
+    if "stale" in empty:
+        names.append("vanished_mass")
+    return dict.fromkeys(names, reason)
 
 
-def _bits(counts: Rows) -> float | None:
-    total = float(counts.sum())
-    if not total:
-        return None
-    shares = counts[counts > 0] / total
-    return max(0.0, -float(np.sum(shares * np.log2(shares))))
-
-
-def _null_bits(stale: ColumnProfile, fresh: ColumnProfile, smoothing: float) -> tuple[float | None, bool]:
-    """Return KL of being NULL, fresh against stale, and whether it had to be smoothed."""
-    p = [fresh.nulls, fresh.rows - fresh.nulls]
-    q = [stale.nulls, stale.rows - stale.nulls]
-    bits = kl_divergence(p, q)
-    if bits is not None or not fresh.rows or not stale.rows:
-        return bits, False
-    return kl_divergence(p, q, smoothing=smoothing), True
-
-
-def _g_test(aligned: Aligned) -> GTest | None:
-    fresh, stale, keys = aligned.tested()
-    return pooled_g_test(fresh, stale, keys)
-
-
-def _p_values(stale: ColumnProfile, fresh: ColumnProfile, aligned: Aligned, test: GTest | None) -> dict[str, float]:
+def _p_values(old: Histogram, new: Histogram, cells: CommonCells, test: GTest | None) -> dict[str, float]:
     found: dict[str, float] = {}
     if test is not None:
         found["values"] = test.p_value
-        if not aligned.has_tail:
-            found["unseen"] = unseen_test(aligned.fresh, aligned.stale)
-    if stale.rows and fresh.rows and (stale.nulls or fresh.nulls):
-        found["nulls"] = share_test(fresh.nulls, fresh.rows, stale.nulls, stale.rows)
+        if not cells.has_tail:
+            found["unseen"] = unseen_test(cells.fresh, cells.stale)
+    if old.rows and new.rows and (old.nulls or new.nulls):
+        found["nulls"] = share_test(new.nulls, new.rows, old.nulls, old.rows)
     return found
 
 
-def _contributions(aligned: Aligned, smoothing: float, kin: str) -> tuple[Contribution, ...]:
+def _contributions(cells: CommonCells, smoothing: float, family: str) -> tuple[Contribution, ...]:
     """Return the cells that add most to KL(fresh ‖ stale)."""
-    model = aligned.stale + np.where((aligned.stale > 0) | (aligned.fresh > 0) | (smoothing > 0), smoothing, 0.0)
-    p, q = aligned.fresh / aligned.fresh.sum(), model / model.sum()
-    bits = q - p
-    present = p > 0
-    bits[present] += p[present] * np.log(p[present] / q[present])
-    bits /= math.log(2)
-    shown = np.argsort(-bits, kind="stable")[:MOST_CONTRIBUTIONS]
-    old_shares, new_shares = aligned.stale / aligned.stale.sum(), p
+    from scipy.special import kl_div
+
+    model = cells.stale + smoothing
+    stale, fresh = cells.stale / cells.stale.sum(), cells.fresh / cells.fresh.sum()
+    bits = kl_div(fresh, model / model.sum()) / math.log(2)
+    largest = np.argsort(-bits, kind="stable")[:MOST_CONTRIBUTIONS]
     return tuple(
-        _contribution(aligned, cell, max(0.0, float(bits[cell])), old_shares, new_shares, kin)
-        for cell in shown.tolist()
+        Contribution(
+            stale_rows=float(cells.stale[cell]),
+            fresh_rows=float(cells.fresh[cell]),
+            stale_share=float(stale[cell]),
+            fresh_share=float(fresh[cell]),
+            bits=float(bits[cell]),
+            **_cell(cells, cell, family),
+        )
+        for cell in largest.tolist()
         if bits[cell] > 1e-12
     )
 
 
-def _contribution(aligned: Aligned, cell: int, bits: float, stale: Rows, fresh: Rows, kin: str) -> Contribution:
-    rows = float(aligned.stale[cell]), float(aligned.fresh[cell]), float(stale[cell]), float(fresh[cell]), bits
-    tail = cell - len(aligned.values)
+def _cell(cells: CommonCells, cell: int, family: str) -> dict[str, Any]:
+    """Return the fields of a Contribution that say which cell it is."""
+    tail = cell - len(cells.values)
     if tail < 0:
-        return Contribution("value", *rows, value=aligned.values[cell])
-    if aligned.tails.buckets:
-        return Contribution("bucket", *rows, bucket=tail)
-    edges = aligned.tails.edges
-    low = place_text(float(edges[tail - 1]), kin) if tail else None
-    high = place_text(float(edges[tail]), kin) if tail < edges.size else None
-    return Contribution("bin", *rows, low=low, high=high)
+        return {"kind": "value", "value": cells.values[cell]}
+    if cells.bins.buckets:
+        return {"kind": "bucket", "bucket": tail}
+    edges = cells.bins.edges
+    low = value_at(float(edges[tail - 1]), family) if tail else None
+    high = value_at(float(edges[tail]), family) if tail < edges.size else None
+    return {"kind": "bin", "low": low, "high": high}

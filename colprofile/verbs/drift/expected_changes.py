@@ -1,4 +1,4 @@
-"""Columns that always change: keys, clocks, growing ids and names that come and go are recognised, not reported."""
+"""Changes that are expected: of keys, timestamps, growing ids, and text whose values come and go."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ import math
 import numpy as np
 
 from colprofile.counting.cells import TAIL_CELLS
+from colprofile.measures.divergence import kl_divergence
 from colprofile.measures.two_samples import pooled_g_test
 from colprofile.results.column import ColumnProfile
 from colprofile.results.drift import Explanation
 from colprofile.results.histogram import bucket_of
-from colprofile.values import family, place_of
+from colprofile.values import axis_position, value_family
+from colprofile.verbs.drift.common_bins import Rows
 from colprofile.verbs.drift.common_cells import value_keys
-from colprofile.verbs.drift.common_tails import Rows
 from colprofile.verbs.drift.compare import Comparison
 
 NEARLY_UNIQUE = 0.9
-"""A key-like column has at least this many distinct values a row …"""
+"""A key-like column has at least this many distinct values per row …"""
 
 MANY_ROWS = 20
 """… in at least so many rows."""
@@ -29,10 +30,10 @@ MANY_VALUES = 64
 """Numbers with fewer values do not count as ids: a month that moves from 6 to 7 is a finding."""
 
 HIGH_CARDINALITY = 0.1
-"""Text with at least this many distinct values a row, or too many to be listed, has values that come and go."""
+"""Text with at least this many distinct values per row, or too many to be listed, has values that come and go."""
 
 HEAVY = 10
-"""A value of so many times the mean rows a value (and 2/1,024 of all) is too frequent to come and go unnoticed."""
+"""A value of so many times the mean rows per value (and 2/1,024 of all) is too frequent to come and go unnoticed."""
 
 _FEW_BUCKETS = 64
 
@@ -40,19 +41,19 @@ _FEW_BUCKETS = 64
 def explain(
     stale: ColumnProfile, fresh: ColumnProfile, found: Comparison, tolerance: float, significance: float
 ) -> tuple[Explanation, str] | None:
-    """Return why a column's values may change without anything being wrong, with a sentence; None for an alarm."""
-    kin = family(fresh.kind, fresh.type)
-    if kin == "text":
+    """Return which expected change explains a column's difference, with a sentence that says so; None if none does."""
+    family = value_family(fresh.kind, fresh.type)
+    if family == "text":
         if is_nearly_unique(stale) and is_nearly_unique(fresh):
-            return "key", "nearly every value occurs once on both sides, as in a key: new values are what it is for"
+            return "key", "nearly every value occurs once on both sides, as in a key, so new values are expected"
         if _is_turnover(stale, fresh, found, significance):
             return "turnover", (
-                "text with many values: some went and others came, and no value or group of them grew or shrank "
-                "more than that explains"
+                "text with many values: some disappeared and others are new, and no value became more or less "
+                "frequent than that explains"
             )
         return None
-    is_clock = kin == "moment"
-    is_id = kin == "number" and isinstance(fresh.minimum, int) and isinstance(stale.minimum, int)
+    is_clock = family == "moment"
+    is_id = family == "number" and isinstance(fresh.minimum, int) and isinstance(stale.minimum, int)
     if not is_clock and not (is_id and min(stale.distinct, fresh.distinct) > MANY_VALUES):
         return None
     ranges = _range(stale), _range(fresh)
@@ -60,20 +61,20 @@ def explain(
         return None
     is_key = is_nearly_unique(stale) and is_nearly_unique(fresh)
     if (is_clock or is_key or _follows(*ranges)) and _has_moved(*ranges) and _keeps_shape(stale, fresh):
-        return "moved", "the range moved on and the shape was kept, as time or a counter does"
+        return "moved", "the range moved and the distribution kept its shape, as with time or a counter"
     if (is_clock or is_key) and ranges[1][1] > ranges[0][1] and _is_same_inside(found, tolerance, significance):
-        return "grown", "what is new lies beyond the stale range, and nothing changed inside of it"
+        return "grown", "new values lie beyond the stale range, and nothing changed within it"
     return None
 
 
 def is_nearly_unique(column: ColumnProfile) -> bool:
-    """Whether nearly every row has a value of its own."""
+    """Whether nearly every value occurs once."""
     filled = column.rows - column.nulls
     return filled >= MANY_ROWS and column.distinct >= NEARLY_UNIQUE * filled
 
 
 def _range(column: ColumnProfile) -> tuple[float, float]:
-    return place_of(column.minimum), place_of(column.maximum)
+    return axis_position(column.minimum), axis_position(column.maximum)
 
 
 def _has_moved(stale: tuple[float, float], fresh: tuple[float, float]) -> bool:
@@ -97,20 +98,18 @@ def _relative_quantiles(column: ColumnProfile) -> Rows | None:
     low, high = _range(column)
     if low == high:
         return None
-    return (np.array([place_of(item.value) for item in column.quantiles]) - low) / (high - low)
+    return (np.array([axis_position(item.value) for item in column.quantiles]) - low) / (high - low)
 
 
 def _is_same_inside(found: Comparison, tolerance: float, significance: float) -> bool:
     """Whether only cells that the stale side never saw have changed."""
-    seen = found.aligned.stale > 0
-    fresh, stale = found.aligned.fresh[seen], found.aligned.stale[seen]
+    seen = found.cells.stale > 0
+    fresh, stale = found.cells.fresh[seen], found.cells.stale[seen]
     if not fresh.sum():
         return False
-    p, q = fresh / fresh.sum(), stale / stale.sum()
-    present = p > 0
-    bits = float(np.sum(p[present] * np.log2(p[present] / q[present])))
-    places = [place_of(value) for value in found.aligned.values]
-    keys = np.array([*places, *np.full(seen.size - len(places), np.inf)])[seen]
+    positions = [axis_position(value) for value in found.cells.values]
+    keys = np.array([*positions, *np.full(seen.size - len(positions), np.inf)])[seen]
+    bits = kl_divergence(fresh, stale) or 0.0
     test = pooled_g_test(fresh, stale, keys)
     return bits <= tolerance or (test is not None and test.p_value > significance)
 
@@ -121,43 +120,40 @@ def _is_turnover(stale: ColumnProfile, fresh: ColumnProfile, found: Comparison, 
     Rows then fall to hash buckets in clusters, so that counts vary Σc²/Σc times as much as single rows would
     (the design effect of cluster sampling; Kish 1965). Frequent values must be the same on both sides.
     """
-    aligned = found.aligned
-    buckets = aligned.tails.buckets
+    cells = found.cells
+    buckets = cells.bins.buckets
     is_high = all(side.distinct >= HIGH_CARDINALITY * (side.rows - side.nulls) for side in (stale, fresh))
-    if not buckets and not is_high:
+    if buckets == 1 or not (buckets or is_high):
         return False
-    listed = len(aligned.values)
+    listed = len(cells.values)
     limits = [_heavy_from(side) for side in (fresh, stale)]
     if buckets:
         is_head = np.ones(listed, bool)
-        cells = aligned.fresh[listed:], aligned.stale[listed:]
-        if any(_largest(side, set(aligned.values)) > limit for side, limit in zip((fresh, stale), limits, strict=True)):
+        rest = cells.fresh[listed:], cells.stale[listed:]
+        if any(_largest(side, set(cells.values)) > limit for side, limit in zip((fresh, stale), limits, strict=True)):
             return False
     else:
-        is_head = (aligned.fresh > limits[0]) | (aligned.stale > limits[1])
-        places = np.array([bucket_of(value, _FEW_BUCKETS) for value in aligned.values], np.int64)[~is_head]
-        cells = (
-            np.bincount(places, aligned.fresh[~is_head], _FEW_BUCKETS).astype(np.float64),
-            np.bincount(places, aligned.stale[~is_head], _FEW_BUCKETS).astype(np.float64),
+        is_head = (cells.fresh > limits[0]) | (cells.stale > limits[1])
+        numbers = np.array([bucket_of(value, _FEW_BUCKETS) for value in cells.values], np.int64)[~is_head]
+        rest = (
+            np.bincount(numbers, cells.fresh[~is_head], _FEW_BUCKETS).astype(np.float64),
+            np.bincount(numbers, cells.stale[~is_head], _FEW_BUCKETS).astype(np.float64),
         )
-    heads = [np.append(side[:listed][is_head], rest.sum()) for side, rest in zip(_sides(found), cells, strict=True)]
-    keys = np.append(value_keys(aligned.values)[is_head], -1)
+    sides = cells.fresh, cells.stale
+    heads = [np.append(side[:listed][is_head], part.sum()) for side, part in zip(sides, rest, strict=True)]
+    keys = np.append(value_keys(cells.values)[is_head], -1)
     head = pooled_g_test(heads[0], heads[1], keys)
     if head is not None and head.p_value <= significance:
         return False
-    test = pooled_g_test(*cells, np.arange(cells[0].size))
+    test = pooled_g_test(*rest, np.arange(rest[0].size))
     if test is None or test.statistic is None or not test.degrees_of_freedom:
         return True
-    left_out: set[object] = {value for value, is_one in zip(aligned.values, is_head, strict=True) if is_one}
-    n, m = cells[0].sum(), cells[1].sum()
+    left_out: set[object] = {value for value, is_one in zip(cells.values, is_head, strict=True) if is_one}
+    n, m = rest[0].sum(), rest[1].sum()
     effect = (_cluster(fresh, left_out) / n + _cluster(stale, left_out) / m) / (1 / n + 1 / m)
     from scipy.special import chdtrc
 
     return float(chdtrc(test.degrees_of_freedom, test.statistic / effect)) > significance
-
-
-def _sides(found: Comparison) -> tuple[Rows, Rows]:
-    return found.aligned.fresh, found.aligned.stale
 
 
 def _heavy_from(column: ColumnProfile) -> float:
@@ -168,18 +164,18 @@ def _heavy_from(column: ColumnProfile) -> float:
 
 def _largest(column: ColumnProfile, listed: set[object]) -> int:
     """Return the rows of the most frequent value that is not listed."""
-    return max((rows for rows, number in _unlisted(column, listed).items() if number > 0), default=0)
+    return max((rows for rows, number in unlisted_counts(column, listed).items() if number > 0), default=0)
 
 
 def _cluster(column: ColumnProfile, listed: set[object]) -> float:
     """Return Σc²/Σc over the column's values that are not listed: the mean size of a row's value."""
-    counts = _unlisted(column, listed)
+    counts = unlisted_counts(column, listed)
     squares = sum(rows * rows * number for rows, number in counts.items())
     total = sum(rows * number for rows, number in counts.items())
     return max(1.0, squares / total) if total else 1.0
 
 
-def _unlisted(column: ColumnProfile, listed: set[object]) -> dict[int, int]:
+def unlisted_counts(column: ColumnProfile, listed: set[object]) -> dict[int, int]:
     """Return how many values have each count, those listed left out."""
     counts = dict(column.fingerprint)
     histogram = column.histogram

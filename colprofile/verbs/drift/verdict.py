@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
+from dataclasses import replace
 
 from colprofile.results.column import ColumnProfile
-from colprofile.results.drift import ColumnDrift, Explanation, Side, Verdict
-from colprofile.values import family, place_of
+from colprofile.results.drift import ColumnDrift, Explanation, Verdict
 from colprofile.verbs.drift.compare import Comparison
 from colprofile.verbs.drift.expected_changes import explain
-from colprofile.verbs.drift.overlay import overlay
 
 
 def judge(
@@ -17,8 +15,6 @@ def judge(
     fresh: ColumnProfile,
     found: Comparison,
     adjusted: float | None,
-    *,
-    sides: tuple[Side, Side],
     tolerance: float,
     significance: float,
 ) -> ColumnDrift:
@@ -29,47 +25,14 @@ def judge(
     verdict, reasons, explanation = _verdict(stale, fresh, found, adjusted, tolerance, significance)
     if stale.type != fresh.type:
         reasons.append(f"the type changed from {stale.type} to {fresh.type}, whose values can be compared")
-    kl, bits = found.kl_divergence, found.entropy
-    undefined = dict(found.undefined)
-    if found.p_value is None:
-        undefined["p_value"] = undefined["adjusted_p_value"] = "a side has no row to test"
-    return ColumnDrift(
-        name=fresh.name,
+    return replace(
+        found.figures,
         verdict=verdict,
         reasons=tuple(reasons),
         explanation=explanation,
-        stale=sides[0],
-        fresh=sides[1],
-        kl_divergence=kl,
-        reverse_kl_divergence=found.reverse_kl_divergence,
-        js_divergence=found.js_divergence,
-        psi=found.psi,
-        entropy=bits,
-        cross_entropy=None if kl is None or bits is None else bits + kl,
-        cardinality_factor=None if kl is None else 2.0**kl,
-        unseen_mass=found.unseen_mass,
-        vanished_mass=found.vanished_mass,
-        null_bits=found.null_bits,
-        noise_floor=found.noise_floor,
-        statistic=None if found.test is None else found.test.statistic,
-        degrees_of_freedom=None if found.test is None else found.test.degrees_of_freedom,
         p_value=found.p_value,
         adjusted_p_value=adjusted,
-        cells=found.cells,
-        is_lower_bound=found.aligned.has_tail,
-        is_interpolated=found.aligned.tails.possible is not None,
-        smoothed=found.smoothed,
-        contributions=found.contributions,
-        overlay=overlay(found.aligned, family(fresh.kind, fresh.type), *_ends(stale, fresh)),
-        undefined=undefined,
     )
-
-
-def _ends(*sides: ColumnProfile) -> tuple[float, float]:
-    """Return the least and the greatest finite place of any side, NaN where there is none."""
-    places = [place_of(value) for side in sides for value in (side.minimum, side.maximum)]
-    finite = [place for place in places if math.isfinite(place)]
-    return (min(finite), max(finite)) if finite else (math.nan, math.nan)
 
 
 def _verdict(
@@ -82,9 +45,10 @@ def _verdict(
 ) -> tuple[Verdict, list[str], Explanation | None]:
     if (stale.rows == 0) != (fresh.rows == 0):
         return "drifted", [f"the {'stale' if stale.rows == 0 else 'fresh'} side has no rows"], None
-    do_values_matter = (found.kl_divergence or 0.0) > tolerance
-    # A first NULL breaks what relied on there being none, however few there are.
-    do_nulls_matter = (found.null_bits or 0.0) > tolerance or (fresh.nulls > 0 == stale.nulls)
+    figures = found.figures
+    do_values_matter = (figures.kl_divergence or 0.0) > tolerance
+    # Even one first NULL breaks code that relies on there being no NULL.
+    do_nulls_matter = (figures.null_bits or 0.0) > tolerance or (fresh.nulls > 0 == stale.nulls)
     if not do_values_matter and not do_nulls_matter:
         return "same", [], None
     if adjusted is None or adjusted > significance:
@@ -100,7 +64,7 @@ def _verdict(
     if explained is not None:
         reasons.append(explained[1])
     elif have_values_drifted:
-        reasons += _value_sentences(found)
+        reasons += _value_sentences(figures)
     explanation = None if explained is None else explained[0]
     if have_nulls_drifted or (have_values_drifted and explained is None):
         return "drifted", reasons, explanation
@@ -111,21 +75,23 @@ def _verdict(
 
 def _noise_sentence(adjusted: float | None) -> str:
     if adjusted is None:
-        return "there is nothing to test the difference by"
-    return f"sampling alone shows such a difference (adjusted p-value {adjusted:.2g})"
+        return "the difference cannot be tested: a side has no rows"
+    return f"sampling alone explains such a difference (adjusted p-value {adjusted:.2g})"
 
 
-def _value_sentences(found: Comparison) -> list[str]:
+def _value_sentences(found: ColumnDrift) -> list[str]:
     sentences = []
     if found.unseen_mass:
-        sentences.append(f"{_percent(found.unseen_mass)} of the fresh rows hold what the stale side never saw")
+        sentences.append(
+            f"{_percent(found.unseen_mass)} of the fresh rows hold values that the stale side does not have"
+        )
     if found.vanished_mass:
-        sentences.append(f"{_percent(found.vanished_mass)} of the stale rows held what is gone")
+        sentences.append(f"{_percent(found.vanished_mass)} of the stale rows held values that are gone")
     if found.kl_divergence is not None and found.noise_floor:
         times = found.kl_divergence / found.noise_floor
         sentences.append(
             f"KL is {found.kl_divergence:.4g} bits"
-            + (f", {times:,.3g} times what sampling shows" if times >= 1 else "")
+            + (f", {times:,.3g} times what sampling alone explains" if times >= 1 else "")
         )
     return sentences
 

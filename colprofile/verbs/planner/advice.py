@@ -106,7 +106,7 @@ def _several(
     if target is not None and quoted is not None:
         sql = f"ALTER STATISTICS {quoted} SET STATISTICS {target}"
         amount = found.evidence.combinations if found.evidence else 0
-        yield Statement("alter statistics", sql, columns, found.bits, f"for a list of its {amount:,} combinations")
+        yield Statement("alter statistics", sql, columns, found.bits, f"to list all {amount:,} combinations")
 
 
 def _holder(same: Sequence[SavedExtended], kinds: tuple[str, ...]) -> str | None:
@@ -120,7 +120,7 @@ def _analyze(table: SavedTable, columns: Sequence[ColumnStatistics], touched: se
     listed = "" if len(names) > len(table.columns) / 2 else f" ({', '.join(table.column(n).quoted for n in names)})"
     stale = [column for column in columns if column.verdict in ("stale", "never analysed")]
     gain = max((max(0.0, column.error - (column.fresh_error or 0.0)) for column in stale), default=0.0)
-    why = "fills in what is set above" if not stale else "stale: " + ", ".join(column.name for column in stale)
+    why = "applies the settings above" if not stale else "stale: " + ", ".join(column.name for column in stale)
     return Statement("analyze", f"ANALYZE {table.quoted}{listed}", names, gain, why)
 
 

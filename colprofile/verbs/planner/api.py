@@ -8,13 +8,12 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, TypeVar
-
-import sqlalchemy as sa
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from colprofile import __version__
-from colprofile.catalogs.counts import run
-from colprofile.errors import ArgumentError, shorten
+from colprofile.catalogs.explain import run
+from colprofile.catalogs.postgresql import postgresql_engine
+from colprofile.errors import shorten
 from colprofile.progress import Progress
 from colprofile.results.planner import (
     ColumnStatistics,
@@ -27,12 +26,15 @@ from colprofile.results.planner import (
 )
 from colprofile.results.provenance import Provenance
 from colprofile.sources.base import Fetch
-from colprofile.sources.database.engines import connected, described, engine_for, readable_errors, secrets_of
+from colprofile.sources.database.engines import connected, described, readable_errors, secrets_of
 from colprofile.sources.database.transaction import ReadTransaction
 from colprofile.verbs.planner.advice import advise
 from colprofile.verbs.planner.examine import Examination, examine_table
 from colprofile.verbs.planner.explain import Key, try_advice
 from colprofile.verbs.planner.options import PlannerOptions
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
 
 Item = TypeVar("Item", ColumnStatistics, PairStatistics, GroupStatistics)
 
@@ -71,7 +73,7 @@ def planner(
     pairs
         Whether to count pairs.
     min_bits
-        Errors below this are fine, and pairs that share less are not listed.
+        EstimateErrors below this are fine, and pairs that share less are not listed.
     examine
         How many pairs, those with most bits first, get a closer look at their joint values.
     explain
@@ -81,7 +83,7 @@ def planner(
         takes SHARE UPDATE EXCLUSIVE locks on the table meanwhile: queries and changes of rows go on, VACUUM and
         ANALYZE wait.
     predicates
-        How many predicates EXPLAIN is asked a column or pair: all values where there are no more.
+        How many predicates EXPLAIN is asked per column or pair: all values where there are no more.
     longest_list
         The longest list of combinations to advise, at most 10,000. Every query on its columns goes through the whole
         list.
@@ -100,7 +102,7 @@ def planner(
     Returns
     -------
     PlannerReport
-        Errors in bits; ``script()`` gives the advice as SQL.
+        EstimateErrors in bits; ``script()`` gives the advice as SQL.
 
     Raises
     ------
@@ -126,15 +128,9 @@ def planner(
         statement_timeout=statement_timeout,
         lock_timeout=lock_timeout,
     )
-    opened = engine if isinstance(engine, sa.Engine) else engine_for(engine)
-    name, secrets = described(opened.url), secrets_of(opened.url)
-    if opened.dialect.name != "postgresql":
-        raise ArgumentError(
-            f"planner reads the statistics of PostgreSQL, and {name} is {opened.dialect.name}: "
-            "profile and audit work there"
-        )
-    try:
-        with Progress(progress) as shown, readable_errors(f"{shorten(table)} in {name}", secrets):
+    with postgresql_engine(engine, "planner") as opened, Progress(progress) as shown:
+        name, secrets = described(opened.url), secrets_of(opened.url)
+        with readable_errors(f"{shorten(table)} in {name}", secrets):
             transaction = ReadTransaction(opened, statement_timeout, threading.Event())
             with contextlib.closing(transaction):
                 found = examine_table(transaction, table, options, shown)
@@ -144,9 +140,6 @@ def planner(
             if verify and found.probes:
                 with connected(opened, name, secrets) as connection:
                     found.measured_after = _verified(connection, found, statements, options, shown)
-    finally:
-        if opened is not engine:
-            opened.dispose()
     provenance = Provenance(
         source=name,
         table=found.table.quoted,
@@ -227,7 +220,7 @@ def _notes(found: Examination) -> tuple[str, ...]:
     saved = found.table
     notes = []
     if not found.rows:
-        notes.append(f"The table is empty; the planner reckons with {found.planner_rows:,} rows.")
+        notes.append(f"The table is empty; the planner assumes {found.planner_rows:,} rows.")
     if saved.kind == "partitioned table":
         notes.append(
             "A partitioned table's own statistics serve joins and GROUP BY; scans are estimated partition by "

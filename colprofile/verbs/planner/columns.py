@@ -10,12 +10,14 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from colprofile.catalogs.analyze import MOST_TARGET, foretell, sampling_noise
+from colprofile.catalogs.analyze import MOST_TARGET, expected_statistics, sampling_noise
 from colprofile.catalogs.counts import SavedValueCounts, has_bins
-from colprofile.catalogs.postgresql import saved_distinct
 from colprofile.catalogs.selectivity import (
+    EstimateErrors,
     below_bounds,
+    equality_errors,
     estimated_rows,
+    log_errors,
     other_selectivity,
     spread,
     value_selectivities,
@@ -41,17 +43,6 @@ WORST_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Errors:
-    """Mean log2 of true / estimated over drawn predicates, its mean absolute value, and q-errors."""
-
-    mean: float
-    absolute: float
-    q_error: float
-    q_error_90: float
-    q_error_max: float
-
-
-@dataclass(frozen=True, slots=True)
 class Remedy:
     """What would help a column: a statistics target, a number of distinct values, and the |log2| error it leaves."""
 
@@ -60,35 +51,7 @@ class Remedy:
     error: float
 
 
-def log_errors(true: FloatArray, estimated: FloatArray, weights: FloatArray) -> Errors:
-    """Return the errors of estimates, weighted; both as shares of the rows, above 0."""
-    logs = np.log2(true / estimated)
-    sizes = np.abs(logs)
-    mean = float(np.average(logs, weights=weights))
-    absolute = float(np.average(sizes, weights=weights))
-    order = np.argsort(sizes)
-    upto = np.cumsum(weights[order])
-    at_90 = float(sizes[order][np.searchsorted(upto, 0.9 * upto[-1])])
-    return Errors(mean, absolute, 2.0**absolute, 2.0**at_90, 2.0 ** float(sizes.max()))
-
-
-def equality_errors(column: SavedColumn, counts: SavedValueCounts, rows: int, planner_rows: int) -> Errors | None:
-    """Return the planner's errors for ``column = value`` with values drawn from the data; None without values."""
-    saved = counts.saved > 0
-    count = np.concatenate([counts.saved[saved], counts.other_counts]).astype(np.float64)
-    many = np.concatenate([np.ones(int(saved.sum())), counts.other_values])
-    if not count.size:
-        return None
-    shares = np.concatenate(
-        [
-            value_selectivities(column, planner_rows)[saved],
-            np.full(counts.other_counts.size, other_selectivity(column, planner_rows)),
-        ]
-    )
-    return log_errors(count / rows, estimated_rows(shares, planner_rows) / planner_rows, count * many)
-
-
-def foretold_error(
+def expected_error(
     counts: FloatArray, rows: int, target: int, *, is_unique: bool, distinct: int | None = None
 ) -> float:
     """Return the |log2| error, in bits, that a fresh ANALYZE is expected to leave: its sample's noise and its limits.
@@ -108,12 +71,12 @@ def foretold_error(
     """
     if not counts.size or is_unique:
         return 0.0
-    told = foretell(counts, rows, target)
+    expected = expected_statistics(counts, rows, target)
     null_share = max(0.0, 1.0 - float(counts.sum()) / rows)
-    kept = counts[: told.saved] / rows
-    known = told.distinct if distinct is None else float(distinct)
-    shares = np.concatenate([kept, np.full(counts.size - told.saved, spread(kept, null_share, known))])
-    noise = sampling_noise(counts[: told.saved], rows, told.sample) @ counts[: told.saved] / counts.sum()
+    kept = counts[: expected.saved] / rows
+    known = expected.distinct if distinct is None else float(distinct)
+    shares = np.concatenate([kept, np.full(counts.size - expected.saved, spread(kept, null_share, known))])
+    noise = sampling_noise(counts[: expected.saved], rows, expected.sample) @ counts[: expected.saved] / counts.sum()
     return log_errors(counts / rows, estimated_rows(shares, rows) / rows, counts).absolute + float(noise)
 
 
@@ -136,11 +99,11 @@ def fresh_column(column: SavedColumn, counts: FloatArray, rows: int, remedy: Rem
     """Return what a fresh ANALYZE would save of a column, with its remedy where it has one."""
     if column.is_unique:
         return FreshColumn(math.inf, 1.0 / rows)
-    told = foretell(counts, rows, remedy.target if remedy else column.target)
-    distinct = told.distinct if remedy is None or remedy.distinct is None else float(remedy.distinct)
+    expected = expected_statistics(counts, rows, remedy.target if remedy else column.target)
+    distinct = expected.distinct if remedy is None or remedy.distinct is None else float(remedy.distinct)
     null_share = max(0.0, 1.0 - float(counts.sum()) / rows)
-    threshold = float(counts[told.saved - 1]) if told.saved else math.inf
-    return FreshColumn(threshold, spread(counts[: told.saved] / rows, null_share, distinct))
+    threshold = float(counts[expected.saved - 1]) if expected.saved else math.inf
+    return FreshColumn(threshold, spread(counts[: expected.saved] / rows, null_share, distinct))
 
 
 def range_errors(
@@ -170,7 +133,7 @@ def range_errors(
 
 
 def unseen_share(column: SavedColumn, counts: SavedValueCounts, filled: int) -> float | None:
-    """Return the share of the filled rows for which the statistics have no place."""
+    """Return the share of the filled rows that the statistics do not cover."""
     if not column.is_analyzed or not filled:
         return None
     if counts.bin_other_rows.size:
@@ -219,11 +182,13 @@ def column_statistics(
     """Return a column's statistics against its data, and what would help it."""
     undefined: dict[str, str] = {}
     every = counts.counts.astype(np.float64)
-    errors = equality_errors(column, counts, rows, planner_rows)
+    errors = equality_errors(
+        column, counts.saved, counts.other_counts, counts.other_values, rows=rows, planner_rows=planner_rows
+    )
     ranges = range_errors(column, counts, saved_bins, rows, planner_rows)
-    known = saved_distinct(column, planner_rows)
+    known = column.distinct_among(planner_rows)
     unseen = unseen_share(column, counts, filled)
-    fresh = None if not every.size else foretold_error(every, rows, column.target, is_unique=column.is_unique)
+    fresh = None if not every.size else expected_error(every, rows, column.target, is_unique=column.is_unique)
     if errors is None:
         reason = "the table has no rows" if not rows else "every row is NULL"
         undefined |= dict.fromkeys(("kl_divergence", "q_error", "q_error_90", "q_error_max", "fresh_error"), reason)
@@ -280,7 +245,7 @@ def _verdict(
     column: SavedColumn,
     counts: FloatArray,
     rows: int,
-    errors: Errors | None,
+    errors: EstimateErrors | None,
     ranges: tuple[float, float] | None,
     unseen: float | None,
     known: float | None,
@@ -292,19 +257,19 @@ def _verdict(
     remedy = _remedy(column, counts, rows)
     if not column.is_analyzed:
         return "never analysed", f"the planner guesses: mean error {errors.absolute:.2f} bits", remedy
-    fresh = foretold_error(counts, rows, column.target, is_unique=column.is_unique)
-    told = foretell(counts, rows, column.target).distinct
+    fresh = expected_error(counts, rows, column.target, is_unique=column.is_unique)
+    expected = expected_statistics(counts, rows, column.target).distinct
     left = f"mean error {errors.absolute:.2f} bits"
     if remedy.distinct is not None and (
         _ratio(known, counts.size) >= DISTINCT_FACTOR or errors.absolute >= COARSE_BITS
     ):
-        seen = f"{counts.size:,} distinct values, of which ANALYZE would see {told:,.0f}"
+        seen = f"{counts.size:,} distinct values, of which ANALYZE would see {expected:,.0f}"
         return "distinct", f"{seen}; {left}, then {remedy.error:.2f}", remedy
     if remedy.target != column.target and errors.absolute - remedy.error >= min_bits:
         targets = f"{fresh:.2f} with target {column.target:,}, {remedy.error:.2f} with {remedy.target:,}"
         return "coarse", f"{left}; ANALYZE leaves {targets}", remedy
     gain = max(errors.absolute - fresh, ranges[0] if ranges else 0.0)
-    if gain >= min_bits or _ratio(known, told) >= DISTINCT_FACTOR:
+    if gain >= min_bits or _ratio(known, expected) >= DISTINCT_FACTOR:
         return "stale", f"{_staleness(left, ranges, unseen)}; a fresh ANALYZE leaves {fresh:.2f}", remedy
     if fresh >= COARSE_BITS:
         return "beyond help", f"{left}; no setting brings it below {remedy.error:.2f}", None
@@ -334,9 +299,9 @@ def _remedy(column: SavedColumn, counts: FloatArray, rows: int) -> Remedy:
     """
 
     def left(target: int) -> Remedy:
-        told = foretell(counts, rows, target).distinct
-        distinct = counts.size if _ratio(told, counts.size) >= DISTINCT_FACTOR and not column.is_unique else None
-        error = foretold_error(counts, rows, target, is_unique=column.is_unique, distinct=distinct)
+        expected = expected_statistics(counts, rows, target).distinct
+        distinct = counts.size if _ratio(expected, counts.size) >= DISTINCT_FACTOR and not column.is_unique else None
+        error = expected_error(counts, rows, target, is_unique=column.is_unique, distinct=distinct)
         return Remedy(target, distinct, error)
 
     best = left(column.target)

@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from colprofile.catalogs.analyze import ROWS_PER_TARGET, least_listed
 from colprofile.catalogs.counts import DrawnCombinations
 from colprofile.catalogs.selectivity import (
+    EstimateErrors,
     distinct_values,
     estimated_rows,
     group_rows,
+    log_errors,
     other_selectivity,
     value_selectivities,
     with_combinations,
@@ -22,7 +24,7 @@ from colprofile.catalogs.selectivity import (
 )
 from colprofile.catalogs.statistics import SavedColumn, SavedExtended
 from colprofile.results.planner import JointEstimate
-from colprofile.verbs.planner.columns import Errors, FreshColumn, log_errors
+from colprofile.verbs.planner.columns import FreshColumn
 
 FloatArray: TypeAlias = NDArray[np.float64]
 
@@ -40,7 +42,7 @@ SPARE = 1.1
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class KindChoice:
     """Kinds of extended statistics, the target of an mcv list (None: the columns' own), and the error they leave."""
 
     kinds: tuple[str, ...]
@@ -59,7 +61,7 @@ class Case:
     joint
         Drawn combinations.
     rows, planner_rows
-        Counted, and as the planner reckons.
+        Counted, and as the planner assumes.
     extended
         Extended statistics that hold two or more of the columns.
     longest_list
@@ -95,21 +97,26 @@ class Case:
     def saved(self) -> FloatArray:
         """Return the selectivity of each value under the column's saved statistics; shape (drawn, columns)."""
         sides = []
-        for place, column in enumerate(self.columns):
+        for index, column in enumerate(self.columns):
             other = other_selectivity(column, self.planner_rows)
             known = np.concatenate([[other], value_selectivities(column, self.planner_rows)])
-            sides.append(known[self.joint.saved_place[:, place]])
+            sides.append(known[self.joint.saved_index[:, index]])
         return np.stack(sides, axis=1)
 
-    def errors(self, selectivities: FloatArray) -> Errors:
-        """Return the errors of estimated selectivities, as whole rows of at least one."""
-        shares = estimated_rows(selectivities, self.planner_rows) / self.planner_rows
-        return log_errors(self.true, shares, self.joint.weight.astype(np.float64))
+    def estimated(self, selectivities: FloatArray) -> FloatArray:
+        """Return estimated selectivities as the planner does: as whole rows of at least one."""
+        return estimated_rows(selectivities, self.planner_rows) / self.planner_rows
 
-    def logs(self, selectivities: FloatArray) -> FloatArray:
-        """Return log2 of true / estimated of each drawn combination."""
-        shares = estimated_rows(selectivities, self.planner_rows) / self.planner_rows
-        return np.asarray(np.log2(self.true / shares), np.float64)
+    def errors(self, selectivities: FloatArray) -> EstimateErrors:
+        """Return the errors of estimated selectivities."""
+        return log_errors(self.true, self.estimated(selectivities), self.joint.weight.astype(np.float64))
+
+    def groups(self, columns: tuple[int, int]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Return the first drawn combination of each pair of two columns' values, and each combination's pair."""
+        pairs = (tuple(texts[index] for index in columns) for texts in self.joint.texts)
+        numbers: dict[tuple[str, ...], int] = {}
+        which = np.array([numbers.setdefault(pair, len(numbers)) for pair in pairs], np.intp)
+        return np.unique(which, return_index=True)[1], which
 
 
 def estimate_now(case: Case) -> FloatArray:
@@ -138,22 +145,22 @@ def estimate_now(case: Case) -> FloatArray:
 
 def _with_list(case: Case, item: SavedExtended, sides: FloatArray, names: Sequence[str]) -> FloatArray:
     """Return the selectivities under a saved list of combinations; columns that it lacks stay independent."""
-    held = [place for place, name in enumerate(names) if name in item.columns]
-    keys = [item.columns.index(names[place]) for place in held]
+    held = [index for index, name in enumerate(names) if name in item.columns]
+    keys = [item.columns.index(names[index]) for index in held]
     saved: dict[tuple[str | None, ...], list[float]] = {}
     for values, share, base in zip(item.values, item.frequencies, item.base_frequencies, strict=True):
         entry = saved.setdefault(tuple(values[key] for key in keys), [0.0, 0.0])
         entry[0] += share
         entry[1] += base
-    found = np.array([saved.get(tuple(texts[place] for place in held), [0.0, 0.0]) for texts in case.joint.texts])
+    found = np.array([saved.get(tuple(texts[index] for index in held), [0.0, 0.0]) for texts in case.joint.texts])
     simple = np.prod(sides[:, held], axis=1)
     together = with_combinations(simple, found[:, 0], found[:, 1], float(sum(item.frequencies)))
-    left = [place for place in range(len(names)) if place not in held]
+    left = [index for index in range(len(names)) if index not in held]
     return np.asarray(together * np.prod(sides[:, left], axis=1), np.float64)
 
 
 def estimate_fresh(case: Case) -> FloatArray:
-    """Return the selectivities of a planner with fresh statistics of every column, which it takes for independent."""
+    """Return the selectivities with fresh statistics of every column, assumed to be independent."""
     return np.asarray(np.prod(case.fresh, axis=1), np.float64)
 
 
@@ -179,10 +186,10 @@ def listed_combinations(case: Case, target: int) -> NDArray[np.bool_]:
     """Return which of the drawn combinations a list of that target is expected to hold."""
     sample = min(case.rows, ROWS_PER_TARGET * max(target, *(column.target for column in case.columns)))
     is_sure = case.joint.count * sample / case.rows >= least_listed(sample, case.rows)
-    return np.asarray((case.joint.place <= target) & is_sure)
+    return np.asarray((case.joint.rank <= target) & is_sure)
 
 
-def served_error(case: Case, target: int, places: tuple[int, int]) -> float:
+def served_error(case: Case, target: int, indices: tuple[int, int]) -> float:
     """Return the |log2| error that a list of all columns leaves for predicates on two of them.
 
     The server subtracts from the independent estimate what independence of *all* columns gives to the matching
@@ -190,20 +197,16 @@ def served_error(case: Case, target: int, places: tuple[int, int]) -> float:
     counted on top. All combinations must have been drawn, with their texts.
     """
     is_listed = listed_combinations(case, target)
-    keys = [tuple(texts[place] for place in places) for texts in case.joint.texts]
-    numbers: dict[tuple[str, ...], int] = {}
-    which = np.array([numbers.setdefault(key, len(numbers)) for key in keys])
-    first = np.unique(which, return_index=True)[1]
+    first, which = case.groups(indices)
     counts = np.bincount(which, weights=case.joint.count).astype(np.float64)
     saved = np.bincount(which, weights=np.where(is_listed, case.true, 0.0))
     base = np.bincount(which, weights=np.where(is_listed, np.prod(case.marginal, axis=1), 0.0))
-    simple = np.prod(case.fresh[:, list(places)], axis=1)[first]
+    simple = np.prod(case.fresh[:, list(indices)], axis=1)[first]
     estimated = with_combinations(simple, saved, base, float(case.true[is_listed].sum()))
-    shares = estimated_rows(estimated, case.planner_rows) / case.planner_rows
-    return log_errors(counts / case.rows, shares, counts).absolute
+    return log_errors(counts / case.rows, case.estimated(estimated), counts).absolute
 
 
-def choose(case: Case) -> Choice:
+def choose(case: Case) -> KindChoice:
     """Return the kinds of statistics that the evidence calls for.
 
     The cheapest that leaves less than GOOD_BITS, else the best: a list within the columns' own target, functional
@@ -211,25 +214,25 @@ def choose(case: Case) -> Choice:
     """
     own = max(column.target for column in case.columns)
     combinations = case.joint.combinations
-    options: list[Choice] = []
+    options: list[KindChoice] = []
 
-    def listed(target: int) -> Choice:
+    def listed(target: int) -> KindChoice:
         error = case.errors(estimate_combinations(case, target)).absolute
-        return Choice(("mcv",), None if target <= own else target, error)
+        return KindChoice(("mcv",), None if target <= own else target, error)
 
     options.append(listed(own))
     if len(case.columns) == 2:
-        options.append(Choice(("dependencies",), None, case.errors(estimate_dependency(case)).absolute))
+        options.append(KindChoice(("dependencies",), None, case.errors(estimate_dependency(case)).absolute))
     if combinations > own and case.longest_list > own:
         options.append(listed(min(case.longest_list, round_up(combinations * SPARE))))
     best = next((option for option in options if option.error < GOOD_BITS), None)
     if best is None:
         best = min(options, key=lambda option: option.error)
-    # Dependencies cost nothing, and serve parameters, of which a list of values knows nothing.
+    # Dependencies cost nothing, and also serve parameters, whose values a list cannot know.
     if best.kinds == ("mcv",) and len(case.columns) == 2 and options[1].error < GOOD_BITS:
-        best = Choice(("dependencies", "mcv"), best.target, best.error)
+        best = KindChoice(("dependencies", "mcv"), best.target, best.error)
     if groups_factor(case) >= GROUPS_FACTOR:
-        best = Choice(("ndistinct", *best.kinds), best.target, best.error)
+        best = KindChoice(("ndistinct", *best.kinds), best.target, best.error)
     return best
 
 

@@ -14,9 +14,10 @@ from colprofile.catalogs.counts import (
     count_rows,
     draw_combinations,
 )
+from colprofile.catalogs.explain import table_rows
 from colprofile.catalogs.postgresql import catalog_query, read_table
 from colprofile.catalogs.statistics import SavedColumn, SavedTable
-from colprofile.errors import SourceError, SourceNotFound, did_you_mean, shorten
+from colprofile.errors import SourceNotFound, did_you_mean, shorten
 from colprofile.progress import Progress
 from colprofile.results.pair import PairProfile
 from colprofile.results.planner import ColumnStatistics, GroupStatistics, Measurement, PairStatistics
@@ -26,9 +27,9 @@ from colprofile.sources.database.source import SQLAlchemySource
 from colprofile.sources.database.transaction import ReadTransaction
 from colprofile.verbs.planner import explain
 from colprofile.verbs.planner.columns import FreshColumn, Remedy, column_statistics, fresh_column
-from colprofile.verbs.planner.groups import grow_groups, settle
+from colprofile.verbs.planner.groups import final_pairs, grow_groups
 from colprofile.verbs.planner.options import MOST_DRAWN, PlannerOptions
-from colprofile.verbs.planner.pairs import Table, examined, screened
+from colprofile.verbs.planner.pairs import TableFacts, examined, screened
 from colprofile.verbs.profile.api import profile
 
 _NO_GROUPING = ("42883", "42P22", "42804", "42846")
@@ -77,14 +78,9 @@ def examine_table(transaction: ReadTransaction, name: str, options: PlannerOptio
     transaction.exported_snapshot()
     connection = transaction.connection
     saved = read_table(connection, name)
-    if saved.is_row_secured:
-        raise SourceError(
-            f"row security hides rows of {saved.quoted} and all of its statistics from this user: "
-            "connect as its owner, or as a role with BYPASSRLS"
-        )
     found = Examination(saved)
     # EXPLAIN locks the table, so that it cannot be dropped while it is counted.
-    found.planner_rows = explain.table_rows(connection, saved)
+    found.planner_rows = table_rows(connection, saved)
     chosen = _chosen(found, options.columns)
     found.rows, filled = count_rows(connection, saved, chosen)
     for done, column in enumerate(chosen):
@@ -141,12 +137,12 @@ def _compare(
 
 
 def _examine_pairs(transaction: ReadTransaction, found: Examination, options: PlannerOptions, shown: Progress) -> None:
-    """Find the pairs that the planner takes for independent, and the groups that they form."""
+    """Find the pairs that the planner assumes to be independent, and the groups that they form."""
     varied = {column.name for column in found.columns if column.distinct > 1}
     saved = {column.name: column for column in found.table.columns if column.name in varied}
     if len(saved) < 2:
         return
-    known = Table(
+    known = TableFacts(
         rows=found.rows,
         planner_rows=found.planner_rows,
         columns=saved,
@@ -183,7 +179,7 @@ def _examine_pairs(transaction: ReadTransaction, found: Examination, options: Pl
     for group in found.groups:
         case = known.case(group.columns, draw([saved[name] for name in group.columns]))
         found.add_probe(group.columns, explain.joint_probe(case, options.predicates))
-    found.pairs = settle(looked_at, groups, options.budget)
+    found.pairs = final_pairs(looked_at, groups, options.budget)
     found.pairs_left_out = len(screening) - len(listed)
 
 

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from colprofile.catalogs.counts import DrawnValue, run
+from colprofile.catalogs.counts import DrawnValue
+from colprofile.catalogs.explain import in_one_process, planned_rows, run, table_rows
 from colprofile.catalogs.postgresql import catalog_query
-from colprofile.catalogs.selectivity import estimated_rows, other_selectivity, value_selectivities
+from colprofile.catalogs.selectivity import estimated_rows, log_errors, other_selectivity, value_selectivities
 from colprofile.catalogs.statistics import SavedColumn, SavedTable
 from colprofile.errors import SourceError
 from colprofile.results.planner import Measurement, Statement
-from colprofile.verbs.planner.columns import log_errors
 from colprofile.verbs.planner.estimates import Case, estimate_now
 
 if TYPE_CHECKING:
@@ -57,7 +55,7 @@ def column_probe(column: SavedColumn, drawn: Sequence[DrawnValue], rows: int, pl
         return None
     known = np.concatenate([[other_selectivity(column, planner_rows)], value_selectivities(column, planner_rows)])
     shares = np.array([value.rows for value in drawn], np.float64) / rows
-    estimated = estimated_rows(known[[value.place or 0 for value in drawn]], planner_rows) / planner_rows
+    estimated = estimated_rows(known[[value.saved_index or 0 for value in drawn]], planner_rows) / planner_rows
     return Probe(
         conditions=tuple(_condition(column, value.literal) for value in drawn),
         shares=shares,
@@ -82,41 +80,18 @@ def joint_probe(case: Case, most: int) -> Probe | None:
     return Probe(
         conditions=tuple(
             " AND ".join(
-                _condition(column, literal) for column, literal in zip(case.columns, joint.literals[place], strict=True)
+                _condition(column, literal) for column, literal in zip(case.columns, joint.literals[index], strict=True)
             )
-            for place in chosen
+            for index in chosen
         ),
         shares=case.true[chosen],
         weights=weights,
-        predicted=case.logs(estimate_now(case))[chosen],
+        predicted=np.log2(case.true / case.estimated(estimate_now(case)))[chosen],
     )
 
 
 def _condition(column: SavedColumn, literal: str) -> str:
     return f"{column.quoted} = cast({literal} as {column.type})"
-
-
-def planned_rows(connection: sa.Connection, table: SavedTable, condition: str | None = None) -> int:
-    """Return the rows that the planner estimates for the table, or for a condition on it."""
-    where = f" where {condition}" if condition else ""
-    statement = f"explain (format json) select 1 from {table.quoted}{where}"
-    found: Any = run(connection, statement).scalar()
-    plan = json.loads(found) if isinstance(found, str) else found
-    return int(plan[0]["Plan"]["Plan Rows"])
-
-
-def table_rows(connection: sa.Connection, table: SavedTable) -> int:
-    """Return the rows of the whole table that the planner reckons with."""
-    with _in_one_process(connection):
-        return planned_rows(connection, table)
-
-
-@contextlib.contextmanager
-def _in_one_process(connection: sa.Connection) -> Iterator[None]:
-    """Make EXPLAIN show plans of one process: those of several show fewer rows, each process its own."""
-    run(connection, "set local max_parallel_workers_per_gather = 0")
-    yield
-    run(connection, "set local max_parallel_workers_per_gather to default")
 
 
 def measure(
@@ -141,7 +116,7 @@ def measure(
     done = 0
     for key, probe in probes.items():
         estimated = []
-        with _in_one_process(connection):
+        with in_one_process(connection):
             for condition in probe.conditions:
                 estimated.append(planned_rows(connection, table, condition))
                 done += 1

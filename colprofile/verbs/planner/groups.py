@@ -20,7 +20,7 @@ from colprofile.verbs.planner.estimates import (
     evidence,
     served_error,
 )
-from colprofile.verbs.planner.pairs import Table
+from colprofile.verbs.planner.pairs import TableFacts
 
 MOST_IN_GROUP = 4
 """PostgreSQL takes eight columns; a list of combinations of more than four is seldom short enough."""
@@ -38,18 +38,18 @@ Links = dict[frozenset[str], PairStatistics]
 
 
 @dataclass(frozen=True, slots=True)
-class Grown:
+class ColumnGroup:
     """A group, and the |log2| error that its list leaves for predicates on each two of its columns."""
 
     statistics: GroupStatistics
     served: dict[frozenset[str], float]
 
 
-def grow_groups(pairs: Sequence[PairStatistics], table: Table, draw: Draw) -> list[Grown]:
+def grow_groups(pairs: Sequence[PairStatistics], table: TableFacts, draw: Draw) -> list[ColumnGroup]:
     """Return groups of three or four columns of which the pairs' statistics leave the planner wrong.
 
-    Grown from the pairs that are advised or covered: a column joins where it is paired so with all of the group, and
-    statistics of all together leave at least GROUP_BITS less than those of the best pair inside.
+    Groups grow from pairs that are advised or covered. A column joins where it forms such a pair with each column of
+    the group, and statistics of all together leave at least GROUP_BITS less than those of the best pair inside.
     """
     links = {frozenset((pair.x, pair.y)): pair for pair in pairs if pair.verdict in ("advised", "covered")}
     names = list(dict.fromkeys(name for pair in links.values() for name in (pair.x, pair.y)))
@@ -57,15 +57,17 @@ def grow_groups(pairs: Sequence[PairStatistics], table: Table, draw: Draw) -> li
     triples.sort(key=lambda trio: -sum(links[frozenset(two)].visible_bits for two in combinations(trio, 2)))
     found = [group for trio in triples[:GROUPS_TRIED] if (group := _group(trio, table, draw)) is not None]
     found.sort(key=lambda group: -group.statistics.bits)
-    chosen: list[Grown] = []
+    chosen: list[ColumnGroup] = []
     for group in found[:GROUPS_SHOWN]:
         columns = set(group.statistics.columns)
         if not any(len(columns & set(other.statistics.columns)) > 1 for other in chosen):
-            chosen.append(_grown(group, names, table, draw, links))
+            chosen.append(_with_fourth_column(group, names, table, draw, links))
     return chosen
 
 
-def _grown(group: Grown, names: Sequence[str], table: Table, draw: Draw, links: Links) -> Grown:
+def _with_fourth_column(
+    group: ColumnGroup, names: Sequence[str], table: TableFacts, draw: Draw, links: Links
+) -> ColumnGroup:
     """Return the group with a fourth column where that helps once more."""
     columns = group.statistics.columns
     if len(columns) >= MOST_IN_GROUP:
@@ -78,7 +80,7 @@ def _grown(group: Grown, names: Sequence[str], table: Table, draw: Draw, links: 
     return group
 
 
-def _group(names: Sequence[str], table: Table, draw: Draw) -> Grown | None:
+def _group(names: Sequence[str], table: TableFacts, draw: Draw) -> ColumnGroup | None:
     """Return the group if statistics of all its columns leave less than those of the best pair inside."""
     ordered = [name for name in table.columns if name in names]
     joint = draw([table.columns[name] for name in ordered])
@@ -87,13 +89,13 @@ def _group(names: Sequence[str], table: Table, draw: Draw) -> Grown | None:
     case = table.case(ordered, joint)
     now = min(case.errors(estimate_now(case)).absolute, case.errors(estimate_fresh(case)).absolute)
     choice = choose(case)
-    places = list(combinations(range(len(ordered)), 2))
-    with_pairs = min(_with_pair_alone(case, two) for two in places)
+    indices = list(combinations(range(len(ordered)), 2))
+    with_pairs = min(_with_pair_alone(case, two) for two in indices)
     gain = min(now, with_pairs) - choice.error
     if choice.error >= max(GOOD_BITS, table.min_bits) or gain < max(GROUP_BITS, table.min_bits):
         return None
     reason = (
-        f"{now:.2f} bits wrong, {with_pairs:.2f} with statistics of two of them, {choice.error:.2f} with all; "
+        f"error {now:.2f} bits, {with_pairs:.2f} with statistics of two of the columns, {choice.error:.2f} with all; "
         f"{joint.combinations:,} combinations"
     )
     statistics = GroupStatistics(
@@ -105,21 +107,21 @@ def _group(names: Sequence[str], table: Table, draw: Draw) -> Grown | None:
         evidence=evidence(case, choice.error),
     )
     target = choice.target or max(column.target for column in case.columns)
-    served = {frozenset((ordered[x], ordered[y])): served_error(case, target, (x, y)) for x, y in places}
-    return Grown(statistics, served)
+    served = {frozenset((ordered[x], ordered[y])): served_error(case, target, (x, y)) for x, y in indices}
+    return ColumnGroup(statistics, served)
 
 
 def _with_pair_alone(case: Case, pair: tuple[int, int]) -> float:
-    """Return the error that perfect statistics of two of the columns leave, the others taken for independent."""
-    numbers: dict[tuple[str, ...], int] = {}
-    keys = (tuple(texts[place] for place in pair) for texts in case.joint.texts)
-    which = np.array([numbers.setdefault(key, len(numbers)) for key in keys])
+    """Return the error that perfect statistics of two of the columns leave, the others assumed to be independent."""
+    which = case.groups(pair)[1]
     shares = np.bincount(which, weights=case.joint.count)[which] / case.rows
-    others = [place for place in range(len(case.columns)) if place not in pair]
+    others = [index for index in range(len(case.columns)) if index not in pair]
     return case.errors(shares * np.prod(case.marginal[:, others], axis=1)).absolute
 
 
-def settle(pairs: Sequence[PairStatistics], groups: Sequence[Grown], budget: int) -> tuple[PairStatistics, ...]:
+def final_pairs(
+    pairs: Sequence[PairStatistics], groups: Sequence[ColumnGroup], budget: int
+) -> tuple[PairStatistics, ...]:
     """Return the pairs in their final order, no more than the budget of them advised.
 
     A pair is left to a group where the group's list serves its predicates well enough.
@@ -135,7 +137,7 @@ def settle(pairs: Sequence[PairStatistics], groups: Sequence[Grown], budget: int
         elif pair.verdict == "advised":
             left -= 1
             if left < 0:
-                reason = f"{pair.reason}; left out as {budget} others help more"
+                reason = f"{pair.reason}; left out because {budget} others help more"
                 pair = replace(pair, verdict="over budget", reason=reason)
         marked.append(pair)
     return tuple(sorted(marked, key=lambda pair: (-pair.bits, -pair.visible_bits, -pair.mutual_information)))

@@ -1,4 +1,4 @@
-"""PairStatistics and GroupStatistics: columns that the planner wrongly takes for independent, and what would help."""
+"""PairStatistics: two columns that the planner wrongly assumes to be independent, and what would help."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from colprofile.verbs.planner.estimates import (
     GOOD_BITS,
     HELPS_SHARE,
     Case,
-    Choice,
+    KindChoice,
     choose,
     estimate_fresh,
     estimate_now,
@@ -28,7 +28,7 @@ FAR_BEYOND = 10
 
 
 @dataclass(frozen=True)
-class Table:
+class TableFacts:
     """What the pairs' estimates need to know of the table."""
 
     rows: int
@@ -65,12 +65,12 @@ def visible_bits(pair: PairProfile) -> float:
     return max(0.0, min(pair.mutual_information or 0.0, math.log2(pair.rows) - pair.joint_entropy))
 
 
-def screened(pair: PairProfile, table: Table) -> PairStatistics:
+def screened(pair: PairProfile, table: TableFacts) -> PairStatistics:
     """Return a pair by its shared bits alone, with the reason where it is not worth a closer look."""
     bits, chance = pair.mutual_information or 0.0, pair.expected_mutual_information or 0.0
     visible = visible_bits(pair)
     verdict: PairVerdict = "not examined"
-    reason = "other pairs hold more bits; ask for more with examine"
+    reason = "other pairs share more bits; a larger examine includes this one"
     if any(table.columns[name].is_generated for name in (pair.x, pair.y)):
         verdict, reason = "no help", "extended statistics cannot hold a virtual generated column"
     elif bits - chance < table.min_bits:
@@ -81,8 +81,8 @@ def screened(pair: PairProfile, table: Table) -> PairStatistics:
     elif visible < table.min_bits:
         verdict = "hidden"
         reason = (
-            f"a pair of values holds {2.0 ** _mean_log_rows(pair):.1f} rows: the planner, which estimates at least "
-            f"one, can be wrong by {visible:.2f} bits only"
+            f"each pair of values has about {2.0 ** _mean_log_rows(pair):.1f} rows: as the planner estimates at least "
+            f"one row, its error is at most {visible:.2f} bits"
         )
     elif _is_out_of_reach(pair, table.longest_list):
         verdict, reason = "no help", _too_many(pair.distinct_pairs, table.longest_list)
@@ -118,12 +118,12 @@ def _mean_log_rows(pair: PairProfile) -> float:
     return math.log2(pair.rows) - (pair.joint_entropy or 0.0)
 
 
-def examined(pair: PairStatistics, case: Case, table: Table) -> PairStatistics:
+def examined(pair: PairStatistics, case: Case, table: TableFacts) -> PairStatistics:
     """Return a pair with the evidence of its joint values, and whether statistics of both would help."""
     if case.joint.rows == 0:
         return pair
     now = case.errors(estimate_now(case))
-    # What a fresh ANALYZE of the columns brings is not these statistics' merit.
+    # A fresh ANALYZE alone may already help: these statistics get credit only for the rest.
     left = min(now.absolute, case.errors(estimate_fresh(case)).absolute)
     choice = choose(case)
     gain = left - choice.error
@@ -144,11 +144,11 @@ def examined(pair: PairStatistics, case: Case, table: Table) -> PairStatistics:
     )
 
 
-def _no_help(case: Case, now: float, choice: Choice) -> str:
+def _no_help(case: Case, now: float, choice: KindChoice) -> str:
     """Return why no statistics of the columns would help."""
     if now < GOOD_BITS:
-        return f"with fresh statistics of both, the planner is wrong by {now:.2f} bits only"
-    left = f"the best kind leaves {choice.error:.2f} of {now:.2f} bits"
+        return f"with fresh statistics of both columns, the error is only {now:.2f} bits"
+    left = f"the best kind of statistics leaves {choice.error:.2f} of {now:.2f} bits"
     if case.joint.combinations > case.longest_list:
         return f"{left}: {_too_many(case.joint.combinations, case.longest_list)}"
     return left
@@ -156,12 +156,12 @@ def _no_help(case: Case, now: float, choice: Choice) -> str:
 
 def _too_many(combinations: int, longest_list: int) -> str:
     many = f"{combinations:,} pairs of values are too many for a list of {longest_list:,}"
-    return f"{many}, and neither determines the other"
+    return f"{many}, and neither column determines the other"
 
 
-def _because(case: Case, choice: Choice, now: float) -> str:
+def _because(case: Case, choice: KindChoice, now: float) -> str:
     """Return the evidence for the kinds chosen."""
-    parts = [f"{now:.2f} bits wrong, {choice.error:.2f} after"]
+    parts = [f"error {now:.2f} bits, {choice.error:.2f} with the statistics"]
     if "mcv" in choice.kinds:
         parts.append(f"{case.joint.combinations:,} combinations")
     if "dependencies" in choice.kinds:

@@ -1,8 +1,9 @@
-"""profile: every column and every pair of a table, exact, from one pass over its rows."""
+"""profile: every column and every pair of a table, from one pass over its rows."""
 
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -10,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from colprofile.results.profile import Profile
+from colprofile.results.saved import saved_profile
 from colprofile.verbs.profile.options import Counting, Reading
 from colprofile.verbs.profile.sampling import Sampling
 from colprofile.verbs.profile.structure import ledger, named_clusters, spanning_tree
@@ -31,7 +33,7 @@ def profile(
     fetch: Literal["auto", "always", "never"] = Reading.fetch,
     statement_timeout: float | None = None,
     progress: bool | None = None,
-    like: Profile | None = None,
+    like: Profile | str | os.PathLike[str] | None = None,
     precision: float | None = None,
     top_pairs: int | None = None,
     min_dependence: float | None = None,
@@ -56,8 +58,8 @@ def profile(
         "ignore": a column's measures are over its rows that are not NULL, a pair's over the rows where neither is.
         "value": NULL is a value of its own in entropies and pairs.
     threads
-        Cores to use; all by default. Where a database counts: connections to it, at most 4 and no more than an Engine's
-        pool keeps; further ones need PostgreSQL, where they share one snapshot.
+        Cores to use; all by default. Where a database counts, this many connections are used: at most 4, at most what
+        an Engine's pool keeps, and more than one only with PostgreSQL, where they share one snapshot.
     memory_limit
         Bytes, or text such as "2GB", that codes may take in memory before they are mapped to a temporary file. Half of
         the machine's memory by default. The private DuckDB that reads files and frames gets the same limit.
@@ -70,18 +72,18 @@ def profile(
         Whether to show progress on standard error; by default where that is a terminal and the work takes over a
         second.
     like
-        Count each column's histogram on the cells of this profile's, so that ``Histogram.merge`` can add the two up:
-        for partitions that are profiled apart.
+        A Profile, or the path of a saved one. Each column's histogram is counted on the cells of this profile's
+        histogram, so that ``Histogram.merge`` can add the two: for partitions that are profiled separately.
     precision
-        Bits: pairs are estimated from random rows until their mutual information is known within an interval so wide;
-        what samples cannot settle cheaply is counted exactly, and so are all columns.
+        Bits. Pairs are estimated from random rows until the interval of their mutual information is no wider than this.
+        Pairs for which that would be slower than counting are counted exactly, as are all columns.
     top_pairs
-        Return only so many pairs, those of highest dependence, exactly; most others are ruled out from random rows.
+        Return only this many pairs, those of highest dependence, counted exactly. Random rows rule out most others.
     min_dependence
-        Return only pairs with at least this dependence, exactly; most others are ruled out from random rows.
+        Return only pairs with at least this dependence, counted exactly. Random rows rule out most others.
     sample_rows
-        Look at so many rows only, drawn at random from the whole table in one pass: every entropy and mutual
-        information becomes an interval. For tables of which even the columns are too much to count.
+        Count only this many rows, drawn at random from the whole table in one pass. Every entropy and mutual
+        information becomes an interval. This is for tables whose columns alone take too long to count.
     confidence
         Probability that all intervals and decisions of the profile hold together.
     seed
@@ -115,11 +117,12 @@ def profile(
     >>> result["a"].entropy, result.pair("a", "b").mutual_information
     (2.0, 1.0)
     """
+    known = like if like is None or isinstance(like, Profile) else saved_profile(like) or Profile.load(like)
     sampling = Sampling(precision, top_pairs, min_dependence, sample_rows, confidence, seed)
     return profile_of(
         source,
         table,
-        Counting(columns, pairs, nulls, like, sampling=sampling),
+        Counting(columns, pairs, nulls, known, sampling=sampling),
         Reading(threads, memory_limit, fetch, statement_timeout, progress),
     )
 
@@ -130,13 +133,20 @@ def profile_of(source: Any, table: str | None, counting: Counting, reading: Read
 
     began = time.perf_counter()
     with counting_session(source, table, counting, reading) as session:
-        found = session.run(partial(_count, session))
-        found = replace(found, clusters=named_clusters(found.columns, found.pairs))
-        # The tree and the ledger are of all pairs, counted: with fewer or estimated ones they would say too little.
-        if counting.pairs and found.provenance.is_exact and not counting.sampling.is_selecting:
-            edges = spanning_tree(found.pairs, found.rows)
-            found = replace(found, edges=edges, ledger=ledger(found.rows, found.columns, edges))
+        found = counted_profile(session)
         return replace(found, provenance=replace(found.provenance, duration=time.perf_counter() - began))
+
+
+def counted_profile(session: Session) -> Profile:
+    """Return the profile of an opened source."""
+    found = session.run(partial(_count, session))
+    found = replace(found, clusters=named_clusters(found.columns, found.pairs))
+    # The tree and the ledger are of all pairs, counted: with fewer or estimated ones they would say too little.
+    counting = session.counting
+    if counting.pairs and found.provenance.is_exact and not counting.sampling.is_selecting:
+        edges = spanning_tree(found.pairs, found.rows)
+        found = replace(found, edges=edges, ledger=ledger(found.rows, found.columns, edges))
+    return found
 
 
 def _count(session: Session) -> Profile:
@@ -145,7 +155,7 @@ def _count(session: Session) -> Profile:
         from colprofile.verbs.profile.count_sample import count_sample
 
         return count_sample(session)
-    # Samples are drawn from codes, so rows are fetched for them whatever was asked for.
+    # Samples of pairs are drawn from codes, so rows are fetched even where counting in the database was asked for.
     if session.source.is_pushdown and session.columns and not session.counting.sampling.is_of_pairs:
         from colprofile.verbs.profile.count_in_database import count_in_database
 
@@ -159,8 +169,8 @@ def _count(session: Session) -> Profile:
 def counted_table(source: Any, table: str | None, counting: Counting, reading: Reading) -> Iterator[CountedTable]:
     """Count a table and yield it with its codes, which are there until the block is left.
 
-    Work on the codes goes through ``counted.session.run``, so that Ctrl-C ends it within a second. Rows are fetched
-    whatever ``reading.fetch`` says.
+    Work on the codes goes through ``counted.session.run``, so that Ctrl-C ends it within a second. Rows are always
+    fetched, even with ``fetch="never"``.
 
     Raises
     ------

@@ -19,9 +19,10 @@ from colprofile.results.histogram import Histogram
 from colprofile.results.pair import PairProfile
 from colprofile.results.profile import Profile
 from colprofile.results.provenance import Provenance, SkippedColumn
+from colprofile.results.saved import refuse_saved
 from colprofile.sources.base import Source, SourceColumn
 from colprofile.sources.open import open_source
-from colprofile.values import family
+from colprofile.values import value_family
 from colprofile.verbs.profile.columns import column_profile
 from colprofile.verbs.profile.limits import half_of_memory, interruptible, parse_bytes, worker_count
 from colprofile.verbs.profile.options import Counting, Reading
@@ -30,7 +31,7 @@ T = TypeVar("T")
 
 
 class Cancelled(Exception):
-    """The caller gave up; nobody waits for the result."""
+    """The user gave up: the result is not needed any more."""
 
 
 class Session:
@@ -155,6 +156,7 @@ def counting_session(source: object, table: str | None, counting: Counting, read
     ArgumentError
         An option is outside what is allowed.
     """
+    refuse_saved(source)
     workers = worker_count(reading.threads)
     limit = parse_bytes(reading.memory_limit) if reading.memory_limit is not None else None
     with contextlib.ExitStack() as resources:
@@ -198,7 +200,7 @@ def _matching_histograms(profile: Profile, columns: Iterable[SourceColumn]) -> M
         column.name: known[column.name].histogram
         for column in columns
         if column.name in known
-        and family(column.kind, column.type) == family(known[column.name].kind, known[column.name].type)
+        and value_family(column.kind, column.type) == value_family(known[column.name].kind, known[column.name].type)
     }
 
 
@@ -209,4 +211,4 @@ def _notes(columns: Sequence[ColumnProfile], nulls: str) -> Iterator[str]:
     if nulls == "value":
         yield "NULL is counted as a value of its own in entropies and pairs."
     if any(column.stored_bytes is not None for column in columns):
-        yield "Floor bytes bound what coding rows independently needs; sorted or correlated data can be stored in less."
+        yield "Floor bytes are the least that coding rows independently needs; sorted or correlated data can take less."

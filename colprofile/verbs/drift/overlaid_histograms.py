@@ -1,4 +1,4 @@
-"""The two distributions of a column on the same bars, for a chart."""
+"""Both distributions of a column over the same bars, for a chart."""
 
 from __future__ import annotations
 
@@ -7,32 +7,32 @@ import math
 import numpy as np
 
 from colprofile.results.drift import Overlay
-from colprofile.values import place_of, place_text
-from colprofile.verbs.drift.common_cells import Aligned
-from colprofile.verbs.drift.common_tails import Rows
+from colprofile.values import axis_position, value_at
+from colprofile.verbs.drift.common_bins import Rows
+from colprofile.verbs.drift.common_cells import CommonCells
 
 BARS = 24
 VALUES = 12
 _TAILS = 0.005
 
 
-def overlay(aligned: Aligned, kin: str, low: float, high: float) -> Overlay | None:
-    """Return both sides' shares by bars: of equal width where values have places, else of the most frequent values.
+def overlaid_histograms(cells: CommonCells, family: str, low: float, high: float) -> Overlay | None:
+    """Return both sides' shares by bars: of equal width on the axis, or of the most frequent values without one.
 
     ``low`` and ``high`` are the ends of both sides' range, where the open bins end; NaN where there is none.
     """
-    if not aligned.fresh.sum() or not aligned.stale.sum():
+    if not cells.fresh.sum() or not cells.stale.sum():
         return None
-    stale, fresh = aligned.stale / aligned.stale.sum(), aligned.fresh / aligned.fresh.sum()
-    if kin in ("number", "moment") or kin.startswith("time"):
-        drawn = _by_place(aligned, stale, fresh, kin, (low, high))
+    stale, fresh = cells.stale / cells.stale.sum(), cells.fresh / cells.fresh.sum()
+    if family in ("number", "moment") or family.startswith("time"):
+        drawn = _by_position(cells, stale, fresh, family, (low, high))
         if drawn is not None:
             return drawn
-    listed = len(aligned.values)
+    listed = len(cells.values)
     most = np.argsort(-np.maximum(stale, fresh)[:listed], kind="stable")[:VALUES]
     return Overlay(
         edges=(),
-        values=tuple(aligned.values[number] for number in most.tolist()),
+        values=tuple(cells.values[number] for number in most.tolist()),
         stale=_plain(stale[most]),
         fresh=_plain(fresh[most]),
         stale_rest=_rest(stale[most]),
@@ -40,21 +40,23 @@ def overlay(aligned: Aligned, kin: str, low: float, high: float) -> Overlay | No
     )
 
 
-def _by_place(aligned: Aligned, stale: Rows, fresh: Rows, kin: str, ends: tuple[float, float]) -> Overlay | None:
-    if aligned.tails.buckets:
+def _by_position(
+    cells: CommonCells, stale: Rows, fresh: Rows, family: str, ends: tuple[float, float]
+) -> Overlay | None:
+    if cells.bins.buckets:
         return None
-    lows, highs = _extents(aligned, *ends)
-    has_place = np.isfinite(lows) & np.isfinite(highs) & ((stale > 0) | (fresh > 0))
-    if not has_place.any():
+    lows, highs = _extents(cells, *ends)
+    has_position = np.isfinite(lows) & np.isfinite(highs) & ((stale > 0) | (fresh > 0))
+    if not has_position.any():
         return None
-    lows, highs = lows[has_place], highs[has_place]
-    old, new = stale[has_place], fresh[has_place]
+    lows, highs = lows[has_position], highs[has_position]
+    old, new = stale[has_position], fresh[has_position]
     edges = _edges(lows, highs, old + new)
     if edges is None:
         return None
     bars = _spread(lows, highs, old, edges), _spread(lows, highs, new, edges)
     return Overlay(
-        edges=tuple(place_text(float(edge), kin) for edge in edges),
+        edges=tuple(value_at(float(edge), family) for edge in edges),
         values=(),
         stale=_plain(bars[0]),
         fresh=_plain(bars[1]),
@@ -63,15 +65,15 @@ def _by_place(aligned: Aligned, stale: Rows, fresh: Rows, kin: str, ends: tuple[
     )
 
 
-def _extents(aligned: Aligned, low: float, high: float) -> tuple[Rows, Rows]:
+def _extents(cells: CommonCells, low: float, high: float) -> tuple[Rows, Rows]:
     """Return where each cell begins and ends; the open ones end where the range does."""
-    places = np.array([place_of(value) for value in aligned.values], np.float64)
-    bounds = aligned.tails.edges
+    positions = np.array([axis_position(value) for value in cells.values], np.float64)
+    bounds = cells.bins.edges
     if not bounds.size:
-        return places, places
+        return positions, positions
     first = low if low < bounds[0] else bounds[0]
     last = high if high > bounds[-1] else bounds[-1]
-    return np.concatenate([places, [first], bounds]), np.concatenate([places, bounds, [last]])
+    return np.concatenate([positions, [first], bounds]), np.concatenate([positions, bounds, [last]])
 
 
 def _edges(lows: Rows, highs: Rows, mass: Rows) -> Rows | None:

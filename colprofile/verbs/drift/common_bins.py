@@ -1,15 +1,16 @@
-"""The bins or buckets that two histograms have in common, for the values that they do not list."""
+"""CommonBins: the bins or hash buckets that two histograms share, for the values that they do not list."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from colprofile.results.histogram import Histogram, bucket_of
-from colprofile.values import Value, place_of
+from colprofile.values import Value, axis_position
 
 Rows = npt.NDArray[np.float64]
 
@@ -22,13 +23,13 @@ class Incomparable(Exception):
 
 
 @dataclass(frozen=True)
-class Tails:
+class CommonBins:
     """Both sides' rows in common bins or buckets.
 
     Attributes
     ----------
     bounds
-        float64[bins − 1]: bin i holds the places in (bounds[i − 1], bounds[i]], the first and last one are open.
+        float64[bins − 1]: bin i holds the positions in (bounds[i − 1], bounds[i]], the first and last one are open.
         Empty where there are no bins. The first one lies just below the histogram's lowest edge: see ``edges``.
     buckets
         How many buckets there are; 0 without.
@@ -52,22 +53,31 @@ class Tails:
         if edges.size:
             edges[0] = np.nextafter(edges[0], np.inf)
         if edges.size > 1 and np.nextafter(edges[0], np.inf) == edges[1]:
-            edges[0] = edges[1]  # bins that hold one place only begin a step below it themselves
+            edges[0] = edges[1]  # bins that hold one position only begin a step below it themselves
         return edges
 
     def cell_of(self, value: Value) -> int | None:
         """Return the number of the bin or bucket that a value lies in; None for NaN and infinities, and without any."""
         if self.buckets:
             return bucket_of(value, self.buckets)
-        place = place_of(value)
-        if not self.bounds.size or not math.isfinite(place):
+        position = axis_position(value)
+        if not self.bounds.size or not math.isfinite(position):
             return None
-        return int(np.searchsorted(self.bounds, place, side="left"))
+        return int(np.searchsorted(self.bounds, position, side="left"))
 
     def add(self, cell: int, stale: int, fresh: int) -> None:
         """Add the rows of a value that not both sides list."""
         self.stale[cell] += stale
         self.fresh[cell] += fresh
+
+    def with_rows_at_bounds(self, rows: Mapping[float, int]) -> CommonBins:
+        """Return these with further fresh rows, by position, at bounds: either bin may have them."""
+        edges = self.edges
+        here = np.array([rows.get(float(edge), 0) for edge in edges], np.float64)
+        is_first = np.append(True, np.diff(edges) > 0)
+        low = np.cumsum(self.fresh)[:-1] + np.cumsum(here * is_first) - here
+        total = float(self.fresh.sum() + here[is_first].sum())
+        return replace(self, fresh=np.zeros(self.fresh.size), possible=(low, low + here, total))
 
     def rows(self) -> tuple[Rows, Rows]:
         """Return both sides' rows by cell; rows of fresh bins that are cut fall like the stale ones, if they can."""
@@ -83,7 +93,7 @@ class Tails:
         return self.stale, self.fresh + np.diff(np.concatenate([[0.0], reached, [total]]))
 
 
-def common_tails(stale: Histogram, fresh: Histogram) -> Tails:
+def common_bins(stale: Histogram, fresh: Histogram) -> CommonBins:
     """Return the bins or buckets of both sides on common cells; without any where both list everything.
 
     Raises
@@ -97,11 +107,11 @@ def common_tails(stale: Histogram, fresh: Histogram) -> Tails:
     if stale.bin_counts or fresh.bin_counts:
         return _binned(stale, fresh)
     if not (stale.bucket_counts or fresh.bucket_counts):
-        return Tails(none, 0, none, none)
+        return CommonBins(none, 0, none, none)
     sizes = [len(side.bucket_counts) for side in (stale, fresh) if side.bucket_counts]
     if max(sizes) % min(sizes):
         raise Incomparable(f"one side has {sizes[0]} hash buckets and the other {sizes[1]}")
-    return Tails(none, min(sizes), _folded(stale, min(sizes)), _folded(fresh, min(sizes)))
+    return CommonBins(none, min(sizes), _folded(stale, min(sizes)), _folded(fresh, min(sizes)))
 
 
 def _folded(side: Histogram, buckets: int) -> Rows:
@@ -109,20 +119,20 @@ def _folded(side: Histogram, buckets: int) -> Rows:
     return counts.reshape(-1, buckets).sum(axis=0) if counts.size else np.zeros(buckets)
 
 
-def _binned(stale: Histogram, fresh: Histogram) -> Tails:
+def _binned(stale: Histogram, fresh: Histogram) -> CommonBins:
     leading = stale if stale.bin_counts else fresh
     bounds, cumulative = _steps(leading)
     counts = _between(cumulative)
     if not (stale.bin_counts and fresh.bin_counts):
         empty = np.zeros(counts.size)
-        return Tails(bounds, 0, counts, empty) if leading is stale else Tails(bounds, 0, empty, counts)
-    places, steps = _steps(fresh)
-    low, high = _reached(places, steps, bounds)
+        return CommonBins(bounds, 0, counts, empty) if leading is stale else CommonBins(bounds, 0, empty, counts)
+    positions, steps = _steps(fresh)
+    low, high = _reached(positions, steps, bounds)
     if not np.any(low < high):
-        return Tails(bounds, 0, counts, np.diff(np.concatenate([[0.0], low, [steps[-1]]])))
+        return CommonBins(bounds, 0, counts, np.diff(np.concatenate([[0.0], low, [steps[-1]]])))
     kept = np.unique(np.append(np.arange(0, bounds.size, -(-bounds.size // COARSE_BINS)), bounds.size - 1))
     counts = _between(cumulative[kept])
-    return Tails(bounds[kept], 0, counts, np.zeros(counts.size), (low[kept], high[kept], float(steps[-1])))
+    return CommonBins(bounds[kept], 0, counts, np.zeros(counts.size), (low[kept], high[kept], float(steps[-1])))
 
 
 def _between(cumulative: Rows) -> Rows:
@@ -130,12 +140,12 @@ def _between(cumulative: Rows) -> Rows:
     return np.concatenate([[0.0], np.diff(cumulative), [0.0]])
 
 
-def _reached(places: Rows, steps: Rows, bounds: Rows) -> tuple[Rows, Rows]:
-    """Return the fewest and the most rows that can lie at or below each bound, from the rows at or below ``places``."""
-    below = np.searchsorted(places, bounds, side="right") - 1
+def _reached(positions: Rows, steps: Rows, bounds: Rows) -> tuple[Rows, Rows]:
+    """Return the fewest and the most rows that can lie at or below each bound, from those at or below ``positions``."""
+    below = np.searchsorted(positions, bounds, side="right") - 1
     low = np.where(below >= 0, steps[below.clip(0)], 0.0)
-    is_exact = (below < 0) | (below == places.size - 1) | (places[below.clip(0)] == bounds)
-    return low, np.where(is_exact, low, steps[(below + 1).clip(0, places.size - 1)])
+    is_exact = (below < 0) | (below == positions.size - 1) | (positions[below.clip(0)] == bounds)
+    return low, np.where(is_exact, low, steps[(below + 1).clip(0, positions.size - 1)])
 
 
 def _steps(side: Histogram) -> tuple[Rows, Rows]:

@@ -1,4 +1,4 @@
-"""Values read back: JSON scalars of a saved result become what a column's dictionary holds, exactly or not at all."""
+"""Values of a saved result as what a column's dictionary holds: JSON scalars become words, exactly or not at all."""
 
 from __future__ import annotations
 
