@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from colprofile.report import text
 from colprofile.results.provenance import Provenance, SkippedColumn
+from colprofile.results.summary import is_unseen_by_pearson
 
 if TYPE_CHECKING:
     import jinja2
@@ -127,9 +128,12 @@ def render_page(
     )
 
 
-def render_notebook_fragment(wing: str, title: Title, page: str, left_out: str = "", **values: Any) -> str:
+def render_notebook_fragment(
+    wing: str, title: Title, page: str, left_out: int = 0, noun: str = "column", **values: Any
+) -> str:
     """Return the compact report that a notebook shows; ``page`` is the call that writes the full one."""
-    return _rendered("fragment.html", wing=wing, title=title, page=page, left_out=left_out, **values)
+    note = f"{text.plural(left_out, f'more {noun}')} not shown. " if left_out > 0 else ""
+    return _rendered("fragment.html", wing=wing, title=title, page=page, note=note, **values)
 
 
 def _rendered(template: str, *, anchors: Mapping[str, str] | None = None, **values: Any) -> str:
@@ -154,6 +158,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.globals.update(text=text, id=id)
+    environment.tests["unseen_by_pearson"] = is_unseen_by_pearson
     return environment
 
 

@@ -17,7 +17,7 @@ import gzip
 import hashlib
 import importlib.resources
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -104,13 +104,9 @@ def column_data(columns: Iterable[ColumnProfile]) -> list[dict[str, Any] | None]
 
 def _is_listed(column: ColumnProfile) -> bool:
     """Whether a column's histogram lists every value, each with a place on the axis."""
-    histogram = column.histogram
-    kind = str if column.kind == "temporal" else (int, float)
-    return histogram.is_complete and _are_all(histogram.values, kind)
-
-
-def _are_all(values: Sequence[object], kind: Any) -> bool:
-    return all(isinstance(value, kind) and not isinstance(value, bool) for value in values)
+    kinds = str if column.kind == "temporal" else (int, float)
+    values = column.histogram.values
+    return column.histogram.is_complete and all(isinstance(v, kinds) and not isinstance(v, bool) for v in values)
 
 
 def main() -> None:

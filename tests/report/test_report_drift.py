@@ -83,11 +83,18 @@ def test_the_sides_show_every_loud_verdict(hostile: Drift) -> None:
 
 @pytest.mark.parametrize("width", [60, 80, 100, 160])
 def test_no_terminal_line_is_too_wide(hostile: Drift, width: int) -> None:
-    lines = render_terminal(hostile, width=max(width, 100) if width > 80 else width, color=False).split("\n")
-    charts = [line for line in lines if "█" in line or "░" in line or "▓" in line]
-    assert charts
-    if width >= 100:
-        assert max(map(cell_len, lines)) <= max(width, 100)
+    lines = render_terminal(hostile, width=width, color=False).split("\n")
+    assert [line for line in lines if "█" in line or "░" in line or "▓" in line]
+    assert max(map(cell_len, lines)) <= width
+
+
+def test_narrow_terminals_leave_columns_out_rather_than_cut_figures(hostile: Drift) -> None:
+    wide, narrow = (render_terminal(hostile, width=width, color=False) for width in (120, 60))
+    assert re.search(r"^column +verdict +KL, bits +planner +unseen +NULL +largest change$", wide, re.MULTILINE)
+    assert re.search(r"^column +verdict +KL, bits +planner +unseen$", narrow, re.MULTILINE)
+    for shown in (wide, narrow):
+        assert re.search(r"^kind +drifted +0\.189 +1\.14× +0 %", shown, re.MULTILINE)
+        assert re.search(r"^  b +█+▓+ 50\.0 % → 75\.0 %$", shown, re.MULTILINE)
 
 
 def test_the_terminal_shows_no_control_character(hostile: Drift) -> None:

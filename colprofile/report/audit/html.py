@@ -43,12 +43,12 @@ def render_html(audit: Audit) -> str:
 
 def render_fragment(audit: Audit) -> str:
     """Return the compact report that a notebook shows: the findings with most bits."""
-    left_out = len(audit.findings) - FRAGMENT_FINDINGS
     return render_notebook_fragment(
         "audit",
         _title(audit),
         'audit.to_html("audit.html")',
-        f"{text.plural(left_out, 'more finding')} not shown. " if left_out > 0 else "",
+        len(audit.findings) - FRAGMENT_FINDINGS,
+        "finding",
         summary=summary,
         findings=audit.findings[:FRAGMENT_FINDINGS],
     )

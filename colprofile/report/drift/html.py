@@ -42,12 +42,11 @@ def render_html(drift: Drift) -> str:
 def render_fragment(drift: Drift) -> str:
     """Return the compact report that a notebook shows: the columns that matter most."""
     columns = summary.most_severe_first(drift)
-    left_out = len(columns) - FRAGMENT_COLUMNS
     return render_notebook_fragment(
         "drift",
         _title(drift),
         'drift.to_html("drift.html")',
-        f"{text.plural(left_out, 'more column')} not shown. " if left_out > 0 else "",
+        len(columns) - FRAGMENT_COLUMNS,
         columns=columns[:FRAGMENT_COLUMNS],
         **_PARTS,
     )

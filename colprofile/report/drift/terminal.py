@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 
 from rich.console import RenderableType
 from rich.table import Table
@@ -19,6 +19,9 @@ BAR_CELLS = 40
 VALUES_SHOWN = 8
 PARTS_SHOWN = 3
 LABEL_CELLS = 20
+FIGURE_CELLS = 24
+"""Cells that the two shares after a bar take, with the space around them."""
+
 LEAST_ROOM = 10
 """Cells that the largest change needs."""
 
@@ -91,17 +94,19 @@ def _remark(column: ColumnDrift) -> str:
     return column.explanation or summary.why(column)
 
 
-def _chart(column: ColumnDrift, width: int) -> Iterable[Text]:
+def _chart(column: ColumnDrift, width: int) -> Iterator[RenderableType]:
     name = Text(text.visible(column.name, 40), "bold cyan")
     yield name + Text(f"  {summary.why(column, max(20, width - len(name.plain) - 4))}", "dim")
-    if column.overlay is not None:
-        yield from (_vertical_bars(column.overlay) if column.overlay.edges else _horizontal_bars(column.overlay))
+    if column.overlay is not None and column.overlay.edges:
+        yield from _vertical_bars(column.overlay)
+    elif column.overlay is not None:
+        yield _horizontal_bars(column.overlay, min(BAR_CELLS, width - LABEL_CELLS - FIGURE_CELLS))
     parts = summary.largest_changes(column, PARTS_SHOWN)
     if parts:
         yield Text(f"  largest: {parts}"[: width - 1], "dim")
 
 
-def _vertical_bars(overlay: Overlay) -> Iterable[Text]:
+def _vertical_bars(overlay: Overlay) -> Iterator[Text]:
     """Yield bars side by side, two cells each, with the range below."""
     most = max(*overlay.stale, *overlay.fresh) or 1.0
     for row in range(CHART_ROWS, 0, -1):
@@ -123,19 +128,14 @@ def _cell(is_stale: bool, is_fresh: bool) -> str:
     return BOTH if is_stale and is_fresh else STALE_ONLY if is_stale else FRESH_ONLY if is_fresh else " "
 
 
-def _horizontal_bars(overlay: Overlay) -> Iterable[Text]:
-    """Yield a bar a value, both sides on one line."""
+def _horizontal_bars(overlay: Overlay, cells: int) -> Table:
+    """Return a bar of at most ``cells`` for each value, both sides on one line."""
     values = list(zip(overlay.values, overlay.stale, overlay.fresh, strict=True))[:VALUES_SHOWN]
     most = max(max(stale, fresh) for _, stale, fresh in values) if values else 0.0
-    labels = _padded([text.data_value(value, LABEL_CELLS) for value, _, _ in values])
-    for label, (_, stale, fresh) in zip(labels, values, strict=True):
-        ends = [max(1, round(BAR_CELLS * share / most)) if share > 0 else 0 for share in (stale, fresh)]
+    grid = console.grid("name", "name")
+    for value, stale, fresh in values:
+        ends = [max(1, round(cells * share / most)) if share > 0 else 0 for share in (stale, fresh)]
         bar = BOTH * min(ends) + (STALE_ONLY if ends[0] > ends[1] else FRESH_ONLY) * abs(ends[0] - ends[1])
-        yield Text(f"  {label}  {bar} {summary.share(stale)} → {summary.share(fresh)}")
-
-
-def _padded(labels: Sequence[str]) -> list[str]:
-    """Return labels of one width in cells."""
-    texts = [Text(label) for label in labels]
-    widest = max((label.cell_len for label in texts), default=0)
-    return [label.plain + " " * (widest - label.cell_len) for label in texts]
+        label = text.data_value(value, LABEL_CELLS)
+        grid.add_row(f"  {label}", f"{bar} {summary.share(stale)} → {summary.share(fresh)}")
+    return grid

@@ -70,12 +70,11 @@ def render_html(report: PlannerReport) -> str:
 def render_fragment(report: PlannerReport) -> str:
     """Return the compact report that a notebook shows: columns that need something, and the advice."""
     worst = summary.worst_columns(report)
-    left = len(report.columns) - min(len(worst), FRAGMENT_COLUMNS)
     return render_notebook_fragment(
         "planner",
         _title(report),
         'report.to_html("planner.html")',
-        f"{text.plural(left, 'more column')} not shown. " if left else "",
+        len(report.columns) - min(len(worst), FRAGMENT_COLUMNS),
         columns=worst[:FRAGMENT_COLUMNS],
         **_parts(report),
     )

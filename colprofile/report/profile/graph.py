@@ -25,43 +25,66 @@ REACH = 16
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A column: where its label begins, and what is written after it."""
+    """A column: its line and depth in the tree, the column above it and the bits that they share."""
 
-    x: int
-    y: int
-    label: str
-    remark: str
-    leader: str
+    name: str
+    line: int
+    depth: int
+    parent: str | None
+    bits: float
+
+    @property
+    def x(self) -> int:
+        """Where the label begins, in pixels."""
+        return 8 + INDENT * self.depth
+
+    @property
+    def y(self) -> int:
+        """The middle of the line, in pixels."""
+        return LINE * self.line + LINE // 2
+
+    @property
+    def label(self) -> str:
+        """The name, cut where it is long."""
+        return text.visible(self.name, LABEL_WIDTH)
+
+    @property
+    def end(self) -> int:
+        """Where label and bits end, in pixels."""
+        characters = len(self.label) + (0 if self.parent is None else 7)
+        return self.x + round(LABEL_PIXELS * characters) + 10
 
 
 @dataclass(frozen=True, slots=True)
-class Branch:
-    """An edge of the tree: a path, how thick it is, and what it says."""
+class Path:
+    """A line of the drawing: an edge of the tree with its thickness, or an arc with the heads of its arrow."""
 
     path: str
-    thickness: float
     title: str
-
-
-@dataclass(frozen=True, slots=True)
-class Arc:
-    """An exact dependency: a path from the column that determines to the one that follows."""
-
-    path: str
-    head: str
-    title: str
+    thickness: float = 0.0
+    heads: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """The drawing, in pixels."""
+    """The drawing, in pixels; ``arcs_from`` is where arcs begin, and ``linked`` are the columns that have any."""
 
     nodes: tuple[Node, ...]
-    branches: tuple[Branch, ...]
-    arcs: tuple[Arc, ...]
-    width: int
-    height: int
+    branches: tuple[Path, ...]
+    arcs: tuple[Path, ...]
+    arcs_from: int
+    linked: frozenset[str]
     left_out: int
+
+    @property
+    def width(self) -> int:
+        """Of the drawing."""
+        return self.arcs_from + (170 if self.arcs else 8)
+
+    @property
+    def height(self) -> int:
+        """Of the drawing."""
+        return LINE * len(self.nodes)
 
     @property
     def section(self) -> Section:
@@ -69,85 +92,57 @@ class Graph:
         return Section("graph", "Graph", "Dependency graph", text.count(len(self.nodes)))
 
 
-@dataclass(slots=True)
-class _Place:
-    """Where a column stands in the tree."""
-
-    name: str
-    depth: int
-    parent: str | None
-    bits: float
-
-
 def graph(profile: Profile, summary: Summary, most: int) -> Graph | None:
     """Return the tree of at most ``most`` columns with the exact dependencies among them; None without an edge.
 
-    Each tree begins at the column that shares most bits with others; below each column come those that hang from it,
-    the one with most bits first.
+    Each tree begins at the column that shares most bits with others; below each column come its neighbours in the
+    tree, the one with most bits first.
     """
     edges = profile.edges[: most - 1]
     if not edges:
         return None
-    places = list(_outline(edges))
-    lines = {place.name: number for number, place in enumerate(places)}
-    thickest = edges[0].bits or 1.0
-    nodes, branches = [], []
-    widest = max(_end(place) for place in places) + 12
-    for number, place in enumerate(places):
-        x, y = 8 + INDENT * place.depth, LINE * number + LINE // 2
-        remark = "" if place.parent is None else text.bits(place.bits)
-        nodes.append(Node(x, y, text.visible(place.name, LABEL_WIDTH), remark, f"M{_end(place)} {y}H{widest}"))
-        if place.parent is not None:
-            top = LINE * lines[place.parent] + LINE // 2 + 8
-            path = f"M{x - INDENT + 6} {top}V{y}H{x - 4}"
-            title = f"{text.visible(place.parent, 40)} and {text.visible(place.name, 40)} share {remark} bits"
-            branches.append(Branch(path, round(max(1.0, THICKEST * place.bits / thickest), 1), title))
-    branches.sort(key=lambda branch: -branch.thickness)
-    arcs = tuple(_arcs(summary.exact, lines, widest))
-    # A column that leads to no arc needs no line to the arcs' side.
-    ends = {name for found in summary.exact for name in (found.source, found.target)}
-    nodes = [
-        node if place.name in ends and arcs else Node(node.x, node.y, node.label, node.remark, "")
-        for node, place in zip(nodes, places, strict=True)
+    nodes = {node.name: node for node in _nodes(edges)}
+    branches = [
+        _branch(nodes[node.parent], node, edges[0].bits or 1.0) for node in nodes.values() if node.parent is not None
     ]
-    width = widest + (170 if arcs else 8)
-    return Graph(tuple(nodes), tuple(branches), arcs, width, LINE * len(places), len(profile.edges) - len(edges))
+    branches.sort(key=lambda branch: -branch.thickness)
+    start = max(node.end for node in nodes.values()) + 12
+    exact = [found for found in summary.exact if found.source in nodes and found.target in nodes]
+    arcs = tuple(_arc(found, nodes[found.source], nodes[found.target], start) for found in exact)
+    linked = frozenset(name for found in exact for name in (found.source, found.target))
+    return Graph(tuple(nodes.values()), tuple(branches), arcs, start, linked, len(profile.edges) - len(edges))
 
 
-def _end(place: _Place) -> int:
-    """Return where a column's label and remark end."""
-    characters = len(text.visible(place.name, LABEL_WIDTH)) + (0 if place.parent is None else 7)
-    return 8 + INDENT * place.depth + round(LABEL_PIXELS * characters) + 10
-
-
-def _outline(edges: Sequence[TreeEdge]) -> Iterator[_Place]:
+def _nodes(edges: Sequence[TreeEdge]) -> Iterator[Node]:
     """Yield the columns of every tree from its root down, in the order in which they are drawn."""
-    near: dict[str, list[tuple[float, str]]] = {}
+    neighbours: dict[str, list[tuple[float, str]]] = {}
     for edge in edges:
-        near.setdefault(edge.x, []).append((edge.bits, edge.y))
-        near.setdefault(edge.y, []).append((edge.bits, edge.x))
+        neighbours.setdefault(edge.x, []).append((edge.bits, edge.y))
+        neighbours.setdefault(edge.y, []).append((edge.bits, edge.x))
     seen: set[str] = set()
-    for root in sorted(near, key=lambda name: -sum(bits for bits, _ in near[name])):
-        if root in seen:
-            continue
-        waiting = [_Place(root, 0, None, 0.0)]
+    for root in sorted(neighbours, key=lambda name: -sum(bits for bits, _ in neighbours[name])):
+        waiting: list[tuple[str, int, str | None, float]] = [] if root in seen else [(root, 0, None, 0.0)]
         while waiting:
-            place = waiting.pop()
-            seen.add(place.name)
-            yield place
-            below = [(bits, name) for bits, name in near[place.name] if name not in seen]
-            below.sort(key=lambda item: item[0])
-            waiting += [_Place(name, place.depth + 1, place.name, bits) for bits, name in below]
+            name, depth, parent, bits = waiting.pop()
+            yield Node(name, len(seen), depth, parent, bits)
+            seen.add(name)
+            below = sorted((item for item in neighbours[name] if item[1] not in seen), key=lambda item: item[0])
+            waiting += [(child, depth + 1, name, shared) for shared, child in below]
 
 
-def _arcs(exact: Sequence[SingleDependency], lines: dict[str, int], start: int) -> Iterator[Arc]:
-    for found in exact:
-        if found.source not in lines or found.target not in lines:
-            continue
-        top, bottom = (LINE * lines[name] + LINE // 2 for name in (found.source, found.target))
-        reach = min(150, REACH * abs(lines[found.source] - lines[found.target]))
-        path = f"M{start} {top}C{start + reach} {top} {start + reach} {bottom} {start + 6} {bottom}"
-        source, target = text.visible(found.source, 40), text.visible(found.target, 40)
-        heads = [bottom, top] if found.is_mutual else [bottom]
-        title = f"{source} and {target} determine each other" if found.is_mutual else f"{source} determines {target}"
-        yield Arc(path, "".join(f"M{start} {y}l9 -4v8z" for y in heads), title)
+def _branch(parent: Node, child: Node, thickest: float) -> Path:
+    path = f"M{child.x - INDENT + 6} {parent.y + 8}V{child.y}H{child.x - 4}"
+    names = f"{text.visible(parent.name, 40)} and {text.visible(child.name, 40)}"
+    thickness = round(max(1.0, THICKEST * child.bits / thickest), 1)
+    return Path(path, f"{names} share {text.bits(child.bits)} bits", thickness)
+
+
+def _arc(found: SingleDependency, source: Node, target: Node, start: int) -> Path:
+    reach = start + min(150, REACH * abs(source.line - target.line))
+    path = f"M{start} {source.y}C{reach} {source.y} {reach} {target.y} {start + 6} {target.y}"
+    names = text.visible(source.name, 40), text.visible(target.name, 40)
+    title = (
+        f"{names[0]} and {names[1]} determine each other" if found.is_mutual else f"{names[0]} determines {names[1]}"
+    )
+    heads = [target.y, source.y] if found.is_mutual else [target.y]
+    return Path(path, title, heads="".join(f"M{start} {y}l9 -4v8z" for y in heads))

@@ -12,13 +12,12 @@ from colprofile.report.charts import MATRIX_COLUMNS, Matrix, matrix
 from colprofile.report.page import Origin, Section, Tile, Title, render_notebook_fragment, render_page
 from colprofile.report.profile import columns as column_parts
 from colprofile.report.profile import pairs as pair_parts
-from colprofile.report.profile.correlations import correlations
 from colprofile.report.profile.findings import Sentence, sentences
 from colprofile.report.profile.graph import graph
 from colprofile.report.profile.heatmaps import heat_maps
 from colprofile.results.findings import ProfileFindingKind
 from colprofile.results.profile import Profile
-from colprofile.results.summary import Summary, is_unseen_by_pearson, summarise
+from colprofile.results.summary import BLIND_DEPENDENCE, BLIND_PEARSON, Summary, is_unseen_by_pearson, summarise
 
 PAIRS_SHOWN = 1000
 """Pairs that the page lists: all of 45 columns'. The data frame and the JSON hold the rest."""
@@ -28,18 +27,8 @@ FRAGMENT_PAIRS = 10
 FRAGMENT_FINDINGS = 2
 """Findings of one kind that the fragment shows."""
 
-TAGS: dict[ProfileFindingKind, str] = {
-    "constant": "constant",
-    "empty": "empty",
-    "key": "key",
-    "exact": "exact",
-    "near": "nearly exact",
-    "planner": "planner",
-    "curve": "not a line",
-    "skipped": "skipped",
-    "estimated": "estimated",
-    "redundant": "redundant",
-}
+TAGS: dict[ProfileFindingKind, str] = {"near": "nearly exact", "curve": "not a line"}
+"""What a kind of finding is called where it is not by its name."""
 
 
 def render_html(profile: Profile, *, matrix_columns: int | None = None) -> str:
@@ -85,7 +74,8 @@ def render_html(profile: Profile, *, matrix_columns: int | None = None) -> str:
         pairs=pairs,
         evidence={id(pair): f"p{index}" for index, pair in enumerate(pairs)},
         joint_anchors={id(map.pair): map.anchor for map in maps},
-        correlations=correlations(pairs),
+        correlated=sorted(filter(pair_parts.has_correlation, pairs), key=is_unseen_by_pearson),
+        blind_corner=(BLIND_PEARSON, 1 - BLIND_DEPENDENCE),
         heat_maps=maps,
         matrix=drawn_matrix,
         graph=drawn_graph,
@@ -96,12 +86,11 @@ def render_html(profile: Profile, *, matrix_columns: int | None = None) -> str:
 def render_fragment(profile: Profile) -> str:
     """Return the compact report that a notebook shows: findings, the first columns, the strongest pairs."""
     summary = summarise(profile)
-    left_out = len(profile.columns) - FRAGMENT_COLUMNS
     return render_notebook_fragment(
         "profile",
         _title(profile, summary),
         'profile.to_html("report.html")',
-        f"{text.plural(left_out, 'more column')} not shown. " if left_out > 0 else "",
+        len(profile.columns) - FRAGMENT_COLUMNS,
         **_parts(profile, summary),
         findings=list(_first_of_each_kind(sentences(profile))),
         columns=profile.columns[:FRAGMENT_COLUMNS],
@@ -126,7 +115,6 @@ def _parts(profile: Profile, summary: Summary) -> dict[str, Any]:
         "scale": max((column.max_entropy or 0.0 for column in profile.columns), default=0.0) or 1.0,
         "column_parts": column_parts,
         "pair_parts": pair_parts,
-        "is_unseen_by_pearson": is_unseen_by_pearson,
     }
 
 

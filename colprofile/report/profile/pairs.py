@@ -47,3 +47,8 @@ def dependence_note(pair: PairProfile) -> str:
     if pair.dependence_is_clipped:
         notes.append("negative after the correction for chance, shown as 0")
     return "; ".join(notes)
+
+
+def has_correlation(pair: PairProfile) -> bool:
+    """Whether a pair has both Pearson's correlation and a dependence to compare it with."""
+    return pair.pearson is not None and pair.dependence is not None
