@@ -16,7 +16,7 @@ from colprofile.values import Value, axis_position, temporal_number
 from colprofile.verbs.drift.common_bins import CommonBins, Rows, common_bins
 
 TESTED_ROWS = 25
-"""Rows that a tested bin must hold on average on either side: in smaller bins it shows that stale rows chose the edges."""
+"""Rows that a tested bin must hold on average on either side: smaller bins show that stale rows chose the edges."""
 
 SURE_DEVIATIONS = 3
 """Standard deviations by which a value's expected rows exceed those of the last listed one if it is surely listed."""
