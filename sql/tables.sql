@@ -1,9 +1,9 @@
--- Whole tables: table macros, to be selected from. A table is named by a string, quoted as in SQL where it needs be.
+-- Whole tables: table macros, used after FROM. A table is named by a string, with quotes inside where SQL needs them.
 
--- column_entropies(table) -> TABLE, one row a column
--- What each column holds: column_name, column_type, row_count, nulls, distinct_values, entropy (bits a row that is not NULL), max_entropy (log2 of distinct_values), efficiency (entropy / max_entropy), perplexity (2^entropy).
+-- column_entropies(table) -> TABLE, one row per column
+-- The information in each column: column_name, column_type, row_count, nulls, distinct_values, entropy (bits per row that is not NULL), max_entropy (log2 of distinct_values), efficiency (entropy / max_entropy), perplexity (2^entropy).
 -- table: The name of a table or view, as a string: 'flights', 'main.flights', '"a table"'.
--- NULL: NULL is left out of everything but row_count and nulls. entropy is NULL for a column without values, efficiency for one with fewer than two.
+-- NULL: NULL values count only in row_count and nulls. entropy is NULL for a column without values, efficiency for one with fewer than two.
 -- Example: with t as (select * from (values (1, 'a'), (2, 'a'), (3, null)) as v(id, kind)) select column_name, row_count, nulls, distinct_values, round(entropy, 4) as entropy from column_entropies('t')
 create or replace temp macro column_entropies("table") as table
     select
@@ -33,47 +33,40 @@ create or replace temp macro column_entropies("table") as table
         on columns(*) into name column_name value measured
     );
 
--- column_drift(stale_table, fresh_table, [smoothing := NULL]) -> TABLE, one row a column
--- How far each column of the fresh table has left the stale one, both counted value by value in the query: column_name, stale_values and fresh_values (rows that are not NULL), stale_null_share, fresh_null_share, kl_divergence (fresh ‖ stale, bits), kl_reverse (stale ‖ fresh, bits), js_divergence (bits), psi (nats), unseen_mass, vanished_mass. Columns are matched by name, whatever its case; values by their text.
+-- colprofile_columns
+-- Each column of a table in its order, with its rows and those that are not NULL.
+create or replace temp macro colprofile_columns("table") as table
+    select row_number() over () as place, column_name, measured
+    from (
+        unpivot (select struct_pack(present := count(columns(*)), row_count := count(*)) from query_table("table"))
+        on columns(*) into name column_name value measured
+    );
+
+-- colprofile_values
+-- Each value of each column of a table, as text, with its rows.
+create or replace temp macro colprofile_values("table") as table
+    select column_name, shown, count(*) as c
+    from (
+        unpivot (select columns(*)::varchar from query_table("table"))
+        on columns(*) into name column_name value shown
+    )
+    group by column_name, shown;
+
+-- column_drift(stale_table, fresh_table, [smoothing := NULL]) -> TABLE, one row per column
+-- How far each column of the fresh table has drifted from the stale one, both counted value by value: column_name, stale_values and fresh_values (rows that are not NULL), stale_null_share, fresh_null_share, kl_divergence (fresh ‖ stale, bits), kl_reverse (stale ‖ fresh, bits), js_divergence (bits), psi (nats), unseen_mass, vanished_mass. Columns are matched by name without regard to case, values by their text.
 -- stale_table, fresh_table: Names of tables or views, as strings.
--- smoothing: Rows added to every value's count in the model (for psi in both), 0.5 for Jeffreys' prior.
--- NULL: NULL values are left out, but for the null shares. A column that only one table has gets NULL for everything about the other. KL and PSI are NULL without support, unless smoothing is given.
+-- smoothing: Rows added to every value's count in the model, for psi in both; 0.5 is Jeffreys' prior.
+-- NULL: NULL values count only in the null shares. For a column that only one table has, everything about the other is NULL. KL and PSI are NULL where they are infinite, which smoothing avoids.
 -- Example: with stale as (select unnest(['a', 'a', 'b', 'b']) as x), fresh as (select unnest(['a', 'b', 'b', 'b']) as x) select column_name, round(kl_divergence, 4) as kl, round(js_divergence, 4) as js, unseen_mass from column_drift('stale', 'fresh')
 create or replace temp macro column_drift(stale_table, fresh_table, smoothing := null) as table
-    with stale_columns as (
-        select row_number() over () as place, column_name, measured
-        from (
-            unpivot (
-                select struct_pack(present := count(columns(*)), row_count := count(*)) from query_table(stale_table)
-            )
-            on columns(*) into name column_name value measured
-        )
-    ),
-    fresh_columns as (
-        select row_number() over () as place, column_name, measured
-        from (
-            unpivot (
-                select struct_pack(present := count(columns(*)), row_count := count(*)) from query_table(fresh_table)
-            )
-            on columns(*) into name column_name value measured
-        )
-    ),
+    with stale_columns as (select * from colprofile_columns(stale_table)),
+    fresh_columns as (select * from colprofile_columns(fresh_table)),
     counted as (
         select lower(column_name) as folded, shown, sum(p) as p, sum(q) as q
         from (
-            select column_name, shown, count(*) as p, 0 as q
-            from (
-                unpivot (select columns(*)::varchar from query_table(fresh_table))
-                on columns(*) into name column_name value shown
-            )
-            group by column_name, shown
+            select column_name, shown, c as p, 0 as q from colprofile_values(fresh_table)
             union all
-            select column_name, shown, 0, count(*)
-            from (
-                unpivot (select columns(*)::varchar from query_table(stale_table))
-                on columns(*) into name column_name value shown
-            )
-            group by column_name, shown
+            select column_name, shown, 0, c from colprofile_values(stale_table)
         )
         group by folded, shown
     ),
@@ -103,10 +96,10 @@ create or replace temp macro column_drift(stale_table, fresh_table, smoothing :=
     order by fresh.place nulls last, stale.place;
 
 -- pair_measures(table, x, y) -> TABLE, one row
--- Everything about one pair of columns from a single GROUP BY, faster than mutual_information(x, y) where values are few: row_count, distinct_x, distinct_y, distinct_pairs, entropy_x, entropy_y, joint_entropy, mutual_information, entropy_x_given_y, entropy_y_given_x, variation_of_information (all bits), planner_factor (2^mutual_information), g3_x_to_y, g3_y_to_x (the share of rows to remove for an exact dependency).
+-- All measures of one pair of columns from a single GROUP BY, which is faster than mutual_information(x, y) if there are few values: row_count, distinct_x, distinct_y, distinct_pairs, entropy_x, entropy_y, joint_entropy, mutual_information, entropy_x_given_y, entropy_y_given_x, variation_of_information (all bits), planner_factor (2^mutual_information), g3_x_to_y, g3_y_to_x (the share of rows to remove for an exact dependency).
 -- table: The name of a table or view, as a string.
 -- x, y: Two of its columns, by name.
--- NULL: Over the rows where neither is NULL. row_count is 0 and all others NULL where none is left.
+-- NULL: Rows where either is NULL are left out. Where no row is left, row_count is 0 and everything else NULL.
 -- Example: with t as (select * from (values (1, 'a'), (2, 'a'), (3, 'b'), (3, 'b')) as v(zip, city)) select mutual_information, entropy_y_given_x, entropy_x_given_y, g3_y_to_x from pair_measures('t', zip, city)
 create or replace temp macro pair_measures("table", x, y) as table
     with cells as materialized (

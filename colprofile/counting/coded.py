@@ -29,9 +29,9 @@ class CodedTable:
     rows
         Rows of the table.
     codes
-        One array a column, uint8, uint16 or uint32[rows]: 0 is NULL, position p of the marginal is code p + 1.
+        One array per column, uint8, uint16 or uint32[rows]: 0 is NULL, position p of the marginal is code p + 1.
     marginals
-        One a column.
+        One per column.
     """
 
     rows: int
@@ -92,9 +92,9 @@ def encode_table(
     batches
         Record batches of ``schema``; they are read one ahead of the encoding.
     schema
-        One field a column.
+        One field per column.
     executor
-        Where columns are encoded side by side (the kernels release the GIL).
+        Encodes columns in parallel (the kernels release the GIL).
     memory_limit
         Bytes that codes may take in memory; beyond it they go to a temporary file that is mapped.
     progress
@@ -103,7 +103,7 @@ def encode_table(
         For each column that arrives as the text of numbers, what makes a dictionary of numbers from that of its texts;
         None for the others, and where there are none.
     expected_rows
-        About how many rows will come; 0 where nobody knows.
+        About how many rows will come; 0 where that is not known.
     """
     columns = [_Column(item.type, expected_rows) for item in schema]
     rows = 0

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from colprofile.counting.dictionary import Axis, Dictionary, Positions, first_by_order
-from colprofile.counting.reading import joined_texts
+from colprofile.counting.saved_values import joined_texts
 from colprofile.values import Value
 
 

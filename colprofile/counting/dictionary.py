@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from colprofile.counting.reading import blob_of, joined_texts, unscaled, word_of
+from colprofile.counting.saved_values import blob_of, joined_texts, unscaled, word_of
 from colprofile.values import Value
 
 Positions = npt.NDArray[np.int64]

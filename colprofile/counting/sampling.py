@@ -95,7 +95,7 @@ def gather(codes: CodeArray, numbers: RowNumbers) -> CodeArray:
 
 
 def pair_cells(x: CodeArray, y: CodeArray, width_x: int, width_y: int) -> JointCells:
-    """Return the joint cells of two columns' sampled codes, rows of the first half and of the second apart.
+    """Return the joint cells of two columns' sampled codes, counted separately for each half of the rows.
 
     Rows in which either is NULL are left out. The halves are those of the draw: the first half of the rows came first.
     """

@@ -1,7 +1,10 @@
-"""What every page of ours is made with: the templates, the style sheet, and the one script that may run.
+"""What every page and every notebook fragment is made with: the templates, the style sheet, the scripts that may run.
 
-A page asks for nothing from any network, can be read without JavaScript, and its Content-Security-Policy allows the
-one script that is ours, so that no name or value can run anything.
+A page asks for nothing from any network, can be read without JavaScript, and its Content-Security-Policy allows only
+the scripts that are ours, so that no name or value can run anything.
+
+``templates/page.html`` and ``templates/fragment.html`` are the frames. A section of a page is a template of its wing,
+named by the section's anchor; what fragments show is the wing's ``fragment.html``.
 """
 
 from __future__ import annotations
@@ -10,15 +13,131 @@ import base64
 import functools
 import hashlib
 import importlib.resources
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from colprofile.report import text
+from colprofile.results.provenance import Provenance, SkippedColumn
 
 if TYPE_CHECKING:
     import jinja2
+    from markupsafe import Markup
+
+Tile = tuple[str, str, str]
+"""A figure at the top of a page: label, figure, remark."""
+
+Fact = tuple[str, str]
+"""A label and what stands beside it."""
 
 
-def rendered(template: str, **values: Any) -> str:
-    """Return a template filled in; text that no UTF-8 can hold is replaced."""
-    page = _environment().get_template(template).render(**values)
+@dataclass(frozen=True, slots=True)
+class Title:
+    """What stands at the top of a page or fragment.
+
+    ``sources`` stand before the subtitle, with an arrow between them, where the heading is not the source itself.
+    """
+
+    heading: str
+    subtitle: str
+    sources: tuple[str, ...] = ()
+    headline: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section of a page: its anchor, what the navigation calls it, its heading, and how many things it lists."""
+
+    anchor: str
+    label: str
+    heading: str = ""
+    amount: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a result comes from, which stands at the foot of its page."""
+
+    facts: tuple[Fact, ...]
+    version: str
+    command: str | None
+    notes: Sequence[str] = ()
+    skipped: Sequence[SkippedColumn] = ()
+
+    @classmethod
+    def of(cls, result: Any, *facts: Fact, notes: Sequence[str] = (), skipped: Sequence[SkippedColumn] = ()) -> Origin:
+        """Return the origin of a result with a provenance, ``facts`` and ``notes`` added to its own."""
+        made: Provenance = result.provenance
+        table = [] if made.table is None else [("Table", text.visible(made.table, 200))]
+        own = (("Source", text.visible(made.source, 500)), *table, *facts)
+        return cls(
+            (*own, *created(made.created, made.duration, made.version)),
+            made.version,
+            made.command,
+            (*notes, *result.notes),
+            skipped,
+        )
+
+
+def created(when: str, duration: float, version: str) -> tuple[Fact, ...]:
+    """Return when and by what version of colprofile a result was made, and how long that took."""
+    return (
+        ("Created", text.visible(when)),
+        ("Duration", text.seconds(duration)),
+        ("Version", f"colprofile {text.visible(version)}"),
+    )
+
+
+def render_page(
+    wing: str,
+    title: Title,
+    origin: Origin,
+    *,
+    tiles: Sequence[Tile],
+    sections: Sequence[Section],
+    drawings: Markup | None = None,
+    **values: Any,
+) -> str:
+    """Return a self-contained HTML page: the tiles, a section for each of ``sections``, and the origin at the foot.
+
+    Parameters
+    ----------
+    wing
+        The folder of the sections' templates.
+    drawings
+        What Vega-Lite draws when it comes into view; without it the page carries neither library nor script for that.
+    values
+        What the sections' templates need.
+    """
+    from colprofile.report import vega
+
+    scripts = ("report.js",) if drawings is None else ("report.js", "charts.js")
+    return _rendered(
+        "page.html",
+        wing=wing,
+        title=title,
+        origin=origin,
+        tiles=tiles,
+        sections=sections,
+        script=_script(*scripts),
+        hashes=[_script_hash(*scripts), *([] if drawings is None else [vega.library_hash()])],
+        drawings=drawings,
+        library="" if drawings is None else vega.packed_library(),
+        **values,
+    )
+
+
+def render_notebook_fragment(wing: str, title: Title, page: str, left_out: str = "", **values: Any) -> str:
+    """Return the compact report that a notebook shows; ``page`` is the call that writes the full one."""
+    return _rendered("fragment.html", wing=wing, title=title, page=page, left_out=left_out, **values)
+
+
+def _rendered(template: str, *, anchors: Mapping[str, str] | None = None, **values: Any) -> str:
+    """Return a template filled in; text that no UTF-8 can hold is replaced.
+
+    ``anchors`` has the anchor of each column that has one: its name becomes a link.
+    """
+    page = _environment().get_template(template).render(style=_asset("report.css"), anchors=anchors or {}, **values)
     return page.encode("utf-8", "replace").decode("utf-8")
 
 
@@ -27,17 +146,19 @@ def _environment() -> jinja2.Environment:
     """Return the template environment: everything is escaped, an unknown name is an error."""
     import jinja2
 
-    return jinja2.Environment(
+    environment = jinja2.Environment(
         loader=jinja2.PackageLoader("colprofile.report", "templates"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals.update(text=text, id=id)
+    return environment
 
 
 @functools.cache
-def asset(name: str) -> Any:
+def _asset(name: str) -> Markup:
     """Return one of our own files as markup that is not escaped."""
     from markupsafe import Markup
 
@@ -45,15 +166,15 @@ def asset(name: str) -> Any:
 
 
 @functools.cache
-def script(*names: str) -> Any:
+def _script(*names: str) -> Markup:
     """Return our own scripts as the one that a page runs."""
     from markupsafe import Markup
 
-    return Markup("\n").join(asset(name) for name in names)
+    return Markup("\n").join(_asset(name) for name in names)
 
 
 @functools.cache
-def script_hash(*names: str) -> str:
-    """Return the hash by which the page's policy knows the one script it may run; ``report.js`` if none is named."""
-    digest = hashlib.sha256(str(script(*names or ("report.js",))).encode("utf-8")).digest()
+def _script_hash(*names: str) -> str:
+    """Return the hash by which the page's policy knows the one script it may run."""
+    digest = hashlib.sha256(str(_script(*names)).encode("utf-8")).digest()
     return f"sha256-{base64.b64encode(digest).decode('ascii')}"

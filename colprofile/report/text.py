@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
 
 from colprofile.values import Value
+
+if TYPE_CHECKING:
+    from colprofile.results.provenance import Provenance
+
+Given = TypeVar("Given")
 
 NAME_WIDTH = 60
 """Characters of a name or value that a report shows; a longer one ends in an ellipsis."""
@@ -37,25 +44,34 @@ def visible(text: str, width: int = NAME_WIDTH) -> str:
     if not cut:
         return '""'
     if _PLAIN.fullmatch(cut):
-        shown = cut
+        line = cut
     else:
         core = cut.strip(" ")
         lead = len(cut) - len(cut.lstrip(" "))
         trail = len(cut) - len(core) - lead
-        shown = r"\x20" * lead + _escape_shapeless(core) + r"\x20" * trail
-    return shown if len(shown) <= width else shown[: width - 1] + "…"
+        line = r"\x20" * lead + _escape_shapeless(core) + r"\x20" * trail
+    return line if len(line) <= width else line[: width - 1] + "…"
+
+
+def visible_lines(text: str, width: int = 10_000) -> str:
+    r"""Return a text of several lines, such as SQL, with each of its lines made visible.
+
+    >>> visible_lines("select 1;\n\n\x1b[2J")
+    'select 1;\n\n\\x1b[2J'
+    """
+    return "\n".join(visible(line, width) if line else "" for line in text.split("\n"))
 
 
 def _escape_shapeless(text: str) -> str:
     """Return text with shapeless characters escaped, and all but the first few combining marks in a row."""
-    shown = []
+    chars = []
     marks = 0
     for char in text:
         category = unicodedata.category(char)
         marks = marks + 1 if category in ("Mn", "Me") else 0
         is_shapeless = category[0] == "C" or category in ("Zl", "Zp") or marks > MARKS
-        shown.append(_escape(char) if is_shapeless else char)
-    return "".join(shown)
+        chars.append(_escape(char) if is_shapeless else char)
+    return "".join(chars)
 
 
 def _escape(char: str) -> str:
@@ -70,14 +86,23 @@ def _escape(char: str) -> str:
 def bits(value: float) -> str:
     """Return bits with three decimals; a tiny positive figure is not shown as zero.
 
-    >>> bits(1.62063), bits(0.0), bits(0.00001)
-    ('1.621', '0', '<0.001')
+    >>> bits(1.62063), bits(0.0), bits(0.00001), bits(-1.5)
+    ('1.621', '0', '<0.001', '−1.500')
     """
     if abs(value) < ROUNDING:
         return "0"
     if 0 < value < 0.0005:
         return "<0.001"
-    return f"{value:.3f}"
+    return f"{value:.3f}".replace("-0.000", "0.000").replace("-", "−")
+
+
+def interval(ends: tuple[float, float], dash: str = " to ") -> str:
+    """Return an interval of bits.
+
+    >>> interval((1.0, 1.25)), interval((1.0, 1.25), "–")
+    ('1.000 to 1.250', '1.000–1.250')
+    """
+    return f"{bits(ends[0])}{dash}{bits(ends[1])}"
 
 
 def count(value: int) -> str:
@@ -143,6 +168,15 @@ def factor(value: float) -> str:
     return f"{value:,.0f}×" if value < 1e9 else f"{value:.2g}×"
 
 
+def effective(value: float) -> str:
+    """Return a perplexity, an effective number of values.
+
+    >>> effective(1234.56), effective(2.0**40)
+    ('1,234.6', '1.1e+12')
+    """
+    return f"{value:,.1f}" if value < 1e9 else f"{value:.3g}"
+
+
 def number(value: float) -> str:
     """Return a number with six significant digits, or all digits of a whole one.
 
@@ -189,3 +223,44 @@ def plural(amount: int, noun: str) -> str:
     ('1 row', '1,200 rows')
     """
     return f"{amount:,} {noun}" if amount == 1 else f"{amount:,} {noun}s"
+
+
+def or_dash(value: Given | None, show: Callable[[Given], str]) -> str:
+    """Return a figure as ``show`` has it, a dash where there is none.
+
+    >>> or_dash(0.5, percent), or_dash(None, percent)
+    ('50.0 %', '–')
+    """
+    return "–" if value is None else show(value)
+
+
+def shape(rows: int, columns: int) -> str:
+    """Return how large a table is.
+
+    >>> shape(1000, 1)
+    '1,000 rows × 1 column'
+    """
+    return f"{plural(rows, 'row')} × {plural(columns, 'column')}"
+
+
+def source_name(made: Provenance, width: int = 200) -> str:
+    """Return where data come from: the source, and its table if there is one."""
+    source = visible(made.source, width)
+    return source if made.table is None else f"{source} {visible(made.table)}"
+
+
+def category(kind: str, value: Value, low: Value, high: Value, width: int, rest: str = "other values") -> str:
+    """Return what a category of a column holds, each value in ``width`` characters.
+
+    >>> category("range", None, 1, 3, 20), category("range", None, 2.5, 2.5, 20), category("value", "a", None, None, 20)
+    ('1 … 3', '2.5', 'a')
+    >>> category("null", None, None, None, 20), category("rest", None, None, None, 20, "4 other values")
+    ('NULL', '4 other values')
+    """
+    if kind == "null":
+        return "NULL"
+    if kind == "rest":
+        return rest
+    if kind == "value" or low == high:
+        return data_value(value if kind == "value" else low, width)
+    return f"{data_value(low, width)} … {data_value(high, width)}"

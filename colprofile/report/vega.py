@@ -19,9 +19,12 @@ import importlib.resources
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from colprofile.results.column import ColumnProfile
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
 PACKED = "vega.js.gz"
 VALUES_SHOWN = 2048
@@ -64,12 +67,17 @@ def specifications() -> dict[str, Any]:
 SPECIFICATIONS = ("bins", "values", "joint")
 
 
-def embedded(data: Any) -> Any:
+def drawings(figures: dict[str, Any]) -> Markup | None:
+    """Return the figures by their anchor with the specifications, as a page carries them; None without figures."""
+    return embedded({"specifications": specifications(), "figures": figures}) if figures else None
+
+
+def embedded(data: Any) -> Markup:
     """Return JSON as markup for a script element of type application/json: nothing in it can end the element."""
     from markupsafe import Markup
 
-    shown = json.dumps(data, allow_nan=False, separators=(",", ":"))
-    return Markup(shown.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
+    line = json.dumps(data, allow_nan=False, separators=(",", ":"))
+    return Markup(line.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
 
 
 def column_data(columns: Iterable[ColumnProfile]) -> list[dict[str, Any] | None]:

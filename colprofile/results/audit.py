@@ -120,6 +120,10 @@ class Fix:
     checks: dict[str, str]
     changes: dict[str, str]
 
+    def __post_init__(self) -> None:
+        if set(self.checks) != set(self.changes):
+            raise ArgumentError(f"checks are for {sorted(self.checks)}, changes for {sorted(self.changes)}")
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:

@@ -138,14 +138,8 @@ class Result:
         The module is looked up when it is called: results know no reports, and a report is slow to import.
         """
         verb = type(self).__module__.rpartition(".")[2]
-        try:
-            report = importlib.import_module(f"colprofile.report.{verb}.{module}")
-        except ModuleNotFoundError:
-            fenced = importlib.import_module("colprofile.report.markdown").fenced
-            title = (serialize.format_of(type(self)) or "").removeprefix("colprofile.").replace("_", " ").capitalize()
-            return str(fenced(title, self.to_terminal(color=False)))
-        shown: str = getattr(report, f"render_{what}")(self, **options)
-        return shown
+        report = importlib.import_module(f"colprofile.report.{verb}.{module}")
+        return str(getattr(report, f"render_{what}")(self, **options))
 
 
 def column_named(columns: Iterable[Column], name: str, place: str) -> Column:

@@ -5,10 +5,70 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from colprofile.results.histogram import Distribution, Histogram, Quantile, TopValue
+from colprofile.errors import ArgumentError
+from colprofile.results.histogram import Histogram
 from colprofile.values import Value
 
 Kind = Literal["boolean", "categorical", "numeric", "temporal", "text", "nested"]
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """A numeric or temporal column in bins of equal width, for a small chart.
+
+    Attributes
+    ----------
+    edges
+        Edges of the bins, one more than ``counts``: numbers, or ISO text for temporal columns. A bin includes its left
+        edge; the last bin also includes its right edge.
+    counts
+        Number of rows in each bin.
+    left_out
+        Number of rows that are not in a bin: NaN and infinities.
+    """
+
+    edges: tuple[float | str, ...]
+    counts: tuple[int, ...]
+    left_out: int = 0
+
+    def __post_init__(self) -> None:
+        if len(self.edges) != len(self.counts) + 1:
+            raise ArgumentError(f"{len(self.counts)} bins have {len(self.edges)} edges")
+
+
+@dataclass(frozen=True, slots=True)
+class TopValue:
+    """A frequent value.
+
+    Attributes
+    ----------
+    value
+        The value as JSON can hold it: temporal values as ISO text, nested values and blobs as the database's text.
+    count
+        Number of rows that hold the value.
+    share
+        Share of the rows that are not NULL, in [0, 1].
+    """
+
+    value: Value
+    count: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Quantile:
+    """A quantile, which is a value of the column.
+
+    Attributes
+    ----------
+    probability
+        Probability of the quantile, in [0, 1].
+    value
+        The smallest value v such that at least ``probability`` of the rows that are not NULL are <= v.
+    """
+
+    probability: float
+    value: Value
 
 
 @dataclass(frozen=True, slots=True)

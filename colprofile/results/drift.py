@@ -81,6 +81,11 @@ class Overlay:
     stale_rest: float
     fresh_rest: float
 
+    def __post_init__(self) -> None:
+        bars = len(self.edges) - 1 if self.edges else len(self.values)
+        if not bars == len(self.stale) == len(self.fresh):
+            raise ArgumentError(f"{bars} bars have {len(self.stale)} stale and {len(self.fresh)} fresh shares")
+
 
 @dataclass(frozen=True, slots=True)
 class ColumnSide:

@@ -1,4 +1,4 @@
-"""Results as pandas data frames: one row an item, one column a field."""
+"""Results as pandas data frames: one row per item, one column per field."""
 
 from __future__ import annotations
 
@@ -17,26 +17,27 @@ DTYPES: dict[type, tuple[str, str]] = {
     float: ("float64", "Float64"),
     str: ("str", "str"),
 }
-"""Type of a field → its dtype without and with missing figures."""
+"""Type of a field → its dtype, and its dtype if values can be missing."""
 
 
 def frame_of(cls: type, items: Sequence[Any], *, objects: Sequence[str] = (), **first: Sequence[str]) -> pd.DataFrame:
-    """Return one row an item of the dataclass ``cls``, in their order, and one column a field of one value.
+    """Return a data frame with one row per item and one column per field that holds a single value.
 
-    Intervals become two columns, ``…_lower`` and ``…_upper``, and a dataclass of such fields one column a field, with
-    the field's name as prefix. What is undefined is missing (``pd.NA``), in nullable dtypes.
+    An interval becomes two columns, ``…_lower`` and ``…_upper``. A field that holds another dataclass becomes one
+    column per field of that class, prefixed with the field's name. What is undefined is missing (``pd.NA``), in
+    nullable dtypes.
 
     Parameters
     ----------
     cls
-        The class of the items.
+        Dataclass of the items.
     items
-        One row each.
+        Items of that class, one per row.
     objects
-        Fields that hold more than one value, such as a tuple of names, to be kept as Python objects. All others of
-        that kind are left out.
+        Names of fields that are kept as Python objects, such as tuples of names. All other fields that hold more than
+        one value are left out.
     first
-        Name → values of a column that comes before all others.
+        Values of further columns of text, by name. They come before the fields.
     """
     columns = {name: _series(list(values), str, False) for name, values in first.items()}
     for name, hint in field_hints(cls).items():
@@ -46,7 +47,7 @@ def frame_of(cls: type, items: Sequence[Any], *, objects: Sequence[str] = (), **
 
 
 def _columns(name: str, hint: Any, values: list[Any]) -> dict[str, pd.Series]:
-    """Return a field's columns: none for a list, two for an interval, several for a dataclass."""
+    """Return the columns of a field: none for a list, two for an interval, several for a dataclass."""
     if hint == Value:
         return {name: pd.Series(values, dtype=object)}
     kinds = [member for member in members(hint) if member is not type(None)]
@@ -71,7 +72,7 @@ def _columns(name: str, hint: Any, values: list[Any]) -> dict[str, pd.Series]:
 
 
 def _is_flat(cls: type) -> bool:
-    """Whether a dataclass has fields of one value only, so that it fits a row."""
+    """Whether every field of a dataclass holds a single value, so that it fits in a row."""
     return all(member in (*DTYPES, type(None)) for hint in field_hints(cls).values() for member in members(hint))
 
 

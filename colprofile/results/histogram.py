@@ -1,4 +1,4 @@
-"""Histogram: a saved marginal, what ``drift`` compares, whether we counted it or a database's ``ANALYZE`` did."""
+"""Histogram: the counts of a column's values, from a profile or a database's ``ANALYZE``, which ``drift`` compares."""
 
 from __future__ import annotations
 
@@ -15,39 +15,38 @@ from colprofile.values import Value, axis_position
 
 @dataclass(frozen=True, slots=True)
 class Histogram:
-    """One column's saved marginal: what is needed to compare it with fresh data.
+    """The counts of one column's values, in a form that can be saved and compared with fresh data.
 
-    Three parts, which together hold every row exactly once:
+    Every row that is not NULL is counted in exactly one of three parts:
 
-    * ``values`` with ``counts``: values counted one by one, the most frequent first (ties in the order of the
-      values). Up to 2,048 distinct values all are listed; of more, those that hold over 1/1,024 of the rows.
-      A histogram that was counted like another one lists that one's values, in its order, with 0 for none.
+    * ``values`` with ``counts``: values that are counted one by one, most frequent first; values with equal counts are
+      in the order of the values. If the column has at most 2,048 distinct values, all are listed; otherwise those
+      that hold more than 1/1,024 of the rows. A histogram counted with ``like=`` another one lists the values of that
+      one, in its order, with count 0 for values that do not occur.
     * ``edges`` with ``bin_counts`` (numeric and temporal columns): the remaining rows in equal-mass bins. Bin i
-      holds the rows with ``edges[i] < value <= edges[i + 1]``; the first bin also holds ``edges[0]``. Fresh values
-      outside the edges were never seen. Edges of temporal columns are microseconds since 1970-01-01 (days for DATE ×
-      86 400 000 000, time of day since midnight). NaN and infinities are always in ``values``.
-    * ``bucket_counts`` (other columns): the remaining rows by hash bucket; the bucket of a value is the first eight
+      holds the rows with ``edges[i] < value <= edges[i + 1]``; the first bin also holds ``edges[0]``. Edges of temporal
+      columns are microseconds since 1970-01-01; of times of day, microseconds since midnight. NaN and infinities are
+      always in ``values``.
+    * ``bucket_counts`` (other columns): the remaining rows by hash bucket. The bucket of a value is the first eight
       hexadecimal digits of the md5 of its text form (UTF-8), modulo the number of buckets.
 
     Attributes
     ----------
     rows
-        All rows, NULLs included.
+        Number of rows, including NULL.
     nulls
-        NULL rows.
+        Number of rows that are NULL.
     distinct
-        Distinct values that are not NULL (of everything, not only of ``values``). After ``merge`` the most there can
-        be.
+        Number of distinct values that are not NULL, in all three parts. After ``merge``, an upper bound.
     values, counts
-        The values counted one by one and their rows.
+        The values that are counted one by one, and the rows that hold each.
     edges, bin_counts, bin_distinct
-        The tail of numeric and temporal columns, and how many distinct values each bin holds. Empty where there is
-        none.
+        Bins of numeric and temporal columns: their edges, rows and numbers of distinct values. Empty without bins.
     bucket_counts, bucket_distinct
-        The tail of other columns. Empty where there is none.
+        Hash buckets of other columns: their rows and numbers of distinct values. Empty without buckets.
     distinct_lowest
-        The least that ``distinct`` can be, where merged parts do not tell which values they share; None where it is
-        exact.
+        Lower bound of ``distinct`` if merging made it uncertain, because bins and buckets do not show which values both
+        parts share. None if ``distinct`` is exact.
     """
 
     rows: int
@@ -62,27 +61,39 @@ class Histogram:
     bucket_distinct: tuple[int, ...] = ()
     distinct_lowest: int | None = None
 
+    def __post_init__(self) -> None:
+        bins, buckets = len(self.bin_counts), len(self.bucket_counts)
+        if len(self.values) != len(self.counts):
+            raise ArgumentError(f"{len(self.values)} values have {len(self.counts)} counts")
+        if len(self.edges) != (bins + 1 if bins else 0) or len(self.bin_distinct) != bins:
+            raise ArgumentError(
+                f"{bins} bins have {len(self.edges)} edges and {len(self.bin_distinct)} distinct counts"
+            )
+        if len(self.bucket_distinct) != buckets:
+            raise ArgumentError(f"{buckets} buckets have {len(self.bucket_distinct)} numbers of distinct values")
+
     @property
     def is_complete(self) -> bool:
-        """Whether every distinct value is in ``values``, so that nothing is binned."""
+        """Whether every distinct value is in ``values``: there are no bins and no buckets."""
         return not self.bin_counts and not self.bucket_counts
 
     @property
     def filled(self) -> int:
-        """Rows that are not NULL."""
+        """Number of rows that are not NULL."""
         return self.rows - self.nulls
 
     def merge(self, other: Histogram) -> Histogram:
-        """Return the histogram of both parts' rows: what counting them together would have given, cell by cell.
+        """Return the histogram of both parts' rows, as if they had been counted together.
 
-        A value that one part lists and the other may hold in its tail moves to its bin or bucket. Parts that list all
-        of their values can always be merged. Parts with buckets too (the coarser number counts, which must divide the
-        other). Of parts with bins the inner edges must be equal: ``profile(part, like=saved)`` makes them so.
+        A value that only one part lists moves to its bin or bucket if the other part may have counted it there. Parts
+        without bins and buckets can always be merged. Parts with buckets can be merged if one number of buckets divides
+        the other; the result has the smaller number. Parts with bins must have the same inner edges:
+        ``profile(part, like=saved)`` makes them so.
 
         Raises
         ------
         ArgumentError
-            The bins or buckets do not agree.
+            The bins or buckets cannot be merged.
 
         Examples
         --------
@@ -92,11 +103,43 @@ class Histogram:
         >>> both.rows, both.nulls, both.distinct, both.values, both.counts
         (7, 1, 2, ('a', 'b'), (3, 3))
         """
-        return merged(self, other)
+        tail = _merged_tail(self, other)
+        first = dict(zip(self.values, self.counts, strict=True))
+        second = dict(zip(other.values, other.counts, strict=True))
+        listed: dict[Value, int] = {}
+        for value in first | second:
+            count = first.get(value, 0) + second.get(value, 0)
+            parts_without = [part for part, known in ((self, first), (other, second)) if value not in known]
+            if not all(part.is_complete for part in parts_without) and tail.has_place_for(value):
+                tail.add(value, count)
+            else:
+                listed[value] = count
+        values = sorted(listed, key=lambda value: (-listed[value], _database_order(value)))
+        seen = sum(count > 0 for count in listed.values())
+        most = seen + sum(tail.bin_distinct) + sum(tail.bucket_distinct)
+        fewest = max(self._fewest_distinct, other._fewest_distinct, seen)
+        is_exact = self.is_complete and other.is_complete
+        return Histogram(
+            rows=self.rows + other.rows,
+            nulls=self.nulls + other.nulls,
+            distinct=most,
+            values=tuple(values),
+            counts=tuple(listed[value] for value in values),
+            edges=tuple(tail.edges),
+            bin_counts=tuple(tail.bin_counts),
+            bin_distinct=tuple(tail.bin_distinct),
+            bucket_counts=tuple(tail.bucket_counts),
+            bucket_distinct=tuple(tail.bucket_distinct),
+            distinct_lowest=None if is_exact or fewest == most else fewest,
+        )
+
+    @property
+    def _fewest_distinct(self) -> int:
+        return self.distinct if self.distinct_lowest is None else self.distinct_lowest
 
 
 def bucket_of(value: Value, buckets: int) -> int:
-    """Return the hash bucket of a value: the first eight hexadecimal digits of its text form's md5, modulo ``buckets``.
+    """Return the hash bucket of a value: the first eight hexadecimal digits of the md5 of its text, modulo ``buckets``.
 
     >>> bucket_of("abc", 1024)
     152
@@ -105,132 +148,38 @@ def bucket_of(value: Value, buckets: int) -> int:
     return int(hashlib.md5(text, usedforsecurity=False).hexdigest()[:8], 16) % buckets
 
 
-@dataclass(frozen=True, slots=True)
-class Distribution:
-    """What a small chart of a column draws: equal-width bins of a numeric or temporal column.
-
-    Attributes
-    ----------
-    edges
-        One more than ``counts``: numbers for numeric columns, ISO text for temporal ones. Bins are closed on the left,
-        the last one on both sides.
-    counts
-        The rows in each bin.
-    left_out
-        Rows that have no place on the axis: NaN and infinities.
-    """
-
-    edges: tuple[float | str, ...]
-    counts: tuple[int, ...]
-    left_out: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class TopValue:
-    """A frequent value.
-
-    Attributes
-    ----------
-    value
-        As JSON can hold it: temporal values as ISO text, nested ones and blobs as the database's text.
-    count
-        The rows that hold it.
-    share
-        Its share of the rows that are not NULL, in [0, 1].
-    """
-
-    value: Value
-    count: int
-    share: float
-
-
-@dataclass(frozen=True, slots=True)
-class Quantile:
-    """A quantile that is an actual value of the column.
-
-    Attributes
-    ----------
-    probability
-        In [0, 1].
-    value
-        The smallest value v such that at least ``probability`` of the rows that are not NULL are <= v.
-    """
-
-    probability: float
-    value: Value
-
-
 @dataclass
 class _Tail:
-    """What is not listed, while it is being added up."""
+    """The rows of two histograms that are in bins or buckets, while they are added up."""
 
     edges: list[float] = field(default_factory=list)
-    bins: list[int] = field(default_factory=list)
+    bin_counts: list[int] = field(default_factory=list)
     bin_distinct: list[int] = field(default_factory=list)
-    buckets: list[int] = field(default_factory=list)
+    bucket_counts: list[int] = field(default_factory=list)
     bucket_distinct: list[int] = field(default_factory=list)
 
-    def takes(self, value: Value) -> bool:
-        """Whether a value that is not listed would be here."""
-        if self.bins:
-            return math.isfinite(axis_position(value))
-        return bool(self.buckets)
+    def has_place_for(self, value: Value) -> bool:
+        """Whether a value that is not listed is counted in a bin or bucket."""
+        return math.isfinite(axis_position(value)) if self.bin_counts else bool(self.bucket_counts)
 
     def add(self, value: Value, count: int) -> None:
-        """Add the rows of a value that is listed on one side only."""
+        """Add the rows of a value that only one of the histograms lists."""
         if not count:
             return
-        if self.bins:
-            place = axis_position(value)
-            cell = int(np.searchsorted(self.edges[1:-1], place, side="left"))
-            self.bins[cell] += count
-            self.bin_distinct[cell] += 1
-            self.edges[0], self.edges[-1] = min(self.edges[0], place), max(self.edges[-1], place)
-        else:
-            cell = bucket_of(value, len(self.buckets))
-            self.buckets[cell] += count
-            self.bucket_distinct[cell] += 1
+        if not self.bin_counts:
+            bucket = bucket_of(value, len(self.bucket_counts))
+            self.bucket_counts[bucket] += count
+            self.bucket_distinct[bucket] += 1
+            return
+        place = axis_position(value)
+        number = int(np.searchsorted(self.edges[1:-1], place, side="left"))
+        self.bin_counts[number] += count
+        self.bin_distinct[number] += 1
+        self.edges[0], self.edges[-1] = min(self.edges[0], place), max(self.edges[-1], place)
 
 
-def merged(one: Histogram, other: Histogram) -> Histogram:
-    """Return the histogram of both parts' rows; ArgumentError where bins or buckets do not agree."""
-    tail = _merged_tail(one, other)
-    first = dict(zip(one.values, one.counts, strict=True))
-    second = dict(zip(other.values, other.counts, strict=True))
-    counts: dict[Value, int] = {}
-    for value in [*one.values, *(value for value in other.values if value not in first)]:
-        rows = first.get(value, 0) + second.get(value, 0)
-        hidden = (value not in first and not one.is_complete) or (value not in second and not other.is_complete)
-        if hidden and tail.takes(value):
-            tail.add(value, rows)
-        else:
-            counts[value] = rows
-    values = sorted(counts, key=lambda value: (-counts[value], _order(value)))
-    listed = sum(count > 0 for count in counts.values())
-    most = listed + sum(tail.bin_distinct) + sum(tail.bucket_distinct)
-    least = max(_least(one), _least(other), listed)
-    is_exact = one.is_complete and other.is_complete
-    return Histogram(
-        rows=one.rows + other.rows,
-        nulls=one.nulls + other.nulls,
-        distinct=most,
-        values=tuple(values),
-        counts=tuple(counts[value] for value in values),
-        edges=tuple(tail.edges),
-        bin_counts=tuple(tail.bins),
-        bin_distinct=tuple(tail.bin_distinct),
-        bucket_counts=tuple(tail.buckets),
-        bucket_distinct=tuple(tail.bucket_distinct),
-        distinct_lowest=None if is_exact or least == most else least,
-    )
-
-
-def _least(histogram: Histogram) -> int:
-    return histogram.distinct if histogram.distinct_lowest is None else histogram.distinct_lowest
-
-
-def _order(value: Value) -> tuple[int, float, bytes]:
-    """Return what sorts values as their database does: numbers and moments by place, text by bytes."""
+def _database_order(value: Value) -> tuple[int, float, bytes]:
+    """Return a sort key that orders values as databases do: numbers and times by size, text by bytes."""
     place = axis_position(value)
     text = str(value).encode("utf-8", "surrogatepass")
     if isinstance(value, str):
@@ -258,7 +207,7 @@ def _merged_bins(parts: Sequence[Histogram]) -> _Tail:
         )
     return _Tail(
         edges=[min(p.edges[0] for p in parts), *parts[0].edges[1:-1], max(p.edges[-1] for p in parts)],
-        bins=[sum(cell) for cell in zip(*(p.bin_counts for p in parts), strict=True)],
+        bin_counts=[sum(cell) for cell in zip(*(p.bin_counts for p in parts), strict=True)],
         bin_distinct=[sum(cell) for cell in zip(*(p.bin_distinct for p in parts), strict=True)],
     )
 
@@ -271,7 +220,7 @@ def _merged_buckets(parts: Sequence[Histogram]) -> _Tail:
             f"cannot merge histograms of {min(sizes)} and {max(sizes)} hash buckets: one number must divide the other"
         )
     return _Tail(
-        buckets=_folded([part.bucket_counts for part in parts], fewest),
+        bucket_counts=_folded([part.bucket_counts for part in parts], fewest),
         bucket_distinct=_folded([part.bucket_distinct for part in parts], fewest),
     )
 

@@ -1,26 +1,28 @@
-"""Joint: two columns' joint distribution in few enough cells to draw."""
+"""Joint: the joint distribution of two columns, in few enough cells to draw."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
 
+from colprofile.errors import ArgumentError
 from colprofile.values import Value
 
 
 @dataclass(frozen=True, slots=True)
 class Joint:
-    """Two columns' joint counts, over the rows where neither is NULL.
+    """The joint counts of two columns, over the rows where neither is NULL.
 
     Attributes
     ----------
     x, y
-        Column names.
+        Names of the columns.
     x_categories, y_categories
-        At most 16 each: equal-mass bins or values in their order for numeric and temporal columns, else the most
-        frequent values first and a rest. Their ``rows`` are the column's own.
+        At most 16 categories each. Numeric and temporal columns have values or equal-mass bins in ascending order,
+        other columns their most frequent values and a rest. ``rows`` of a category counts the whole column.
     counts
-        One row a category of x, in it the rows with each category of y. Every complete row is counted once.
+        One item per category of x, with the number of rows for each category of y. Every row where neither column is
+        NULL is counted once.
     """
 
     x: str
@@ -29,26 +31,32 @@ class Joint:
     y_categories: tuple[Category, ...]
     counts: tuple[tuple[int, ...], ...]
 
+    def __post_init__(self) -> None:
+        x, y = len(self.x_categories), len(self.y_categories)
+        if len(self.counts) != x or any(len(row) != y for row in self.counts):
+            raise ArgumentError(f"counts of {x} × {y} categories must have {x} rows of {y}")
+
 
 CategoryKind = Literal["value", "range", "rest", "null"]
 
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """What counts as one value of a column.
+    """One or more values of a column that are counted together.
 
     Attributes
     ----------
     kind
-        "value": one value; "range": the values of an equal-mass bin; "rest": all values that are not listed; "null".
+        "value": one value. "range": the values of an equal-mass bin. "rest": all values of no other category. "null":
+        NULL.
     rows
-        Rows that hold it.
+        Number of rows in the category.
     value
-        Of kind "value".
+        The value, if the kind is "value".
     low, high
-        Of kind "range": its first and last value in the database's order.
+        Smallest and largest value, if the kind is "range".
     distinct
-        Values that it holds.
+        Number of distinct values in the category.
     """
 
     kind: CategoryKind

@@ -1,11 +1,11 @@
-"""LatentClasses: what ``latent_classes()`` returns, the kinds of rows that a table has and the bits they explain."""
+"""LatentClasses: the result of ``latent_classes()``, groups of similar rows and the bits that they explain."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from colprofile.errors import SourceNotFound, shorten
+from colprofile.errors import ArgumentError, SourceNotFound, shorten
 from colprofile.results.base import Result, amount, column_named
 from colprofile.results.joint import Category, CategoryKind
 from colprofile.results.provenance import Provenance, SkippedColumn
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LatentColumn:
-    """A column as the classes see it.
+    """A column, as categories, and what the classes say about it.
 
     Attributes
     ----------
     name, type
-        As the database names them.
+        As in the database.
     missing
-        Rows whose cell is left out: NULL, where that is not a category of its own.
+        Rows whose cell is left out because it is NULL, unless NULL is a category of its own.
     entropy
-        Bits of the categories, over the cells that are not left out.
+        Entropy of the categories in bits, over the cells that are not left out.
     information
-        Bits that a row's class tells of its category: I(column; class), at most ``entropy``.
+        I(column; class) in bits: what a row's class says about its category; at most ``entropy``.
     categories
-        In the order of the values for ranges, most frequent first otherwise.
+        Ranges in the order of the values, other categories with the most frequent first.
     """
 
     name: str
@@ -48,19 +48,19 @@ class Typical:
     Attributes
     ----------
     column
-        Its column.
+        Name of the column.
     kind
-        As Category has it.
+        As in Category.
     value, low, high
-        As Category has them; a range may join neighbouring bins.
+        As in Category; a range may join neighbouring bins.
     share
-        Of the class's cells in the column.
+        Share of the class's cells in the column.
     table_share
-        Of the table's.
+        Share of the table's cells in the column.
     lift
         share / table_share.
     bits
-        share · log2(lift): its part of what the class tells of the column.
+        share · log2(lift): its part of what the class says about the column.
     """
 
     column: str
@@ -76,22 +76,22 @@ class Typical:
 
 @dataclass(frozen=True, slots=True)
 class LatentClass:
-    """One kind of row.
+    """One latent class.
 
     Attributes
     ----------
     number
-        From 1, the largest first.
+        From 1, the largest class first.
     share
         Expected share of the rows.
     rows
-        Rows that belong to it more probably than to any other class.
+        Rows for which it is the most probable class.
     certainty
         The mean probability with which those rows belong to it. None without such rows.
     typical
-        What tells it apart, most bits first, at most two values a column.
+        Values that are more frequent than in the table, most bits first, at most two per column.
     counts
-        For each column of ``LatentClasses.columns`` the expected rows by category: what ``assign_classes`` computes on.
+        For each column of ``LatentClasses.columns`` the expected rows by category, used by ``assign_classes``.
     """
 
     number: int
@@ -104,7 +104,7 @@ class LatentClass:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A number of classes and the highest ELBO seen with it on the whole table, in bits a row.
+    """A number of classes and the highest ELBO found with it on the whole table, in bits per row.
 
     ``redundancy_bits`` is that ELBO less the log evidence of one class.
     """
@@ -116,47 +116,47 @@ class Candidate:
 
 @dataclass(frozen=True, repr=False)
 class LatentClasses(Result):
-    """A table's latent classes: within a class the columns are independent, as far as the model goes.
+    """A table's latent classes: within a class, the model takes the columns to be independent.
 
     Attributes
     ----------
     rows
         Rows of the table.
     columns
-        Those that take part, in the table's order.
+        The columns used, in the table's order.
     classes
-        The kinds of rows, the largest first; their number is the one with the highest ELBO.
+        The classes, the largest first; their number is the one with the highest ELBO.
     candidates
-        The ELBO of each number of classes that was weighed, in ascending order.
+        The ELBO of each number of classes that was tried, in ascending order.
     trace
-        The ELBO after each iteration over the whole table, in bits a row: it never falls.
+        The ELBO after each iteration over the whole table, in bits per row; it never falls.
     elbo
-        The last of ``trace`` as bits of the whole table: a lower bound of log2 p(table) under the model.
+        The last of ``trace`` for the whole table: a lower bound of log2 p(table) under the model, in bits.
     independent_evidence
-        log2 p(table) under the same model with one class, where the columns are independent: exact.
+        log2 p(table) under the same model with one class, in which the columns are independent; exact.
     redundancy_bits
-        (elbo − independent_evidence) / rows: the bits a row that coding the columns together saves, at least, over
-        coding each by itself, both codes learning as they go.
+        (elbo − independent_evidence) / rows: the least bits per row that a code for all columns together saves over
+        codes for each column separately, if all codes learn while they read the rows.
     marginal_bits
-        Σ H(X_j) of the categories, bits a row; a column's cells that are left out count as 0.
+        Σ H(X_j) of the categories, bits per row; cells that are left out count as 0.
     table_redundancy
-        marginal_bits + elbo / rows, at least 0: never above this table's own Σ H(X_j) − H(X_1 … X_m), NULL counted as a
+        marginal_bits + elbo / rows, at least 0: never above this table's own Σ H(X_j) − H(X_1 … X_m) with NULL as a
         value.
     distribution_redundancy
-        A lower bound, with probability ``confidence``, of the same for the distribution that the rows were drawn from;
-        at least 0.
+        The same for the distribution that the rows were drawn from: a lower bound that holds with probability
+        ``confidence``; at least 0.
     confidence
-        Of ``distribution_redundancy``.
+        Confidence of ``distribution_redundancy``.
     is_converged
         Whether the last iteration gained less than the tolerance. The bounds hold in any case.
     max_classes, restarts, seed, concentration
-        How it was searched; rows that the Dirichlet priors count for in advance.
+        As given to ``latent_classes``.
     left_out
-        Columns that have nothing to say, or cannot be counted, and why.
+        Columns that hold no information, or cannot be counted, and why.
     provenance
         Source, options, version, duration.
     notes
-        What the reader should know.
+        What a reader should know.
     """
 
     rows: int
@@ -178,11 +178,17 @@ class LatentClasses(Result):
     concentration: float
     left_out: tuple[SkippedColumn, ...]
     provenance: Provenance
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.rows < 1:
+            raise ArgumentError(f"rows={self.rows} is not allowed: classes are of 1 row or more")
+        if not self.candidates or not self.trace:
+            raise ArgumentError("candidates and trace must not be empty")
 
     @property
     def joint_bits(self) -> float:
-        """Bits a row of coding the columns together, −elbo / rows: at least the columns' joint entropy."""
+        """Bits per row of a code for all columns together, −elbo / rows; at least the columns' joint entropy."""
         return -self.elbo / self.rows
 
     def __getitem__(self, number: int) -> LatentClass:

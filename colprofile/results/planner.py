@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from colprofile.errors import SourceNotFound, one_line, shorten
+from colprofile.errors import ArgumentError, SourceNotFound, one_line, shorten
 from colprofile.results.base import Result, amount, column_named
 from colprofile.results.provenance import Provenance, SkippedColumn
 from colprofile.values import Value
@@ -75,6 +75,10 @@ class WorstValue:
     estimated_share: float
     factor: float
     is_saved: bool
+
+    def __post_init__(self) -> None:
+        if not self.factor > 0:
+            raise ArgumentError(f"factor={self.factor!r} is not allowed: give a number above 0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +161,10 @@ class ColumnStatistics:
     measured: Measurement | None = None
     measured_after: Measurement | None = None
     undefined: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.q_error is not None and not self.q_error > 0:
+            raise ArgumentError(f"q_error={self.q_error!r} is not allowed: give a number above 0")
 
     @property
     def error(self) -> float:

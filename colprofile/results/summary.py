@@ -109,11 +109,6 @@ def is_unseen_by_pearson(pair: PairProfile) -> bool:
     )
 
 
-def is_estimated(figures: ColumnProfile | PairProfile) -> bool:
-    """Whether a column's entropy or a pair's mutual information is known only within an interval."""
-    return figures.is_estimated
-
-
 def is_beyond_chance(pair: PairProfile) -> bool:
     """Whether chance explains at most CHANCE_SHARE of the bits that two columns share."""
     return (pair.expected_mutual_information or 0.0) <= CHANCE_SHARE * (pair.mutual_information or 0.0)

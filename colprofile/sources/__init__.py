@@ -1,1 +1,1 @@
-"""Sources: whatever can count its columns."""
+"""Sources: tables, files, frames and databases whose columns can be counted."""

@@ -23,11 +23,11 @@ class SourceColumn:
     Attributes
     ----------
     name
-        As people know it.
+        Its name in the source.
     type
         The database's name of its type.
     kind
-        What the type alone tells; text may still turn out to be categorical.
+        What follows from the type alone; text may still turn out to be categorical.
     expression
         SQL that yields it in a form that can be encoded; None where it cannot be counted.
     reason
@@ -57,7 +57,6 @@ class Source(Protocol):
     is_pushdown: bool
     """Whether to count inside the database, rather than to fetch rows and count them here."""
 
-    @property
     def is_sampled(self) -> bool:
         """Whether the source draws a sample of rows by itself, so that a sample of it bounds nothing."""
         ...
@@ -71,7 +70,7 @@ class Source(Protocol):
         ...
 
     def batches(self, columns: Sequence[SourceColumn]) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
-        """Return the schema and an iterator of record batches, one field a column, all from one query."""
+        """Return the schema and an iterator of record batches, one field per column, all from one query."""
         ...
 
     def sampled_batches(
@@ -84,7 +83,7 @@ class Source(Protocol):
         ...
 
     def stored_bytes(self) -> dict[str, int]:
-        """Return bytes in storage by column name, for the columns of which the source knows."""
+        """Return bytes in storage by column name, for the columns whose size the source knows."""
         ...
 
     def interrupt(self) -> None:

@@ -128,7 +128,7 @@ class DuckDBSource:
         return SourceColumn(name, shown, kind, ranked)
 
     def batches(self, columns: Sequence[SourceColumn]) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
-        """Return the schema and an iterator of record batches, one field a column, all from one query."""
+        """Return the schema and an iterator of record batches, one field per column, all from one query."""
         return self._batches_of(self.relation, columns)
 
     def _batches_of(self, relation: str, columns: Sequence[SourceColumn]) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
@@ -170,7 +170,6 @@ class DuckDBSource:
         with readable_errors(self.description):
             return int(self.connection.execute(f"select count(*) from {self.relation}").fetchall()[0][0])
 
-    @property
     def is_sampled(self) -> bool:
         """Whether the source is a query that draws a sample by itself."""
         with readable_errors(self.description):
@@ -189,7 +188,7 @@ class DuckDBSource:
             reader.close()
 
     def stored_bytes(self) -> dict[str, int]:
-        """Return bytes in storage by column name, for the columns of which the source knows."""
+        """Return bytes in storage by column name, for the columns whose size the source knows."""
         return self._stored_bytes()
 
     def interrupt(self) -> None:
@@ -412,15 +411,12 @@ def readable_errors(description: str) -> Iterator[None]:
         raise SourceError(f"cannot read {description}: {first_line(error)}") from error
 
 
-def connect(memory_limit: int | None = None, threads: int | None = None, temporary: str = "") -> Any:
-    """Return a private connection in memory, its spill files under ``temporary``."""
-    config: dict[str, Any] = {}
-    if temporary:
-        config["temp_directory"] = temporary
+def connect(path: str, memory_limit: int | None, threads: int | None, *, read_only: bool = False, **config: Any) -> Any:
+    """Return a connection of our own, with further settings in ``config``."""
     if memory_limit:
         config["memory_limit"] = f"{memory_limit}B"
     if threads:
         config["threads"] = threads
-    connection = duckdb.connect(":memory:", config=config)
+    connection = duckdb.connect(path, read_only=read_only, config=config)
     connection.execute("set enable_progress_bar = false")  # its bar goes to standard output, where results go
     return connection

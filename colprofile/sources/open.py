@@ -1,4 +1,4 @@
-"""open_source: whatever the user named becomes a Source."""
+"""open_source: opens a file, a frame, a database or a connection as a Source."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 
@@ -41,6 +41,15 @@ _ALLOWED = ".parquet, .csv, .tsv, .txt, .json, .jsonl, .ndjson (text also .gz or
 
 
 _REMOTE_FILES = frozenset(["http", "https", "s3", "gs", "gcs", "az", "abfss", "hf", "ftp"])
+
+
+class _Options(NamedTuple):
+    """The options of ``open_source``."""
+
+    memory_limit: int | None
+    threads: int | None
+    fetch: Fetch
+    statement_timeout: float | None
 
 
 def open_source(
@@ -77,6 +86,7 @@ def open_source(
     ArgumentError
         An object of another kind, or ``table`` where there are no tables.
     """
+    options = _Options(memory_limit, threads, fetch, statement_timeout)
     if isinstance(source, Source):
         return source
     if isinstance(source, duckdb.DuckDBPyConnection):
@@ -84,40 +94,33 @@ def open_source(
     if isinstance(source, str | os.PathLike):
         path = os.fspath(source)
         if "://" in path:
-            return _open_url(path, table, memory_limit, threads, fetch, statement_timeout)
+            return _open_url(path, table, options)
         if _is_sqlite(path):
-            return _open_engine(path, table, fetch, statement_timeout)
+            return _open_engine(path, table, options)
         if _is_database(path):
-            return _open_database(path, table, memory_limit, threads)
-        return _open_files([path], table, path, memory_limit, threads)
+            return _open_database(path, table, options)
+        return _open_files([path], table, path, options)
     if isinstance(source, Sequence) and source and all(isinstance(p, str | os.PathLike) for p in source):
         paths = [os.fspath(p) for p in source]
         shown = paths[0] if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1} more"
-        return _open_files(paths, table, shown, memory_limit, threads)
+        return _open_files(paths, table, shown, options)
     if type(source).__module__.startswith("sqlalchemy."):
-        return _open_engine(source, table, fetch, statement_timeout)
-    return _open_frame(source, table, memory_limit, threads)
+        return _open_engine(source, table, options)
+    return _open_frame(source, table, options)
 
 
-def _open_url(
-    url: str,
-    table: str | None,
-    memory_limit: int | None,
-    threads: int | None,
-    fetch: Fetch,
-    statement_timeout: float | None,
-) -> Source:
+def _open_url(url: str, table: str | None, options: _Options) -> Source:
     scheme, _, rest = url.partition("://")
     if scheme.lower() in _REMOTE_FILES:
         raise SourceError(
             f"{scheme}:// files cannot be read: download the file, or give a frame or a DuckDB connection"
         )
-    if scheme.lower() == "duckdb" and fetch != "never" and statement_timeout is None:
+    if scheme.lower() == "duckdb" and options.fetch != "never" and options.statement_timeout is None:
         # Our own reader of DuckDB needs no dialect.
         path = rest.partition("?")[0].removeprefix("/")
         if path and path != ":memory:":
-            return _open_database(path, table, memory_limit, threads)
-    return _open_engine(url, table, fetch, statement_timeout)
+            return _open_database(path, table, options)
+    return _open_engine(url, table, options)
 
 
 def _is_sqlite(path: str) -> bool:
@@ -126,7 +129,7 @@ def _is_sqlite(path: str) -> bool:
     return False
 
 
-def _open_engine(source: Any, table: str | None, fetch: Fetch, statement_timeout: float | None) -> Source:
+def _open_engine(source: Any, table: str | None, options: _Options) -> Source:
     import sqlalchemy as sa
 
     from colprofile.sources.database.source import open_sqlalchemy
@@ -137,7 +140,7 @@ def _open_engine(source: Any, table: str | None, fetch: Fetch, statement_timeout
         raise ArgumentError(
             f"cannot profile a {type(source).__module__}.{type(source).__name__}: give an Engine or a URL"
         )
-    return open_sqlalchemy(source, table, fetch=fetch, statement_timeout=statement_timeout)
+    return open_sqlalchemy(source, table, fetch=options.fetch, statement_timeout=options.statement_timeout)
 
 
 def _is_database(path: str) -> bool:
@@ -146,17 +149,11 @@ def _is_database(path: str) -> bool:
     return Path(path).suffix.lower() in _DATABASES
 
 
-def _open_database(path: str, table: str | None, memory_limit: int | None, threads: int | None) -> Source:
+def _open_database(path: str, table: str | None, options: _Options) -> Source:
     if not os.path.exists(path):
         raise SourceNotFound(_missing(path))
-    config: dict[str, Any] = {}
-    if memory_limit:
-        config["memory_limit"] = f"{memory_limit}B"
-    if threads:
-        config["threads"] = threads
     try:
-        connection = duckdb.connect(path, read_only=True, config=config)
-        connection.execute("set enable_progress_bar = false")
+        connection = connect(path, options.memory_limit, options.threads, read_only=True)
     except duckdb.ConnectionException as error:
         raise SourceBusy(
             f"{path!r} is already open in this process with other settings: pass that connection instead of the path"
@@ -171,9 +168,7 @@ def _open_database(path: str, table: str | None, memory_limit: int | None, threa
     return open_connection_table(connection, table, description=path, close=connection.close)
 
 
-def _open_files(
-    paths: Sequence[str], table: str | None, shown: str, memory_limit: int | None, threads: int | None
-) -> Source:
+def _open_files(paths: Sequence[str], table: str | None, shown: str, options: _Options) -> Source:
     if table is not None:
         raise ArgumentError(f"{shorten(shown)!r} is not a database: it has no table {shorten(table)!r}")
     files = [file for path in paths for file in _expanded(path)]
@@ -182,19 +177,19 @@ def _open_files(
         raise SourceError(f"{shorten(shown)!r} mixes formats: give files of one format at a time")
     reader = readers.pop()
     quoted = "[" + ", ".join(quote_literal(file) for file in files) + "]"
-    close, connection = _private(memory_limit, threads)
+    close, connection = _private(options)
 
     is_parquet = reader == "read_parquet"
     try:
-        options = ""
+        suffix = ""
         if reader == "read_csv":
             _check_sniffed(connection, quoted, shown)
             # The sniffer looks at 20,480 rows; where a later row has another type it must look at all of them.
-            options = "" if _first_pass_reads(connection, files, quoted) else ", sample_size=-1"
+            suffix = "" if _first_pass_reads(connection, files, quoted) else ", sample_size=-1"
         footers = functools.cache(lambda: _parquet_footers(files))
         return DuckDBSource(
             connection,
-            f"{reader}({quoted}{options})",
+            f"{reader}({quoted}{suffix})",
             description=shown,
             table=None,
             names=_parquet_names(files) if is_parquet else None,
@@ -215,7 +210,7 @@ def _check_sniffed(connection: duckdb.DuckDBPyConnection, quoted: str, shown: st
     if delimiter is not None:
         raise SourceError(
             f"{shorten(shown)!r} has the header {shorten(names[0])!r} but its rows do not split at {delimiter!r}: "
-            "mend the rows that have more or fewer fields"
+            "fix the rows that have more or fewer fields"
         )
 
 
@@ -263,10 +258,10 @@ def _reader(path: str) -> str:
     raise SourceError(f"{shorten(path, 200)!r} has no known format: allowed are {_ALLOWED}")
 
 
-def _private(memory_limit: int | None, threads: int | None) -> tuple[Callable[[], None], duckdb.DuckDBPyConnection]:
+def _private(options: _Options) -> tuple[Callable[[], None], duckdb.DuckDBPyConnection]:
     """Return a private connection and what closes it and removes its spill folder."""
     folder = tempfile.TemporaryDirectory(prefix="colprofile-")
-    connection = connect(memory_limit, threads, folder.name)
+    connection = connect(":memory:", options.memory_limit, options.threads, temp_directory=folder.name)
 
     def close() -> None:
         connection.close()
@@ -319,14 +314,14 @@ def _leaves(arrow_type: Any) -> int:
     return 1
 
 
-def _open_frame(frame: Any, table: str | None, memory_limit: int | None, threads: int | None) -> Source:
+def _open_frame(frame: Any, table: str | None, options: _Options) -> Source:
     """Open a pandas, polars or Arrow table under names that cannot clash."""
     names, renamed, kind = _renamed(frame)
     if table is not None:
         raise ArgumentError(f"a {kind} is not a database: it has no table {shorten(table)!r}")
     if not names:
         raise SourceError(f"the {kind} has no columns: there is nothing to profile")
-    close, connection = _private(memory_limit, threads)
+    close, connection = _private(options)
     try:
         connection.register("colprofile_frame", renamed)
     except duckdb.Error as error:

@@ -1,8 +1,8 @@
-"""The catalogue: what each SQL function takes and returns, as its comment in ``sql/*.sql`` says it.
+"""The catalogue: what each SQL function takes and returns, read from its comment in ``sql/*.sql``.
 
-A file is one group. Blank lines part it into blocks: the group's own comment, then one block a function, its comment
+A file is one group. Blank lines separate its blocks: the group's own comment, then one block per function, its comment
 above its statement. A comment without a statement describes a function that Python provides. Helpers, whose names
-begin with ``colprofile_``, are created like the others but are no part of what is offered.
+begin with ``colprofile_``, are created like the others but are not offered to users.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from importlib.resources import files
 from colprofile.errors import ArgumentError, did_you_mean
 
 GROUPS = ("columns", "pairs", "counts", "histograms", "latent", "tables", "samples")
-"""The files of ``sql/`` that hold macros, in the order in which they are shown."""
+"""The files of ``sql/`` with macros, in the order in which they are shown."""
 
 PYTHON_GROUPS = frozenset({"samples"})
 """Groups whose macros call functions that only Python provides."""
 
 HELPER = "colprofile_"
-"""How the names of macros begin that only others call."""
+"""Prefix of macros that only other macros call."""
 
 _CREATED = re.compile(r"create or replace temp macro (\w+)")
 _SIGNATURE = re.compile(r"(?P<signature>(?P<name>\w+)\(.*\)) -> (?P<returns>\w+), (?P<unit>.+)")
@@ -35,21 +35,21 @@ class Function:
     Attributes
     ----------
     name, signature
-        As it is called; optional arguments in brackets.
+        The signature has optional arguments in brackets.
     group
-        The file of ``sql/`` that holds it.
+        The file of ``sql/`` that it is in.
     returns, unit
         SQL type and unit of the result.
     description
-        What it is, in one paragraph.
+        What it returns, in one paragraph.
     arguments
-        (names, meaning) of each argument or group of them.
+        (names, meaning) of each argument or group of arguments.
     nulls
-        What NULL and empty input mean.
+        What it returns for NULL and empty input.
     example
         A query that runs by itself.
     is_table
-        Whether it stands behind FROM.
+        Whether it is used after FROM.
     is_python
         Whether it needs Python.
     """
@@ -69,14 +69,14 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A part of a file: its comment's lines, and its statement without comments, empty where it has none."""
+    """A part of a file: the lines of its comment, and its statement without comments, if any."""
 
     comment: tuple[str, ...]
     statement: str
 
     @property
     def name(self) -> str:
-        """Name of the macro that the statement creates, empty where it has none."""
+        """Name of the macro that the statement creates, empty without one."""
         created = _CREATED.search(self.statement)
         return created[1] if created else ""
 
@@ -103,7 +103,7 @@ def group_blocks(group: str) -> tuple[Block, ...]:
 
 @cache
 def functions() -> tuple[Function, ...]:
-    """Return every function that is offered, by group in the order of ``GROUPS``.
+    """Return every function that users can call, by group in the order of ``GROUPS``.
 
     >>> [function.name for function in functions() if function.group == "columns"]
     ['perplexity', 'surprisal']
@@ -117,18 +117,18 @@ def functions() -> tuple[Function, ...]:
 
 
 def statements(group: str) -> list[str]:
-    """Return what creates a group's macros, helpers included, without comments."""
+    """Return the statements that create a group's macros, including helpers, without comments."""
     return [block.statement for block in group_blocks(group) if block.statement]
 
 
 def macro_names(groups: Iterable[str] = GROUPS) -> list[str]:
-    """Return the names of all macros of some groups, helpers included."""
+    """Return the names of all macros of some groups, including helpers."""
     return [block.name for group in groups for block in group_blocks(group) if block.name]
 
 
 @cache
 def needed_groups(group: str) -> frozenset[str]:
-    """Return the groups whose macros a group calls, itself included."""
+    """Return the groups whose macros a group calls, including itself."""
     used = set(re.findall(r"\w+(?=\()", " ".join(statements(group))))
     direct = {other for other in GROUPS if other != group and used & set(macro_names([other]))}
     return frozenset({group}).union(*(needed_groups(other) for other in direct))
@@ -145,7 +145,7 @@ def _function(block: Block, group: str) -> Function:
     heading, *rest = block.comment
     signature = _SIGNATURE.fullmatch(heading)
     if signature is None:
-        raise ValueError(f"sql/{group}.sql: {heading!r} is no signature of a function")
+        raise ValueError(f"sql/{group}.sql: {heading!r} is not the signature of a function")
     parts = [line.partition(": ") for line in rest[1:]]
     named = {name: text for name, _, text in parts}
     return Function(

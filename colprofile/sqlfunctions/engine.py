@@ -12,7 +12,7 @@ def register_engine(engine: Any) -> Any:
     """Add the functions of colprofile to each connection that an engine opens to DuckDB.
 
     For engines of the dialects ``duckdb-engine`` and ``duckdb-sqlalchemy`` (URLs ``duckdb:///…``). Connections that
-    the engine's pool holds already get them when they are next taken from it. Calling it again changes nothing.
+    are already in the engine's pool get them at the next checkout. Calling it again changes nothing.
 
     Parameters
     ----------
@@ -40,10 +40,10 @@ def register_engine(engine: Any) -> Any:
     from sqlalchemy import Engine, event
 
     if not isinstance(engine, Engine):
-        raise ArgumentError(f"{shorten(repr(engine))} is no SQLAlchemy engine: give what create_engine() returns")
+        raise ArgumentError(f"{shorten(repr(engine))} is not a SQLAlchemy engine: give what create_engine() returns")
     if engine.dialect.name != "duckdb":
         raise ArgumentError(
-            f"the engine is of {engine.dialect.name}: SQL functions can be registered with DuckDB alone"
+            f"the engine is for {engine.dialect.name}: SQL functions can only be registered with DuckDB"
         )
     if not event.contains(engine, "checkout", _on_checkout):
         event.listen(engine, "checkout", _on_checkout)

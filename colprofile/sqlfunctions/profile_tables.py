@@ -41,7 +41,7 @@ def write_tables(profile: Profile, con: Any, name: str, *, replace: bool) -> tup
 
 
 def _frames(profile: Profile) -> dict[str, pd.DataFrame]:
-    """Return what is written, by the end of the table's name."""
+    """Return the tables to write, by the end of their names."""
     profile = _readable(profile)
     columns = profile.columns_frame().reset_index()
     for bound in ("minimum", "maximum"):  # each column has values of its own type
@@ -53,7 +53,7 @@ def _frames(profile: Profile) -> dict[str, pd.DataFrame]:
 
 
 def _values_frame(profile: Profile) -> pd.DataFrame:
-    """Return the most frequent values of every column, one row a value."""
+    """Return the most frequent values of every column, one row per value."""
     import pandas as pd
 
     rows = [
@@ -94,14 +94,14 @@ def _create(raw: Any, table: str, frame: pd.DataFrame, comment: str, replace: bo
 
 def _comment(profile: Profile, suffix: str) -> str:
     origin = profile.provenance
-    what = {"columns": "one row a column", "pairs": "one row a pair", "values": "the most frequent values"}[suffix]
+    what = {"columns": "one row per column", "pairs": "one row per pair", "values": "the most frequent values"}[suffix]
     of = f"{origin.table} of {origin.source}" if origin.table else origin.source
     return f"colprofile {origin.version}: profile of {of}, {what}, entropies in bits, made {origin.created}"
 
 
 @contextlib.contextmanager
 def _transaction(raw: Any) -> Iterator[None]:
-    """Make all or nothing of what is done inside; a transaction that the user has open is left to the user."""
+    """Do all or nothing of what is inside; a transaction that the user has open is left open."""
     # Outside a transaction each statement has one of its own. (BEGIN inside one would be an error that ends it.)
     first, second = (raw.execute("select txid_current()").fetchall() for _ in range(2))
     if first == second:

@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 Connection = TypeVar("Connection")
 
 MARK = "[colprofile"
-"""How our macros are known again: their comments end with this and the version."""
+"""Marks our macros: their comments end with this and the version."""
 
 
 class Existing(NamedTuple):
-    """A temporary macro with a name of ours: its kind, whether we made it, and whether this version did."""
+    """A temporary macro with one of our names: its kind, whether we made it, and whether this version did."""
 
     name: str
     kind: str
@@ -47,9 +47,8 @@ _lock = threading.Lock()
 def register(con: Connection) -> Connection:
     """Add the functions of colprofile to a DuckDB connection: entropy and divergence in SQL.
 
-    Temporary macros of this connection (or cursor: each registers for itself), and scalar functions of Python for
-    the whole database instance. Nothing is written to the database, which may be read-only. Calling it again
-    changes nothing.
+    They are temporary macros of this connection or cursor, and scalar Python functions for the whole database
+    instance. Nothing is written to the database, which may be read-only. Calling it again changes nothing.
 
     Parameters
     ----------
@@ -64,7 +63,7 @@ def register(con: Connection) -> Connection:
     Raises
     ------
     ArgumentError
-        Not a connection to DuckDB, or it has a temporary macro of its own with one of our names.
+        Not a connection to DuckDB, or it already has a temporary macro with one of our names.
     SourceError
         A closed connection, or one whose transaction has failed.
 
@@ -88,9 +87,9 @@ def register(con: Connection) -> Connection:
 
 
 def unregister(con: Connection) -> Connection:
-    """Take the functions of colprofile off a connection again; one that has none stays as it is.
+    """Remove the functions of colprofile from a connection; without them nothing changes.
 
-    Functions of Python go with the connection that brought them to the database instance, the first that registered.
+    Python functions are removed with the connection that added them to the database instance, the first to register.
 
     Returns
     -------
@@ -115,9 +114,9 @@ def unregister(con: Connection) -> Connection:
 
 @cache
 def creation_sql() -> str:
-    """Return the statements that create all macros, each that is offered followed by its comment in the catalog.
+    """Return the statements that create all macros, each followed by its comment in the catalog if users can call it.
 
-    So whatever was created before an error is known to be ours.
+    Whatever was created before an error can thus be recognised as ours.
     """
     comments = _comments()
     return "\n".join(
@@ -134,7 +133,7 @@ def comments_sql(group: str) -> str:
 
 
 def _comments() -> dict[str, str]:
-    """Return the statement that describes each macro that is offered."""
+    """Return the statement that describes each macro that users can call."""
     macros = set(macro_names())
     return {
         function.name: f"comment on macro {'table ' if function.is_table else ''}temp.{function.name} is "
@@ -148,12 +147,12 @@ def _comments() -> dict[str, str]:
 
 
 def duckdb_connection(con: Any) -> duckdb.DuckDBPyConnection:
-    """Return the DuckDB connection in what the user has: itself, duckdb's default one, or what SQLAlchemy wraps.
+    """Return the DuckDB connection of what was given: itself, duckdb's default one, or the one that SQLAlchemy wraps.
 
     Raises
     ------
     ArgumentError
-        There is none in it.
+        It has none.
     """
     import duckdb
 
@@ -167,7 +166,7 @@ def duckdb_connection(con: Any) -> duckdb.DuckDBPyConnection:
         found = getattr(found, attribute, found)
     if not isinstance(found, duckdb.DuckDBPyConnection):
         raise ArgumentError(
-            f"{shorten(repr(con))} is no connection to DuckDB: give the one that duckdb.connect() returns"
+            f"{shorten(repr(con))} is not a connection to DuckDB: give the one that duckdb.connect() returns"
         )
     return found
 
@@ -187,7 +186,7 @@ def _create_macros(raw: duckdb.DuckDBPyConnection) -> None:
     if foreign := sorted(macro.name for macro in existing if not macro.is_ours):
         _drop(raw, existing)
         raise ArgumentError(
-            f"the connection has a temporary macro {foreign[0]!r} of its own: drop it, or register on another cursor"
+            f"the connection has a macro {foreign[0]!r} that is not ours: drop it, or register on another cursor"
         )
     raw.execute(text)
 
@@ -200,7 +199,7 @@ def _drop(raw: duckdb.DuckDBPyConnection, existing: list[Existing]) -> None:
 
 
 def _temporary_macros(raw: duckdb.DuckDBPyConnection) -> list[Existing]:
-    """Return the temporary macros that have names of ours."""
+    """Return the temporary macros that have our names."""
     names = ", ".join(quote_literal(name) for name in macro_names())
     found = raw.execute(
         "select distinct function_name, function_type, coalesce(comment, '') from duckdb_functions() "
@@ -214,9 +213,9 @@ def _temporary_macros(raw: duckdb.DuckDBPyConnection) -> list[Existing]:
 
 
 def _create_functions(raw: duckdb.DuckDBPyConnection) -> None:
-    """Bring Python's functions to the database instance, by a cursor of their own, unless it has them.
+    """Add the Python functions to the database instance, on a cursor of their own, unless it has them.
 
-    A cursor has its own transaction, so that a rollback of the user's does not half undo this.
+    A cursor has its own transaction, so that a rollback by the user cannot undo half of this.
     """
     import duckdb
 

@@ -20,7 +20,7 @@ def script_text(groups: tuple[str, ...] | None = None) -> str:
     Parameters
     ----------
     groups
-        Names of ``GROUPS``; None for all that need no Python.
+        Names from ``GROUPS``; None for all that need no Python.
 
     Raises
     ------
@@ -39,8 +39,8 @@ def script_text(groups: tuple[str, ...] | None = None) -> str:
     absent = [function.signature for function in functions() if function.is_python]
     head = [
         f"-- Information theory in SQL, colprofile {__version__}: temporary macros; no database is written.",
-        "-- Needs DuckDB 1.3 or newer; OVER (…) with functions of our own needs 2.0.",
-        "-- These need Python, by colprofile.register(con): " + ", ".join(absent),
+        "-- Needs DuckDB 1.3 or newer; OVER (…) with these functions needs 2.0.",
+        "-- These need Python and colprofile.register(con): " + ", ".join(absent),
     ]
     parts = ["\n".join(head)]
     for group in GROUPS:
@@ -50,7 +50,7 @@ def script_text(groups: tuple[str, ...] | None = None) -> str:
 
 
 def list_text(groups: tuple[str, ...] | None = None) -> str:
-    """Return one line a function: signature, unit and whether it needs Python, under its group.
+    """Return one line per function: signature, unit and whether it needs Python, under its group.
 
     Raises
     ------

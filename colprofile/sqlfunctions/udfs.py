@@ -1,4 +1,4 @@
-"""What SQL cannot say: functions that DuckDB calls with batches of Arrow columns."""
+"""Functions that SQL cannot express, which DuckDB calls with batches of Arrow columns."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class PythonFunction(NamedTuple):
 def fingerprint_entropy(fingerprints: Any, estimators: Any) -> Any:
     """Return the estimates of a batch of fingerprints, maps of count → number of values with that count.
 
-    Arrow arrays in and out; not annotated as such, since DuckDB evaluates annotations.
+    Takes and returns Arrow arrays; not annotated as such, since DuckDB evaluates annotations.
     """
     import pyarrow as pa
 
@@ -46,7 +46,7 @@ def fingerprint_entropy(fingerprints: Any, estimators: Any) -> Any:
 
 
 def entropy_bounds(counts: Any, population_rows: Any, confidences: Any) -> Any:
-    """Return the bounds of a batch of lists of counts; Arrow arrays in and out."""
+    """Return the bounds of a batch of lists of counts. Takes and returns Arrow arrays."""
     from colprofile.measures.bounds.api import entropy_bounds
 
     def bounds(sample: Any, rows: int, confidence: float) -> Bounds | None:
@@ -98,4 +98,4 @@ FUNCTIONS = (
         _BOUNDS,
     ),
 )
-"""Every function that Python provides; what is offered has its description in ``sql/``."""
+"""Every function that Python provides; ``sql/`` describes those that users can call."""

@@ -54,7 +54,7 @@ def reached(audit: Audit, column: str, kinds: Iterable[str]) -> set[str]:
             back = finding.targets[0]
             if back in found and set(finding.columns) <= set(audit.determined_by(back)):
                 found.update(finding.columns)
-        for name in found:
+        for name in sorted(found):
             found.update(other for other in audit.determined_by(name) if name in audit.determined_by(other))
     return found
 
@@ -142,9 +142,9 @@ def with_few_rows(rows: int, _: int) -> pd.DataFrame:
     ("make", "steps"),
     [
         (with_violations, [(2_000, violating) for violating in (98, 100, 101, 110)]),
-        (with_rare_values, [(4_000, violating) for violating in range(2, 40, 4)]),
-        (with_unique_rows, [(1_000, unique) for unique in range(380, 521, 20)]),
-        (with_few_rows, [(rows, 0) for rows in range(8, 120, 8)]),
+        (with_rare_values, [(4_000, violating) for violating in range(2, 40, 9)]),
+        (with_unique_rows, [(1_000, unique) for unique in range(380, 521, 40)]),
+        (with_few_rows, [(rows, 0) for rows in range(8, 120, 16)]),
     ],
 )
 def test_both_draw_the_line_at_the_same_table(

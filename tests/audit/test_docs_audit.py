@@ -1,4 +1,4 @@
-"""docs/audit.md shows what the program prints."""
+"""docs/audit.md shows what the program prints. tests/house/test_docs.py runs its examples."""
 
 from __future__ import annotations
 
@@ -25,17 +25,6 @@ def test_the_output_is_what_the_program_prints(
     assert shown.splitlines()[1:] == printed.splitlines()[1:]
     without_time = r" · [0-9.]+ m?s$"
     assert re.sub(without_time, "", shown.splitlines()[0]) == re.sub(without_time, "", printed.splitlines()[0])
-
-
-def test_the_examples_run(parquet_files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import doctest
-
-    monkeypatch.chdir(parquet_files)
-    parser = doctest.DocTestParser()
-    runner = doctest.DocTestRunner(verbose=False)
-    examples = "\n".join(re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL))
-    test = parser.get_doctest(examples, {"colprofile": colprofile}, "audit.md", "audit.md", 0)
-    assert runner.run(test).failed == 0
 
 
 def test_every_kind_has_its_row() -> None:

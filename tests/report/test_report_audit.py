@@ -14,8 +14,11 @@ from rich.cells import cell_len
 
 import colprofile
 from colprofile.report.audit import summary as audit_summary
+from colprofile.report.audit.markdown import render_markdown
 from colprofile.report.audit.terminal import render_terminal
+from colprofile.report.markdown import ROWS_SHOWN
 from colprofile.results.audit import KINDS, Audit
+from tests.support.markdown import check_markdown
 
 HOSTILE = ["<script>alert(1)</script>", "\x1b[31mred", "two\nlines", "\u202eabc", "n" * 10_000, ""]
 
@@ -96,6 +99,34 @@ class TestTerminal:
 
     def test_every_kind_has_a_tag(self) -> None:
         assert set(audit_summary.TAGS) == set(KINDS)
+
+
+class TestMarkdown:
+    def test_it_says_what_is_redundant_and_what_to_do(self, audit: Audit) -> None:
+        shown = render_markdown(audit)
+        assert "### Audit of `pandas DataFrame`\n\n900 rows × 12 columns\n\nAt least " in shown
+        assert "| duplicate | copy repeats x in every row. | drop copy |" in shown
+        assert "| computed | tripled = 3·x + 1 in every row. | make tripled a generated column |" in shown
+        assert len(re.findall(r"^\| \d+\.\d{3} \|", shown, re.MULTILINE)) == sum(
+            finding.evidence.bits >= 0.001 for finding in audit.findings
+        )
+        assert f"| Separate columns | {audit.ledger.bits_apart:,.2f} |" in shown
+        assert f"| `{audit.edges[0].x}` | `{audit.edges[0].y}` |" in shown
+
+    def test_hostile_text_stays_text(self, audit: Audit, hostile: Audit) -> None:
+        for found in (audit, hostile):
+            check_markdown(render_markdown(found))
+        assert "&lt;script&gt;alert(1)&lt;/script&gt;" in render_markdown(hostile)
+
+    def test_long_lists_are_cut(self, audit: Audit) -> None:
+        shown = render_markdown(replace(audit, findings=audit.findings * 40))
+        check_markdown(shown)
+        assert f"… and {40 * len(audit.findings) - ROWS_SHOWN} more" in shown
+
+    def test_nothing_found_is_said(self) -> None:
+        shown = render_markdown(colprofile.audit(pd.DataFrame({"a": [1, 2, 1, 2], "b": [1, 1, 2, 2]})))
+        check_markdown(shown)
+        assert "Nothing is redundant: no column repeats or determines another." in shown
 
 
 class Page(HTMLParser):

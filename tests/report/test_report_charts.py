@@ -16,7 +16,6 @@ from colprofile.report import vega
 from colprofile.report.profile.graph import graph
 from colprofile.report.profile.heatmaps import heat_maps
 from colprofile.report.profile.html import render_html
-from colprofile.report.views import Names
 from colprofile.results.profile import Profile
 from colprofile.results.summary import summarise
 from tests.support import profiles
@@ -72,13 +71,13 @@ def test_every_value_is_drawn_as_far_as_there_is_room() -> None:
 
 def test_heat_maps_shade_each_column_of_cells_by_its_rows() -> None:
     profile = profiles.flights_like()
-    maps = heat_maps(profile, Names(profile, has_anchors=True))
-    found = next(m for m in maps if {m.x.shown, m.y.shown} == {"sched_dep_time", "hour"})
-    assert (found.x.shown, found.y.shown) == ("sched_dep_time", "hour")
+    maps = heat_maps(profile)
+    found = next(m for m in maps if {m.x, m.y} == {"sched_dep_time", "hour"})
+    assert (found.x, found.y) == ("sched_dep_time", "hour")
     # An exact dependency has one dark cell a value; only the rest is spread.
     dark = dict(found.shades)[10]
     assert dark.count("M") >= 15
-    assert all(len(column) == found.height for column in found.data["n"])
+    assert all(len(column) == len(found.y_labels) for column in found.data["n"])
     assert sum(map(sum, found.data["n"])) == 2000
 
 

@@ -24,6 +24,7 @@ from colprofile.report.drift.terminal import render_terminal
 from colprofile.results.drift import Drift
 from colprofile.results.json_schema import result_schema
 from tests.support import profiles
+from tests.support.markdown import check_markdown
 
 SCRIPT = "<script>document.title='owned'</script>"
 
@@ -115,11 +116,8 @@ def test_every_markdown_row_has_the_same_cells(hostile: Drift) -> None:
 
 def test_markdown_holds_no_html_of_the_data(hostile: Drift) -> None:
     shown = render_markdown(hostile)
-    without_code = re.sub(r"(`+).*?\1", "", shown)
-    assert set(re.findall(r"<(/?\w+)", without_code)) == {"details", "/details", "summary", "/summary"}
-    assert "@someone" not in without_code
+    check_markdown(shown)
     assert shown.startswith("### Data drift: 2 columns broken and ")
-    assert len(shown) < 65_536
 
 
 # HTML

@@ -12,10 +12,12 @@ import pytest
 
 import colprofile
 from colprofile.cli import main
+from colprofile.report.latent.markdown import render_markdown
 from colprofile.report.latent.summary import typical_text
 from colprofile.report.latent.terminal import render_terminal
 from colprofile.results.latent import CategoryKind, Typical
 from colprofile.values import Value
+from tests.support.markdown import check_markdown
 
 HOSTILE = "<script>document.title='owned'</script>\x1b[31m{{ 7 * 7 }}\n"
 
@@ -69,7 +71,7 @@ def test_the_terminal_report_says_what_was_found(result: colprofile.LatentClasse
     assert re.search(r"Redundant, at least +\d\.\d{3}  in this table, for certain", shown)
     assert re.search(r"fur +1\.000 +1\.000 +█{10} >99\.9 %", shown)
     assert "cat (2.0×)" in shown
-    assert "left out: always: it holds one value only" in shown
+    assert "skipped: always: it has only one value" in shown
     assert re.search(r"2 +2\.\d{3}  █+  highest ELBO", shown)
 
 
@@ -85,10 +87,17 @@ def test_the_page_is_whole_and_runs_nothing_but_our_script(result: colprofile.La
     found = Elements(page)
     assert found.tags.count("script") == 1
     text = " ".join(found.texts)
-    for words in ("2 kinds of rows", "Number of classes", "ELBO by iteration", "Told by the class", "fur", "weight"):
+    for words in (
+        "2 kinds of rows",
+        "Number of classes",
+        "ELBO by iteration",
+        "Explained by the class",
+        "fur",
+        "weight",
+    ):
         assert words in text
     assert "{{ 7 * 7 }}" in text
-    assert "it holds one value only" in text
+    assert "it has only one value" in text
 
 
 def test_the_page_draws_the_elbo_by_iteration(result: colprofile.LatentClasses) -> None:
@@ -101,6 +110,23 @@ def test_the_page_draws_the_elbo_by_iteration(result: colprofile.LatentClasses) 
 def test_the_page_of_one_class_renders(single: colprofile.LatentClasses) -> None:
     assert "Nothing stands out" in single.to_html()
     assert "nothing stands out" in single._repr_html_()
+
+
+def test_the_markdown_shows_bounds_classes_and_columns(result: colprofile.LatentClasses) -> None:
+    shown = render_markdown(result)
+    check_markdown(shown)
+    assert "· 2 kinds of rows: at least " in shown
+    assert f"| Redundant, at least | {result.table_redundancy:.3f} | in this table, for certain |" in shown
+    assert re.search(r"^\| 1 \| 50\.0 % \| 100 \| .*`fur` `(cat|dog)` \(2\.0×\)", shown, re.MULTILINE)
+    assert f"| 2 | {result.candidates[1].redundancy_bits:.3f} | highest ELBO |" in shown
+    assert "| `fur` | VARCHAR | 1.000 | 1.000 | &gt;99.9 % |" in shown
+    assert "- skipped: `always`: it holds one value only" in shown
+
+
+def test_the_markdown_of_one_class_has_no_table_of_classes(single: colprofile.LatentClasses) -> None:
+    shown = render_markdown(single)
+    check_markdown(shown)
+    assert "One kind of row" in shown and "| typical |" not in shown and "highest ELBO" not in shown
 
 
 def test_the_fragment_is_compact_and_escaped(result: colprofile.LatentClasses) -> None:
@@ -154,5 +180,5 @@ class TestCommand:
     def test_bad_input_is_one_line(self, path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["latent", str(path), "--max-classes", "0"]) == 2
         assert capsys.readouterr().err == (
-            "colprofile: max_classes=0 is not allowed: give a whole number from 1 to 64\n"
+            "colprofile: --max-classes 0 is not allowed: give a whole number from 1 to 64\n"
         )

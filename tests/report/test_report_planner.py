@@ -16,7 +16,9 @@ from colprofile import PlannerReport, planner
 from colprofile.cli import main
 from colprofile.report.planner import summary
 from colprofile.report.planner.html import render_fragment, render_html
+from colprofile.report.planner.markdown import render_markdown
 from colprofile.report.planner.terminal import render_terminal
+from tests.support.markdown import check_markdown
 from tests.support.planner_tables import run_all
 
 HOSTILE = "<script>alert('x')</script>\x1b[31m\n\"q\""
@@ -92,7 +94,7 @@ def test_no_line_is_wider_than_asked(request: pytest.FixtureRequest, width: int,
 def test_the_picture_marks_where_prediction_and_measurement_meet(report: PlannerReport, plain: PlannerReport) -> None:
     shown = render_terminal(report, color=False)
     assert shown.count("⊗") > 5
-    assert "Predicted against measured" not in render_terminal(plain, color=False)
+    assert "Predicted and measured errors" not in render_terminal(plain, color=False)
     assert "differ by at most 0.0" in shown
 
 
@@ -123,6 +125,19 @@ def test_the_page_draws_a_mark_for_every_measured_error(report: PlannerReport, p
     assert "<circle" not in render_html(plain)
 
 
+def test_the_markdown_shows_wrong_estimates_and_the_advice(report: PlannerReport, plain: PlannerReport) -> None:
+    shown = render_markdown(report)
+    for found in (report, plain):
+        check_markdown(render_markdown(found))
+    assert shown.startswith("### Planner statistics of `public.t`\n\n40,000 rows · ")
+    day = report["day"]
+    assert f"| `day` | stale | {day.kl_divergence:.3f} |" in shown
+    assert "| `zip` | `city` | " in shown
+    assert "```sql\n-- Advice for public.t" in shown and "ANALYZE public.t;" in shown
+    assert "differ by at most 0.0" in shown and "rolled back" in shown
+    assert "EXPLAIN" not in render_markdown(plain).split("#### Advice")[0]
+
+
 def test_the_fragment_holds_the_advice(report: PlannerReport) -> None:
     page = report._repr_html_()
     assert page == render_fragment(report)
@@ -134,6 +149,9 @@ def test_a_table_with_nothing_to_do_says_so(url: sa.URL) -> None:
     shown = render_terminal(report, color=False)
     assert "the statistics are fine" in shown and "nothing to do" in shown
     assert "Nothing to do." in render_html(report)
+    markdown = render_markdown(report)
+    check_markdown(markdown)
+    assert "#### Columns: 0 with wrong estimates, 1 fine" in markdown and "#### Advice\n\nNothing to do." in markdown
 
 
 def test_the_command_prints_the_report(url: sa.URL, capsys: pytest.CaptureFixture[str]) -> None:

@@ -35,7 +35,7 @@ def test_flights_shows_what_matters_first() -> None:
     profile = profiles.flights_like()
     shown = render_terminal(profile, width=100, color=False)
     assert shown.startswith("flights · 2,000 rows × 15 columns · ")
-    assert " bits a row · exact · 0.35 s\n" in shown
+    assert " bits per row · exact · 0.35 s\n" in shown
     assert lines_of(shown, "highest entropy").startswith("flight_id 10.966 · day 8.370")
     assert lines_of(shown, "lowest entropy").startswith("is_late 0.910 · carrier 1.6")
     assert lines_of(shown, "constant") == "year"
@@ -48,7 +48,7 @@ def test_flights_shows_what_matters_first() -> None:
     assert "flight_id" not in exact
     rows = profile.pair("tailnum", "carrier").y_to_x
     assert rows is not None
-    assert lines_of(shown, "near dependency") == f"tailnum → carrier ({rows.violating_rows} rows contradict)"
+    assert lines_of(shown, "near dependency") == f"tailnum → carrier (except for {rows.violating_rows} rows)"
     assert "shape GEOMETRY: the spatial extension is missing" in shown
     pair = profile.pair("dest", "distance")
     row = next(line for line in shown.splitlines() if re.match(r"dest +distance", line))

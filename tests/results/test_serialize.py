@@ -13,13 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colprofile.errors import ResultError
-from colprofile.results.column import ColumnProfile
+from colprofile.results.column import ColumnProfile, Distribution, TopValue
 from colprofile.results.fields import field_hints
-from colprofile.results.histogram import TopValue
+from colprofile.results.histogram import Histogram
+from colprofile.results.joint import Category, Joint
 from colprofile.results.json_schema import result_schema, schema_path, schema_text
 from colprofile.results.pair import PairProfile
 from colprofile.results.profile import Profile
 from colprofile.results.serialize import FORMATS, saved_format
+from colprofile.values import Value
 from tests.support import profiles
 
 
@@ -43,6 +45,47 @@ ANY_TEXT = (
 st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False))
 st.register_type_strategy(int, st.integers(-(2**70), 2**70))
 st.register_type_strategy(str, ANY_TEXT)
+
+
+def tuples_of(kind: Any, size: int) -> st.SearchStrategy[tuple[Any, ...]]:
+    return st.lists(st.from_type(kind), min_size=size, max_size=size).map(tuple)
+
+
+@st.composite
+def histograms(draw: st.DrawFn) -> Histogram:
+    """Any histogram whose parts have the same length."""
+    values, bins, buckets = draw(st.tuples(*[st.integers(0, 3)] * 3))
+    sizes = {"counts": values, "bin_counts": bins, "bin_distinct": bins}
+    sizes |= {"bucket_counts": buckets, "bucket_distinct": buckets}
+    return draw(
+        st.builds(
+            Histogram,
+            values=tuples_of(Value, values),
+            edges=tuples_of(float, bins + 1 if bins else 0),
+            **{name: tuples_of(int, size) for name, size in sizes.items()},
+        )
+    )
+
+
+@st.composite
+def joints(draw: st.DrawFn) -> Joint:
+    """Any joint distribution with one row of counts per category."""
+    x, y = draw(st.tuples(st.integers(0, 3), st.integers(0, 3)))
+    counts = st.lists(tuples_of(int, y), min_size=x, max_size=x).map(tuple)
+    return draw(
+        st.builds(Joint, x_categories=tuples_of(Category, x), y_categories=tuples_of(Category, y), counts=counts)
+    )
+
+
+def distributions() -> st.SearchStrategy[Distribution]:
+    return st.integers(0, 3).flatmap(
+        lambda bins: st.builds(Distribution, edges=tuples_of(float | str, bins + 1), counts=tuples_of(int, bins))
+    )
+
+
+st.register_type_strategy(Histogram, histograms())
+st.register_type_strategy(Joint, joints())
+st.register_type_strategy(Distribution, distributions())
 PUBLISHED = json.loads(schema_path("colprofile.profile").read_text("utf-8"))
 VALIDATOR = jsonschema.Draft202012Validator(PUBLISHED)
 PROFILES = st.builds(Profile, columns=st.just(()), pairs=st.just(()))

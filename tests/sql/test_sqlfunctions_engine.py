@@ -69,9 +69,9 @@ def test_one_connection_of_sqlalchemy(engine: Engine) -> None:
 
 
 def test_other_engines_are_refused() -> None:
-    with pytest.raises(ArgumentError, match="the engine is of sqlite: SQL functions can be registered with DuckDB"):
+    with pytest.raises(ArgumentError, match="for sqlite: SQL functions can only be registered with DuckDB"):
         register_engine(create_engine("sqlite://"))
-    with pytest.raises(ArgumentError, match="is no SQLAlchemy engine"):
+    with pytest.raises(ArgumentError, match="is not a SQLAlchemy engine"):
         register_engine("duckdb:///:memory:")
     other = create_engine("sqlite://")
     with other.connect() as connection, pytest.raises(ArgumentError, match="is no connection"):

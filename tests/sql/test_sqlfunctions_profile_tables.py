@@ -129,7 +129,7 @@ def test_a_read_only_database_and_no_connection(made: Profile, tmp_path: Path) -
     duckdb.connect(path).close()
     with duckdb.connect(path, read_only=True) as con, pytest.raises(SourceError, match="read-only"):
         made.to_duckdb(con, "p")
-    with pytest.raises(ArgumentError, match="is no connection to DuckDB"):
+    with pytest.raises(ArgumentError, match="is not a connection to DuckDB"):
         made.to_duckdb(path, "p")
 
 

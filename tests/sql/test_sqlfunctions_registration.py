@@ -78,7 +78,7 @@ def test_unregister_leaves_what_is_the_users() -> None:
 def test_a_macro_of_the_users_is_not_overwritten() -> None:
     with duckdb.connect() as con:
         con.execute("create temp macro psi(a) as a + 1")
-        with pytest.raises(ArgumentError, match="has a temporary macro 'psi' of its own: drop it"):
+        with pytest.raises(ArgumentError, match="has a macro 'psi' that is not ours: drop it"):
             register(con)
         assert con.execute("select psi(1)").fetchall() == [(2,)]
         assert ours(con) == []
@@ -214,7 +214,7 @@ def test_the_first_to_register_is_in_a_transaction() -> None:
 
 def test_what_is_no_connection() -> None:
     for given in (None, "t.duckdb", object(), Path("t.duckdb")):
-        with pytest.raises(ArgumentError, match=r"is no connection to DuckDB: give the one that duckdb\.connect"):
+        with pytest.raises(ArgumentError, match=r"is not a connection to DuckDB: give the one that duckdb\.connect"):
             register(given)
 
 

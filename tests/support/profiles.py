@@ -12,11 +12,12 @@ import math
 import random
 import statistics
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from colprofile.results.column import ColumnProfile
-from colprofile.results.histogram import Distribution, Histogram, Quantile, TopValue
+from colprofile.results.column import ColumnProfile, Distribution, Quantile, TopValue
+from colprofile.results.histogram import Histogram
 from colprofile.results.joint import Category, Joint
 from colprofile.results.pair import Determination, PairProfile
 from colprofile.results.profile import Profile
@@ -341,6 +342,22 @@ def flights_like(rows: int = 2000) -> Profile:
         table,
         skipped=(SkippedColumn("shape", "GEOMETRY", "the spatial extension is missing"),),
         notes=("Stored bytes are those of the Parquet file's column chunks.",),
+    )
+
+
+def with_columns(profile: Profile, names: Sequence[str]) -> Profile:
+    """A profile of some of its columns."""
+    columns = tuple(profile[name] for name in names)
+    pairs = tuple(pair for pair in profile.pairs if {pair.x, pair.y} <= set(names))
+    edges = spanning_tree(pairs, profile.rows)
+    return replace(
+        profile,
+        columns=columns,
+        pairs=pairs,
+        clusters=named_clusters(columns, pairs),
+        edges=edges,
+        ledger=ledger(profile.rows, columns, edges),
+        joints=tuple(joint for joint in profile.joints if {joint.x, joint.y} <= set(names)),
     )
 
 

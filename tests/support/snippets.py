@@ -2,7 +2,7 @@
 
 ``sh`` and ``python`` blocks run; a ``text`` block directly below one is what it prints. In ``python`` blocks a comment
 behind an expression is its value: ``profile.rows  # 336776``. A number is compared to the decimals shown. In printed
-text a line ``…`` stands for any lines, and times are not compared.
+text a line ``…`` stands for any lines, and times are not compared. ``pycon`` blocks are doctests.
 
 ``python -m tests.support.snippets docs/tutorial.md`` runs a page and writes what its snippets print into it.
 """
@@ -12,6 +12,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import difflib
+import doctest
 import io
 import os
 import re
@@ -62,7 +63,7 @@ class Session:
 
     def run(self, snippet: Snippet) -> str:
         """Run a snippet and return what it printed."""
-        run = {"sh": self.run_shell, "python": self.run_python}.get(snippet.language)
+        run = {"sh": self.run_shell, "python": self.run_python, "pycon": self.run_doctest}.get(snippet.language)
         if run is None:
             return ""
         text = snippet.text
@@ -118,6 +119,22 @@ class Session:
                 else:
                     exec(compile(ast.Module([statement], []), "<snippet>", "exec"), self.names)
         return printed.getvalue()
+
+    def run_doctest(self, text: str) -> str:
+        """Run a block with prompts; AssertionError says which of its examples gave something else."""
+        test = doctest.DocTestParser().get_doctest(text, self.names, "snippet", None, 0)
+        report = io.StringIO()
+        failed, _ = doctest.DocTestRunner(verbose=False).run(test, out=report.write, clear_globs=False)
+        self.names.update(test.globs)  # what was given is copied
+        assert failed == 0, report.getvalue()
+        return ""
+
+    def close(self) -> None:
+        """Close what the snippets left open: a reader's program ends, a test's goes on."""
+        for value in self.names.values():
+            for name in ("dispose", "close"):
+                if type(value).__module__.startswith(("sqlalchemy", "duckdb", "_duckdb")) and hasattr(value, name):
+                    getattr(value, name)()
 
 
 def snippets(page: str) -> list[Snippet]:
@@ -195,6 +212,13 @@ def _likeness(line: str, other: str) -> float:
 
 def check(page: Path, session: Session) -> None:
     """Run a page's snippets in order; AssertionError, with the line, where one fails or prints something else."""
+    try:
+        _check(page, session)
+    finally:
+        session.close()
+
+
+def _check(page: Path, session: Session) -> None:
     text = page.read_text(encoding="utf-8")
     printed = ""
     for snippet in snippets(text):
@@ -220,11 +244,17 @@ def rewrite(page: Path, session: Session) -> None:
                 print(f"{page.name}, line {snippet.line(text)}: {error}")
         elif not is_printed(printed, snippet.text):
             is_whole = "\n…\n" not in f"\n{snippet.text}"
-            whole = "".join(f"{line.rstrip()}\n" for line in printed.strip("\n").splitlines())
-            parts += [text[position : snippet.start], whole if is_whole else refreshed(printed, snippet.text)]
+            shown = f"{printed.strip()}\n" if is_whole else refreshed(printed, snippet.text)
+            parts += [text[position : snippet.start], _with_times(shown, snippet.text)]
             position = snippet.end
             print(f"{page.name}, line {snippet.line(text)}: written anew")
     page.write_text("".join(parts) + text[position:], encoding="utf-8")
+
+
+def _with_times(text: str, old: str) -> str:
+    """Return text with the times of ``old`` in lines that differ in nothing else: they depend on the machine."""
+    timed = {_TIME.sub("T", line): line for line in old.splitlines()}
+    return "".join(f"{timed.get(_TIME.sub('T', line.rstrip()), line.rstrip())}\n" for line in text.splitlines())
 
 
 if __name__ == "__main__":

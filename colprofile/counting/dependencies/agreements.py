@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from colprofile.counting.buffers import CodeArray
-from colprofile.counting.dependencies.kernels import agreeing, refute
+from colprofile.counting.dependencies.kernels import refute
 
 Words = npt.NDArray[np.uint64]
 Pairs = npt.NDArray[np.uint64]
@@ -85,7 +85,7 @@ class Agreements:
         mask = mask_of(columns, self.words)
         with self._lock:
             parts = [self._known, *self._new]
-        return np.concatenate([part[agreeing(part, mask)] for part in parts])
+        return np.concatenate([part[(part[:, : self.words] & mask == mask).all(axis=1)] for part in parts])
 
     def refuted(self, columns: Iterable[int], pairs: Pairs | None = None) -> tuple[Words, bool]:
         """Return the columns that these do not determine, and whether some pair shows that they are no key.

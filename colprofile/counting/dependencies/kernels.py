@@ -65,16 +65,6 @@ def combine_hashed(groups: Any, codes: Any, table: Any, out: Any) -> Any:
 
 
 @njit(nogil=True, cache=True)
-def repeated_rows(counts: Any) -> Any:
-    """Return how many rows share their group with another row; ``counts`` by group, the first for NULL."""
-    rows = 0
-    for group in range(1, counts.size):
-        if counts[group] > 1:
-            rows += counts[group]
-    return rows
-
-
-@njit(nogil=True, cache=True)
 def first_violation(groups: Any, first: Any, y: Any) -> Any:
     """Return the first row whose y differs from an earlier row of its group, or −1: then the groups determine y.
 
@@ -144,18 +134,6 @@ def neighbours(groups: Any, last: Any, first_rows: Any, second_rows: Any) -> Any
             if used == first_rows.size:
                 break
     return used
-
-
-@njit(nogil=True, cache=True)
-def agreeing(pairs: Any, mask: Any) -> Any:
-    """Return which pairs (uint64[pairs, 2 · words]) agree in all columns of a mask (uint64[words])."""
-    found = np.empty(pairs.shape[0], np.bool_)
-    for i in range(pairs.shape[0]):
-        is_equal = True
-        for word in range(mask.size):
-            is_equal &= pairs[i, word] & mask[word] == mask[word]
-        found[i] = is_equal
-    return found
 
 
 @njit(nogil=True, cache=True)

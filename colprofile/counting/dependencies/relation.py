@@ -15,7 +15,6 @@ from colprofile.counting.dependencies.kernels import (
     combine_hashed,
     first_violation,
     neighbours,
-    repeated_rows,
     violating_rows,
 )
 from colprofile.counting.kernels import CLOGC_TABLE, SUMS, count_codes, sort_rows, sum_grouped
@@ -74,7 +73,7 @@ class Groups:
     @property
     def repeated(self) -> int:
         """Rows that share their group with another: only they can support or contradict a dependency."""
-        return int(repeated_rows(self.counts))
+        return self.rows - int(np.count_nonzero(self.counts[1:] == 1))
 
     @cached_property
     def first_rows(self) -> npt.NDArray[np.int64]:
@@ -187,6 +186,16 @@ class Relation:
             codes.append((places + (not has_null)).astype(np.uint32))
             counts.append(numbers if has_null else np.concatenate([[0], numbers]))
         return Relation(codes, counts)
+
+
+def share_of_equal_pairs(counts: Counts) -> float:
+    """Return the share of pairs of rows that are equal, of a column with these counts; 0 for fewer than two rows.
+
+    >>> share_of_equal_pairs(np.array([2, 1]))
+    0.3333333333333333
+    """
+    rows = float(counts.sum())
+    return float(counts.astype(np.float64) @ (counts - 1)) / max(1.0, rows * (rows - 1))
 
 
 @dataclass(frozen=True)

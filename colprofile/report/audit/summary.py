@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from colprofile.report import text
 from colprofile.results.audit import Audit, Example, Finding, FindingKind
 
@@ -17,6 +19,8 @@ TAGS: dict[FindingKind, str] = {
     "group": "group",
     "missingness": "missing",
 }
+
+NOTHING = "Nothing is redundant: no column repeats or determines another."
 
 SENTENCE = 400
 """Characters of a statement that is shown."""
@@ -74,6 +78,52 @@ def example(found: Example, width: int = 24) -> str:
 def fix(finding: Finding) -> str:
     """Return what to do; empty where there is nothing to do."""
     return "" if finding.fix is None else text.visible(finding.fix.action, 200)
+
+
+def reason_without_fix(finding: Finding) -> str:
+    """Return why nothing can be done; empty where a fix is given."""
+    return "" if finding.fix is not None else text.visible(finding.undefined.get("fix", ""), 300)
+
+
+def fixes_by_dialect(finding: Finding) -> list[tuple[str, str, str]]:
+    """Return the check and the change of a fix for each dialect whose SQL is not that of the first."""
+    if finding.fix is None:
+        return []
+    checks, changes = finding.fix.checks, finding.fix.changes
+    found = [(d, text.visible_lines(checks[d]), text.visible_lines(changes[d])) for d in checks]
+    return [item for item in found if item is found[0] or item[1:] != found[0][1:]]
+
+
+def facts(finding: Finding) -> Iterator[tuple[str, str]]:
+    """Yield the figures of the evidence that there are, with their labels."""
+    evidence = finding.evidence
+    yield "rows compared", text.count(evidence.rows)
+    yield "rows that contradict it", text.count(evidence.violating_rows)
+    if evidence.repeated_rows is not None:
+        yield "rows that share their left side", text.count(evidence.repeated_rows)
+    for label, bits in (
+        ("mutual information, bits", evidence.mutual_information),
+        ("expected by chance, bits", evidence.expected_mutual_information),
+    ):
+        if bits is not None:
+            yield label, text.bits(bits)
+    for label, share in (("I/H", evidence.uncertainty_coefficient), ("pdep", evidence.pdep)):
+        if share is not None:
+            yield label, text.coefficient(share)
+    if evidence.log2_chance is not None:
+        yield "probability by chance, at most", f"2^−{-evidence.log2_chance:,.0f}"
+    yield "confidence", text.percent(finding.confidence)
+
+
+def ledger(audit: Audit) -> Iterator[tuple[str, float | None, str]]:
+    """Yield the lines of the ledger: label, bits, remark."""
+    found = audit.ledger
+    why = found.undefined
+    yield "Separate columns", found.bits_apart, "Σ H: each column coded separately, NULL as a value"
+    yield "Along the tree", found.tree_bits, "each column coded given another one, chance left out"
+    latent = why.get("latent_class_bits", "at most: each row coded by its class")
+    yield "Latent classes", found.latent_class_bits, latent
+    yield "Stored", found.stored_bits, why.get("stored_bits", "what the storage uses")
 
 
 def what_was_searched(audit: Audit) -> str:

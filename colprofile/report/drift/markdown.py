@@ -2,78 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 
-from colprofile.report import text
+from colprofile.report import markdown, text
 from colprofile.report.drift import summary
-from colprofile.report.markdown import code, escaped
+from colprofile.report.markdown import escaped
 from colprofile.results.drift import ColumnDrift, Drift, Verdict
 
-ROWS_SHOWN = 100
-"""Columns that a table lists; GitHub cuts comments at 65,536 characters."""
+LOUD: dict[Verdict, str] = {"broken": "🔴 broken", "drifted": "🟠 drifted", "added": "🔵 added"}
+"""Verdicts that are not folded away."""
 
-SIGNS: dict[Verdict, str] = {
-    "broken": "🔴 broken",
-    "drifted": "🟠 drifted",
-    "added": "🔵 added",
-    "explained": "⚪ explained",
-    "noise": "noise",
-    "same": "same",
-}
+QUIET: dict[Verdict, str] = {"explained": "⚪ explained", "noise": "noise", "same": "same"}
 
 
 def render_markdown(drift: Drift) -> str:
     """Return the comparison as Markdown: a heading, a table of what matters, the rest folded away."""
-    loud = [c for c in summary.gravest_first(drift) if c.verdict in ("broken", "drifted", "added")]
-    quiet = [c for c in summary.gravest_first(drift) if c not in loud]
-    lines = [
-        f"### Data drift: {summary.headline(drift)}",
-        "",
-        f"{code(summary.source_name(drift.stale, 80))} ({text.plural(drift.stale_rows, 'row')}) → "
-        f"{code(summary.source_name(drift.fresh, 80))} ({text.plural(drift.fresh_rows, 'row')})",
-        "",
-    ]
-    if loud:
-        lines += [*_table(loud), ""]
-    if quiet:
-        counted = ", ".join(f"{amount} {verdict}" for verdict, amount in summary.amounts(drift) if verdict in _QUIET)
-        lines += ["<details>", f"<summary>{text.plural(len(quiet), 'other column')}: {counted}</summary>", ""]
-        lines += [*_table(quiet), "", "</details>", ""]
-    lines.append(
-        f"KL in bits: {summary.SMOOTHED.replace('*', chr(92) + '*')} smoothed because values are new, ≥ a lower bound "
-        "from bins, ≈ bins differ. Rows off: 2^KL, how far a planner with the stale histogram underestimates. "
-        f"Drifted: above {drift.tolerance:g} bits and not explained by sampling (adjusted p ≤ {drift.significance:g})."
+    columns = summary.most_severe_first(drift)
+    loud = [column for column in columns if column.verdict in LOUD]
+    quiet = [column for column in columns if column.verdict in QUIET]
+    amounts = ", ".join(f"{amount} {verdict}" for verdict, amount in summary.amounts(drift) if verdict in QUIET)
+    sides = ((drift.stale, drift.stale_rows), (drift.fresh, drift.fresh_rows))
+    legend = (
+        f"KL in bits: {escaped(summary.SMOOTHED)} smoothed because values are new, ≥ a lower bound from bins, ≈ bins "
+        "differ. Planner error: 2^KL, how far a planner with the stale histogram underestimates. Drifted: above "
+        f"{drift.tolerance:g} bits and not explained by sampling (adjusted p ≤ {drift.significance:g})."
     )
-    lines += ["", *(f"- {escaped(note)}" for note in drift.notes)] if drift.notes else []
-    return "\n".join(lines).rstrip() + "\n"
+    names = (f"{markdown.code(text.source_name(made, 80))} ({text.plural(rows, 'row')})" for made, rows in sides)
+    return markdown.document(
+        [
+            [f"### Data drift: {summary.headline(drift)}"],
+            [" → ".join(names)],
+            _table(loud) if loud else [],
+            markdown.folded(f"{text.plural(len(quiet), 'other column')}: {amounts}", _table(quiet)) if quiet else [],
+            [legend],
+            markdown.bullets(drift.notes),
+        ]
+    )
 
 
-_QUIET = ("explained", "noise", "same")
-
-
-def _table(columns: Sequence[ColumnDrift]) -> Iterable[str]:
-    yield "| column | verdict | KL, bits | rows off | unseen | NULL | what moved |"
-    yield "|---|---|--:|--:|--:|---|---|"
-    for column in columns[:ROWS_SHOWN]:
-        cells = (
-            code(text.visible(column.name)),
-            SIGNS[column.verdict],
-            escaped(summary.kl(column)),
-            summary.rows_off(column),
-            escaped(summary.unseen(column)),
-            escaped(summary.nulls(column)),
+def _table(columns: Sequence[ColumnDrift]) -> Iterator[str]:
+    headings = ["column", "verdict", ">KL, bits", ">planner error", ">unseen", "NULL", "largest changes"]
+    figures = (summary.kl, summary.planner_error, summary.unseen, summary.nulls)
+    rows = [
+        [
+            markdown.name(column.name),
+            (LOUD | QUIET)[column.verdict],
+            *(escaped(show(column)) for show in figures),
             _remark(column),
-        )
-        yield f"| {' | '.join(cells)} |"
-    if len(columns) > ROWS_SHOWN:
-        yield f"| … and {len(columns) - ROWS_SHOWN:,} more | | | | | | |"
+        ]
+        for column in columns
+    ]
+    return markdown.table(headings, rows)
 
 
 def _remark(column: ColumnDrift) -> str:
-    if column.verdict == "drifted" and column.contributions:
-        return ", ".join(
-            f"{code(summary.cell_label(part, 30))} {escaped(summary.share(part.stale_share))} → "
-            f"{escaped(summary.share(part.fresh_share))}"
-            for part in column.contributions[:3]
-        )
-    return escaped(summary.why(column))
+    if column.verdict != "drifted" or not column.contributions:
+        return escaped(summary.why(column))
+    return ", ".join(
+        f"{markdown.code(summary.cell_label(part, 30))} {escaped(summary.share(part.stale_share))} → "
+        f"{escaped(summary.share(part.fresh_share))}"
+        for part in column.contributions[:3]
+    )

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
 
 from colprofile.report import text
 from colprofile.results.drift import VERDICTS, ColumnDrift, Contribution, Drift, Verdict
-from colprofile.results.provenance import Provenance
 
 SMOOTHED = "*"
 """Marks a figure that had to be smoothed."""
 
-FOOT = (
-    f"KL: bits by which the stale histogram misjudges a fresh row; {SMOOTHED} smoothed, as a value is new; ≥ binned, "
-    "so a lower bound; ≈ bins differ",
-    "rows off: 2^KL, how far a planner with the stale histogram underestimates x = …, as a geometric mean",
+LEGEND = (
+    f"KL: bits per fresh row by which the stale histogram is wrong; {SMOOTHED} smoothed, as a value is new; ≥ a lower "
+    "bound, as values share bins; ≈ the two sides' bins differ",
+    "planner error: 2^KL, how far a planner with the stale histogram underestimates x = …, as a geometric mean",
 )
 
 
-def gravest_first(drift: Drift) -> list[ColumnDrift]:
+def most_severe_first(drift: Drift) -> list[ColumnDrift]:
     """Return all columns, those first that matter most."""
     return list(drift.having(*VERDICTS))
 
 
 def amounts(drift: Drift) -> list[tuple[Verdict, int]]:
-    """Return how many columns have each verdict that occurs, the gravest first."""
+    """Return how many columns have each verdict that occurs, the most severe first."""
     found = [(verdict, len(drift.having(verdict))) for verdict in VERDICTS]
     return [(verdict, amount) for verdict, amount in found if amount]
 
@@ -38,12 +37,6 @@ def headline(drift: Drift) -> str:
     return f"no drift in {text.plural(len(drift.columns), 'column')}"
 
 
-def source_name(made: Provenance, width: int = 200) -> str:
-    """Return where a side comes from."""
-    shown = text.visible(made.source, width)
-    return shown if made.table is None else f"{shown} {text.visible(made.table, 60)}"
-
-
 def kl(column: ColumnDrift) -> str:
     """Return KL with its marks, a dash where there is none."""
     if column.kl_divergence is None:
@@ -53,7 +46,7 @@ def kl(column: ColumnDrift) -> str:
     return f"{sign}{text.bits(column.kl_divergence)}{star}"
 
 
-def rows_off(column: ColumnDrift) -> str:
+def planner_error(column: ColumnDrift) -> str:
     """Return 2^KL, a dash where there is none."""
     if column.cardinality_factor is None:
         return "–"
@@ -63,7 +56,7 @@ def rows_off(column: ColumnDrift) -> str:
 
 def unseen(column: ColumnDrift) -> str:
     """Return the share of fresh rows with values never seen before."""
-    return "–" if column.unseen_mass is None else text.percent(column.unseen_mass)
+    return text.or_dash(column.unseen_mass, text.percent)
 
 
 def nulls(column: ColumnDrift) -> str:
@@ -74,11 +67,18 @@ def nulls(column: ColumnDrift) -> str:
     return after if before == after else f"{before} → {after}"
 
 
-def p_value(column: ColumnDrift) -> str:
-    """Return the adjusted p-value."""
-    value = column.adjusted_p_value
-    if value is None:
-        return "–"
+def null_share(column: ColumnDrift) -> float | None:
+    """Return the share of NULL to sort by: the fresh one, or the only one; None for a column that was skipped."""
+    side = column.fresh or column.stale
+    return None if side is None else side.null_share
+
+
+def p_value(value: float) -> str:
+    """Return a p-value.
+
+    >>> p_value(0.0321), p_value(1e-9)
+    ('0.032', '<0.001')
+    """
     return "<0.001" if value < 0.001 else f"{value:.3f}"
 
 
@@ -121,7 +121,7 @@ def share(value: float) -> str:
     return "<0.01 %" if 0 < value < 0.00005 else text.percent(value)
 
 
-def moved(column: ColumnDrift, most: int = 3) -> str:
+def largest_changes(column: ColumnDrift, most: int = 3) -> str:
     """Return the values or bins that contribute most, with their shares before and after."""
     parts = [
         f"{cell_label(part, 30)}: {share(part.stale_share)} → {share(part.fresh_share)}"
@@ -130,13 +130,25 @@ def moved(column: ColumnDrift, most: int = 3) -> str:
     return ", ".join(parts)
 
 
-def facts(drift: Drift) -> Iterable[tuple[str, str]]:
-    """Yield what the comparison rests on."""
-    yield "Stale", f"{source_name(drift.stale)}, {text.plural(drift.stale_rows, 'row')}, {drift.stale.created}"
-    yield "Fresh", f"{source_name(drift.fresh)}, {text.plural(drift.fresh_rows, 'row')}, {drift.fresh.created}"
-    yield "Tolerance", f"{drift.tolerance:g} bits"
-    yield "Significance", f"{drift.significance:g}, corrected for the number of columns"
-    yield "Smoothing", f"{drift.smoothing:g} rows a cell, where a side has none"
-    yield "Made", drift.created
-    yield "Took", text.seconds(drift.duration)
-    yield "By", f"colprofile {drift.colprofile_version}"
+def reasons(column: ColumnDrift) -> dict[str, str]:
+    """Return why figures are undefined; a column that only one side has gives no reason of its own."""
+    return defaultdict(lambda: "there is nothing to compare", column.undefined)
+
+
+def types(column: ColumnDrift) -> str:
+    """Return the column's type, both where they differ."""
+    sides = [text.visible(side.type, 60) for side in (column.stale, column.fresh) if side is not None]
+    return " → ".join(dict.fromkeys(sides))
+
+
+def remarks(column: ColumnDrift) -> list[str]:
+    """Return how the figures were made where it was not by comparing value with value."""
+    found = []
+    if column.is_interpolated:
+        found.append("The two sides' bins differ: rows within a bin were split as if nothing had changed inside it.")
+    elif column.is_lower_bound:
+        found.append("Compared by bins or hash buckets: the divergences are lower bounds.")
+    if column.smoothed:
+        names = ", ".join(name.replace("_", " ") for name in column.smoothed)
+        found.append(f"Smoothed, as one side has no rows in some cell: {names}.")
+    return found

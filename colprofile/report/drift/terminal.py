@@ -1,15 +1,14 @@
-"""A comparison in the terminal: the verdicts, then what moved, both histograms laid over each other."""
+"""A comparison in the terminal: the verdicts, then the largest changes, both histograms laid over each other."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from rich.console import Group, RenderableType
+from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from colprofile.report import text
-from colprofile.report.console import as_text
+from colprofile.report import console, text
 from colprofile.report.drift import summary
 from colprofile.results.drift import ColumnDrift, Drift, Overlay, Verdict
 
@@ -20,6 +19,8 @@ BAR_CELLS = 40
 VALUES_SHOWN = 8
 PARTS_SHOWN = 3
 LABEL_CELLS = 20
+LEAST_ROOM = 10
+"""Cells that the largest change needs."""
 
 BOTH, STALE_ONLY, FRESH_ONLY = "█", "░", "▓"
 LEGEND = f"{BOTH} both   {STALE_ONLY} stale only   {FRESH_ONLY} fresh only"
@@ -35,82 +36,58 @@ STYLES: dict[Verdict, str] = {
 
 
 def render_terminal(drift: Drift, *, width: int = 100, color: bool | None = None) -> str:
-    """Return a comparison as terminal text: no line is wider than ``width`` cells.
-
-    Parameters
-    ----------
-    width
-        Cells to fill, at least 60.
-    color
-        Whether to use ANSI colours; None uses them where standard output is a terminal and NO_COLOR is not set.
-    """
-    return as_text(_report(drift, max(60, width)), width=width, color=color)
+    """Return a comparison as terminal text; ``width`` and ``color`` are those of ``console.as_text``."""
+    return console.as_text(lambda cells: _report(drift, cells), width=width, color=color)
 
 
-def _report(drift: Drift, width: int) -> Group:
-    parts: list[RenderableType] = [_header(drift, width), _counted(drift), Text()]
-    parts.append(_table(drift, width))
-    more = len(drift.columns) - COLUMNS_SHOWN
-    if more > 0:
-        parts.append(Text(f"… and {more:,} more columns; --html, --json or .columns_frame() show them all", "dim"))
-    parts += [Text(line, "dim") for line in summary.FOOT]
+def _report(drift: Drift, width: int) -> Iterator[RenderableType]:
+    where = "--html, --json or .columns_frame() show them all"
+    yield from (*_header(drift, width), Text())
+    yield _table(drift, width)
+    yield from console.more(len(drift.columns), COLUMNS_SHOWN, "columns", where)
+    yield from console.dim(*summary.LEGEND)
     drawn = [column for column in drift.having("drifted") if column.overlay is not None]
     for column in drawn[:CHARTS_SHOWN]:
-        parts += [Text(), *_chart(column, width)]
+        yield from (Text(), *_chart(column, width))
     if drawn:
-        parts += [Text(), Text(LEGEND, "dim")]
-    if len(drawn) > CHARTS_SHOWN:
-        parts.append(Text(f"{len(drawn) - CHARTS_SHOWN} more drifted columns are drawn by --html", "dim"))
-    parts += [Text(f"note: {text.visible(note, 300)}", "dim") for note in drift.notes]
-    return Group(*parts)
+        yield from (Text(), *console.dim(LEGEND))
+    yield from console.more(len(drawn), CHARTS_SHOWN, "drifted columns", "--html draws them all")
+    yield from console.notes(drift.notes)
 
 
-def _header(drift: Drift, width: int) -> Text:
+def _header(drift: Drift, width: int) -> list[Text]:
     room = max(12, (width - 45) // 2)
-    names = Text(summary.source_name(drift.stale, room), "bold")
-    names.append(" → ").append(summary.source_name(drift.fresh, room))
+    names = Text(f"{text.source_name(drift.stale, room)} → {text.source_name(drift.fresh, room)}", "bold")
     names.truncate(width - 1, overflow="ellipsis")
     rows = f"{drift.stale_rows:,} → {text.plural(drift.fresh_rows, 'row')} · {text.seconds(drift.duration)}"
-    return names + Text(f"\n{rows}")
-
-
-def _counted(drift: Drift) -> Text:
-    line = Text()
-    for verdict, amount in summary.amounts(drift):
-        line.append(" · " if line.plain else "", "dim").append(f"{amount} {verdict}", STYLES[verdict])
-    return line if line.plain else Text("no columns", "dim")
+    amounts = [Text(f"{amount} {verdict}", STYLES[verdict]) for verdict, amount in summary.amounts(drift)]
+    return [names, Text(rows), console.joined(amounts, none="no columns")]
 
 
 def _table(drift: Drift, width: int) -> Table:
-    table = Table(box=None, header_style="dim", padding=(0, 2, 0, 0))
-    table.pad_edge = False
-    table.add_column("column", no_wrap=True)
-    table.add_column("verdict", no_wrap=True)
-    for heading in ("KL, bits", "rows off", "unseen"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("NULL", no_wrap=True)
-    table.add_column("what moved", no_wrap=True)
-    rows: list[list[Text]] = []
-    for column in summary.gravest_first(drift)[:COLUMNS_SHOWN]:
-        name = Text(text.visible(column.name), "cyan")
-        name.truncate(LABEL_CELLS, overflow="ellipsis")
-        shown = [Text(show(column)) for show in (summary.kl, summary.rows_off, summary.unseen, summary.nulls)]
-        rows.append([name, Text(column.verdict, STYLES[column.verdict]), *shown, Text(_remark(column))])
-    # Figures are never cut: what moved gets the cells that are left.
-    headings = [len(str(column.header)) for column in table.columns]
-    widths = [max([headings[i], *(row[i].cell_len for row in rows)]) for i in range(len(headings) - 1)]
-    room = max(10, width - sum(widths) - 2 * len(widths))
+    rows = []
+    for column in summary.most_severe_first(drift)[:COLUMNS_SHOWN]:
+        figures = (summary.kl, summary.planner_error, summary.unseen, summary.nulls)
+        verdict = Text(column.verdict, STYLES[column.verdict])
+        cells = [console.name(column.name, LABEL_CELLS), verdict, *(Text(show(column)) for show in figures)]
+        rows.append([*cells, Text(_remark(column))])
+    headings = ["column", "verdict", "KL, bits", "planner", "unseen", "NULL", "largest change"]
+    widths = [max([len(heading), *(row[i].cell_len for row in rows)]) for i, heading in enumerate(headings[:-1])]
+    # Figures are never cut: the largest change gets the cells that are left, and the last columns go if there are none.
+    room = width - sum(widths) - 2 * len(widths)
+    kept = 7 if room >= LEAST_ROOM else 6 if room >= -2 else 5
+    table = console.table(headings[:kept], left=("column", "verdict", "NULL", "largest change"))
     for row in rows:
-        row[-1].truncate(room, overflow="ellipsis")
-        table.add_row(*row)
+        row[-1].truncate(max(LEAST_ROOM, room), overflow="ellipsis")
+        table.add_row(*row[:kept])
     return table
 
 
 def _remark(column: ColumnDrift) -> str:
     if column.verdict == "drifted" and column.contributions:
-        return summary.moved(column, 1)
+        return summary.largest_changes(column, 1)
     if column.verdict == "noise":
-        return f"p {summary.p_value(column)}"
+        return f"p {text.or_dash(column.adjusted_p_value, summary.p_value)}"
     return column.explanation or summary.why(column)
 
 
@@ -118,13 +95,13 @@ def _chart(column: ColumnDrift, width: int) -> Iterable[Text]:
     name = Text(text.visible(column.name, 40), "bold cyan")
     yield name + Text(f"  {summary.why(column, max(20, width - len(name.plain) - 4))}", "dim")
     if column.overlay is not None:
-        yield from (_upright(column.overlay) if column.overlay.edges else _lying(column.overlay))
-    parts = summary.moved(column, PARTS_SHOWN)
+        yield from (_vertical_bars(column.overlay) if column.overlay.edges else _horizontal_bars(column.overlay))
+    parts = summary.largest_changes(column, PARTS_SHOWN)
     if parts:
-        yield Text(f"  most: {parts}"[: width - 1], "dim")
+        yield Text(f"  largest: {parts}"[: width - 1], "dim")
 
 
-def _upright(overlay: Overlay) -> Iterable[Text]:
+def _vertical_bars(overlay: Overlay) -> Iterable[Text]:
     """Yield bars side by side, two cells each, with the range below."""
     most = max(*overlay.stale, *overlay.fresh) or 1.0
     for row in range(CHART_ROWS, 0, -1):
@@ -146,12 +123,12 @@ def _cell(is_stale: bool, is_fresh: bool) -> str:
     return BOTH if is_stale and is_fresh else STALE_ONLY if is_stale else FRESH_ONLY if is_fresh else " "
 
 
-def _lying(overlay: Overlay) -> Iterable[Text]:
+def _horizontal_bars(overlay: Overlay) -> Iterable[Text]:
     """Yield a bar a value, both sides on one line."""
-    shown = list(zip(overlay.values, overlay.stale, overlay.fresh, strict=True))[:VALUES_SHOWN]
-    most = max(max(stale, fresh) for _, stale, fresh in shown) if shown else 0.0
-    labels = _padded([text.data_value(value, LABEL_CELLS) for value, _, _ in shown])
-    for label, (_, stale, fresh) in zip(labels, shown, strict=True):
+    values = list(zip(overlay.values, overlay.stale, overlay.fresh, strict=True))[:VALUES_SHOWN]
+    most = max(max(stale, fresh) for _, stale, fresh in values) if values else 0.0
+    labels = _padded([text.data_value(value, LABEL_CELLS) for value, _, _ in values])
+    for label, (_, stale, fresh) in zip(labels, values, strict=True):
         ends = [max(1, round(BAR_CELLS * share / most)) if share > 0 else 0 for share in (stale, fresh)]
         bar = BOTH * min(ends) + (STALE_ONLY if ends[0] > ends[1] else FRESH_ONLY) * abs(ends[0] - ends[1])
         yield Text(f"  {label}  {bar} {summary.share(stale)} → {summary.share(fresh)}")

@@ -14,25 +14,34 @@ from colprofile.results.planner import (
     PairStatistics,
     PairVerdict,
     PlannerReport,
+    WorstValue,
 )
 
-SHOWN: tuple[PairVerdict, ...] = ("advised", "covered", "in group")
-"""Verdicts of pairs that stand in the table; the others are counted with their reasons."""
+PAIRS = "Pairs that the planner assumes to be independent"
+GROUPS = "Groups of columns that depend on each other"
+
+LISTED: tuple[PairVerdict, ...] = ("advised", "covered", "in group")
+"""Verdicts of the pairs that terminal and Markdown list; the others are counted with their reasons."""
 
 LEFT_OUT: dict[PairVerdict, str] = {
-    "over budget": "statistics of them would help less than those advised, and each costs planning time",
+    "over budget": "statistics on them would help less than those advised, and each costs planning time",
     "no help": "no kind of statistics would help enough",
     "hidden": "a pair of values holds a row or two, and the planner estimates at least one",
     "chance": "they share bits by chance alone",
     "not examined": "they share fewer bits than those examined; --examine N looks at more",
-    "small": "they share too little",
+    "small": "they share too few bits",
 }
 """Why a pair of that verdict is left out."""
+
+COLUMNS_LEGEND = (
+    "KL: mean log2 of true / estimated rows of column = value; q-error: the same as a factor, in either direction; "
+    "ranges: the same for ranges over the saved bins; distinct: saved / true"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One column, pair or group in the picture: its errors in bits, predicted, measured and measured with the advice.
+    """One column, pair or group in the drawing: its errors in bits, predicted, measured and measured with the advice.
 
     ``predicted`` is of the same predicates as ``measured`` where there are measurements.
     """
@@ -45,24 +54,24 @@ class Point:
 
 
 def worst_columns(report: PlannerReport) -> list[ColumnStatistics]:
-    """Return the columns that ask for something, the largest error first."""
+    """Return the columns whose statistics are not fine, the largest error first."""
     return [column for column in report.columns if column.verdict != "fine"]
 
 
-def shown_pairs(report: PlannerReport) -> list[PairStatistics]:
-    """Return the pairs that are advised, served or covered."""
-    return [pair for pair in report.pairs if pair.verdict in SHOWN]
+def listed_pairs(report: PlannerReport) -> list[PairStatistics]:
+    """Return the pairs that are advised, part of a group or covered."""
+    return [pair for pair in report.pairs if pair.verdict in LISTED]
 
 
 def left_out(report: PlannerReport) -> list[tuple[PairVerdict, int, str]]:
-    """Return (verdict, number of pairs, reason) of the pairs that are not shown."""
-    amounts = Counter(pair.verdict for pair in report.pairs if pair.verdict not in SHOWN)
+    """Return (verdict, number of pairs, reason) of the pairs that are not listed."""
+    amounts = Counter(pair.verdict for pair in report.pairs if pair.verdict not in LISTED)
     amounts["small"] += report.pairs_left_out
     return [(verdict, amounts[verdict], reason) for verdict, reason in LEFT_OUT.items() if amounts[verdict]]
 
 
 def points(report: PlannerReport) -> list[Point]:
-    """Return what the picture shows: columns, pairs and groups, the largest error first."""
+    """Return what the drawing shows: columns, pairs and groups, the largest error first."""
     found = [
         _point(text.visible(column.name, 40), "column", column.kl_divergence, column.measured, column.measured_after)
         for column in report.columns
@@ -80,11 +89,11 @@ def points(report: PlannerReport) -> list[Point]:
 def _point(
     name: str, kind: str, predicted: float | None, measured: Measurement | None, after: Measurement | None
 ) -> Point:
-    same = measured.predicted if measured is not None and measured.predicted is not None else predicted
+    comparable = measured.predicted if measured is not None and measured.predicted is not None else predicted
     return Point(
         label=name,
         kind=kind,
-        predicted=same or 0.0,
+        predicted=comparable or 0.0,
         measured=None if measured is None else measured.error,
         after=None if after is None else after.error,
     )
@@ -125,7 +134,7 @@ def freshness(report: PlannerReport) -> str:
 
 
 def sizes(report: PlannerReport) -> str:
-    """Return the table's rows, and what the planner takes them for where that is something else."""
+    """Return the table's rows, and how many the planner assumes where these differ."""
     rows = text.plural(report.rows, "row")
     if report.rows and abs(report.planner_rows / report.rows - 1) < 0.005:
         return rows
@@ -133,10 +142,57 @@ def sizes(report: PlannerReport) -> str:
 
 
 def kinds(item: PairStatistics | GroupStatistics) -> str:
-    """Return the advised kinds and target, or who serves the predicate already."""
+    """Return the advised kinds and target, or what covers the predicate already."""
     if isinstance(item, PairStatistics) and item.verdict == "covered":
         return f"covered by {label(item.covered_by)}"
     if isinstance(item, PairStatistics) and item.verdict == "in group":
         return "in the group"
     target = f", target {item.statistics_target:,}" if item.statistics_target else ""
     return ", ".join(item.kinds) + target
+
+
+def gain(report: PlannerReport) -> str:
+    """Return in a sentence what the advice gained, where EXPLAIN measured it."""
+    items: list[PairStatistics | GroupStatistics] = [*report.pairs, *report.groups]
+    served = [item for item in items if isinstance(item, GroupStatistics) or item.verdict in ("advised", "in group")]
+    errors = [(abs(i.measured.error), abs(i.measured_after.error)) for i in served if i.measured and i.measured_after]
+    tried = "tried in a transaction and rolled back"
+    if not errors:
+        return f"{tried}: nothing was changed"
+    before, after = (sum(side) / len(errors) for side in zip(*errors, strict=True))
+    return f"{tried}: the mean error of the advised pairs and groups went from {before:.2f} to {after:.2f} bits"
+
+
+def estimate(value: WorstValue) -> str:
+    """Return in words how far the planner's estimate of a value's rows is off; within 5 % it is shown as right.
+
+    >>> estimate(WorstValue("a", 200, 0.2, 0.05, 4.0, True))
+    '200 rows: 5.0 % estimated for 20.0 %, 4.0× too low'
+    """
+    if max(value.factor, 1 / value.factor) < 1.05:
+        off = "right"
+    elif value.factor > 1:
+        off = f"{text.factor(value.factor)} too low"
+    else:
+        off = f"{text.factor(1 / value.factor)} too high"
+    shares = f"{text.percent(value.estimated_share)} estimated for {text.percent(value.share)}"
+    return f"{text.plural(value.rows, 'row')}: {shares}, {off}"
+
+
+def measured_headings(report: PlannerReport) -> list[tuple[str, str, str]]:
+    """Return the headings of a page's table for what EXPLAIN measured: text, kind, tooltip."""
+    before = ("EXPLAIN, bits", "number", "Mean log2 error of EXPLAIN on predicates drawn from the data")
+    after = ("With the advice", "number", "The same after the advice, in a transaction that was rolled back")
+    return [before] * report.is_explained + [after] * report.is_verified
+
+
+def measured_errors(report: PlannerReport, item: ColumnStatistics | PairStatistics) -> list[float | None]:
+    """Return the errors that EXPLAIN measured, one for each of ``measured_headings``."""
+    found = [item.measured] * report.is_explained + [item.measured_after] * report.is_verified
+    return [None if measurement is None else measurement.error for measurement in found]
+
+
+def predicted_errors(pair: PairStatistics) -> tuple[float | None, float | None]:
+    """Return the predicted errors of a pair, now and with the advice; None where it was not examined."""
+    evidence = pair.evidence
+    return (None, None) if evidence is None else (evidence.predicted_error, evidence.predicted_after)

@@ -1,26 +1,23 @@
-"""A planner report in the terminal: what is stale, what is taken for independent, a picture, advice."""
+"""A planner report in the terminal: stale columns, dependent pairs, predicted and measured errors, advice."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator
 
 from rich.cells import cell_len
-from rich.console import Group, RenderableType
-from rich.table import Table
+from rich.console import RenderableType
 from rich.text import Text
 
-from colprofile.report import text
-from colprofile.report.console import as_text
+from colprofile.report import console, text
 from colprofile.report.planner import summary
-from colprofile.results.planner import ColumnStatistics, GroupStatistics, Measurement, PairStatistics, PlannerReport
+from colprofile.results.planner import ColumnStatistics, PairStatistics, PlannerReport
 
 COLUMNS_SHOWN = 20
 PAIRS_SHOWN = 12
 POINTS_SHOWN = 16
 STATEMENTS_SHOWN = 12
-NAME_CELLS = 24
-NARROW = 90
+PAIR_NAME_CELLS = 16
 
 PREDICTED, MEASURED, BOTH, AFTER = "○", "×", "⊗", "●"
 LEGEND = f"{BOTH} predicted and measured alike   {PREDICTED} predicted   {MEASURED} measured   {AFTER} with the advice"
@@ -29,146 +26,99 @@ STYLES = {"stale": "bold yellow", "never analysed": "bold red", "distinct": "yel
 
 
 def render_terminal(report: PlannerReport, *, width: int = 100, color: bool | None = None) -> str:
-    """Return a planner report as terminal text: no line is wider than ``width`` cells.
+    """Return a planner report as terminal text; ``width`` and ``color`` are those of ``console.as_text``.
 
     SQL is broken between words, never within quotes; ``script()`` has it in one piece.
-
-    Parameters
-    ----------
-    width
-        Cells to fill, at least 60.
-    color
-        Whether to use ANSI colours; None uses them where standard output is a terminal and NO_COLOR is not set.
     """
-    return as_text(_report(report, max(60, width)), width=width, color=color)
+    return console.as_text(lambda cells: _report(report, cells), width=width, color=color)
 
 
-def _report(report: PlannerReport, width: int) -> Group:
-    parts: list[RenderableType] = [_header(report, width), Text(), *_columns(report, width)]
-    if report.groups:
-        parts += [Text(), *_groups(report, width)]
-    parts += [Text(), *_pairs(report, width)]
-    if report.is_explained and summary.points(report):
-        parts += [Text(), *_picture(report, width)]
-    parts += [Text(), *_advice(report, width)]
-    for skipped in report.skipped[:COLUMNS_SHOWN]:
-        parts.append(Text(f"skipped {text.visible(skipped.name)}: {text.visible(skipped.reason, 200)}", "dim"))
-    parts += [Text(f"note: {text.visible(note, 400)}", "dim") for note in report.notes]
-    return Group(*parts)
-
-
-def _header(report: PlannerReport, width: int) -> Text:
-    name = Text(text.visible(report.quoted, 80), "bold")
-    name.truncate(max(12, width - 40), overflow="ellipsis")
+def _report(report: PlannerReport, width: int) -> Iterator[RenderableType]:
+    yield console.header(text.visible(report.quoted, 80), [text.visible(report.server, 30)], width)
     duration = text.seconds(report.provenance.duration)
-    line = f"\n{summary.sizes(report)} · {summary.freshness(report)} · {duration}"
-    return name + Text(f" · {text.visible(report.server, 30)}") + Text(line)
+    yield Text(f"{summary.sizes(report)} · {summary.freshness(report)} · {duration}")
+    yield from (Text(), *_columns(report, width))
+    if report.groups:
+        yield from (Text(), *_groups(report, width))
+    yield from (Text(), *_pairs(report, width))
+    if report.is_explained and summary.points(report):
+        yield from (Text(), *_errors(report, width))
+    yield from (Text(), Text("Advice", "bold"), *_advice(report, width))
+    yield from console.skipped(report.skipped)
+    yield from console.notes(report.notes)
 
 
-def _table(title: str, headings: Sequence[str], left: int) -> Table:
-    table = Table(box=None, title=Text(title, "bold"), title_justify="left", header_style="dim", padding=(0, 2, 0, 0))
-    table.pad_edge = False
-    for place, heading in enumerate(headings):
-        table.add_column(heading, justify="left" if place < left else "right", no_wrap=True)
-    return table
-
-
-def _columns(report: PlannerReport, width: int) -> list[RenderableType]:
-    """Return the columns that ask for something, with their errors."""
+def _columns(report: PlannerReport, width: int) -> Iterator[RenderableType]:
+    """Yield the columns whose statistics are not fine, with their errors."""
     worst = summary.worst_columns(report)
     fine = len(report.columns) - len(worst)
     if not worst:
-        return [Text("Columns", "bold"), Text(f"{text.plural(fine, 'column')}: the statistics are fine")]
-    is_narrow = width < NARROW
-    headings = ["name", "verdict", "KL, bits", "q-error", "90 %", "unseen"]
-    table = _table("Columns", headings if is_narrow else [*headings, "ranges", "distinct", "after ANALYZE"], 2)
+        yield from (Text("Columns", "bold"), Text(f"{text.plural(fine, 'column')}: the statistics are fine"))
+        return
+    headings = ["name", "verdict", "KL, bits", "q-error", "90 %", "unseen", "ranges", "distinct", "after ANALYZE"]
+    kept = 6 if width < console.NARROW else len(headings)
+    table = console.table(headings[:kept], left=("name", "verdict"), title="Columns")
     for column in worst[:COLUMNS_SHOWN]:
-        cells = _column_cells(column)
-        table.add_row(*(cells[:6] if is_narrow else cells))
-    lines: list[RenderableType] = [table]
-    if len(worst) > COLUMNS_SHOWN:
-        lines.append(Text(f"… and {len(worst) - COLUMNS_SHOWN:,} more; --html and --json show them all", "dim"))
+        table.add_row(*_column_cells(column)[:kept])
+    yield table
+    yield from console.more(len(worst), COLUMNS_SHOWN)
     notes = f"{text.plural(fine, 'more column')}: fine. " if fine else ""
-    lines.append(
-        Text(
-            f"{notes}KL: mean log2 of true / estimated rows of column = value; q-error: its factor, either way;"
-            " ranges: the same over the saved bins; distinct: saved / true",
-            "dim",
-        )
-    )
-    return lines
+    yield from console.dim(f"{notes}{summary.COLUMNS_LEGEND}")
 
 
 def _column_cells(column: ColumnStatistics) -> list[Text]:
-    def figure(value: float | None, shown: str) -> Text:
-        return Text("–", "dim") if value is None else Text(shown)
-
-    return [
-        _name(column.name),
-        Text(column.verdict, STYLES.get(column.verdict, "")),
-        figure(column.kl_divergence, f"{column.kl_divergence or 0.0:.2f}"),
-        figure(column.q_error, text.factor(column.q_error or 1.0)),
-        figure(column.q_error_90, text.factor(column.q_error_90 or 1.0)),
-        figure(column.unseen_share, text.percent(column.unseen_share or 0.0)),
-        figure(column.range_divergence, f"{column.range_divergence or 0.0:.2f}"),
-        figure(column.distinct_factor, f"{column.distinct_factor or 0.0:.2g}×"),
-        figure(column.fresh_error, f"{column.fresh_error or 0.0:.2f} bits"),
-    ]
+    figures = (
+        (column.kl_divergence, "{:.2f}".format),
+        (column.q_error, text.factor),
+        (column.q_error_90, text.factor),
+        (column.unseen_share, text.percent),
+        (column.range_divergence, "{:.2f}".format),
+        (column.distinct_factor, "{:.2g}×".format),
+        (column.fresh_error, "{:.2f} bits".format),
+    )
+    verdict = Text(column.verdict, STYLES.get(column.verdict, ""))
+    return [console.name(column.name), verdict, *(console.figure(value, show) for value, show in figures)]
 
 
-def _name(name: str, cells: int = NAME_CELLS) -> Text:
-    shown = Text(text.visible(name), "cyan")
-    shown.truncate(cells, overflow="ellipsis")
-    return shown
-
-
-def _groups(report: PlannerReport, width: int) -> list[RenderableType]:
-    lines: list[RenderableType] = [Text("Columns that belong together", "bold")]
+def _groups(report: PlannerReport, width: int) -> Iterator[Text]:
+    yield Text(summary.GROUPS, "bold")
     for group in report.groups:
         names = Text(summary.label(group.columns), "cyan")
         names.truncate(width, overflow="ellipsis")
-        lines += [names, Text(f"  {text.visible(group.reason, 300)}")]
-    return lines
+        yield from (names, Text(f"  {text.visible(group.reason, 300)}"))
 
 
-def _pairs(report: PlannerReport, width: int) -> list[RenderableType]:
-    """Return the pairs that the planner assumes to be independent, then what was left out and why."""
-    shown = summary.shown_pairs(report)
-    lines: list[RenderableType] = [Text("Pairs that the planner assumes to be independent", "bold")]
-    if shown:
-        is_narrow = width < NARROW
+def _pairs(report: PlannerReport, width: int) -> Iterator[RenderableType]:
+    """Yield the pairs that the planner assumes to be independent, then what was left out and why."""
+    pairs, left_out = summary.listed_pairs(report), summary.left_out(report)
+    yield Text(summary.PAIRS, "bold")
+    if pairs:
         headings = ["x", "y", "statistics", "MI, bits", "factor", "error now", "after"]
-        table = _table("", headings[:5] if is_narrow else headings, 3)
-        table.title = None
-        for pair in shown[:PAIRS_SHOWN]:
-            cells = _pair_cells(pair)
-            table.add_row(*(cells[:5] if is_narrow else cells))
-        lines.append(table)
-        if len(shown) > PAIRS_SHOWN:
-            lines.append(Text(f"… and {len(shown) - PAIRS_SHOWN:,} more; --html and --json show them all", "dim"))
-    for verdict, amount, reason in summary.left_out(report):
-        lines.append(Text(f"left out ({verdict}): {text.plural(amount, 'pair')}: {reason}", "dim"))
-    if len(lines) == 1:
-        lines.append(Text("none", "dim"))
-    return lines
+        kept = 5 if width < console.NARROW else len(headings)
+        table = console.table(headings[:kept], left=("x", "y", "statistics"))
+        for pair in pairs[:PAIRS_SHOWN]:
+            table.add_row(*_pair_cells(pair)[:kept])
+        yield table
+        yield from console.more(len(pairs), PAIRS_SHOWN)
+    for verdict, amount, reason in left_out:
+        yield from console.dim(f"left out ({verdict}): {text.plural(amount, 'pair')}: {reason}")
+    if not pairs and not left_out:
+        yield from console.dim("none")
 
 
 def _pair_cells(pair: PairStatistics) -> list[Text]:
-    now = "–" if pair.evidence is None else f"{pair.evidence.predicted_error:.2f}"
-    after = None if pair.evidence is None else pair.evidence.predicted_after
     return [
-        _name(pair.x, 16),
-        _name(pair.y, 16),
+        console.name(pair.x, PAIR_NAME_CELLS),
+        console.name(pair.y, PAIR_NAME_CELLS),
         Text(summary.kinds(pair)),
         Text(f"{pair.mutual_information:.2f}"),
         Text(text.factor(pair.planner_factor)),
-        Text(now),
-        Text("–" if after is None else f"{after:.2f}"),
+        *(console.figure(error, "{:.2f}".format) for error in summary.predicted_errors(pair)),
     ]
 
 
-def _picture(report: PlannerReport, width: int) -> list[RenderableType]:
-    """Return predicted and measured errors on one axis, a line for each column, pair or group."""
+def _errors(report: PlannerReport, width: int) -> Iterator[Text]:
+    """Yield predicted and measured errors on one axis, a line for each column, pair or group."""
     found = summary.points(report)[:POINTS_SHOWN]
     ends = [value for point in found for value in (point.predicted, point.measured, point.after) if value is not None]
     low, high = min(0.0, *ends), max(0.01, *ends)
@@ -178,19 +128,17 @@ def _picture(report: PlannerReport, width: int) -> list[RenderableType]:
     def place(value: float) -> int:
         return round((value - low) / (high - low) * (cells - 1))
 
-    lines: list[RenderableType] = [Text("Predicted against measured error, bits a predicate", "bold")]
+    yield Text("Predicted and measured errors, bits per predicate", "bold")
+    after = "after" if report.is_verified else ""
+    heading = f"{'':{room}} {_scale(low, high, cells)} {'predict':>7}{'EXPLAIN':>9}{after:>9}"
+    yield from console.dim(heading.rstrip())
     for point in found:
         name = Text(point.label, "cyan")
         name.truncate(room, overflow="ellipsis", pad=True)
         figures = f" {point.predicted:7.3f}{_figure(point.measured)}{_figure(point.after)}"
-        lines.append(name + Text(" ") + _axis(point, place, cells) + Text(figures))
-    heading = (
-        f"{'':{room}} {_scale(low, high, cells)} {'predict':>7}{'EXPLAIN':>9}{'after' if report.is_verified else '':>9}"
-    )
-    lines.insert(1, Text(heading.rstrip(), "dim"))
-    lines.append(Text(LEGEND if report.is_verified else LEGEND.rsplit("   ", 1)[0], "dim"))
-    lines.append(Text(f"{summary.agreement(report)}.", "dim"))
-    return lines
+        yield name + Text(" ") + _axis(point, place, cells) + Text(figures)
+    legend = LEGEND if report.is_verified else LEGEND.rsplit("   ", 1)[0]
+    yield from console.dim(legend, f"{summary.agreement(report)}.")
 
 
 def _figure(value: float | None) -> str:
@@ -202,8 +150,7 @@ def _scale(low: float, high: float, cells: int) -> str:
     return left + " " * (cells - len(left) - len(right)) + right
 
 
-def _axis(point: summary.Point, place: object, cells: int) -> Text:
-    assert callable(place)
+def _axis(point: summary.Point, place: Callable[[float], int], cells: int) -> Text:
     signs = ["·" if cell == place(0.0) else " " for cell in range(cells)]
     if point.after is not None:
         signs[place(point.after)] = AFTER
@@ -215,22 +162,21 @@ def _axis(point: summary.Point, place: object, cells: int) -> Text:
     return Text("".join(signs))
 
 
-def _advice(report: PlannerReport, width: int) -> list[RenderableType]:
-    if not report.statements:
-        return [Text("Advice", "bold"), Text("nothing to do")]
-    lines: list[RenderableType] = [Text("Advice", "bold")]
-    lines += [_sql(statement.sql, width) for statement in report.statements[:STATEMENTS_SHOWN]]
-    more = len(report.statements) - STATEMENTS_SHOWN
+def _advice(report: PlannerReport, width: int) -> Iterator[Text]:
+    statements = [statement.sql for statement in report.statements]
+    if not statements:
+        yield Text("nothing to do")
+        return
+    more = len(statements) - STATEMENTS_SHOWN
+    for sql in statements[:STATEMENTS_SHOWN]:
+        yield _sql(sql, width)
     if more > 0:
-        last = report.statements[-1]
-        lines.append(Text(f"… {text.plural(more - 1, 'more statement')} …", "dim"))
-        lines.append(_sql(last.sql, width))
-    lines.append(Text("--script FILE writes them as one script, each with its evidence", "dim"))
-    if not report.is_verified:
-        lines.append(Text("--verify tries them in a transaction that is rolled back, and measures the gain", "dim"))
-    else:
-        lines.append(Text(_gain(report), "dim"))
-    return lines
+        yield from (*console.dim(f"… {text.plural(more - 1, 'more statement')} …"), _sql(statements[-1], width))
+    verify = "--verify tries them in a transaction that is rolled back, and measures the gain"
+    yield from console.dim(
+        "--script FILE writes them as one script, each with its evidence",
+        summary.gain(report) if report.is_verified else verify,
+    )
 
 
 def _sql(statement: str, width: int) -> Text:
@@ -243,20 +189,3 @@ def _sql(statement: str, width: int) -> Text:
         else:
             lines[-1] = f"{lines[-1]} {word}" if lines[-1] else word
     return Text("\n".join(lines), overflow="fold")
-
-
-def _gain(report: PlannerReport) -> str:
-    """Return what the advice gained, where EXPLAIN measured it."""
-    advised: list[tuple[Measurement, Measurement]] = []
-    items: list[PairStatistics | GroupStatistics] = [*report.pairs, *report.groups]
-    for item in items:
-        is_served = isinstance(item, GroupStatistics) or item.verdict in ("advised", "in group")
-        if is_served and item.measured is not None and item.measured_after is not None:
-            advised.append((item.measured, item.measured_after))
-    if not advised:
-        return "tried in a transaction and rolled back: nothing stays"
-    before, after = (sum(abs(pair[place].error) for pair in advised) / len(advised) for place in (0, 1))
-    return (
-        f"tried in a transaction and rolled back: the mean error of the pairs and groups that it serves went "
-        f"from {before:.2f} to {after:.2f} bits"
-    )

@@ -1,4 +1,4 @@
-"""Pearson's correlation beside dependence: where the marks stand, and which pairs Pearson does not see."""
+"""Pearson's correlation and dependence in one drawing: where the marks stand, and which pairs Pearson misses."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from colprofile.report import text
-from colprofile.report.views import PairView
 from colprofile.results.pair import PairProfile
 from colprofile.results.summary import BLIND_DEPENDENCE, BLIND_PEARSON, is_unseen_by_pearson
 
@@ -20,40 +19,38 @@ class Mark:
 
     x: float
     y: float
-    is_curve: bool
+    is_unseen: bool
     title: str
 
 
 @dataclass(frozen=True, slots=True)
 class Correlations:
-    """All marks, the corner that Pearson does not see (x, y, width, height), and the pairs in it."""
+    """All marks, the corner of the pairs that Pearson misses (width and height), and the first of these pairs."""
 
     marks: tuple[Mark, ...]
-    blind: tuple[float, float, float, float]
-    listed: tuple[PairView, ...]
+    corner: tuple[float, float]
+    listed: tuple[PairProfile, ...]
     more: int
 
 
-def correlations(pairs: Sequence[PairProfile], views: Sequence[PairView]) -> Correlations | None:
-    """Return the drawing of pairs that have both figures, ``views`` being theirs in the table; None for none."""
-    known = [pair for pair in pairs if pair.pearson is not None and pair.dependence is not None]
-    if not known:
-        return None
-    unseen = [view for pair, view in zip(pairs, views, strict=True) if is_unseen_by_pearson(pair)]
-    blind = (0.0, 0.0, SIDE * BLIND_PEARSON, SIDE * (1 - BLIND_DEPENDENCE))
+def correlations(pairs: Sequence[PairProfile]) -> Correlations | None:
+    """Return the drawing of the pairs that have both figures; None for none."""
     # Those that disagree are drawn last, above the others.
-    marks = sorted(map(_mark, known), key=lambda mark: mark.is_curve)
-    return Correlations(tuple(marks), blind, tuple(unseen[:LISTED]), max(0, len(unseen) - LISTED))
+    marks = sorted(filter(None, map(_mark, pairs)), key=lambda mark: mark.is_unseen)
+    if not marks:
+        return None
+    unseen = tuple(filter(is_unseen_by_pearson, pairs))
+    corner = (SIDE * BLIND_PEARSON, SIDE * (1 - BLIND_DEPENDENCE))
+    return Correlations(tuple(marks), corner, unseen[:LISTED], max(0, len(unseen) - LISTED))
 
 
-def _mark(pair: PairProfile) -> Mark:
-    assert pair.pearson is not None
-    assert pair.dependence is not None
+def _mark(pair: PairProfile) -> Mark | None:
+    if pair.pearson is None or pair.dependence is None:
+        return None
     names = f"{text.visible(pair.x, 40)} × {text.visible(pair.y, 40)}"
-    figures = f"dependence {text.coefficient(pair.dependence)}, Pearson {text.coefficient(pair.pearson)}"
     return Mark(
         round(SIDE * min(1.0, abs(pair.pearson)), 1),
         round(SIDE * (1 - pair.dependence), 1),
         is_unseen_by_pearson(pair),
-        f"{names}: {figures}",
+        f"{names}: dependence {text.coefficient(pair.dependence)}, Pearson {text.coefficient(pair.pearson)}",
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from colprofile.report import text
+from colprofile.report.page import Section
 from colprofile.results.ledger import TreeEdge
 from colprofile.results.profile import Profile
 from colprofile.results.single_dependencies import SingleDependency
@@ -61,6 +62,11 @@ class Graph:
     width: int
     height: int
     left_out: int
+
+    @property
+    def section(self) -> Section:
+        """The section of a page that shows it."""
+        return Section("graph", "Graph", "Dependency graph", text.count(len(self.nodes)))
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""ColumnPlan: how one column of a database is compared, ordered, carried over the wire and shown.
+"""ColumnPlan: how one column of a database is compared, ordered, sent over the wire and displayed.
 
 Equality is the database's. Where values that it calls equal can look different (a case-insensitive text, an interval
 of a month and one of 30 days), or where only it can compare them, the column is *ranked*: the database numbers its
@@ -66,9 +66,9 @@ class ColumnPlan:
     carry
         From a key to what crosses the wire.
     order
-        From a key to what sorts it in the order that people are shown.
+        From a key to what sorts it in the display order.
     label
-        Of a ranked column: its values' text, the smallest of which stands for all that are equal.
+        For a ranked column: its values' text; of equal values the smallest text is displayed.
     bind
         The type that a value is given back to the database as.
     labels

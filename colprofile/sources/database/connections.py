@@ -21,7 +21,7 @@ _CHECK_SECONDS = 0.1
 
 
 class SharedConnections:
-    """The transaction that a source has, and further ones on its snapshot while there are jobs for them.
+    """A source's transaction, and further ones on its snapshot while there are jobs for them.
 
     Parameters
     ----------
@@ -51,14 +51,14 @@ class SharedConnections:
         self._stopped.set()
 
     def cancel(self) -> None:
-        """Ask the database to give up all statements that run."""
+        """Ask the database to cancel all running statements."""
         with self._lock:
             working = list(self._working)
         for transaction in working:
             transaction.cancel()
 
     def run(self, jobs: Sequence[Callable[[RowsOf], T]], progress: Callable[[int], None]) -> list[T]:
-        """Return what the jobs give, in their order. The first that fails ends the others' statements too."""
+        """Return the jobs' results, in their order. The first job that fails also ends the statements of the others."""
         results: dict[int, T] = {}
         waiting = iter(enumerate(jobs))
         more = 0 if self._snapshot is None else min(self._wanted, len(jobs) - 1)
@@ -102,7 +102,7 @@ class SharedConnections:
         try:
             transaction = self._first.joined(self._snapshot, self._clause)
         except SourceError:
-            return  # one fewer: the others do the work
+            return  # the other connections do the work
         try:
             with self._lock:
                 self._working.add(transaction)

@@ -1,4 +1,4 @@
-"""Rows of a database as Arrow arrays, and the dictionaries behind them: one way for rows and for grouped values."""
+"""Rows of a database as Arrow arrays, and the dictionaries behind them: the same for rows and for grouped values."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def _texts(values: Sequence[Any]) -> pa.Array:
 def dictionary_of(plan: ColumnPlan, values: Sequence[Any]) -> Dictionary:
     """Return the dictionary of distinct fetched values, none of them NULL, in the order given.
 
-    The same encoders make it as make those of fetched rows, so that both ways show, order and place values alike.
+    The same encoders make it as for fetched rows, so that both display and order values alike.
     """
     if plan.wire == "ranked":
         return LabelDictionary([text_of(value) or "" for value in values])

@@ -32,7 +32,7 @@ class JointTable:
     Attributes
     ----------
     codes
-        One int64[cells] a column: each cell's value, from 1 in the order that people are shown; 0 is NULL.
+        One int64[cells] per column: each cell's value, from 1 in the display order; 0 is NULL.
     counts
         int64[cells]: the cells' rows.
     """

@@ -1,6 +1,6 @@
 """Counting pairs in the database: the sums of joint tables by GROUP BY, so that neither rows nor tables cross the wire.
 
-What crosses of a pair: how often each count occurs, in the joint table and in both marginals. All sums of PairSums
+What is fetched of a pair: how often each count occurs, in the joint table and in both marginals. All sums of PairSums
 follow from that, and so do the expected bits; logarithms are taken here. Several pairs of a few columns can be told
 from one grouping of all of them, which is then the only look at the rows.
 """
@@ -21,11 +21,11 @@ from colprofile.sources.database.column_plans import Expression, as_double
 from colprofile.sources.database.pair_sides import (
     PairResult,
     PairSide,
-    beside_constant,
-    beside_unique,
     clogc_of,
-    entropy_beside,
+    expected_with_unique,
     has_moments,
+    sums_with_constant,
+    sums_with_unique,
 )
 from colprofile.sources.database.small_marginal import RowsOf
 
@@ -38,20 +38,20 @@ Rows = Sequence[tuple[Any, ...]]
 def count_pair(x: PairSide, y: PairSide, clause: sa.FromClause, rows_of: RowsOf, dialect: str = "") -> PairResult:
     """Return the sums of a pair, its bins' sums and its moments, from one statement at most.
 
-    Beside a constant column nothing need be counted, beside a unique one only the bins and the moments.
+    With a constant column nothing has to be counted, with a unique column only the bins and the moments.
     """
     if x.is_constant or y.is_constant:
-        sums = beside_constant(x, y)
+        sums = sums_with_constant(x, y)
         return PairResult(PairCount(sums, 0.0, sums, 0.0), None)
     if x.is_unique or y.is_unique:
-        return _count_beside_unique(x, y, clause, rows_of, dialect)
+        return _count_with_unique(x, y, clause, rows_of, dialect)
     return count_together([x, y], [(0, 1)], clause, rows_of, dialect)[0]
 
 
-def _count_beside_unique(x: PairSide, y: PairSide, clause: sa.FromClause, rows_of: RowsOf, dialect: str) -> PairResult:
-    sums = beside_unique(x, y)
+def _count_with_unique(x: PairSide, y: PairSide, clause: sa.FromClause, rows_of: RowsOf, dialect: str) -> PairResult:
+    sums = sums_with_unique(x, y)
     # In exact arithmetic, as the kernels have it: the expectation is what the other column holds.
-    expected = entropy_beside(y if x.is_unique else x)
+    expected = expected_with_unique(y if x.is_unique else x)
     binned, binned_expected, moments = sums, expected, None
     if x.is_binned or y.is_binned:
         keys = x.bin(x.plan.key, dialect), y.bin(y.plan.key, dialect)
@@ -155,7 +155,7 @@ def _fingerprints(cells: sa.CTE, first: int, moments: tuple[PairSide, PairSide] 
         ]
         if moments is not None:
             side = moments[1 - place]
-            # Only rows with two numbers count: where NULL is a value, it is none.
+            # Only rows with two numbers count, even where NULL is a value.
             both = cells.c.c if side.nulls == 0 else sa.case((other.is_not(None), cells.c.c))
             selected.append(sa.func.sum(both).label("m"))
             if place == 0:

@@ -1,4 +1,4 @@
-"""PairSide: one column as the pairs see it, and what is known of a pair without counting it."""
+"""PairSide: one column prepared for pairs, and what is known about a pair without counting it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def balanced_case(key: Expression, starts: Sequence[Expression], first: int = 1)
 
 @dataclass(frozen=True)
 class PairSide:
-    """One column as the pairs see it.
+    """One column prepared for pairs.
 
     Attributes
     ----------
@@ -52,7 +52,7 @@ class PairSide:
     centre, scale
         Of the numbers that Pearson's correlation is computed on; None where it is undefined.
     axis
-        float64[distinct]: where its values lie, in the database's order; None where nobody fetched them.
+        float64[distinct]: its values as numbers, in the database's order; None where they were not fetched.
     """
 
     plan: ColumnPlan
@@ -131,19 +131,19 @@ def clogc_of(counts: Counts, many: Counts) -> float:
     return float((counts * np.log2(counts.astype(np.float64))) @ many.astype(np.float64)) if counts.size else 0.0
 
 
-def entropy_beside(side: PairSide) -> float:
-    """Return the entropy of a column all of whose rows are complete: the expected bits beside a unique one."""
+def expected_with_unique(side: PairSide) -> float:
+    """Return the entropy of a column: the expected bits of its pair with a unique column that has no NULL."""
     rows = side.filled
     return max(0.0, float(np.log2(rows) - clogc_of(*side.fingerprint) / rows)) if rows else 0.0
 
 
-def beside_constant(x: PairSide, y: PairSide) -> PairSums:
-    """Return the sums of a pair of which one column is constant: its cells are the other column's values."""
+def sums_with_constant(x: PairSide, y: PairSide) -> PairSums:
+    """Return the sums of a pair with a constant column: its cells are the other column's values."""
     counts, many = (y if x.is_constant else x).fingerprint
     rows, distinct = int(counts @ many), int(many.sum())
     clogc, square = clogc_of(counts, many), float((counts.astype(np.float64) ** 2) @ many)
     total = rows * float(np.log2(rows)) if rows else 0.0
-    beside = PairSums(
+    sums = PairSums(
         rows=rows,
         distinct_x=1 if rows else 0,
         distinct_y=distinct,
@@ -158,14 +158,14 @@ def beside_constant(x: PairSide, y: PairSide) -> PairSums:
         best_y_by_x=int(counts.max(initial=0)),
         best_x_by_y=rows,
     )
-    return beside if x.is_constant else exchanged(beside)
+    return sums if x.is_constant else exchanged(sums)
 
 
-def beside_unique(x: PairSide, y: PairSide) -> PairSums:
-    """Return the sums of a pair of which one column is unique: every joint cell holds one row."""
+def sums_with_unique(x: PairSide, y: PairSide) -> PairSums:
+    """Return the sums of a pair with a unique column: every joint cell holds one row."""
     counts, many = (y if x.is_unique else x).fingerprint
     rows, distinct = int(counts @ many), int(many.sum())
-    beside = PairSums(
+    sums = PairSums(
         rows=rows,
         distinct_x=rows,
         distinct_y=distinct,
@@ -180,4 +180,4 @@ def beside_unique(x: PairSide, y: PairSide) -> PairSums:
         best_y_by_x=rows,
         best_x_by_y=distinct,
     )
-    return beside if x.is_unique else exchanged(beside)
+    return sums if x.is_unique else exchanged(sums)

@@ -1,6 +1,6 @@
 """A column's values and their rows, counted in the database; small marginals cross the wire whole.
 
-What crosses of a column: its values with their counts where they are few; else its fingerprint, frequent values,
+What is fetched of a column: its values with their counts where they are few; else its fingerprint, frequent values,
 quantiles, bins and sums.
 """
 

@@ -34,7 +34,7 @@ FETCH_ROWS = 5_000_000
 """Tables of at most so many rows are fetched by ``fetch="auto"``."""
 
 _BATCH_CELLS = 1 << 17
-"""Cells a batch: Python objects that are still in cache when they become an array."""
+"""Cells per batch: few enough that the Python objects are still in cache when they become an array."""
 _LOCAL = frozenset({"sqlite", "duckdb"})
 """Databases inside our own process: there is no wire, and fetching is always the faster way."""
 
@@ -70,9 +70,9 @@ class SQLAlchemySource:
     Notes
     -----
     Of locks PostgreSQL takes the weakest, ACCESS SHARE, on the relation and what it is made of, until the source is
-    left: readers and writers go on; ALTER, DROP and TRUNCATE wait, and whoever comes after them. The snapshot keeps
-    VACUUM from removing rows that die meanwhile. What sorting and grouping take is bounded by the server's own
-    work_mem, per statement and connection; settings are changed for the transaction alone.
+    left: readers and writers go on; ALTER, DROP and TRUNCATE wait, and so do all statements behind them. The snapshot
+    keeps VACUUM from removing rows that are deleted in the meantime. The server's own work_mem limits the memory for
+    sorting and grouping, per statement and connection; settings are changed for the transaction alone.
     """
 
     def __init__(
@@ -143,7 +143,7 @@ class SQLAlchemySource:
     def run(
         self, jobs: Sequence[Callable[[RowsOf], T]], progress: Callable[[int], None], connections: int = 1
     ) -> list[T]:
-        """Return what jobs give, each given what runs a statement, at most ``connections`` at a time.
+        """Return the results of jobs, ``connections`` at a time. Each job gets a function that runs a statement.
 
         Further connections read the same snapshot; where there are none to be had, fewer or one do all the work.
 
@@ -181,10 +181,9 @@ class SQLAlchemySource:
         return int(self.rows_of(sa.select(sa.func.count()).select_from(self.relation.clause))[0][0])
 
     def expected_rows(self) -> int:
-        """Return 0: no database tells without counting."""
+        """Return 0: not known without counting."""
         return 0
 
-    @property
     def is_sampled(self) -> bool:
         """Whether the source draws a sample by itself: not known of other databases' queries."""
         return False
@@ -200,7 +199,7 @@ class SQLAlchemySource:
         yield schema, take_rows(batches, draw_rows(rows, size, seed))
 
     def batches(self, columns: Sequence[SourceColumn]) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
-        """Return the schema and an iterator of record batches, one field a column, all from one query."""
+        """Return the schema and an iterator of record batches, one field per column, all from one query."""
         import pyarrow as pa
 
         from colprofile.sources.database.fetch import arrow_type
@@ -245,7 +244,7 @@ class SQLAlchemySource:
                 yield batch
 
     def stored_bytes(self) -> dict[str, int]:
-        """Return nothing: no database tells what a column takes."""
+        """Return nothing: databases do not say how many bytes a column takes."""
         return {}
 
     def interrupt(self) -> None:
@@ -285,7 +284,7 @@ def _close_quietly(result: Any) -> None:
 
 
 def _fetched(plan: ColumnPlan) -> list[Expression]:
-    """Return what is selected of a column: itself, or the rank and the text of a ranked one."""
+    """Return what to select for a column: itself, or the rank and the text of a ranked column."""
     if plan.wire != "ranked" or plan.label is None:
         return [plan.carry(plan.key)]
     rank = sa.func.dense_rank().over(partition_by=plan.key.is_(None), order_by=plan.key)

@@ -22,8 +22,8 @@ _SPEED = {"jit": "off"}
 _LOCK_WAIT = "100ms"
 """How long a connection that joins may wait for its lock.
 
-Somebody who waits for an exclusive lock waits for the first connection, and the joining one would wait for him: a
-deadlock that the server cannot see.
+A session that waits for an exclusive lock waits for the first connection, and the joining connection would wait for
+that session: a deadlock that the server cannot see.
 """
 
 
@@ -73,7 +73,7 @@ class ReadTransaction:
         self._cleanup.close()
 
     def _leave(self) -> None:
-        # Whatever goes wrong now, everything has been read.
+        # Everything has been read: what fails now does not matter.
         with contextlib.suppress(Exception):
             self.connection.rollback()
         if self.engine.dialect.name == "sqlite":
@@ -160,7 +160,7 @@ class ReadTransaction:
             return [tuple(row) for row in self.connection.execute(statement).fetchall()]
 
     def cancel(self) -> None:
-        """Ask the database to give the running statement up; what fails here shows in the statement itself."""
+        """Ask the database to cancel the running statement; if that fails, the statement itself reports it."""
         with contextlib.suppress(Exception):
             driver: Any = self.connection.connection.driver_connection
             if self.engine.dialect.name in ("mysql", "mariadb"):
@@ -204,8 +204,8 @@ class ReadTransaction:
         Raises
         ------
         SourceError
-            There is no further connection, it sees other tables or as somebody else, or somebody waits for the
-            relation.
+            There is no further connection, it sees other tables or has another role, or another session waits for a
+            lock on the relation.
         """
         other = ReadTransaction(self.engine, self._timeout, self.interrupted, snapshot=snapshot)
         try:

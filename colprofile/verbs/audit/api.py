@@ -127,9 +127,11 @@ def audit(
 
 
 def _saved_bits(counted: CountedTable) -> float:
-    from colprofile.verbs.latent.fit import saved_bits
+    """Return the bits per row that latent classes show to be redundant, NULL being a value."""
+    from colprofile.verbs.latent.fit import fit_classes
+    from colprofile.verbs.latent.options import DEFAULTS
 
-    return saved_bits(counted)
+    return fit_classes(counted, replace(DEFAULTS, nulls="value")).table_redundancy if counted.coded.rows else 0.0
 
 
 def _search(counted: CountedTable, most: int, max_error: float, stop: threading.Event) -> Audit:

@@ -6,9 +6,8 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 
-import numpy as np
-
 from colprofile.counting.dependencies.exact import Combination, Dependencies
+from colprofile.counting.dependencies.relation import share_of_equal_pairs
 from colprofile.measures.thresholds import SIGNIFICANCE
 from colprofile.results.audit import Evidence, Finding
 from colprofile.results.column import ColumnProfile
@@ -71,12 +70,8 @@ def can_be_key(audited: AuditedTable, combination: Combination) -> bool:
 def _expected_equal_pairs(audited: AuditedTable, combination: Combination) -> float:
     """Return how many pairs of rows would be equal in all of these columns if they were independent."""
     assert audited.relation is not None
-    rows = audited.relation.rows
-    share = 1.0
-    for j in combination:
-        counts = audited.relation.counts[j][1:].astype(np.float64)
-        share *= float(counts @ (counts - 1)) / (rows * (rows - 1.0))
-    return rows * (rows - 1.0) / 2 * share
+    shares = (share_of_equal_pairs(audited.relation.counts[j][1:]) for j in combination)
+    return audited.rows * (audited.rows - 1.0) / 2 * math.prod(shares)
 
 
 def _key_finding(audited: AuditedTable, combination: Combination, pairs: float | None) -> Finding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
@@ -10,9 +11,8 @@ from functools import partial
 
 import numpy as np
 
-from colprofile.counting.buffers import CodeArray
 from colprofile.counting.dependencies.exact import Combination, Dependencies, parts_of, run_all
-from colprofile.counting.dependencies.relation import MeasuredDependency, measure
+from colprofile.counting.dependencies.relation import MeasuredDependency, measure, share_of_equal_pairs
 from colprofile.counting.dependencies.savings import LookupSavings
 from colprofile.measures.thresholds import SIGNIFICANCE, THRESHOLDS
 from colprofile.results.audit import Finding
@@ -99,18 +99,11 @@ def identifies_by_chance(audited: AuditedTable, exact: Dependencies, composite: 
         return False
     relation = audited.relation
     entities = relation.groups([composite.target]).first_rows
-    expected = entities.size * (entities.size - 1.0) / 2
-    for j in composite.columns:
-        expected *= _share_of_equal_pairs(relation.codes[j][entities])
+    shares = (share_of_equal_pairs(np.bincount(relation.codes[j][entities])) for j in composite.columns)
+    expected = entities.size * (entities.size - 1.0) / 2 * math.prod(shares)
     _, equal = np.unique(relation.groups(composite.columns).numbers[entities], return_counts=True)
     seen = float((equal * (equal - 1.0)).sum() / 2)
     return bool(pdtr(seen, expected) > SIGNIFICANCE / audited.tests)
-
-
-def _share_of_equal_pairs(codes: CodeArray) -> float:
-    """Return the share of pairs of rows that are equal."""
-    counts = np.bincount(codes).astype(np.float64)
-    return float(counts @ (counts - 1)) / max(1.0, codes.size * (codes.size - 1.0))
 
 
 def _one_of_each_set(audited: AuditedTable, exact: Dependencies, found: list[Finding]) -> Iterator[Finding]:

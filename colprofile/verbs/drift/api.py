@@ -262,7 +262,7 @@ def _notes(
         )
     if any("kl_divergence" in comparison.figures.smoothed for comparison in found):
         notes.append(
-            "KL is infinite where the stale side lacks fresh values. Such figures are smoothed: rows are added to every "
+            "KL is infinite where the stale side lacks fresh values. Such figures are smoothed: rows are added to each "
             "stale cell (Jeffreys)."
         )
     if any(comparison.cells.bins.possible is not None for comparison in found):

@@ -20,9 +20,9 @@ from colprofile.catalogs.postgresql import postgresql_engine, read_table
 from colprofile.catalogs.selectivity import equality_errors
 from colprofile.catalogs.statistics import SavedColumn
 from colprofile.errors import ArgumentError, SourceError, shorten
-from colprofile.results.column import ColumnProfile
+from colprofile.results.column import ColumnProfile, Quantile
 from colprofile.results.drift import ColumnDrift
-from colprofile.results.histogram import Histogram, Quantile
+from colprofile.results.histogram import Histogram
 from colprofile.results.profile import Profile
 from colprofile.results.provenance import Provenance, SkippedColumn
 from colprofile.sources.base import SourceColumn

@@ -1,23 +1,17 @@
-"""latent_classes: the kinds of rows that a table has, and the bits that they explain, by variational Bayes."""
+"""latent_classes: groups of similar rows in a table, and the bits that they explain, by variational Bayes."""
 
 from __future__ import annotations
 
-import math
-import statistics
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from colprofile.errors import ArgumentError, SourceError
 from colprofile.results.latent import LatentClasses
-from colprofile.results.profile import Profile
-from colprofile.results.provenance import SkippedColumn
 from colprofile.verbs.latent.options import DEFAULTS, MOST_CATEGORIES, MOST_CLASSES, Options
 from colprofile.verbs.profile.api import counted_table
 from colprofile.verbs.profile.options import Counting, Reading
 
 if TYPE_CHECKING:
-    from colprofile.verbs.latent.fit import Found
     from colprofile.verbs.profile.count_table import CountedTable
 
 
@@ -41,73 +35,75 @@ def latent_classes(
     statement_timeout: float | None = None,
     progress: bool | None = None,
 ) -> LatentClasses:
-    """Return the kinds of rows that a table has: classes within which its columns are as good as independent.
+    """Return a table's latent classes: groups of rows within which its columns are nearly independent.
 
-    A mixture of categorical distributions with Dirichlet priors, fitted by variational Bayes. Its ELBO is a lower bound
-    of log p(table), so that three bounds in bits a row follow:
+    The model is a mixture of categorical distributions with Dirichlet priors, fitted by variational Bayes. Its ELBO is
+    a lower bound of log p(table), which gives three bounds in bits per row:
 
-    * ``redundancy_bits`` = (ELBO − log evidence of one class) / rows. The evidence of one class is a closed form.
-      A code that learns the mixture as it goes saves at least this much over codes that learn each column by itself.
-    * ``table_redundancy`` = Σ H(X_j) + ELBO / rows. Never above Σ H(X_j) − H(X_1 … X_m) of this very table, without any
-      probability: no mixture gives the rows more than their own empirical distribution does.
-    * ``distribution_redundancy``: rows drawn independently from a distribution show more or less than its own
-      Σ H(X_j) − H(X_1 … X_m). From ``table_redundancy`` it takes log2(max_classes) / rows, which pays for choosing the
-      number of classes by the data, and z·s/√rows with z the normal quantile of ``confidence`` and s the spread of the
-      rows' own bits. It exceeds the distribution's redundancy with probability at most 1 − ``confidence``, up to the
-      error of the normal approximation, the categories taken as given. ``redundancy_bits`` has no such promise: it is
-      larger by what one-class codes pay for learning, about Σ (categories − 1)/2 · log2(rows) / rows.
+    * ``redundancy_bits`` = (ELBO − log evidence of one class) / rows. The evidence of one class has a closed form.
+      A code that learns the mixture while it reads the rows saves at least this much over codes that learn each column
+      separately.
+    * ``table_redundancy`` = Σ H(X_j) + ELBO / rows. It never exceeds Σ H(X_j) − H(X_1 … X_m) of this table, as no
+      mixture gives the rows a higher probability than their own frequencies do.
+    * ``distribution_redundancy`` is for the distribution that the rows were drawn from independently: a sample shows
+      more or less than the distribution's own Σ H(X_j) − H(X_1 … X_m). It is ``table_redundancy`` less
+      log2(max_classes) / rows, for choosing the number of classes by the data, and less z·s/√rows, with z the normal
+      quantile of ``confidence`` and s the standard deviation of the rows' own bits. It exceeds the distribution's
+      redundancy with probability at most 1 − ``confidence``, up to the error of the normal approximation and for given
+      categories. ``redundancy_bits`` has no such guarantee: it is larger by the learning cost of one-class codes, about
+      Σ (categories − 1)/2 · log2(rows) / rows.
 
-    Columns are seen as categories, which can only lower the redundancy (data-processing inequality): all three bound
-    that of the columns' own values too.
+    Columns are turned into categories, which can only lower the redundancy (data-processing inequality), so all three
+    are lower bounds for the columns' own values too.
 
     Parameters
     ----------
     source, table, columns
-        As ``profile`` has them.
+        As in ``profile``.
     max_classes
-        The most classes to look for, 1 to 64; the ELBO chooses among 1 … max_classes.
+        The most classes, 1 to 64; the number of classes with the highest ELBO is chosen.
     restarts
-        First guesses from different random rows. More find a better maximum, never a worse one.
+        Starts from different random rows. More starts can only improve the result.
     seed
-        Of the random rows; the same seed gives the same result, whatever the cores.
+        Random seed. The same seed gives the same result on any number of cores.
     nulls
-        "ignore": a NULL cell is left out of its row's likelihood, and the row goes to its class by its other cells
-        (as is right where cells are missing at random given the others). "value": NULL is a category of its own, so
-        that missing together can make a class.
+        "ignore": a NULL cell is left out of its row's likelihood, and the row is assigned to its class by its other
+        cells (correct where cells are missing at random given the others). "value": NULL is a category of its own, so
+        that columns that are NULL together can form a class.
     bins
-        Numeric and temporal columns with over 64 values are cut into at most this many equal-mass bins.
+        Numeric and temporal columns with more than 64 values are cut into at most this many equal-mass bins.
     max_values
-        Of other columns this many values count at most: the most frequent ones, and the rest as one.
+        The most categories of other columns: the most frequent values, and one for the rest.
     concentration
-        Rows that the priors count for in advance, per class and per category. 0.5 is Jeffreys' choice.
+        Prior rows per class and per category, as parameter of the Dirichlet priors. 0.5 is Jeffreys' prior.
     confidence
-        Of ``distribution_redundancy``, between 0.5 and 1.
+        Confidence of ``distribution_redundancy``, between 0.5 and 1.
     max_iterations
-        Iterations over the whole table, at most.
+        The most iterations over the whole table.
     tolerance
-        Bits a row: an iteration that gains less is the last.
+        Bits per row: an iteration that gains less is the last.
     threads, memory_limit, statement_timeout, progress
-        As ``profile`` has them. The categories take one byte a cell beside the codes.
+        As in ``profile``. The categories take one byte per cell in addition to the codes.
 
     Returns
     -------
     LatentClasses
-        With one class and no redundancy where no two columns share anything that this model can say.
+        With one class and no redundancy where the model finds nothing that columns share.
 
     Raises
     ------
     SourceError, SourceNotFound, SourceBusy
         The data cannot be opened or read, or has no rows.
     ArgumentError
-        An argument is outside what is allowed.
+        An argument is out of range.
     KeyboardInterrupt
         On Ctrl-C, within a second; nothing is left behind.
 
     Notes
     -----
     Attias (1999), "Inferring parameters and structure of latent variable models by variational Bayes"; Bishop (2006),
-    chapter 10. Merging two classes where that raises the ELBO is of Hughes & Sudderth (2013), "Memoized online
-    variational inference". ``docs/elbo.md`` tells more.
+    chapter 10. Merging two classes where that raises the ELBO: Hughes & Sudderth (2013), "Memoized online
+    variational inference". See ``docs/elbo.md``.
 
     Examples
     --------
@@ -136,77 +132,19 @@ def latent_classes(
     counting = Counting(columns, pairs=False, nulls=nulls)
     reading = Reading(threads, memory_limit, statement_timeout=statement_timeout, progress=progress)
     with counted_table(source, table, counting, reading) as counted:
-        described = counted.profile
-        if not described.rows:
-            raise SourceError(f"{described.provenance.source} has no rows: there is nothing to put into classes")
-        return _result(described, counted.session.run(lambda: _fitted(counted, options)), options)
+        if not counted.coded.rows:
+            raise SourceError(f"{counted.profile.provenance.source} has no rows: there is nothing to put into classes")
+        return counted.session.run(lambda: _fitted(counted, options))
 
 
-def _fitted(counted: CountedTable, options: Options) -> Found:
+def _fitted(counted: CountedTable, options: Options) -> LatentClasses:
     from colprofile.verbs.latent.fit import fit_classes
 
     return fit_classes(counted, options)
 
 
-def _result(described: Profile, found: Found, options: Options) -> LatentClasses:
-    rows, z = described.rows, statistics.NormalDist().inv_cdf(options.confidence)
-    table_redundancy = found.marginal_bits + found.elbo / rows
-    price = math.log2(options.max_classes) / rows + z * found.spread / math.sqrt(rows)
-    unreadable = {column.name: column for column in described.skipped}
-    reasons = {**found.left_out}
-    left_out = [SkippedColumn(c.name, c.type, reasons[c.name]) for c in described.columns if c.name in reasons]
-    return LatentClasses(
-        rows=rows,
-        columns=found.columns,
-        classes=found.classes,
-        candidates=found.candidates,
-        trace=found.trace,
-        elbo=found.elbo,
-        independent_evidence=found.independent_evidence,
-        redundancy_bits=max(0.0, (found.elbo - found.independent_evidence) / rows),
-        marginal_bits=found.marginal_bits,
-        table_redundancy=max(0.0, table_redundancy),
-        distribution_redundancy=max(0.0, table_redundancy - price),
-        confidence=options.confidence,
-        is_converged=found.is_converged,
-        max_classes=options.max_classes,
-        restarts=options.restarts,
-        seed=options.seed,
-        concentration=options.concentration,
-        left_out=(*left_out, *unreadable.values()),
-        provenance=replace(described.provenance, is_exact=False),
-        notes=_notes(found, options, table_redundancy - price),
-    )
-
-
-def _notes(found: Found, options: Options, distribution_redundancy: float) -> tuple[str, ...]:
-    notes = []
-    if len(found.classes) == options.max_classes > 1:
-        notes.append(
-            f"The ELBO is highest with the {options.max_classes} classes allowed: more may explain more; "
-            "raise max_classes."
-        )
-    if not found.is_converged:
-        notes.append(
-            f"Stopped after {options.max_iterations} iterations, still gaining; the bounds hold as they are, more "
-            "iterations push them up."
-        )
-    if distribution_redundancy <= 0:
-        notes.append(
-            "The bound for the distribution behind the rows is empty: 0 bits are always safe. More rows, or fewer "
-            "columns, would be needed."
-        )
-    if options.nulls == "value":
-        notes.append("NULL is a category of its own.")
-    elif any(column.missing for column in found.columns):
-        notes.append("NULL cells are left out: a row goes to its class by its other cells.")
-    if any(category.kind == "range" for column in found.columns for category in column.categories):
-        notes.append(f"Numeric and temporal columns with many values are cut into at most {options.bins} ranges.")
-    return tuple(notes)
-
-
 def _check(options: Options) -> None:
-    """Raise ArgumentError for the first option that is outside what is allowed."""
+    """Raise ArgumentError for the first option that is out of range."""
     whole = {
         "max_classes": (1, MOST_CLASSES),
         "restarts": (1, 1000),

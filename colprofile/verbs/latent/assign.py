@@ -1,4 +1,4 @@
-"""assign_classes: each row's latent class, of the table that was fitted or of fresh rows."""
+"""assign_classes: the latent class of each row, of the fitted table or of fresh rows."""
 
 from __future__ import annotations
 
@@ -31,32 +31,32 @@ def assign_classes(
     memory_limit: int | str | None = None,
     progress: bool | None = None,
 ) -> pd.DataFrame:
-    """Return the latent class of each row of a table, and how sure that is.
+    """Return the latent class of each row of a table, and its probability.
 
     Parameters
     ----------
     latent
-        What ``latent_classes`` found, or ``LatentClasses.load`` read.
+        The result of ``latent_classes`` or ``LatentClasses.load``.
     source, table
-        The same table or another one with the same columns. A value that was never seen counts to the rest of its
-        column, or is left out of its row where there is none; a number between two ranges to the upper one.
+        The same table or another one with the same columns. A value that was never seen belongs to the category of
+        the rest, or is left out where the column has none. A number between two ranges belongs to the upper one.
     threads, memory_limit, progress
-        As ``profile`` has them.
+        As in ``profile``.
 
     Returns
     -------
     pandas.DataFrame
-        One row a row, in the order in which the source gives them (a frame's own; a database table has none to
-        promise): ``class_number`` of the most probable class, its ``probability``, and ``redundancy_bits``, what the
-        row's cells say of each other: log2 q(row) − Σ log2(share of the cell in its column). Far below 0 is a row
-        whose cells do not belong together.
+        One row for each row of the source, in the source's order (a database table has no guaranteed order):
+        ``class_number`` of the most probable class, its ``probability``, and ``redundancy_bits``, the information that
+        the row's cells share: log2 q(row) − Σ log2(share of the cell in its column). It is far below 0 for a row whose
+        cells do not fit together.
 
     Raises
     ------
     SourceError, SourceNotFound, SourceBusy
         The data cannot be opened or read, or lacks a column of the classes.
     ArgumentError
-        An argument is outside what is allowed; classes that were found without any column.
+        An argument is out of range; the latent classes use no column.
 
     Examples
     --------
@@ -72,7 +72,7 @@ def assign_classes(
     import pandas as pd
 
     if not latent.columns:
-        raise ArgumentError("these latent classes have no column to tell rows apart by: there is nothing to assign")
+        raise ArgumentError("these latent classes use no column: there is nothing to assign rows by")
     counting = Counting([column.name for column in latent.columns], pairs=False, nulls=latent.provenance.nulls)
     with counted_table(source, table, counting, Reading(threads, memory_limit, progress=progress)) as counted:
         for column in counted.profile.skipped:
@@ -108,7 +108,7 @@ def _assigned(latent: LatentClasses, counted: CountedTable) -> Assigned:
 
 
 def _category_of(column: LatentColumn, marginal: Marginal) -> npt.NDArray[np.uint8]:
-    """Return uint8[codes]: the category of each of a column's values here, 0 for none."""
+    """Return uint8[codes]: the category of each code of a column of this table, 0 for none."""
     category_of = np.zeros(marginal.counts.size + 1, np.uint8)
     kinds = [category.kind for category in column.categories]
     if "rest" in kinds:
@@ -117,7 +117,7 @@ def _category_of(column: LatentColumn, marginal: Marginal) -> npt.NDArray[np.uin
         highs = [axis_position(category.high) for category in column.categories if category.kind == "range"]
         axis = marginal.dictionary.axis
         if axis is None:
-            raise ArgumentError(f"column {column.name!r} was numeric or temporal, and is not here")
+            raise ArgumentError(f"column {column.name!r} is not numeric or temporal, as it was in the fitted table")
         category_of[1:] = np.searchsorted(np.array(highs[:-1]), axis) + 1
     listed = [number for number, kind in enumerate(kinds, 1) if kind == "value"]
     positions = marginal.dictionary.positions_of([column.categories[number - 1].value for number in listed])

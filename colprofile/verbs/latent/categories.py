@@ -1,4 +1,4 @@
-"""A counted table as categories: what each column's codes mean to the latent classes."""
+"""A counted table as categories, which latent classes are fitted to."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Coding:
     category_of
         uint8[codes]: 0 for a cell that is left out, else the category from 1.
     categories
-        What they hold; fewer than two have nothing to say.
+        In their order; a column with fewer than two is left out.
     reason
         Why the column is left out, if it is.
     """
@@ -54,16 +54,16 @@ def column_coding(
     if not marginal.filled and not is_null_value:
         reason = "every row is NULL"
     elif len(categories) < 2 and marginal.distinct > 1:
-        reason = "every value occurs once: none can be typical"
+        reason = "every value occurs only once"
     elif len(categories) < 2:
-        reason = "it holds one value only"
+        reason = "it has only one value"
     return Coding(category_of, tuple(categories), reason)
 
 
 def category_matrix(
     codes: Sequence[CodeArray], codings: Sequence[CategoryOf], executor: Executor
 ) -> npt.NDArray[np.uint8]:
-    """Return uint8[rows, columns]: each row's categories side by side."""
+    """Return uint8[rows, columns]: the categories of each row."""
     rows = codes[0].size if codes else 0
     matrix = np.empty((rows, len(codes)), np.uint8)
 

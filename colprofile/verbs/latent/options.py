@@ -1,4 +1,4 @@
-"""What can be asked of latent classes, and what is assumed where nothing is asked."""
+"""The options of latent classes and their defaults."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 MOST_CATEGORIES = 254
-"""Categories of a column that fit a byte, beside the missing cell and NULL."""
+"""Categories of a column that fit into a byte, in addition to the missing cell and NULL."""
 
 MOST_CLASSES = 64
 
 
 @dataclass(frozen=True)
 class Options:
-    """What was asked for; see ``latent_classes``."""
+    """The options of a fit, as the parameters of ``latent_classes``."""
 
     max_classes: int
     restarts: int

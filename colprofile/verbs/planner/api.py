@@ -73,7 +73,7 @@ def planner(
     pairs
         Whether to count pairs.
     min_bits
-        EstimateErrors below this are fine, and pairs that share less are not listed.
+        Errors below this are fine, and pairs that share less are not listed.
     examine
         How many pairs, those with most bits first, are examined by their joint values.
     explain
@@ -102,7 +102,7 @@ def planner(
     Returns
     -------
     PlannerReport
-        EstimateErrors in bits; ``script()`` gives the advice as SQL.
+        Errors in bits; ``script()`` gives the advice as SQL.
 
     Raises
     ------

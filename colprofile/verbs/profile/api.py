@@ -1,4 +1,4 @@
-"""profile: every column and every pair of a table, exact, from one pass over its rows."""
+"""profile: every column and every pair of a table, from one pass over its rows."""
 
 from __future__ import annotations
 
@@ -58,8 +58,8 @@ def profile(
         "ignore": a column's measures are over its rows that are not NULL, a pair's over the rows where neither is.
         "value": NULL is a value of its own in entropies and pairs.
     threads
-        Cores to use; all by default. Where a database counts: connections to it, at most 4 and no more than an Engine's
-        pool keeps; further ones need PostgreSQL, where they share one snapshot.
+        Cores to use; all by default. Where a database counts, this many connections are used: at most 4, at most what
+        an Engine's pool keeps, and more than one only with PostgreSQL, where they share one snapshot.
     memory_limit
         Bytes, or text such as "2GB", that codes may take in memory before they are mapped to a temporary file. Half of
         the machine's memory by default. The private DuckDB that reads files and frames gets the same limit.
@@ -73,17 +73,17 @@ def profile(
         second.
     like
         A Profile, or the path of a saved one. Each column's histogram is counted on the cells of this profile's, so
-        that ``Histogram.merge`` can add the two up: for partitions that are profiled apart.
+        that ``Histogram.merge`` can add the two up: for partitions that are profiled separately.
     precision
-        Bits: pairs are estimated from random rows until their mutual information is known within an interval so wide;
-        what samples cannot settle cheaply is counted exactly, and so are all columns.
+        Bits. Pairs are estimated from random rows until the interval of their mutual information is no wider than this.
+        Pairs for which that would be slower than counting are counted exactly, as are all columns.
     top_pairs
-        Return only so many pairs, those of highest dependence, exactly; most others are ruled out from random rows.
+        Return only this many pairs, those of highest dependence, counted exactly. Random rows rule out most others.
     min_dependence
-        Return only pairs with at least this dependence, exactly; most others are ruled out from random rows.
+        Return only pairs with at least this dependence, counted exactly. Random rows rule out most others.
     sample_rows
-        Look at so many rows only, drawn at random from the whole table in one pass: every entropy and mutual
-        information becomes an interval. For tables of which even the columns are too much to count.
+        Count only this many rows, drawn at random from the whole table in one pass. Every entropy and mutual
+        information becomes an interval. This is for tables whose columns alone take too long to count.
     confidence
         Probability that all intervals and decisions of the profile hold together.
     seed
@@ -155,7 +155,7 @@ def _count(session: Session) -> Profile:
         from colprofile.verbs.profile.count_sample import count_sample
 
         return count_sample(session)
-    # Samples are drawn from codes, so rows are fetched for them whatever was asked for.
+    # Samples of pairs are drawn from codes, so rows are fetched even where counting in the database was asked for.
     if session.source.is_pushdown and session.columns and not session.counting.sampling.is_of_pairs:
         from colprofile.verbs.profile.count_in_database import count_in_database
 
@@ -169,8 +169,8 @@ def _count(session: Session) -> Profile:
 def counted_table(source: Any, table: str | None, counting: Counting, reading: Reading) -> Iterator[CountedTable]:
     """Count a table and yield it with its codes, which are there until the block is left.
 
-    Work on the codes goes through ``counted.session.run``, so that Ctrl-C ends it within a second. Rows are fetched
-    whatever ``reading.fetch`` says.
+    Work on the codes goes through ``counted.session.run``, so that Ctrl-C ends it within a second. Rows are always
+    fetched, even with ``fetch="never"``.
 
     Raises
     ------

@@ -12,8 +12,8 @@ from colprofile.counting.marginal import ColumnMarginal
 from colprofile.measures.entropy import entropy_from_fingerprint
 from colprofile.measures.estimators import ESTIMATORS
 from colprofile.measures.fingerprints import Fingerprint
-from colprofile.results.column import ColumnProfile, Kind
-from colprofile.results.histogram import Distribution, Histogram, Quantile, TopValue
+from colprofile.results.column import ColumnProfile, Distribution, Kind, Quantile, TopValue
+from colprofile.results.histogram import Histogram
 from colprofile.sources.base import SourceColumn
 from colprofile.values import Value
 
@@ -34,7 +34,7 @@ def column_profile(
     like: Histogram | None = None,
     is_compared: bool = False,
 ) -> ColumnProfile:
-    """Return everything that a marginal tells of a column; its histogram on the cells of ``like`` if given."""
+    """Return all that follows from a column's marginal; its histogram is on the cells of ``like`` if given."""
     undefined: dict[str, str] = {}
     fingerprint = _fingerprint(marginal, nulls)
     values = sum(multiplicity for _, multiplicity in fingerprint)
@@ -222,7 +222,7 @@ def column_histogram(
     like
         Count on the cells of this histogram.
     is_compared
-        Whether the two will be compared: what lies outside the other's edges is then kept apart and many new values
+        Whether the two will be compared: what lies outside the other's edges is then kept separate and many new values
         are listed. Else the two can be merged.
     """
     if like is None:

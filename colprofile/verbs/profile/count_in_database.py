@@ -32,23 +32,23 @@ from colprofile.verbs.profile.pairs import pair_profile, strongest_first
 from colprofile.verbs.profile.session import Session
 
 CONNECTIONS = 4
-"""Connections at most, however many cores ask: the database has others to serve."""
+"""Connections at most, however many cores there are: the database has other users."""
 
 _FETCHED_CELLS = 20_000
 _FETCHED_CELLS_LEAST = 1_000
 _ROWS_A_FETCHED_CELL = 16
-"""Joint tables of so few cells cross whole: fetching a cell takes about as long as grouping so many rows."""
+"""Joint tables with at most this many cells are fetched whole: fetching a cell costs as much as grouping 16 rows."""
 
 _ROWS_A_SHARED_CELL = 6
-"""Several columns are grouped together where that leaves so much less to group by pair."""
+"""Several columns are grouped together if that leaves at least this many rows per cell."""
 
 _GUESSED_FROM = 10_000
 _PAIRS_A_GUESS = 100
-_WORTH_GUESSING = 3
-"""How many cells pairs have is guessed from so many rows, for so many pairs a statement, where there are so many."""
+_LEAST_GUESSED = 3
+"""The cells of pairs are estimated from this many rows, this many pairs per statement, if there are at least three."""
 
 _REPEATS_CTES = frozenset({"mysql", "mariadb"})
-"""Databases in which what several parts of a statement share may be counted once for each."""
+"""Databases that may evaluate a common table expression once for each reference to it."""
 
 T = TypeVar("T")
 
@@ -57,7 +57,7 @@ Job = Callable[[RowsOf], list[tuple[Pair, PairResult]]]
 
 @dataclass(frozen=True)
 class _Column:
-    """A column that was counted: its profile, how pairs see it, and what a picture needs of it."""
+    """A column that was counted: its profile, and the column prepared for pairs and for joint distributions."""
 
     profile: ColumnProfile
     side: PairSide
@@ -98,7 +98,7 @@ def count_in_database(session: Session) -> Profile:
     counted_joints: tuple[Joint, ...] = ()
     if session.counting.pairs:
         plan = _PairPlan([column.side for column in counted], rows)
-        guesses = run(plan.guesses(source), "looking for columns to group together")
+        guesses = run(plan.guesses(source), "choosing columns to group together")
         jobs = plan.jobs(source, {pair: cells for part in guesses for pair, cells in part.items()}, bins)
         results = dict(chain.from_iterable(run(jobs, "counting pairs in the database")))
         found = strongest_first(_pair_profile(columns, counted, pair, results[pair]) for pair in plan.pairs)
@@ -111,7 +111,7 @@ def count_in_database(session: Session) -> Profile:
 
 
 class _PairPlan:
-    """What counts all pairs of some columns, each once."""
+    """The jobs that count all pairs of some columns, each pair once."""
 
     def __init__(self, sides: Sequence[PairSide], rows: int) -> None:
         self.sides = sides
@@ -126,7 +126,7 @@ class _PairPlan:
     def guesses(self, source: SQLAlchemySource) -> list[Callable[[RowsOf], dict[Pair, int]]]:
         """Return jobs that guess how many cells pairs have, where the database can draw rows for that."""
         sample = source.some_rows(self.rows, _GUESSED_FROM)
-        if sample is None or len(self.rest) < _WORTH_GUESSING:
+        if sample is None or len(self.rest) < _LEAST_GUESSED:
             return []
         keys = [side.plan.key for side in self.sides]
         return [

@@ -17,6 +17,7 @@ from colprofile.measures.bounds.distinct import distinct_most
 from colprofile.measures.bounds.one_sided import Population, population_of
 from colprofile.measures.bounds.result import delta_of
 from colprofile.measures.bounds.worst_case import SHARE, information_rows_needed
+from colprofile.results.base import amount
 from colprofile.results.column import ColumnProfile
 from colprofile.results.pair import PairProfile
 from colprofile.results.profile import Profile
@@ -28,10 +29,10 @@ from colprofile.verbs.profile.pairs import sampled_pair_profile, strongest_first
 from colprofile.verbs.profile.session import Session
 
 _COMPLETE = 0.1
-"""Part of each δ for how many rows of the table are not NULL."""
+"""Share of each δ that is spent on how many rows of the table are not NULL."""
 
 _NARROW = 0.1
-"""Bits: an interval no wider says something, even where it says no more than that a column is nearly constant."""
+"""Bits: an interval this narrow is informative, even if it only says that a column is nearly constant."""
 
 
 def count_sample(session: Session) -> Profile:
@@ -48,10 +49,10 @@ def count_sample(session: Session) -> Profile:
     """
     source, columns, sampling = session.source, session.columns, session.counting.sampling
     wanted = sampling.sample_rows or 0
-    if source.is_sampled:
+    if source.is_sampled():
         raise ArgumentError(
-            "sample_rows= of a query that samples by itself bounds nothing: its rows may come in blocks, which are "
-            "alike; name the whole table"
+            "sample_rows= of a query that samples by itself bounds nothing: its rows may come in blocks of "
+            "similar rows; name the whole table"
         )
     rows = source.count_rows()
     if rows <= wanted or not columns:
@@ -63,10 +64,10 @@ def count_sample(session: Session) -> Profile:
     ):
         if table.rows != wanted:
             raise SourceError(
-                f"{source.description} had {rows:,} rows and then fewer, so its sample is of neither: sample what does "
-                "not change meanwhile"
+                f"{source.description} had {rows:,} rows when they were counted and fewer when they were read: "
+                "sample a table that does not change in between"
             )
-        # The halves of the sample have to be random halves, whatever the order in which the rows came.
+        # The halves of the sample have to be random halves, in whatever order the rows came.
         order = np.random.default_rng([sampling.seed, 1]).permutation(table.rows)
         table.codes[:] = [codes[order] for codes in table.codes]
         sample = _Sample(table, columns, rows, session.counting)
@@ -163,21 +164,21 @@ class _Sample:
         notes = [
             f"Estimated from {sampled:,} of {self.rows:,} rows, drawn at random: entropies, mutual information and "
             f"distinct values lie in their intervals with {100 * self.confidence:g} % confidence for all together. "
-            "Dependence is that of the sampled rows, corrected for chance; so are minima, maxima, quantiles, frequent "
-            "values and histograms theirs."
+            "Dependence, minima, maxima, quantiles, frequent values and histograms are those of the sampled rows; "
+            "dependence is corrected for chance."
         ]
         empty = [pair for pair in pairs if pair.mutual_information_interval and self._is_trivial(pair, columns)]
         if empty:
             names = ", ".join(f"{pair.x} × {pair.y}" for pair in empty[:3])
             more = f" and {len(empty) - 3:,} more" if len(empty) > 3 else ""
             notes.append(
-                f"Of {len(empty):,} {'pair' if len(empty) == 1 else 'pairs'} the sample tells nothing ({names}{more}): "
+                f"The sample says nothing about {amount(len(empty), 'pair')} ({names}{more}): "
                 f"{self._what_would([self._rows_needed(pair, columns) for pair in empty])}."
             )
         return tuple(notes)
 
     def _what_would(self, needed: Sequence[int]) -> str:
-        """Return what to ask for instead, from the samples that are sure to tell something of each pair."""
+        """Return what to ask for instead, from the sample sizes that are certain to say something about each pair."""
         enough = [rows for rows in needed if rows < self.rows]
         if not enough:
             return "count every row, or estimate all pairs to a precision"
@@ -187,7 +188,7 @@ class _Sample:
         return f"{enough_for}; count every row for the others"
 
     def _is_trivial(self, pair: PairProfile, columns: Sequence[ColumnProfile]) -> bool:
-        """Whether the interval says no more than that I is at least 0 and at most what either column can hold."""
+        """Whether the interval only says that I is at least 0 and at most the smaller entropy."""
         lower, upper = pair.mutual_information_interval or (0.0, 0.0)
         return lower <= 0.0 and upper >= max(_smaller_entropy(pair, columns)[1], _NARROW)
 

@@ -146,7 +146,7 @@ def pair_counter(session: Session, table: CodedTable) -> Callable[[Sequence[tupl
 
 
 def _pair_column(codes: CodeArray, marginal: Marginal, column: SourceColumn, bins: int, nulls: Nulls) -> PairColumn:
-    """Return a column as the pairs see it: NULL made a value if asked, bins where it has many ordered values."""
+    """Return a column prepared for pairs: NULL as a value if asked for, bins where it has many ordered values."""
     counts: Counts = np.concatenate([[marginal.nulls], marginal.counts])
     binned: CodeArray | None = None
     used = 0

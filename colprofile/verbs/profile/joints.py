@@ -1,4 +1,4 @@
-"""Joint distributions of the strongest pairs, in few enough cells to draw."""
+"""Joint distributions of the strongest pairs, in few enough cells to draw them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from colprofile.verbs.profile.count_table import CountedTable
 
 DRAWN_CATEGORIES = 16
-"""Categories a side."""
+"""Categories per column."""
 
 ORDERED = ("numeric", "temporal", "boolean")
 """Kinds of columns whose many values are cut into ranges."""

@@ -24,12 +24,12 @@ from colprofile.sources.database.source import SQLAlchemySource
 from colprofile.verbs.profile.joints import DRAWN_CATEGORIES, ORDERED, categorised, few_values_show, pairs_to_draw
 
 FETCHED_CELLS = 10_000
-"""Pairs with at most so many cells are fetched and cut here."""
+"""The joint tables of pairs with at most this many cells are fetched and cut into categories here."""
 
 
 @dataclass(frozen=True)
 class JointSide:
-    """What a joint distribution needs of a column.
+    """A column prepared for joint distributions.
 
     Attributes
     ----------
@@ -53,7 +53,7 @@ class JointSide:
 
     @property
     def most(self) -> int:
-        """How many categories there may be beside NULL's."""
+        """How many categories there may be, not counting NULL's."""
         return DRAWN_CATEGORIES - int(self.has_null)
 
     @property

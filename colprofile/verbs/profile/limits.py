@@ -1,4 +1,4 @@
-"""What a run may take: threads, memory, and an end on Ctrl-C."""
+"""The limits of a run: threads, memory, and its end on Ctrl-C."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def parse_bytes(given: int | str) -> int:
 
 
 def half_of_memory() -> int:
-    """Return half of the machine's memory in bytes, or 4 GB where the system does not tell."""
+    """Return half of the machine's memory in bytes, or 4 GB where the system does not say."""
     try:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
     except (AttributeError, ValueError, OSError):

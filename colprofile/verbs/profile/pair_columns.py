@@ -1,4 +1,4 @@
-"""A column as pairs see it: bins for dependence, NULL as a value; all of its rows or sampled ones."""
+"""A column prepared for pairs: bins for dependence, NULL as a value; of all rows or of sampled ones."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class View:
     """How a column's codes are seen by pairs, and the whole table's marginals of what is seen.
 
     ``lookup`` maps each code to its bin, None takes codes as they are; ``null`` is the code that NULL gets where it is
-    a value, 0 where it is none.
+    a value, 0 where it is not.
     """
 
     lookup: CodeArray | None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
+from typing import Any
 
 from colprofile.counting.pairs import PairColumn, PairCount, count_pairs
 from colprofile.measures.determination import mu_plus
@@ -41,7 +42,7 @@ def pair_profile(
     pearson: float | None,
     is_numeric: bool,
 ) -> PairProfile:
-    """Return everything that a pair's sums tell."""
+    """Return the profile that follows from a pair's sums."""
     sums = count.sums
     bits = entropies(sums)
     if bits is None:
@@ -167,35 +168,22 @@ def _why_no_dependence(sums: PairSums) -> str:
     if 1 in (sums.distinct_x, sums.distinct_y):
         return "a column is constant over the pair's rows"
     if sums.rows in (sums.distinct_x, sums.distinct_y):
-        return "a column is unique over the pair's rows, so that chance alone would tell everything"
+        return "a column is unique over the pair's rows, so that chance alone explains everything"
     return "chance alone reaches the smaller entropy"
 
 
 def _without_rows(x: str, y: str, bins_x: int | None, bins_y: int | None) -> PairProfile:
-    reason = "no row has a value in both columns"
+    nothing: dict[str, Any] = dict.fromkeys(_FIGURES)
     return PairProfile(
         x=x,
         y=y,
         rows=0,
-        entropy_x=None,
-        entropy_y=None,
-        joint_entropy=None,
-        mutual_information=None,
-        mutual_information_interval=None,
-        expected_mutual_information=None,
-        dependence=None,
         dependence_is_clipped=False,
         bins_x=bins_x,
         bins_y=bins_y,
-        entropy_x_given_y=None,
-        entropy_y_given_x=None,
-        variation_of_information=None,
         distinct_pairs=0,
-        pearson=None,
-        planner_factor=None,
-        x_to_y=None,
-        y_to_x=None,
-        undefined=dict.fromkeys(_FIGURES, reason),
+        undefined=dict.fromkeys(_FIGURES, "no row has a value in both columns"),
+        **nothing,
     )
 
 

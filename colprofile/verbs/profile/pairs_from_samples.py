@@ -37,10 +37,10 @@ GROWTH = 4
 """How many times as many rows the next round takes."""
 
 LAST_SHARE = 16
-"""The last round looks at one row in so many; then exact counts are about as cheap."""
+"""The last round reads one row in this many; beyond that, exact counts are about as cheap."""
 
 _CELL_COST = 450
-"""What bounding one cell of a sample costs, in visits of a row by an exact count of narrow columns."""
+"""What bounding one cell of a sample costs, in rows that an exact count of narrow columns visits."""
 
 _WIDE_COST = 10
 """What a visit of a row costs where the table of both columns' values does not fit the cache."""
@@ -53,13 +53,13 @@ _TASK_PAIRS = 8
 """Pairs that a core bounds at a time: a few milliseconds."""
 
 _SAME = 1e-9
-"""Dependences this near are the same: a pair is dropped only where it is surely weaker."""
+"""Dependences that differ by less are equal: a pair is dropped only if it is certainly weaker."""
 
 Pair = tuple[int, int]
 
 
 class Settled(NamedTuple):
-    """Pairs as they are shown, and what the reader should know of them."""
+    """The profiles of pairs, and notes for the reader."""
 
     pairs: list[PairProfile]
     notes: tuple[str, ...]
@@ -125,7 +125,7 @@ class _Rounds:
         return values, values if views[1] is None else views[1].of(codes)
 
     def _exact_cost(self, pair: Pair) -> float:
-        """Return what an exact count costs, in visits of a row."""
+        """Return what an exact count costs, in visited rows."""
         x, y = (self.table.marginals[number].counts.size for number in pair)
         return self.table.rows * (1 if x * y <= _NARROW_CELLS else _WIDE_COST)
 
@@ -193,12 +193,12 @@ class _Rounds:
         return Settled(list(shown), self._selection_notes(len(shown), decided, len(found), looked))
 
     def _is_worth_it(self, alive: Sequence[Pair], wanted: int, size: int) -> bool:
-        """Whether a round costs much less than the exact counts that it may spare, all but those ``wanted``."""
+        """Whether a round costs much less than the exact counts that it may save, all except those ``wanted``."""
         spared = sum(map(self._exact_cost, alive)) * max(0, len(alive) - wanted) / max(1, len(alive))
         return sum(self._round_cost(pair, size) for pair in alive) < spared / 3
 
     def _least_of_the_top(self, alive: Sequence[Pair], estimates: Sequence[float], wanted: int, size: int) -> float:
-        """Return a dependence that at least ``wanted`` pairs surely reach; 0 where none is known."""
+        """Return a dependence that at least ``wanted`` pairs certainly reach; 0 where none is known."""
         if self.sampling.top_pairs is None or len(alive) <= wanted:
             return 0.0
         order = np.argsort(-np.array(estimates), kind="stable")[: 2 * wanted]
@@ -208,7 +208,7 @@ class _Rounds:
     def _likely(
         self, estimates: Mapping[Pair, float], upper: Mapping[Pair, float], wanted: int, least: float
     ) -> list[Pair]:
-        """Return the pairs that look as if they had to be counted in the end."""
+        """Return the pairs that probably have to be counted in the end."""
         guess = {pair: min(estimate, upper[pair]) for pair, estimate in estimates.items()}
         ranked = sorted((pair for pair in guess if upper[pair] >= least - _SAME), key=lambda pair: -guess[pair])
         if self.sampling.top_pairs is None:
@@ -260,7 +260,7 @@ class _Rounds:
         least: float,
         found: dict[Pair, PairProfile],
     ) -> None:
-        """Count pairs exactly, the most promising first, until no other can be among those wanted."""
+        """Count pairs exactly, those with the highest upper bounds first, until no other can be among those wanted."""
         waiting = sorted(alive, key=lambda pair: -upper[pair])
         batch = _EXACT_BATCH if self.sampling.top_pairs is not None else len(waiting)
         if not found:

@@ -17,13 +17,13 @@ class Sampling:
     Attributes
     ----------
     precision
-        Bits that an interval of mutual information may be wide; None counts all pairs that are shown exactly.
+        Bits: the widest interval of mutual information allowed; None counts all returned pairs exactly.
     top_pairs
-        How many pairs to show, those of highest dependence.
+        How many pairs to return, those of highest dependence.
     min_dependence
-        Show pairs with at least this dependence.
+        Return pairs with at least this dependence.
     sample_rows
-        Look at so many rows only.
+        Count only this many rows.
     confidence
         Probability that all intervals and decisions of the profile hold.
     seed
@@ -65,7 +65,7 @@ class Sampling:
 
     @property
     def is_selecting(self) -> bool:
-        """Whether some pairs are shown and the others left out."""
+        """Whether some pairs are returned and the others left out."""
         return self.top_pairs is not None or self.min_dependence is not None
 
     @property

@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 
 class Cancelled(Exception):
-    """The caller gave up; nobody waits for the result."""
+    """The user gave up: the result is not needed any more."""
 
 
 class Session:
@@ -211,4 +211,4 @@ def _notes(columns: Sequence[ColumnProfile], nulls: str) -> Iterator[str]:
     if nulls == "value":
         yield "NULL is counted as a value of its own in entropies and pairs."
     if any(column.stored_bytes is not None for column in columns):
-        yield "Floor bytes bound what coding rows independently needs; sorted or correlated data can be stored in less."
+        yield "Floor bytes are the least that coding rows independently needs; sorted or correlated data can take less."

@@ -1,4 +1,4 @@
-"""How a table's columns hang together: the Chow–Liu tree, the ledger of bits, and columns that depend side by side."""
+"""How a table's columns depend on each other: the Chow–Liu tree, the ledger of bits, and clusters of columns."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CLUSTERED = 0.5
 _ORDERED = 200  # columns up to which the best order of leaves is looked for: that takes their cube
 
 NO_BITS = 1e-9
-"""Bits below this are what rounding left of zero."""
+"""Bits below this are zero up to rounding."""
 
 
 class Forest:
@@ -43,7 +43,7 @@ class Forest:
 
 
 def row_bits(column: ColumnProfile) -> float:
-    """Return a column's bits a row of the table: its mask's, and its values' where it is filled."""
+    """Return a column's bits per row of the table: those of its NULL mask, and of its values where it is not NULL."""
     if not column.rows or column.entropy is None:
         return 0.0
     filled = sum(count * number for count, number in column.fingerprint)
@@ -55,7 +55,7 @@ def row_bits(column: ColumnProfile) -> float:
 
 
 def shared_bits(pair: PairProfile, rows: int) -> float:
-    """Return the bits a row of the table that a pair shares beyond chance, at least.
+    """Return a lower bound of the bits per row of the table that a pair shares beyond chance.
 
     With NULL as a value two columns share at least (complete rows / rows) · I over the complete rows: by the chain
     rule, what their masks share comes on top.
@@ -144,7 +144,7 @@ def _is_significant(columns: Sequence[ColumnProfile], x: int, y: int, pair: Pair
 
 
 def ledger(rows: int, columns: Sequence[ColumnProfile], edges: Sequence[TreeEdge]) -> Ledger:
-    """Return what a row holds apart, along the tree, and in storage."""
+    """Return the bits of a row: of its columns separately, along the tree, and in storage."""
     apart = sum(row_bits(column) for column in columns)
     redundant = min(apart, sum(edge.bits for edge in edges))
     undefined = {"latent_class_bits": "it was not fitted"}

@@ -1,0 +1,56 @@
+"""An audit as Markdown for a pull request: GitHub's flavour, safe whatever names and values hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from colprofile.report import markdown, text
+from colprofile.report.audit import summary
+from colprofile.report.markdown import escaped
+from colprofile.results.audit import Audit
+
+EDGES_SHOWN = 30
+
+
+def render_markdown(audit: Audit) -> str:
+    """Return the audit as Markdown: the headline, the findings with what to do, the ledger and the tree folded away."""
+    edges = f"Chow–Liu tree: {text.plural(len(audit.edges), 'edge')}"
+    return markdown.document(
+        [
+            [f"### Audit of {markdown.code(text.source_name(audit.provenance, 80))}"],
+            [text.shape(audit.rows, len(audit.columns))],
+            [escaped(summary.headline(audit))],
+            _findings(audit) if audit.findings else [summary.NOTHING],
+            [f"{escaped(summary.LEGEND)}."] if audit.findings else [],
+            markdown.folded("Ledger, bits per row", _ledger(audit)),
+            markdown.folded(edges, _tree(audit)) if audit.edges else [],
+            markdown.bullets((summary.what_was_searched(audit), *audit.notes)),
+            markdown.skipped(audit.skipped),
+        ]
+    )
+
+
+def _findings(audit: Audit) -> Iterator[str]:
+    rows = [
+        [
+            escaped(text.bits(finding.evidence.bits)),
+            summary.TAGS[finding.kind],
+            escaped(summary.statement(finding)),
+            escaped(summary.fix(finding) or summary.reason_without_fix(finding)),
+            escaped(summary.figures(finding)),
+        ]
+        for finding in audit.findings
+    ]
+    return markdown.table([">bits", "kind", "finding", "what to do", "evidence"], rows)
+
+
+def _ledger(audit: Audit) -> Iterator[str]:
+    rows = [
+        [label, text.or_dash(bits, "{:,.2f}".format), escaped(remark)] for label, bits, remark in summary.ledger(audit)
+    ]
+    return markdown.table(["what", ">bits", "remark"], rows)
+
+
+def _tree(audit: Audit) -> Iterator[str]:
+    rows = [[markdown.name(edge.x), markdown.name(edge.y), escaped(text.bits(edge.bits))] for edge in audit.edges]
+    return markdown.table(["column", "column", ">bits"], rows, EDGES_SHOWN)

@@ -1,0 +1,94 @@
+"""The parts of the columns table that need more than one field: the chart, badges, what is undefined, partners."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from colprofile.report import text
+from colprofile.report.charts import Chart, bars, steps
+from colprofile.results.column import ColumnProfile
+from colprofile.results.pair import PairProfile
+from colprofile.results.profile import Profile
+
+PARTNERS_SHOWN = 5
+
+Partner = tuple[str, PairProfile]
+"""The name of another column, and the pair of both."""
+
+
+def chart(column: ColumnProfile) -> Chart | None:
+    """Return the small histogram of a column: its distribution, or its most frequent values as bars."""
+    found = column.distribution
+    if found is not None and any(found.counts):
+        first, last = text.data_value(found.edges[0], 30), text.data_value(found.edges[-1], 30)
+        note = f"{text.plural(found.left_out, 'row')} beyond any axis (NaN, infinite)" if found.left_out else ""
+        label = f"Distribution from {first} to {last}, {text.plural(len(found.counts), 'bin')}"
+        return Chart((("", steps(found.counts)),), len(found.counts), label, first, last, note)
+    counts = [top.count for top in column.top_values]
+    if not counts:
+        return None
+    label = f"Rows of the {text.plural(len(counts), 'most frequent value')}"
+    return Chart((("", bars(counts, max(counts))),), max(4, len(counts)) * 4, label)
+
+
+def badges(column: ColumnProfile) -> Iterable[str]:
+    """Yield what a column is, in a word."""
+    if column.is_key:
+        yield "key"
+    if column.is_constant:
+        yield "constant"
+    if column.rows and column.nulls == column.rows and column.sampled_rows is None:
+        yield "only NULL"
+
+
+def interval(item: ColumnProfile | PairProfile) -> str:
+    """Return the interval of a column's entropy or a pair's mutual information; empty where the figure is exact."""
+    ends = item.entropy_interval if isinstance(item, ColumnProfile) else item.mutual_information_interval
+    return text.interval(ends) if ends is not None and item.is_estimated else ""
+
+
+def first_line(column: ColumnProfile) -> str:
+    """Return the line above a column's details: its range, or its most frequent values."""
+    if column.kind in ("numeric", "temporal") and column.minimum is not None:
+        ends = dict.fromkeys(text.data_value(end, 30) for end in (column.minimum, column.maximum))
+        return " … ".join(ends)
+    first = [f"{text.data_value(top.value, 24)} {text.percent(top.share)}" for top in column.top_values[:3]]
+    return " · ".join(first) or "no values"
+
+
+def tables(column: ColumnProfile) -> Iterable[tuple[str, list[tuple[str, str]]]]:
+    """Yield the small tables of a column's details, each with its title: a label and a figure in each line."""
+    yield "Quantiles", [(f"{100 * q.probability:g} %", text.data_value(q.value)) for q in column.quantiles]
+    estimates = [(_estimator(name), text.bits(bits)) for name, bits in column.estimates.items()]
+    yield "Entropy estimates, bits, if the rows are a sample", estimates
+
+
+def _estimator(name: str) -> str:
+    """Return an estimator's name as its authors are written.
+
+    >>> _estimator("chao-shen"), _estimator("jackknife")
+    ('Chao–Shen', 'jackknife')
+    """
+    return "–".join(part.capitalize() for part in name.split("-")) if "-" in name else name
+
+
+def partners(profile: Profile) -> dict[str, list[Partner]]:
+    """Return each column's strongest partners; the profile's pairs are sorted already."""
+    found: dict[str, list[Partner]] = defaultdict(list)
+    for pair in profile.pairs:
+        if not pair.dependence:
+            continue
+        for name, other in ((pair.x, pair.y), (pair.y, pair.x)):
+            if len(found[name]) < PARTNERS_SHOWN:
+                found[name].append((other, pair))
+    return found
+
+
+def undefined(column: ColumnProfile) -> Iterable[tuple[str, str]]:
+    """Yield what is undefined for each reason: (mean, standard deviation; not numeric)."""
+    fields: dict[str, list[str]] = defaultdict(list)
+    for name, reason in column.undefined.items():
+        fields[reason].append(name.replace("_", " "))
+    for reason, members in fields.items():
+        yield ", ".join(members), text.visible(reason, 300)
