@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from colprofile.counting.sampling import RowDraw, draw_rows, gather, pair_cells, samples_itself, take_rows
+from colprofile.counting.sampling import RowDraw, draw_rows, gather, pair_cells, take_rows
+from colprofile.sources.duckdb import plan_draws_sample
 
 
 def test_every_order_of_rows_is_equally_likely() -> None:
@@ -85,4 +86,4 @@ def test_what_samples_itself_is_known_by_its_plan(query: str, is_sampled: bool) 
         connection.execute("create view a_view as select * from t using sample reservoir(100 rows)")
         connection.execute("create view a_view_of_a_view as select * from a_view where i > 5")
         plan = connection.execute(f"explain (format json) select * from {query}").fetchall()[0][1]
-        assert samples_itself(plan) is is_sampled
+        assert plan_draws_sample(plan) is is_sampled

@@ -3,6 +3,7 @@ from __future__ import annotations
 import html.parser
 import json
 import re
+from typing import Any
 
 import pytest
 
@@ -110,7 +111,8 @@ def test_long_names_are_cut_with_the_rest_in_the_tooltip() -> None:
 def test_every_undefined_figure_says_why() -> None:
     profile = profiles.flights_like(200)
     page = Page(render_html(profile))
-    reasons = {reason for item in (*profile.columns, *profile.pairs) for reason in item.undefined.values()}
+    items: list[Any] = [*profile.columns, *profile.pairs]
+    reasons = {reason for item in items for reason in item.undefined.values()}
     assert len(reasons) >= 4
     titles = set(page.values("title"))
     for reason in reasons:

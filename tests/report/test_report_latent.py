@@ -15,7 +15,8 @@ from colprofile.cli import main
 from colprofile.report.latent.markdown import render_markdown
 from colprofile.report.latent.summary import typical_text
 from colprofile.report.latent.terminal import render_terminal
-from colprofile.results.latent import CategoryKind, Typical
+from colprofile.results.joint import CategoryKind
+from colprofile.results.latent import Typical
 from colprofile.values import Value
 from tests.support.markdown import check_markdown
 

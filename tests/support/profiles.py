@@ -50,9 +50,9 @@ HOSTILE_NAMES = (
 
 
 def entropy(counts: Any) -> float:
-    counts = list(counts)
-    total = sum(counts)
-    return max(0.0, math.log2(total) - sum(c * math.log2(c) for c in counts) / total)
+    held: list[int] = list(counts)
+    total = sum(held)
+    return max(0.0, math.log2(total) - sum(c * math.log2(c) for c in held) / total)
 
 
 def column(name: str, values: list[Any], type_: str, kind: Any, stored: int | None = None) -> ColumnProfile:
