@@ -79,7 +79,7 @@ def test_rows_are_taken_from_any_batch() -> None:
         ('"using sample 10%"', False),
     ],
 )
-def test_what_samples_itself_is_known_by_its_plan(query: str, is_sampled: bool) -> None:
+def test_the_plan_shows_whether_a_query_draws_a_sample(query: str, is_sampled: bool) -> None:
     with duckdb.connect() as connection:
         connection.execute("create table t as select i from range(10000) as r(i)")
         connection.execute('create table "using sample 10%" as from t')

@@ -448,7 +448,7 @@ def test_gaussian_kl_edges(con: duckdb.DuckDBPyConnection) -> None:
     assert one(con, "select gaussian_kl([1, 'nan'::float], [0, 0])") is None
     assert one(con, "select gaussian_kl(null, [0])") is None
     assert one(con, "select gaussian_kl([0.0, 0.0]::float[2], [0.0, 0.0]::float[2])") == 0.0
-    with pytest.raises(duckdb.Error, match="mu has 1 numbers and logvar has 2: give one of each for a dimension"):
+    with pytest.raises(duckdb.Error, match="mu has 1 numbers and logvar has 2: give one of each per dimension"):
         con.execute("select gaussian_kl([1], [0, 0])").fetchall()
 
 
