@@ -30,7 +30,7 @@ create or replace temp macro colprofile_total(v, side) as
         lambda total_: case
             when total_ < 'infinity'::double then total_
             when total_ is not null
-            then error(side || ' sums to more than a float holds: scale the numbers down')::double
+            then error(side || ' sums to more than a float can hold: scale the numbers down')::double
         end
     )[1];
 

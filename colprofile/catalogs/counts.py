@@ -1,4 +1,4 @@
-"""Counting beside the saved statistics: GROUP BY inside PostgreSQL, of which only sums and drawn values come back."""
+"""Counts for comparison with saved statistics: by GROUP BY in PostgreSQL, which returns only sums and drawn values."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def equal_mass_bins(cumulative: Counts, counts: Counts, bins: int) -> npt.NDArra
     cumulative, counts
         int64[distinct] in the order of the values: rows up to and including the value, rows of the value.
     bins
-        At most so many; fewer where single values fill several.
+        The most bins; there are fewer where one value fills several.
     """
     total = int(cumulative[-1])
     middle = cumulative - counts / 2

@@ -1,7 +1,7 @@
-"""CodeBuffer: where a column's codes go while its batches come in.
+"""CodeBuffer: a column's codes while its batches come in.
 
-Memory that is touched for the first time costs more than writing a code, so codes are written once, where they stay:
-room is taken for all expected rows at once (what is not written is not touched either), in the narrowest type so far.
+Touching memory for the first time costs more than writing a code, so codes are written once, in their final place. The
+buffer is allocated for all expected rows at once (unwritten memory is not touched), in the narrowest type so far.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy.typing as npt
 CodeArray = npt.NDArray[np.unsignedinteger[Any]]
 
 _GROWTH = 4
-"""A buffer whose rows nobody could tell grows so many times at once: a third of them is written twice."""
+"""A buffer of an unknown number of rows grows by this factor: a third of the rows is written twice."""
 
 
 def narrowest(highest: int) -> np.dtype[np.unsignedinteger[Any]]:

@@ -1,4 +1,4 @@
-"""Cells: what a histogram consists of, as counting gives it: listed values, and bins or buckets of the rest."""
+"""The cells of a histogram: listed values, and bins or buckets of the rest."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ Counts = npt.NDArray[np.int64]
 Edges = npt.NDArray[np.float64]
 
 MOST_VALUES = 2048
-"""Up to so many distinct values, each is listed with its count."""
+"""If there are at most this many distinct values, each is listed with its count."""
 
 TAIL_CELLS = 1024
-"""Beyond: bins or buckets of the rest. Listed are then the values that hold more than this part of the rows."""
+"""Bins or buckets of the rest if there are more. Values with more than this fraction of the rows are then listed."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Tail:
 
 @dataclass(frozen=True)
 class Shape:
-    """What another histogram was cut by, to count on the same cells.
+    """The cells of another histogram, to count on the same ones.
 
     Attributes
     ----------

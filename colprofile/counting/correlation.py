@@ -1,4 +1,4 @@
-"""Pearson's correlation from what counting a pair gives: Σ c·x·y over the joint cells and the complete marginals."""
+"""Pearson's correlation of a counted pair, from Σ c·x·y over the joint cells and the complete marginals."""
 
 from __future__ import annotations
 

@@ -7,14 +7,12 @@ from decimal import Decimal, InvalidOperation
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
-from colprofile.counting.dictionary import Axis, Dictionary, Positions, first_by_order
-from colprofile.counting.saved_values import joined_texts
+from colprofile.counting.dictionary import Axis, Dictionary, Positions
 from colprofile.values import Value
 
 
-class DecimalTextDictionary:
+class DecimalTextDictionary(Dictionary):
     """Decimals behind a dictionary of their texts; equal numbers must have equal texts.
 
     >>> from colprofile.counting.dictionary import LabelDictionary
@@ -42,19 +40,10 @@ class DecimalTextDictionary:
         ranked = sorted(range(self.size), key=lambda p: (numbers[p].is_nan(), 0 if numbers[p].is_nan() else numbers[p]))
         return np.array(ranked, np.int64)
 
-    def first(self, positions: Positions, limit: int, *, is_last: bool = False) -> Positions:
-        """Return the first ``limit`` of these positions in numeric order, or from the last."""
-        return first_by_order(self.order, positions, limit, is_last)
-
     @cached_property
     def axis(self) -> Axis | None:
         """The numbers as float64, infinite where they exceed it."""
         return np.array([float(number) for number in self._numbers], np.float64)
-
-    @property
-    def axis_type(self) -> None:
-        """Numbers are shown as they are."""
-        return None
 
     def values(self, positions: Positions) -> list[Value]:
         """Return the texts at these positions: no digit is lost."""
@@ -64,10 +53,6 @@ class DecimalTextDictionary:
         """Return where each number is, −1 where it is not; 1, 1.0 and "1.00" are one number."""
         numbered = {_comparable(number): position for position, number in enumerate(self._numbers)}
         return np.array([numbered.get(_comparable(_decimal(value)), -1) for value in values], np.int64)
-
-    def texts(self) -> tuple[Positions, npt.NDArray[np.uint8]]:
-        """Return the texts."""
-        return joined_texts(self._texts)
 
 
 def _comparable(number: Decimal | None) -> Decimal | str | None:

@@ -5,9 +5,10 @@ Positions count from 0: position p is code p + 1.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,59 +22,50 @@ Positions = npt.NDArray[np.int64]
 Axis = npt.NDArray[np.float64]
 
 
-class Dictionary(Protocol):
+class Dictionary(ABC):
     """The distinct values of a column."""
 
     @property
+    @abstractmethod
     def size(self) -> int:
         """How many values there are."""
-        ...
 
     @property
+    @abstractmethod
     def order(self) -> Positions:
         """Positions in the database's order of the values."""
-        ...
-
-    def first(self, positions: Positions, limit: int, *, is_last: bool = False) -> Positions:
-        """Return the first ``limit`` of these positions in the database's order of the values; or from the last."""
-        ...
 
     @property
     def axis(self) -> Axis | None:
         """float64[size]: numbers as they are, temporal values in microseconds; None where there is no axis."""
-        ...
+        return None
 
     @property
     def axis_type(self) -> pa.DataType | None:
         """The Arrow type that says how places on the axis are shown; None shows them as numbers."""
-        ...
+        return None
 
+    @abstractmethod
     def values(self, positions: Positions) -> list[Value]:
         """Return the values at these positions as JSON scalars."""
-        ...
 
+    @abstractmethod
     def positions_of(self, values: Sequence[Value]) -> Positions:
         """Return where each value is, −1 where it is not: the inverse of ``values``."""
-        ...
+
+    def first(self, positions: Positions, limit: int, *, is_last: bool = False) -> Positions:
+        """Return the first ``limit`` of these positions in the database's order of the values, or from the last."""
+        is_given = np.zeros(self.size, bool)
+        is_given[positions] = True
+        found = self.order[is_given[self.order]]
+        return (found[::-1] if is_last else found)[:limit]
 
     def texts(self) -> tuple[Positions, npt.NDArray[np.uint8]]:
         """Return the text form of every value: int64[size + 1] offsets into UTF-8 bytes."""
-        ...
+        return joined_texts([str(value) for value in self.values(np.arange(self.size))])
 
 
-def first_by_order(order: Positions, positions: Positions, limit: int, is_last: bool) -> Positions:
-    """Return the first ``limit`` of some positions in an order of all, or from the last.
-
-    >>> first_by_order(np.array([3, 1, 0, 2]), np.array([0, 1, 2]), 2, False)
-    array([1, 0])
-    """
-    is_given = np.zeros(order.size, bool)
-    is_given[positions] = True
-    found = order[is_given[order]]
-    return (found[::-1] if is_last else found)[:limit]
-
-
-class WordDictionary:
+class WordDictionary(Dictionary):
     """Values of a fixed-width Arrow type, held as 64-bit words."""
 
     def __init__(self, words: npt.NDArray[np.uint64], arrow_type: pa.DataType) -> None:
@@ -97,10 +89,6 @@ class WordDictionary:
     def order(self) -> Positions:
         """Ascending; NaN last, as DuckDB orders it."""
         return np.argsort(self._native, kind="stable")
-
-    def first(self, positions: Positions, limit: int, *, is_last: bool = False) -> Positions:
-        """Return the first ``limit`` of these positions in the order of the values, or from the last."""
-        return first_by_order(self.order, positions, limit, is_last)
 
     @cached_property
     def axis(self) -> Axis | None:
@@ -142,15 +130,11 @@ class WordDictionary:
         wanted = [word_of(value, self._type) for value in values]
         return _found(pa.array(self._words), pa.array(wanted, pa.uint64()))
 
-    def texts(self) -> tuple[Positions, npt.NDArray[np.uint8]]:
-        """Return the text form of every value."""
-        return joined_texts([str(value) for value in self.values(np.arange(self.size))])
-
 
 _MICROSECONDS = {"s": 1e6, "ms": 1e3, "us": 1.0, "ns": 1e-3}
 
 
-class BytesDictionary:
+class BytesDictionary(Dictionary):
     """Values held as byte strings, one after the other."""
 
     def __init__(self, arena: npt.NDArray[np.uint8], ends: npt.NDArray[np.int64], arrow_type: pa.DataType) -> None:
@@ -187,7 +171,7 @@ class BytesDictionary:
         A few are found in one pass, where sorting millions of texts takes seconds.
         """
         if self._is_number:
-            return first_by_order(self.order, positions, limit, is_last)
+            return super().first(positions, limit, is_last=is_last)
         given = self._array.take(arrow_positions(positions))
         keys = [("", "descending" if is_last else "ascending")]
         found = pc.select_k_unstable(given, min(limit, positions.size), keys)
@@ -201,11 +185,6 @@ class BytesDictionary:
             return None
         scale = 10**self._type.scale
         return np.array([number / scale for number in self._numbers], np.float64)
-
-    @property
-    def axis_type(self) -> pa.DataType | None:
-        """Numbers are shown as they are."""
-        return None
 
     def values(self, positions: Positions) -> list[Value]:
         """Return the values at these positions: text as it is, blobs in DuckDB's text form."""
@@ -232,11 +211,11 @@ class BytesDictionary:
     def texts(self) -> tuple[Positions, npt.NDArray[np.uint8]]:
         """Return the text form of every value."""
         if self._is_number or pa.types.is_binary(self._type) or pa.types.is_large_binary(self._type):
-            return joined_texts([str(value) for value in self.values(np.arange(self.size))])
+            return super().texts()
         return self._ends, self._arena
 
 
-class LabelDictionary:
+class LabelDictionary(Dictionary):
     """Values known by their text alone, already in the database's order: ENUM labels, ranked nested values."""
 
     def __init__(self, labels: Sequence[str]) -> None:
@@ -252,20 +231,6 @@ class LabelDictionary:
         """The order of the labels."""
         return np.arange(len(self._labels), dtype=np.int64)
 
-    def first(self, positions: Positions, limit: int, *, is_last: bool = False) -> Positions:
-        """Return the first ``limit`` of these positions in the order of the labels, or from the last."""
-        return first_by_order(self.order, positions, limit, is_last)
-
-    @property
-    def axis(self) -> Axis | None:
-        """Labels have no axis."""
-        return None
-
-    @property
-    def axis_type(self) -> pa.DataType | None:
-        """Labels have no axis."""
-        return None
-
     def values(self, positions: Positions) -> list[Value]:
         """Return the labels at these positions."""
         return [self._labels[p] for p in positions]
@@ -275,12 +240,8 @@ class LabelDictionary:
         by_label: dict[Value, int] = {label: position for position, label in enumerate(self._labels)}
         return np.array([by_label.get(value, -1) for value in values], np.int64)
 
-    def texts(self) -> tuple[Positions, npt.NDArray[np.uint8]]:
-        """Return the labels."""
-        return joined_texts(self._labels)
 
-
-class NumberTextDictionary:
+class NumberTextDictionary(Dictionary):
     """Integers too wide for Arrow (HUGEINT), which arrive as text."""
 
     def __init__(self, inner: Dictionary) -> None:
@@ -297,19 +258,10 @@ class NumberTextDictionary:
         """Numeric order."""
         return np.array(sorted(range(self.size), key=self._numbers.__getitem__), np.int64)
 
-    def first(self, positions: Positions, limit: int, *, is_last: bool = False) -> Positions:
-        """Return the first ``limit`` of these positions in numeric order, or from the last."""
-        return first_by_order(self.order, positions, limit, is_last)
-
     @cached_property
     def axis(self) -> Axis | None:
         """The numbers as float64."""
         return np.array([float(number) for number in self._numbers], np.float64)
-
-    @property
-    def axis_type(self) -> pa.DataType | None:
-        """Numbers are shown as they are."""
-        return None
 
     def values(self, positions: Positions) -> list[Value]:
         """Return the numbers at these positions."""
@@ -320,10 +272,6 @@ class NumberTextDictionary:
         by_number = {number: position for position, number in enumerate(self._numbers)}
         wanted = [unscaled(value, 0) for value in values]
         return np.array([-1 if w is None else by_number.get(w, -1) for w in wanted], np.int64)
-
-    def texts(self) -> tuple[Positions, npt.NDArray[np.uint8]]:
-        """Return the numbers' digits."""
-        return joined_texts([str(number) for number in self._numbers])
 
 
 def arrow_positions(positions: Positions) -> pa.Array:

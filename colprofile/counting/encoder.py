@@ -278,7 +278,7 @@ def _words(array: pa.Array) -> npt.NDArray[np.uint64]:
 
 
 def _buffer(array: pa.Array, dtype: Any, width: int = 1) -> npt.NDArray[Any]:
-    """Return the value buffer of a fixed-width array as numpy, ``width`` items a row."""
+    """Return the value buffer of a fixed-width array as numpy, ``width`` items per row."""
     data = array.buffers()[1]
     if data is None:
         return np.zeros(len(array) * width, dtype)

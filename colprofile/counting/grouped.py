@@ -31,7 +31,7 @@ from colprofile.counting.marginal import Counts
 from colprofile.measures.sums import PairSums
 
 _PACKED_BLOCK = 1 << 15  # rows packed at a time, so that they stay in cache from the first column to the last
-_PACKED_MOST = 8  # partners packed together: 16 bytes a row, a quarter of a cache line
+_PACKED_MOST = 8  # partners packed together: 16 bytes per row, a quarter of a cache line
 _PACKED_BYTES = 100_000_000  # and no more than this for a pack, of which every thread has one
 _GROUPS_BLOCK = 1 << 22  # rows a kernel call: Ctrl-C waits for no more
 
@@ -130,13 +130,13 @@ class Partner:
 
 
 class Workspace:
-    """Memory of one thread that its tasks use again: touching fresh memory costs more than what is done with it."""
+    """Memory that the tasks of a thread reuse: touching fresh memory costs more than the counting."""
 
     def __init__(self) -> None:
         self._held: dict[str, npt.NDArray[np.uint8]] = {}
 
     def take(self, name: str, size: int, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
-        """Return an array of any content, which is the caller's until the same name is taken again."""
+        """Return an uninitialised array, which the caller may use until the same name is taken again."""
         kind = np.dtype(dtype)
         held = self._held.get(name)
         if held is None or held.size < size * kind.itemsize:
@@ -154,7 +154,7 @@ class RowOrder:
     counts
         int64[width]: rows by code, 0 (NULL) included.
     workspace
-        Where to keep what is large; no other order of the same workspace can be used beside this one.
+        Holds the large arrays; only one RowOrder of a workspace can be used at a time.
     """
 
     def __init__(self, codes: CodeArray, counts: Counts, workspace: Workspace | None = None) -> None:
@@ -187,7 +187,7 @@ class RowOrder:
         """
         places: Sequence[Axis | None] = y_axes or []
         padded = [*places, *[None] * (len(partners) - len(places))]
-        # Wide codes apart from narrow ones, which would double in size beside them.
+        # Wide codes are packed separately: narrow ones would double in size with them.
         numbers = sorted(range(len(partners)), key=lambda number: partners[number][0].dtype.itemsize > 2)
         found: dict[int, Partner] = {}
         while numbers:

@@ -58,7 +58,7 @@ def grain_of(axis_type: Any, low: float, high: float, is_whole: Callable[[], boo
 
 
 class ColumnMarginal(Protocol):
-    """What a column's profile asks of its counts, wherever they are: in our memory or in a database."""
+    """A column's counts, in memory or in a database, as its profile needs them."""
 
     @property
     def nulls(self) -> int:

@@ -28,7 +28,7 @@ _DENSE_CELLS = 1 << 16  # always dense up to here: 256 kB of uint32 stay in a co
 _DENSE_CELLS_MOST = 1 << 22  # dense up to here where there are so many rows that walking the cells does not matter
 _ROWS_A_CELL = 3
 _PARTNERS = 16  # most pairs of a grouped task: enough to pay for its sort, few enough to share the cores evenly
-_FEW_PARTNERS = 4  # and so many where there are too few pairs to keep the cores busy to the end
+_FEW_PARTNERS = 4  # the most where there are too few pairs to keep the cores busy to the end
 _GROUPED_TASKS = 8
 _DENSE_TASK_ROWS = 1 << 22  # row visits a dense task: a few milliseconds
 _ROWS_A_FOLDED_CELL = 2  # a cell is folded in the time in which two rows are counted
@@ -40,7 +40,7 @@ _Table = npt.NDArray[np.uint32]
 
 @dataclass(frozen=True)
 class PairColumn:
-    """One column as the pairs see it.
+    """One column, as pairs are counted from it.
 
     Attributes
     ----------
@@ -53,11 +53,11 @@ class PairColumn:
     bins
         How many bins.
     axis
-        float64[size + 1]: standardised places by code for Pearson's r; None where there are none.
+        float64[size + 1]: each code's place on the standardised axis, for Pearson's r; None without an axis.
     correlated
-        Codes in which NULL is 0, where ``codes`` have it as a value.
+        Codes in which NULL is 0, if it is a value in ``codes``.
     lookup
-        int64[size + 1]: each code's bin; None where there are no bins or where only the rows know.
+        int64[size + 1]: each code's bin; None without bins, or where a row's bin does not follow from its code.
     """
 
     codes: CodeArray
@@ -75,13 +75,13 @@ class PairColumn:
 
     @property
     def is_unique(self) -> bool:
-        """No NULL and every value once: all of its pairs are known without counting."""
+        """Whether no row is NULL and every value occurs once: its pairs are then known without counting."""
         return bool(self.counts[0] == 0 and self.counts[1:].max(initial=0) == 1)
 
 
 @dataclass(frozen=True)
 class PairCount:
-    """What counting one pair gives: exact sums, the sums that dependence is computed on (its bins, or the same), r."""
+    """A counted pair: exact sums, the sums of its bins for dependence (the same without bins), and Pearson's r."""
 
     sums: PairSums
     expected: float

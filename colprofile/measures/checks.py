@@ -1,4 +1,4 @@
-"""Argument checks shared by the measures: what counts, two arrays of them and a logarithm's base may be."""
+"""Checks of arguments that the measures share: counts, pairs of arrays, and the base of a logarithm."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LARGEST_EXACT = 2**53
 
 
 def bits_to(base: float) -> float:
-    """Return what a number of bits is multiplied with to have it in logarithms of ``base``.
+    """Return the factor that turns bits into logarithms of ``base``.
 
     >>> bits_to(2)
     1.0
@@ -65,7 +65,7 @@ def as_weights(values: ArrayLike, *, name: str = "counts", dimensions: int = 1) 
         bad = float(weights[~((weights >= 0) & (weights < math.inf))][0])
         raise ArgumentError(f"{name} holds {bad!r}: give numbers of at least 0, and finite")
     if highest * weights.size == math.inf:
-        raise ArgumentError(f"{name} sums to more than a float holds: scale the numbers down")
+        raise ArgumentError(f"{name} sums to more than a float can hold: scale the numbers down")
     return weights
 
 
@@ -116,6 +116,21 @@ def as_paired(p: ArrayLike, q: ArrayLike) -> tuple[FloatArray, FloatArray]:
             " with 0 where one has none"
         )
     return weights_p, weights_q
+
+
+def as_truth_and_model(p: ArrayLike, q: ArrayLike, smoothing: float | None) -> tuple[FloatArray, FloatArray] | None:
+    """Return both as shares, q smoothed; None where one is all zeros or q is 0 in a cell where p is not.
+
+    Raises
+    ------
+    ArgumentError
+        As ``as_paired`` and ``as_smoothing``.
+    """
+    truth, model = as_paired(p, q)
+    shares_p, shares_q = as_shares(truth), as_shares(model + as_smoothing(smoothing))
+    if shares_p is None or shares_q is None or bool(np.any(shares_q[shares_p > 0] == 0)):
+        return None
+    return shares_p, shares_q
 
 
 def as_smoothing(smoothing: float | None) -> float:

@@ -7,7 +7,7 @@ from colprofile.measures.tables import Pair, Side, check_expected, entropies, is
 
 
 def pdep(pair: Pair, *, given: Side | None = "x") -> float | None:
-    """Return the chance that two rows alike in X are alike in Y: pdep(Y|X) = Σ_x (n_x/n) Σ_y (c/n_x)².
+    """Return the chance that two rows with the same X have the same Y: pdep(Y|X) = Σ_x (n_x/n) Σ_y (c/n_x)².
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ def pdep(pair: Pair, *, given: Side | None = "x") -> float | None:
     Raises
     ------
     ArgumentError
-        As ``pair_sums``, or ``given`` is none of these.
+        As ``pair_sums``, or another ``given``.
 
     Notes
     -----
@@ -81,7 +81,7 @@ def tau(pair: Pair, *, given: Side = "x") -> float | None:
     if not sums.rows or sums.distinct_y == 1:
         return None
     alone = _pdep_alone(sums)
-    return max((_pdep_given(sums) - alone) / (1 - alone), 0.0)  # pdep(Y|X) ≥ pdep(Y), but for rounding
+    return max((_pdep_given(sums) - alone) / (1 - alone), 0.0)  # pdep(Y|X) ≥ pdep(Y), except for rounding
 
 
 def mu_plus(pair: Pair, *, given: Side = "x") -> float | None:
@@ -100,7 +100,7 @@ def mu_plus(pair: Pair, *, given: Side = "x") -> float | None:
     -------
     float or None
         In [0, 1]; 1.0 exactly for an exact dependency. None where it is undefined, a division by zero: Y is
-        constant (anything determines it), or X a key of the rows (it determines anything); and without rows.
+        constant (any column determines it), or X is a key (it determines any column); and without rows.
 
     Raises
     ------

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from colprofile.errors import ArgumentError
-from colprofile.measures.checks import FloatArray, as_paired, as_shares, as_smoothing, bits_to
+from colprofile.measures.checks import FloatArray, as_paired, as_shares, as_smoothing, as_truth_and_model, bits_to
 
 
 def kl_divergence(p: ArrayLike, q: ArrayLike, *, base: float = 2, smoothing: float | None = None) -> float | None:
-    """Return how wrong the model ``q`` is about data from ``p``: KL(P‖Q) in bits a row.
+    """Return how wrong the model ``q`` is about data from ``p``: KL(P‖Q) in bits per row.
 
     KL = Σ P log2(P/Q), with P = p/Σp and Q = q/Σq. It is the mean log2 of (true rows / estimated rows) for
     equality predicates drawn from the data, so 2^KL is the geometric mean of the underestimate.
@@ -28,7 +28,7 @@ def kl_divergence(p: ArrayLike, q: ArrayLike, *, base: float = 2, smoothing: flo
     smoothing
         Rows added to every cell of q, and to q alone: 0.5 is the Jeffreys prior's posterior mean, (q + ½)/(Σq
         + k/2) for k cells. p is what was seen and stays as it is. The number means rows, so q should be
-        counts. Applied whenever given, so that KL of equal counts is then small rather than 0.
+        counts. It is always applied if given, so KL of equal counts is then small rather than 0.
 
     Returns
     -------
@@ -60,11 +60,8 @@ def kl_divergence(p: ArrayLike, q: ArrayLike, *, base: float = 2, smoothing: flo
     0.2075
     """
     unit = bits_to(base)
-    truth, model = as_paired(p, q)
-    shares_p, shares_q = as_shares(truth), as_shares(model + as_smoothing(smoothing))
-    if shares_p is None or shares_q is None or bool(np.any(shares_q[shares_p > 0] == 0)):
-        return None
-    return _kl_bits(shares_p, shares_q) * unit
+    shares = as_truth_and_model(p, q, smoothing)
+    return None if shares is None else _kl_bits(*shares) * unit
 
 
 def js_divergence(p: ArrayLike, q: ArrayLike, *, base: float = 2) -> float | None:

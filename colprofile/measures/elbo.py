@@ -1,7 +1,7 @@
-"""The evidence lower bound and its pieces: what can be promised of log p(x), and of mutual information, from any q.
+"""The evidence lower bound (ELBO) and its parts, and lower bounds of mutual information, from any model q.
 
-Machine learning states these in nats. Here, as everywhere, they are in bits; ``base=math.e`` gives nats, and with it
-the same numbers as a training loop shows.
+Machine learning states these in nats. Here, as everywhere in colprofile, they are in bits; ``base=math.e`` gives nats
+and so the numbers of a training loop.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class EvidenceParts(NamedTuple):
     reconstruction
         E_q[log p(x|z)].
     prior_kl
-        KL(q ‖ prior): what q claims to know before it has been told x.
+        KL(q ‖ prior).
     posterior_kl
         KL(q ‖ p(z|x)): the gap, 0 only where q is the posterior.
     """
@@ -43,7 +43,7 @@ class EvidenceParts(NamedTuple):
 
 
 def evidence_parts(likelihood: ArrayLike, prior: ArrayLike, q: ArrayLike, *, base: float = 2) -> EvidenceParts | None:
-    """Return the evidence of one observation x under a hidden z of finitely many states, cut at ELBO(q).
+    """Return the evidence of one observation x, for a hidden z with finitely many states, split at ELBO(q).
 
     log p(x) = ELBO(q) + KL(q ‖ p(z|x)), ELBO(q) = Σ q(z) log p(x|z) − KL(q ‖ p(z)).
 
@@ -59,8 +59,8 @@ def evidence_parts(likelihood: ArrayLike, prior: ArrayLike, q: ArrayLike, *, bas
     Returns
     -------
     EvidenceParts or None
-        None where p(x) = 0, where prior or q is empty or all zeros, and where q has mass on a state that is impossible
-        given x: there the ELBO is −∞ and the gap infinite.
+        None where p(x) = 0, where prior or q is empty or all zeros, and where q gives mass to a state that x
+        rules out, which makes the ELBO −∞.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def evidence_parts(likelihood: ArrayLike, prior: ArrayLike, q: ArrayLike, *, bas
     Notes
     -----
     Jordan, Ghahramani, Jaakkola & Saul (1999), "An introduction to variational methods", section 6. The gap is
-    computed on its own, not as the difference of the other two.
+    computed directly, not as the difference of the other two.
 
     Examples
     --------
@@ -114,10 +114,10 @@ def gaussian_kl(
     Parameters
     ----------
     mu, logvar
-        Arrays of one shape, such as (batch, coordinates): q's means and natural logarithms of its variances, as an
-        encoder gives them.
+        Arrays of one shape, such as (batch, coordinates): q's means and the natural logarithms of its variances, as an
+        encoder returns them.
     prior_mu, prior_logvar
-        The same of p: numbers, or arrays that broadcast.
+        The same for p: numbers, or arrays that broadcast.
     base
         2 for bits, ``math.e`` for nats.
 
@@ -163,7 +163,7 @@ def gaussian_kl(
 def bernoulli_log_likelihood(
     x: ArrayLike, reconstruction: ArrayLike, *, is_logits: bool = False, base: float = 2
 ) -> float | None:
-    """Return Σ x log p + (1 − x) log(1 − p): the log probability of x under independent coins.
+    """Return Σ x log p + (1 − x) log(1 − p): the log probability of x under independent Bernoulli distributions.
 
     Minus PyTorch's ``binary_cross_entropy(p, x, reduction="sum")``, with ``is_logits`` minus
     ``binary_cross_entropy_with_logits``.
@@ -171,18 +171,18 @@ def bernoulli_log_likelihood(
     Parameters
     ----------
     x
-        Array of any shape, in [0, 1]: bits, or shares as grey values are.
+        Array of any shape, in [0, 1]: bits, or shares such as grey values.
     reconstruction
         The same shape: p in [0, 1], or logits log(p/(1 − p)) with ``is_logits``.
     is_logits
-        Whether ``reconstruction`` holds logits, which lose no digits near 0 and 1.
+        Whether ``reconstruction`` holds logits, which keep their digits near 0 and 1.
     base
         2 for bits, ``math.e`` for nats.
 
     Returns
     -------
     float or None
-        At most 0. None where p is 0 or 1 and x says otherwise: log 0 is −∞. (PyTorch puts −100 there.)
+        At most 0. None where p is 0 or 1 and x is not, as log 0 is −∞. (PyTorch uses −100 there.)
 
     Raises
     ------
@@ -215,7 +215,7 @@ def bernoulli_log_likelihood(
 def categorical_log_likelihood(
     labels: ArrayLike, reconstruction: ArrayLike, *, is_logits: bool = False, base: float = 2
 ) -> float | None:
-    """Return Σ_i log p_i(label_i): the log probability of labels under a categorical distribution each.
+    """Return Σ_i log p_i(label_i): the log probability of labels, each under its own categorical distribution.
 
     Minus PyTorch's ``cross_entropy(logits, labels, reduction="sum")`` with ``is_logits``.
 
@@ -226,14 +226,14 @@ def categorical_log_likelihood(
     reconstruction
         Array of shape (n, classes): weights, each row divided by its sum, or logits with ``is_logits``.
     is_logits
-        Whether ``reconstruction`` holds logarithms up to a constant a row.
+        Whether ``reconstruction`` holds logarithms, up to a constant per row.
     base
         2 for bits, ``math.e`` for nats.
 
     Returns
     -------
     float or None
-        At most 0; 0.0 without labels. None where a label has no support, or a row is all zeros.
+        At most 0; 0.0 without labels. None where a label has probability 0, or a row is all zeros.
 
     Raises
     ------
@@ -249,7 +249,7 @@ def categorical_log_likelihood(
     given = _as_reals(reconstruction, "reconstruction") if is_logits else None
     weights = as_weights(reconstruction, name="reconstruction", dimensions=2) if given is None else given
     if weights.ndim != 2:
-        raise ArgumentError(f"reconstruction has {weights.ndim} dimensions: give one row a label")
+        raise ArgumentError(f"reconstruction has {weights.ndim} dimensions: give one row per label")
     chosen = _as_labels(labels, weights.shape)
     at = np.arange(chosen.size)
     if is_logits:
@@ -292,9 +292,9 @@ def vae_objective(
     Parameters
     ----------
     x
-        What went in: as ``bernoulli_log_likelihood`` has it, or labels as ``categorical_log_likelihood`` has them.
+        The input, as for ``bernoulli_log_likelihood``, or labels as for ``categorical_log_likelihood``.
     reconstruction
-        What the decoder made of one draw of z: the first term is then an unbiased estimate of E_q[log p(x|z)].
+        The decoder's output for one draw of z; the first term is then an unbiased estimate of E_q[log p(x|z)].
     mu, logvar
         Arrays of one shape: the encoder's means and log variances (natural logarithms).
     likelihood
@@ -307,12 +307,12 @@ def vae_objective(
     Returns
     -------
     VaeObjective or None
-        None where the reconstruction gives x no support, or the KL is more than a float holds.
+        None where the reconstruction gives x probability 0, or the KL is larger than a float.
 
     Raises
     ------
     ArgumentError
-        As the pieces do; another ``likelihood``.
+        As for the parts; another ``likelihood``.
 
     Notes
     -----
@@ -332,7 +332,7 @@ def vae_objective(
 
 
 class CrossEntropyParts(NamedTuple):
-    """cross_entropy = entropy + kl: what a loss can never go below, and what learning can still remove."""
+    """cross_entropy = entropy + kl: the least that a loss can be, plus what learning can still remove."""
 
     cross_entropy: float
     entropy: float
@@ -379,7 +379,7 @@ def barber_agakov(table: ArrayLike, model: ArrayLike, *, base: float = 2) -> flo
     table
         Array of shape (x values, y values): counts or probabilities of the truth.
     model
-        The same shape: q(y|x) up to a factor a row; each row is divided by its sum.
+        The same shape: q(y|x) up to a factor per row; each row is divided by its sum.
     base
         2 for bits, ``math.e`` for nats.
 
@@ -387,7 +387,7 @@ def barber_agakov(table: ArrayLike, model: ArrayLike, *, base: float = 2) -> flo
     -------
     float or None
         I(X;Y) less the mean KL(p(y|x) ‖ q(y|x)): equal to I where the model is right, below 0 where it is worse than
-        ignoring x. None for an empty table, and where the model gives no support to a pair that occurs.
+        ignoring x. None for an empty table, and where the model gives probability 0 to a pair that occurs.
 
     Raises
     ------
@@ -396,8 +396,8 @@ def barber_agakov(table: ArrayLike, model: ArrayLike, *, base: float = 2) -> flo
 
     Notes
     -----
-    Barber & Agakov (2003), "The IM algorithm", equation 3. On the table that q was fitted to, the bound is of that
-    table; of the distribution behind it, only if q was fitted on other rows.
+    Barber & Agakov (2003), "The IM algorithm", equation 3. The bound holds for the table given. It holds for the
+    distribution behind the table only if q was fitted to other rows.
 
     Examples
     --------
@@ -421,14 +421,14 @@ def barber_agakov(table: ArrayLike, model: ArrayLike, *, base: float = 2) -> flo
 
 
 def info_nce(scores: ArrayLike, *, base: float = 2) -> float | None:
-    """Return the contrastive lower bound of mutual information: how well each x finds its own y among n.
+    """Return the contrastive lower bound of mutual information: how well each x can be matched to its y among n.
 
-    log n + mean_i (f(x_i, y_i) − log Σ_j e^f(x_i, y_j)): never above log n, however large I is.
+    log n + mean_i (f(x_i, y_i) − log Σ_j e^f(x_i, y_j)), which is never above log n.
 
     Parameters
     ----------
     scores
-        Array of shape (n, n): the critic f of x_i and y_j in natural logarithms, true pairs on the diagonal.
+        Array of shape (n, n): the score f(x_i, y_j) in natural logarithms, true pairs on the diagonal.
     base
         2 for bits, ``math.e`` for nats.
 
@@ -458,7 +458,7 @@ def info_nce(scores: ArrayLike, *, base: float = 2) -> float | None:
     unit = bits_to(base)
     critic = _as_reals(scores, "scores")
     if critic.ndim != 2 or critic.shape[0] != critic.shape[1]:
-        raise ArgumentError(f"scores has the shape {critic.shape}: give one row and one column a pair")
+        raise ArgumentError(f"scores has the shape {critic.shape}: give one row and one column per pair")
     if not critic.size:
         return None
     nats = math.log(critic.shape[0]) + float(np.mean(np.diagonal(critic) - _logsumexp(critic)))
@@ -490,9 +490,9 @@ def _within_unit(values: FloatArray, name: str, hint: str = "") -> None:
 def _as_labels(labels: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.int64]:
     chosen = np.asarray(labels)
     if chosen.shape != shape[:1]:
-        raise ArgumentError(f"labels has the shape {chosen.shape} and reconstruction {shape}: give one row a label")
+        raise ArgumentError(f"labels has the shape {chosen.shape} and reconstruction {shape}: give one row per label")
     if not chosen.size:
         return np.zeros(0, np.int64)
     if chosen.dtype.kind not in "iu" or int(chosen.min()) < 0 or int(chosen.max()) >= shape[1]:
-        raise ArgumentError(f"labels must be whole numbers from 0 to {shape[1] - 1}, one a row of reconstruction")
+        raise ArgumentError(f"labels must be whole numbers from 0 to {shape[1] - 1}, one per row of reconstruction")
     return chosen.astype(np.int64)

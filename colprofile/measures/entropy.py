@@ -1,4 +1,4 @@
-"""Entropy of one column, and what is read off it: from counts, in bits."""
+"""Entropy of one column and figures that follow from it, from counts, in bits."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from colprofile.errors import ArgumentError
-from colprofile.measures.checks import FloatArray, as_paired, as_shares, as_smoothing, as_weights, bits_to
+from colprofile.measures.checks import FloatArray, as_shares, as_truth_and_model, as_weights, bits_to
 from colprofile.measures.fingerprints import as_fingerprint
 
 
 def entropy(counts: ArrayLike, *, base: float = 2) -> float | None:
-    """Return the entropy of a column: the bits a row that no code for independent rows can go below.
+    """Return the entropy of a column: the bits per row that no code for independent rows can go below.
 
     H = Σ (c/n) log2(n/c), n = Σ c.
 
@@ -143,7 +143,7 @@ def efficiency(counts: ArrayLike) -> float | None:
 
 
 def perplexity(counts: ArrayLike) -> float | None:
-    """Return the effective number of values, 2^H: as many equally frequent values have the same entropy.
+    """Return the effective number of values, 2^H: the number of equally frequent values with the same entropy.
 
     Returns
     -------
@@ -170,7 +170,7 @@ def surprisal(p: float, *, base: float = 2) -> float | None:
     Returns
     -------
     float or None
-        At least 0. None for p = 0: an impossible event would be infinitely surprising.
+        At least 0. None for p = 0, where it would be infinite.
 
     Raises
     ------
@@ -205,13 +205,13 @@ def cross_entropy(p: ArrayLike, q: ArrayLike, *, base: float = 2, smoothing: flo
     base
         2 for bits, ``math.e`` for nats.
     smoothing
-        Rows added to every cell of q, as ``kl_divergence`` has it. None for none.
+        Rows added to every cell of q, as in ``kl_divergence``; None adds none.
 
     Returns
     -------
     float or None
-        None where p or q is empty, and where q has no support: q = 0 in a cell where p is not, which would
-        cost infinitely many bits. Use ``smoothing``, or look at ``unseen_mass``.
+        None where p or q is empty, and where q = 0 in a cell where p is not, which makes it infinite. Use
+        ``smoothing``, or see ``unseen_mass``.
 
     Raises
     ------
@@ -226,17 +226,15 @@ def cross_entropy(p: ArrayLike, q: ArrayLike, *, base: float = 2, smoothing: flo
     True
     """
     unit = bits_to(base)
-    truth, model = as_paired(p, q)
-    shares_p, shares_q = as_shares(truth), as_shares(model + as_smoothing(smoothing))
-    if shares_p is None or shares_q is None or bool(np.any(shares_q[shares_p > 0] == 0)):
-        return None
-    seen = shares_p > 0
-    return float(np.sum(shares_p[seen] * np.log2(1 / shares_q[seen]))) * unit
+    shares = as_truth_and_model(p, q, smoothing)
+    return None if shares is None else _cross_bits(*shares) * unit
 
 
 def _bits(weights: FloatArray) -> float | None:
     shares = as_shares(weights)
-    if shares is None:
-        return None
-    present = shares[shares > 0]
-    return float(np.sum(present * np.log2(1 / present)))
+    return None if shares is None else _cross_bits(shares, shares)
+
+
+def _cross_bits(p: FloatArray, q: FloatArray) -> float:
+    present = p > 0
+    return float(np.sum(p[present] * np.log2(1 / q[present])))

@@ -45,7 +45,7 @@ def entropy_estimate(
     Returns
     -------
     float or None
-        None for an empty fingerprint. At least 0, but for "grassberger" (see there).
+        None for an empty fingerprint. At least 0, except for "grassberger" (see there).
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Huffman's code: the witness that entropy is a floor that can nearly be reached."""
+"""Huffman's code, whose mean length is less than a bit above the entropy: see docs/entropy.md."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ IntArray: TypeAlias = NDArray[np.int64]
 
 
 def huffman_mean_length(counts: ArrayLike) -> float | None:
-    """Return the mean length of an optimal prefix code for a column's values, in bits a row: H ≤ L < H + 1.
+    """Return the mean length of an optimal prefix code for a column's values, in bits per row: H ≤ L < H + 1.
 
     L = Σ (c/n) · length of the value's code word.
 
@@ -27,8 +27,8 @@ def huffman_mean_length(counts: ArrayLike) -> float | None:
     Returns
     -------
     float or None
-        Bits a row. 0.0 for a single value: once the code is known there is nothing to write, as H = 0 says (a
-        coder that must write something uses 1). None where there is nothing to count.
+        Bits per row. 0.0 for a single value, for which nothing has to be written (an encoder that must write something
+        uses 1). None where there is nothing to count.
 
     Raises
     ------
@@ -64,7 +64,7 @@ def huffman_mean_length_from_fingerprint(fingerprint: tuple[ArrayLike, ArrayLike
     Returns
     -------
     float or None
-        Bits a row. None for an empty fingerprint.
+        Bits per row. None for an empty fingerprint.
 
     Raises
     ------
@@ -83,10 +83,10 @@ def huffman_mean_length_from_fingerprint(fingerprint: tuple[ArrayLike, ArrayLike
 def _mean_length(weights: FloatArray, many: IntArray) -> float | None:
     """Mean code length of ``many[j]`` values of weight ``weights[j]``, ascending.
 
-    The two-queue algorithm, a batch of merges at a time: no merge yields less than the sum s of the two
-    lightest nodes, so all nodes up to s are merged in sorted order, two by two, before any new one has its
-    turn. New nodes come out in ascending order, none lighter than those merged before. A batch takes all
-    nodes within a factor of two of the lightest, so there are about as many batches as bits in n.
+    The two-queue algorithm, in batches of merges: no merge yields less than the sum s of the two lightest nodes, so
+    all nodes up to s are merged two by two in sorted order before any new one. New nodes come out in ascending order,
+    none lighter than those merged before. A batch takes all nodes within a factor of two of the lightest, so there are
+    about as many batches as bits in n.
     """
     if not weights.size:
         return None

@@ -18,25 +18,25 @@ def mutual_information_ksg(
 
     Ψ(n) + Ψ(k) − mean(Ψ(n_x + 1) + Ψ(n_y + 1)), with n_x and n_y the points nearer than the k-th neighbour.
 
-    Unlike the measures of counts it needs no bins, and its result is of the distribution, not of the table:
-    it is always an estimate. scikit-learn computes it; pip install 'colprofile[knn]'.
+    Unlike the measures of counts it needs no bins, and its result is always an estimate, for the distribution and not
+    for the table. It needs scikit-learn: pip install 'colprofile[knn]'. ``docs/entropy.md`` has examples.
 
     Parameters
     ----------
     x, y
-        Arrays of shape (rows,), continuous numbers. Columns with many equal values do not belong here.
+        Arrays of shape (rows,): continuous numbers, without many equal values.
     neighbors
-        k: fewer for less bias, more for less variance.
+        k: small for little bias, large for little variance.
     seed
-        Of the noise (1e-10 of the scale) that scikit-learn adds to tell equal values apart.
+        Seed of the noise (1e-10 of the scale) that scikit-learn adds to separate equal values.
     base
         2 for bits, ``math.e`` for nats.
 
     Returns
     -------
     float or None
-        At least 0: a negative estimate is cut off by scikit-learn. None with at most ``neighbors`` rows, and
-        where either column is constant, which is not continuous.
+        At least 0: scikit-learn sets negative estimates to 0. None with at most ``neighbors`` rows, and where either
+        column is constant.
 
     Raises
     ------
@@ -83,7 +83,7 @@ def _as_sample(values: ArrayLike, name: str) -> NDArray[np.float64]:
     except (TypeError, ValueError):
         raise ArgumentError(f"{name} must be numbers: the estimate is of continuous variables") from None
     if sample.ndim != 1:
-        raise ArgumentError(f"{name} must be flat, one number a row, not of {sample.ndim} dimensions")
+        raise ArgumentError(f"{name} must be flat, one number per row, not of {sample.ndim} dimensions")
     if not bool(np.isfinite(sample).all()):
         raise ArgumentError(f"{name} holds NaN or infinity: leave those rows out of both x and y")
     return sample

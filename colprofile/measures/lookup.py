@@ -1,9 +1,9 @@
-"""What a dependency saves when it is used to store less, which is also how sure one can be that it is none of chance.
+"""The bits that a dependency saves when it is used to store less, which also bound its p-value.
 
-Shuffle Y against X: every one of its N = n!/Π n_y! arrangements is equally likely. A code that describes Y given X in
-at most L bits describes at most 2^L of them, so that the chance of one that short is at most 2^L / N, whatever the
-table's size and however sparse it is. So the bits that a description saves, log2 N − L, bound the p-value:
-p ≤ 2^−saved (the no-hypercompression inequality, Grünwald 2007, section 3.3). No asymptotics, no simulation.
+If Y is shuffled against X, each of its N = n!/Π n_y! arrangements is equally likely. A code can describe at most 2^L of
+them in at most L bits, so the chance of a description that short is at most 2^L / N, for tables of any size and however
+sparse. The bits that a description saves, log2 N − L, therefore bound the p-value: p ≤ 2^−saved (the
+no-hypercompression inequality, Grünwald 2007, section 3.3), without asymptotics or simulation.
 
 N is bounded below by 2^(n·H(Y)) / C(n + k_y − 1, k_y − 1), the type class (Csiszár & Körner 2011, lemma 2.3).
 """
@@ -27,14 +27,14 @@ def log2_binomial(n: float, k: float) -> float:
 
 
 def arrangement_bits(rows: int, distinct: int, entropy: float) -> float:
-    """Return a lower bound of log2 of the ways in which a column's values can be arranged, at least 0.
+    """Return a lower bound, at least 0, of log2 of the number of arrangements of a column's values.
 
     Parameters
     ----------
     rows, distinct
         Rows and distinct values of the column.
     entropy
-        Its entropy in bits a row.
+        Its entropy in bits per row.
     """
     return max(0.0, rows * entropy - log2_binomial(rows + distinct - 1, distinct - 1)) if rows else 0.0
 
@@ -42,8 +42,8 @@ def arrangement_bits(rows: int, distinct: int, entropy: float) -> float:
 def lookup_savings(pair: Pair, *, given: Side = "x") -> float | None:
     """Return the bits that a lookup of Y by X, with its exceptions listed, saves over storing Y.
 
-    log2 N − (k_x·log2 k_y + log2 C(n, v) + v·log2 k_y), with v the violating rows: a table of one y for each x, which
-    rows are exceptions, and their values.
+    log2 N − (k_x·log2 k_y + log2 C(n, v) + v·log2 k_y), with v the violating rows: the code is a table of one y for
+    each x, which rows are exceptions, and their values.
 
     Parameters
     ----------
@@ -55,8 +55,8 @@ def lookup_savings(pair: Pair, *, given: Side = "x") -> float | None:
     Returns
     -------
     float or None
-        Bits for the whole table, not a row; at most 0 where nothing is saved. If Y were shuffled, a dependency with so
-        few violating rows would appear with probability at most 2^−savings. None without rows.
+        Bits for the whole table, not per row; at most 0 where nothing is saved. If Y were shuffled, so few violating
+        rows would appear with probability at most 2^−savings. None without rows.
 
     Raises
     ------
@@ -79,14 +79,14 @@ def lookup_savings(pair: Pair, *, given: Side = "x") -> float | None:
 
 
 def savings(rows: int, distinct_x: int, distinct_y: int, entropy_y: float, violating: int) -> float:
-    """Return ``lookup_savings`` from its ingredients; more distinct values than there are only make it smaller."""
+    """Return ``lookup_savings`` from its parts; overestimates of the distinct values only make it smaller."""
     width = math.log2(max(1, distinct_y))
     code = distinct_x * width + log2_binomial(rows, violating) + violating * width
     return arrangement_bits(rows, distinct_y, entropy_y) - code
 
 
 def table_savings(rows: int, distinct_x: int, distinct_y: int, cells: int, entropy_y: float, left: float) -> float:
-    """Return the bits that knowing X saves in describing Y, the contingency table between them paid for.
+    """Return the bits that knowing X saves in describing Y, less the bits of their contingency table.
 
     log2 N − (log2(cells possible) + log2 C(k_x·k_y, cells) + log2 C(n − 1, cells − 1) + n·H(Y|X)).
 
@@ -97,12 +97,12 @@ def table_savings(rows: int, distinct_x: int, distinct_y: int, cells: int, entro
     distinct_x, distinct_y, cells
         Values of x and y, and distinct pairs, among them.
     entropy_y, left
-        H(Y) and H(Y|X), bits a row.
+        H(Y) and H(Y|X), bits per row.
 
     Returns
     -------
     float
-        Bits for the whole table; if Y were shuffled, so much would be saved with probability at most 2^−savings.
+        Bits for the whole table. If Y were shuffled, this much would be saved with probability at most 2^−savings.
 
     Examples
     --------

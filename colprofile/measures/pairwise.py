@@ -1,4 +1,4 @@
-"""What two columns share, in bits: from the sums of their joint distribution or from a table."""
+"""The information that two columns share, from the sums of their joint distribution or from a table."""
 
 from __future__ import annotations
 
@@ -84,9 +84,10 @@ def conditional_entropy(pair: Pair, *, given: Side = "y", base: float = 2) -> fl
 
 
 def mutual_information(pair: Pair, *, base: float = 2) -> float | None:
-    """Return what two columns share, in any functional form: I(X;Y) = H(X) + H(Y) − H(X,Y) in bits a row.
+    """Return the information that two columns share: I(X;Y) = H(X) + H(Y) − H(X,Y) in bits per row.
 
-    It is the mean log2 underestimate of ``x = … AND y = …`` by a planner that assumes independence.
+    It sees every form of dependence. A planner that assumes independence underestimates ``x = … AND y = …`` by a
+    factor of 2^I on average (geometric mean).
 
     Parameters
     ----------
@@ -152,7 +153,7 @@ def variation_of_information(pair: Pair, *, base: float = 2) -> float | None:
 
 
 def uncertainty_coefficient(pair: Pair, *, given: Side = "y") -> float | None:
-    """Return the fraction of one column's information that the other gives: Theil's U(X|Y), as in SQL.
+    """Return the fraction of one column's information that the other explains: Theil's U(X|Y), as in SQL.
 
     I(X;Y)/H(X).
 
@@ -161,7 +162,7 @@ def uncertainty_coefficient(pair: Pair, *, given: Side = "y") -> float | None:
     pair
         A PairSums, or a table of shape (values of x, values of y) of counts or probabilities.
     given
-        "y" for I/H(X): what Y tells of X. "x" for I/H(Y): what X tells of Y, X → Y.
+        "y" for I/H(X), the fraction of X that Y explains; "x" for I/H(Y), the fraction of Y that X explains.
 
     Returns
     -------
@@ -190,7 +191,7 @@ def uncertainty_coefficient(pair: Pair, *, given: Side = "y") -> float | None:
     if bits is None:
         return None
     whole, left = (bits.y, bits.y_given_x) if known_x else (bits.x, bits.x_given_y)
-    return max(1.0 - left / whole, 0.0) if whole > 0 else None  # left is at most whole, but for rounding
+    return max(1.0 - left / whole, 0.0) if whole > 0 else None  # left is at most whole, except for rounding
 
 
 _MEANS: dict[str, Callable[[float, float], float]] = {
@@ -248,7 +249,7 @@ class Dependence(NamedTuple):
     value
         In [0, 1]. None where it is undefined.
     is_clipped
-        Whether the figure was negative (less shared than by chance) and is shown as 0.
+        Whether the figure was negative (less is shared than by chance) and was set to 0.
     """
 
     value: float | None
@@ -256,7 +257,7 @@ class Dependence(NamedTuple):
 
 
 def dependence(pair: Pair, expected: float) -> Dependence:
-    """Return how strongly two columns depend on each other beyond chance: 0 none, 1 one determines the other.
+    """Return how strongly two columns depend on each other beyond chance, from 0 to 1 (one determines the other).
 
     (I − E[I]) / (min(H(X), H(Y)) − E[I]), clipped at 0.
 
@@ -271,7 +272,7 @@ def dependence(pair: Pair, expected: float) -> Dependence:
     -------
     Dependence
         (value, is_clipped). value is None without rows, where either column is constant, and where chance
-        alone reaches min(H(X), H(Y)): a column that is a key of the rows tells everything about any other.
+        alone reaches min(H(X), H(Y)): a key determines every other column.
 
     Raises
     ------

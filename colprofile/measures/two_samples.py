@@ -1,4 +1,4 @@
-"""Two samples of counts: could both have come from one distribution, and which of many such findings to believe."""
+"""Tests of two samples of counts for a common distribution, and the correction for many tests."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from colprofile.measures.checks import FloatArray, as_paired
 from colprofile.measures.divergence import GTest
 
 LEAST_EXPECTED = 5.0
-"""Rows that each side is expected to have in a cell of the G-test; smaller cells are pooled until they have them."""
+"""Expected rows of each sample in a cell of the G-test; smaller cells are pooled until they have them."""
 
 RARE = 50.0
-"""Below so many expected rows a share is tested by the binomial distribution instead of by χ²."""
+"""With fewer expected rows a share is tested by the binomial distribution instead of by χ²."""
 
 
 def pooled_g_test(fresh: ArrayLike, stale: ArrayLike, keys: ArrayLike) -> GTest | None:
-    """Return whether two samples of counts could have come from one distribution: the two-sample G-test, pooled.
+    """Return the two-sample G-test of whether two samples have one distribution, with small cells pooled.
 
     G = 2 ln 2 · (n KL(P‖M) + m KL(Q‖M)) for M the distribution of both samples together, divided by Williams'
     correction, χ² with k − 1 degrees for k cells after pooling.
@@ -29,15 +29,15 @@ def pooled_g_test(fresh: ArrayLike, stale: ArrayLike, keys: ArrayLike) -> GTest 
     Parameters
     ----------
     fresh, stale
-        Arrays of shape (cells,): rows of each sample. Both are samples here: neither is taken to be the truth.
+        Arrays of shape (cells,): rows of each sample. Both are samples: neither is taken as the truth.
     keys
-        Array of shape (cells,): the order in which small cells are pooled. It must not depend on how the rows fell to
-        the two sides (not on one side's ranking, say), or the test sees that ranking.
+        Array of shape (cells,): the order in which small cells are pooled. It must not depend on how the rows are split
+        between the samples (such as one sample's ranking), or the test measures that ranking.
 
     Returns
     -------
     GTest or None
-        None where a side has no rows. p_value 1.0 where a single cell is left.
+        None where a sample has no rows. p_value 1.0 where a single cell is left.
 
     Raises
     ------
@@ -46,9 +46,9 @@ def pooled_g_test(fresh: ArrayLike, stale: ArrayLike, keys: ArrayLike) -> GTest 
 
     Notes
     -----
-    χ² is good where each cell is expected to hold about 5 rows on either side. Cells are pooled by what both sides hold
-    together, which says nothing about the difference between them, so pooling costs power but no validity. Williams
-    (1976): q = 1 + (N/n + N/m − 1)(Σ N/c_j − 1)/(6 N (k − 1)) takes out the bias that cells of few rows still have.
+    The χ² approximation needs about 5 expected rows of each sample in each cell. Cells are pooled by the rows of both
+    samples together, which says nothing about their difference, so pooling costs power but not validity. Williams
+    (1976): q = 1 + (N/n + N/m − 1)(Σ N/c_j − 1)/(6 N (k − 1)) removes the bias that cells of few rows still have.
 
     Examples
     --------
@@ -106,21 +106,21 @@ def _pools(totals: FloatArray, least: float, keys: NDArray[np.generic]) -> tuple
 
 
 def unseen_test(fresh: ArrayLike, stale: ArrayLike) -> float:
-    """Return the chance of so many values that only the fresh sample holds, if both came from one distribution.
+    """Return the p-value of the number of values that only the fresh sample has, under one common distribution.
 
-    A value of c rows in all is missing from the stale side with probability (n/(n + m))^c. The number of such values
-    is then nearly Poisson with the sum of these as its mean (a little less spread, so the p-value errs to the safe
-    side). It sees what pooling hides: many rare values, all of them replaced.
+    A value with c rows in total is missing from the stale sample with probability (n/(n + m))^c. The number of such
+    values is then nearly Poisson with the sum of these as its mean (it varies slightly less, so the p-value is
+    conservative). The test detects what pooling hides: many rare values that were all replaced.
 
     Parameters
     ----------
     fresh, stale
-        Arrays of shape (values,): rows of each value, one a value.
+        Arrays of shape (values,): rows of each value.
 
     Returns
     -------
     float
-        p-value, one-sided. 1.0 without an unseen value or where a side is empty.
+        p-value, one-sided. 1.0 without an unseen value or where a sample is empty.
 
     Examples
     --------
@@ -140,15 +140,15 @@ def unseen_test(fresh: ArrayLike, stale: ArrayLike) -> float:
 
 
 def share_test(fresh: int, fresh_rows: int, stale: int, stale_rows: int) -> float:
-    """Return the chance of so different shares, if both samples came from one distribution; two-sided.
+    """Return the two-sided p-value of the difference of two shares, under one common distribution.
 
-    By the G-test of the 2 × 2 table; where the rarer outcome is expected less than 50 times on a side, by the binomial
-    distribution of how the rare rows fall to the two sides (twice the smaller tail).
+    From the G-test of the 2 × 2 table; where fewer than 50 rows of the rarer outcome are expected in a sample, from the
+    binomial distribution of how they are split between the samples (twice the smaller tail).
 
     Parameters
     ----------
     fresh, stale
-        Rows of the outcome (NULL, say).
+        Rows with the outcome (NULL, for example).
     fresh_rows, stale_rows
         All rows.
 
@@ -177,7 +177,7 @@ def share_test(fresh: int, fresh_rows: int, stale: int, stale_rows: int) -> floa
 def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
     """Return p-values adjusted for their number, in their order: q_(i) = min over j ≥ i of p_(j) · count / j.
 
-    Calling those at or below α real, the expected share of false ones among them is at most α.
+    Among the findings with an adjusted p-value of at most α, the expected share of false ones is at most α.
 
     Notes
     -----
@@ -191,11 +191,9 @@ def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
     >>> benjamini_hochberg([])
     []
     """
-    order = sorted(range(len(p_values)), key=lambda index: p_values[index])
-    adjusted = list(p_values)
-    lowest = 1.0
-    for rank in range(len(order), 0, -1):
-        index = order[rank - 1]
-        lowest = min(lowest, p_values[index] * len(order) / rank)
-        adjusted[index] = lowest
-    return adjusted
+    given = np.asarray(p_values, np.float64)  # scipy.stats has this too, but its import takes half a second
+    order = np.argsort(-given, kind="stable")
+    raised = given[order] * given.size / np.arange(given.size, 0, -1)
+    adjusted = np.empty(given.size)
+    adjusted[order] = np.minimum.accumulate(np.minimum(raised, 1.0))
+    return [float(value) for value in adjusted]

@@ -113,9 +113,9 @@ def figure(value: Given | None, show: Callable[[Given], str]) -> Text:
 
 
 def bar(share: float, cells: int, rest: float = 0.0) -> Text:
-    """Return a bar of ``share`` of the cells, and the part from there to ``rest`` shaded."""
-    full = round(cells * share)
-    return Text("█" * full, "blue") + Text("░" * max(0, round(cells * rest) - full), "dim")
+    """Return a bar of ``share`` of the cells, at most all, and the part from there to ``rest`` shaded."""
+    full, end = (round(cells * min(1.0, part)) for part in (share, rest))
+    return Text("█" * full, "blue") + Text("░" * max(0, end - full), "dim")
 
 
 def table(headings: Iterable[str], *, left: Iterable[str] = (), folded: str = "", title: str = "") -> Table:

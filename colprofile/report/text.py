@@ -168,6 +168,15 @@ def factor(value: float) -> str:
     return f"{value:,.0f}×" if value < 1e9 else f"{value:.2g}×"
 
 
+def power_of_two(bits: float) -> str:
+    """Return 2^bits as a factor.
+
+    >>> power_of_two(1.0), power_of_two(5000.0)
+    ('2.0×', '∞×')
+    """
+    return factor(2.0**bits) if bits < 1024 else "∞×"
+
+
 def effective(value: float) -> str:
     """Return a perplexity, an effective number of values.
 

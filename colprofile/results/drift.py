@@ -138,9 +138,9 @@ class ColumnDrift:
     psi
         Population stability index, in nats as its field has it: 0.1 is its usual alarm, 0.25 its loud one.
     entropy
-        H of the fresh rows over the compared cells: the bits per row that a code made for them needs.
+        H of the fresh rows over the compared cells: the bits per row of a code that was made for them.
     cross_entropy
-        H + KL: the bits per row that a code made for the stale rows needs for the fresh ones.
+        H + KL: the bits per fresh row of a code that was made for the stale rows.
     cardinality_factor
         2^KL: the geometric mean by which a planner with the stale histogram underestimates fresh equality predicates.
     planner_error

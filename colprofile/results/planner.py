@@ -110,8 +110,8 @@ class ColumnStatistics:
     q_error, q_error_90, q_error_max
         Of the same predicates: geometric mean, 90th percentile and largest of max(true/estimated, estimated/true).
     unseen_share
-        Share of the rows that are not NULL for which the statistics have no place: values beyond the saved ones where
-        these were all, or beyond the bounds.
+        Share of the rows that are not NULL whose values the statistics do not cover: values that are not saved
+        although all were, or that lie outside the bounds.
     range_divergence
         The same error for ``column >= bound AND column < next bound`` over the saved bins, and beyond their ends.
         None without bins.
@@ -330,7 +330,7 @@ class PlannerReport(Result):
     rows
         Counted now.
     planner_rows
-        What the planner assumes.
+        The number of rows that the planner assumes.
     saved_rows, last_analyzed, modified_rows
         ``reltuples``, when it was last analysed, and rows changed since, as the server counted. None where it does
         not know.

@@ -153,6 +153,17 @@ def test_bins_that_changed_are_seen(url: sa.URL) -> None:
     assert raised.unseen_mass == pytest.approx(1 - 1.1**-0.5, abs=0.01)
 
 
+def test_a_saved_fresh_side_serves_where_it_lists_its_values(url: sa.URL) -> None:
+    fresh = colprofile.profile(url, "shop", columns=["few", "id"], pairs=False, progress=False)
+    found = colprofile.drift(
+        url, fresh, stale_table="shop", stale_statistics=True, columns=["few", "id"], progress=False
+    )
+    counted = compared(url, "shop", columns=["few"])
+    assert found["few"].planner_error == pytest.approx(counted["few"].planner_error, abs=1e-12)
+    assert found["few"].kl_divergence == pytest.approx(counted["few"].kl_divergence, abs=1e-12)
+    assert found["id"].verdict in ("same", "noise")
+
+
 def test_null_shares_are_compared(url: sa.URL) -> None:
     frame = pd.DataFrame({"few": [1, 2, 3, None] * 1000}, dtype="Int64")
     found = compared(url, "shop", columns=["few"])["few"]

@@ -133,12 +133,16 @@ def test_the_headlines_of_the_readme_are_figures_of_the_page(pages: ModuleType) 
         assert line == f"| {name} | {row[1]} | {row[2]} | {ratio} | `python -m bench {case}` |"
 
 
-def test_contestants_take_turns_and_start_warm(importable: None) -> None:
+def test_contestants_take_turns_and_start_warm_and_without_garbage(
+    importable: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bench import harness
     from bench.harness import Run
 
     order: list[str] = []
+    monkeypatch.setattr(harness.gc, "collect", lambda: order.append("collect"))
     times = Run(repeat=3).interleave({"a": lambda: order.append("a"), "b": lambda: order.append("b")})
-    assert order == ["a", "b"] * 4
+    assert order == ["a", "b"] + ["collect", "a", "collect", "b"] * 3
     assert {name: len(timing.seconds) for name, timing in times.items()} == {"a": 3, "b": 3}
 
 

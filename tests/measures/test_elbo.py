@@ -253,7 +253,7 @@ class TestMutualInformationBounds:
     def test_info_nce_edges(self) -> None:
         assert info_nce(np.zeros((0, 0))) is None
         assert info_nce([[3.0]]) == 0.0
-        with pytest.raises(ArgumentError, match="one row and one column a pair"):
+        with pytest.raises(ArgumentError, match="one row and one column per pair"):
             info_nce([[1.0, 2.0]])
 
 

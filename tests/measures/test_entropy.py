@@ -87,7 +87,7 @@ def test_narrow_integers_do_not_overflow() -> None:
         ([1, None], "holds nan"),
         ({"a": 1}, "flat sequence"),
         ([1 + 2j, 1], "must be numbers"),
-        ([1e308, 1e308], "more than a float holds"),
+        ([1e308, 1e308], "more than a float can hold"),
         (np.array(["2020-01-01"], "datetime64[D]"), "must be numbers"),
     ],
 )

@@ -5,8 +5,6 @@ from __future__ import annotations
 import functools
 import math
 import re
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,6 +26,7 @@ from colprofile.sources.duckdb import unregister
 from colprofile.sources.open import open_source
 from colprofile.verbs.profile import pairs_from_samples as anytime
 from colprofile.verbs.profile.pairs_from_samples import FIRST_ROWS, LAST_SHARE
+from tests.support.command_line import run
 
 ROWS = 600_000
 SHAPES = """
@@ -386,15 +385,10 @@ def test_confidence_is_for_all_pairs_together(con: duckdb.DuckDBPyConnection) ->
 def test_the_command_line(tmp_path: Path, con: duckdb.DuckDBPyConnection) -> None:
     path = tmp_path / "t.parquet"
     con.execute(f"copy (select a, near, coin from t limit 20000) to '{path}'")
-    command = [sys.executable, "-m", "colprofile", "profile", str(path)]
-
-    def run(*options: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([*command, *options], capture_output=True, text=True)
-
-    done = run("--sample-rows", "2000", "--confidence", "0.9", "--seed", "3")
+    done = run("profile", str(path), "--sample-rows", "2000", "--confidence", "0.9", "--seed", "3")
     assert done.returncode == 0 and "Estimated from 2,000 of 20,000 rows" in " ".join(done.stdout.split())
     assert "90 % confidence" in " ".join(done.stdout.split())
-    done = run("--top-pairs", "1")
+    done = run("profile", str(path), "--top-pairs", "1")
     assert done.returncode == 0 and "Of 3 pairs the strongest is shown" in " ".join(done.stdout.split())
-    done = run("--precision", "0.1", "--min-dependence", "0.5")
+    done = run("profile", str(path), "--precision", "0.1", "--min-dependence", "0.5")
     assert done.returncode == 2 and "exclude each other" in done.stderr and done.stderr.count("\n") == 1

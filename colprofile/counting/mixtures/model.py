@@ -176,13 +176,13 @@ class Mixture:
         """Return the fit after one more iteration: its ELBO is at least as high, up to rounding."""
         return self._expected(*self.tables(fit))
 
-    def converged(self, fit: Fit, tolerance: float, most: int, said: Callable[[Fit], None] = lambda fit: None) -> Fit:
-        """Iterate until a step gains less than ``tolerance`` nats a row, at most ``most`` times; keep the trace."""
+    def converged(self, fit: Fit, tolerance: float, most: int, report: Callable[[Fit], None] = lambda fit: None) -> Fit:
+        """Iterate until a step gains less than ``tolerance`` nats per row, at most ``most`` times; keep the trace."""
         trace = list(fit.trace)
         for _ in range(most):
             before, fit = fit, self.step(fit)
             trace.append(fit.elbo)
-            said(fit)
+            report(fit)
             if fit.elbo - before.elbo < tolerance * self.rows.total:
                 break
         return Fit(fit.class_rows, fit.counts, fit.entropy, fit.elbo, tuple(trace))

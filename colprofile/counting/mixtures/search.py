@@ -15,8 +15,8 @@ SAMPLE_ROWS = 1 << 15
 
 _TRIAL = 1  # iterations over the whole table that each number of classes gets before one is chosen
 _MOST_ON_SAMPLE = 40
-_COARSE = 1e-4  # nats a row: where a guess on the sample is good enough to merge on
-_EXTRA = 2  # guesses start with so many times the classes: merging finds what seeding missed
+_COARSE = 1e-4  # nats per row: where a guess on the sample is good enough to merge on
+_EXTRA = 2  # first guesses have this many times the classes: merging finds what seeding missed
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def _polished(
     """Iterate the chosen fit to its end; where two of its classes are better as one, merge them and go on."""
     done = [0]
 
-    def said(_: Fit) -> None:
+    def report(_: Fit) -> None:
         done[0] += 1
         progress("fitting the whole table", done[0], None)
 
@@ -120,7 +120,7 @@ def _polished(
         is_converged = fit.classes == 1
         if not is_converged:
             before = len(fit.trace)
-            fit = whole.converged(fit, tolerance, max_iterations, said)
+            fit = whole.converged(fit, tolerance, max_iterations, report)
             is_converged = len(fit.trace) - before < max_iterations
             candidates[fit.classes] = max(fit.elbo, candidates.get(fit.classes, -np.inf))
             merged = whole.merged(fit)

@@ -96,7 +96,7 @@ def _tiles(report: PlannerReport) -> list[Tile]:
     asked = "before and after" if report.is_verified else "before" if report.is_explained else "not run"
     return [
         ("Rows", text.count(report.rows), f"the planner assumes {report.planner_rows:,}"),
-        ("Worst error", f"{report.worst_error:.2f} bits", text.factor(2.0**report.worst_error)),
+        ("Worst error", f"{report.worst_error:.2f} bits", text.power_of_two(report.worst_error)),
         ("Stale columns", text.count(len(stale)), f"of {text.plural(len(report.columns), 'column')}"),
         ("Dependent pairs", text.count(len(pairs)), "assumed independent, or covered"),
         ("Advice", text.plural(len(report.statements), "statement"), ""),

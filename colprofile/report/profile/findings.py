@@ -99,7 +99,7 @@ def _wording(profile: Profile, finding: ProfileFinding) -> str:
         pearson = text.coefficient(pair.pearson or 0.0)
         return f"{names} depend on each other {figures} {pearson}: it only sees straight lines."
     rough = "at least " if pair.is_estimated else ""
-    factor = text.factor(2.0 ** (finding.bits or 0.0)).removesuffix("×")
+    factor = text.power_of_two(finding.bits or 0.0).removesuffix("×")
     return (
         f"{names} share {rough}{text.bits(finding.bits or 0.0)} bits: a planner that assumes independence "
         f"underestimates {_name(0)} = … AND {_name(1)} = … by a factor of {rough}{factor}."

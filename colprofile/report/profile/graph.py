@@ -102,7 +102,9 @@ def graph(profile: Profile, summary: Summary, most: int) -> Graph | None:
     if not edges:
         return None
     nodes = {node.name: node for node in _nodes(edges)}
-    branches = [_branch(nodes[node.parent], node, edges[0].bits) for node in nodes.values() if node.parent is not None]
+    branches = [
+        _branch(nodes[node.parent], node, edges[0].bits or 1.0) for node in nodes.values() if node.parent is not None
+    ]
     branches.sort(key=lambda branch: -branch.thickness)
     start = max(node.end for node in nodes.values()) + 12
     exact = [found for found in summary.exact if found.source in nodes and found.target in nodes]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from colprofile.counting.dependencies.relation import MeasuredDependency
     from colprofile.results.ledger import Ledger
     from colprofile.verbs.audit.audited_table import AuditedTable
+    from colprofile.verbs.audit.script import Plan
     from colprofile.verbs.profile.count_table import CountedTable
 
 FROM_PROFILE = (
@@ -185,40 +186,14 @@ def _audit(
     search: Search,
 ) -> Audit:
     """Return the audit with all findings, their fixes and the scripts; ``exact`` is None where there are no codes."""
-    from colprofile.sources.identifiers import quote_identifier
-    from colprofile.verbs.audit.changes import Change, change_for
-    from colprofile.verbs.audit.findings_columns import can_be_key, column_findings, key_findings
-    from colprofile.verbs.audit.findings_composites import composite_findings
-    from colprofile.verbs.audit.findings_groups import group_findings
-    from colprofile.verbs.audit.findings_missing import missingness_findings
-    from colprofile.verbs.audit.findings_pairs import pair_findings
-    from colprofile.verbs.audit.fixes import with_fix
-    from colprofile.verbs.audit.implied_findings import without_implied
-    from colprofile.verbs.audit.script import make_plan, script
+    from colprofile.verbs.audit.findings_columns import can_be_key
+    from colprofile.verbs.audit.script import script
     from colprofile.verbs.audit.sql_types import DIALECTS
     from colprofile.verbs.profile.structure import clusters, ledger, row_bits
 
     name = _table_name(profile.provenance.source, profile.provenance.table)
-    table = quote_identifier(name)
-    pairs = pair_findings(audited, table)
-    repeated = {finding.targets for finding in pairs.reported if finding.kind in ("duplicate", "computed")}
-    found = [*(each for each in column_findings(audited) if each.columns not in repeated), *pairs.reported]
-    if exact is not None:
-        kinds = ("duplicate", "computed", "bijection", "dependency")
-        known = [audited.numbers[each.targets[0]] for each in (*found, *pairs.implied) if each.kind in kinds]
-        found += key_findings(audited, exact)
-        found += composite_findings(audited, exact, composites, frozenset(known), table)
-    found = without_implied(found)
-    if audited.coded is not None:
-        found += missingness_findings(audited)
     groups = clusters(audited.columns, audited.pairs)
-    found += group_findings(audited, groups, [*found, *pairs.implied])
-    changes = [change_for(audited, finding) for finding in [*found, *pairs.implied]]
-    plan = make_plan(
-        [change for change in changes if isinstance(change, Change)],
-        [finding for finding in found if finding.kind == "key"],
-    )
-    found = [with_fix(audited, finding, change, table) for finding, change in zip(found, changes, strict=False)]
+    found, plan = _findings(audited, exact, composites, groups, name)
     if exact is None:
         keys: list[Combination] = [(j,) for j, column in enumerate(audited.columns) if column.is_key]
     else:
@@ -240,6 +215,46 @@ def _audit(
         provenance=profile.provenance,
         notes=tuple(_notes(profile, search, is_of_profile=exact is None)),
     )
+
+
+def _findings(
+    audited: AuditedTable,
+    exact: Dependencies | None,
+    composites: list[MeasuredDependency],
+    groups: Sequence[tuple[int, ...]],
+    name: str,
+) -> tuple[list[Finding], Plan]:
+    """Return the findings with their fixes, and the changes that can be made together, for a table of this name."""
+    from colprofile.sources.identifiers import quote_identifier
+    from colprofile.verbs.audit.changes import Change, change_for
+    from colprofile.verbs.audit.findings_columns import column_findings, key_findings
+    from colprofile.verbs.audit.findings_composites import composite_findings
+    from colprofile.verbs.audit.findings_groups import group_findings
+    from colprofile.verbs.audit.findings_missing import missingness_findings
+    from colprofile.verbs.audit.findings_pairs import pair_findings
+    from colprofile.verbs.audit.fixes import with_fix
+    from colprofile.verbs.audit.implied_findings import without_implied
+    from colprofile.verbs.audit.script import make_plan
+
+    table = quote_identifier(name)
+    pairs = pair_findings(audited, table)
+    repeated = {finding.targets for finding in pairs.reported if finding.kind in ("duplicate", "computed")}
+    found = [*(each for each in column_findings(audited) if each.columns not in repeated), *pairs.reported]
+    if exact is not None:
+        kinds = ("duplicate", "computed", "bijection", "dependency")
+        known = [audited.numbers[each.targets[0]] for each in (*found, *pairs.implied) if each.kind in kinds]
+        found += key_findings(audited, exact)
+        found += composite_findings(audited, exact, composites, frozenset(known), table)
+    found = without_implied(found)
+    if audited.coded is not None:
+        found += missingness_findings(audited)
+    found += group_findings(audited, groups, [*found, *pairs.implied])
+    changes = [change_for(audited, finding) for finding in [*found, *pairs.implied]]
+    plan = make_plan(
+        [change for change in changes if isinstance(change, Change)],
+        [finding for finding in found if finding.kind == "key"],
+    )
+    return [with_fix(audited, *pair, table) for pair in zip(found, changes, strict=False)], plan
 
 
 def _dependencies(audited: AuditedTable, exact: Dependencies, found: Sequence[Finding]) -> tuple[Dependency, ...]:

@@ -57,7 +57,7 @@ def drift(
     statement_timeout: float | None = None,
     progress: bool | None = None,
 ) -> Drift:
-    """Return how far fresh data left the stale one: KL in bits, what moved, and a verdict for each column.
+    """Return how far fresh data differs from stale data: KL in bits, what changed, and a verdict for each column.
 
     Parameters
     ----------
@@ -72,13 +72,13 @@ def drift(
     columns
         Only these; all columns of either side by default.
     tolerance
-        Bits: a column whose KL and whose KL of being NULL are not above this is the "same", unless it had no NULL and
-        now has some. 0.01 bits make an estimate of rows wrong by 0.7 %.
+        In bits. A column is the "same" if neither its KL nor its KL of being NULL is above this, unless it had no NULL
+        and now has some. With 0.01 bits an estimate of rows is wrong by 0.7 %.
     significance
-        A difference is called real where its p-value, corrected for the number of columns, is at most this.
+        A difference is real if its p-value, corrected for the number of columns, is at most this.
     smoothing
         Rows added to every cell of the side that has no row in some cell, where KL would be infinite: 0.5 is Jeffreys'.
-        ``ColumnDrift.smoothed`` names the figures for which that was needed.
+        ``ColumnDrift.smoothed`` names the figures that needed it.
     threads, memory_limit, fetch, statement_timeout, progress
         As for ``profile``.
 
@@ -213,9 +213,7 @@ def _compared(pair: _Pair, smoothing: float, statistics: StaleStatistics | None)
     except Incomparable as error:
         return replace(pair, problem=f"its histograms cannot be compared: {error}")
     if statistics is not None:
-        bits = statistics.planner_error(pair.fresh)
-        factor = None if bits is None else 2.0**bits
-        found = replace(found, figures=replace(found.figures, planner_error=bits, cardinality_factor=factor))
+        found = replace(found, figures=statistics.with_planner_error(found.figures, pair.fresh))
     return replace(pair, comparison=found)
 
 
@@ -264,11 +262,11 @@ def _notes(
         )
     if any("kl_divergence" in comparison.figures.smoothed for comparison in found):
         notes.append(
-            "Where fresh values were never seen, KL would be infinite: it is shown with rows added to every stale cell "
-            "(Jeffreys smoothing), and the unseen share beside it."
+            "KL is infinite where the stale side lacks fresh values. Such figures are smoothed: rows are added to each "
+            "stale cell (Jeffreys)."
         )
     if any(comparison.cells.bins.possible is not None for comparison in found):
         notes.append(
-            "Some bins of the two sides differ; rows within a bin were split as if nothing had changed inside."
+            "Some bins of the two sides differ: rows in such a bin are split as if nothing had changed within it."
         )
     return tuple(notes)

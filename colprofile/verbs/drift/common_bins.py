@@ -15,7 +15,7 @@ from colprofile.values import Value, axis_position
 Rows = npt.NDArray[np.float64]
 
 COARSE_BINS = 64
-"""At most so many bins are compared where the two sides' differ: few beside 1,024, so that few rows are guessed."""
+"""The most bins that are compared where the two sides' bins differ. With far fewer than 1,024, few rows are guessed."""
 
 
 class Incomparable(Exception):

@@ -16,8 +16,7 @@ from colprofile.values import Value, axis_position, temporal_number
 from colprofile.verbs.drift.common_bins import CommonBins, Rows, common_bins
 
 TESTED_ROWS = 25
-"""Rows that a bin of the test must hold on average on either side: the stale rows chose its edges, which shows in bins
-of fewer."""
+"""Rows that a tested bin must hold on average on either side: smaller bins show that stale rows chose the edges."""
 
 SURE_DEVIATIONS = 3
 """Standard deviations by which a value's expected rows exceed those of the last listed one if it is surely listed."""
@@ -50,8 +49,8 @@ class CommonCells:
     def tested(self) -> tuple[Rows, Rows, npt.NDArray[Any]]:
         """Return fresh and stale rows over cells that no side's counts chose, and keys to pool small ones by.
 
-        Values are listed beside a tail because the stale side had many of them, which a test must not see: they go back
-        to their bins or buckets, and what lies outside all bins to the outermost ones.
+        Where there is a tail, values are listed because they are frequent on the stale side, which would bias a test.
+        So they return to their bins or buckets, and what lies outside all bins goes to the outermost ones.
         """
         listed = len(self.values)
         if not self.has_tail:

@@ -27,7 +27,7 @@ SHAPE_KEPT = 0.15
 """The quantiles of a range that moved with its shape kept lie within this part of the range of where they were."""
 
 MANY_VALUES = 64
-"""Numbers with fewer values do not count as ids: a month that moves from 6 to 7 is a finding."""
+"""Numbers with fewer values are not ids: a month that moves from 6 to 7 is a drift."""
 
 HIGH_CARDINALITY = 0.1
 """Text with at least this many distinct values per row, or too many to be listed, has values that come and go."""
@@ -102,7 +102,7 @@ def _relative_quantiles(column: ColumnProfile) -> Rows | None:
 
 
 def _is_same_inside(found: Comparison, tolerance: float, significance: float) -> bool:
-    """Whether only cells that the stale side never saw have changed."""
+    """Whether only cells without stale rows have changed."""
     seen = found.cells.stale > 0
     fresh, stale = found.cells.fresh[seen], found.cells.stale[seen]
     if not fresh.sum():

@@ -21,6 +21,7 @@ from colprofile.catalogs.selectivity import equality_errors
 from colprofile.catalogs.statistics import SavedColumn
 from colprofile.errors import ArgumentError, SourceError, shorten
 from colprofile.results.column import ColumnProfile, Quantile
+from colprofile.results.drift import ColumnDrift
 from colprofile.results.histogram import Histogram
 from colprofile.results.profile import Profile
 from colprofile.results.provenance import Provenance, SkippedColumn
@@ -59,7 +60,16 @@ class StaleStatistics:
     skipped: tuple[SkippedColumn, ...]
     names: tuple[str, ...]
 
-    def planner_error(self, fresh: ColumnProfile) -> float | None:
+    def with_planner_error(self, figures: ColumnDrift, fresh: ColumnProfile) -> ColumnDrift:
+        """Return a column's figures with the planner's error, and the factor by which it misestimates rows."""
+        bits = self._planner_error(fresh)
+        if bits is not None:
+            return replace(figures, planner_error=bits, cardinality_factor=2.0**bits)
+        reason = "the fresh side has no value, or does not tell how many rows hold each saved one"
+        undefined = figures.undefined | dict.fromkeys(("planner_error", "cardinality_factor"), reason)
+        return replace(figures, cardinality_factor=None, undefined=undefined)
+
+    def _planner_error(self, fresh: ColumnProfile) -> float | None:
         """Return the mean log2 of true / estimated rows of ``column = value``, values drawn from the fresh rows.
 
         None where the fresh histogram does not list every saved value, or is of a sample.

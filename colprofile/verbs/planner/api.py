@@ -1,4 +1,4 @@
-"""planner: what a database's optimizer does not know of a table, with the statements that would tell it."""
+"""planner: what a database's optimizer does not know about a table, and the statements that would help."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def planner(
     lock_timeout: float = PlannerOptions.lock_timeout,
     progress: bool | None = None,
 ) -> PlannerReport:
-    """Return what the optimizer does not know of a table: its saved statistics against the data, with advice.
+    """Return what the optimizer does not know about a table: its saved statistics against the data, with advice.
 
     KL(fresh ‖ saved) is the planner's mean log2 error for ``column = value`` with values drawn from the data, and
     I(X;Y) its mean log2 underestimate for ``x = … AND y = …``.
@@ -73,9 +73,9 @@ def planner(
     pairs
         Whether to count pairs.
     min_bits
-        EstimateErrors below this are fine, and pairs that share less are not listed.
+        Errors below this are fine, and pairs that share less are not listed.
     examine
-        How many pairs, those with most bits first, get a closer look at their joint values.
+        How many pairs, those with most bits first, are examined by their joint values.
     explain
         Whether to draw predicates from the data and compare what EXPLAIN estimates with the truth.
     verify
@@ -83,7 +83,7 @@ def planner(
         takes SHARE UPDATE EXCLUSIVE locks on the table meanwhile: queries and changes of rows go on, VACUUM and
         ANALYZE wait.
     predicates
-        How many predicates EXPLAIN is asked per column or pair: all values where there are no more.
+        How many predicates per column or pair EXPLAIN estimates: all values if there are no more.
     longest_list
         The longest list of combinations to advise, at most 10,000. Every query on its columns goes through the whole
         list.
@@ -102,7 +102,7 @@ def planner(
     Returns
     -------
     PlannerReport
-        EstimateErrors in bits; ``script()`` gives the advice as SQL.
+        Errors in bits; ``script()`` gives the advice as SQL.
 
     Raises
     ------
@@ -178,11 +178,11 @@ def _verified(
 def _report(
     found: Examination, statements: Sequence[Statement], options: PlannerOptions, provenance: Provenance
 ) -> PlannerReport:
-    """Put the report together, with the measurements where they belong."""
+    """Return the report, each measurement with its column, pair or group."""
     saved = found.table
 
     def with_measured(item: Item, key: Key) -> Item:
-        # What was predicted is about now, not about then.
+        # The prediction is of the errors without the advice.
         after = found.measured_after.get(key)
         undone = None if after is None else replace(after, predicted=None)
         return replace(item, measured=found.measured.get(key), measured_after=undone)
