@@ -3,6 +3,7 @@ from __future__ import annotations
 import html.parser
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -252,3 +253,13 @@ def test_skipped_columns_and_provenance_are_told() -> None:
 def test_nothing_found_is_said() -> None:
     profile: Profile = profiles.no_columns()
     assert "Nothing stands out" in Page(render_html(profile)).text
+
+
+def test_columns_of_one_name_keep_their_own_anchors_and_drawings() -> None:
+    profile = profiles.flights_like(200)
+    hour, minute = profile["hour"], profile["minute"]
+    both = replace(profile, columns=(hour, replace(minute, name="hour")), pairs=(), joints=(), edges=(), clusters=())
+    page = Page(render_html(both))
+    ids = page.values("id")
+    assert len(ids) == len(set(ids)) and {"c0", "c1"} <= set(ids)
+    assert page.values("data-drawing") == ["c0", "c1"]
