@@ -57,11 +57,12 @@ def near(path: str, determinants: int) -> Dependencies:
     μ+ ≥ 0.95 implies that at most 5 % of the rows break it, as 1 − max p ≤ 1 − Σ p²: that is where a search may stop.
     """
     from colprofile.counting.dependencies.exact import minimal_dependencies
-    from colprofile.counting.dependencies.near import Thresholds, near_dependencies
+    from colprofile.counting.dependencies.near import near_dependencies
     from colprofile.counting.dependencies.relation import measure
     from colprofile.measures.determination import mu_plus
+    from colprofile.measures.thresholds import Thresholds
 
-    thresholds = Thresholds(share=0.05, mu_plus=0.95, support=0.0)
+    thresholds = Thresholds(violating_share=0.05, mu_plus=0.95, repeated_share=0.0)
     options: dict[str, Any] = {"stop": threading.Event(), "progress": lambda *_: None}
     with ThreadPoolExecutor(CORES + 1) as executor:
         relation = _relation(path, executor)

@@ -125,6 +125,7 @@ def test_damaged_results_are_refused_or_work(name: str) -> None:
     ("name", "place", "value", "problem"),
     [
         ("audit", ("findings", 0, "fix", "changes"), {}, r"findings\[0\]\.fix: checks are for"),
+        ("audit", ("findings", 1, "examples", 0, "counts"), [], r"examples\[0\]: 2 values have 0 counts"),
         ("drift", ("columns", 0, "overlay", "stale"), [], r"columns\[0\]\.overlay: "),
         ("drift", ("columns", 0, "overlay", "edges"), [], r"columns\[0\]\.overlay: "),
         ("latent_classes", ("rows",), 0, r"rows=0 is not allowed"),
