@@ -1,4 +1,4 @@
-"""Hash kernels: a stream of values becomes a stream of dictionary codes, one open-addressing table a column.
+"""Hash kernels: a stream of values becomes a stream of dictionary codes, one open-addressing table per column.
 
 Codes count from 1 in order of first appearance; 0 is NULL. A kernel stops before a row that would overfill its
 table or arena and returns where it stopped, so that the caller grows them and goes on.

@@ -64,7 +64,7 @@ def mutual_information_ksg(
         raise ArgumentError(f"neighbors is {neighbors!r}: give a whole number of at least 1")
     first, second = _as_sample(x, "x"), _as_sample(y, "y")
     if first.size != second.size:
-        raise ArgumentError(f"x has {first.size} rows and y has {second.size}: give both of the same rows")
+        raise ArgumentError(f"x has {first.size} rows and y has {second.size}: give both over the same rows")
     try:
         from sklearn.feature_selection import mutual_info_regression
     except ImportError:
@@ -85,5 +85,5 @@ def _as_sample(values: ArrayLike, name: str) -> NDArray[np.float64]:
     if sample.ndim != 1:
         raise ArgumentError(f"{name} must be flat, one number per row, not of {sample.ndim} dimensions")
     if not bool(np.isfinite(sample).all()):
-        raise ArgumentError(f"{name} holds NaN or infinity: leave those rows out of both x and y")
+        raise ArgumentError(f"{name} contains NaN or infinity: leave those rows out of both x and y")
     return sample

@@ -13,7 +13,7 @@ DROP = 40.0
 """Nats below the posterior's peak where the integral ends: e^−40 is below double precision."""
 
 NODES, PANELS = 24, 20
-"""Gauss–Legendre nodes a panel; panels on each side of the peak, each half as wide as the next outwards."""
+"""Gauss–Legendre nodes per panel; panels on each side of the peak, each half as wide as the next outwards."""
 
 _BLOCK = 2**20
 """Values of Γ's logarithm taken at a time, to bound memory."""

@@ -58,7 +58,7 @@ class WorstValue:
     Attributes
     ----------
     value
-        The database's text of it, at most 200 characters.
+        The value as the database's text, at most 200 characters.
     rows
         Its true rows.
     share, estimated_share
@@ -116,7 +116,7 @@ class ColumnStatistics:
         The same error for ``column >= bound AND column < next bound`` over the saved bins, and beyond their ends.
         None without bins.
     range_distance
-        Largest difference of the true and the estimated share of rows below a bound.
+        Largest difference between the true and the estimated share of rows below a bound.
     distinct_factor
         Saved / true number of distinct values.
     fresh_error
@@ -125,7 +125,7 @@ class ColumnStatistics:
         Values that the planner misjudges most, by rows × |log2 factor|.
     verdict
         fine; never analysed; stale (ANALYZE helps); distinct (ANALYZE cannot see how many values there are); coarse
-        (needs a larger statistics target); beyond help (no setting would).
+        (needs a larger statistics target); beyond help (no setting helps).
     reason
         The verdict's evidence in a sentence.
     measured, measured_after
@@ -168,13 +168,13 @@ class ColumnStatistics:
 
     @property
     def error(self) -> float:
-        """Mean |log2| by which predicates on the column miss, in bits: the larger of the equality's and the ranges'."""
+        """Mean |log2| error of predicates on the column, in bits: the larger of the equality's and the ranges'."""
         return max(math.log2(self.q_error or 1.0), self.range_divergence or 0.0)
 
 
 @dataclass(frozen=True, slots=True)
 class JointEstimate:
-    """What a look at several columns' joint values tells. Errors as mean log2 of true / estimated selectivity, in bits.
+    """What the joint values of several columns show. Errors as mean log2 of true / estimated selectivity, in bits.
 
     Attributes
     ----------
@@ -226,7 +226,7 @@ class PairStatistics:
     planner_factor
         2^I.
     visible_bits
-        As much of it as can show: a planner that estimates at least one row underestimates by at most
+        The part of it that can show: a planner that estimates at least one row underestimates by at most
         mean log2(true rows).
     distinct_pairs
         Different pairs of values.
@@ -236,11 +236,11 @@ class PairStatistics:
         Advised kinds (mcv, dependencies, ndistinct), and the target that an mcv list needs. Empty and None if not
         advised.
     bits
-        What ranks it: bits by which the advice is predicted to improve the error, 0 where nothing is advised.
+        The figure that ranks pairs: bits by which the advice is predicted to reduce the error; 0 if nothing is advised.
     verdict, reason
         Whether statistics of both are advised, and why or why not.
     evidence
-        From the pair's joint values; None where it was not worth a look.
+        From the pair's joint values; None if it was not examined.
     measured, measured_after
         By EXPLAIN now, and with the advice applied. None unless asked for.
     """
@@ -401,7 +401,7 @@ class PlannerReport(Result):
         return max([0.0, *(column.error for column in self.columns), *pairs, *groups])
 
     def script(self) -> str:
-        """Return the advice as one SQL script that psql or any client runs; a comment alone where there is none."""
+        """Return the advice as one SQL script that psql or any client runs; only a comment if there is none."""
         return script(self)
 
     def columns_frame(self) -> pd.DataFrame:
@@ -423,12 +423,12 @@ class PlannerReport(Result):
 
 
 def script(report: PlannerReport) -> str:
-    """Return the advice as SQL that psql or any client runs; comments alone where there is none."""
+    """Return the advice as SQL that psql or any client runs; only comments if there is none."""
     made = report.provenance
     head = [
         f"Advice for {report.quoted} by colprofile {made.version}, {made.created}.",
-        "Takes SHARE UPDATE EXCLUSIVE locks on the table: queries and changes of rows go on, VACUUM, ANALYZE and other",
-        "changes of the table wait.",
+        "Takes SHARE UPDATE EXCLUSIVE locks on the table: queries and changes of rows continue; VACUUM, ANALYZE and",
+        "other changes of the table wait.",
     ]
     if not report.statements:
         return "\n".join(map(_comment, [head[0], "Nothing to do."])) + "\n"

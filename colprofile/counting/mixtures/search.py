@@ -60,7 +60,7 @@ def search_classes(
     restarts
         First guesses, each with twice the classes allowed, merged down pair by pair.
     tolerance
-        Nats a row: an iteration that gains less is the last.
+        Nats per row: an iteration that gains less is the last.
     progress
         Called with a label, what is done and of how much.
     """

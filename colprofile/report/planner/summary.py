@@ -26,7 +26,7 @@ LISTED: tuple[PairVerdict, ...] = ("advised", "covered", "in group")
 LEFT_OUT: dict[PairVerdict, str] = {
     "over budget": "statistics on them would help less than those advised, and each costs planning time",
     "no help": "no kind of statistics would help enough",
-    "hidden": "a pair of values holds a row or two, and the planner estimates at least one",
+    "hidden": "each pair of values has only a row or two, and the planner estimates at least one",
     "chance": "they share bits by chance alone",
     "not examined": "they share fewer bits than those examined; --examine N looks at more",
     "small": "they share too few bits",

@@ -29,7 +29,7 @@ def range_categories(marginal: Marginal, most: int, category_of: CategoryOf) -> 
 def value_categories(
     marginal: Marginal, most: int, category_of: CategoryOf, *, is_ordered: bool = False, has_unique: bool = True
 ) -> list[Category]:
-    """Return at most ``most`` categories, a value each and one for the rest, and write them into ``category_of``.
+    """Return at most ``most`` categories, one per value and one for the rest, and write them into ``category_of``.
 
     Parameters
     ----------
