@@ -315,6 +315,40 @@ class ExtendedStatistics:
     is_filled: bool
 
 
+@dataclass(frozen=True, slots=True)
+class EstimateError:
+    """The error of a column's, pair's or group's estimates in bits: predicted, measured, measured with the advice.
+
+    ``predicted`` is for the same predicates as ``measured`` where there are measurements.
+    """
+
+    kind: Literal["column", "pair", "group"]
+    columns: tuple[str, ...]
+    predicted: float
+    measured: float | None
+    after: float | None
+
+    @classmethod
+    def of(
+        cls,
+        kind: Literal["column", "pair", "group"],
+        columns: tuple[str, ...],
+        predicted: float | None,
+        item: ColumnStatistics | PairStatistics | GroupStatistics,
+    ) -> EstimateError | None:
+        """Return the error of an item of a report; None without a prediction."""
+        if predicted is None:
+            return None
+        measured, after = item.measured, item.measured_after
+        return cls(
+            kind,
+            columns,
+            predicted if measured is None or measured.predicted is None else measured.predicted,
+            None if measured is None else measured.error,
+            None if after is None else after.error,
+        )
+
+
 @dataclass(frozen=True, repr=False)
 class PlannerReport(Result):
     """A table's saved statistics against its data, with advice.
@@ -399,6 +433,38 @@ class PlannerReport(Result):
         pairs = [pair.evidence.predicted_error for pair in self.pairs if pair.evidence is not None]
         groups = [group.evidence.predicted_error for group in self.groups]
         return max([0.0, *(column.error for column in self.columns), *pairs, *groups])
+
+    @property
+    def errors(self) -> tuple[EstimateError, ...]:
+        """Predicted and measured errors of columns, pairs and groups, the largest prediction first."""
+        found = [
+            *(EstimateError.of("column", (c.name,), c.kl_divergence, c) for c in self.columns),
+            *(EstimateError.of("pair", (p.x, p.y), p.evidence.predicted_error, p) for p in self.pairs if p.evidence),
+            *(EstimateError.of("group", g.columns, g.evidence.predicted_error, g) for g in self.groups),
+        ]
+        return tuple(sorted((error for error in found if error), key=lambda error: -abs(error.predicted)))
+
+    @property
+    def prediction_gap(self) -> float | None:
+        """Bits of the largest difference between a predicted and a measured error; None if nothing was measured."""
+        gaps = [abs(error.predicted - error.measured) for error in self.errors if error.measured is not None]
+        return max(gaps, default=None)
+
+    @property
+    def gain(self) -> tuple[float, float] | None:
+        """Mean |error| in bits of the advised pairs and groups by EXPLAIN: now, and with the advice.
+
+        None if that was not measured.
+        """
+        served = [pair for pair in self.pairs if pair.verdict in ("advised", "in group")]
+        items: list[PairStatistics | GroupStatistics] = [*served, *self.groups]
+        errors = [
+            (abs(i.measured.error), abs(i.measured_after.error)) for i in items if i.measured and i.measured_after
+        ]
+        if not errors:
+            return None
+        now, after = (sum(side) / len(errors) for side in zip(*errors, strict=True))
+        return now, after
 
     def script(self) -> str:
         """Return the advice as one SQL script that psql or any client runs; only a comment if there is none."""
