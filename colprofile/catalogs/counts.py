@@ -31,12 +31,12 @@ class DrawnValue:
 
 @dataclass(frozen=True)
 class SavedValueCounts:
-    """A column's counts, those of its saved values apart.
+    """A column's counts, those of its saved values separately.
 
     Attributes
     ----------
     saved
-        int64[saved values]: rows of each, 0 where it has gone.
+        int64[saved values]: rows of each, 0 where it no longer occurs.
     other_counts, other_values
         int64[entries]: the counts that occur among values that are not saved, and how many values have each.
     bin_rows, bin_other_rows

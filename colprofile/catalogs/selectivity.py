@@ -120,7 +120,7 @@ def equality_errors(
     column
         Saved statistics.
     saved
-        Array of shape (saved values,): rows of each saved value, 0 where it has gone.
+        Array of shape (saved values,): rows of each saved value, 0 where it no longer occurs.
     other_counts, other_values
         Arrays of one shape: the counts that occur among other values, and how many values have each.
     rows, planner_rows

@@ -145,8 +145,8 @@ class DuckDBSource:
     ) -> Iterator[tuple[pa.Schema, Iterator[pa.RecordBatch]]]:
         """Open what ``batches`` returns, of ``size`` of the ``rows`` rows, drawn at random without replacement.
 
-        Row numbers are drawn here. DuckDB's reservoir is no sample without replacement: the first rows of a table come
-        out too seldom, and parts of it too evenly.
+        Row numbers are drawn here. DuckDB's reservoir is not a sample without replacement: the first rows of a table
+        come out too seldom, and parts of it too evenly.
         """
         import pyarrow as pa
 
@@ -277,7 +277,7 @@ def _open_unlisted(
     description: str,
     close: Callable[[], None],
 ) -> DuckDBSource:
-    """Open what is no table of the catalog: a query, or a name that only a replacement scan knows."""
+    """Open what is not a table of the catalog: a query, or a name that only a replacement scan knows."""
     query = _query(connection, table)
     if query is not None:
         return DuckDBSource(connection, f"({query}\n)", description=description, table=shorten(query, 500), close=close)

@@ -54,16 +54,13 @@ def figures(finding: Finding) -> str:
     evidence = finding.evidence
     if evidence.g3 is None or finding.kind in ("duplicate", "computed"):
         return ""
-    parts = []
-    if evidence.violating_rows:
-        parts.append(f"g3 {text.percent(evidence.g3)}")
-    if evidence.mu_plus is not None:
-        parts.append(f"μ+ {text.coefficient(evidence.mu_plus)}")
-    if evidence.rfi is not None:
-        parts.append(f"RFI {text.coefficient(evidence.rfi)}")
-    if finding.confidence < 0.999:
-        parts.append(f"confidence {text.percent(finding.confidence)}")
-    return ", ".join(parts)
+    shown = (
+        ("g3", evidence.g3 if evidence.violating_rows else None, text.percent),
+        ("μ+", evidence.mu_plus, text.coefficient),
+        ("RFI", evidence.rfi, text.coefficient),
+        ("confidence", finding.confidence if finding.confidence < 0.999 else None, text.percent),
+    )
+    return ", ".join(f"{label} {show(value)}" for label, value, show in shown if value is not None)
 
 
 def example(found: Example, width: int = 24) -> str:
@@ -101,15 +98,14 @@ def facts(finding: Finding) -> Iterator[tuple[str, str]]:
     yield "rows that contradict it", text.count(evidence.violating_rows)
     if evidence.repeated_rows is not None:
         yield "rows that share their left side", text.count(evidence.repeated_rows)
-    for label, bits in (
-        ("mutual information, bits", evidence.mutual_information),
-        ("expected by chance, bits", evidence.expected_mutual_information),
+    for label, value, show in (
+        ("mutual information, bits", evidence.mutual_information, text.bits),
+        ("expected by chance, bits", evidence.expected_mutual_information, text.bits),
+        ("I/H", evidence.uncertainty_coefficient, text.coefficient),
+        ("pdep", evidence.pdep, text.coefficient),
     ):
-        if bits is not None:
-            yield label, text.bits(bits)
-    for label, share in (("I/H", evidence.uncertainty_coefficient), ("pdep", evidence.pdep)):
-        if share is not None:
-            yield label, text.coefficient(share)
+        if value is not None:
+            yield label, show(value)
     if evidence.log2_chance is not None:
         yield "probability by chance, at most", f"2^−{-evidence.log2_chance:,.0f}"
     yield "confidence", text.percent(finding.confidence)

@@ -70,7 +70,7 @@ class ColumnPlan:
     label
         For a ranked column: its values' text; of equal values the smallest text is displayed.
     bind
-        The type that a value is given back to the database as.
+        The type as which a value is bound in statements.
     labels
         Of an enum: all labels in their order.
     """

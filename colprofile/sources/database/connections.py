@@ -32,7 +32,7 @@ class SharedConnections:
     clause
         The relation. A connection that joins must be able to lock it at once.
     connections
-        At most so many, the first included.
+        At most this many, the first included.
     """
 
     def __init__(self, first: ReadTransaction, snapshot: str | None, clause: sa.FromClause, connections: int) -> None:

@@ -206,7 +206,7 @@ class DatabaseMarginal:
         return [(low, high, int(row[2]), int(row[3])) for low, high, row in zip(lows, highs, found, strict=True)]
 
     def bin_starts(self, bins: int) -> tuple[Any, ...]:
-        """Return where each equal-mass bin but the first begins, as values given back."""
+        """Return where each equal-mass bin except the first begins, as values to bind."""
         groups = self._cut(self._running, bins, self.filled)
         inner = sa.select(groups.c.g, sa.func.min(groups.c.k).label("k")).group_by(groups.c.g).subquery("m")
         found = self._rows_of(sa.select(inner.c.g, self._plan.carry(inner.c.k)).order_by(inner.c.g))

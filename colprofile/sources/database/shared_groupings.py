@@ -1,4 +1,4 @@
-"""Which columns to group together: from one joint table of several columns all of their pairs can be told."""
+"""Which columns to group together: all pairs of several columns follow from one joint table of them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def shared_groupings(
     guesses: Mapping[Pair, int] | None = None,
     least: int = 1,
 ) -> list[tuple[tuple[int, ...], list[Pair]]]:
-    """Return sets of columns whose joint table has few cells, and which of the pairs to tell from each.
+    """Return sets of columns whose joint table has few cells, and which of the pairs to derive from each.
 
     Greedy: each column in turn, widest first, begins sets, which those join that multiply its cells least.
 
@@ -39,7 +39,7 @@ def shared_groupings(
     guesses
         How many cells a pair has. Without, as many as there can be, so that ``most_cells`` is a sure limit.
     least
-        Pairs that a set must tell.
+        Pairs that a set must cover.
     """
     left = set(pairs)
     partners: dict[int, set[int]] = {}

@@ -138,7 +138,7 @@ class AuditedTable:
         return dictionary.values(np.array([code - 1]))[0] if 1 <= code <= dictionary.size else None
 
     def confidence(self, saved: float) -> float:
-        """Return one minus the bound of the probability that chance finds anything that saves so many bits."""
+        """Return one minus the bound of the probability that chance finds anything that saves this many bits."""
         return max(0.0, 1.0 - math.exp2(min(0.0, math.log2(self.tests) - saved)))
 
     def finding(

@@ -30,7 +30,7 @@ Direction = tuple[int, int]
 
 @dataclass
 class PairFindings:
-    """What pairs show, and what follows from it by way of a third column."""
+    """What pairs show, and what follows from it through a third column."""
 
     reported: list[Finding] = field(default_factory=list)
     implied: list[Finding] = field(default_factory=list)

@@ -67,7 +67,7 @@ def lookup_name(columns: Sequence[str], targets: Sequence[str]) -> str:
 
 
 def _cut(text: str, most: int) -> str:
-    """Return text cut to so many bytes of UTF-8, at a character."""
+    """Return text cut to this many bytes of UTF-8, at a character."""
     return text.encode("utf-8", "replace")[:most].decode("utf-8", "ignore")
 
 

@@ -40,7 +40,7 @@ class Comparison:
     cells
         What was compared.
     figures
-        All that the counts tell; the verdict is still to come.
+        What follows from the counts alone; the verdict is still to come.
     p_values
         Of each test that could be made, by what it tests: values, unseen, nulls.
     """
@@ -56,7 +56,7 @@ class Comparison:
 
 
 def column_side(column: ColumnProfile) -> ColumnSide:
-    """Return what a comparison tells of one side."""
+    """Return what a comparison shows of one side."""
     return ColumnSide(column.type, column.kind, column.rows, column.nulls, column.distinct, column.null_share)
 
 

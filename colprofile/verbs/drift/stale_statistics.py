@@ -43,7 +43,7 @@ class StaleStatistics:
     Attributes
     ----------
     profile
-        What they tell of each column: rows and NULLs of the table, histograms of the rows that ANALYZE drew.
+        What they say about each column: rows and NULLs of the table, histograms of the rows that ANALYZE drew.
     columns
         The statistics themselves, by column.
     planner_rows
@@ -165,7 +165,7 @@ def _why_skipped(column: SavedColumn, source: SourceColumn | None) -> str:
 
 
 def _column_profile(column: SavedColumn, source: SourceColumn, rows: int, sample: int) -> ColumnProfile:
-    """Return what the statistics tell of a column; the histogram is of the rows that ANALYZE drew."""
+    """Return what the statistics say about a column; the histogram is of the rows that ANALYZE drew."""
     histogram = saved_histogram(column, sample)
     assert histogram is not None
     if histogram.bin_counts:

@@ -65,7 +65,7 @@ def expected_error(
     target
         Statistics target.
     is_unique
-        Whether a unique index tells the planner already.
+        Whether the planner knows from a unique index that values are unique.
     distinct
         Distinct values set by hand, instead of what ANALYZE would estimate.
     """

@@ -264,7 +264,7 @@ def groups_factor(case: Case) -> float:
 
 
 def evidence(case: Case, after: float | None) -> JointEstimate:
-    """Return what a look at the joint values tells."""
+    """Return what the joint values show."""
     errors = case.errors(estimate_now(case))
     is_pair = len(case.columns) == 2
     forward, backward = (rows / case.joint.rows for rows in case.joint.determined)

@@ -188,7 +188,7 @@ def _counts(
 
 
 def _starts(plan: ColumnPlan, counts: ColumnMarginal, values: Sequence[object], bins: int) -> tuple[object, ...] | None:
-    """Return where a column's bins but the first begin where it has too many values, None where not."""
+    """Return where a column's bins begin, except the first, if it has too many values; else None."""
     if not plan.is_ordered or counts.distinct <= max(bins, MANY_VALUES):
         return None
     return range_starts(plan, counts, values, bins)
