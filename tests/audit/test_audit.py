@@ -396,7 +396,7 @@ class TestResult:
     def test_unknown_names(self, flights_audit: Audit) -> None:
         with pytest.raises(SourceNotFound, match="Did you mean 'tailnum'"):
             flights_audit.finding("tailnumm")
-        with pytest.raises(ArgumentError, match=r"'nearr' is no kind of finding\. Did you mean 'near'"):
+        with pytest.raises(ArgumentError, match=r"'nearr' is not a kind of finding\. Did you mean 'near'"):
             flights_audit.of_kind("nearr")
         with pytest.raises(ArgumentError, match="no script for 'oracle'"):
             flights_audit.script("oracle")
@@ -490,7 +490,7 @@ class TestEvidence:
 
     @pytest.mark.parametrize(("columns", "target"), [(None, "a"), (["a", 3], "b"), ("a", ["b"])])
     def test_names_are_texts(self, columns: Any, target: Any) -> None:
-        with pytest.raises(ArgumentError, match="is no column name: give texts"):
+        with pytest.raises(ArgumentError, match="is not a column name: give texts"):
             colprofile.evidence(self.frame, columns, target)
 
     def test_a_profile_has_no_rows(self) -> None:

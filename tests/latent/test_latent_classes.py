@@ -444,7 +444,7 @@ def test_an_audits_ledger_shows_the_latent_classes_beside_the_tree(truth: Truth)
     assert ledger.latent_class_bits is not None and ledger.tree_bits is not None
     assert ledger.latent_class_bits < ledger.tree_bits
     assert "latent_class_bits" not in ledger.undefined
-    with pytest.raises(ArgumentError, match="no rows to put into latent classes"):
+    with pytest.raises(ArgumentError, match="no rows to fit latent classes to"):
         colprofile.audit(colprofile.profile(frame), latent_classes=True)
 
 

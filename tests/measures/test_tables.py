@@ -78,7 +78,7 @@ def test_a_crosstab_is_a_table() -> None:
 @pytest.mark.parametrize(
     ("bad", "complaint"),
     [
-        ([[1.5]], "holds 1.5: give counts of rows"),
+        ([[1.5]], "contains 1.5: give counts of rows"),
         ([[-1]], "contains -1.0"),
         ([[2**53, 1]], r"2\^53 rows"),
         ([1], "rows and columns"),
