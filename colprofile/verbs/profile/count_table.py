@@ -18,6 +18,7 @@ from colprofile.counting.decimals import DecimalTextDictionary
 from colprofile.counting.dictionary import NumberTextDictionary
 from colprofile.counting.marginal import Counts, Marginal
 from colprofile.counting.pairs import PairColumn, bin_codes
+from colprofile.errors import SourceError, shorten
 from colprofile.results.pair import PairProfile
 from colprofile.results.profile import Profile
 from colprofile.sources.base import SourceColumn
@@ -51,6 +52,11 @@ class CountedTable:
     columns: Sequence[SourceColumn]
     coded: CodedTable
     session: Session
+
+    def check_columns(self) -> None:
+        """Raise SourceError where a column that was asked for cannot be counted: it would be missing here."""
+        for column in self.profile.skipped:
+            raise SourceError(f"column {shorten(column.name)!r} cannot be counted: {column.reason}")
 
 
 def count_table(session: Session) -> CountedTable:
