@@ -21,9 +21,9 @@ from colprofile.sources.database.column_plans import Expression, as_double
 from colprofile.sources.database.pair_sides import (
     PairResult,
     PairSide,
-    clogc_of,
     expected_with_unique,
     has_moments,
+    sums_of,
     sums_with_constant,
     sums_with_unique,
 )
@@ -209,19 +209,7 @@ def _sums(found: Rows, first: int) -> tuple[PairSums, float]:
         order = np.argsort(n)
         sides.append((n[order], many[order], best, square))
     (joint, cells, _, _), (by_x, many_x, best_x, square_x), (by_y, many_y, best_y, square_y) = sides
-    sums = PairSums(
-        rows=int(joint @ cells),
-        distinct_x=int(many_x.sum()),
-        distinct_y=int(many_y.sum()),
-        cells=int(cells.sum()),
-        joint_clogc=clogc_of(joint, cells),
-        x_clogc=clogc_of(by_x, many_x),
-        y_clogc=clogc_of(by_y, many_y),
-        square_over_x=square_x,
-        square_over_y=square_y,
-        x_square=float((by_x.astype(np.float64) ** 2) @ many_x),
-        y_square=float((by_y.astype(np.float64) ** 2) @ many_y),
-        best_y_by_x=best_x,
-        best_x_by_y=best_y,
+    sums = sums_of(
+        (joint, cells), (by_x, many_x), (by_y, many_y), square_over=(square_x, square_y), best=(best_x, best_y)
     )
     return sums, float(expected_bits(np.repeat(by_x, many_x), np.repeat(by_y, many_y), False))

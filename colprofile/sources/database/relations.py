@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,11 +16,9 @@ from colprofile.errors import SourceError, SourceNotFound, did_you_mean, shorten
 from colprofile.sources.base import BaseKind
 from colprofile.sources.database.column_plans import ColumnPlan, as_text, plan_column, ranked
 from colprofile.sources.database.engines import one_line
+from colprofile.sources.database.small_marginal import RowsOf
 from colprofile.sources.database.sqlite_columns import sqlite_plans
 from colprofile.sources.identifiers import split_identifier
-
-RowsOf = Callable[[Any], list[tuple[Any, ...]]]
-"""Runs a SELECT and returns its rows."""
 
 _QUERY = re.compile(r"\s*(\(\s*)*(select|with|values|table|from)\b", re.IGNORECASE)
 
@@ -92,11 +90,8 @@ def find_relation(connection: sa.Connection, given: str | None, description: str
 
 
 def _tables(inspector: sa.Inspector, schema: str | None) -> list[str]:
-    found = [*inspector.get_table_names(schema), *inspector.get_view_names(schema)]
-    with_more = getattr(inspector, "get_materialized_view_names", None)
-    if with_more is not None and inspector.dialect.name == "postgresql":
-        found += with_more(schema)
-    return found
+    materialized = inspector.get_materialized_view_names(schema) if inspector.dialect.name == "postgresql" else []
+    return [*inspector.get_table_names(schema), *inspector.get_view_names(schema), *materialized]
 
 
 def _only_table(inspector: sa.Inspector, description: str) -> str:
@@ -233,15 +228,13 @@ def _plans(
     connection: sa.Connection, clause: sa.FromClause, names: Sequence[str], types: Sequence[Any], rows_of: RowsOf
 ) -> list[ColumnPlan]:
     dialect = connection.dialect.name
-    columns = [clause.c[name] for name in names]
     type_names = [_type_name(given, connection.dialect) for given in types]
     if dialect == "sqlite":
         return sqlite_plans(connection, clause, names, types, type_names, rows_of)
-    plans = [
-        plan_column(dialect, name, column, given, text)
-        for name, column, given, text in zip(names, columns, types, type_names, strict=True)
+    return [
+        plan_column(dialect, name, clause.c[name], given, text)
+        for name, given, text in zip(names, types, type_names, strict=True)
     ]
-    return plans
 
 
 def _type_name(given: Any, dialect: sa.Dialect) -> str:
@@ -319,8 +312,6 @@ def _within_python(connection: sa.Connection, clause: sa.FromClause, plans: Sequ
         if any(text is not None and not _REPRESENTABLE.match(str(text)) for text in found[2 * i : 2 * i + 2])
     }
     return [
-        replace(ranked(connection.dialect.name, plan.name, plan.type, plan.kind, plan.key))
-        if plan.name in outside
-        else plan
+        ranked(connection.dialect.name, plan.name, plan.type, plan.kind, plan.key) if plan.name in outside else plan
         for plan in plans
     ]
