@@ -20,8 +20,6 @@ class CategorySide:
 
     Attributes
     ----------
-    side
-        The column.
     size
         Categories, NULL's included, which is the last one where NULL is a value.
     starts

@@ -37,18 +37,12 @@ class PairSide:
 
     Attributes
     ----------
-    plan
-        How it is compared.
     fingerprint
         (counts, how many values have each), NULL's own included where NULL is a value.
     starts
         Where its bins but the first begin, as values given back; None where it is taken as it is.
     bins
         How many bins, NULL's own included where NULL is a value.
-    nulls
-        NULL rows.
-    is_null_a_value
-        Whether NULL counts as a value.
     centre, scale
         Of the numbers that Pearson's correlation is computed on; None where it is undefined.
     axis

@@ -18,29 +18,17 @@ from colprofile.sources.database.column_plans import ColumnPlan, as_text, plan_c
 from colprofile.sources.database.engines import one_line
 from colprofile.sources.database.small_marginal import RowsOf
 from colprofile.sources.database.sqlite_columns import sqlite_plans
-from colprofile.sources.identifiers import split_identifier
+from colprofile.sources.identifiers import only_table, split_identifier
 
 _QUERY = re.compile(r"\s*(\(\s*)*(select|with|values|table|from)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class DatabaseRelation:
-    """What is profiled.
+    """What is profiled: ``clause`` stands behind FROM.
 
-    Attributes
-    ----------
-    name
-        The table as it was found, or the query's beginning.
-    clause
-        What stands behind FROM.
-    column_names
-        All columns, in their order.
-    plans
-        Of the columns that can be counted.
-    skipped
-        Of the others, by name: type, kind, reason.
-    has_blocks
-        Whether it is stored as rows in blocks: a table, not a view or a query.
+    ``plans`` are those of the columns that can be counted; ``skipped`` has type, kind and reason of the others by name.
+    ``has_blocks`` says that it is stored as rows in blocks: a table, not a view or a query.
     """
 
     name: str
@@ -64,7 +52,8 @@ def find_relation(connection: sa.Connection, given: str | None, description: str
     inspector = sa.inspect(connection)
     has_blocks = False
     if given is None:
-        given = _only_table(inspector, description)
+        advice = " in its default schema: name one, or give a query"
+        given = only_table(_tables(inspector, None), description, advice)
         place: tuple[str | None, str] | None = (None, given)
     else:
         place = _find_table(inspector, given)
@@ -92,15 +81,6 @@ def find_relation(connection: sa.Connection, given: str | None, description: str
 def _tables(inspector: sa.Inspector, schema: str | None) -> list[str]:
     materialized = inspector.get_materialized_view_names(schema) if inspector.dialect.name == "postgresql" else []
     return [*inspector.get_table_names(schema), *inspector.get_view_names(schema), *materialized]
-
-
-def _only_table(inspector: sa.Inspector, description: str) -> str:
-    names = _tables(inspector, None)
-    if len(names) == 1:
-        return names[0]
-    if not names:
-        raise SourceError(f"{description} has no table in its default schema: name one, or give a query")
-    raise SourceError(f"{description} has {len(names)} tables: name one. {did_you_mean('', names)}")
 
 
 def _find_table(inspector: sa.Inspector, given: str) -> tuple[str | None, str] | None:
@@ -260,12 +240,11 @@ def _checked(
     skipped: dict[str, tuple[str, BaseKind, str]] = {}
     kept = list(plans)
     if _refusal(connection, clause, plans) is not None:
-        reasons = [_refusal(connection, clause, [plan]) for plan in plans]
-        kept = [plan for plan, reason in zip(plans, reasons, strict=True) if reason is None]
-        refused = [(plan, reason) for plan, reason in zip(plans, reasons, strict=True) if reason is not None]
+        reasons = {plan.name: _refusal(connection, clause, [plan]) for plan in plans}
+        skipped = {plan.name: (plan.type, plan.kind, reason) for plan in plans if (reason := reasons[plan.name])}
+        kept = [plan for plan in plans if plan.name not in skipped]
         if not kept:
-            raise SourceError(f"cannot read {shorten(name)!r} in {description}: {refused[0][1]}")
-        skipped = {plan.name: (plan.type, plan.kind, reason) for plan, reason in refused}
+            raise SourceError(f"cannot read {shorten(name)!r} in {description}: {skipped[names[0]][2]}")
     return DatabaseRelation(name, clause, tuple(names), tuple(_within_python(connection, clause, kept)), skipped)
 
 
