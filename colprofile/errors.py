@@ -58,12 +58,7 @@ class MissingExtra(ColprofileError, ImportError):
 def in_options(message: str, options: Mapping[str, str]) -> str:
     """Return a message with the command line's options in place of Python's parameters. Quoted text stays as it is.
 
-    Parameters
-    ----------
-    message
-        It names parameters as ``name=`` or ``name=value``.
-    options
-        The options by parameter. A flag ``--no-name`` stands for ``name=False``.
+    The message names parameters as ``name=`` or ``name=value``. A flag ``--no-name`` stands for ``name=False``.
 
     >>> in_options("threads=0 is not allowed: give 1 or more", {"threads": "--threads"})
     '--threads 0 is not allowed: give 1 or more'

@@ -237,41 +237,38 @@ def open_connection_table(
             advice = ": name a file, a frame or a query instead"
             table = only_table([name for _, _, name in known], description, advice)
         parts = _find(known, table)
-        if parts is not None:
-            relation = ".".join(quote_identifier(part) for part in parts)
-            return DuckDBSource(
-                connection,
-                relation,
-                description=description,
-                table=parts[-1],
-                stored_bytes=lambda: stored_segments(connection, parts[0], relation),
-                expected_rows=lambda: _estimated_rows(connection, parts),
-                close=close,
-            )
-        return _open_unlisted(connection, table, known, description, close)
+        if parts is None:
+            relation, name = _unlisted(connection, table, [name for _, _, name in known], description)
+            return DuckDBSource(connection, relation, description=description, table=name, close=close)
+        relation = ".".join(map(quote_identifier, parts))
+        return DuckDBSource(
+            connection,
+            relation,
+            description=description,
+            table=parts[-1],
+            stored_bytes=lambda: stored_segments(connection, parts[0], relation),
+            expected_rows=lambda: _estimated_rows(connection, parts),
+            close=close,
+        )
     except BaseException:
         close()
         raise
 
 
-def _open_unlisted(
-    connection: duckdb.DuckDBPyConnection,
-    table: str,
-    known: Sequence[tuple[str, str, str]],
-    description: str,
-    close: Callable[[], None],
-) -> DuckDBSource:
-    """Open what is no table of the catalog: a query, or a name that only a replacement scan knows."""
-    query = _query(connection, table)
+def _unlisted(
+    connection: duckdb.DuckDBPyConnection, given: str, known: Sequence[str], description: str
+) -> tuple[str, str]:
+    """Return relation and name of what is no table of the catalog: a query, or what only a replacement scan knows."""
+    query = _query(connection, given)
     if query is not None:
-        return DuckDBSource(connection, f"({query}\n)", description=description, table=shorten(query, 500), close=close)
-    relation = ".".join(quote_identifier(part) for part in split_identifier(table))
+        return f"({query}\n)", shorten(query, 500)
+    relation = ".".join(map(quote_identifier, split_identifier(given)))
     try:
         connection.sql(f"select * from {relation} limit 0")
     except duckdb.Error as error:
-        hint = did_you_mean(table, (name for _, _, name in known))
-        raise SourceNotFound(f"no table {shorten(table)!r} in {description}. {hint}") from error
-    return DuckDBSource(connection, relation, description=description, table=table, close=close)
+        hint = did_you_mean(given, known)
+        raise SourceNotFound(f"no table {shorten(given)!r} in {description}. {hint}") from error
+    return relation, given
 
 
 def _tables(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:

@@ -39,7 +39,6 @@ _COMPRESSED = {".gz", ".zst"}
 _DATABASES = {".duckdb", ".ddb", ".db"}
 _ALLOWED = ".parquet, .csv, .tsv, .txt, .json, .jsonl, .ndjson (text also .gz or .zst), .duckdb, .ddb, .db"
 
-
 _REMOTE_FILES = frozenset(["http", "https", "s3", "gs", "gcs", "az", "abfss", "hf", "ftp"])
 
 

@@ -83,8 +83,6 @@ class ColumnPlan:
 
     Attributes
     ----------
-    name, type, kind
-        As in SourceColumn.
     wire
         How its values cross.
     key
@@ -93,21 +91,28 @@ class ColumnPlan:
         From a key to what crosses the wire.
     order
         From a key to what sorts it in the display order.
-    label
-        For a ranked column: its values' text; of equal values the smallest text is displayed.
     labels
         Of an enum: all labels in their order.
+    label
+        For a ranked column: its values' text; of equal values the smallest text is displayed.
+    ranked_kind
+        For a ranked column: its kind, which otherwise follows from ``wire``.
     """
 
     name: str
     type: str
-    kind: BaseKind
     wire: Wire
     key: Expression
     carry: Callable[[Expression], Expression] = as_it_is
     order: Callable[[Expression], Expression] = as_it_is
-    label: Expression | None = None
     labels: tuple[str, ...] = ()
+    label: Expression | None = None
+    ranked_kind: BaseKind | None = None
+
+    @property
+    def kind(self) -> BaseKind:
+        """As in SourceColumn."""
+        return self.ranked_kind or _KINDS[self.wire]
 
     @property
     def is_numeric(self) -> bool:
@@ -125,20 +130,6 @@ class ColumnPlan:
         return _BINDS.get(self.wire)
 
 
-def direct(
-    name: str,
-    type_name: str,
-    wire: Wire,
-    key: Expression,
-    *,
-    carry: Callable[[Expression], Expression] = as_it_is,
-    order: Callable[[Expression], Expression] = as_it_is,
-    labels: tuple[str, ...] = (),
-) -> ColumnPlan:
-    """Return the plan of a column whose values cross as they are; its kind follows from ``wire``."""
-    return ColumnPlan(name, type_name, _KINDS[wire], wire, key, carry, order, labels=labels)
-
-
 def ranked(
     dialect: str, name: str, type_name: str, kind: BaseKind, key: Expression, text: Expression | None = None
 ) -> ColumnPlan:
@@ -149,29 +140,17 @@ def ranked(
         label = sa.cast(sa.cast(key, sa.CHAR()), sa.LargeBinary())
     elif dialect == "postgresql":
         label = sa.collate(label, "C")
-    return ColumnPlan(name, type_name, kind, "ranked", key, label=label)
+    return ColumnPlan(name, type_name, "ranked", key, label=label, ranked_kind=kind)
 
 
 def plan_column(
     dialect: str, name: str, column: Expression, given: sa.types.TypeEngine[Any], type_name: str
 ) -> ColumnPlan:
-    """Return the plan of a column by its reflected type.
-
-    Parameters
-    ----------
-    dialect
-        SQLAlchemy's name of the database.
-    name, column
-        The column's name, and the column in an expression.
-    given
-        The reflected type.
-    type_name
-        The type as people know it.
-    """
+    """Return the plan of a column by its reflected type; ``type_name`` is the type as people know it."""
     if isinstance(inner := getattr(given, "data_type", None), sa.types.TypeEngine):
         given = inner  # a domain is compared as the type under it
     if isinstance(given, sa.Enum) and dialect == "postgresql" and given.enums:
-        return direct(name, type_name, "enum", column, carry=as_text, labels=tuple(map(str, given.enums)))
+        return ColumnPlan(name, type_name, "enum", column, carry=as_text, labels=tuple(map(str, given.enums)))
     if dialect == "postgresql" and type(given).__name__.upper() == "JSON":
         column = sa.cast(column, JSONB())  # json has no equality, jsonb has
     wire = _wire_of(dialect, given)
@@ -188,7 +167,7 @@ def plan_column(
         carry = as_double  # MySQL prints six digits of a FLOAT: as a double it loses none
     elif wire == "text" and dialect == "postgresql":
         order = _byte_order
-    return direct(name, type_name, wire, column, carry=carry, order=order)
+    return ColumnPlan(name, type_name, wire, column, carry, order)
 
 
 def _trimmed_text(expression: Expression) -> Expression:

@@ -176,14 +176,7 @@ def readable_errors(
 ) -> Iterator[None]:
     """Turn a database's errors while reading into one SourceError line, what we interrupted into KeyboardInterrupt.
 
-    Parameters
-    ----------
-    description, secrets
-        What was read, and what must not be shown.
-    is_interrupted
-        Whether the user interrupted.
-    has_timed_out
-        Whether our own clock cancelled the statement.
+    ``secrets`` must not be shown. A statement ``has_timed_out`` where our own clock cancelled it.
     """
     try:
         yield

@@ -132,16 +132,9 @@ class SQLAlchemySource(Source):
     ) -> list[T]:
         """Return the results of jobs, ``connections`` at a time. Each job gets a function that runs a statement.
 
-        Further connections read the same snapshot; where there are none to be had, fewer or one do all the work.
-
-        Parameters
-        ----------
-        jobs
-            The longest first.
-        progress
-            Called in this thread with how many are done; what it raises ends the work.
-        connections
-            At most so many, this source's own included.
+        Further connections read the same snapshot; where there are none to be had, fewer or one do all the work. Give
+        the longest jobs first. ``progress`` is called in this thread with how many are done; what it raises ends the
+        work.
         """
         with SharedConnections(self._transaction, self._snapshot, self.relation.clause, connections) as shared:
             self._shared = shared

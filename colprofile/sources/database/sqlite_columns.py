@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from colprofile.sources.database.column_plans import ColumnPlan, Expression, direct, ranked
+from colprofile.sources.database.column_plans import ColumnPlan, Expression, ranked
 
 _EXACT_IN_DOUBLE = 1 << 53
 _COLUMNS_A_QUERY = 100
@@ -61,18 +61,18 @@ def _plan(
     type_name = type_name if type_name != "unknown" else ""
     if not (reals or texts or blobs):
         if isinstance(given, sa.Boolean) and not not_binary:
-            return direct(name, type_name, "boolean", column)
+            return ColumnPlan(name, type_name, "boolean", column)
         if integers or isinstance(given, sa.Numeric | sa.Integer):
-            return direct(name, type_name or "integer", "integer", column)
-        return direct(name, type_name or "null", "text", column)
+            return ColumnPlan(name, type_name or "integer", "integer", column)
+        return ColumnPlan(name, type_name or "null", "text", column)
     if not (texts or blobs):
         if not wide:
-            return direct(name, type_name or "real", "float", column)
+            return ColumnPlan(name, type_name or "real", "float", column)
         return ranked("sqlite", name, type_name or "numeric", "text", column)
     if not (integers or reals or texts):
-        return direct(name, type_name or "blob", "binary", column)
+        return ColumnPlan(name, type_name or "blob", "binary", column)
     if not (integers or reals or blobs) and not is_collated:
-        return direct(name, type_name or "text", "text", column)
+        return ColumnPlan(name, type_name or "text", "text", column)
     return ranked("sqlite", name, type_name or "any", "text", column, _as_labels(column))
 
 

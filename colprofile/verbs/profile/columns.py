@@ -179,25 +179,16 @@ def _edges(low: float, high: float, grain: float | None) -> Axis:
 
 
 NEW_VALUES_COMPARED = 1 << 16
-
-
 """Values that a stale histogram never saw and that are still compared one by one."""
 
 
 def column_histogram(
     counts: ColumnMarginal, rows: int, like: Histogram | None = None, *, is_compared: bool = False
 ) -> Histogram:
-    """Return a column's histogram.
+    """Return a column's histogram over ``rows`` rows, on the cells of ``like`` if given.
 
-    Parameters
-    ----------
-    rows
-        Rows of the table.
-    like
-        Count on the cells of this histogram.
-    is_compared
-        Whether the two will be compared: what lies outside the other's edges is then kept separate and many new values
-        are listed. Else the two can be merged.
+    Where the two will be compared, what lies outside the other's edges is kept separate and many new values are listed.
+    Else they can be merged.
     """
     if like is None:
         cells = counts.cells()
