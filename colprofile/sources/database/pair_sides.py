@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from colprofile.counting.marginal import Counts
 from colprofile.counting.pairs import PairCount
+from colprofile.measures import tables
 from colprofile.measures.sums import PairSums
 from colprofile.measures.tables import exchanged
 from colprofile.sources.database.column_plans import ColumnPlan, Expression, as_double, double
@@ -135,12 +136,7 @@ Fingerprint = tuple[Counts, Counts]
 
 
 def sums_of(
-    joint: Fingerprint,
-    x: Fingerprint,
-    y: Fingerprint,
-    *,
-    square_over: tuple[float, float],
-    best: tuple[int, int],
+    joint: Fingerprint, x: Fingerprint, y: Fingerprint, square_over: tuple[float, float], best: tuple[int, int]
 ) -> PairSums:
     """Return a pair's sums: from how often each count occurs in the joint table and in both marginals.
 
@@ -172,7 +168,7 @@ def sums_with_constant(x: PairSide, y: PairSide) -> PairSums:
     """Return the sums of a pair with a constant column: its cells are the other column's values."""
     other = (y if x.is_constant else x).fingerprint
     rows = int(other[0] @ other[1])
-    constant = np.array([rows])[: int(rows > 0)], np.array([1])[: int(rows > 0)]
+    constant = (np.array([rows]), np.array([1])) if rows else other  # with no row neither has a value
     square_over = _squares(other) / rows if rows else 0.0, float(rows)
     sums = sums_of(other, constant, other, square_over=square_over, best=(int(other[0].max(initial=0)), rows))
     return sums if x.is_constant else exchanged(sums)
@@ -180,8 +176,6 @@ def sums_with_constant(x: PairSide, y: PairSide) -> PairSums:
 
 def sums_with_unique(x: PairSide, y: PairSide) -> PairSums:
     """Return the sums of a pair with a unique column: every joint cell holds one row."""
-    other = (y if x.is_unique else x).fingerprint
-    rows, distinct = int(other[0] @ other[1]), int(other[1].sum())
-    unique = np.array([1]), np.array([rows])
-    sums = sums_of(unique, unique, other, square_over=(float(rows), float(distinct)), best=(rows, distinct))
+    counts, many = other = (y if x.is_unique else x).fingerprint
+    sums = tables.sums_with_unique(int(counts @ many), int(many.sum()), clogc_of(*other), _squares(other))
     return sums if x.is_unique else exchanged(sums)
