@@ -118,8 +118,7 @@ class _PairPlan:
         self.widths = [side.distinct + int(side.nulls > 0 and not side.is_null_a_value) for side in sides]
         self.pairs = list(combinations(range(len(sides)), 2))
         counted = [pair for pair in self.pairs if not any(sides[i].is_constant or sides[i].is_unique for i in pair)]
-        most_fetched = int(np.clip(rows // _ROWS_A_FETCHED_CELL, _FETCHED_CELLS_LEAST, _FETCHED_CELLS))
-        self.fetched = shared_groupings(self.widths, counted, most_fetched)
+        self.fetched = shared_groupings(self.widths, counted, _most_fetched(rows))
         covered = {pair for _, inside in self.fetched for pair in inside}
         self.rest = [pair for pair in counted if pair not in covered]
 
@@ -162,6 +161,10 @@ class _PairPlan:
         jobs: list[Job] = [partial(share, numbers, inside) for numbers, inside in shared]
         jobs += [partial(ask, pair) for pair in alone]
         return jobs + [partial(fetch, numbers, inside) for numbers, inside in self.fetched]
+
+
+def _most_fetched(rows: int) -> int:
+    return int(np.clip(rows // _ROWS_A_FETCHED_CELL, _FETCHED_CELLS_LEAST, _FETCHED_CELLS))
 
 
 def _pair_profile(
