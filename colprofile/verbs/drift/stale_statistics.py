@@ -168,10 +168,11 @@ def _column_profile(column: SavedColumn, source: SourceColumn, rows: int, sample
     """Return what the statistics tell of a column; the histogram is of the rows that ANALYZE drew."""
     histogram = saved_histogram(column, sample)
     assert histogram is not None
-    if histogram.bin_counts:
+    bounds = [saved_value(text, column) for text in column.bounds]
+    if histogram.edges and histogram.edges == tuple(map(axis_position, bounds)):
         # So that fresh rows are counted at each bound, too: ANALYZE may have put them into the bin on either side.
-        bounds = tuple(dict.fromkeys(saved_value(text, column) for text in column.bounds))
-        values, counts = histogram.values + bounds, histogram.counts + (0,) * len(bounds)
+        at_bounds = tuple(dict.fromkeys(bounds))
+        values, counts = histogram.values + at_bounds, histogram.counts + (0,) * len(at_bounds)
         histogram = replace(histogram, values=values, counts=counts)
     masses = _masses(histogram)
     positions = [*(position for position, _ in masses), *histogram.edges]
