@@ -43,8 +43,8 @@ def url(new_postgres_database: Callable[[], sa.URL]) -> sa.URL:
             "analyze shop (word)",
             "alter table shop add column late int default 1",
             "alter table shop add column place point",
-            "create table rare as select case when i = 1 then 99 else i % 20 end as x, case when i = 1 then '-infinity'::float8 "
-            "else i end as y from generate_series(1, 29000) i",
+            "create table rare as select case when i = 1 then 99 else i % 20 end as x, "
+            "case when i = 1 then '-infinity'::float8 else i end as y from generate_series(1, 29000) i",
             "analyze rare",
             "create table never as select 1 as x",
             "create table fresh_shop (like shop)",
