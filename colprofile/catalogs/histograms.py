@@ -70,7 +70,7 @@ def saved_value(text: str, column: SavedColumn) -> Value:
 
 
 def _edges(column: SavedColumn) -> tuple[float, ...]:
-    """Return the bounds as positions on the axis. Without bounds, or with infinite ones: those of one bin for all numbers."""
+    """Return the bounds as positions on the axis; without any, or with infinite ones, a single bin for all numbers."""
     bounds = tuple(axis_position(saved_value(text, column)) for text in column.bounds)
     if len(bounds) > 1 and all(map(math.isfinite, bounds)):
         return bounds
