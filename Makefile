@@ -10,8 +10,8 @@ STAMP1 := $(VENV1)/.installed
 # Each process takes tests from the other when it has none left, so that both end at the same time.
 PARALLEL := -n 2 --dist worksteal
 
-# A warning is an error: broken links and anchors, names that the Python reference cannot find.
-SITE := NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+# A warning is an error (with --quiet none would be counted): broken links and anchors, names that the Python reference cannot find.
+SITE := NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 .PHONY: demo test test-duckdb1 lint bench bench-bounds docs snippets vega gallery format clean
 
