@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -21,9 +21,7 @@ def latent(
     max_classes: Annotated[int, typer.Option(metavar="N", help="The most classes to look for.")] = DEFAULTS.max_classes,
     restarts: Annotated[int, typer.Option(metavar="N", help="Random starts to try.")] = DEFAULTS.restarts,
     seed: Annotated[int, typer.Option(metavar="N", help="Random seed.")] = DEFAULTS.seed,
-    nulls: Annotated[
-        Literal["ignore", "value"], typer.Option(help="Whether a NULL cell is left out, or a value of its own.")
-    ] = DEFAULTS.nulls,
+    nulls: given.Nulls = DEFAULTS.nulls,
     bins: Annotated[
         int, typer.Option(metavar="N", help="Ranges that columns with many numbers are cut into.")
     ] = DEFAULTS.bins,

@@ -218,7 +218,7 @@ class BytesDictionary(Dictionary):
 class LabelDictionary(Dictionary):
     """Values known by their text alone, already in the database's order: ENUM labels, ranked nested values."""
 
-    def __init__(self, labels: Sequence[str]) -> None:
+    def __init__(self, labels: Sequence[str | None]) -> None:
         self._labels = labels
 
     @property

@@ -200,8 +200,8 @@ class RankEncoder:
         return codes
 
     def dictionary(self) -> Dictionary:
-        """Return the text of each rank."""
-        return LabelDictionary([self._labels[code] for code in range(1, len(self._labels) + 1)])
+        """Return the text of each rank; in a sample of the rows some ranks never occur and have none."""
+        return LabelDictionary([self._labels.get(code) for code in range(1, self.highest + 1)])
 
 
 def _numbers(array: pa.Array) -> Codes:

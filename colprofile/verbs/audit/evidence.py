@@ -50,7 +50,7 @@ def evidence(
         The target is among the columns, a column is named twice, a name is no text, no row has a value in all of them,
         or the source is a Profile.
     SourceError, SourceNotFound, SourceBusy
-        The data cannot be opened or read.
+        The data cannot be opened or read, or one of the columns cannot be counted.
 
     Examples
     --------
@@ -67,7 +67,8 @@ def evidence(
         )
     counting = Counting([*left, target], pairs=False, nulls=nulls)
     with counted_table(source, table, counting, Reading(threads, memory_limit, progress=progress)) as counted:
-        found = counted.session.run(lambda: _evidence(counted, len(left))) if counted.columns else None
+        counted.check_columns()
+        found = counted.session.run(lambda: _evidence(counted, len(left)))
     if found is None:
         raise ArgumentError("no row has a value in all of these columns: there is nothing to compare")
     return found

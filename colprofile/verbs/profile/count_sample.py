@@ -44,8 +44,6 @@ def count_sample(session: Session) -> Profile:
         The source is a query that samples by itself.
     SourceError
         The source changes while it is read.
-    Cancelled
-        The user gave up.
     """
     source, columns, sampling = session.source, session.columns, session.counting.sampling
     wanted = sampling.sample_rows or 0
