@@ -6,11 +6,10 @@ to the values that were not seen. All logarithms are natural.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 FloatArray = npt.NDArray[np.float64]
 IndexArray = npt.NDArray[np.int64]
@@ -40,66 +39,6 @@ class JointCells(NamedTuple):
     def exchanged(self) -> JointCells:
         """Return the same cells with x and y exchanged."""
         return JointCells(self.y, self.x, self.first, self.second)
-
-
-class SampleEntropies(NamedTuple):
-    """A sampled pair's rows, entropies of x, of y and of both in nats, and distinct values of x and of y."""
-
-    rows: float
-    x: float
-    y: float
-    joint: float
-    distinct_x: int
-    distinct_y: int
-
-
-def sample_entropies(cells: JointCells) -> SampleEntropies:
-    """Return the entropies of a sample's joint cells and of their marginals; there must be a cell.
-
-    >>> cells = JointCells(np.array([1, 2]), np.array([1, 1]), np.array([2.0, 1.0]), np.array([0.0, 1.0]))
-    >>> seen = sample_entropies(cells)
-    >>> seen.rows, round(seen.x, 3), seen.y, round(seen.joint, 3), seen.distinct_x, seen.distinct_y
-    (4.0, 0.693, 0.0, 0.693, 2, 1)
-    """
-    return SampleEntropies(*_seen_entropies(*cells))
-
-
-@njit(nogil=True, cache=True)
-def _seen_entropies(x: Any, y: Any, first: Any, second: Any) -> Any:
-    width_x = 0
-    width_y = 0
-    for k in range(x.size):
-        width_x = max(width_x, x[k] + 1)
-        width_y = max(width_y, y[k] + 1)
-    by_x = np.zeros(width_x)
-    by_y = np.zeros(width_y)
-    rows = 0.0
-    joint = 0.0
-    for k in range(x.size):
-        count = first[k] + second[k]
-        rows += count
-        by_x[x[k]] += count
-        by_y[y[k]] += count
-        if count > 0.0:
-            joint += count * np.log(count)
-    log = np.log(rows)
-    clogc_x, distinct_x = _clogc(by_x)
-    clogc_y, distinct_y = _clogc(by_y)
-    x_nats = max(0.0, log - clogc_x / rows)
-    y_nats = max(0.0, log - clogc_y / rows)
-    return rows, x_nats, y_nats, max(0.0, log - joint / rows), distinct_x, distinct_y
-
-
-@njit(nogil=True, cache=True)
-def _clogc(counts: Any) -> Any:
-    """Return (Σ c ln c, how many c are not 0)."""
-    total = 0.0
-    kinds = 0
-    for count in counts:
-        if count > 0.0:
-            total += count * np.log(count)
-            kinds += 1
-    return total, kinds
 
 
 def discounted(first: FloatArray, most: float) -> tuple[FloatArray, float]:
