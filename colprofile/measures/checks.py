@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TypeAlias
 
 import numpy as np
@@ -14,6 +15,14 @@ FloatArray: TypeAlias = NDArray[np.float64]
 
 LARGEST_EXACT = 2**53
 """Whole numbers up to here are exact in double precision."""
+
+
+def satisfies(given: float, condition: Callable[[float], bool]) -> bool:
+    """Whether what was given meets a condition on numbers; it does not if it cannot be compared with numbers."""
+    try:
+        return bool(condition(given))
+    except TypeError:
+        return False
 
 
 def bits_to(base: float) -> float:
@@ -29,11 +38,7 @@ def bits_to(base: float) -> float:
     ArgumentError
         ``base`` is not a finite number above 1.
     """
-    try:
-        is_allowed = math.isfinite(base) and base > 1
-    except TypeError:
-        is_allowed = False
-    if not is_allowed:
+    if not satisfies(base, lambda number: 1 < number < math.inf):
         raise ArgumentError(f"base is {base!r}: give a number above 1, 2 for bits or math.e for nats")
     return 1.0 if base == 2 else 1.0 / math.log2(base)
 
@@ -80,6 +85,17 @@ def as_shares(weights: FloatArray) -> FloatArray | None:
         return None
     shares = weights / total
     return np.where(shares < np.finfo(np.float64).tiny, 0.0, shares)
+
+
+def as_reals(values: ArrayLike, name: str, hint: str = "give finite numbers") -> FloatArray:
+    """Return ``values`` as an array of finite float64 of any shape and sign, or raise ArgumentError."""
+    try:
+        reals = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ArgumentError(f"{name} must be an array of numbers") from None
+    if not bool(np.isfinite(reals).all()):
+        raise ArgumentError(f"{name} holds NaN or infinity: {hint}")
+    return reals
 
 
 def as_counts(values: ArrayLike, *, name: str = "counts", dimensions: int = 1) -> FloatArray:
@@ -143,10 +159,6 @@ def as_smoothing(smoothing: float | None) -> float:
     """
     if smoothing is None:
         return 0.0
-    try:
-        is_allowed = math.isfinite(smoothing) and smoothing > 0
-    except TypeError:
-        is_allowed = False
-    if not is_allowed:
+    if not satisfies(smoothing, lambda number: 0 < number < math.inf):
         raise ArgumentError(f"smoothing is {smoothing!r}: give a number above 0, such as 0.5, or None for none")
     return float(smoothing)

@@ -201,7 +201,7 @@ def information_sides(
     slack
         With such models: no probability of the population is more than ``slack`` times the model's.
     """
-    marginals = [sum(cells.halves(codes)) for codes in (cells.x, cells.y)]
+    marginals = [np.add(*cells.halves(codes)) for codes in (cells.x, cells.y)]
     sample = sum(map(_entropy_of_counts, marginals)) - _entropy_of_counts(cells.counts)
     sample = max(0.0, sample)
     if int(cells.counts.sum()) >= whole.most:

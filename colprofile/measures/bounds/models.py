@@ -42,19 +42,9 @@ class JointCells(NamedTuple):
 
 
 def discounted(first: FloatArray, most: float) -> tuple[FloatArray, float]:
-    """Return (ln r of each given value, ln r of any other) of a model fitted on counts.
+    """Return (ln r of each given value, ln r of any other) of a model fitted on counts: Σ r is at most 1.
 
-    Parameters
-    ----------
-    first
-        float64[k]: rows in the first half; 0 for a value seen only in the second.
-    most
-        How many distinct values there are at most.
-
-    Returns
-    -------
-    tuple
-        The probabilities of all values add up to at most 1.
+    ``first`` (float64[k]) is 0 for a value seen only in the second half; there are at most ``most`` distinct values.
     """
     rows = float(first.sum())
     seen = int(np.count_nonzero(first))
@@ -84,12 +74,7 @@ class Conditional(NamedTuple):
 def conditional(cells: JointCells, base: FloatArray) -> Conditional:
     """Return the model of y given x, fitted on the first half, that is best when each row is left out in turn.
 
-    Parameters
-    ----------
-    cells
-        The joint cells of the sample.
-    base
-        float64[cells]: ln r(y) of each cell, r the model of y alone, with which q is mixed.
+    ``base`` (float64[cells]) is ln r(y) of each cell, r the model of y alone, with which q is mixed.
     """
     first = cells.first
     size = int(cells.x.max()) + 1
@@ -99,17 +84,15 @@ def conditional(cells: JointCells, base: FloatArray) -> Conditional:
     total = float(first.sum())
     is_seen = first > 0
     some, rest, alone = first[is_seen], rows[is_seen] - 1, plain[is_seen]
-    best: tuple[float, float] | None = None
-    for discount in _DISCOUNTS:
-        given = np.bincount(cells.x, np.minimum(first, discount), size)[cells.x][is_seen]
-        given += np.minimum(some - 1, discount) - np.minimum(some, discount)
-        left = np.maximum(some - 1 - discount, 0) / alone + given
+    gain, discount = -np.inf, _DISCOUNTS[0]
+    for candidate in _DISCOUNTS:
+        given = np.bincount(cells.x, np.minimum(first, candidate), size)[cells.x][is_seen]
+        given += np.minimum(some - 1, candidate) - np.minimum(some, candidate)
+        left = np.maximum(some - 1 - candidate, 0) / alone + given
         ratio = np.where(rest > 0, left / np.maximum(rest, 1), 1.0)
-        gain = float(np.sum(some * np.log(ratio))) / total if total else 0.0
-        if best is None or gain > best[0]:
-            best = gain, discount
-    assert best is not None
-    gain, discount = best
+        found = float(np.sum(some * np.log(ratio))) / total if total else 0.0
+        if found > gain:
+            gain, discount = found, candidate
     given_of = np.bincount(cells.x, np.minimum(first, discount), size)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratios = np.log((np.maximum(first - discount, 0) / plain + given_of[cells.x]) / rows)
