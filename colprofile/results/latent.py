@@ -211,10 +211,10 @@ class LatentClasses(Result):
 
     def typical_frame(self) -> pd.DataFrame:
         """Return one row a typical value, by class and then most bits first: the class's number, then its fields."""
-        found = [(item.number, typical) for item in self.classes for typical in item.typical]
-        frame = self._frame_of(Typical, [typical for _, typical in found])
-        frame.insert(0, "number", [number for number, _ in found])
-        return frame.astype({"number": "int64"})
+        frame = self._frame_of(Typical, [typical for item in self.classes for typical in item.typical])
+        classes = self._frame_of(LatentClass, [item for item in self.classes for _ in item.typical])
+        frame.insert(0, "number", classes["number"])
+        return frame
 
     def columns_frame(self) -> pd.DataFrame:
         """Return one row a column in the table's order, indexed by name, with its number of ``categories``."""

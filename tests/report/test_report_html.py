@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+import colprofile
 from colprofile.report import text
 from colprofile.report.profile.findings import sentences
 from colprofile.report.profile.html import PAIRS_SHOWN, render_fragment, render_html
@@ -247,7 +248,7 @@ def test_skipped_columns_and_provenance_are_told() -> None:
     assert "shape GEOMETRY the spatial extension is missing" in shown
     assert "colprofile profile flights" in shown
     assert "2025-01-31T12:00:00Z" in shown
-    assert "colprofile 0.1.0" in shown
+    assert f"colprofile {colprofile.__version__}" in shown
 
 
 def test_nothing_found_is_said() -> None:
