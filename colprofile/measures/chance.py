@@ -6,9 +6,9 @@ If one of two columns is randomly permuted, the count of a joint cell has a hype
     E[I] = Σ_ij (a_i b_j / n²) · ( E[log2(1 + C_ij)] + log2 n − log2 a_i − log2 b_j ),
 
 where C_ij is hypergeometric: b_j − 1 of n − 1 rows are drawn, of which a_i − 1 are marked. (This is the published sum
-with c·P(c) = (a b / n)·P'(c − 1).) In this form the weights add up to 1, so if each expectation is within ε of the truth,
-E[I] is too. It is fast for two reasons. Equal counts have equal terms, so the fingerprint is enough. And the
-expectation is smooth in the counts, so a long fingerprint is interpolated between Chebyshev nodes (`_compress`).
+with c·P(c) = (a b / n)·P'(c − 1).) In this form the weights add up to 1, so E[I] is as accurate as the expectations. It
+is fast for two reasons. Equal counts have equal terms, so the fingerprint is enough. And the expectation is smooth in
+the counts, so a long fingerprint is interpolated between Chebyshev nodes (`_compress`).
 """
 
 from __future__ import annotations

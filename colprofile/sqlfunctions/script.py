@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from colprofile import __version__
 from colprofile.errors import ArgumentError
-from colprofile.sqlfunctions.catalogue import (
-    GROUPS,
-    PYTHON_GROUPS,
-    functions,
-    group_text,
-    needed_groups,
-)
+from colprofile.sqlfunctions.catalogue import GROUPS, PYTHON_GROUPS, functions, group_text, needed_groups
 from colprofile.sqlfunctions.registration import comments_sql
 
 

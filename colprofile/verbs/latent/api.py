@@ -117,16 +117,7 @@ def latent_classes(
     True
     """
     options = Options(
-        max_classes,
-        restarts,
-        seed,
-        nulls,
-        bins,
-        max_values,
-        concentration,
-        confidence,
-        max_iterations,
-        tolerance,
+        max_classes, restarts, seed, nulls, bins, max_values, concentration, confidence, max_iterations, tolerance
     )
     _check(options)
     counting = Counting(columns, pairs=False, nulls=nulls)
