@@ -159,11 +159,6 @@ class Marginal:
         by_order = self.dictionary.first(candidates, candidates.size)
         return by_order[np.argsort(-counts[by_order], kind="stable")[:limit]]
 
-    def quantile_positions(self, probabilities: npt.NDArray[np.float64]) -> Positions:
-        """Return for each probability p the smallest value with at least p of the rows at or below it."""
-        wanted = np.ceil(np.round(probabilities * self.filled, 9)).clip(1)
-        return self.occurring[np.searchsorted(self.cumulative, wanted)]
-
     def finite(self) -> tuple[Axis, Counts]:
         """Return the finite places on the axis, ascending, and their rows; empty without an axis."""
         axis = self.dictionary.axis
@@ -187,7 +182,8 @@ class Marginal:
 
     def quantiles(self, probabilities: npt.NDArray[np.float64]) -> list[Value]:
         """Return for each probability p the smallest value with at least p of the rows at or below it."""
-        return self.dictionary.values(self.quantile_positions(probabilities))
+        wanted = np.ceil(np.round(probabilities * self.filled, 9)).clip(1)
+        return self.dictionary.values(self.occurring[np.searchsorted(self.cumulative, wanted)])
 
     def top(self, limit: int) -> list[tuple[Value, int]]:
         """Return the most frequent values with their rows, ties in the database's order."""

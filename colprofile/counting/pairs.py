@@ -27,13 +27,13 @@ from colprofile.measures.tables import exchanged, sums_with_unique
 
 _DENSE_CELLS = 1 << 16  # always dense up to here: 256 kB of uint32 stay in a core's second-level cache
 _DENSE_CELLS_MOST = 1 << 22  # dense up to here where there are so many rows that walking the cells does not matter
-_ROWS_A_CELL = 3
+_ROWS_PER_CELL = 3
 _PARTNERS = 16  # most pairs of a grouped task: enough to pay for its sort, few enough to share the cores evenly
 _FEW_PARTNERS = 4  # the most where there are too few pairs to keep the cores busy to the end
 _GROUPED_TASKS = 8
-_DENSE_TASK_ROWS = 1 << 22  # row visits a dense task: a few milliseconds
-_ROWS_A_FOLDED_CELL = 2  # a cell is folded in the time in which two rows are counted
-_BLOCK = 1 << 24  # rows a kernel call: Ctrl-C waits for no more than one
+_DENSE_TASK_ROWS = 1 << 22  # row visits per dense task: a few milliseconds
+_ROWS_PER_FOLDED_CELL = 2  # a cell is folded in the time in which two rows are counted
+_BLOCK = 1 << 24  # rows per kernel call: Ctrl-C waits for no more than one
 
 
 _Table = npt.NDArray[np.uint32]
@@ -133,7 +133,7 @@ class _Counter:
         self.finished = 0
         self.rows = columns[0].codes.size if columns else 0
         self.unique = [column.is_unique for column in columns]
-        self.dense_limit = max(_DENSE_CELLS, min(self.rows // _ROWS_A_CELL, _DENSE_CELLS_MOST))
+        self.dense_limit = max(_DENSE_CELLS, min(self.rows // _ROWS_PER_CELL, _DENSE_CELLS_MOST))
 
     def tasks(self) -> list[Callable[[], None]]:
         """Return the tasks, the longest first so that the cores end together."""
@@ -251,7 +251,7 @@ class _Counter:
         first, second = self.columns[wide], self.columns[slim]
         table = dense_table(first.codes, first.width, second.codes, second.width, self._check)
         exact, binned = table_sums(table, first.width, second.width, self._axes(wide, slim)), None
-        if self._is_foldable(x, y) and table.size <= self.rows // _ROWS_A_FOLDED_CELL:
+        if self._is_foldable(x, y) and table.size <= self.rows // _ROWS_PER_FOLDED_CELL:
             widths = _binned_width(first), _binned_width(second)
             folded = np.zeros(widths[0] * widths[1], np.uint32)
             fold_table(table, second.width, _bins_of(first), _bins_of(second), widths[1], folded)

@@ -151,10 +151,7 @@ def _comments() -> dict[str, str]:
 def duckdb_connection(con: Any) -> duckdb.DuckDBPyConnection:
     """Return the DuckDB connection of what was given: itself, duckdb's default one, or the one that SQLAlchemy wraps.
 
-    Raises
-    ------
-    ArgumentError
-        It has none.
+    ArgumentError if it has none.
     """
     import duckdb
 

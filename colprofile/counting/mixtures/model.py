@@ -35,7 +35,7 @@ Integers = npt.NDArray[np.int64]
 Matrix = npt.NDArray[np.uint8]
 
 _SHARDS = 8  # the rows' partial sums, added up in this order whatever the cores: a seed gives one result anywhere
-_BLOCK_CELLS = 1 << 21  # cells a kernel call: Ctrl-C waits for no more than a few hundredths of a second
+_BLOCK_CELLS = 1 << 21  # cells per kernel call: Ctrl-C waits for no more than a few hundredths of a second
 _BLOCK_ROWS = 1 << 16
 
 Check = Callable[[], None]

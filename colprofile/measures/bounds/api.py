@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import numpy.typing as npt
 from numpy.typing import ArrayLike
 
 from colprofile.errors import ArgumentError
@@ -43,7 +42,6 @@ __all__ = [
 ]
 
 _LN2 = math.log(2.0)
-IndexArray = npt.NDArray[np.int64]
 
 
 def entropy_bounds(

@@ -19,7 +19,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-FloatArray = npt.NDArray[np.float64]
+from colprofile.measures.checks import FloatArray
+
 IndexArray = npt.NDArray[np.int64]
 
 SPREADS = 5.4 / 3.0 ** np.arange(4)
@@ -48,17 +49,8 @@ def shares(rows: float, delta: float) -> tuple[FloatArray, float]:
 def known_mean(counts: FloatArray, figures: FloatArray, floor: float, delta: float) -> float:
     """Return a lower bound of the population's mean of φ that holds with probability 1 − δ.
 
-    Parameters
-    ----------
-    counts, figures
-        float64[k]: how many sampled rows have each φ, and that φ.
-    floor
-        No row of the population has a lower φ.
-
-    Returns
-    -------
-    float
-        ``floor`` where the sample says nothing.
+    ``counts`` (float64[k]) sampled rows have each of the ``figures`` φ. No row of the population has a φ below
+    ``floor``, which is the bound if the sample is too small for a better one.
     """
     rows = float(counts.sum())
     if not rows:
@@ -72,15 +64,9 @@ def collision_rest(
 ) -> tuple[float, float]:
     """Return the mean of a collision figure over one half of a sample, and an upper bound of it beyond that half.
 
-    The figure of a row is w·a/A, with w its cell's weight and a how many of the A rows of ``model`` are in its cell. It
-    is judged on the rows of ``judge``. Betting shares are relative to the largest figure, as it is not in nats.
-
-    Parameters
-    ----------
-    model, judge, weights
-        float64[cells].
-    rows
-        A, the sum of ``model``.
+    The figure of a row is w·a/A, with w its cell's weight and a how many of the A = ``rows`` rows of ``model`` are in
+    its cell. It is judged on the rows of ``judge``. Betting shares are relative to the largest figure, as it is not in
+    nats.
     """
     sizes = _SCALED_SHARES
     own, rest = _collision_rest(model, judge, weights, rows, sizes, math.log(sizes.size / delta))
@@ -153,18 +139,6 @@ def _best_share(sizes: Any, level: Any, rows: Any, variance: Any, most: Any) -> 
 
 
 @njit(nogil=True, cache=True)
-def _known_capital(counts: Any, figures: Any, share: Any, mean: Any) -> Any:
-    """Return (ln capital, its slope over −λ n)."""
-    total = 0.0
-    slope = 0.0
-    for k in range(counts.size):
-        factor = 1.0 + share * (figures[k] - mean)
-        total += counts[k] * np.log(factor)
-        slope += counts[k] / factor
-    return total, slope
-
-
-@njit(nogil=True, cache=True)
 def _known(counts: Any, figures: Any, floor: Any, sizes: Any, level: Any) -> Any:
     rows = 0.0
     mean = 0.0
@@ -183,7 +157,12 @@ def _known(counts: Any, figures: Any, floor: Any, sizes: Any, level: Any) -> Any
     for turn in range(_STEPS):
         if at <= floor:
             return floor
-        total, slope = _known_capital(counts, figures, share, at)
+        total = 0.0  # ln capital
+        slope = 0.0  # over −λ
+        for k in range(counts.size):
+            factor = 1.0 + share * (figures[k] - at)
+            total += counts[k] * np.log(factor)
+            slope += counts[k] / factor
         if total >= level and (total <= _ENOUGH * level or turn >= _NEWTON):
             return at
         # Aim a little beyond the level, so that the step ends where it is reached.

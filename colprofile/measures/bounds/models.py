@@ -11,7 +11,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
+from colprofile.measures.checks import FloatArray
+
 IndexArray = npt.NDArray[np.int64]
 
 _DISCOUNTS = (0.05, 0.5, 0.9, 2.0, 5.0)

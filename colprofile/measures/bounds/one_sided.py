@@ -10,13 +10,11 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from colprofile.measures.bounds.betting import collision_rest, known_mean, surprisal_mean
 from colprofile.measures.bounds.distributions import Distribution
-from colprofile.measures.bounds.models import JointCells, conditional, discounted
-
-FloatArray = npt.NDArray[np.float64]
+from colprofile.measures.bounds.models import IndexArray, JointCells, conditional, discounted
+from colprofile.measures.checks import FloatArray
 
 _COLLISIONS = 0.4
 """Part of δ for the two collision means where they are used."""
@@ -238,7 +236,7 @@ def information_upper_alone(cells: JointCells, whole: Population, delta: float, 
     return -with_first(own, found, rows, whole)
 
 
-def _base(codes: npt.NDArray[np.int64], first: FloatArray, whole: Population) -> tuple[FloatArray, float]:
+def _base(codes: IndexArray, first: FloatArray, whole: Population) -> tuple[FloatArray, float]:
     """Return ln r of each cell's value, for a model of the column fitted on the first half, and the smallest ln r."""
     counts = np.bincount(codes, first)
     kinds = np.bincount(codes) > 0
