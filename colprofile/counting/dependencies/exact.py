@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, wait
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import combinations
 from math import comb
-from typing import TypeVar
 
 import numpy as np
 
 from colprofile.counting.dependencies.agreements import Agreements, columns_of, mask_of
 from colprofile.counting.dependencies.relation import Groups, Relation
-
-T = TypeVar("T")
+from colprofile.counting.tasks import run_all
 
 Combination = tuple[int, ...]
 
@@ -77,35 +75,6 @@ def parts_of(combination: Combination) -> Iterator[Combination]:
     """
     for size in range(1, len(combination) + 1):
         yield from combinations(combination, size)
-
-
-def run_all(
-    executor: Executor, tasks: Sequence[Callable[[], T]], stop: threading.Event, progress: Callable[[int, int], None]
-) -> list[T]:
-    """Return the results of tasks run in parallel, in their order; those not begun when ``stop`` is set are left out.
-
-    ``progress`` is called in the calling thread with how many tasks have ended and how many there are. If it raises,
-    all tasks are cancelled.
-    """
-
-    def begin(task: Callable[[], T]) -> T | None:
-        return None if stop.is_set() else task()
-
-    futures = [executor.submit(begin, task) for task in tasks]
-    try:
-        pending = set(futures)
-        while pending:
-            done, pending = wait(pending, timeout=0.1)
-            for future in done:
-                future.result()
-            progress(len(futures) - len(pending), len(futures))
-    except BaseException:
-        stop.set()
-        for future in futures:
-            future.cancel()
-        raise
-    found = [future.result() for future in futures]
-    return [result for result in found if result is not None]
 
 
 def minimal_dependencies(

@@ -16,9 +16,10 @@ from math import comb
 
 import numpy as np
 
-from colprofile.counting.dependencies.exact import MOST_COMBINATIONS, Combination, Dependencies, parts_of, run_all
+from colprofile.counting.dependencies.exact import MOST_COMBINATIONS, Combination, Dependencies, parts_of
 from colprofile.counting.dependencies.relation import Groups, MeasuredDependency, Relation, measure_groups
 from colprofile.counting.dependencies.savings import LookupSavings
+from colprofile.counting.tasks import run_all
 from colprofile.measures.thresholds import Thresholds
 
 _SAMPLE = 1 << 16

@@ -11,9 +11,10 @@ from functools import partial
 
 import numpy as np
 
-from colprofile.counting.dependencies.exact import Combination, Dependencies, parts_of, run_all
+from colprofile.counting.dependencies.exact import Combination, Dependencies, parts_of
 from colprofile.counting.dependencies.relation import MeasuredDependency, measure, share_of_equal_pairs
 from colprofile.counting.dependencies.savings import LookupSavings
+from colprofile.counting.tasks import run_all
 from colprofile.measures.thresholds import SIGNIFICANCE, THRESHOLDS
 from colprofile.results.audit import Finding
 from colprofile.verbs.audit.audited_table import EXPRESSION_BITS, AuditedTable
