@@ -1,6 +1,6 @@
 """Measures: mathematics on arrays of counts, without any I/O.
 
-All take counts (or the sums of counts that a kernel returns) and give bits; what is undefined is None. What
+All take counts (or the sums of counts that a kernel returns) and return bits; what is undefined is None. What
 needs scipy or scikit-learn imports it when it is called.
 """
 

@@ -61,7 +61,7 @@ def as_weights(values: ArrayLike, *, name: str = "counts", dimensions: int = 1) 
     lowest, highest = float(weights.min()), float(weights.max())
     if not (lowest >= 0 and highest < math.inf):
         bad = float(weights[~((weights >= 0) & (weights < math.inf))][0])
-        raise ArgumentError(f"{name} holds {bad!r}: give numbers of at least 0, and finite")
+        raise ArgumentError(f"{name} contains {bad!r}: give finite numbers of at least 0")
     if highest * weights.size == math.inf:
         raise ArgumentError(f"{name} sums to more than a float can hold: scale the numbers down")
     return weights
@@ -87,7 +87,7 @@ def as_reals(values: ArrayLike, name: str, hint: str = "give finite numbers") ->
     except (TypeError, ValueError):
         raise ArgumentError(f"{name} must be an array of numbers") from None
     if not bool(np.isfinite(reals).all()):
-        raise ArgumentError(f"{name} holds NaN or infinity: {hint}")
+        raise ArgumentError(f"{name} contains NaN or infinity: {hint}")
     return reals
 
 
@@ -96,7 +96,7 @@ def as_counts(values: ArrayLike, *, name: str = "counts", dimensions: int = 1) -
     counts = as_weights(values, name=name, dimensions=dimensions)
     if counts.size and not bool(np.all(counts == np.rint(counts))):
         bad = float(counts[counts != np.rint(counts)][0])
-        raise ArgumentError(f"{name} holds {bad!r}: give counts of rows, whole numbers")
+        raise ArgumentError(f"{name} contains {bad!r}: give counts of rows, whole numbers")
     if counts.size and float(counts.sum()) >= LARGEST_EXACT:
         raise ArgumentError(
             f"{name} sums to {float(counts.sum()):.3g}: only fewer than 2^53 rows can be counted exactly"
@@ -129,5 +129,5 @@ def as_smoothing(smoothing: float | None) -> float:
     if smoothing is None:
         return 0.0
     if not satisfies(smoothing, lambda number: 0 < number < math.inf):
-        raise ArgumentError(f"smoothing is {smoothing!r}: give a number above 0, such as 0.5, or None for none")
+        raise ArgumentError(f"smoothing is {smoothing!r}: give a number above 0, such as 0.5, or None for no smoothing")
     return float(smoothing)

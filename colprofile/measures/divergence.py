@@ -181,7 +181,7 @@ def unseen_mass(p: ArrayLike, q: ArrayLike) -> float | None:
 
 
 def vanished_mass(p: ArrayLike, q: ArrayLike) -> float | None:
-    """Return the share of ``q`` in cells where ``p`` is 0: stale rows with values that are gone.
+    """Return the share of ``q`` in cells where ``p`` is 0: stale rows with values that have disappeared.
 
     Returns
     -------
@@ -255,7 +255,7 @@ class GTest(NamedTuple):
     degrees_of_freedom
         Cells with support, less one.
     p_value
-        Chance of so large a G, or larger, if both came from one distribution.
+        Probability of a G at least this large if both came from one distribution.
     """
 
     statistic: float | None
@@ -284,7 +284,7 @@ def g_test(p: ArrayLike, q: ArrayLike, *, is_model_sampled: bool = False) -> GTe
         Array of shape (cells,): the stale distribution, as counts or probabilities; counts where it is a
         sample.
     is_model_sampled
-        Whether q is a sample as well, to be compared as equals.
+        Whether q is a sample too, treated in the same way as p.
 
     Returns
     -------
@@ -298,8 +298,8 @@ def g_test(p: ArrayLike, q: ArrayLike, *, is_model_sampled: bool = False) -> GTe
 
     Notes
     -----
-    Wilks (1938); Sokal & Rohlf (1981), chapter 17. The χ² is an approximation for expected counts of about 5
-    and more a cell; with many cells of fewer rows the p-value is only a guide.
+    Wilks (1938); Sokal & Rohlf (1981), chapter 17. The χ² is an approximation for expected counts of at
+    least about 5 per cell; with many cells of fewer rows the p-value is only a guide.
 
     Examples
     --------

@@ -146,7 +146,9 @@ def gaussian_kl(
     named = {"mu": mu, "logvar": logvar, "prior_mu": prior_mu, "prior_logvar": prior_logvar}
     arrays = [as_reals(values, name) for name, values in named.items()]
     if arrays[0].shape != arrays[1].shape:
-        raise ArgumentError(f"mu has the shape {arrays[0].shape} and logvar {arrays[1].shape}: give both alike")
+        raise ArgumentError(
+            f"mu has the shape {arrays[0].shape} and logvar {arrays[1].shape}: give both the same shape"
+        )
     try:
         mean, logs, prior_mean, prior_logs = np.broadcast_arrays(*arrays)
     except ValueError:
@@ -199,7 +201,7 @@ def bernoulli_log_likelihood(
     unit = bits_to(base)
     bits, given = as_reals(x, "x"), as_reals(reconstruction, "reconstruction")
     if bits.shape != given.shape:
-        raise ArgumentError(f"x has the shape {bits.shape} and reconstruction {given.shape}: give both alike")
+        raise ArgumentError(f"x has the shape {bits.shape} and reconstruction {given.shape}: give both the same shape")
     _within_unit(bits, "x")
     if is_logits:
         nats = float(np.sum(bits * given - np.logaddexp(0.0, given)))
@@ -410,7 +412,7 @@ def barber_agakov(table: ArrayLike, model: ArrayLike, *, base: float = 2) -> flo
     truth = as_weights(table, name="table", dimensions=2)
     guess = as_weights(model, name="model", dimensions=2)
     if truth.shape != guess.shape:
-        raise ArgumentError(f"table has the shape {truth.shape} and model {guess.shape}: give both alike")
+        raise ArgumentError(f"table has the shape {truth.shape} and model {guess.shape}: give both the same shape")
     total = float(truth.sum())
     occurs = truth > 0
     if not total or bool(np.any(guess[occurs] == 0)):
@@ -474,7 +476,7 @@ def _logsumexp(logits: FloatArray) -> FloatArray:
 def _within_unit(values: FloatArray, name: str, hint: str = "") -> None:
     if values.size and not (float(values.min()) >= 0 and float(values.max()) <= 1):
         bad = float(values[(values < 0) | (values > 1)].flat[0])
-        raise ArgumentError(f"{name} holds {bad!r}: give numbers from 0 to 1{hint}")
+        raise ArgumentError(f"{name} contains {bad!r}: give numbers from 0 to 1{hint}")
 
 
 def _as_labels(labels: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.int64]:

@@ -64,7 +64,7 @@ def mutual_information_ksg(
         raise ArgumentError(f"neighbors is {neighbors!r}: give a whole number of at least 1")
     first, second = _as_sample(x, "x"), _as_sample(y, "y")
     if first.size != second.size:
-        raise ArgumentError(f"x has {first.size} rows and y has {second.size}: give both of the same rows")
+        raise ArgumentError(f"x has {first.size} rows and y has {second.size}: give both over the same rows")
     try:
         from sklearn.feature_selection import mutual_info_regression
     except ImportError:

@@ -33,7 +33,7 @@ class ProfileFinding:
     kind
         "estimated": the figures are of a sample. "redundant": at least 5 % of a row's bits are redundant. "empty",
         "constant", "key": what ``columns`` are. "exact", "near": each of ``columns`` alone determines ``targets``, or
-        two columns determine each other. "planner": two columns that a planner takes for independent. "curve": two
+        two columns determine each other. "planner": two columns that a planner assumes to be independent. "curve": two
         columns that depend on each other while Pearson's correlation is about 0. "skipped": columns not counted.
     columns
         The columns that it is about, for a dependency the ones that determine.

@@ -182,7 +182,7 @@ class LatentClasses(Result):
 
     def __post_init__(self) -> None:
         if self.rows < 1:
-            raise ArgumentError(f"rows={self.rows} is not allowed: classes are of 1 row or more")
+            raise ArgumentError(f"rows={self.rows} is not allowed: give 1 or more")
         if not self.candidates or not self.trace:
             raise ArgumentError("candidates and trace must not be empty")
 

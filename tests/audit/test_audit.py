@@ -149,7 +149,7 @@ class TestZipCodes:
 
     def test_missing_ledger_figures_have_reasons(self, of_zip_codes: Audit) -> None:
         assert of_zip_codes.ledger.stored_bits is None
-        assert of_zip_codes.ledger.undefined["stored_bits"] == "the source does not tell"
+        assert of_zip_codes.ledger.undefined["stored_bits"] == "the source does not report it"
 
 
 SHAPES: tuple[Any, ...] = (

@@ -136,6 +136,9 @@ def test_page_says_what_is_exact_and_what_the_floor_means() -> None:
     assert interval
     assert f"≈{profile['day'].entropy:.3f}" in rough
     assert f"{interval[0]:.3f} to {interval[1]:.3f}" in rough
+    shared = profile.pairs[0].mutual_information_interval
+    assert shared
+    assert f"{text.power_of_two(shared[0])} to {text.power_of_two(shared[1])}" in rough
 
 
 def test_findings_are_sentences() -> None:

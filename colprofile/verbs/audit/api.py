@@ -74,9 +74,9 @@ def audit(
     Audit
         Findings with most bits first. A dependency is a finding if it is strong: μ+ is at least 0.9, at most 5 % of the
         rows contradict it (``max_error`` for several columns on the left), at least half of the rows share their left
-        side, and a lookup by it saves at least half of the target's bits. And it must be more than chance: in a table
-        of independent columns any finding appears with a probability of at most 0.001. What follows from other findings
-        is left out.
+        side with another row, and a lookup by it saves at least half of the target's bits. And it must be more than
+        chance: in a table of independent columns any finding appears with a probability of at most 0.001. What follows
+        from other findings is left out.
 
     Raises
     ------
@@ -105,7 +105,7 @@ def audit(
         if table is not None or columns is not None or nulls != "ignore":
             raise ArgumentError("a Profile has been read already: leave out table=, columns= and nulls=")
         if latent_classes:
-            raise ArgumentError("a Profile has no rows to put into latent classes: audit the source for them")
+            raise ArgumentError("a Profile has no rows to fit latent classes to: audit the source for them")
         return _of_profile(saved)
     began = time.perf_counter()
     counting = Counting(columns=columns, nulls=nulls)

@@ -15,7 +15,7 @@ from colprofile.verbs.audit.statements import name_list
 LARGEST_LOOKUP = 0.5
 """A lookup table with more rows than this share of the table's is of no use."""
 
-SAME_NAME = "two columns have the same name: SQL cannot tell them apart"
+SAME_NAME = "two columns have the same name: SQL cannot distinguish them"
 
 _NO_CHANGE: dict[FindingKind, str] = {
     "key": "a key stays",
@@ -85,7 +85,7 @@ def change_for(audited: AuditedTable, finding: Finding) -> Change | str:
     if finding.kind in _NO_CHANGE:
         return _NO_CHANGE[finding.kind]
     if finding.kind == "missingness" and (finding.expression is None or len(finding.targets) != 1):
-        return "the rows hold nothing more to drop"
+        return "there is nothing to drop: only some rows are NULL"
     if audited.relation is None:
         return "made from a profile: whether every row agrees, NULL included, is not known"
     target = finding.targets[0]

@@ -65,7 +65,7 @@ class StaleStatistics:
         bits = self._planner_error(fresh)
         if bits is not None:
             return replace(figures, planner_error=bits, cardinality_factor=2.0**bits)
-        reason = "the fresh side has no value, or does not tell how many rows hold each saved one"
+        reason = "the fresh side has no value, or it is not known how many rows hold each saved one"
         undefined = figures.undefined | dict.fromkeys(("planner_error", "cardinality_factor"), reason)
         return replace(figures, cardinality_factor=None, undefined=undefined)
 
@@ -202,7 +202,7 @@ def _column_profile(column: SavedColumn, source: SourceColumn, rows: int, sample
         stored_bytes=None,
         is_constant=False,
         is_key=False,
-        undefined=dict.fromkeys(_UNKNOWN, "the optimizer's statistics do not tell"),
+        undefined=dict.fromkeys(_UNKNOWN, "not known from the optimizer's statistics"),
         sampled_rows=sample,
     )
 

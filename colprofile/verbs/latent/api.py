@@ -58,7 +58,7 @@ def latent_classes(
     source, table, columns
         As in ``profile``.
     max_classes
-        The most classes, 1 to 64; the number of classes with the highest ELBO is chosen.
+        Largest number of classes, 1 to 64; the number of classes with the highest ELBO is chosen.
     restarts
         Starts from different random rows. More starts can only improve the result.
     seed
@@ -70,13 +70,13 @@ def latent_classes(
     bins
         Numeric and temporal columns with more than 64 values are cut into at most this many equal-mass bins.
     max_values
-        The most categories of other columns: the most frequent values, and one for the rest.
+        Largest number of categories of other columns: the most frequent values, and one for the rest.
     concentration
         Prior rows per class and per category, as parameter of the Dirichlet priors. 0.5 is Jeffreys' prior.
     confidence
         Confidence of ``distribution_redundancy``, between 0.5 and 1.
     max_iterations
-        The most iterations over the whole table.
+        Largest number of iterations over the whole table.
     tolerance
         Bits per row: an iteration that gains less is the last.
     threads, memory_limit, statement_timeout, progress
@@ -121,7 +121,7 @@ def latent_classes(
     reading = Reading(threads, memory_limit, statement_timeout=statement_timeout, progress=progress)
     with counted_table(source, table, counting, reading) as counted:
         if not counted.coded.rows:
-            raise SourceError(f"{counted.profile.provenance.source} has no rows: there is nothing to put into classes")
+            raise SourceError(f"{counted.profile.provenance.source} has no rows: there is nothing to fit classes to")
         from colprofile.verbs.latent.fit import fit_classes
 
         return counted.session.run(lambda: fit_classes(counted, options))
