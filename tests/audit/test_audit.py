@@ -517,10 +517,10 @@ class TestInterruption:
 
         original = near.near_dependencies
 
-        def interrupted(*arguments: Any, **options: Any) -> Any:
+        def interrupted(*arguments: Any) -> Any:
             os.kill(os.getpid(), signal.SIGINT)
-            assert options["stop"].wait(10)
-            return original(*arguments, **options)
+            assert arguments[-1].stop.wait(10)
+            return original(*arguments)
 
         monkeypatch.setattr(near, "near_dependencies", interrupted)
         assert threading.current_thread() is threading.main_thread()
@@ -535,11 +535,11 @@ class TestInterruption:
     def test_without_partial_it_is_an_interruption(self, monkeypatch: pytest.MonkeyPatch) -> None:
         import colprofile.counting.dependencies.near as near
 
-        def interrupted(*arguments: Any, **options: Any) -> Any:
+        def interrupted(*arguments: Any) -> Any:
             os.kill(os.getpid(), signal.SIGINT)
             for _ in range(500):
                 time.sleep(0.02)
-                options["progress"]("x", 0, 1)
+                arguments[-1].progress("x", 0, 1)
             raise AssertionError("nobody stopped it")
 
         monkeypatch.setattr(near, "near_dependencies", interrupted)

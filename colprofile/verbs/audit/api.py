@@ -137,7 +137,7 @@ def _saved_bits(counted: CountedTable) -> float:
 
 def _search(counted: CountedTable, most: int, max_error: float, stop: threading.Event) -> Audit:
     """Look for everything that needs the codes, until ``stop`` is set."""
-    from colprofile.counting.dependencies.exact import minimal_dependencies
+    from colprofile.counting.dependencies.exact import Workers, minimal_dependencies
     from colprofile.counting.dependencies.near import near_dependencies
     from colprofile.counting.dependencies.savings import LookupSavings
     from colprofile.verbs.audit.audited_table import audited_table
@@ -146,16 +146,16 @@ def _search(counted: CountedTable, most: int, max_error: float, stop: threading.
 
     audited = audited_table(counted, most)
     assert audited.relation is not None
-    shared: dict[str, Any] = {"executor": counted.session.executor, "stop": stop, "progress": counted.session.report}
-    exact = minimal_dependencies(audited.relation, most, **shared)
+    workers = Workers(counted.session.executor, stop, counted.session.report)
+    exact = minimal_dependencies(audited.relation, most, workers)
     savings = LookupSavings(audited.relation, audited.needed_bits)
     singles = list(numbered_dependencies(audited))
     for x, y, single in singles:
         savings.record((x,), y, single.saved_bits)
     strong = [(x, y) for x, y, single in singles if single.is_finding(audited.needed_bits)]
     thresholds = replace(THRESHOLDS, violating_share=max_error)
-    near = near_dependencies(audited.relation, exact, strong, savings, most, thresholds, **shared)
-    composites = strong_composites(audited, exact, near.unsupported, savings, **shared)
+    near = near_dependencies(audited.relation, exact, strong, savings, most, thresholds, workers)
+    composites = strong_composites(audited, exact, near.unsupported, savings, workers)
     search = Search(
         max_determinants=most,
         exact_determinants=exact.searched,

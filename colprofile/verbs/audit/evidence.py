@@ -80,7 +80,7 @@ def _evidence(counted: CountedTable, count: int) -> Evidence | None:
 
     audited = audited_table(counted, count)
     assert audited.relation is not None
-    measured = measure(audited.relation, tuple(range(count)), [count])[0]
+    measured = measure(audited.relation, tuple(range(count)), count)
     return audited.evidence(measured) if measured.sums.rows else None
 
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import math
-import threading
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
-from colprofile.counting.dependencies.exact import Combination, Dependencies, parts_of, run_all
-from colprofile.counting.dependencies.relation import MeasuredDependency, measure, share_of_equal_pairs
+from colprofile.counting.dependencies.exact import Combination, Dependencies, Workers, proper_parts
+from colprofile.counting.dependencies.relation import MeasuredDependency, expected_equal_pairs, measure
 from colprofile.counting.dependencies.savings import LookupSavings
 from colprofile.measures.thresholds import SIGNIFICANCE, THRESHOLDS
 from colprofile.results.audit import Finding
@@ -27,15 +24,12 @@ def strong_composites(
     exact: Dependencies,
     unsupported: Iterable[Combination],
     savings: LookupSavings,
-    *,
-    executor: Executor,
-    stop: threading.Event,
-    progress: Callable[[str, int, int], None],
+    workers: Workers,
 ) -> list[MeasuredDependency]:
     """Return the exact dependencies of two columns and more that are strong, not by a key, and better than their parts.
 
     ``unsupported`` holds left sides that are known to have too few repeated rows, and so has any that contains them,
-    unless NULL leaves out other rows. The rest is as for ``minimal_dependencies``.
+    unless NULL leaves out other rows.
     """
     assert audited.relation is not None
     relation, known = audited.relation, set(unsupported)
@@ -44,7 +38,7 @@ def strong_composites(
         groups = relation.groups(columns)
         if groups.repeated < THRESHOLDS.repeated_share * groups.rows:
             return []
-        measured = measure(relation, columns, sorted(exact.determined[columns]))
+        measured = (measure(relation, groups, target) for target in sorted(exact.determined[columns]))
         return [each for each in measured if each.is_strong(THRESHOLDS) and savings.is_better_than_parts(each)]
 
     chosen = [
@@ -52,10 +46,10 @@ def strong_composites(
         for columns in exact.determined
         if len(columns) > 1
         and not exact.has_unique_part(columns)
-        and (any(map(relation.has_nulls, columns)) or known.isdisjoint(parts_of(columns)))
+        and (any(map(relation.has_nulls, columns)) or known.isdisjoint([*proper_parts(columns), columns]))
     ]
     tasks = [partial(strong, columns) for columns in chosen]
-    results = run_all(executor, tasks, stop, partial(progress, "judging what was found"))
+    results = workers.run("judging what was found", tasks)
     return [measured for found in results for measured in found]
 
 
@@ -99,8 +93,8 @@ def identifies_by_chance(audited: AuditedTable, exact: Dependencies, composite: 
         return False
     relation = audited.relation
     entities = relation.groups([composite.target]).first_rows
-    shares = (share_of_equal_pairs(np.bincount(relation.codes[j][entities])) for j in composite.columns)
-    expected = entities.size * (entities.size - 1.0) / 2 * math.prod(shares)
+    counts = (np.bincount(relation.codes[j][entities]) for j in composite.columns)
+    expected = expected_equal_pairs(counts, entities.size)
     _, equal = np.unique(relation.groups(composite.columns).numbers[entities], return_counts=True)
     seen = float((equal * (equal - 1.0)).sum() / 2)
     return bool(pdtr(seen, expected) > SIGNIFICANCE / audited.tests)

@@ -25,7 +25,7 @@ def evidence_of(audited: AuditedTable, single: SingleDependency) -> Evidence:
     """Return the figures of a dependency: counted, or from the pair's profile where there are no codes."""
     if audited.relation is not None:
         x, y = audited.numbers[single.source], audited.numbers[single.target]
-        return audited.evidence(measure(audited.relation, (x,), [y])[0])
+        return audited.evidence(measure(audited.relation, (x,), y))
     pair, figures, entropy = single.pair, single.determination, single.target_entropy
     shared, expected = pair.mutual_information, pair.expected_mutual_information
     is_known = shared is not None and expected is not None and entropy > 0

@@ -10,8 +10,6 @@ import numpy as np
 import numpy.typing as npt
 
 from colprofile.counting.dependencies.relation import measure
-from colprofile.measures.entropy import entropy
-from colprofile.measures.lookup import arrangement_bits
 from colprofile.results.audit import Finding
 from colprofile.verbs.audit.audited_table import EXPRESSION_BITS, AuditedTable
 from colprofile.verbs.audit.computed.numbers import combined_expression
@@ -78,10 +76,9 @@ def _finding(audited: AuditedTable, a: int, b: int, y: int) -> Iterator[Finding]
     expression = combined_expression(audited, (a, b), y, is_repeated=False)
     if expression is None:
         return
-    evidence = audited.evidence(measure(audited.relation, (a, b), [y])[0])
-    counts = audited.relation.counts[y][1:]
-    whole = arrangement_bits(int(counts.sum()), audited.columns[y].distinct, entropy(counts) or 0.0)
-    saved = whole * evidence.rows / max(1, int(counts.sum())) - EXPRESSION_BITS
+    evidence = audited.evidence(measure(audited.relation, (a, b), y))
+    filled = int(audited.relation.counts[y][1:].sum())
+    saved = audited.relation.arrangement_bits(y) * evidence.rows / max(1, filled) - EXPRESSION_BITS
     if not evidence.is_exact or saved < audited.needed_bits:
         return
     evidence = replace(evidence, bits=saved / audited.rows, log2_chance=-saved)
