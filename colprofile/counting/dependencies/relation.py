@@ -117,8 +117,8 @@ class Relation:
     For each column ``codes`` has uint8, uint16 or uint32[rows], 0 being NULL, and ``counts`` int64[width] by code.
     """
 
-    codes: Sequence[CodeArray] = ()
-    counts: Sequence[Counts] = ()
+    codes: Sequence[CodeArray]
+    counts: Sequence[Counts]
 
     @property
     def rows(self) -> int:

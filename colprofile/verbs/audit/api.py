@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from colprofile.errors import ArgumentError
@@ -144,8 +143,7 @@ def _search(counted: CountedTable, most: int, max_error: float, stop: threading.
     from colprofile.verbs.audit.findings_composites import strong_composites
     from colprofile.verbs.audit.single_dependencies import numbered_dependencies
 
-    audited = audited_table(counted, most)
-    assert audited.relation is not None
+    audited = audited_table(counted.profile, most, counted.coded)
     workers = Workers(counted.session.executor, stop, counted.session.report)
     exact = minimal_dependencies(audited.relation, most, workers)
     savings = LookupSavings(audited.relation, audited.needed_bits)
@@ -166,18 +164,6 @@ def _search(counted: CountedTable, most: int, max_error: float, stop: threading.
     return _audit(counted.profile, audited, exact, [*composites, *near.found], search)
 
 
-def _table_name(description: str, table: str | None) -> str:
-    """Return what the script calls the table: its own name, or that of the file.
-
-    >>> _table_name("data/flights.parquet", None), _table_name("the DuckDB connection", "select 1 as x")
-    ('flights', 'data')
-    """
-    if table is not None:
-        return table if " " not in table or not table.lower().startswith(("select", "with", "from")) else "data"
-    stem = Path(description).name.split(".")[0]
-    return stem if "." in description and stem and len(stem) < 50 else "data"
-
-
 def _audit(
     profile: Profile,
     audited: AuditedTable,
@@ -191,9 +177,8 @@ def _audit(
     from colprofile.verbs.audit.sql_types import DIALECTS
     from colprofile.verbs.profile.structure import clusters, ledger, row_bits
 
-    name = _table_name(profile.provenance.source, profile.provenance.table)
     groups = clusters(audited.columns, audited.pairs)
-    found, plan = _findings(audited, exact, composites, groups, name)
+    found, plan = _findings(audited, exact, composites, groups)
     if exact is None:
         keys: list[Combination] = [(j,) for j, column in enumerate(audited.columns) if column.is_key]
     else:
@@ -210,7 +195,9 @@ def _audit(
         clusters=tuple(audited.names(members) for members in groups),
         dependences=audited.dependences(),
         search=search,
-        scripts={} if exact is None else {each: script(audited.columns, plan, name, each) for each in DIALECTS},
+        scripts={}
+        if exact is None
+        else {each: script(audited.columns, plan, audited.table_name, each) for each in DIALECTS},
         skipped=profile.skipped,
         provenance=profile.provenance,
         notes=tuple(_notes(profile, search, is_of_profile=exact is None)),
@@ -222,10 +209,8 @@ def _findings(
     exact: Dependencies | None,
     composites: list[MeasuredDependency],
     groups: Sequence[tuple[int, ...]],
-    name: str,
 ) -> tuple[list[Finding], Plan]:
-    """Return the findings with their fixes, and the changes that can be made together, for a table of this name."""
-    from colprofile.sources.identifiers import quote_identifier
+    """Return the findings with their fixes, and the changes that can be made together."""
     from colprofile.verbs.audit.changes import Change, change_for
     from colprofile.verbs.audit.findings_columns import column_findings, key_findings
     from colprofile.verbs.audit.findings_composites import composite_findings
@@ -236,25 +221,24 @@ def _findings(
     from colprofile.verbs.audit.implied_findings import without_implied
     from colprofile.verbs.audit.script import make_plan
 
-    table = quote_identifier(name)
-    pairs = pair_findings(audited, table)
-    repeated = {finding.targets for finding in pairs.reported if finding.kind in ("duplicate", "computed")}
-    found = [*(each for each in column_findings(audited) if each.columns not in repeated), *pairs.reported]
+    reported, implied = pair_findings(audited)
+    repeated = {finding.targets for finding in reported if finding.kind in ("duplicate", "computed")}
+    found = [*(each for each in column_findings(audited) if each.columns not in repeated), *reported]
     if exact is not None:
         kinds = ("duplicate", "computed", "bijection", "dependency")
-        known = [audited.numbers[each.targets[0]] for each in (*found, *pairs.implied) if each.kind in kinds]
+        known = [audited.numbers[each.targets[0]] for each in (*found, *implied) if each.kind in kinds]
         found += key_findings(audited, exact)
-        found += composite_findings(audited, exact, composites, frozenset(known), table)
+        found += composite_findings(audited, exact, composites, frozenset(known))
     found = without_implied(found)
-    if audited.coded is not None:
+    if audited.has_codes:
         found += missingness_findings(audited)
-    found += group_findings(audited, groups, [*found, *pairs.implied])
-    changes = [change_for(audited, finding) for finding in [*found, *pairs.implied]]
+    found += group_findings(audited, groups, [*found, *implied])
+    changes = [change_for(audited, finding) for finding in [*found, *implied]]
     plan = make_plan(
         [change for change in changes if isinstance(change, Change)],
         [finding for finding in found if finding.kind == "key"],
     )
-    return [with_fix(audited, *pair, table) for pair in zip(found, changes, strict=False)], plan
+    return [with_fix(audited, *pair) for pair in zip(found, changes, strict=False)], plan
 
 
 def _dependencies(audited: AuditedTable, exact: Dependencies, found: Sequence[Finding]) -> tuple[Dependency, ...]:
@@ -272,15 +256,13 @@ def _dependencies(audited: AuditedTable, exact: Dependencies, found: Sequence[Fi
 
 def _of_profile(profile: Profile) -> Audit:
     """Return the audit of columns and pairs alone."""
-    from colprofile.verbs.audit.audited_table import AuditedTable
-    from colprofile.verbs.profile.structure import numbered
+    from colprofile.verbs.audit.audited_table import audited_table
 
     if not profile.provenance.is_exact:
         raise ArgumentError("this profile is of a sample: other rows may contradict any rule; audit the source")
     if not profile.has_pairs:
         raise ArgumentError("this profile has no pairs: make it with pairs=True, or give the source")
-    pairs = numbered([column.name for column in profile.columns], profile.pairs)
-    audited = AuditedTable(profile.rows, profile.columns, pairs, 1)
+    audited = audited_table(profile, 1)
     return _audit(profile, audited, None, [], Search(1, 0, 1, audited.tests, True))
 
 

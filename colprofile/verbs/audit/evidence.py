@@ -78,8 +78,7 @@ def _evidence(counted: CountedTable, count: int) -> Evidence | None:
     from colprofile.counting.dependencies.relation import measure
     from colprofile.verbs.audit.audited_table import audited_table
 
-    audited = audited_table(counted, count)
-    assert audited.relation is not None
+    audited = audited_table(counted.profile, count, counted.coded)
     measured = measure(audited.relation, tuple(range(count)), count)
     return audited.evidence(measured) if measured.sums.rows else None
 

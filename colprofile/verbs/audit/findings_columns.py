@@ -63,7 +63,6 @@ def has_fractions(column: ColumnProfile) -> bool:
 
 def can_be_key(audited: AuditedTable, combination: Combination) -> bool:
     """Whether a unique combination can be a primary key: no NULL."""
-    assert audited.relation is not None
     return not any(audited.relation.has_nulls(j) for j in combination)
 
 

@@ -31,7 +31,6 @@ def strong_composites(
     ``unsupported`` holds left sides that are known to have too few repeated rows, and so has any that contains them,
     unless NULL leaves out other rows.
     """
-    assert audited.relation is not None
     relation, known = audited.relation, set(unsupported)
 
     def strong(columns: Combination) -> list[MeasuredDependency]:
@@ -54,16 +53,11 @@ def strong_composites(
 
 
 def composite_findings(
-    audited: AuditedTable, exact: Dependencies, found: list[MeasuredDependency], known: frozenset[int], table: str
+    audited: AuditedTable, exact: Dependencies, found: list[MeasuredDependency], known: frozenset[int]
 ) -> Iterator[Finding]:
-    """Yield findings for composites, except for those that a coarser left side explains.
+    """Yield findings for the dependencies of two columns and more, except for those that a coarser left side explains.
 
-    Parameters
-    ----------
-    found
-        Exact and near dependencies of two columns and more.
-    known
-        Columns that another finding determines in every row: near dependencies of them are not reported.
+    Near dependencies of columns ``known``, which another finding determines in every row, are not reported.
     """
     kept = list(arithmetic_findings(audited, known))
     known |= {composite.target for composite in found if composite.is_exact}
@@ -75,7 +69,7 @@ def composite_findings(
             continue
         if is_explained(exact, composite, found) or identifies_by_chance(audited, exact, composite):
             continue
-        kept.append(_composite_finding(audited, composite, table))
+        kept.append(_composite_finding(audited, composite))
     yield from _one_of_each_set(audited, exact, kept)
 
 
@@ -88,7 +82,6 @@ def identifies_by_chance(audited: AuditedTable, exact: Dependencies, composite: 
     """
     from scipy.special import pdtr
 
-    assert audited.relation is not None
     if not exact.closure([composite.target]).issuperset(composite.columns):
         return False
     relation = audited.relation
@@ -166,10 +159,10 @@ def _closure(exact: Dependencies, columns: Combination, without: int) -> frozens
     return frozenset(found)
 
 
-def _composite_finding(audited: AuditedTable, composite: MeasuredDependency, table: str) -> Finding:
+def _composite_finding(audited: AuditedTable, composite: MeasuredDependency) -> Finding:
     evidence = audited.evidence(composite)
     if not evidence.is_exact:
-        return near_finding(audited, composite.columns, composite.target, evidence, table)
+        return near_finding(audited, composite.columns, composite.target, evidence)
     expression = combined_expression(audited, composite.columns, composite.target)
     if expression is None:
         return exact_finding(audited, composite.columns, composite.target, evidence)

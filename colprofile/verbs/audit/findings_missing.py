@@ -85,7 +85,6 @@ def _null_wherever(audited: AuditedTable, masks: list[tuple[list[int], Bits]]) -
 
 def _null_indicators(audited: AuditedTable, x: int) -> Iterator[Finding]:
     """Yield columns with two values, one where x is NULL and the other elsewhere."""
-    assert audited.coded is not None
     is_null = audited.is_null(x)
     for y, column in enumerate(audited.columns):
         if column.distinct != 2 or column.nulls or y == x or audited.representatives[y] != y:

@@ -95,13 +95,13 @@ def _empty_fix(name: str, table: str) -> Fix:
     return _same_fix(f"drop {name}", check, drop)
 
 
-def with_fix(audited: AuditedTable, finding: Finding, change: Change | str, table: str) -> Finding:
+def with_fix(audited: AuditedTable, finding: Finding, change: Change | str) -> Finding:
     """Return the finding with its fix, or with the reason why it has none."""
     if finding.kind == "key":
-        return replace(finding, fix=key_fix(finding.columns, table))
+        return replace(finding, fix=key_fix(finding.columns, audited.table))
     if isinstance(change, Change):
         y_type = audited.columns[audited.numbers[change.target]].type
-        return replace(finding, fix=fix_of(change, table, y_type))
+        return replace(finding, fix=fix_of(change, audited.table, y_type))
     if finding.kind == "empty" and change != SAME_NAME:
-        return replace(finding, fix=_empty_fix(finding.columns[0], table))
+        return replace(finding, fix=_empty_fix(finding.columns[0], audited.table))
     return replace(finding, undefined={**finding.undefined, "fix": change})

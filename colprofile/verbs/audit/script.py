@@ -16,16 +16,10 @@ from colprofile.verbs.audit.sql_types import type_in
 
 @dataclass
 class Plan:
-    """Changes that can be made together.
+    """Changes that can be made together: columns that go, each with how it comes back; where from stays.
 
-    Attributes
-    ----------
-    changes
-        Columns that go, each with how it comes back. The columns that it comes back from stay.
-    lookups
-        Left side → (name of the lookup table, its other columns).
-    key
-        The primary key of what is left, None where no key is left.
+    ``lookups`` has left side → (name of the lookup table, its other columns). ``key`` is the primary key of what is
+    left, None where no key is left.
     """
 
     changes: dict[str, Change] = field(default_factory=dict)

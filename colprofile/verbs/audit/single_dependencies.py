@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from colprofile.counting.dependencies.relation import measure
 from colprofile.results.audit import Evidence, Finding
@@ -23,7 +22,7 @@ def numbered_dependencies(audited: AuditedTable) -> Iterator[tuple[int, int, Sin
 
 def evidence_of(audited: AuditedTable, single: SingleDependency) -> Evidence:
     """Return the figures of a dependency: counted, or from the pair's profile where there are no codes."""
-    if audited.relation is not None:
+    if audited.has_codes:
         x, y = audited.numbers[single.source], audited.numbers[single.target]
         return audited.evidence(measure(audited.relation, (x,), y))
     pair, figures, entropy = single.pair, single.determination, single.target_entropy
@@ -44,15 +43,7 @@ def evidence_of(audited: AuditedTable, single: SingleDependency) -> Evidence:
     )
 
 
-def duplicate_finding(audited: AuditedTable, single: SingleDependency, statement: str) -> Finding:
-    """Return the finding that one column repeats another: all of its bits are redundant."""
-    bits = single.target_entropy * single.pair.rows / audited.rows
-    evidence = replace(evidence_of(audited, single), bits=bits, log2_chance=-single.target_bits)
-    x, y = audited.numbers[single.source], audited.numbers[single.target]
-    return audited.finding("duplicate", [x], [y], statement, evidence)
-
-
-def dependency_finding(audited: AuditedTable, single: SingleDependency, table: str) -> Finding:
+def dependency_finding(audited: AuditedTable, single: SingleDependency) -> Finding:
     """Return the finding that x determines y: each the other, exactly, or nearly with examples and a query."""
     x, y = audited.numbers[single.source], audited.numbers[single.target]
     evidence = evidence_of(audited, single)
@@ -63,7 +54,7 @@ def dependency_finding(audited: AuditedTable, single: SingleDependency, table: s
         return audited.finding("bijection", [x], [y], statement, evidence)
     if evidence.is_exact:
         return exact_finding(audited, (x,), y, evidence)
-    return near_finding(audited, (x,), y, evidence, table)
+    return near_finding(audited, (x,), y, evidence)
 
 
 def exact_finding(audited: AuditedTable, columns: tuple[int, ...], target: int, evidence: Evidence) -> Finding:
@@ -73,9 +64,7 @@ def exact_finding(audited: AuditedTable, columns: tuple[int, ...], target: int, 
     return audited.finding("dependency", columns, [target], statement, evidence)
 
 
-def near_finding(
-    audited: AuditedTable, columns: tuple[int, ...], target: int, evidence: Evidence, table: str
-) -> Finding:
+def near_finding(audited: AuditedTable, columns: tuple[int, ...], target: int, evidence: Evidence) -> Finding:
     """Return the finding that few rows contradict a dependency, with examples and a query that lists them."""
     names = audited.names(columns)
     exceptions = f"{evidence.violating_rows:,} of {evidence.rows:,} rows"
@@ -85,6 +74,6 @@ def near_finding(
         [target],
         f"{determines(names)} {audited.label(target)} except for {exceptions}.",
         evidence,
-        query=violating_query(table, names, audited.name(target)),
+        query=violating_query(audited.table, names, audited.name(target)),
         examples=violating_examples(audited, columns, target),
     )

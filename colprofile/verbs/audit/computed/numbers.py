@@ -21,7 +21,7 @@ from colprofile.verbs.audit.computed.rounded_lines import (
 )
 from colprofile.verbs.audit.computed.texts import number_in_text, text_expression
 from colprofile.verbs.audit.computed.timestamps import timestamp_expression
-from colprofile.verbs.audit.matching_values import matching_codes
+from colprofile.verbs.audit.matching_values import matching_positions
 
 Floats = npt.NDArray[np.float64]
 
@@ -38,7 +38,7 @@ def single_expression(audited: AuditedTable, x: int, y: int) -> Expression | Non
 
     Expressions are checked on every pair of values, so that they hold in every row.
     """
-    if audited.coded is None or audited.columns[y].distinct < 2:
+    if not audited.has_codes or audited.columns[y].distinct < 2:
         return None
     x_kind, y_kind = audited.columns[x].kind, audited.columns[y].kind
     if x_kind in ("text", "categorical"):
@@ -58,13 +58,11 @@ def single_expression(audited: AuditedTable, x: int, y: int) -> Expression | Non
 
 def _matching_values(audited: AuditedTable, x: int, y: int) -> tuple[Floats, Floats] | None:
     """Return x's distinct values and the y that goes with each; None unless all are finite numbers below 2^53."""
-    assert audited.coded is not None
     axis_x, axis_y = (audited.coded.marginals[j].dictionary.axis for j in (x, y))
     if axis_x is None or axis_y is None or not (np.isfinite(axis_x).all() and np.isfinite(axis_y).all()):
         return None
-    codes = matching_codes(audited, x, y)
-    known = np.flatnonzero(codes)
-    given, wanted = axis_x[known - 1], axis_y[codes[known] - 1]
+    known, determined = matching_positions(audited, x, y)
+    given, wanted = axis_x[known], axis_y[determined]
     is_distinct = max(np.abs(given).max(initial=0.0), np.abs(wanted).max(initial=0.0)) < _LARGEST
     return (given, wanted) if is_distinct else None
 
@@ -76,23 +74,17 @@ def combined_expression(
 
     Where the columns' combinations repeat one row of each is looked at, otherwise every row.
     """
-    assert audited.coded is not None and audited.relation is not None
     chosen = [*columns, y]
     if any(audited.columns[j].kind != "numeric" for j in chosen):
         return None
-    axes = [audited.coded.marginals[j].dictionary.axis for j in chosen]
-    codes = [audited.coded.codes[j] for j in chosen]
-    rows = np.flatnonzero(np.all([code != 0 for code in codes], axis=0))
+    rows = np.flatnonzero(~np.any([audited.is_null(j) for j in chosen], axis=0))
     if is_repeated:
         numbers = audited.relation.groups(columns).numbers
-        if np.count_nonzero(numbers[codes[-1] != 0]) > rows.size:
+        if np.count_nonzero(numbers[~audited.is_null(y)]) > rows.size:
             return None  # y has values where NULL, counted as a value, is one of the columns
         rows = rows[np.unique(numbers[rows], return_index=True)[1]]
-    if rows.size <= len(chosen) + 1 or any(axis is None or not np.isfinite(axis).all() for axis in axes):
-        return None
-    values = [axis[code[rows].astype(np.int64) - 1] for axis, code in zip(axes, codes, strict=True)]  # type: ignore[index]
-    table = np.column_stack(values)
-    if np.abs(table).max() >= _LARGEST:
+    table = np.column_stack([audited.numbers_in(j, rows) for j in chosen])
+    if rows.size <= len(chosen) + 1 or not (np.abs(table) < _LARGEST).all():
         return None
     return _weighted(audited, chosen, table) or _product(audited, chosen, table)
 
@@ -107,7 +99,7 @@ def _weighted(audited: AuditedTable, chosen: Sequence[int], table: Floats) -> Ex
     if (factors[:-1] == 0).any() or not _is_close(computed, wanted):
         return None
     names = audited.names(chosen[:-1])
-    text = _sum_text(names, factors)
+    text = _sum_sql(names, factors).replace(" * ", "·")
     if audited.is_integer(*chosen) and (np.round(factors) == factors).all():
         return Expression.portable(text, _sum_sql([_sql_integer(name) for name in names], factors))
     sql = _sum_sql([sql_double(name) for name in names], factors)
@@ -154,10 +146,6 @@ def _sum_sql(names: Sequence[str], factors: Floats) -> str:
     return " ".join(parts)
 
 
-def _sum_text(names: Sequence[str], factors: Floats) -> str:
-    return _sum_sql(names, factors).replace(" * ", "·")
-
-
 def _sql_integer(name: str) -> str:
     """Return a column as SQL that a factor cannot make overflow."""
     return f"cast({quote_identifier(name)} as bigint)"
@@ -178,7 +166,7 @@ def _line(audited: AuditedTable, x: int, y: int, given: Floats, wanted: Floats) 
         if (slope * given + offset == wanted).all() and offset == round(offset):
             factors = np.array([slope, offset])
             sql = _sum_sql([_sql_integer(name)], factors) if audited.is_integer(x, y) else ""
-            return Expression.portable(_sum_text([name], factors), sql)
+            return Expression.portable(_sum_sql([name], factors).replace(" * ", "·"), sql)
     for factor in (float(f"{slope:.12g}"), float(slope)):
         offset = float(f"{wanted[low] - factor * given[low]:.12g}")
         close = np.abs(factor * given + offset - wanted) <= 1e-9 * np.maximum(1e-300, np.abs(wanted).max())
