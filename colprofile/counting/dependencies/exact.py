@@ -183,7 +183,8 @@ class _Search:
                 continue
             known = self.found.determined_by_parts(combination) | set(combination)
             refuted, is_shared = self.evidence.refuted(combination, pairs)
-            candidates = self._candidates(known, refuted)
+            words = self.evidence.words
+            candidates = columns_of(mask_of(self.columns, words) & ~refuted & ~mask_of(known, words))
             if not candidates and is_shared:
                 continue
             if groups is None:
@@ -193,11 +194,6 @@ class _Search:
                 results.append((combination, *result))
         return results
 
-    def _candidates(self, known: frozenset[int] | set[int], refuted: np.ndarray) -> list[int]:
-        words = self.evidence.words
-        possible = mask_of(self.columns, words) & ~refuted & ~mask_of(known, words)
-        return columns_of(possible)
-
     def _check(self, groups: Groups, candidates: list[int]) -> tuple[frozenset[int], bool]:
         """Return which candidates the groups determine, on all rows, and whether every group is one row."""
         if groups.is_unique:
@@ -205,8 +201,7 @@ class _Search:
         if len(candidates) > 2:
             self.evidence.add(*groups.neighbours(_MORE_PAIRS))
             refuted, _ = self.evidence.refuted(groups.columns)
-            kept = mask_of(candidates, self.evidence.words) & ~refuted
-            candidates = columns_of(kept)
+            candidates = columns_of(mask_of(candidates, self.evidence.words) & ~refuted)
         held = []
         for target in candidates:
             violation = groups.violation(self.relation.codes[target])

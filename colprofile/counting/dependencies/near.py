@@ -115,11 +115,12 @@ class _Search:
         """Return the columns that the combination may nearly determine and no part of it does."""
         known = self.exact.closure(combination)
         parts = list(proper_parts(combination))
-        return [j for j in self.columns if j not in known and not any(self._is_finished(part, j) for part in parts)]
 
-    def _is_finished(self, part: Combination, target: int) -> bool:
-        is_explained = self.savings is not None and self.savings.is_explained(part, target)
-        return is_explained or (part, target) in self.near.finished
+        def is_finished(part: Combination, target: int) -> bool:
+            is_explained = self.savings is not None and self.savings.is_explained(part, target)
+            return is_explained or (part, target) in self.near.finished
+
+        return [j for j in self.columns if j not in known and not any(is_finished(part, j) for part in parts)]
 
     def _plausible(self, sample: Relation, combination: Combination, targets: list[int]) -> list[int]:
         """Return the targets that a sample does not rule out."""
@@ -133,9 +134,12 @@ class _Search:
             return
         for target in targets:
             codes, width = self.relation.codes[target], self.relation.width(target)
-            if groups.violating_rows(codes, width, self._most_violating(groups, target)) is None:
+            # With NULL, the marginals of the complete rows are only known once they are counted.
+            is_whole = not groups.counts[0] and not self.relation.has_nulls(target)
+            if groups.violating_rows(codes, width, self._most_violating(groups, target, is_whole)) is None:
                 continue
-            if not self._can_save_enough(groups, target):
+            # The table of a lookup grows with every column on the left.
+            if is_whole and self.savings is not None and not self.savings.can_save_enough(groups.size, target):
                 result.finished.add((groups.columns, target))
                 continue
             measured = measure(self.relation, groups, target)
@@ -144,7 +148,7 @@ class _Search:
             if self.savings is None or self.savings.is_better_than_parts(measured):
                 result.found.append(measured)
 
-    def _most_violating(self, groups: Groups, target: int) -> int:
+    def _most_violating(self, groups: Groups, target: int, is_whole: bool) -> int:
         """Return how many rows may contradict a near dependency: by the share, and by what μ+ allows.
 
         Within a group Σ p² ≤ max p, so that n · (1 − pdep(Y|X)) is at least the violating rows. Where most groups are
@@ -152,14 +156,7 @@ class _Search:
         """
         rows = groups.rows
         most = self.thresholds.violating_share * rows
-        is_whole = not groups.counts[0] and not self.relation.has_nulls(target)
         if is_whole and rows > 1 and self.thresholds.mu_plus > 0:  # below 0 μ+ is shown as 0
             wrong = 1 - float((self.relation.counts[target][1:].astype(np.float64) ** 2).sum()) / rows**2
             most = min(most, (1 - self.thresholds.mu_plus) * wrong * rows * (rows - groups.size) / (rows - 1))
         return int(most + 1e-6)
-
-    def _can_save_enough(self, groups: Groups, target: int) -> bool:
-        """Whether a lookup by the groups can save enough: its table grows with every column on the left."""
-        if self.savings is None or groups.counts[0] or self.relation.has_nulls(target):
-            return True  # the marginals of the complete rows are only known once they are counted
-        return self.savings.can_save_enough(groups.size, target)

@@ -8,18 +8,8 @@ from typing import Any
 from colprofile.report import text
 from colprofile.results.audit import Audit, Example, Finding, FindingKind
 
-TAGS: dict[FindingKind, str] = {
-    "empty": "empty",
-    "constant": "constant",
-    "duplicate": "duplicate",
-    "computed": "computed",
-    "bijection": "bijection",
-    "dependency": "determined",
-    "near": "nearly",
-    "key": "key",
-    "group": "group",
-    "missingness": "missing",
-}
+TAGS: dict[FindingKind, str] = {"dependency": "determined", "near": "nearly", "missingness": "missing"}
+"""What is shown of a kind; others are shown by their name."""
 
 NOTHING = "Nothing is redundant: no column repeats or determines another."
 
@@ -43,6 +33,11 @@ def headline(audit: Audit) -> str:
         f"({text.percent(ledger.redundant_share)})"
     )
     return f"{line}; storage uses {ledger.stored_bits:.2f}." if ledger.stored_bits is not None else f"{line}."
+
+
+def tag(finding: Finding) -> str:
+    """Return a finding's kind in a word."""
+    return TAGS.get(finding.kind, finding.kind)
 
 
 def statement(finding: Finding) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from colprofile.errors import ArgumentError
 from colprofile.measures.thresholds import THRESHOLDS
-from colprofile.results.audit import Audit, AuditColumn, Dependency, Finding, Search
+from colprofile.results.audit import Audit, AuditColumn, Dependence, Dependency, Finding, Search
 from colprofile.results.profile import Profile
 from colprofile.results.saved import saved_profile
 from colprofile.verbs.audit.options import MAX_DETERMINANTS, MAX_ERROR
@@ -175,7 +175,7 @@ def _audit(
     from colprofile.verbs.audit.findings_columns import can_be_key
     from colprofile.verbs.audit.script import script
     from colprofile.verbs.audit.sql_types import DIALECTS
-    from colprofile.verbs.profile.structure import clusters, ledger, row_bits
+    from colprofile.verbs.profile.structure import clusters, ledger, row_bits, spanning_tree
 
     groups = clusters(audited.columns, audited.pairs)
     found, plan = _findings(audited, exact, composites, groups)
@@ -183,7 +183,8 @@ def _audit(
         keys: list[Combination] = [(j,) for j, column in enumerate(audited.columns) if column.is_key]
     else:
         keys = [key for key in exact.unique if can_be_key(audited, key)]
-    edges = audited.spanning_tree()
+    pairs = sorted(audited.pairs.values(), key=lambda pair: -(pair.dependence or 0.0))
+    edges = spanning_tree(audited.pairs.values(), audited.rows)
     return Audit(
         rows=profile.rows,
         columns=tuple(AuditColumn(c.name, c.type, row_bits(c), c.nulls, c.distinct) for c in profile.columns),
@@ -193,7 +194,7 @@ def _audit(
         ledger=ledger(audited.rows, audited.columns, edges),
         edges=edges,
         clusters=tuple(audited.names(members) for members in groups),
-        dependences=audited.dependences(),
+        dependences=tuple(Dependence(pair.x, pair.y, pair.dependence) for pair in pairs if pair.dependence),
         search=search,
         scripts={}
         if exact is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -19,9 +19,8 @@ from colprofile.measures.determination import g3, mu_plus, pdep, rfi
 from colprofile.measures.lookup import lookup_savings
 from colprofile.measures.tables import entropies
 from colprofile.measures.thresholds import needed_bits, possible_dependencies
-from colprofile.results.audit import Dependence, Evidence, Finding, FindingKind
+from colprofile.results.audit import Evidence, Finding, FindingKind
 from colprofile.results.column import ColumnProfile
-from colprofile.results.ledger import TreeEdge
 from colprofile.results.pair import PairProfile
 from colprofile.results.profile import Profile
 from colprofile.sources.identifiers import quote_identifier
@@ -29,7 +28,7 @@ from colprofile.values import Value
 from colprofile.verbs.audit.equivalent_columns import representatives
 from colprofile.verbs.audit.sql_types import DIALECTS, INTEGER_TYPES
 from colprofile.verbs.audit.statements import NAME_WIDTH
-from colprofile.verbs.profile import structure
+from colprofile.verbs.profile.structure import numbered
 
 EXPRESSION_BITS = 32.0
 """What naming an expression costs: which of a few dozen forms, with which numbers."""
@@ -180,18 +179,6 @@ class AuditedTable:
             log2_chance=min(0.0, 0.0 - saved),
         )
 
-    def spanning_tree(self, among: Collection[int] | None = None) -> tuple[TreeEdge, ...]:
-        """Return the Chow–Liu tree of all or some columns, chance left out, most bits first."""
-        pairs = self.pairs.items()
-        chosen = (pair for (x, y), pair in pairs if among is None or (x in among and y in among))
-        return structure.spanning_tree(chosen, self.rows)
-
-    def dependences(self) -> tuple[Dependence, ...]:
-        """Return the pairs with a dependence above 0, strongest first."""
-        pairs = self.pairs.items()
-        found = [Dependence(self.name(x), self.name(y), pair.dependence) for (x, y), pair in pairs if pair.dependence]
-        return tuple(sorted(found, key=lambda item: -item.dependence))
-
 
 def audited_table(profile: Profile, max_determinants: int, coded: CodedTable | None = None) -> AuditedTable:
     """Return a profile and its codes, if there are any, by column numbers; NULL made a value where asked for."""
@@ -208,7 +195,7 @@ def audited_table(profile: Profile, max_determinants: int, coded: CodedTable | N
             codes.append(column_codes)
             counts.append(np.concatenate([[marginal.nulls], marginal.counts]))
     columns, relation = profile.columns, Relation(codes, counts)
-    pairs = structure.numbered([column.name for column in columns], profile.pairs)
+    pairs = numbered([column.name for column in columns], profile.pairs)
     name = _table_name(made.source, made.table)
     return AuditedTable(name, profile.rows, columns, pairs, max_determinants, coded, relation)
 

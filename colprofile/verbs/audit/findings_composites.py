@@ -16,7 +16,7 @@ from colprofile.results.audit import Finding
 from colprofile.verbs.audit.audited_table import EXPRESSION_BITS, AuditedTable
 from colprofile.verbs.audit.computed.numbers import combined_expression
 from colprofile.verbs.audit.computed.sums_and_products import arithmetic_findings
-from colprofile.verbs.audit.single_dependencies import exact_finding, near_finding
+from colprofile.verbs.audit.single_dependencies import determination_finding
 
 
 def strong_composites(
@@ -160,13 +160,11 @@ def _closure(exact: Dependencies, columns: Combination, without: int) -> frozens
 
 
 def _composite_finding(audited: AuditedTable, composite: MeasuredDependency) -> Finding:
-    evidence = audited.evidence(composite)
-    if not evidence.is_exact:
-        return near_finding(audited, composite.columns, composite.target, evidence)
-    expression = combined_expression(audited, composite.columns, composite.target)
+    evidence, columns, target = audited.evidence(composite), composite.columns, composite.target
+    expression = combined_expression(audited, columns, target) if evidence.is_exact else None
     if expression is None:
-        return exact_finding(audited, composite.columns, composite.target, evidence)
+        return determination_finding(audited, columns, target, evidence)
     bits = max(0.0, (evidence.mutual_information or 0.0) - EXPRESSION_BITS / audited.rows)
     evidence = replace(evidence, bits=bits * evidence.rows / audited.rows)
     where = audited.in_which_rows(evidence.rows)
-    return audited.computed_finding(composite.columns, composite.target, expression, evidence, where)
+    return audited.computed_finding(columns, target, expression, evidence, where)

@@ -83,6 +83,7 @@ class _Writer:
         self.columns = columns
         self.plan = plan
         self.dialect = dialect
+        self.kept = [column.name for column in columns if column.name not in plan.changes]
         self.types = {column.name: type_in(dialect, column.type) for column in columns}
         self.table = quote_identifier(name)
         self.smaller = quote_identifier(f"{name}_reduced")
@@ -124,15 +125,9 @@ class _Writer:
                 lines.append(f"alter table {lookup} add primary key ({keys});")
         return lines
 
-    def _kept(self) -> list[str]:
-        return [column.name for column in self.columns if column.name not in self.plan.changes]
-
-    def _generated(self) -> list[Change]:
-        return [change for change in self.plan.changes.values() if change.is_generated]
-
     def reduced(self) -> list[str]:
         """Return the statements that make the smaller table with its constraints."""
-        kept = name_columns(self._kept())
+        kept = name_columns(self.kept)
         if not kept:
             return []
         constraints = []
@@ -144,10 +139,11 @@ class _Writer:
         generated = [
             f"{quote_identifier(change.target)} {self.types[change.target]} generated always as "
             f"({change.values[self.dialect]})"
-            for change in self._generated()
+            for change in self.plan.changes.values()
+            if change.is_generated
         ]
         if self.dialect == "duckdb":
-            stored = [f"{quote_identifier(name)} {self.types[name]}" for name in self._kept()]
+            stored = [f"{quote_identifier(name)} {self.types[name]}" for name in self.kept]
             body = ",\n    ".join([*stored, *(f"{column} virtual" for column in generated), *constraints])
             create = f"\ncreate table {self.smaller} (\n    {body}\n);"
             return [create, f"insert into {self.smaller} ({kept}) select {kept} from {self.table};"]
@@ -157,7 +153,7 @@ class _Writer:
 
     def restored(self) -> list[str]:
         """Return the view that restores the original, and the proof that it does."""
-        if not self._kept():
+        if not self.kept:
             return []
         aliases = {columns: f"l{i}" for i, columns in enumerate(self.plan.lookups)}
         selected = ",\n    ".join(self._column(column.name, aliases) for column in self.columns)

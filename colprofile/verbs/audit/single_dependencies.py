@@ -8,7 +8,7 @@ from colprofile.counting.dependencies.relation import measure
 from colprofile.results.audit import Evidence, Finding
 from colprofile.results.single_dependencies import SingleDependency, single_dependencies
 from colprofile.verbs.audit.audited_table import AuditedTable
-from colprofile.verbs.audit.statements import determines
+from colprofile.verbs.audit.statements import name_list
 from colprofile.verbs.audit.violations import violating_examples, violating_query
 
 
@@ -52,27 +52,22 @@ def dependency_finding(audited: AuditedTable, single: SingleDependency) -> Findi
         where = "" if is_equivalent else f" {audited.in_which_rows(evidence.rows)}"
         statement = f"{audited.label(x)} and {audited.label(y)} determine each other{where}, like a code and its label."
         return audited.finding("bijection", [x], [y], statement, evidence)
-    if evidence.is_exact:
-        return exact_finding(audited, (x,), y, evidence)
-    return near_finding(audited, (x,), y, evidence)
+    return determination_finding(audited, (x,), y, evidence)
 
 
-def exact_finding(audited: AuditedTable, columns: tuple[int, ...], target: int, evidence: Evidence) -> Finding:
-    """Return the finding that columns determine another in every row that has them."""
-    where = audited.in_which_rows(evidence.rows)
-    statement = f"{determines(audited.names(columns))} {audited.label(target)} {where}."
-    return audited.finding("dependency", columns, [target], statement, evidence)
-
-
-def near_finding(audited: AuditedTable, columns: tuple[int, ...], target: int, evidence: Evidence) -> Finding:
-    """Return the finding that few rows contradict a dependency, with examples and a query that lists them."""
+def determination_finding(audited: AuditedTable, columns: tuple[int, ...], target: int, evidence: Evidence) -> Finding:
+    """Return the finding that columns determine another: in every row, or nearly with examples and a query."""
     names = audited.names(columns)
-    exceptions = f"{evidence.violating_rows:,} of {evidence.rows:,} rows"
+    verb = "determines" if len(columns) == 1 else "together determine"
+    claim = f"{name_list(names)} {verb} {audited.label(target)}"
+    if evidence.is_exact:
+        statement = f"{claim} {audited.in_which_rows(evidence.rows)}."
+        return audited.finding("dependency", columns, [target], statement, evidence)
     return audited.finding(
         "near",
         columns,
         [target],
-        f"{determines(names)} {audited.label(target)} except for {exceptions}.",
+        f"{claim} except for {evidence.violating_rows:,} of {evidence.rows:,} rows.",
         evidence,
         query=violating_query(audited.table, names, audited.name(target)),
         examples=violating_examples(audited, columns, target),
