@@ -7,6 +7,9 @@ STAMP := $(VENV)/.installed
 VENV1 := .venv-duckdb1
 STAMP1 := $(VENV1)/.installed
 
+# Each process takes tests from the other when it has none left, so that both end at the same time.
+PARALLEL := -n 2 --dist worksteal
+
 # A warning is an error: broken links and anchors, names that the Python reference cannot find.
 SITE := NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
@@ -16,10 +19,10 @@ demo: $(STAMP)
 	$(BIN)/python -m colprofile.demo flights report.html
 
 test: $(STAMP) test-duckdb1
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest $(PARALLEL)
 
 test-duckdb1: $(STAMP1)
-	$(VENV1)/bin/pytest -n 2 --dist loadfile -p no:cacheprovider \
+	$(VENV1)/bin/pytest $(PARALLEL) -p no:cacheprovider \
 		tests/sql/test_sql_measures.py tests/sql/test_sql_tables.py tests/sql/test_sql_reference.py \
 		tests/sql/test_sqlfunctions_registration.py tests/sql/test_sqlfunctions_engine.py
 

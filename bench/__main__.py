@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import data, machine, pages
-from bench.harness import CASES, PEER_CASES, Measurement, Run
+from bench.harness import CASES, PEER_CASES, Case, Measurement, Run
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -68,7 +68,7 @@ def _load_cases() -> None:
     from bench import audit, cold, drift, flights, kernels, large, latent, peers, sql, sqlalchemy, top_pairs  # noqa: F401
 
 
-def _measure(run: Run, cases: dict) -> list[Measurement]:
+def _measure(run: Run, cases: dict[str, Case]) -> list[Measurement]:
     measurements: list[Measurement] = []
     for name, function in cases.items():
         start = time.perf_counter()

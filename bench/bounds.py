@@ -12,19 +12,30 @@ import argparse
 import math
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from colprofile.measures.bounds import Bounds
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "bounds.md"
 BEGIN, END = "<!-- bench-bounds: begin -->", "<!-- bench-bounds: end -->"
 CONFIDENCE = 0.95
 BOUNDS = ("entropy", "MI, exact marginals", "MI, sampled marginals", "MI, marginals of other rows", "KL", "distinct")
 TEXTBOOK = BOUNDS[:3]
+
+Columns = tuple[Any, Any]
+"""Arrays of two columns' values, from 0; −1 is NULL."""
+
+Interval = tuple[float, float]
+Answer = tuple[str, Interval, Interval | None]
+"""A bound, our interval, and the textbook's or None."""
 
 
 @dataclass(frozen=True)
@@ -52,35 +63,35 @@ class Tally:
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
-def _uniform(rng, rows):
+def _uniform(rng: np.random.Generator, rows: int) -> Columns:
     return rng.integers(0, 100, rows), rng.integers(0, 20, rows)
 
 
-def _zipf(rng, rows):
+def _zipf(rng: np.random.Generator, rows: int) -> Columns:
     weights = 1 / np.arange(1, 2_001)
     x = rng.choice(2_000, rows, p=weights / weights.sum())
     return x, np.where(rng.random(rows) < 0.5, x % 30, rng.integers(0, 30, rows))
 
 
-def _near_key(rng, rows):
+def _near_key(rng: np.random.Generator, rows: int) -> Columns:
     x = rng.permutation(rows)
     return np.where(rng.random(rows) < 0.01, x // 2, x), x % 50
 
 
-def _near_dependency(rng, rows):
+def _near_dependency(rng: np.random.Generator, rows: int) -> Columns:
     x = rng.integers(0, 400, rows)
     return x, np.where(rng.random(rows) < 0.98, x // 20, rng.integers(0, 20, rows))
 
 
-def _independent(rng, rows):
+def _independent(rng: np.random.Generator, rows: int) -> Columns:
     return rng.integers(0, 40, rows), rng.integers(0, 30, rows)
 
 
-def _constant(rng, rows):
+def _constant(rng: np.random.Generator, rows: int) -> Columns:
     return np.zeros(rows, np.int64), rng.integers(0, 5, rows)
 
 
-def _nulls(rng, rows):
+def _nulls(rng: np.random.Generator, rows: int) -> Columns:
     x, y = _near_dependency(rng, rows)
     return np.where(rng.random(rows) < 0.3, -1, x), np.where((rng.random(rows) < 0.2) & (y < 15), -1, y)
 
@@ -135,7 +146,7 @@ class Trials:
         information = bits(self.counts[0]) + bits(self.counts[1]) - bits(joint)
         self.exact |= dict.fromkeys([name for name in BOUNDS if name.startswith("MI")], information)
 
-    def intervals(self, seed: int):
+    def intervals(self, seed: int) -> Iterator[Answer]:
         """Yield (bound, our interval, the textbook's or None) of one sample."""
         from colprofile.measures.bounds import api as bounds
         from colprofile.measures.bounds import worst_case as bounds_textbook
@@ -148,16 +159,16 @@ class Trials:
         found = bounds.entropy_bounds(sample, self.filled, confidence=CONFIDENCE, seed=seed)
         rows = int(sample.sum())
         low = bounds_textbook.entropy_lower(bits(sample), rows, self.filled, delta / 2)
-        most = np.count_nonzero(sample) + self.filled - rows
+        most = int(np.count_nonzero(sample)) + self.filled - rows
         high = bounds_textbook.entropy_upper(bits(sample), rows, self.filled, most, delta / 2)
-        yield "entropy", (found.lower, found.upper), (max(0.0, low), min(high, math.log2(most)))
+        yield "entropy", interval(found), (max(0.0, low), min(high, math.log2(most)))
         found = bounds.distinct_bounds(sample, self.filled, confidence=CONFIDENCE, seed=seed)
-        yield "distinct", (found.lower, found.upper), None
+        yield "distinct", interval(found), None
         found = bounds.kl_bounds(sample, self.stale, self.filled, confidence=CONFIDENCE, seed=seed)
-        yield "KL", (found.lower, found.upper), None
+        yield "KL", interval(found), None
         yield from self._pair(x, y, seed)
 
-    def _pair(self, x, y, seed):
+    def _pair(self, x: Any, y: Any, seed: int) -> Iterator[Answer]:
         from colprofile.measures.bounds import api as bounds
         from colprofile.measures.bounds import worst_case as bounds_textbook
         from colprofile.measures.bounds.distributions import Distribution
@@ -175,7 +186,7 @@ class Trials:
         joint, by_x, by_y = bits(first + second), bits(np.bincount(x)), bits(np.bincount(y))
         exact = [bits(counts) for counts in self.counts]
         spread = bounds_textbook.deviation(bounds_textbook.entropy_sensitivity(rows), rows, self.rows, delta / 2)
-        kinds = [np.count_nonzero(counts) for counts in self.counts]
+        kinds = [int(np.count_nonzero(counts)) for counts in self.counts]
         bias = partial(bounds_textbook.bias, rows=rows, population=self.rows)
         wide = bias(min(self.rows, math.prod(kinds)))
         middle = sum(exact) - joint
@@ -183,7 +194,7 @@ class Trials:
             cells, self.rows, confidence=CONFIDENCE, marginals=self.counts, seed=seed
         )
         textbook = max(0.0, middle - spread - wide), min(middle + spread, *exact)
-        yield "MI, exact marginals", (found.lower, found.upper), textbook
+        yield "MI, exact marginals", interval(found), textbook
         found = bounds.mutual_information_bounds(cells, self.rows, confidence=CONFIDENCE, seed=seed)
         spread = bounds_textbook.deviation(bounds_textbook.information_sensitivity(rows), rows, self.rows, delta / 2)
         middle = by_x + by_y - joint
@@ -191,8 +202,8 @@ class Trials:
             max(0.0, middle - spread - bias(self.rows)),
             min(middle + spread + bias(self.rows), math.log2(self.rows)),
         )
-        yield "MI, sampled marginals", (found.lower, found.upper), textbook
-        distributions = tuple(map(Distribution.of_counts, self.own))
+        yield "MI, sampled marginals", interval(found), textbook
+        distributions = Distribution.of_counts(self.own[0]), Distribution.of_counts(self.own[1])
         slack = max(counts.sum() for counts in self.own) / self.rows
         low, _, high = bounds.information_sides(
             cells,
@@ -204,6 +215,12 @@ class Trials:
             seed=seed,
         )
         yield "MI, marginals of other rows", (low, high), None
+
+
+def interval(found: Bounds | None) -> Interval:
+    """Return the lower and upper bound; every sample here gives them."""
+    assert found is not None and found.upper is not None
+    return found.lower, found.upper
 
 
 def bits(counts: np.ndarray) -> float:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 from bench import data
@@ -30,7 +31,7 @@ def cold_process(run: Run) -> list[Measurement]:
             "duckdb": [sys.executable, "-c", "import duckdb, numpy, pyarrow"],
         }
         first = seconds_of(commands["profile"], environment)
-        times = run.measure({name: lambda c=command: seconds_of(c, environment) for name, command in commands.items()})
+        times = run.measure({name: partial(seconds_of, command, environment) for name, command in commands.items()})
     timing = {name: Timing(tuple(seconds)) for name, seconds in times.items()}
     compared = f"python {timing['python']}, importing duckdb, numpy, pyarrow {timing['duckdb']}"
     return [

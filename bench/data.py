@@ -137,7 +137,7 @@ def zipcodes_parquet(folder: Path = FOLDER, rows: int | None = None) -> Path:
         import pandas as pd
         import zipcodes
 
-        frame = pd.DataFrame(zipcodes.list_all()[:rows])
+        frame = pd.DataFrame(zipcodes.list_all()[:rows])  # type: ignore[no-untyped-call]
         with duckdb.connect() as connection:
             connection.register("package_zipcodes", frame)
             connection.execute(

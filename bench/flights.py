@@ -120,9 +120,9 @@ def scikit_learn_loop(labels: list[np.ndarray]) -> list[float]:
 
 def _connection(run: Run) -> duckdb.DuckDBPyConnection:
     if "flights" not in run.cache:
-        connection = data.flights(data.SMALL_ROWS if run.small else None)
-        connection.execute("set enable_progress_bar = false")
-        run.cache["flights"] = connection
+        made = data.flights(data.SMALL_ROWS if run.small else None)
+        made.execute("set enable_progress_bar = false")
+        run.cache["flights"] = made
     connection: duckdb.DuckDBPyConnection = run.cache["flights"]
     return connection
 

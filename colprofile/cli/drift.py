@@ -29,7 +29,11 @@ def drift(
         str | None, typer.Option(metavar="NAME", help="The fresh side's table, where the two differ.")
     ] = None,
     stale_statistics: Annotated[
-        bool, typer.Option(help="STALE is a PostgreSQL URL. Compare with what its optimizer has saved about the table.")
+        bool,
+        typer.Option(
+            "--stale-statistics",
+            help="STALE is a PostgreSQL URL. Compare with what its optimizer has saved about the table.",
+        ),
     ] = False,
     columns: given.Columns = None,
     fail_above: Annotated[

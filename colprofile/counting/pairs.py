@@ -22,7 +22,7 @@ from colprofile.counting.kernels import CLOGC_TABLE, SUMS, count_dense, fold_tab
 from colprofile.counting.marginal import Counts
 from colprofile.measures.chance import expected_bits
 from colprofile.measures.sums import PairSums
-from colprofile.measures.tables import exchanged
+from colprofile.measures.tables import exchanged, sums_with_unique
 
 _DENSE_CELLS = 1 << 16  # always dense up to here: 256 kB of uint32 stay in a core's second-level cache
 _DENSE_CELLS_MOST = 1 << 22  # dense up to here where there are so many rows that walking the cells does not matter
@@ -286,26 +286,10 @@ class _Counter:
         rows = int(counts.sum())
         clogc = float((counts * np.log2(counts)).sum())
         square = float((counts.astype(np.float64) ** 2).sum())
-        distinct = counts.size
         # The expectation is H(other) in exact arithmetic whatever the order of the rows.
         # Of a constant column it is 0, which rounding may leave just below.
         expected = max(0.0, np.log2(rows) - clogc / rows) if rows else 0.0
-        sums = PairSums(
-            rows=rows,
-            distinct_x=rows,
-            distinct_y=distinct,
-            cells=rows,
-            joint_clogc=0.0,
-            x_clogc=0.0,
-            y_clogc=clogc,
-            square_over_x=float(rows),
-            square_over_y=float(distinct),
-            x_square=float(rows),
-            y_square=square,
-            best_y_by_x=rows,
-            best_x_by_y=distinct,
-        )
-        result = _Sums(sums, float(expected))
+        result = _Sums(sums_with_unique(rows, counts.size, clogc, square), float(expected))
         return result if unique == x else result.exchanged()
 
     def _result(self, x: int, y: int, exact: _Sums, binned: _Sums) -> PairCount:

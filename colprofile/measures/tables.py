@@ -92,6 +92,31 @@ def exchanged(sums: PairSums) -> PairSums:
     )
 
 
+def sums_with_unique(rows: int, distinct: int, clogc: float, square: float) -> PairSums:
+    """Return the sums of a pair whose x is unique, so that every cell is one row.
+
+    ``distinct``, ``clogc`` and ``square`` are y's distinct values, Σ c·log2 c and Σ c².
+
+    >>> sums_with_unique(3, 2, 2.0, 5.0) == pair_sums([[1, 0], [1, 0], [0, 1]])
+    True
+    """
+    return PairSums(
+        rows=rows,
+        distinct_x=rows,
+        distinct_y=distinct,
+        cells=rows,
+        joint_clogc=0.0,
+        x_clogc=0.0,
+        y_clogc=clogc,
+        square_over_x=float(rows),
+        square_over_y=float(distinct),
+        x_square=float(rows),
+        y_square=square,
+        best_y_by_x=rows,
+        best_x_by_y=distinct,
+    )
+
+
 def towards(pair: Pair, given: Side) -> PairSums:
     """Return the sums with the given column as x, so that measures of X → Y need one formula."""
     known_x = is_x(given)

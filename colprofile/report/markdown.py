@@ -79,8 +79,8 @@ def code_block(lines: str, language: str) -> list[str]:
     return [f"{fence}{language}", text.visible_lines(lines).rstrip(), fence]
 
 
-def _longest_fence(shown: str) -> int:
-    return max((len(run) for run in re.findall("`+", shown)), default=0)
+def _longest_fence(line: str) -> int:
+    return max((len(run) for run in re.findall("`+", line)), default=0)
 
 
 def escaped(sentence: str) -> str:

@@ -92,6 +92,10 @@ class Example:
     values: tuple[Value, ...]
     counts: tuple[int, ...]
 
+    def __post_init__(self) -> None:
+        if len(self.values) != len(self.counts):
+            raise ArgumentError(f"{len(self.values)} values have {len(self.counts)} counts")
+
 
 @dataclass(frozen=True, slots=True)
 class Fix:
@@ -365,15 +369,11 @@ class Audit(Result):
 
         ``columns`` and ``targets`` are tuples of names. What is undefined is missing (``pd.NA``), in nullable dtypes.
         """
-        from colprofile.results.frames import frame_of
-
-        return frame_of(Finding, self.findings, objects=("columns", "targets"))
+        return self._frame_of(Finding, self.findings, objects=("columns", "targets"))
 
     def dependencies_frame(self) -> pd.DataFrame:
         """Return one row per minimal exact dependency: columns (a tuple of names), target, is_by_key, is_finding."""
-        from colprofile.results.frames import frame_of
-
-        return frame_of(Dependency, self.dependencies, objects=("columns",))
+        return self._frame_of(Dependency, self.dependencies, objects=("columns",))
 
     def _describe(self) -> str:
         counted = (amount(self.rows, "row"), amount(len(self.columns), "column"), amount(len(self.findings), "finding"))

@@ -1,20 +1,23 @@
-"""Result: what every result can do: be shown, be written as JSON and be read again."""
+"""Result: the base class of what verbs return, with everything that results have in common."""
 
 from __future__ import annotations
 
 import importlib
 import os
 import shutil
-from collections.abc import Iterable
-from typing import Any, Protocol, Self, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 from colprofile.errors import SourceNotFound, did_you_mean, one_line, shorten
 from colprofile.results import serialize
 from colprofile.results.files import write_atomically
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 class Named(Protocol):
-    """What has a name."""
+    """Anything with a name."""
 
     @property
     def name(self) -> str:
@@ -125,6 +128,12 @@ class Result:
     def _describe(self) -> str:
         """Return the part of ``repr`` after the class's name."""
         raise NotImplementedError
+
+    def _frame_of(self, cls: type, items: Sequence[Any], **options: Any) -> pd.DataFrame:
+        """Return a data frame of the items: see ``frame_of``, imported now because pandas is slow to import."""
+        from colprofile.results.frames import frame_of
+
+        return frame_of(cls, items, **options)
 
     def _page(self, path: str | os.PathLike[str] | None, **options: Any) -> str:
         page = self._rendered("html", "html", **options)

@@ -316,19 +316,15 @@ class Drift(Result):
         The fields of ColumnDrift that hold one value; each side's with the prefix ``stale_`` or ``fresh_``; ``reasons``
         as one text. What is undefined is missing (``pd.NA``), in nullable dtypes.
         """
-        from colprofile.results.frames import frame_of
-
-        frame = frame_of(ColumnDrift, self.columns).set_index("name")
+        frame = self._frame_of(ColumnDrift, self.columns).set_index("name")
         return frame.assign(reasons=["; ".join(column.reasons) for column in self.columns])
 
     def contributions_frame(self) -> pd.DataFrame:
         """Return one row per contribution, most bits first: the column's ``name``, then the fields of Contribution."""
-        from colprofile.results.frames import frame_of
-
         found = [(column.name, part) for column in self.columns for part in column.contributions]
         found.sort(key=lambda item: -item[1].bits)
         names, parts = [name for name, _ in found], [part for _, part in found]
-        return frame_of(Contribution, parts, objects=("low", "high"), name=names)
+        return self._frame_of(Contribution, parts, objects=("low", "high"), name=names)
 
     def _describe(self) -> str:
         verdicts = Counter(column.verdict for column in self.columns)

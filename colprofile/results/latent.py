@@ -207,31 +207,23 @@ class LatentClasses(Result):
 
     def classes_frame(self) -> pd.DataFrame:
         """Return one row a class, the largest first, indexed by number; certainty is missing without rows."""
-        from colprofile.results.frames import frame_of
-
-        return frame_of(LatentClass, self.classes).set_index("number")
+        return self._frame_of(LatentClass, self.classes).set_index("number")
 
     def typical_frame(self) -> pd.DataFrame:
         """Return one row a typical value, by class and then most bits first: the class's number, then its fields."""
-        from colprofile.results.frames import frame_of
-
-        found = [(item.number, typical) for item in self.classes for typical in item.typical]
-        frame = frame_of(Typical, [typical for _, typical in found])
-        frame.insert(0, "number", [number for number, _ in found])
-        return frame.astype({"number": "int64"})
+        frame = self._frame_of(Typical, [typical for item in self.classes for typical in item.typical])
+        classes = self._frame_of(LatentClass, [item for item in self.classes for _ in item.typical])
+        frame.insert(0, "number", classes["number"])
+        return frame
 
     def columns_frame(self) -> pd.DataFrame:
         """Return one row a column in the table's order, indexed by name, with its number of ``categories``."""
-        from colprofile.results.frames import frame_of
-
-        frame = frame_of(LatentColumn, self.columns).set_index("name")
+        frame = self._frame_of(LatentColumn, self.columns).set_index("name")
         return frame.assign(categories=[len(column.categories) for column in self.columns])
 
     def candidates_frame(self) -> pd.DataFrame:
         """Return one row a number of classes, ascending, indexed by it: its ELBO and redundancy in bits per row."""
-        from colprofile.results.frames import frame_of
-
-        return frame_of(Candidate, self.candidates).set_index("classes")
+        return self._frame_of(Candidate, self.candidates).set_index("classes")
 
     def _describe(self) -> str:
         counted = (amount(self.rows, "row"), amount(len(self.columns), "column"), amount(len(self.classes), "class"))

@@ -406,21 +406,15 @@ class PlannerReport(Result):
 
     def columns_frame(self) -> pd.DataFrame:
         """Return one row per column, the scalar fields of ColumnStatistics as columns, indexed by name."""
-        from colprofile.results.frames import frame_of
-
-        return frame_of(ColumnStatistics, self.columns).set_index("name")
+        return self._frame_of(ColumnStatistics, self.columns).set_index("name")
 
     def pairs_frame(self) -> pd.DataFrame:
         """Return one row per pair, the scalar fields of PairStatistics and of its evidence and measurements."""
-        from colprofile.results.frames import frame_of
-
-        return frame_of(PairStatistics, self.pairs)
+        return self._frame_of(PairStatistics, self.pairs)
 
     def statements_frame(self) -> pd.DataFrame:
         """Return one row per statement of the advice, in the order in which they run."""
-        from colprofile.results.frames import frame_of
-
-        return frame_of(Statement, self.statements)
+        return self._frame_of(Statement, self.statements)
 
     def _describe(self) -> str:
         counted = (amount(len(self.columns), "column"), amount(len(self.pairs), "pair"))

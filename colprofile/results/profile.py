@@ -111,9 +111,7 @@ class Profile(Result):
         ``entropy_upper``, in bits. What is undefined is missing (``pd.NA``), in nullable dtypes; ``minimum`` and
         ``maximum`` have dtype object, because their types differ between columns.
         """
-        from colprofile.results.frames import frame_of
-
-        return frame_of(ColumnProfile, self.columns).set_index("name")
+        return self._frame_of(ColumnProfile, self.columns).set_index("name")
 
     def pairs_frame(self) -> pd.DataFrame:
         """Return one row per pair in the profile's order, strongest dependence first.
@@ -122,9 +120,7 @@ class Profile(Result):
         ``mutual_information_lower`` and ``…_upper``, in bits; each Determination's fields with the prefix
         ``x_to_y_`` or ``y_to_x_``. What is undefined is missing (``pd.NA``), in nullable dtypes.
         """
-        from colprofile.results.frames import frame_of
-
-        return frame_of(PairProfile, self.pairs)
+        return self._frame_of(PairProfile, self.pairs)
 
     def to_duckdb(self, con: Any, name: str, *, replace: bool = False) -> tuple[str, ...]:
         """Write the profile to tables of a DuckDB database, so that it can be queried.

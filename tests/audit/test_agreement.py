@@ -157,7 +157,7 @@ def test_both_draw_the_line_at_the_same_table(
         exact, near = of_profile(colprofile.profile(frame))
         is_found = ("x", "y") in exact | near
         for most in (1, 3):
-            audit = colprofile.audit(frame, max_determinants=most)  # type: ignore[arg-type]
+            audit = colprofile.audit(frame, max_determinants=most)
             is_audited = any(f.columns == ("x",) and f.targets == ("y",) for f in audit.of_kind("dependency", "near"))
             assert is_audited == is_found, (rows, amount)
         outcomes.append(is_found)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
 
 import duckdb
 import pytest
@@ -13,6 +12,7 @@ import sqlalchemy as sa
 import colprofile
 from colprofile.results.audit import Audit
 from colprofile.sources.identifiers import quote_identifier
+from tests.support.table_copies import copy_of, postgres_copy, rows_of, run_postgres
 from tests.support.tables import flights_connection
 
 PLANTED = """
@@ -74,49 +74,6 @@ def planted() -> tuple[duckdb.DuckDBPyConnection, Audit]:
     connection = duckdb.connect()
     connection.execute(PLANTED)
     return connection, colprofile.audit(connection, "planted")
-
-
-def copy_of(connection: duckdb.DuckDBPyConnection, table: str) -> duckdb.DuckDBPyConnection:
-    copy = duckdb.connect()
-    data = connection.sql(f"from {table}").to_arrow_table()
-    copy.register("data_to_copy", data)
-    copy.execute(f"create table {table} as from data_to_copy")
-    copy.unregister("data_to_copy")
-    return copy
-
-
-def postgres_copy(url: sa.URL, connection: duckdb.DuckDBPyConnection, table: str) -> sa.Engine:
-    from colprofile.verbs.audit.sql_types import type_in
-
-    engine = sa.create_engine(url)
-    described = connection.execute(f"describe {table}").fetchall()
-    # As Python objects, instants want pytz; as text they go into any column.
-    selected = ", ".join(
-        f"{quote_identifier(row[0])}{'::varchar' if row[1] == 'TIMESTAMP WITH TIME ZONE' else ''}" for row in described
-    )
-    columns = ", ".join(f"{quote_identifier(row[0])} {type_in('postgresql', row[1])}" for row in described)
-    with engine.begin() as opened:
-        raw = opened.connection.cursor()
-        raw.execute(f"create table {table} ({columns})")
-        with raw.copy(f"copy {table} from stdin") as stream:
-            for row in connection.execute(f"select {selected} from {table}").fetchall():
-                stream.write_row(row)
-    return engine
-
-
-def run_postgres(engine: sa.Engine, script: str) -> None:
-    with engine.connect() as opened:
-        cursor = opened.connection.cursor()
-        try:
-            cursor.execute(script)
-            opened.connection.commit()
-        finally:
-            cursor.execute("rollback")
-
-
-def rows_of(engine: sa.Engine, query: str) -> Counter[Any]:
-    with engine.connect() as opened:
-        return Counter(tuple(row) for row in opened.exec_driver_sql(query.replace("%", "%%")))
 
 
 class TestPlanted:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 import colprofile
 from colprofile.results.audit import Audit
 from colprofile.verbs.audit.sql_types import DIALECTS
-from tests.audit.test_audit_fixes import copy_of, postgres_copy, rows_of, run_postgres
+from tests.support.table_copies import copy_of, postgres_copy, rows_of, run_postgres
 
 TABLES = {
     "copies": """

@@ -14,35 +14,16 @@ from colprofile.catalogs.histograms import saved_histogram
 from colprofile.catalogs.parsing import parse_dependencies, parse_distinct, parse_value
 from colprofile.catalogs.postgresql import read_table
 from colprofile.errors import SourceError, SourceNotFound
-from tests.support.planner_tables import connected, run_all
+from tests.support.postgres_tables import TYPES_TABLE, connected, run_all
 
 HOSTILE = "a\"b%(values)s:x {column} '; --\n<script>"
 HOSTILE_SQL = HOSTILE.replace('"', '""')
-
-TYPES = """
-create type mood as enum ('so "so"', 'good, really', '{bad}');
-create domain small as int check (value < 100);
-create table types as
-select
-    (array['plain', 'with, comma', 'with "quote"', 'with {brace}', 'back\\slash', '', 'NULL', 'ünï', E'new\\nline'])
-        [1 + i % 9] as words,
-    i % 5 as whole, (i % 4)::bigint as big, (i % 3)::numeric(6, 2) / 2 as exact, (i % 3)::float8 / 3 as double,
-    case i % 4 when 0 then 'NaN'::float8 when 1 then 'Infinity' else i % 2 end as odd,
-    i % 2 = 0 as flag, date '2024-01-01' + i % 6 as day, timestamptz '2024-01-01 10:00+02' + (i % 3) * interval '1 hour'
-        as moment, time '10:00' + (i % 3) * interval '1 minute' as clock, array[i % 2, null, i % 3] as list,
-    (array['so "so"', 'good, really', '{bad}'])[1 + i % 3]::mood as mood, (i % 9)::small as small,
-    ('{"a": ' || i % 3 || '}')::jsonb as document, ('\\x0' || i % 3)::bytea as bytes, (i % 4)::text::char(5) as padded,
-    (array['a', 'B', 'c'])[1 + i % 3] collate "C" as collated, md5((i % 3)::text)::uuid as id,
-    make_interval(hours => i % 3) as span, int4range(i % 3, 9) as bounds, inet '10.0.0.1' + i % 3 as address,
-    row(i % 2, 'x')::record::text as composite
-from generate_series(1, 900) i
-"""
 
 
 @pytest.fixture(scope="module")
 def url(new_postgres_database: Callable[[], sa.URL]) -> sa.URL:
     made = new_postgres_database()
-    run_all(made, [*TYPES.split(";\n"), "analyze types"])
+    run_all(made, [*TYPES_TABLE.split(";\n"), "analyze types"])
     run_all(
         made,
         [

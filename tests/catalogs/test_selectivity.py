@@ -22,7 +22,7 @@ from colprofile.catalogs.selectivity import (
     with_dependency,
 )
 from colprofile.catalogs.statistics import SavedColumn, SavedTable
-from tests.support.planner_tables import connected, run_all
+from tests.support.postgres_tables import connected, run_all
 
 MAKE = """
 create table numbers as

@@ -129,10 +129,12 @@ def test_help_imports_nothing_heavy() -> None:
 def test_a_profile_does_not_import_pandas(tmp_path: Path) -> None:
     """It takes longer than the rest of a small table's profile; Arrow imports it when arrays go to numpy and back."""
     path = tmp_path / "mixed.parquet"
-    duckdb.sql(
+    table = duckdb.sql(
         "select i, 'text ' || i % 7 as text, [i % 5, 1] as list, interval (i % 3) hour as span, i / 8 as ratio, "
         "case when i % 4 > 0 then {'k': i % 9} end as struct from range(200) r(i)"
-    ).write_parquet(str(path))
+    )
+    assert table is not None
+    table.write_parquet(str(path))
     script = (
         "import sys; from colprofile.cli import main;"
         f"main(['profile', {str(path)!r}, '--html', {str(path) + '.html'!r}]);"

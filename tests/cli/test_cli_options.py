@@ -45,6 +45,7 @@ REFUSED: dict[str, dict[str, list[str]]] = {
         **TARGETS,
         "--fetch": ["sometimes"],
         "--fail-above": ["nan"],
+        "--stale-statistics": [],
         "--fail-on": ["same"],
         "--tolerance": ["-1"],
         "--significance": ["1"],

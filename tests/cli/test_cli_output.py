@@ -224,7 +224,7 @@ def test_lone_surrogates_in_names_and_frames(tmp_path: Path) -> None:
     ]
     for result in results:
         result.save(tmp_path / "saved.json")
-        assert type(result).load(tmp_path / "saved.json") == result  # type: ignore[attr-defined]
+        assert type(result).load(tmp_path / "saved.json") == result
         assert r"a\udc80" in result.to_html()
         result.to_html().encode()
         assert main(["report", str(tmp_path / "saved.json"), "--markdown", str(tmp_path / "out.md")]) == 0

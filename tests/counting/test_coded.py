@@ -148,7 +148,9 @@ def test_pearson_equals_pandas_with_nulls_constants_and_huge_values() -> None:
         counted = count_pairs(columns, numbers, executor=executor, progress=lambda done: None)
         for (x, y), found in zip(numbers, counted, strict=True):
             r[x, y] = r[y, x] = math.nan if found.pearson is None else found.pearson
-            straight = pearson_of_rows(coded.codes[x], coded.codes[y], columns[x].axis, columns[y].axis)
+            axis_x, axis_y = columns[x].axis, columns[y].axis
+            assert axis_x is not None and axis_y is not None
+            straight = pearson_of_rows(coded.codes[x], coded.codes[y], axis_x, axis_y)
             assert straight == pytest.approx(found.pearson, abs=1e-12)
     frame = table.to_pandas()
     frame["huge"] /= 1e300

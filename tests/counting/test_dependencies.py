@@ -28,7 +28,7 @@ from colprofile.measures.determination import g3, mu_plus, pdep
 from colprofile.measures.lookup import arrangement_bits, log2_binomial, lookup_savings, table_savings
 from colprofile.measures.thresholds import Thresholds
 from tests.golden import make_afd_measures
-from tests.support.audit_tables import small_tables
+from tests.support.dependency_tables import small_tables
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
 TABLE = np.ndarray[Any, Any]
@@ -246,7 +246,8 @@ class TestMinimalDependencies:
 
 @pytest.fixture(scope="module")
 def hyfd() -> dict[str, Any]:
-    return json.loads((GOLDEN / "dependencies.json").read_text(encoding="utf-8"))
+    saved: dict[str, Any] = json.loads((GOLDEN / "dependencies.json").read_text(encoding="utf-8"))
+    return saved
 
 
 class TestHyFD:
@@ -258,7 +259,7 @@ class TestHyFD:
 
     @pytest.mark.parametrize("name", ["flights", "zip_codes"])
     def test_large_tables(self, hyfd: dict[str, Any], name: str) -> None:
-        from tests.support.audit_tables import dependency_tables
+        from tests.support.dependency_tables import dependency_tables
 
         self.check(hyfd[name], dependency_tables()[name])
 

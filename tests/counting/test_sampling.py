@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from colprofile.counting.sampling import RowDraw, draw_rows, gather, pair_cells, samples_itself, take_rows
+from colprofile.counting.sampling import RowDraw, draw_rows, gather, pair_cells, take_rows
+from colprofile.sources.duckdb import plan_draws_sample
 
 
 def test_every_order_of_rows_is_equally_likely() -> None:
@@ -78,11 +79,11 @@ def test_rows_are_taken_from_any_batch() -> None:
         ('"using sample 10%"', False),
     ],
 )
-def test_what_samples_itself_is_known_by_its_plan(query: str, is_sampled: bool) -> None:
+def test_the_plan_shows_whether_a_query_draws_a_sample(query: str, is_sampled: bool) -> None:
     with duckdb.connect() as connection:
         connection.execute("create table t as select i from range(10000) as r(i)")
         connection.execute('create table "using sample 10%" as from t')
         connection.execute("create view a_view as select * from t using sample reservoir(100 rows)")
         connection.execute("create view a_view_of_a_view as select * from a_view where i > 5")
         plan = connection.execute(f"explain (format json) select * from {query}").fetchall()[0][1]
-        assert samples_itself(plan) is is_sampled
+        assert plan_draws_sample(plan) is is_sampled

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tests.support.audit_tables import scikit_learn_tables
+from tests.support.dependency_tables import scikit_learn_tables
 from tests.support.tables import flights, zip_codes
 
 GOLDEN = Path(__file__).with_name("afd_measures.json")

@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.support.audit_tables import dependency_tables
+from tests.support.dependency_tables import dependency_tables
 
 GOLDEN = Path(__file__).with_name("dependencies.json")
 

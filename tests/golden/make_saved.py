@@ -14,7 +14,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 import colprofile
-from tests.support.planner_tables import run_all
+from tests.support.postgres_tables import run_all
 
 FOLDER = Path(__file__).parent / "saved"
 ROWS = 60

@@ -5,6 +5,7 @@ No time is asserted here.
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 import subprocess
@@ -100,7 +101,7 @@ def test_headlines_name_their_command_and_need_every_figure(pages: ModuleType) -
     run = Run()
     share = {"flights: profile() with all pairs", "10 M × 19: profile() with all pairs"}
     measurements = [
-        run.compare(what, Timing((1.0,) * 5), Timing((2.0,) * 5), "peer", **({"share": 1} if what in share else {}))
+        run.compare(what, Timing((1.0,) * 5), Timing((2.0,) * 5), "peer", share=1 if what in share else None)
         for _, what, _ in pages.HEADLINES
     ]
     # A second measurement of the same name, as scikit-learn's beside GROUPING SETS, is not the headline.
@@ -136,11 +137,10 @@ def test_the_headlines_of_the_readme_are_figures_of_the_page(pages: ModuleType) 
 def test_contestants_take_turns_and_start_warm_and_without_garbage(
     importable: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bench import harness
     from bench.harness import Run
 
     order: list[str] = []
-    monkeypatch.setattr(harness.gc, "collect", lambda: order.append("collect"))
+    monkeypatch.setattr(gc, "collect", lambda: order.append("collect"))
     times = Run(repeat=3).interleave({"a": lambda: order.append("a"), "b": lambda: order.append("b")})
     assert order == ["a", "b"] + ["collect", "a", "collect", "b"] * 3
     assert {name: len(timing.seconds) for name, timing in times.items()} == {"a": 3, "b": 3}

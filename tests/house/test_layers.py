@@ -103,7 +103,7 @@ def is_module(name: str) -> bool:
 
 
 def all_imports() -> list[Import]:
-    found = []
+    found: list[Import] = []
     for path in sorted(PACKAGE.rglob("*.py")):
         parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
         is_package = parts[-1] == "__init__"

@@ -102,7 +102,7 @@ class TestBound:
         assert found.fit.elbo == max(found.candidates.values()) >= exact[1] - 1e-9
 
     def test_the_bound_is_near_where_the_classes_are_plain(self, executor: Executor) -> None:
-        rows: list[Row] = [(0, 0, 0)] * 5 + [(1, 1, 1)] * 5
+        rows: list[Row] = [*[(0, 0, 0)] * 5, *[(1, 1, 1)] * 5]
         found = searched(as_rows(rows, SIZES), executor, max_classes=2)
         exact = exact_log_evidence(rows, SIZES, 0.5, 2)
         # The two ways to name the classes are one mode each: the bound sees one of them.

@@ -83,7 +83,7 @@ class TestEntropy:
         exact = measures.entropy([3, 3, 2])
         assert exact is not None
         assert found is not None and found.is_exact
-        assert (found.lower, found.upper, found.width) == (pytest.approx(exact), pytest.approx(exact), 0.0)
+        assert found.lower == pytest.approx(exact) and found.upper == pytest.approx(exact) and found.width == 0
         assert str(found) == f"{exact:.4f} bits, exact"
 
     def test_nothing_to_count(self) -> None:

@@ -155,7 +155,7 @@ def test_collisions_beyond_a_half_are_refused_by_a_capital_that_reached_its_leve
 
     hits = model / model.sum() * weights
     assert own == pytest.approx(np.sum(model * hits) / model.sum())
-    largest = hits.max()
+    largest = float(hits.max())
     shares = 0.9 / largest / 3.0 ** np.arange(8)
     level = math.log(shares.size / delta)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from itertools import permutations
 
 import numpy as np
@@ -45,7 +46,7 @@ def test_equals_scikit_learn(counts_x: list[int], values_y: int) -> None:
     assert expected_mutual_information(counts_x, counts_y, base=math.e) == pytest.approx(nats, abs=1e-9)
 
 
-SHAPES = {
+SHAPES: dict[str, Callable[[np.random.Generator, int, int], np.ndarray]] = {
     "uniform": lambda rng, k, n: rng.integers(0, k, n),
     "zipf": lambda rng, k, n: np.minimum(rng.zipf(1.4, n), k),
     "steps": lambda rng, k, n: (np.sqrt(rng.random(n)) * k).astype(int),

@@ -155,7 +155,7 @@ def pytorch_loss(x: Any, reconstruction: Any, mu: Any, logvar: Any) -> float:
     for target, p in zip(np.ravel(x), np.ravel(reconstruction), strict=True):
         terms.append((target - 1) * max(math.log1p(-p), -100.0) - target * max(math.log(p), -100.0))
     kl = sum(1 + v - m**2 - math.exp(v) for m, v in zip(np.ravel(mu), np.ravel(logvar), strict=True))
-    return math.fsum(terms) - 0.5 * kl
+    return math.fsum(terms) - 0.5 * float(kl)
 
 
 class TestVae:

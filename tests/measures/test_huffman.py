@@ -63,7 +63,9 @@ def test_a_million_distinct_counts_agree_with_the_tree_of_a_tenth() -> None:
     many = np.random.default_rng(3).integers(1, 10**12, 100_000)
     heap = sorted(many.tolist(), reverse=True)
     # Only the sum of all merges is needed of the tree: two plain queues.
-    leaves, merged, cost = heap, [], 0
+    leaves: list[int] = heap
+    merged: list[int] = []
+    cost = 0
     head = 0
 
     def take() -> int:

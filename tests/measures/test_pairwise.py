@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -41,7 +42,10 @@ MEASURES: list[Callable[..., object]] = [
     normalized_mutual_information,
     planner_factor,
 ]
-by_name = {"ids": lambda measure: measure.__name__}
+
+
+def by_name(measure: Callable[..., object]) -> str:
+    return measure.__name__
 
 
 def both_ways(given_rows: Rows) -> list[PairSums | list[list[int]]]:
@@ -189,7 +193,7 @@ def test_dependence_is_scikit_learns_adjusted_information(given_rows: Rows) -> N
         ([[1, 0], [1, 0], [0, 1], [0, 1]], 1.0, None, False),
     ],
 )
-def test_dependence_edges(table: object, expected: float, value: float | None, is_clipped: bool) -> None:
+def test_dependence_edges(table: Any, expected: float, value: float | None, is_clipped: bool) -> None:
     assert dependence(table, expected) == (value, is_clipped)
     assert dependence(pair_sums(table), expected) == (value, is_clipped)
 
@@ -213,14 +217,14 @@ def test_rows_of_zeros_change_nothing() -> None:
     assert mutual_information([[3, 0, 1], [0, 0, 0], [1, 0, 3]]) == mutual_information([[3, 1], [1, 3]])
 
 
-@pytest.mark.parametrize("measure", MEASURES, **by_name)
+@pytest.mark.parametrize("measure", MEASURES, ids=by_name)
 @pytest.mark.parametrize("nothing", [[[0, 0], [0, 0]], np.zeros((0, 0)), np.zeros((3, 0))], ids=["zeros", "0×0", "3×0"])
-def test_nothing_counted_is_undefined(measure: Callable[..., object], nothing: object) -> None:
+def test_nothing_counted_is_undefined(measure: Callable[..., object], nothing: Any) -> None:
     assert measure(nothing) is None
     assert measure(pair_sums(nothing)) is None
 
 
-@pytest.mark.parametrize("measure", MEASURES, **by_name)
+@pytest.mark.parametrize("measure", MEASURES, ids=by_name)
 @pytest.mark.parametrize(
     ("table", "complaint"),
     [
@@ -236,13 +240,13 @@ def test_what_is_not_a_table_is_refused(measure: Callable[..., object], table: o
         measure(table)
 
 
-@pytest.mark.parametrize("measure", [conditional_entropy, uncertainty_coefficient], **by_name)
+@pytest.mark.parametrize("measure", [conditional_entropy, uncertainty_coefficient], ids=by_name)
 def test_the_known_column_is_x_or_y(measure: Callable[..., object]) -> None:
     with pytest.raises(ArgumentError, match="'x' or 'y'"):
         measure([[1, 2], [3, 4]], given="z")
 
 
-@pytest.mark.parametrize("measure", MEASURES[:4], **by_name)
+@pytest.mark.parametrize("measure", MEASURES[:4], ids=by_name)
 def test_a_base_must_be_above_one(measure: Callable[..., object]) -> None:
     with pytest.raises(ArgumentError, match="base is 1"):
         measure([[1, 2], [3, 4]], base=1)

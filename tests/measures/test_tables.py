@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,7 +24,7 @@ def slow_sums(table: list[list[int]]) -> PairSums:
     rows = slow_twins.rows_of(table)
     cells, xs, ys = Counter(rows), Counter(x for x, _ in rows), Counter(y for _, y in rows)
 
-    def clogc(counts: Counter) -> float:
+    def clogc(counts: Counter[Any]) -> float:
         return math.fsum(count * math.log2(count) for count in counts.values())
 
     return PairSums(
@@ -84,6 +85,6 @@ def test_a_crosstab_is_a_table() -> None:
         ([[[1]]], "rows and columns"),
     ],
 )
-def test_what_is_not_a_table_of_counts_is_refused(bad: object, complaint: str) -> None:
+def test_what_is_not_a_table_of_counts_is_refused(bad: Any, complaint: str) -> None:
     with pytest.raises(ArgumentError, match=complaint):
         pair_sums(bad)

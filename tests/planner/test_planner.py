@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ import sqlalchemy as sa
 import colprofile
 from colprofile import PlannerReport, planner
 from colprofile.errors import ArgumentError, SourceNotFound
-from tests.support.planner_tables import connected, load_stale_flights, snapshot
+from tests.support.postgres_tables import connected, load_stale_flights, snapshot
 from tests.support.tables import flights
 
 STORY = ["month", "carrier", "origin", "dest", "distance"]
@@ -21,16 +22,8 @@ PAIRS = [("carrier", "dest"), ("origin", "carrier"), ("dest", "distance")]
 
 
 @pytest.fixture(scope="module")
-def stale_template(new_postgres_database: Callable[..., sa.URL]) -> sa.URL:
-    """flights, analysed after month 6 and complete since, to be copied."""
-    url = new_postgres_database()
-    load_stale_flights(url, flights())
-    return url
-
-
-@pytest.fixture(scope="module")
-def stale(stale_template: sa.URL, new_postgres_database: Callable[..., sa.URL]) -> sa.URL:
-    return new_postgres_database(stale_template)
+def stale(stale_flights: sa.URL, new_postgres_database: Callable[..., sa.URL]) -> sa.URL:
+    return new_postgres_database(stale_flights)
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +81,8 @@ def test_mutual_information_is_the_mean_log_underestimate_of_explain(
 
 def test_every_prediction_is_what_explain_says(report: PlannerReport) -> None:
     """Not only on average: with the server's own arithmetic, whatever is stale and however many rows there are."""
-    measured = [item.measured for item in (*report.columns, *report.pairs, *report.groups) if item.measured is not None]
+    items: list[Any] = [*report.columns, *report.pairs, *report.groups]
+    measured = [item.measured for item in items if item.measured is not None]
     assert len(measured) >= 10
     for found in measured:
         assert found.predicted is not None
@@ -179,11 +173,11 @@ def test_mutual_information_is_the_profiles(report: PlannerReport) -> None:
 
 
 def test_the_advice_runs_as_a_script_and_then_nothing_is_left_to_advise(
-    report: PlannerReport, stale_template: sa.URL, new_postgres_database: Callable[..., sa.URL]
+    report: PlannerReport, stale_flights: sa.URL, new_postgres_database: Callable[..., sa.URL]
 ) -> None:
     import psycopg
 
-    url = new_postgres_database(stale_template)
+    url = new_postgres_database(stale_flights)
     assert {"create statistics", "alter statistics", "analyze"} <= {item.kind for item in report.statements}
     address = url.set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(address, autocommit=True) as driver:

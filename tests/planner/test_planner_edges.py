@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from colprofile import planner
 from colprofile.cli import main
 from colprofile.errors import ArgumentError, SourceError, SourceNotFound
-from tests.support.planner_tables import connected, run_all, snapshot
+from tests.support.postgres_tables import connected, run_all, snapshot
 
 HOSTILE = 'a "b"\n; drop table "victim"; -- 100%(values)s <script>'
 HOSTILE_SQL = HOSTILE.replace('"', '""')

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from colprofile import PlannerReport, planner
-from tests.support.planner_tables import run_all
+from tests.support.postgres_tables import run_all
 
 ROWS = 6000
 

@@ -68,7 +68,7 @@ class TestFlights:
                 )
                 .fetchall()
             )
-            assert (pair.mutual_information, pair.rows) == (pytest.approx(bits[0][0], abs=1e-9), bits[0][1])
+            assert pair.mutual_information == pytest.approx(bits[0][0], abs=1e-9) and pair.rows == bits[0][1]
 
     @pytest.mark.parametrize(("x", "y"), [("origin", "carrier"), ("month", "dest"), ("dep_delay", "hour")])
     def test_scikit_learn_agrees(self, flights_profile: colprofile.Profile, x: str, y: str) -> None:
@@ -252,7 +252,8 @@ def test_hostile_tables_give_right_answers(name: str, nulls: Any) -> None:
     arguments = (duckdb.connect(), source) if isinstance(source, str) else (source,)
     result = colprofile.profile(*arguments, nulls=nulls)
     json.loads(result.to_json(), parse_constant=pytest.fail)
-    for figures in (*result.columns, *result.pairs):
+    everything: list[ColumnProfile | PairProfile] = [*result.columns, *result.pairs]
+    for figures in everything:
         assert undefined_figures(figures) == set(figures.undefined)
     result.to_html()
     result.columns_frame()
@@ -315,7 +316,8 @@ def test_more_values_than_fit_sixteen_bits_and_several_batches() -> None:
     assert result["key"].is_key
     assert result["wide"].distinct == result["other"].distinct == 70_000
     assert result["text"].distinct == 66_000
-    assert result.pair("wide", "other").x_to_y.is_exact
+    determination = result.pair("wide", "other").x_to_y
+    assert determination is not None and determination.is_exact
     bits = connection.execute(
         f"select entropy(wide) + entropy(text) - entropy((wide, text)) from ({query})"
     ).fetchall()[0][0]
@@ -332,12 +334,13 @@ def test_floor_bytes_bound_huffman_and_count_the_null_mask() -> None:
 
 def test_options_that_are_not_allowed() -> None:
     frame = pd.DataFrame({"a": [1]})
-    for options, words in [
+    refused: list[tuple[dict[str, Any], str]] = [
         ({"nulls": "drop"}, "'ignore' or 'value'"),
         ({"threads": 0}, "1 or more"),
         ({"memory_limit": "much"}, "is not a size"),
         ({"memory_limit": 5}, "too small"),
-    ]:
+    ]
+    for options, words in refused:
         with pytest.raises(ArgumentError, match=words):
             colprofile.profile(frame, **options)
     assert parse_bytes("1 GiB") == 2**30

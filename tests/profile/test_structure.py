@@ -109,7 +109,7 @@ def cells(values: pd.Series, categories: tuple[Category, ...], *, is_text: bool)
     """The category of each value, by asking every category."""
 
     def place(value: object) -> int | None:
-        if pd.isna(value):  # type: ignore[call-overload]
+        if pd.isna(value):
             kinds = [i for i, c in enumerate(categories) if c.kind == "null"]
             return kinds[0] if kinds else None
         rest = None

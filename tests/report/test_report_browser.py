@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 
 from colprofile.report.profile.html import render_fragment, render_html
 from tests.support import profiles
-from tests.support.browsing import Open, Opened, overflow
+from tests.support.browser import Open, Opened, overflow
 
 MAKERS = {**profiles.ALL, "wide": profiles.wide}
 

@@ -19,7 +19,7 @@ from colprofile.report.profile.html import render_html
 from colprofile.results.profile import Profile
 from colprofile.results.summary import summarise
 from tests.support import profiles
-from tests.support.browsing import Open, overflow, see_everything, until
+from tests.support.browser import Open, overflow, see_everything, until
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import html.parser
 import json
-import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -24,6 +22,7 @@ from colprofile.report.drift.terminal import render_terminal
 from colprofile.results.drift import Drift
 from colprofile.results.json_schema import result_schema
 from tests.support import profiles
+from tests.support.browser import Open, overflow
 from tests.support.markdown import check_markdown
 
 SCRIPT = "<script>document.title='owned'</script>"
@@ -160,25 +159,13 @@ def test_every_profile_can_be_compared_with_itself(name: str) -> None:
         assert text
 
 
-def test_the_page_is_quiet_in_a_browser(hostile: Drift, tmp_path: Path) -> None:
-    from playwright.sync_api import sync_playwright
-
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    assert path, "Chromium is needed: apt-get install chromium, or set CHROMIUM to its path"
-    page_file = tmp_path / "drift.html"
-    hostile.to_html(page_file)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--headless=new"])
-        page = browser.new_page(viewport={"width": 390, "height": 800})
-        complaints: list[str] = []
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(page_file.as_uri())
-        assert page.title().startswith("2 columns broken")
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        assert page.locator("svg.overlay path.fresh").count() >= 4
-        assert complaints == []
-        browser.close()
+def test_the_page_is_quiet_in_a_browser(hostile: Drift, open_file: Open, tmp_path: Path) -> None:
+    hostile.to_html(tmp_path / "drift.html")
+    report = open_file(tmp_path / "drift.html", width=390)
+    assert report.page.title().startswith("2 columns broken")
+    assert overflow(report.page) <= 0
+    assert report.page.locator("svg.overlay path.fresh").count() >= 4
+    assert report.complaints == []
 
 
 # JSON

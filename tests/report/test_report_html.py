@@ -3,9 +3,12 @@ from __future__ import annotations
 import html.parser
 import json
 import re
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
+import colprofile
 from colprofile.report import text
 from colprofile.report.profile.findings import sentences
 from colprofile.report.profile.html import PAIRS_SHOWN, render_fragment, render_html
@@ -110,7 +113,8 @@ def test_long_names_are_cut_with_the_rest_in_the_tooltip() -> None:
 def test_every_undefined_figure_says_why() -> None:
     profile = profiles.flights_like(200)
     page = Page(render_html(profile))
-    reasons = {reason for item in (*profile.columns, *profile.pairs) for reason in item.undefined.values()}
+    items: list[Any] = [*profile.columns, *profile.pairs]
+    reasons = {reason for item in items for reason in item.undefined.values()}
     assert len(reasons) >= 4
     titles = set(page.values("title"))
     for reason in reasons:
@@ -244,9 +248,19 @@ def test_skipped_columns_and_provenance_are_told() -> None:
     assert "shape GEOMETRY the spatial extension is missing" in shown
     assert "colprofile profile flights" in shown
     assert "2025-01-31T12:00:00Z" in shown
-    assert "colprofile 0.1.0" in shown
+    assert f"colprofile {colprofile.__version__}" in shown
 
 
 def test_nothing_found_is_said() -> None:
     profile: Profile = profiles.no_columns()
     assert "Nothing stands out" in Page(render_html(profile)).text
+
+
+def test_columns_of_one_name_keep_their_own_anchors_and_drawings() -> None:
+    profile = profiles.flights_like(200)
+    hour, minute = profile["hour"], profile["minute"]
+    both = replace(profile, columns=(hour, replace(minute, name="hour")), pairs=(), joints=(), edges=(), clusters=())
+    page = Page(render_html(both))
+    ids = page.values("id")
+    assert len(ids) == len(set(ids)) and {"c0", "c1"} <= set(ids)
+    assert page.values("data-drawing") == ["c0", "c1"]

@@ -15,7 +15,8 @@ from colprofile.cli import main
 from colprofile.report.latent.markdown import render_markdown
 from colprofile.report.latent.summary import typical_text
 from colprofile.report.latent.terminal import render_terminal
-from colprofile.results.latent import CategoryKind, Typical
+from colprofile.results.joint import CategoryKind
+from colprofile.results.latent import Typical
 from colprofile.values import Value
 from tests.support.markdown import check_markdown
 
@@ -120,7 +121,7 @@ def test_the_markdown_shows_bounds_classes_and_columns(result: colprofile.Latent
     assert re.search(r"^\| 1 \| 50\.0 % \| 100 \| .*`fur` `(cat|dog)` \(2\.0×\)", shown, re.MULTILINE)
     assert f"| 2 | {result.candidates[1].redundancy_bits:.3f} | highest ELBO |" in shown
     assert "| `fur` | VARCHAR | 1.000 | 1.000 | &gt;99.9 % |" in shown
-    assert "- skipped: `always`: it holds one value only" in shown
+    assert "- skipped: `always`: it has only one value" in shown
 
 
 def test_the_markdown_of_one_class_has_no_table_of_classes(single: colprofile.LatentClasses) -> None:

@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 import colprofile
 from tests.support import profiles
-from tests.support.browsing import Open, overflow, see_everything
+from tests.support.browser import Open, overflow, see_everything
 from tests.support.tables import flights, zip_codes
 
 # What axe takes grows with a page's texts: these columns have every kind of value, finding and drawing.

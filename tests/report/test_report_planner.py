@@ -19,7 +19,7 @@ from colprofile.report.planner.html import render_fragment, render_html
 from colprofile.report.planner.markdown import render_markdown
 from colprofile.report.planner.terminal import render_terminal
 from tests.support.markdown import check_markdown
-from tests.support.planner_tables import run_all
+from tests.support.postgres_tables import run_all
 
 HOSTILE = "<script>alert('x')</script>\x1b[31m\n\"q\""
 

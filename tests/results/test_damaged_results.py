@@ -125,6 +125,7 @@ def test_damaged_results_are_refused_or_work(name: str) -> None:
     ("name", "place", "value", "problem"),
     [
         ("audit", ("findings", 0, "fix", "changes"), {}, r"findings\[0\]\.fix: checks are for"),
+        ("audit", ("findings", 1, "examples", 0, "counts"), [], r"examples\[0\]: 2 values have 0 counts"),
         ("drift", ("columns", 0, "overlay", "stale"), [], r"columns\[0\]\.overlay: "),
         ("drift", ("columns", 0, "overlay", "edges"), [], r"columns\[0\]\.overlay: "),
         ("latent_classes", ("rows",), 0, r"rows=0 is not allowed"),
@@ -132,6 +133,9 @@ def test_damaged_results_are_refused_or_work(name: str) -> None:
         ("latent_classes", ("trace",), [], "candidates and trace"),
         ("planner", ("columns", 0, "q_error"), -1, r"columns\[0\]: q_error=-1.0 is not allowed"),
         ("planner", ("columns", 0, "worst", 0, "factor"), 0, r"columns\[0\]\.worst\[0\]: factor=0.0 is not"),
+        ("profile", ("columns", 0, "distribution", "edges"), [], r"columns\[0\]\.distribution: "),
+        ("profile", ("columns", 0, "histogram", "counts"), [], r"columns\[0\]\.histogram: "),
+        ("profile", ("joints", 0, "counts"), [], r"joints\[0\]: counts of "),
         (
             "profile",
             ("columns", 0, "kind"),
@@ -162,9 +166,13 @@ def test_what_is_wrong_is_said_with_its_place(name: str, place: Place, value: An
     ("name", "place", "value"),
     [
         ("drift", ("columns", 0, "stale", "rows"), 2**70),
+        ("latent_classes", ("classes", 0, "number"), 2**70),
         ("latent_classes", ("columns", 0, "missing"), 2**70),
         ("latent_classes", ("columns", 0, "information"), 1e300),
         ("planner", ("columns", 0, "range_divergence"), 1e300),
+        ("profile", ("columns", 0, "entropy"), 1e300),
+        ("profile", ("pairs", 0, "mutual_information"), 1e300),
+        ("profile", ("edges", 0, "bits"), 0),
         ("planner", ("columns", 0, "measured", "error"), 1e300),
     ],
 )

@@ -4,6 +4,7 @@ import dataclasses
 import json
 import math
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -249,12 +250,13 @@ def test_each_field_of_a_wrong_type_is_named(tmp_path: Path) -> None:
 
 def test_each_missing_field_is_named() -> None:
     whole = json.loads(profiles.flights_like(50).to_json())
-    for holder_of, cls in (
+    holders: list[tuple[Callable[[Any], Any], type]] = [
         (lambda data: data, Profile),
         (lambda data: data["columns"][0], ColumnProfile),
         (lambda data: data["pairs"][0], PairProfile),
         (lambda data: data["columns"][0]["top_values"][0], TopValue),
-    ):
+    ]
+    for holder_of, cls in holders:
         for field in dataclasses.fields(cls):
             broken = json.loads(json.dumps(whole))
             del holder_of(broken)[field.name]

@@ -14,7 +14,7 @@ from sqlalchemy.pool import NullPool, StaticPool
 import colprofile
 from colprofile.sources.database.engines import spare_connections
 from colprofile.sources.database.source import SQLAlchemySource
-from tests.support.sameness import profile_differences
+from tests.support.differences import profile_differences
 
 PID = sa.select(sa.func.pg_backend_pid())
 SLEEP = sa.select(sa.func.pg_sleep(60))

@@ -22,9 +22,10 @@ from colprofile.sources.database import pair_queries as pairquery
 from colprofile.sources.database import pair_sides as pairsides
 from colprofile.sources.database import small_marginal as pushdown
 from colprofile.sources.database.column_plans import ColumnPlan, plan_column
+from colprofile.sources.database.source import SQLAlchemySource
 from colprofile.verbs.profile import count_in_database as pushed
 from colprofile.verbs.profile import joints_in_database as pictures
-from tests.support.sameness import profile_differences
+from tests.support.differences import profile_differences
 
 ROWS = 6000
 
@@ -187,10 +188,11 @@ def test_a_frame_of_the_same_values_gives_the_same_figures(engine: sa.Engine) ->
 def test_few_rows_cross_the_wire(postgres: sa.Engine) -> None:
     crossed = []
     with colprofile.open_source(postgres, "flights", fetch="never") as source:
+        assert isinstance(source, SQLAlchemySource)
         inner = source.rows_of
 
         def counting(statement: Any) -> list[tuple[Any, ...]]:
-            rows = inner(statement)
+            rows: list[tuple[Any, ...]] = inner(statement)
             crossed.append(len(rows))
             return rows
 
@@ -209,7 +211,8 @@ def test_few_rows_cross_the_wire(postgres: sa.Engine) -> None:
 def duckdb_rows(connection: duckdb.DuckDBPyConnection) -> Callable[[Any], list[tuple[Any, ...]]]:
     def rows_of(statement: Any) -> list[tuple[Any, ...]]:
         compiled = statement.compile(
-            dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True, "render_postcompile": True}
+            dialect=postgresql.dialect(),  # type: ignore[no-untyped-call]
+            compile_kwargs={"literal_binds": True, "render_postcompile": True},
         )
         return connection.execute(str(compiled).replace("%%", "%")).fetchall()
 

@@ -21,7 +21,8 @@ import sqlalchemy as sa
 import colprofile
 from colprofile.cli import main
 from colprofile.sources.database.engines import described, hide_passwords, one_line, secrets_of
-from tests.support.sameness import profile_differences
+from colprofile.sources.database.source import SQLAlchemySource
+from tests.support.differences import profile_differences
 
 HOSTILE = ['a "quoted" name', "it's; drop table t --", "new\nline", "%s :x %(y)s", "SELECT", "Case", "case", "日本"]
 
@@ -198,6 +199,7 @@ def test_the_command_line_says_what_is_wrong_in_one_line(
 
 def test_nothing_can_be_written(postgres: sa.Engine, url: sa.URL) -> None:
     with colprofile.open_source(postgres, "flights") as source:
+        assert isinstance(source, SQLAlchemySource)
         for statement in ("delete from flights", "create temporary table x (a integer)", "vacuum flights"):
             with pytest.raises(sa.exc.DBAPIError), source._connection.begin_nested():
                 source._connection.exec_driver_sql(statement)
@@ -330,12 +332,16 @@ def test_an_sqlite_file_is_opened_for_reading_only(sqlite_file: Path) -> None:
     before = sqlite_file.read_bytes()
     os.chmod(sqlite_file, 0o444)
     opened = colprofile.open_source(f"sqlite:///{sqlite_file}", "users")
-    with opened as source, pytest.raises(sa.exc.DBAPIError, match="readonly"):
-        source._connection.exec_driver_sql("delete from users")
+    with opened as source:
+        assert isinstance(source, SQLAlchemySource)
+        with pytest.raises(sa.exc.DBAPIError, match="readonly"):
+            source._connection.exec_driver_sql("delete from users")
     assert sqlite_file.read_bytes() == before
     engine = sa.create_engine(f"sqlite:///{sqlite_file}")
-    with colprofile.open_source(engine, "users") as source, pytest.raises(sa.exc.DBAPIError, match="readonly"):
-        source._connection.exec_driver_sql("delete from users")
+    with colprofile.open_source(engine, "users") as source:
+        assert isinstance(source, SQLAlchemySource)
+        with pytest.raises(sa.exc.DBAPIError, match="readonly"):
+            source._connection.exec_driver_sql("delete from users")
     os.chmod(sqlite_file, 0o644)
     with engine.begin() as connection:
         connection.exec_driver_sql("insert into users values (9, 'z')")  # the user's own connections can write again
@@ -366,8 +372,10 @@ def test_mariadb_is_read_only_and_can_be_interrupted(mariadb_url: sa.URL) -> Non
     with engine.begin() as connection:
         connection.exec_driver_sql("create table users (a integer, b varchar(9))")
         connection.exec_driver_sql("insert into users values (1, 'x'), (2, 'y')")
-    with colprofile.open_source(engine, "users") as source, pytest.raises(sa.exc.DBAPIError, match="READ ONLY"):
-        source._connection.exec_driver_sql("delete from users")
+    with colprofile.open_source(engine, "users") as source:
+        assert isinstance(source, SQLAlchemySource)
+        with pytest.raises(sa.exc.DBAPIError, match="READ ONLY"):
+            source._connection.exec_driver_sql("delete from users")
     with pytest.raises(colprofile.SourceError, match="longer than the statement timeout"):
         colprofile.profile(engine, "select a, sleep(1) as b from users, seq_0_to_99", statement_timeout=0.3)
     with pytest.raises(colprofile.SourceError, match=r"no table 'user' in .*Did you mean 'users'"):

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 import colprofile
-from tests.support.sameness import profile_differences
+from tests.support.differences import profile_differences
 
 POSTGRES = """
 create type mood as enum ('sad', 'ok', 'happy', 'never');
@@ -77,7 +77,7 @@ def test_every_type_of_postgresql(postgres: sa.Engine) -> None:
 def test_what_has_no_order_is_skipped(postgres: sa.Engine) -> None:
     query = "select '5'::xid as x, k % 2 as k from generate_series(1, 4) g(k)"
     for fetch in ("always", "never"):
-        found = colprofile.profile(postgres, query, fetch=fetch)  # type: ignore[arg-type]
+        found = colprofile.profile(postgres, query, fetch=fetch)
         assert [column.name for column in found.columns] == ["k"]
         assert [column.reason for column in found.skipped] == ["could not identify an ordering operator for type xid"]
 

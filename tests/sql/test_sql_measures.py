@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ IS_2 = int(duckdb.__version__.split(".")[0]) >= 2
 TOLERANCE = 1e-9
 """Bits."""
 
-PAIR_MEASURES = {
+PAIR_MEASURES: dict[str, Callable[..., float | None]] = {
     "joint_entropy": measures.joint_entropy,
     "conditional_entropy": measures.conditional_entropy,
     "mutual_information": measures.mutual_information,
@@ -33,7 +33,7 @@ PAIR_MEASURES = {
     "variation_of_information": measures.variation_of_information,
 }
 
-COUNT_MEASURES = {
+COUNT_MEASURES: dict[str, Callable[..., float | None]] = {
     "kl_divergence": measures.kl_divergence,
     "cross_entropy": measures.cross_entropy,
     "js_divergence": measures.js_divergence,
@@ -448,7 +448,7 @@ def test_gaussian_kl_edges(con: duckdb.DuckDBPyConnection) -> None:
     assert one(con, "select gaussian_kl([1, 'nan'::float], [0, 0])") is None
     assert one(con, "select gaussian_kl(null, [0])") is None
     assert one(con, "select gaussian_kl([0.0, 0.0]::float[2], [0.0, 0.0]::float[2])") == 0.0
-    with pytest.raises(duckdb.Error, match="mu has 1 numbers and logvar has 2: give one of each for a dimension"):
+    with pytest.raises(duckdb.Error, match="mu has 1 numbers and logvar has 2: give one of each per dimension"):
         con.execute("select gaussian_kl([1], [0, 0])").fetchall()
 
 

@@ -138,7 +138,7 @@ def test_pair_measures_of_flights(data: duckdb.DuckDBPyConnection, x: str, y: st
         f" group by {x})"
     ).fetchone()
     assert violating is not None
-    assert row["g3_x_to_y"] == pytest.approx(violating[0] / row["row_count"])  # type: ignore[operator]
+    assert row["g3_x_to_y"] == pytest.approx(violating[0] / row["row_count"])
 
 
 def test_pair_measures_of_nothing(con: duckdb.DuckDBPyConnection) -> None:

@@ -74,7 +74,7 @@ def test_other_engines_are_refused() -> None:
     with pytest.raises(ArgumentError, match="is not a SQLAlchemy engine"):
         register_engine("duckdb:///:memory:")
     other = create_engine("sqlite://")
-    with other.connect() as connection, pytest.raises(ArgumentError, match="is no connection"):
+    with other.connect() as connection, pytest.raises(ArgumentError, match="is not a connection"):
         register(connection)
     other.dispose()
 

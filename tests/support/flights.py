@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.once import locked, made_once, run_folder
+from tests.support.run_cache import locked, made_once, run_folder
 
 if TYPE_CHECKING:
     import colprofile

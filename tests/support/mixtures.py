@@ -43,7 +43,8 @@ class Truth:
         product = np.tile(self.shares, (codes.shape[0], 1))
         for j, table in enumerate(self.tables):
             product *= table[:, codes[:, j]].T
-        return product.sum(axis=1)
+        total: npt.NDArray[np.float64] = product.sum(axis=1)
+        return total
 
     def redundancy(self) -> float:
         """Σ H(X_j) − H(X_1 … X_m) in bits, by going through every possible row."""

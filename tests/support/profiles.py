@@ -17,6 +17,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
+from colprofile import __version__
 from colprofile.results.column import ColumnProfile, Distribution, Quantile, TopValue
 from colprofile.results.histogram import Histogram
 from colprofile.results.joint import Category, Joint
@@ -50,9 +51,9 @@ HOSTILE_NAMES = (
 
 
 def entropy(counts: Any) -> float:
-    counts = list(counts)
-    total = sum(counts)
-    return max(0.0, math.log2(total) - sum(c * math.log2(c) for c in counts) / total)
+    held: list[int] = list(counts)
+    total = sum(held)
+    return max(0.0, math.log2(total) - sum(c * math.log2(c) for c in held) / total)
 
 
 def column(name: str, values: list[Any], type_: str, kind: Any, stored: int | None = None) -> ColumnProfile:
@@ -252,7 +253,7 @@ def provenance(source: str, **changes: Any) -> Provenance:
         is_exact=True,
         sampled_rows=None,
         nulls="ignore",
-        version="0.1.0",
+        version=__version__,
         created="2025-01-31T12:00:00Z",
         duration=0.3512,
         command=f"colprofile profile {source}",

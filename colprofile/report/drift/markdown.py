@@ -9,18 +9,18 @@ from colprofile.report.drift import summary
 from colprofile.report.markdown import escaped
 from colprofile.results.drift import ColumnDrift, Drift, Verdict
 
-LOUD: dict[Verdict, str] = {"broken": "🔴 broken", "drifted": "🟠 drifted", "added": "🔵 added"}
+PROMINENT: dict[Verdict, str] = {"broken": "🔴 broken", "drifted": "🟠 drifted", "added": "🔵 added"}
 """Verdicts that are not folded away."""
 
-QUIET: dict[Verdict, str] = {"explained": "⚪ explained", "noise": "noise", "same": "same"}
+FOLDED: dict[Verdict, str] = {"explained": "⚪ explained", "noise": "noise", "same": "same"}
 
 
 def render_markdown(drift: Drift) -> str:
     """Return the comparison as Markdown: a heading, a table of what matters, the rest folded away."""
     columns = summary.most_severe_first(drift)
-    loud = [column for column in columns if column.verdict in LOUD]
-    quiet = [column for column in columns if column.verdict in QUIET]
-    amounts = ", ".join(f"{amount} {verdict}" for verdict, amount in summary.amounts(drift) if verdict in QUIET)
+    prominent = [column for column in columns if column.verdict in PROMINENT]
+    folded = [column for column in columns if column.verdict in FOLDED]
+    amounts = ", ".join(f"{amount} {verdict}" for verdict, amount in summary.amounts(drift) if verdict in FOLDED)
     sides = ((drift.stale, drift.stale_rows), (drift.fresh, drift.fresh_rows))
     legend = (
         f"KL in bits: {escaped(summary.SMOOTHED)} smoothed because values are new, ≥ a lower bound from bins, ≈ bins "
@@ -32,8 +32,8 @@ def render_markdown(drift: Drift) -> str:
         [
             [f"### Data drift: {summary.headline(drift)}"],
             [" → ".join(names)],
-            _table(loud) if loud else [],
-            markdown.folded(f"{text.plural(len(quiet), 'other column')}: {amounts}", _table(quiet)) if quiet else [],
+            _table(prominent) if prominent else [],
+            markdown.folded(f"{text.plural(len(folded), 'other column')}: {amounts}", _table(folded)) if folded else [],
             [legend],
             markdown.bullets(drift.notes),
         ]
@@ -46,7 +46,7 @@ def _table(columns: Sequence[ColumnDrift]) -> Iterator[str]:
     rows = [
         [
             markdown.name(column.name),
-            (LOUD | QUIET)[column.verdict],
+            (PROMINENT | FOLDED)[column.verdict],
             *(escaped(show(column)) for show in figures),
             _remark(column),
         ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from colprofile.errors import ArgumentError
@@ -13,8 +13,8 @@ from colprofile.report.page import Origin, Section, Tile, Title, render_notebook
 from colprofile.report.profile import columns as column_parts
 from colprofile.report.profile import pairs as pair_parts
 from colprofile.report.profile.findings import Sentence, sentences
-from colprofile.report.profile.graph import graph
-from colprofile.report.profile.heatmaps import heat_maps
+from colprofile.report.profile.graph import Graph, graph
+from colprofile.report.profile.heatmaps import HeatMap, heat_maps
 from colprofile.results.findings import ProfileFindingKind
 from colprofile.results.profile import Profile
 from colprofile.results.summary import BLIND_DEPENDENCE, BLIND_PEARSON, Summary, is_unseen_by_pearson, summarise
@@ -50,19 +50,12 @@ def render_html(profile: Profile, *, matrix_columns: int | None = None) -> str:
     maps = heat_maps(profile)
     data = {f"c{i}": drawn for i, drawn in enumerate(vega.column_data(profile.columns)) if drawn is not None}
     drawn_matrix, drawn_graph = _matrix(profile, most), graph(profile, summary, most)
-    sections = [
-        Section("columns", "Columns", amount=text.count(len(profile.columns))),
-        Section("pairs", "Pairs", amount=text.count(len(profile.pairs))),
-        *([Section("joints", "Joint distributions", amount=text.count(len(maps)))] if maps else []),
-        *([drawn_matrix.section] if drawn_matrix else []),
-        *([drawn_graph.section] if drawn_graph else []),
-    ]
     return render_page(
         "profile",
         _title(profile, summary),
         _origin(profile, summary),
         tiles=_tiles(profile, summary),
-        sections=sections,
+        sections=_sections(profile, maps, drawn_matrix, drawn_graph),
         drawings=vega.drawings(data | {map.anchor: {"spec": "joint", **map.data} for map in maps}),
         anchors={column.name: f"c{index}" for index, column in enumerate(profile.columns)},
         **_parts(profile, summary),
@@ -105,6 +98,17 @@ def _first_of_each_kind(found: Iterable[Sentence]) -> Iterable[Sentence]:
         seen[finding.kind] += 1
         if seen[finding.kind] <= FRAGMENT_FINDINGS:
             yield finding
+
+
+def _sections(
+    profile: Profile, maps: Sequence[HeatMap], drawn_matrix: Matrix | None, drawn_graph: Graph | None
+) -> list[Section]:
+    return [
+        Section("columns", "Columns", amount=text.count(len(profile.columns))),
+        Section("pairs", "Pairs", amount=text.count(len(profile.pairs))),
+        *([Section("joints", "Joint distributions", amount=text.count(len(maps)))] if maps else []),
+        *(drawn.section for drawn in (drawn_matrix, drawn_graph) if drawn is not None),
+    ]
 
 
 def _parts(profile: Profile, summary: Summary) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from colprofile.counting.marginal import Counts
 from colprofile.counting.pairs import PairCount
+from colprofile.measures import tables
 from colprofile.measures.sums import PairSums
 from colprofile.measures.tables import exchanged
 from colprofile.sources.database.column_plans import ColumnPlan, Expression, as_double
@@ -164,20 +165,6 @@ def sums_with_constant(x: PairSide, y: PairSide) -> PairSums:
 def sums_with_unique(x: PairSide, y: PairSide) -> PairSums:
     """Return the sums of a pair with a unique column: every joint cell holds one row."""
     counts, many = (y if x.is_unique else x).fingerprint
-    rows, distinct = int(counts @ many), int(many.sum())
-    sums = PairSums(
-        rows=rows,
-        distinct_x=rows,
-        distinct_y=distinct,
-        cells=rows,
-        joint_clogc=0.0,
-        x_clogc=0.0,
-        y_clogc=clogc_of(counts, many),
-        square_over_x=float(rows),
-        square_over_y=float(distinct),
-        x_square=float(rows),
-        y_square=float((counts.astype(np.float64) ** 2) @ many),
-        best_y_by_x=rows,
-        best_x_by_y=distinct,
-    )
+    square = float((counts.astype(np.float64) ** 2) @ many)
+    sums = tables.sums_with_unique(int(counts @ many), int(many.sum()), clogc_of(counts, many), square)
     return sums if x.is_unique else exchanged(sums)

@@ -105,7 +105,7 @@ def read_stale_statistics(
         The database cannot be read, has no such table, or no statistics of it.
     """
     if table is None:
-        raise ArgumentError("statistics are those of a table: name it")
+        raise ArgumentError("stale_statistics= needs a table: name it with stale_table=")
     with postgresql_engine(source, "drift") as engine:
         name = described(engine.url)
         with readable_errors(f"{shorten(table)} in {name}", secrets_of(engine.url)):
