@@ -104,16 +104,14 @@ def test_interrupted_and_partial(
     import os
     import signal
 
-    import colprofile.counting.dependencies.near as near
-
-    original = near.near_dependencies
+    from colprofile.counting.dependencies.near import near_dependencies as original
 
     def interrupted(*arguments: Any) -> object:
         os.kill(os.getpid(), signal.SIGINT)
         assert arguments[-1].stop.wait(10)
         return original(*arguments)
 
-    monkeypatch.setattr(near, "near_dependencies", interrupted)
+    monkeypatch.setattr("colprofile.verbs.audit.search.near_dependencies", interrupted)
     assert main(["audit", parquet, "--partial"]) == 130
     out = capsys.readouterr().out
     assert "zip determines city in every row." in out

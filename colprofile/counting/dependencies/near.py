@@ -63,26 +63,21 @@ def near_dependencies(
     return near
 
 
+@dataclass
 class _Search:
     """One search, and what it found on lower levels."""
 
-    def __init__(
-        self,
-        relation: Relation,
-        exact: Dependencies,
-        near: NearDependencies,
-        savings: LookupSavings | None,
-        thresholds: Thresholds,
-        workers: Workers,
-    ) -> None:
-        self.relation = relation
-        self.exact = exact
-        self.near = near
-        self.savings = savings
-        self.thresholds = thresholds
-        self.workers = workers
-        self.columns = [j for j, values in enumerate(relation.distinct) if 1 < values < relation.rows]
-        self.sample = relation.sample(_SAMPLE) if relation.rows > 4 * _SAMPLE else None
+    relation: Relation
+    exact: Dependencies
+    near: NearDependencies
+    savings: LookupSavings | None
+    thresholds: Thresholds
+    workers: Workers
+
+    def __post_init__(self) -> None:
+        rows = self.relation.rows
+        self.columns = [j for j, values in enumerate(self.relation.distinct) if 1 < values < rows]
+        self.sample = self.relation.sample(_SAMPLE) if rows > 4 * _SAMPLE else None
 
     def extend(self, prefix: Combination) -> NearDependencies:
         """Return what a prefix with each later column gives."""
@@ -134,7 +129,7 @@ class _Search:
             return
         for target in targets:
             codes, width = self.relation.codes[target], self.relation.width(target)
-            # With NULL, the marginals of the complete rows are only known once they are counted.
+            # Where there is NULL, the marginals of the complete rows are only known once they are counted.
             is_whole = not groups.counts[0] and not self.relation.has_nulls(target)
             if groups.violating_rows(codes, width, self._most_violating(groups, target, is_whole)) is None:
                 continue

@@ -109,8 +109,11 @@ def ledger(audit: Audit) -> Iterator[tuple[str, float | None, str]]:
     why = found.undefined
     yield "Separate columns", found.bits_apart, "Σ H: each column coded separately, NULL as a value"
     yield "Along the tree", found.tree_bits, "each column coded given another one, chance left out"
-    latent = why.get("latent_class_bits", "at most: each row coded by its class")
-    yield "Latent classes", found.latent_class_bits, latent
+    yield (
+        "Latent classes",
+        found.latent_class_bits,
+        why.get("latent_class_bits", "at most: each row coded by its class"),
+    )
     yield "Stored", found.stored_bits, why.get("stored_bits", "what the storage uses")
 
 

@@ -122,7 +122,7 @@ class AuditedTable:
         """Return which rows are NULL."""
         return np.asarray(self.coded.codes[number] == 0)
 
-    def numbers_in(self, number: int, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    def numeric_values(self, number: int, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         """Return a column's numbers in some rows, NaN where it is NULL or no number."""
         axis = self.coded.marginals[number].dictionary.axis
         if axis is None:
@@ -150,9 +150,11 @@ class AuditedTable:
         return Finding(kind, self.names(columns), self.names(targets), statement, evidence, confidence, **details)
 
     def computed_finding(
-        self, columns: Sequence[int], target: int, expression: Expression, evidence: Evidence, where: str
+        self, columns: Sequence[int], target: int, expression: Expression, evidence: Evidence
     ) -> Finding:
         """Return the finding that an expression of columns gives another, and keep the expression for its fix."""
+        is_equivalent = len(columns) == 1 and self.representatives[columns[0]] == self.representatives[target]
+        where = "in every row" if is_equivalent else self.in_which_rows(evidence.rows)
         self.expressions[self.names(columns), self.name(target)] = expression
         statement = f"{self.label(target)} is computed as {shorten(expression.text, 200)} {where}."
         return self.finding("computed", columns, [target], statement, evidence, expression=expression.text)

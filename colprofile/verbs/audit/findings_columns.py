@@ -28,8 +28,7 @@ def column_findings(audited: AuditedTable) -> Iterator[Finding]:
             statement = f"{label} is {value} in every row."
             if not column.is_constant:
                 statement = f"{label} is {value} in {filled:,} of {rows:,} rows and NULL in the others, like a flag."
-            compared = rows if column.is_constant else filled
-            yield audited.finding("constant", [j], [], statement, Evidence(compared, 0, True, 0.0))
+            yield audited.finding("constant", [j], [], statement, Evidence(filled, 0, True, 0.0))
         elif rows > 1 and column.is_key and not has_fractions(column):
             yield _key_finding(audited, (j,), None)
 
@@ -63,7 +62,7 @@ def has_fractions(column: ColumnProfile) -> bool:
 
 def can_be_key(audited: AuditedTable, combination: Combination) -> bool:
     """Whether a unique combination can be a primary key: no NULL."""
-    return not any(audited.relation.has_nulls(j) for j in combination)
+    return not any(audited.columns[j].nulls for j in combination)
 
 
 def _key_finding(audited: AuditedTable, combination: Combination, pairs: float | None) -> Finding:

@@ -166,5 +166,4 @@ def _composite_finding(audited: AuditedTable, composite: MeasuredDependency) -> 
         return determination_finding(audited, columns, target, evidence)
     bits = max(0.0, (evidence.mutual_information or 0.0) - EXPRESSION_BITS / audited.rows)
     evidence = replace(evidence, bits=bits * evidence.rows / audited.rows)
-    where = audited.in_which_rows(evidence.rows)
-    return audited.computed_finding(columns, target, expression, evidence, where)
+    return audited.computed_finding(columns, target, expression, evidence)

@@ -29,7 +29,7 @@ def pair_findings(audited: AuditedTable) -> tuple[list[Finding], list[Finding]]:
     reported: list[Finding] = []
     for representative, members in represented(audited.representatives).items():
         reported += _equivalent_findings(audited, representative, members, known)
-    exact = dict(_exact_findings(audited, known))
+    exact = _exact_findings(audited, known)
     replaced: set[Direction] = set()
     near: list[Finding] = []
     for (x, y), single in known.items():
@@ -88,10 +88,8 @@ def _repetition(audited: AuditedTable, single: SingleDependency) -> Finding | No
     return _computed(audited, single) or _computed(audited, back)
 
 
-def _exact_findings(
-    audited: AuditedTable, known: dict[Direction, SingleDependency]
-) -> Iterator[tuple[Direction, Finding]]:
-    """Yield the exact dependencies of representatives by (representative of the left side, right side).
+def _exact_findings(audited: AuditedTable, known: dict[Direction, SingleDependency]) -> dict[Direction, Finding]:
+    """Return the exact dependencies of representatives by (representative of the left side, right side).
 
     An expression may be one of any equivalent column, such as of a timestamp that a number represents.
     """
@@ -105,12 +103,12 @@ def _exact_findings(
             continue
         if single.is_mutual and (y, x) in found:
             continue  # NULL in different rows, or they would be equivalent: reported once, as far as it goes
-        expression = _computed(audited, single) if audited.has_codes else None
+        expression = _computed(audited, single)
         if expression is not None:
             found[x, y] = expression
         elif source == x and (x, y) not in found and single.is_finding(audited.needed_bits):
             found[x, y] = dependency_finding(audited, single)
-    yield from found.items()
+    return found
 
 
 def _follows(audited: AuditedTable, x: int, y: int, exact: dict[Direction, Finding]) -> bool:
@@ -120,17 +118,13 @@ def _follows(audited: AuditedTable, x: int, y: int, exact: dict[Direction, Findi
         second = exact.get((z, y))
         if left != x or z == y or second is None or (z, x) in exact or (y, z) in exact:
             continue
-        is_as_good = kind != "computed" or (first.kind == "computed" and second.kind == "computed")
-        if is_as_good and audited.columns[z].nulls <= audited.columns[x].nulls and _is_filled(audited, z, x):
+        if kind == "computed" and not first.kind == second.kind == "computed":
+            continue
+        if not audited.columns[z].nulls:
             return True
+        if audited.has_codes and not (audited.is_null(z) & ~audited.is_null(x)).any():
+            return True  # z has a value wherever x has one
     return False
-
-
-def _is_filled(audited: AuditedTable, z: int, x: int) -> bool:
-    """Whether z has a value wherever x has one."""
-    if not audited.columns[z].nulls or not audited.has_codes:
-        return not audited.columns[z].nulls
-    return not bool((audited.is_null(z) & ~audited.is_null(x)).any())
 
 
 def _computed(audited: AuditedTable, single: SingleDependency) -> Finding | None:
@@ -140,7 +134,5 @@ def _computed(audited: AuditedTable, single: SingleDependency) -> Finding | None
     expression = single_expression(audited, x, y) if saved >= audited.needed_bits else None
     if expression is None:
         return None
-    is_equivalent = audited.representatives[x] == audited.representatives[y]  # then both are NULL in the same rows
-    where = "in every row" if is_equivalent else audited.in_which_rows(single.pair.rows)
     evidence = replace(evidence_of(audited, single), bits=max(0.0, saved) / audited.rows, log2_chance=-saved)
-    return audited.computed_finding([x], y, expression, evidence, where)
+    return audited.computed_finding([x], y, expression, evidence)

@@ -81,7 +81,7 @@ def combined_expression(
         if np.count_nonzero(numbers[~audited.is_null(y)]) > rows.size:
             return None  # y has values where NULL, counted as a value, is one of the columns
         rows = rows[np.unique(numbers[rows], return_index=True)[1]]
-    table = np.column_stack([audited.numbers_in(j, rows) for j in chosen])
+    table = np.column_stack([audited.numeric_values(j, rows) for j in chosen])
     if rows.size <= len(chosen) + 1 or not (np.abs(table) < _LARGEST).all():
         return None
     return _weighted(audited, chosen, table) or _product(audited, chosen, table)
@@ -99,8 +99,8 @@ def _weighted(audited: AuditedTable, chosen: Sequence[int], table: Floats) -> Ex
     names = audited.names(chosen[:-1])
     text = _sum_sql(names, factors, "·")
     if audited.is_integer(*chosen) and (np.round(factors) == factors).all():
-        return Expression.portable(text, _sum_sql([_sql_integer(name) for name in names], factors))
-    sql = _sum_sql([_sql_double(name) for name in names], factors)
+        return Expression.portable(text, _sum_sql([_cast(name, "bigint") for name in names], factors))
+    sql = _sum_sql([_cast(name, "double precision") for name in names], factors)
     return Expression(text, rounded_sql(audited, chosen[-1], sql, computed, wanted))
 
 
@@ -117,8 +117,8 @@ def _product(audited: AuditedTable, chosen: Sequence[int], table: Floats) -> Exp
             return None
         text = _rounded_text(text, places)
     elif audited.is_integer(*chosen):
-        return Expression.portable(text, " * ".join(map(_sql_integer, names)))
-    sql = " * ".join(map(_sql_double, names))
+        return Expression.portable(text, " * ".join(_cast(name, "bigint") for name in names))
+    sql = " * ".join(_cast(name, "double precision") for name in names)
     return Expression(text, rounded_sql(audited, chosen[-1], sql, computed, wanted))
 
 
@@ -144,14 +144,9 @@ def _sum_sql(names: Sequence[str], factors: Floats, times: str = " * ") -> str:
     return " ".join(parts)
 
 
-def _sql_double(name: str) -> str:
-    """Return a column as SQL of double precision."""
-    return f"cast({quote_identifier(name)} as double precision)"
-
-
-def _sql_integer(name: str) -> str:
-    """Return a column as SQL that a factor cannot make overflow."""
-    return f"cast({quote_identifier(name)} as bigint)"
+def _cast(name: str, of_type: str) -> str:
+    """Return a column as SQL of a type: of whole numbers bigint, which no factor makes overflow."""
+    return f"cast({quote_identifier(name)} as {of_type})"
 
 
 def _line(audited: AuditedTable, x: int, y: int, given: Floats, wanted: Floats) -> Expression | None:
@@ -168,7 +163,7 @@ def _line(audited: AuditedTable, x: int, y: int, given: Floats, wanted: Floats) 
         offset = wanted[low] - slope * given[low]
         if (slope * given + offset == wanted).all() and offset == round(offset):
             factors = np.array([slope, offset])
-            sql = _sum_sql([_sql_integer(name)], factors) if audited.is_integer(x, y) else ""
+            sql = _sum_sql([_cast(name, "bigint")], factors) if audited.is_integer(x, y) else ""
             return Expression.portable(_sum_sql([name], factors, "·"), sql)
     for factor in (float(f"{slope:.12g}"), float(slope)):
         offset = float(f"{wanted[low] - factor * given[low]:.12g}")
@@ -195,7 +190,7 @@ def _line_expression(
     name = audited.name(x)
     text = name if factor == 1 else f"{factor:.10g}·{name}"
     numbers = [f"cast('{number!r}' as double precision)" for number in (factor, offset)]
-    sql = f"{numbers[0]} * {_sql_double(name)}"
+    sql = f"{numbers[0]} * {_cast(name, 'double precision')}"
     if offset:
         text += f" {'-' if offset < 0 else '+'} {abs(offset):.10g}"
         sql += f" + {numbers[1]}"
@@ -213,7 +208,7 @@ def _digits(audited: AuditedTable, x: int, y: int, given: Floats, wanted: Floats
     """Return y = x // k or x % k for whole numbers that are not negative."""
     if (given < 0).any() or (given != np.floor(given)).any() or (wanted != np.floor(wanted)).any():
         return None
-    name, column = audited.name(x), _sql_integer(audited.name(x))
+    name, column = audited.name(x), _cast(audited.name(x), "bigint")
     is_integer = audited.is_integer(x, y)
     for divisor in DIVISORS:
         if (np.floor(given / divisor) == wanted).all():

@@ -35,7 +35,7 @@ def arithmetic_findings(audited: AuditedTable, known: Collection[int]) -> Iterat
     if not audited.has_codes or not 3 <= len(numbers) <= _MOST_COLUMNS:
         return
     rows = np.random.default_rng(0).choice(audited.rows, min(audited.rows, 50 * _SAMPLE), replace=False)
-    values = {j: audited.numbers_in(j, rows) for j in numbers}
+    values = {j: audited.numeric_values(j, rows) for j in numbers}
     gaps = {j: _widest_gap(values[j]) for j in numbers if audited.columns[j].distinct >= FEW and j not in known}
     for a, b in combinations(numbers, 2):
         for computed in (values[a] + values[b], values[a] * values[b]):
@@ -71,4 +71,4 @@ def _finding(audited: AuditedTable, a: int, b: int, y: int) -> Iterator[Finding]
     if not evidence.is_exact or saved < audited.needed_bits:
         return
     evidence = replace(evidence, bits=saved / audited.rows, log2_chance=-saved)
-    yield audited.computed_finding((a, b), y, expression, evidence, audited.in_which_rows(evidence.rows))
+    yield audited.computed_finding((a, b), y, expression, evidence)

@@ -37,13 +37,11 @@ def timestamp_expression(audited: AuditedTable, x: int, y: int, given: Floats, w
     """
     x_type = audited.coded.marginals[x].dictionary.axis_type
     y_type = audited.coded.marginals[y].dictionary.axis_type
-    if x_type is None or pa.types.is_time(x_type):
+    if any(of_type is not None and pa.types.is_time(of_type) for of_type in (x_type, y_type)):
         return None
-    has_zone = pa.types.is_timestamp(x_type) and x_type.tz is not None
+    has_zone = getattr(x_type, "tz", None) is not None
     micros = given.astype(np.int64)
     if y_type is not None and pa.types.is_temporal(y_type):
-        if pa.types.is_time(y_type):
-            return None
         return _shifted(audited, x, y, micros, wanted.astype(np.int64), has_zone)
     if audited.columns[y].kind != "numeric":
         return None
