@@ -20,7 +20,7 @@ import pytest
 import colprofile
 from colprofile.errors import ArgumentError, ResultError, SourceNotFound
 from colprofile.results.audit import KINDS, Audit, Finding
-from colprofile.verbs.audit.api import FROM_PROFILE
+from colprofile.verbs.audit.search import FROM_PROFILE
 from tests.support.tables import every_type, zip_codes
 
 
@@ -304,19 +304,23 @@ class TestHostile:
         assert any("too many combinations" in note for note in found.notes)
 
 
+def test_a_key_holds_no_null_even_where_null_is_a_value() -> None:
+    """Every row has another value, but a primary key must not be NULL."""
+    frame = pd.DataFrame({"a": [1, 2, 3, None, 5, 6, 7, 8], "b": [1, 1, 2, 2, 3, 3, 4, 4], "c": [1, 2] * 4})
+    assert colprofile.audit(frame, nulls="value").keys == (("b", "c"),)
+
+
 class TestInterruption:
     def test_partial_keeps_what_was_found(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Ctrl-C comes while near dependencies are searched: the exact ones are there, and it says that it stopped."""
-        import colprofile.counting.dependencies.near as near
+        from colprofile.counting.dependencies.near import near_dependencies as original
 
-        original = near.near_dependencies
-
-        def interrupted(*arguments: Any, **options: Any) -> Any:
+        def interrupted(*arguments: Any) -> Any:
             os.kill(os.getpid(), signal.SIGINT)
-            assert options["stop"].wait(10)
-            return original(*arguments, **options)
+            assert arguments[-1].stop.wait(10)
+            return original(*arguments)
 
-        monkeypatch.setattr(near, "near_dependencies", interrupted)
+        monkeypatch.setattr("colprofile.verbs.audit.search.near_dependencies", interrupted)
         assert threading.current_thread() is threading.main_thread()
         x = np.arange(600) % 30
         frame = pd.DataFrame({"x": x, "y": x * 7 % 13, "z": np.arange(600) % 7})
@@ -327,16 +331,14 @@ class TestInterruption:
         assert any("Interrupted" in note for note in found.notes)
 
     def test_without_partial_it_is_an_interruption(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        import colprofile.counting.dependencies.near as near
-
-        def interrupted(*arguments: Any, **options: Any) -> Any:
+        def interrupted(*arguments: Any) -> Any:
             os.kill(os.getpid(), signal.SIGINT)
             for _ in range(500):
                 time.sleep(0.02)
-                options["progress"]("x", 0, 1)
+                arguments[-1].progress("x", 0, 1)
             raise AssertionError("nobody stopped it")
 
-        monkeypatch.setattr(near, "near_dependencies", interrupted)
+        monkeypatch.setattr("colprofile.verbs.audit.search.near_dependencies", interrupted)
         with pytest.raises(KeyboardInterrupt):
             colprofile.audit(pd.DataFrame({"x": [1, 2, 2], "y": [1, 2, 3]}))
 

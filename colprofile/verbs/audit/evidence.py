@@ -79,9 +79,8 @@ def _evidence(counted: CountedTable, count: int) -> Evidence | None:
     from colprofile.counting.dependencies.relation import measure
     from colprofile.verbs.audit.audited_table import audited_table
 
-    audited = audited_table(counted, count)
-    assert audited.relation is not None
-    measured = measure(audited.relation, tuple(range(count)), [count])[0]
+    audited = audited_table(counted.profile, count, counted.coded)
+    measured = measure(audited.relation, tuple(range(count)), count)
     return audited.evidence(measured) if measured.sums.rows else None
 
 
