@@ -225,7 +225,7 @@ class TestResult:
     def test_unknown_names(self, flights_audit: Audit) -> None:
         with pytest.raises(SourceNotFound, match="Did you mean 'tailnum'"):
             flights_audit.finding("tailnumm")
-        with pytest.raises(ArgumentError, match=r"'nearr' is no kind of finding\. Did you mean 'near'"):
+        with pytest.raises(ArgumentError, match=r"'nearr' is not a kind of finding\. Did you mean 'near'"):
             flights_audit.of_kind("nearr")
         with pytest.raises(ArgumentError, match="no script for 'oracle'"):
             flights_audit.script("oracle")

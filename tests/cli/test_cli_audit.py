@@ -64,7 +64,7 @@ def test_failing_on_kinds(parquet: str, capsys: pytest.CaptureFixture[str]) -> N
     assert main(["audit", parquet, "--fail-on", "duplicate, dependency"]) == 1
     assert capsys.readouterr().err == "colprofile: zip determines city in every row.\n"
     assert main(["audit", parquet, "--fail-on", "redundancy"]) == 2
-    assert "'redundancy' is no kind of finding" in capsys.readouterr().err
+    assert "'redundancy' is not a kind of finding" in capsys.readouterr().err
 
 
 def test_options_reach_the_audit(parquet: str, capsys: pytest.CaptureFixture[str]) -> None:
