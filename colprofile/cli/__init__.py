@@ -100,7 +100,7 @@ def usage_message(error: Exception) -> str | None:
     if type(error).__name__ == "NoArgsIsHelpError":
         return message
     command = context.command_path if context is not None else "colprofile"
-    return f"{message.rstrip('.')}. See {command} --help."
+    return f"{message.rstrip('.')}{'' if message.endswith('?') else '.'} See {command} --help."
 
 
 def _in_options(message: str, arguments: Sequence[str]) -> str:

@@ -17,11 +17,13 @@ INTERRUPTED = 130
 
 
 def audit(
-    source: Annotated[str, typer.Argument(metavar="SOURCE", help="What profile takes as SOURCE; or a saved profile.")],
+    source: Annotated[
+        str, typer.Argument(metavar="SOURCE", help="Anything that profile takes as SOURCE, or a saved profile.")
+    ],
     table: given.Table = None,
     columns: given.Columns = None,
     max_determinants: Annotated[
-        int, typer.Option(metavar="N", min=1, max=3, help="Columns on the left side, at most.")
+        int, typer.Option(metavar="N", min=1, max=3, help="Largest number of columns on the left side.")
     ] = MAX_DETERMINANTS,
     max_error: Annotated[
         float,
@@ -45,8 +47,8 @@ def audit(
         str | None,
         typer.Option(
             metavar="KIND,…",
-            help="Exit with 1 if there is a finding of such a kind: empty, constant, duplicate, computed, bijection, "
-            "dependency, near, key, group, missingness.",
+            help="Exit with 1 if there is a finding of one of these kinds: empty, constant, duplicate, computed, "
+            "bijection, dependency, near, key, group, missingness.",
         ),
     ] = None,
     partial: Annotated[

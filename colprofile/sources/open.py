@@ -247,7 +247,7 @@ def _reader(path: str) -> str:
     with contextlib.suppress(OSError), open(path, "rb") as file:
         if file.read(4) == b"PAR1":
             return "read_parquet"
-    raise SourceError(f"{shorten(path, 200)!r} has no known format: allowed are {_ALLOWED}")
+    raise SourceError(f"{shorten(path, 200)!r} has an unknown format: allowed are {_ALLOWED}")
 
 
 def _private(options: _Options) -> tuple[Callable[[], None], duckdb.DuckDBPyConnection]:

@@ -21,7 +21,7 @@ import sqlalchemy as sa
 
 import colprofile
 from colprofile.cli import main
-from colprofile.sources.database.engines import described, hide_passwords, one_line, secrets_of
+from colprofile.sources.database.engines import described, error_line, hide_passwords, secrets_of
 from colprofile.sources.database.source import SQLAlchemySource
 from tests.support.differences import profile_differences
 
@@ -174,7 +174,7 @@ def test_passwords_are_never_shown() -> None:
     url = sa.make_url("postgresql://me:s3cret@h/db?sslpassword=hush&application_name=x")
     assert "s3cret" not in described(url) and "hush" not in described(url) and "application_name=x" in described(url)
     assert set(secrets_of(url)) == {"s3cret", "hush"}
-    assert one_line(ValueError("bad s3cret and hush\nmore"), secrets_of(url)) == "bad *** and ***"
+    assert error_line(ValueError("bad s3cret and hush\nmore"), secrets_of(url)) == "bad *** and ***"
     assert hide_passwords("a://u:p@w@h/d?password=x&b=1") == "a://u:***@h/d?password=***&b=1"
 
 

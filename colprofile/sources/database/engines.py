@@ -1,4 +1,4 @@
-"""Database URLs and Engines, opened for reading only; what goes wrong there is said in one line without passwords."""
+"""Database URLs and Engines, opened for reading only; errors are reported in one line without passwords."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def engine_for(given: str | sa.URL) -> sa.Engine:
             f"{described(url)} needs the package {error.name!r}, which is not installed: install it{ours}"
         ) from error
     except (sa.exc.ArgumentError, TypeError) as error:
-        raise ArgumentError(f"cannot use the URL {described(url)}: {one_line(error, secrets_of(url))}") from error
+        raise ArgumentError(f"cannot use the URL {described(url)}: {error_line(error, secrets_of(url))}") from error
 
 
 def _sqlite_engine(url: sa.URL) -> sa.Engine:
@@ -140,7 +140,7 @@ def spare_connections(engine: sa.Engine, wanted: int) -> int:
     return 0
 
 
-def one_line(error: BaseException, secrets: tuple[str, ...] = ()) -> str:
+def error_line(error: BaseException, secrets: tuple[str, ...] = ()) -> str:
     """Return the part of a driver's error message that says what is wrong, without passwords."""
     origin = getattr(error, "orig", None) or error
     arguments: tuple[Any, ...] = getattr(origin, "args", ())
@@ -190,7 +190,7 @@ def readable_errors(
                 f"a statement on {description} took longer than the statement timeout: "
                 "raise it, choose fewer columns, or leave the pairs out"
             ) from error
-        line = one_line(error, secrets)
+        line = error_line(error, secrets)
         if getattr(error, "connection_invalidated", False):
             raise SourceError(f"lost the connection to {description}: {line}") from error
         raise SourceError(f"cannot read {description}: {line}") from error
@@ -201,4 +201,4 @@ def connected(engine: sa.Engine, description: str, secrets: tuple[str, ...]) -> 
     try:
         return engine.connect()
     except (sa.exc.SQLAlchemyError, OSError, ValueError, sqlite3.Error, RuntimeError) as error:
-        raise SourceError(f"cannot connect to {description}: {one_line(error, secrets)}") from error
+        raise SourceError(f"cannot connect to {description}: {error_line(error, secrets)}") from error

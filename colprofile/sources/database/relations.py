@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from colprofile.errors import SourceError, SourceNotFound, did_you_mean, shorten
 from colprofile.sources.base import BaseKind
 from colprofile.sources.database.column_plans import ColumnPlan, as_text, plan_column, ranked
-from colprofile.sources.database.engines import one_line
+from colprofile.sources.database.engines import error_line
 from colprofile.sources.database.small_marginal import RowsOf
 from colprofile.sources.database.sqlite_columns import sqlite_plans
 from colprofile.sources.identifiers import only_table, split_identifier
@@ -271,7 +271,7 @@ def _refusal(connection: sa.Connection, clause: sa.FromClause, plans: Sequence[C
     except sa.exc.DBAPIError as error:
         if error.connection_invalidated:
             raise
-        return one_line(error)
+        return error_line(error)
     return None
 
 

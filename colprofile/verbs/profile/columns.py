@@ -55,7 +55,7 @@ def column_profile(
     minimum, maximum = _extremes(marginal, kind, undefined)
     mean, deviation = _moments(marginal, kind, undefined)
     if stored is None:
-        undefined["stored_bytes"] = "the source does not tell"
+        undefined["stored_bytes"] = "the source does not report it"
     return ColumnProfile(
         name=column.name,
         type=column.type,

@@ -15,7 +15,7 @@ from colprofile.counting.buffers import CodeArray
 from colprofile.counting.coded import CodedTable, encode_table
 from colprofile.counting.correlation import standardised
 from colprofile.counting.decimals import DecimalTextDictionary
-from colprofile.counting.dictionary import NumberTextDictionary
+from colprofile.counting.dictionary import IntegerDictionary
 from colprofile.counting.marginal import Counts, Marginal
 from colprofile.counting.pairs import PairColumn, bin_codes
 from colprofile.errors import SourceError, shorten
@@ -101,7 +101,7 @@ def encoded(
         executor=session.executor,
         memory_limit=session.memory_limit,
         number_texts=[
-            NumberTextDictionary
+            IntegerDictionary.of_texts
             if column.is_integer_text
             else DecimalTextDictionary
             if column.is_decimal_text

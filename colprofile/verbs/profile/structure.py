@@ -149,7 +149,7 @@ def ledger(rows: int, columns: Sequence[ColumnProfile], edges: Sequence[TreeEdge
     if known and len(known) == len(columns) and rows:
         stored_bits = 8 * sum(known) / rows
     else:
-        undefined["stored_bits"] = "the source does not tell"
+        undefined["stored_bits"] = "the source does not report it"
     if not apart:
         undefined["redundant_share"] = "the table holds no information"
     return Ledger(
