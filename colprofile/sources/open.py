@@ -86,7 +86,8 @@ def open_source(
         An object of another kind, or ``table`` where there are no tables.
     """
     options = _Options(memory_limit, threads, fetch, statement_timeout)
-    if isinstance(source, Source):
+    # The protocol's attributes are looked up in any order, and a polars LazyFrame warns when asked for its columns.
+    if hasattr(type(source), "sampled_batches") and isinstance(source, Source):
         return source
     if isinstance(source, duckdb.DuckDBPyConnection):
         return open_connection_table(source, table, description="the DuckDB connection")
