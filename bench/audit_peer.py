@@ -1,4 +1,4 @@
-"""Runs in the peers' environment: finds dependencies with Desbordante and answers with one line of JSON a line.
+"""Runs in the peers' environment: finds dependencies with Desbordante and answers with one line of JSON for each line.
 
 A line is JSON: {"algorithm": "HyFD" or "Tane", "path": CSV or Parquet, "determinants": how many, "memory": bytes at
 most}. It imports nothing of colprofile. What is timed begins with the file, as ours does; imports are not.

@@ -208,7 +208,7 @@ def _grow(target: Path, copies: int, rows: int | None) -> None:
 
 
 def _copy_to_parquet(connection: duckdb.DuckDBPyConnection, table: str, target: Path) -> None:
-    """Write ``table`` to a Parquet file beside ``target``, then rename it there."""
+    """Write ``table`` to a temporary Parquet file next to ``target``, then rename it."""
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_suffix(f".{os.getpid()}.part")
     try:

@@ -45,7 +45,7 @@ def temporal_number(text: str, per_second: int) -> int | None:
     text
         ``2013-01-31``, ``05:00:00.25`` or ``2013-01-31 05:00:00+00``.
     per_second
-        Units a second. What is finer than a unit makes it None.
+        Units per second. A time that is not a whole number of units gives None.
 
     >>> temporal_number("1970-01-02 00:00:01", 1_000_000), temporal_number("00:00:00.5", 1), temporal_number("x", 1)
     (86401000000, None, None)

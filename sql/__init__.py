@@ -1,1 +1,1 @@
-"""The SQL of colprofile: one macro family or catalog query a file, the only place where it is written."""
+"""The SQL of colprofile: one macro family or catalog query per file, the only place where it is written."""

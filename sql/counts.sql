@@ -8,7 +8,7 @@ create or replace temp macro colprofile_weight(v, side) as
     case
         when v is null then 0::double
         when v::double >= 0 and v::double < 'infinity'::double then v::double
-        else error(side || ' holds ' || v::double::varchar || ': give numbers of at least 0, and finite')::double
+        else error(side || ' contains ' || v::double::varchar || ': give finite numbers of at least 0')::double
     end;
 
 -- colprofile_smoothing
@@ -191,7 +191,7 @@ create or replace temp macro unseen_mass(p, q) as
     colprofile_unseen(coalesce(list(struct_pack(p := colprofile_weight(p, 'p'), q := colprofile_weight(q, 'q'))), null), 'p');
 
 -- vanished_mass(p, q) -> DOUBLE, a fraction from 0 to 1
--- The share of q in bins where p is 0: stale rows with values that are gone.
+-- The share of q in bins where p is 0: stale rows with values that have disappeared.
 -- p, q: Counts or probabilities of the same bins, one row per bin; p the truth (fresh), q the model (stale). An error if negative, NaN or infinite.
 -- NULL: A NULL count is 0. NULL where q is all zeros, 1 where only p is.
 -- Example: select vanished_mass(p, q) as share from (values ('a', 6, 3), ('b', 0, 1)) as bins(bin, p, q)

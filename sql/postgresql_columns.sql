@@ -1,5 +1,5 @@
--- One row a column of the relation :oid, in the table's order: its type, what limits its statistics, and its row of
--- pg_stats (:inherited tells whether that of the table with its children). Saved values come as the text of each value.
+-- One row per column of the relation :oid, in the table's order: its type, what limits its statistics, and its row of
+-- pg_stats (:inherited says whether that of the table with its children). Saved values come as the text of each value.
 select
     a.attnum::int as number,
     a.attname as name,

@@ -1,4 +1,4 @@
--- Counts of one column beside its saved statistics: a GROUP BY, of which only sums, the saved values' counts, the worst
+-- Counts of one column and of its saved values: a GROUP BY, of which only sums, the saved values' counts, the worst
 -- values and the drawn predicates come back. Rows (part, key, amount, many, value):
 --   saved   place of a saved value | its rows | how many bounds <= it
 --   other   a count of rows        | how many values that are not saved have it

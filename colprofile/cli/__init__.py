@@ -56,13 +56,7 @@ def _options(
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line and return its exit status.
-
-    Parameters
-    ----------
-    arguments
-        Without the program's name; the process's own by default.
-    """
+    """Run the command line and return its exit status; the arguments are the process's own by default."""
     given = sys.argv[1:] if arguments is None else arguments
     is_debug = "--debug" in given
     output.ARGUMENTS.set(tuple(given))
@@ -106,7 +100,7 @@ def usage_message(error: Exception) -> str | None:
     if type(error).__name__ == "NoArgsIsHelpError":
         return message
     command = context.command_path if context is not None else "colprofile"
-    return f"{message.rstrip('.')}. See {command} --help."
+    return f"{message.rstrip('.')}{'' if message.endswith('?') else '.'} See {command} --help."
 
 
 def _in_options(message: str, arguments: Sequence[str]) -> str:

@@ -17,11 +17,13 @@ INTERRUPTED = 130
 
 
 def audit(
-    source: Annotated[str, typer.Argument(metavar="SOURCE", help="What profile takes as SOURCE; or a saved profile.")],
+    source: Annotated[
+        str, typer.Argument(metavar="SOURCE", help="Anything that profile takes as SOURCE, or a saved profile.")
+    ],
     table: given.Table = None,
     columns: given.Columns = None,
     max_determinants: Annotated[
-        int, typer.Option(metavar="N", min=1, max=3, help="Columns on the left side, at most.")
+        int, typer.Option(metavar="N", min=1, max=3, help="Largest number of columns on the left side.")
     ] = MAX_DETERMINANTS,
     max_error: Annotated[
         float,
@@ -32,10 +34,7 @@ def audit(
             help="Share of rows that may contradict a dependency on several columns; on one column it is always 0.05.",
         ),
     ] = MAX_ERROR,
-    nulls: Annotated[
-        Literal["ignore", "value"],
-        typer.Option(help="Whether rows with NULL are left out, or NULL is a value of its own."),
-    ] = Counting.nulls,
+    nulls: given.Nulls = Counting.nulls,
     html: given.Html = None,
     json: given.Json = None,
     markdown: given.Markdown = None,
@@ -48,8 +47,8 @@ def audit(
         str | None,
         typer.Option(
             metavar="KIND,…",
-            help="Exit with 1 if there is a finding of such a kind: empty, constant, duplicate, computed, bijection, "
-            "dependency, near, key, group, missingness.",
+            help="Exit with 1 if there is a finding of one of these kinds: empty, constant, duplicate, computed, "
+            "bijection, dependency, near, key, group, missingness.",
         ),
     ] = None,
     partial: Annotated[

@@ -23,10 +23,10 @@ def drift(
         str | None, typer.Option(metavar="NAME", help="With databases: the table, view or query of both sides.")
     ] = None,
     stale_table: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The stale side's table, where the two differ.")
+        str | None, typer.Option(metavar="NAME", help="The stale side's table, if the two differ.")
     ] = None,
     fresh_table: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The fresh side's table, where the two differ.")
+        str | None, typer.Option(metavar="NAME", help="The fresh side's table, if the two differ.")
     ] = None,
     stale_statistics: Annotated[
         bool,
@@ -46,7 +46,9 @@ def drift(
     ] = None,
     fail_on: Annotated[
         Literal["broken", "drifted"] | None,
-        typer.Option(help="Exit with 1 if a column is broken (gone, or of another type), or drifted too."),
+        typer.Option(
+            help="Exit with 1 if a column is broken (missing, or of another type) or, with drifted, has drifted."
+        ),
     ] = None,
     tolerance: Annotated[
         float, typer.Option(metavar="BITS", help="A column whose KL is at most this has not drifted.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -18,17 +18,20 @@ def latent(
     source: given.Source,
     table: given.Table = None,
     columns: given.Columns = None,
-    max_classes: Annotated[int, typer.Option(metavar="N", help="The most classes to look for.")] = DEFAULTS.max_classes,
+    max_classes: Annotated[
+        int, typer.Option(metavar="N", help="Largest number of classes to try.")
+    ] = DEFAULTS.max_classes,
     restarts: Annotated[int, typer.Option(metavar="N", help="Random starts to try.")] = DEFAULTS.restarts,
     seed: Annotated[int, typer.Option(metavar="N", help="Random seed.")] = DEFAULTS.seed,
-    nulls: Annotated[
-        Literal["ignore", "value"], typer.Option(help="Whether a NULL cell is left out, or a value of its own.")
-    ] = DEFAULTS.nulls,
+    nulls: given.Nulls = DEFAULTS.nulls,
     bins: Annotated[
-        int, typer.Option(metavar="N", help="Ranges that columns with many numbers are cut into.")
+        int, typer.Option(metavar="N", help="Ranges into which columns with many numbers are cut, at most.")
     ] = DEFAULTS.bins,
     max_values: Annotated[
-        int, typer.Option(metavar="N", help="The most values of other columns; rarer ones count as one.")
+        int,
+        typer.Option(
+            metavar="N", help="Values of other columns that are kept apart, at most; rarer ones count as one."
+        ),
     ] = DEFAULTS.max_values,
     confidence: Annotated[
         float, typer.Option(metavar="P", help="Confidence of the bound for the distribution behind the rows.")

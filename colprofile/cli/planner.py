@@ -17,7 +17,7 @@ def planner(
     url: Annotated[
         str, typer.Argument(metavar="URL", help="A PostgreSQL database, such as postgresql://user@host/database.")
     ],
-    table: Annotated[str, typer.Argument(metavar="TABLE", help="A table, with its schema where that is needed.")],
+    table: Annotated[str, typer.Argument(metavar="TABLE", help="A table, with its schema if needed.")],
     columns: given.Columns = None,
     no_pairs: given.NoPairs = not PlannerOptions.pairs,
     explain: Annotated[
@@ -28,7 +28,7 @@ def planner(
         typer.Option(
             "--verify",
             help="Apply the advice in a transaction, ANALYZE included, EXPLAIN again and roll back. It takes SHARE "
-            "UPDATE EXCLUSIVE locks: queries and changes of rows go on, VACUUM, ANALYZE and DDL wait.",
+            "UPDATE EXCLUSIVE locks: queries and changes of rows continue; VACUUM, ANALYZE and DDL wait.",
         ),
     ] = PlannerOptions.verify,
     min_bits: Annotated[
@@ -44,7 +44,7 @@ def planner(
         int, typer.Option(metavar="N", help="The longest list of most common values to advise.")
     ] = PlannerOptions.longest_list,
     budget: Annotated[
-        int, typer.Option(metavar="N", help="How many extended statistics to advise, at most.")
+        int, typer.Option(metavar="N", help="Largest number of extended statistics to advise.")
     ] = PlannerOptions.budget,
     script: Annotated[
         str | None, typer.Option(metavar="FILE", help="Write the advice as SQL; - for standard output.")

@@ -64,7 +64,7 @@ def profile(
         ),
     ] = Sampling.sample_rows,
     confidence: Annotated[
-        float, typer.Option(metavar="P", help="Probability that all intervals from random rows hold together.")
+        float, typer.Option(metavar="P", help="Probability that all intervals from random rows hold at once.")
     ] = Sampling.confidence,
     seed: Annotated[int, typer.Option(metavar="N", help="Random seed.")] = Sampling.seed,
 ) -> None:

@@ -13,7 +13,7 @@ def sql(
     group: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="NAME", help="Only this group, see --list, and the functions it calls; may be given again."
+            metavar="NAME", help="Only this group (see --list) and the functions that it calls; can be repeated."
         ),
     ] = None,
     list_functions: Annotated[bool, typer.Option("--list", help="List the functions instead, by group.")] = False,

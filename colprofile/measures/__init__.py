@@ -1,6 +1,6 @@
 """Measures: mathematics on arrays of counts, without any I/O.
 
-All take counts (or the sums of counts that a kernel returns) and give bits; what is undefined is None. What
+All take counts (or the sums of counts that a kernel returns) and return bits; what is undefined is None. What
 needs scipy or scikit-learn imports it when it is called.
 """
 
@@ -116,7 +116,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    # scipy.special costs a start more than all the rest here.
+    # Importing numba takes longer than all the rest here.
     if name == "expected_mutual_information":
         from colprofile.measures.chance import expected_mutual_information
 

@@ -177,12 +177,11 @@ def unseen_mass(p: ArrayLike, q: ArrayLike) -> float | None:
     >>> unseen_mass([6, 3, 1], [5, 0, 0])
     0.4
     """
-    truth, model = as_paired(p, q)
-    return _mass_outside(truth, model)
+    return _mass_outside(*as_paired(p, q))
 
 
 def vanished_mass(p: ArrayLike, q: ArrayLike) -> float | None:
-    """Return the share of ``q`` in cells where ``p`` is 0: stale rows with values that are gone.
+    """Return the share of ``q`` in cells where ``p`` is 0: stale rows with values that have disappeared.
 
     Returns
     -------
@@ -256,12 +255,19 @@ class GTest(NamedTuple):
     degrees_of_freedom
         Cells with support, less one.
     p_value
-        Chance of so large a G, or larger, if both came from one distribution.
+        Probability of a G at least this large if both came from one distribution.
     """
 
     statistic: float | None
     degrees_of_freedom: int
     p_value: float
+
+    @classmethod
+    def of(cls, statistic: float, cells: int) -> GTest:
+        """Return the outcome of a statistic over cells with support, which has a χ² distribution."""
+        from scipy.special import chdtrc
+
+        return cls(statistic, cells - 1, float(chdtrc(cells - 1, statistic)) if cells > 1 else 1.0)
 
 
 def g_test(p: ArrayLike, q: ArrayLike, *, is_model_sampled: bool = False) -> GTest | None:
@@ -278,7 +284,7 @@ def g_test(p: ArrayLike, q: ArrayLike, *, is_model_sampled: bool = False) -> GTe
         Array of shape (cells,): the stale distribution, as counts or probabilities; counts where it is a
         sample.
     is_model_sampled
-        Whether q is a sample as well, to be compared as equals.
+        Whether q is a sample too, treated in the same way as p.
 
     Returns
     -------
@@ -292,8 +298,8 @@ def g_test(p: ArrayLike, q: ArrayLike, *, is_model_sampled: bool = False) -> GTe
 
     Notes
     -----
-    Wilks (1938); Sokal & Rohlf (1981), chapter 17. The χ² is an approximation for expected counts of about 5
-    and more a cell; with many cells of fewer rows the p-value is only a guide.
+    Wilks (1938); Sokal & Rohlf (1981), chapter 17. The χ² is an approximation for expected counts of at
+    least about 5 per cell; with many cells of fewer rows the p-value is only a guide.
 
     Examples
     --------
@@ -315,12 +321,7 @@ def g_test(p: ArrayLike, q: ArrayLike, *, is_model_sampled: bool = False) -> GTe
         if bool(np.any(shares_p[shares_q == 0])):
             return GTest(None, cells - 1, 0.0)
         bits = rows_p * _kl_bits(shares_p, shares_q)
-    statistic = 2 * math.log(2) * bits
-    if cells == 1:
-        return GTest(statistic, 0, 1.0)
-    from scipy.special import chdtrc
-
-    return GTest(statistic, cells - 1, float(chdtrc(cells - 1, statistic)))
+    return GTest.of(2 * math.log(2) * bits, cells)
 
 
 def _mass_outside(weights: FloatArray, support: FloatArray) -> float | None:

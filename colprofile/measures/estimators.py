@@ -62,7 +62,7 @@ def entropy_estimate(
     if estimator not in ESTIMATORS:
         raise ArgumentError(f"there is no estimator {estimator!r}. {did_you_mean(str(estimator), ESTIMATORS)}")
     if alphabet is not None and estimator != "nsb":
-        raise ArgumentError(f"estimator {estimator!r} knows no alphabet: leave it out, or use 'nsb'")
+        raise ArgumentError(f"estimator {estimator!r} takes no alphabet: leave it out, or use 'nsb'")
     checked = as_fingerprint(fingerprint)
     if not checked.counts.size:
         return None

@@ -29,7 +29,7 @@ Tile = tuple[str, str, str]
 """A figure at the top of a page: label, figure, remark."""
 
 Fact = tuple[str, str]
-"""A label and what stands beside it."""
+"""A label and what stands next to it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,7 +110,7 @@ def _is_listed(column: ColumnProfile) -> bool:
 
 
 def main() -> None:
-    """Pack the library anew beside this file."""
+    """Pack the library anew, next to this file."""
     import vl_convert
 
     library = f"/* {LICENCE} */\n{vl_convert.javascript_bundle(EXPOSED)}"

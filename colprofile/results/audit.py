@@ -16,16 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FindingKind = Literal[
-    "empty",
-    "constant",
-    "duplicate",
-    "computed",
-    "bijection",
-    "dependency",
-    "near",
-    "key",
-    "group",
-    "missingness",
+    "empty", "constant", "duplicate", "computed", "bijection", "dependency", "near", "key", "group", "missingness"
 ]
 
 KINDS: dict[str, str] = {
@@ -75,7 +66,7 @@ class Evidence:
     pdep
         Probability that two rows with the same X have the same Y.
     log2_chance
-        If Y were shuffled, so few violating rows would appear with a probability of at most 2 to this power.
+        If Y were shuffled, the probability of so few violating rows would be at most 2 to this power.
     """
 
     rows: int
@@ -245,8 +236,8 @@ class Audit(Result):
     findings
         What was found, most bits first.
     dependencies
-        All minimal exact dependencies with up to ``search.exact_determinants`` columns on the left, also those due to
-        chance and keys. Empty where the audit was made from a profile.
+        All minimal exact dependencies with up to ``search.exact_determinants`` columns on the left, including those
+        due to chance and keys. Empty where the audit was made from a profile.
     keys
         Minimal combinations of columns that identify every row and hold no NULL.
     ledger
@@ -290,13 +281,13 @@ class Audit(Result):
         Raises
         ------
         ArgumentError
-            A name that is no kind of finding.
+            A name that is not a kind of finding.
         """
         check_kinds(kinds)
         return tuple(finding for finding in self.findings if finding.kind in kinds)
 
     def finding(self, columns: str | tuple[str, ...], target: str | None = None) -> Finding:
-        """Return the finding about these columns, and this target if given, the one with most bits first.
+        """Return the finding about these columns, and about this target if given; of several, the one with most bits.
 
         Raises
         ------
@@ -399,7 +390,7 @@ def _networkx() -> Any:
 
 
 def check_kinds(kinds: tuple[str, ...]) -> None:
-    """Raise ArgumentError for a name that is no kind of finding."""
+    """Raise ArgumentError for a name that is not a kind of finding."""
     for kind in kinds:
         if kind not in KINDS:
-            raise ArgumentError(f"{shorten(str(kind))!r} is no kind of finding. {did_you_mean(str(kind), KINDS)}")
+            raise ArgumentError(f"{shorten(str(kind))!r} is not a kind of finding. {did_you_mean(str(kind), KINDS)}")

@@ -122,7 +122,7 @@ class Result:
         return self._rendered("html", "fragment")
 
     def __repr__(self) -> str:
-        """Return one line: the class, the source, and how much there is of what."""
+        """Return one line: the class, the source and how many parts there are of each kind."""
         return f"<{type(self).__name__} {one_line(self._describe(), 200)}>"
 
     def _describe(self) -> str:

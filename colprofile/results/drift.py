@@ -1,4 +1,4 @@
-"""Drift: what ``drift()`` returns, how far fresh data left the saved one, one ColumnDrift per column."""
+"""Drift: what ``drift()`` returns, how far fresh data differs from saved data, with one ColumnDrift per column."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Overlay:
         Of numeric and temporal columns: one more than bars, numbers or ISO text; the outermost bars hold everything
         beyond too.
     values
-        Of other columns: one a bar.
+        Of other columns: one per bar.
     stale, fresh
         Shares.
     stale_rest, fresh_rest
@@ -119,13 +119,13 @@ class ColumnDrift:
         The column.
     verdict
         same: the difference is too small to matter. noise: it could matter, but sampling alone explains it. explained:
-        it is real and what such a column does (``explanation``). drifted: it is real and matters. broken: the column
-        is gone or of another type. added: only the fresh side has it.
+        it is real, but expected of such a column (``explanation``). drifted: it is real and matters. broken: the column
+        is missing or has another type. added: only the fresh side has it.
     reasons
         Sentences that say why.
     explanation
         key: nearly every value occurs once, on both sides. moved: the range moved on and its shape was kept. grown:
-        what is new lies behind the stale range, before it nothing changed. turnover: text with many values, of which
+        new values lie beyond the stale range, and nothing changed within it. turnover: text with many values, of which
         some came and went. None otherwise.
     stale, fresh
         The two sides; None where a side has no such column.
@@ -136,7 +136,7 @@ class ColumnDrift:
     js_divergence
         Jensen-Shannon divergence, in [0, 1].
     psi
-        Population stability index, in nats as its field has it: 0.1 is its usual alarm, 0.25 its loud one.
+        Population stability index, in nats, as is customary: above 0.1 counts as a change, above 0.25 as a large one.
     entropy
         H of the fresh rows over the compared cells: the bits per row of a code that was made for them.
     cross_entropy
@@ -159,17 +159,17 @@ class ColumnDrift:
     statistic, degrees_of_freedom
         Of the two-sample G-test with small cells pooled.
     p_value
-        Chance of such a difference from sampling alone: the smallest of the tests' (G-test of the values, number of
-        unseen values, share of NULL), times how many tests there were.
+        Probability of such a difference from sampling alone: the smallest of the tests' (G-test of the values, number
+        of unseen values, share of NULL), times how many tests there were.
     adjusted_p_value
         The same, corrected for the number of columns (Benjamini-Hochberg).
     cells
         How many values, bins and buckets were compared.
     is_lower_bound
-        Whether some cells hold several values: the divergences are then at least what is shown.
+        Whether some cells hold several values: the divergences are then lower bounds.
     is_interpolated
         Whether the two sides' bins differ, so that rows within a bin were split by assumption: as if nothing had
-        changed inside of it.
+        changed within it.
     smoothed
         The figures for which a side had no support in a cell, so that ``smoothing`` rows were added to every cell of
         that side; without that they are infinite.
@@ -231,11 +231,11 @@ class Drift(Result):
     smoothing
         Rows added to a cell where a side had no support.
     colprofile_version, created, duration, command
-        Of colprofile; UTC in ISO 8601; seconds; the command line that gives this again, where there is one.
+        Of colprofile; UTC in ISO 8601; seconds; the command line that makes it again, if there is one.
     notes
         What the reader should know.
     skipped
-        Columns of which the stale side, an optimizer's statistics, tells nothing, each with the reason.
+        Columns about which the stale side, an optimizer's statistics, says nothing, each with the reason.
     """
 
     columns: tuple[ColumnDrift, ...]
@@ -264,7 +264,7 @@ class Drift(Result):
 
     @property
     def broken(self) -> tuple[ColumnDrift, ...]:
-        """Columns that are gone or of another type."""
+        """Columns that are missing or have another type."""
         return self.having("broken")
 
     @property
@@ -274,21 +274,21 @@ class Drift(Result):
 
     @property
     def verdict(self) -> Verdict:
-        """The gravest verdict of any column; same without columns."""
+        """The most severe verdict of any column; "same" if there are no columns."""
         return min((column.verdict for column in self.columns), key=VERDICTS.index, default="same")
 
     def failures(
         self, *, above: float | None = None, on: Literal["broken", "drifted"] | None = None
     ) -> tuple[ColumnDrift, ...]:
-        """Return the columns that a gate stops.
+        """Return the columns at which a pipeline should stop.
 
         Parameters
         ----------
         above
-            Stops drifted columns whose KL or NULL bits exceed this many bits, and broken ones. Noise and what is
-            explained never stop anything.
+            Drifted columns whose KL or NULL bits exceed this many bits, and broken ones. Noise and explained
+            columns are never returned.
         on
-            "broken" stops broken columns, "drifted" drifted ones too.
+            "broken" returns broken columns, "drifted" drifted ones too.
 
         Raises
         ------

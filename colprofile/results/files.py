@@ -10,7 +10,7 @@ from colprofile.errors import ResultError
 
 
 def write_atomically(path: str | os.PathLike[str], content: str | bytes) -> None:
-    """Write ``content`` beside ``path`` and rename it there, so that no half-written file is ever seen.
+    """Write ``content`` to a temporary file next to ``path`` and rename it, so that nobody sees a half-written file.
 
     Parameters
     ----------

@@ -33,7 +33,7 @@ class ProfileFinding:
     kind
         "estimated": the figures are of a sample. "redundant": at least 5 % of a row's bits are redundant. "empty",
         "constant", "key": what ``columns`` are. "exact", "near": each of ``columns`` alone determines ``targets``, or
-        two columns determine each other. "planner": two columns that a planner takes for independent. "curve": two
+        two columns determine each other. "planner": two columns that a planner assumes to be independent. "curve": two
         columns that depend on each other while Pearson's correlation is about 0. "skipped": columns not counted.
     columns
         The columns that it is about, for a dependency the ones that determine.
@@ -55,12 +55,9 @@ class ProfileFinding:
     bits: float | None = None
 
 
-def find(profile: Profile) -> tuple[ProfileFinding, ...]:
-    """Return the findings of a profile, those that ask for action first."""
-    return tuple(_find(profile, summarise(profile)))
-
-
-def _find(profile: Profile, summary: Summary) -> Iterator[ProfileFinding]:
+def find(profile: Profile) -> Iterator[ProfileFinding]:
+    """Yield the findings of a profile, those that ask for action first."""
+    summary = summarise(profile)
     if not profile.provenance.is_exact:
         yield ProfileFinding("estimated")
     ledger = profile.ledger

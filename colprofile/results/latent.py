@@ -182,7 +182,7 @@ class LatentClasses(Result):
 
     def __post_init__(self) -> None:
         if self.rows < 1:
-            raise ArgumentError(f"rows={self.rows} is not allowed: classes are of 1 row or more")
+            raise ArgumentError(f"rows={self.rows} is not allowed: give 1 or more")
         if not self.candidates or not self.trace:
             raise ArgumentError("candidates and trace must not be empty")
 
@@ -206,23 +206,23 @@ class LatentClasses(Result):
         return column_named(self.columns, name, "latent classes")
 
     def classes_frame(self) -> pd.DataFrame:
-        """Return one row a class, the largest first, indexed by number; certainty is missing without rows."""
+        """Return one row per class, the largest first, indexed by number; certainty is missing without rows."""
         return self._frame_of(LatentClass, self.classes).set_index("number")
 
     def typical_frame(self) -> pd.DataFrame:
-        """Return one row a typical value, by class and then most bits first: the class's number, then its fields."""
+        """Return one row per typical value, by class and then most bits first: the class's number, then its fields."""
         frame = self._frame_of(Typical, [typical for item in self.classes for typical in item.typical])
         classes = self._frame_of(LatentClass, [item for item in self.classes for _ in item.typical])
         frame.insert(0, "number", classes["number"])
         return frame
 
     def columns_frame(self) -> pd.DataFrame:
-        """Return one row a column in the table's order, indexed by name, with its number of ``categories``."""
+        """Return one row per column in the table's order, indexed by name, with its number of ``categories``."""
         frame = self._frame_of(LatentColumn, self.columns).set_index("name")
         return frame.assign(categories=[len(column.categories) for column in self.columns])
 
     def candidates_frame(self) -> pd.DataFrame:
-        """Return one row a number of classes, ascending, indexed by it: its ELBO and redundancy in bits per row."""
+        """Return one row per number of classes, ascending, indexed by it: its ELBO and redundancy in bits per row."""
         return self._frame_of(Candidate, self.candidates).set_index("classes")
 
     def _describe(self) -> str:

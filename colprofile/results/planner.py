@@ -58,7 +58,7 @@ class WorstValue:
     Attributes
     ----------
     value
-        The database's text of it, at most 200 characters.
+        The value as the database's text, at most 200 characters.
     rows
         Its true rows.
     share, estimated_share
@@ -116,7 +116,7 @@ class ColumnStatistics:
         The same error for ``column >= bound AND column < next bound`` over the saved bins, and beyond their ends.
         None without bins.
     range_distance
-        Largest difference of the true and the estimated share of rows below a bound.
+        Largest difference between the true and the estimated share of rows below a bound.
     distinct_factor
         Saved / true number of distinct values.
     fresh_error
@@ -125,7 +125,7 @@ class ColumnStatistics:
         Values that the planner misjudges most, by rows × |log2 factor|.
     verdict
         fine; never analysed; stale (ANALYZE helps); distinct (ANALYZE cannot see how many values there are); coarse
-        (needs a larger statistics target); beyond help (no setting would).
+        (needs a larger statistics target); beyond help (no setting helps).
     reason
         The verdict's evidence in a sentence.
     measured, measured_after
@@ -168,13 +168,13 @@ class ColumnStatistics:
 
     @property
     def error(self) -> float:
-        """Mean |log2| by which predicates on the column miss, in bits: the larger of the equality's and the ranges'."""
+        """Mean |log2| error of predicates on the column, in bits: the larger of the equality's and the ranges'."""
         return max(math.log2(self.q_error or 1.0), self.range_divergence or 0.0)
 
 
 @dataclass(frozen=True, slots=True)
 class JointEstimate:
-    """What a look at several columns' joint values tells. Errors as mean log2 of true / estimated selectivity, in bits.
+    """What the joint values of several columns show. Errors as mean log2 of true / estimated selectivity, in bits.
 
     Attributes
     ----------
@@ -226,7 +226,7 @@ class PairStatistics:
     planner_factor
         2^I.
     visible_bits
-        As much of it as can show: a planner that estimates at least one row underestimates by at most
+        The part of it that can show: a planner that estimates at least one row underestimates by at most
         mean log2(true rows).
     distinct_pairs
         Different pairs of values.
@@ -236,11 +236,11 @@ class PairStatistics:
         Advised kinds (mcv, dependencies, ndistinct), and the target that an mcv list needs. Empty and None if not
         advised.
     bits
-        What ranks it: bits by which the advice is predicted to improve the error, 0 where nothing is advised.
+        The figure that ranks pairs: bits by which the advice is predicted to reduce the error; 0 if nothing is advised.
     verdict, reason
         Whether statistics of both are advised, and why or why not.
     evidence
-        From the pair's joint values; None where it was not worth a look.
+        From the pair's joint values; None if it was not examined.
     measured, measured_after
         By EXPLAIN now, and with the advice applied. None unless asked for.
     """
@@ -313,6 +313,40 @@ class ExtendedStatistics:
     columns: tuple[str, ...]
     kinds: tuple[str, ...]
     is_filled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EstimateError:
+    """The error of a column's, pair's or group's estimates in bits: predicted, measured, measured with the advice.
+
+    ``predicted`` is for the same predicates as ``measured`` where there are measurements.
+    """
+
+    kind: Literal["column", "pair", "group"]
+    columns: tuple[str, ...]
+    predicted: float
+    measured: float | None
+    after: float | None
+
+    @classmethod
+    def of(
+        cls,
+        kind: Literal["column", "pair", "group"],
+        columns: tuple[str, ...],
+        predicted: float | None,
+        item: ColumnStatistics | PairStatistics | GroupStatistics,
+    ) -> EstimateError | None:
+        """Return the error of an item of a report; None without a prediction."""
+        if predicted is None:
+            return None
+        measured, after = item.measured, item.measured_after
+        return cls(
+            kind,
+            columns,
+            predicted if measured is None or measured.predicted is None else measured.predicted,
+            None if measured is None else measured.error,
+            None if after is None else after.error,
+        )
 
 
 @dataclass(frozen=True, repr=False)
@@ -400,8 +434,40 @@ class PlannerReport(Result):
         groups = [group.evidence.predicted_error for group in self.groups]
         return max([0.0, *(column.error for column in self.columns), *pairs, *groups])
 
+    @property
+    def errors(self) -> tuple[EstimateError, ...]:
+        """Predicted and measured errors of columns, pairs and groups, the largest prediction first."""
+        found = [
+            *(EstimateError.of("column", (c.name,), c.kl_divergence, c) for c in self.columns),
+            *(EstimateError.of("pair", (p.x, p.y), p.evidence.predicted_error, p) for p in self.pairs if p.evidence),
+            *(EstimateError.of("group", g.columns, g.evidence.predicted_error, g) for g in self.groups),
+        ]
+        return tuple(sorted((error for error in found if error), key=lambda error: -abs(error.predicted)))
+
+    @property
+    def prediction_gap(self) -> float | None:
+        """Bits of the largest difference between a predicted and a measured error; None if nothing was measured."""
+        gaps = [abs(error.predicted - error.measured) for error in self.errors if error.measured is not None]
+        return max(gaps, default=None)
+
+    @property
+    def gain(self) -> tuple[float, float] | None:
+        """Mean |error| in bits of the advised pairs and groups by EXPLAIN: now, and with the advice.
+
+        None if that was not measured.
+        """
+        served = [pair for pair in self.pairs if pair.verdict in ("advised", "in group")]
+        items: list[PairStatistics | GroupStatistics] = [*served, *self.groups]
+        errors = [
+            (abs(i.measured.error), abs(i.measured_after.error)) for i in items if i.measured and i.measured_after
+        ]
+        if not errors:
+            return None
+        now, after = (sum(side) / len(errors) for side in zip(*errors, strict=True))
+        return now, after
+
     def script(self) -> str:
-        """Return the advice as one SQL script that psql or any client runs; a comment alone where there is none."""
+        """Return the advice as one SQL script that psql or any client runs; only a comment if there is none."""
         return script(self)
 
     def columns_frame(self) -> pd.DataFrame:
@@ -423,12 +489,12 @@ class PlannerReport(Result):
 
 
 def script(report: PlannerReport) -> str:
-    """Return the advice as SQL that psql or any client runs; comments alone where there is none."""
+    """Return the advice as SQL that psql or any client runs; only comments if there is none."""
     made = report.provenance
     head = [
         f"Advice for {report.quoted} by colprofile {made.version}, {made.created}.",
-        "Takes SHARE UPDATE EXCLUSIVE locks on the table: queries and changes of rows go on, VACUUM, ANALYZE and other",
-        "changes of the table wait.",
+        "Takes SHARE UPDATE EXCLUSIVE locks on the table: queries and changes of rows continue; VACUUM, ANALYZE and",
+        "other changes of the table wait.",
     ]
     if not report.statements:
         return "\n".join(map(_comment, [head[0], "Nothing to do."])) + "\n"

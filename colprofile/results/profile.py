@@ -71,7 +71,7 @@ class Profile(Result):
         """What stands out, what asks for action first: see ``ProfileFinding``."""
         from colprofile.results.findings import find
 
-        return find(self)
+        return tuple(find(self))
 
     def __getitem__(self, name: str) -> ColumnProfile:
         """Return the column called ``name``; SourceNotFound with similar names if there is none."""

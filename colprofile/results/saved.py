@@ -1,4 +1,4 @@
-"""Saved results told apart from data: in one place, for every verb in Python and on the command line."""
+"""Whether a source is a saved result or data: decided here for every verb, in Python and on the command line."""
 
 from __future__ import annotations
 

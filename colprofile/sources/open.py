@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from colprofile.errors import ArgumentError, SourceBusy, SourceError, SourceNotFound, did_you_mean, shorten
+from colprofile.errors import ArgumentError, SourceBusy, SourceError, SourceNotFound, file_not_found, shorten
 from colprofile.sources.base import Fetch, Source
 from colprofile.sources.duckdb import (
     DuckDBSource,
@@ -38,7 +38,6 @@ _READERS = {
 _COMPRESSED = {".gz", ".zst"}
 _DATABASES = {".duckdb", ".ddb", ".db"}
 _ALLOWED = ".parquet, .csv, .tsv, .txt, .json, .jsonl, .ndjson (text also .gz or .zst), .duckdb, .ddb, .db"
-
 
 _REMOTE_FILES = frozenset(["http", "https", "s3", "gs", "gcs", "az", "abfss", "hf", "ftp"])
 
@@ -151,7 +150,7 @@ def _is_database(path: str) -> bool:
 
 def _open_database(path: str, table: str | None, options: _Options) -> Source:
     if not os.path.exists(path):
-        raise SourceNotFound(_missing(path))
+        raise file_not_found(path)
     try:
         connection = connect(path, options.memory_limit, options.threads, read_only=True)
     except duckdb.ConnectionException as error:
@@ -236,14 +235,7 @@ def _expanded(path: str) -> list[str]:
         if found:
             return found
         raise SourceNotFound(f"no file matches {shorten(path)!r}")
-    raise SourceNotFound(_missing(path))
-
-
-def _missing(path: str) -> str:
-    folder = os.path.dirname(path) or "."
-    near = os.listdir(folder) if os.path.isdir(folder) else []
-    hint = did_you_mean(os.path.basename(path), near)
-    return f"no file {shorten(path, 200)!r}." + (f" {hint}" if hint.startswith("Did") else "")
+    raise file_not_found(path)
 
 
 def _reader(path: str) -> str:
@@ -255,7 +247,7 @@ def _reader(path: str) -> str:
     with contextlib.suppress(OSError), open(path, "rb") as file:
         if file.read(4) == b"PAR1":
             return "read_parquet"
-    raise SourceError(f"{shorten(path, 200)!r} has no known format: allowed are {_ALLOWED}")
+    raise SourceError(f"{shorten(path, 200)!r} has an unknown format: allowed are {_ALLOWED}")
 
 
 def _private(options: _Options) -> tuple[Callable[[], None], duckdb.DuckDBPyConnection]:

@@ -1,1 +1,1 @@
-"""The verbs: profile, drift, audit, planner, one short module each."""
+"""The verbs: profile, drift, audit, planner and latent, one folder each."""

@@ -145,6 +145,7 @@ def test_no_command_shows_the_help() -> None:
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
+        (["plan"], "colprofile: No such command 'plan'. Did you mean 'planner', 'latent'? See colprofile --help."),
         (["--nope"], "colprofile: No such option: --nope. See colprofile --help."),
         (["drift", "a", "b", "--fetch", "no"], "'no' is not one of 'auto', 'always', 'never'. See"),
         (["profile"], "colprofile: Missing argument 'SOURCE'. See colprofile profile --help."),

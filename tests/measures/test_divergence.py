@@ -206,8 +206,8 @@ def test_an_empty_side_is_undefined(p: list[int], q: list[int]) -> None:
     [
         ([1, 2], [1], "p has 2 cells and q has 1"),
         ([1, -2], [1, 1], "p holds -2.0"),
-        ([1, 2], [1, math.nan], "q holds nan"),
-        ([1, 2], [math.inf, 1], "q holds inf"),
+        ([1, 2], [1, math.nan], "q contains nan"),
+        ([1, 2], [math.inf, 1], "q contains inf"),
         ([[1, 2]], [1, 1], "p must be a flat"),
         ([1, 2], "ab", "q must be a flat"),
     ],

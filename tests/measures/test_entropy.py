@@ -80,13 +80,13 @@ def test_narrow_integers_do_not_overflow() -> None:
 @pytest.mark.parametrize(
     ("bad", "complaint"),
     [
-        ([1, -1], "holds -1.0"),
-        ([1, math.nan], "holds nan"),
-        ([1, math.inf], "holds inf"),
+        ([1, -1], "contains -1.0"),
+        ([1, math.nan], "contains nan"),
+        ([1, math.inf], "contains inf"),
         ([[1, 2], [3, 4]], "flat sequence"),
         (5, "flat sequence"),
         (["a", "b"], "must be numbers"),
-        ([1, None], "holds nan"),
+        ([1, None], "contains nan"),
         ({"a": 1}, "flat sequence"),
         ([1 + 2j, 1], "must be numbers"),
         ([1e308, 1e308], "more than a float can hold"),

@@ -195,7 +195,7 @@ def test_the_default_is_chao_wang_jost() -> None:
     [
         ((([1], [2]), "miller"), {}, "no estimator 'miller'. Did you mean 'miller-madow'"),
         ((([1], [2]), "chao_shen"), {}, "Did you mean 'chao-shen'"),
-        ((([1], [2]), "plug-in"), {"alphabet": 5}, "'plug-in' knows no alphabet"),
+        ((([1], [2]), "plug-in"), {"alphabet": 5}, "'plug-in' takes no alphabet"),
         ((([1], [2]), "nsb"), {"alphabet": 1}, "at least the 2 values seen"),
         ((([1], [2]), "nsb"), {"base": 1}, "base is 1"),
         (([1, 2, 3], "nsb"), {}, "two arrays"),

@@ -44,7 +44,7 @@ def test_rows_do_not_overflow() -> None:
         (([1], [1], [1]), "two arrays"),
         (([1, 2], [1]), "2 counts and 1 mult"),
         (([1.5], [1]), "whole numbers"),
-        (([1], [-1]), "multiplicities holds -1"),
+        (([1], [-1]), "multiplicities contains -1"),
         (("ab", "c"), "flat sequence"),
     ],
 )

@@ -230,7 +230,7 @@ def test_nothing_counted_is_undefined(measure: Callable[..., object], nothing: A
     [
         ([1, 2], "rows and columns"),
         ([[1, -2]], "table holds -2.0"),
-        ([[1, math.nan]], "table holds nan"),
+        ([[1, math.nan]], "table contains nan"),
         ([["a", "b"]], "must be numbers"),
         (7, "rows and columns"),
     ],

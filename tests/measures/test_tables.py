@@ -79,7 +79,7 @@ def test_a_crosstab_is_a_table() -> None:
     ("bad", "complaint"),
     [
         ([[1.5]], "holds 1.5: give counts of rows"),
-        ([[-1]], "holds -1.0"),
+        ([[-1]], "contains -1.0"),
         ([[2**53, 1]], r"2\^53 rows"),
         ([1], "rows and columns"),
         ([[[1]]], "rows and columns"),

@@ -16,6 +16,7 @@ from colprofile.report.profile.terminal import render_terminal
 from colprofile.results.profile import Profile
 from colprofile.results.summary import summarise
 from tests.support import profiles
+from tests.support.profile_parts import table_profile
 
 VOID = {"meta", "link", "input", "br", "img", "hr"}
 
@@ -136,6 +137,9 @@ def test_page_says_what_is_exact_and_what_the_floor_means() -> None:
     assert interval
     assert f"≈{profile['day'].entropy:.3f}" in rough
     assert f"{interval[0]:.3f} to {interval[1]:.3f}" in rough
+    shared = profile.pairs[0].mutual_information_interval
+    assert shared
+    assert f"{text.power_of_two(shared[0])} to {text.power_of_two(shared[1])}" in rough
 
 
 def test_findings_are_sentences() -> None:
@@ -162,7 +166,7 @@ def test_findings_are_sentences() -> None:
 
 def test_a_column_with_two_determinants_is_told_once() -> None:
     draw = [index * 7919 % 64 for index in range(640)]
-    profile = profiles.table_profile(
+    profile = table_profile(
         "t",
         {
             "a": ("INTEGER", "numeric", draw),
@@ -180,7 +184,7 @@ def test_dependencies_that_chance_explains_are_no_finding() -> None:
     draw = [index * 7919 % 640 for index in range(640)]
     for size, exact, left_out in ((64, ["low"], 0), (400, [], 1)):  # of 400 values in 640 rows most occur once
         codes = [value % size for value in draw]
-        profile = profiles.table_profile(
+        profile = table_profile(
             "t",
             {
                 "code": ("INTEGER", "numeric", codes),

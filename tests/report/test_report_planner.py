@@ -14,7 +14,6 @@ from rich.cells import cell_len
 
 from colprofile import PlannerReport, planner
 from colprofile.cli import main
-from colprofile.report.planner import summary
 from colprofile.report.planner.html import render_fragment, render_html
 from colprofile.report.planner.markdown import render_markdown
 from colprofile.report.planner.terminal import render_terminal
@@ -114,7 +113,7 @@ def test_the_page_runs_no_name_and_asks_no_network(report: PlannerReport) -> Non
 
 
 def test_the_page_draws_a_mark_for_every_measured_error(report: PlannerReport, plain: PlannerReport) -> None:
-    measured = [point for point in summary.points(report) if point.measured is not None]
+    measured = [point for point in report.errors if point.measured is not None]
     page = render_html(report)
     marks = re.findall(r'<circle class="(column|pair|group)" cx="([\d.]+)" cy="([\d.]+)"', page)
     assert len(marks) == len(measured) > 5

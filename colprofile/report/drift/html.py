@@ -14,7 +14,7 @@ FRAGMENT_COLUMNS = 20
 CONTRIBUTIONS_SHOWN = 10
 
 MEANINGS: dict[Verdict, str] = {
-    "broken": "gone or of another type",
+    "broken": "missing or of another type",
     "drifted": "real and large enough to matter",
     "added": "new columns",
     "explained": "expected of keys, timestamps and names",

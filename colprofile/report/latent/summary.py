@@ -24,7 +24,7 @@ def bounds(latent: LatentClasses) -> list[tuple[str, str, str]]:
     """Return the bounds: a label, the figure in bits per row, and what it is a bound of."""
     confidence = f"{100 * latent.confidence:g} %"
     return [
-        ("Columns apart", text.bits(latent.marginal_bits), "Σ H(X), bits per row, as categories"),
+        ("Separate columns", text.bits(latent.marginal_bits), "Σ H(X), bits per row, as categories"),
         ("Together, at most", text.bits(latent.joint_bits), "−ELBO / rows, at least H(X₁, …, Xₘ)"),
         ("Redundant, at least", text.bits(latent.table_redundancy), "in this table, for certain"),
         (

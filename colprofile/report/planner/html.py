@@ -9,7 +9,7 @@ from typing import Any
 from colprofile.report import text
 from colprofile.report.page import Origin, Section, Tile, Title, render_notebook_fragment, render_page
 from colprofile.report.planner import summary
-from colprofile.results.planner import PlannerReport
+from colprofile.results.planner import EstimateError, PlannerReport
 
 PAIRS_SHOWN = 500
 FRAGMENT_COLUMNS = 10
@@ -40,8 +40,7 @@ class Tick:
 
 def render_html(report: PlannerReport) -> str:
     """Return the report as one self-contained HTML page; at most 500 pairs are listed."""
-    points = summary.points(report)
-    measured = [point for point in points if point.measured is not None]
+    measured = [point for point in report.errors if point.measured is not None]
     pairs = report.pairs[:PAIRS_SHOWN]
     groups = [Section("groups", "Groups", summary.GROUPS, text.count(len(report.groups)))] if report.groups else []
     statements = text.plural(len(report.statements), "statement")
@@ -58,7 +57,7 @@ def render_html(report: PlannerReport) -> str:
             Section("advice", "Advice", amount=statements),
         ],
         anchors={column.name: f"c{index}" for index, column in enumerate(report.columns)},
-        points=points[:BARS_SHOWN],
+        points=report.errors[:BARS_SHOWN],
         scatter=_scatter(measured) if measured else None,
         agreement=summary.agreement(report),
         pairs=pairs,
@@ -104,7 +103,7 @@ def _tiles(report: PlannerReport) -> list[Tile]:
     ]
 
 
-def _scatter(measured: list[summary.Point]) -> dict[str, Any]:
+def _scatter(measured: list[EstimateError]) -> dict[str, Any]:
     """Return the drawing of predicted against measured errors."""
     ends = [
         value for point in measured for value in (point.predicted, point.measured, point.after) if value is not None
@@ -154,9 +153,10 @@ def _step(span: float) -> float:
     return next(power * digit for digit in (1, 2, 5, 10) if span / (power * digit) <= 6)
 
 
-def _point_title(point: summary.Point) -> str:
+def _point_title(point: EstimateError) -> str:
     after = "" if point.after is None else f", {point.after:.3f} with the advice"
-    return f"{point.label}: predicted {point.predicted:.3f}, measured {point.measured or 0.0:.3f} bits{after}"
+    errors = f"predicted {point.predicted:.3f}, measured {point.measured or 0.0:.3f} bits"
+    return f"{summary.label(point.columns)}: {errors}{after}"
 
 
 def _left_out(report: PlannerReport) -> str:

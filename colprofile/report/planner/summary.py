@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from colprofile.report import text
 from colprofile.results.planner import (
     ColumnStatistics,
     GroupStatistics,
-    Measurement,
     PairStatistics,
     PairVerdict,
     PlannerReport,
@@ -26,7 +24,7 @@ LISTED: tuple[PairVerdict, ...] = ("advised", "covered", "in group")
 LEFT_OUT: dict[PairVerdict, str] = {
     "over budget": "statistics on them would help less than those advised, and each costs planning time",
     "no help": "no kind of statistics would help enough",
-    "hidden": "a pair of values holds a row or two, and the planner estimates at least one",
+    "hidden": "each pair of values has only a row or two, and the planner estimates at least one",
     "chance": "they share bits by chance alone",
     "not examined": "they share fewer bits than those examined; --examine N looks at more",
     "small": "they share too few bits",
@@ -37,20 +35,6 @@ COLUMNS_LEGEND = (
     "KL: mean log2 of true / estimated rows of column = value; q-error: the same as a factor, in either direction; "
     "ranges: the same for ranges over the saved bins; distinct: saved / true"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """One column, pair or group in the drawing: its errors in bits, predicted, measured and measured with the advice.
-
-    ``predicted`` is of the same predicates as ``measured`` where there are measurements.
-    """
-
-    label: str
-    kind: str
-    predicted: float
-    measured: float | None
-    after: float | None
 
 
 def worst_columns(report: PlannerReport) -> list[ColumnStatistics]:
@@ -70,40 +54,6 @@ def left_out(report: PlannerReport) -> list[tuple[PairVerdict, int, str]]:
     return [(verdict, amounts[verdict], reason) for verdict, reason in LEFT_OUT.items() if amounts[verdict]]
 
 
-def points(report: PlannerReport) -> list[Point]:
-    """Return what the drawing shows: columns, pairs and groups, the largest error first."""
-    found = [
-        _point(text.visible(column.name, 40), "column", column.kl_divergence, column.measured, column.measured_after)
-        for column in report.columns
-        if column.kl_divergence is not None
-    ]
-    several: list[PairStatistics | GroupStatistics] = [*report.pairs, *report.groups]
-    for item in several:
-        if item.evidence is not None:
-            kind = "pair" if isinstance(item, PairStatistics) else "group"
-            error = item.evidence.predicted_error
-            found.append(_point(label(names_of(item)), kind, error, item.measured, item.measured_after))
-    return sorted(found, key=lambda point: -abs(point.predicted))
-
-
-def _point(
-    name: str, kind: str, predicted: float | None, measured: Measurement | None, after: Measurement | None
-) -> Point:
-    comparable = measured.predicted if measured is not None and measured.predicted is not None else predicted
-    return Point(
-        label=name,
-        kind=kind,
-        predicted=comparable or 0.0,
-        measured=None if measured is None else measured.error,
-        after=None if after is None else after.error,
-    )
-
-
-def names_of(item: PairStatistics | GroupStatistics) -> tuple[str, ...]:
-    """Return the names of the columns that a pair or group is about."""
-    return (item.x, item.y) if isinstance(item, PairStatistics) else item.columns
-
-
 def label(names: Sequence[str], width: int = 30) -> str:
     """Return column names as a list, each visible and not too long."""
     return ", ".join(text.visible(name, width) for name in names)
@@ -111,13 +61,12 @@ def label(names: Sequence[str], width: int = 30) -> str:
 
 def agreement(report: PlannerReport) -> str | None:
     """Return in a sentence how well prediction and measurement agree; None where nothing was measured."""
-    pairs = [(point.predicted, point.measured) for point in points(report) if point.measured is not None]
-    if not pairs:
+    if report.prediction_gap is None:
         return None
-    worst = max(abs(predicted - measured) for predicted, measured in pairs)
+    measured = sum(error.measured is not None for error in report.errors)
     return (
-        f"{text.plural(len(pairs), 'error')} predicted from counts and catalog, then measured by EXPLAIN: "
-        f"they differ by at most {worst:.3f} bits"
+        f"{text.plural(measured, 'error')} predicted from counts and catalog, then measured by EXPLAIN: "
+        f"they differ by at most {report.prediction_gap:.3f} bits"
     )
 
 
@@ -153,14 +102,11 @@ def kinds(item: PairStatistics | GroupStatistics) -> str:
 
 def gain(report: PlannerReport) -> str:
     """Return in a sentence what the advice gained, where EXPLAIN measured it."""
-    items: list[PairStatistics | GroupStatistics] = [*report.pairs, *report.groups]
-    served = [item for item in items if isinstance(item, GroupStatistics) or item.verdict in ("advised", "in group")]
-    errors = [(abs(i.measured.error), abs(i.measured_after.error)) for i in served if i.measured and i.measured_after]
     tried = "tried in a transaction and rolled back"
-    if not errors:
+    if report.gain is None:
         return f"{tried}: nothing was changed"
-    before, after = (sum(side) / len(errors) for side in zip(*errors, strict=True))
-    return f"{tried}: the mean error of the advised pairs and groups went from {before:.2f} to {after:.2f} bits"
+    now, after = report.gain
+    return f"{tried}: the mean error of the advised pairs and groups went from {now:.2f} to {after:.2f} bits"
 
 
 def estimate(value: WorstValue) -> str:

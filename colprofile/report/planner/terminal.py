@@ -11,7 +11,7 @@ from rich.text import Text
 
 from colprofile.report import console, text
 from colprofile.report.planner import summary
-from colprofile.results.planner import ColumnStatistics, PairStatistics, PlannerReport
+from colprofile.results.planner import ColumnStatistics, EstimateError, PairStatistics, PlannerReport
 
 COLUMNS_SHOWN = 20
 PAIRS_SHOWN = 12
@@ -41,7 +41,7 @@ def _report(report: PlannerReport, width: int) -> Iterator[RenderableType]:
     if report.groups:
         yield from (Text(), *_groups(report, width))
     yield from (Text(), *_pairs(report, width))
-    if report.is_explained and summary.points(report):
+    if report.is_explained and report.errors:
         yield from (Text(), *_errors(report, width))
     yield from (Text(), Text("Advice", "bold"), *_advice(report, width))
     yield from console.skipped(report.skipped)
@@ -119,10 +119,10 @@ def _pair_cells(pair: PairStatistics) -> list[Text]:
 
 def _errors(report: PlannerReport, width: int) -> Iterator[Text]:
     """Yield predicted and measured errors on one axis, a line for each column, pair or group."""
-    found = summary.points(report)[:POINTS_SHOWN]
+    found = report.errors[:POINTS_SHOWN]
     ends = [value for point in found for value in (point.predicted, point.measured, point.after) if value is not None]
     low, high = min(0.0, *ends), max(0.01, *ends)
-    room = min(30, max(cell_len(point.label) for point in found))
+    room = min(30, max(cell_len(summary.label(point.columns)) for point in found))
     cells = max(20, min(50, width - room - 30))
 
     def place(value: float) -> int:
@@ -133,7 +133,7 @@ def _errors(report: PlannerReport, width: int) -> Iterator[Text]:
     heading = f"{'':{room}} {_scale(low, high, cells)} {'predict':>7}{'EXPLAIN':>9}{after:>9}"
     yield from console.dim(heading.rstrip())
     for point in found:
-        name = Text(point.label, "cyan")
+        name = Text(summary.label(point.columns), "cyan")
         name.truncate(room, overflow="ellipsis", pad=True)
         figures = f" {point.predicted:7.3f}{_figure(point.measured)}{_figure(point.after)}"
         yield name + Text(" ") + _axis(point, place, cells) + Text(figures)
@@ -150,7 +150,7 @@ def _scale(low: float, high: float, cells: int) -> str:
     return left + " " * (cells - len(left) - len(right)) + right
 
 
-def _axis(point: summary.Point, place: Callable[[float], int], cells: int) -> Text:
+def _axis(point: EstimateError, place: Callable[[float], int], cells: int) -> Text:
     signs = ["·" if cell == place(0.0) else " " for cell in range(cells)]
     if point.after is not None:
         signs[place(point.after)] = AFTER

@@ -13,7 +13,7 @@ from colprofile.results.profile import Profile
 from colprofile.results.summary import is_unseen_by_pearson
 
 LABEL = 26
-"""Characters of a value beside a heat map."""
+"""Characters of a value next to a heat map."""
 
 
 @dataclass(frozen=True, slots=True)

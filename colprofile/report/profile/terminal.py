@@ -28,7 +28,7 @@ PAIR_CELLS = 70
 INTERVAL_CELLS = 8
 """Cells that an interval takes beyond those of a figure."""
 
-ESTIMATED = "a–b: estimated from a sample, the figure lies between the two"
+ESTIMATED = "a–b: estimated from a sample; the figure lies in this interval"
 
 COLUMN_HEADINGS = ("name", "type", "NULL", "distinct", "bits", "of maximum", "effective", "floor", "stored")
 
@@ -200,7 +200,7 @@ def _columns_table(profile: Profile, width: int) -> Table:
 
 
 def _columns_row(column: ColumnProfile, scale: float) -> list[Text]:
-    """Return a column's cells, one a heading of COLUMN_HEADINGS; the bars of all columns share one scale."""
+    """Return a column's cells, one per heading of COLUMN_HEADINGS; the bars of all columns share one scale."""
     type_name = Text(text.visible(column.type, 40), "dim")
     type_name.truncate(12, overflow="ellipsis")
     return [

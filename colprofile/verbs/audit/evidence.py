@@ -40,17 +40,17 @@ def evidence(
     Returns
     -------
     Evidence
-        Over the rows where none of the columns is NULL. ``bits`` is what a lookup would save of the table's rows, 0
-        where it would cost more; ``log2_chance`` is for this one question, not corrected for others. Where the target
+        Over the rows where none of the columns is NULL. ``bits`` is what a lookup would save per row of the table,
+        0 if it would save nothing; ``log2_chance`` is for this one question, not corrected for others. Where the target
         is constant ``uncertainty_coefficient``, ``rfi`` and ``mu_plus`` are None: nothing needs to be determined.
 
     Raises
     ------
     ArgumentError
-        The target is among the columns, a column is named twice, a name is no text, no row has a value in all of them,
-        or the source is a Profile.
+        The target is among the columns, a column is named twice, a name is not a text, no row has a value in all of
+        them, or the source is a Profile.
     SourceError, SourceNotFound, SourceBusy
-        The data cannot be opened or read.
+        The data cannot be opened or read, or one of the columns cannot be counted.
 
     Examples
     --------
@@ -67,7 +67,8 @@ def evidence(
         )
     counting = Counting([*left, target], pairs=False, nulls=nulls)
     with counted_table(source, table, counting, Reading(threads, memory_limit, progress=progress)) as counted:
-        found = counted.session.run(lambda: _evidence(counted, len(left))) if counted.columns else None
+        counted.check_columns()
+        found = counted.session.run(lambda: _evidence(counted, len(left)))
     if found is None:
         raise ArgumentError("no row has a value in all of these columns: there is nothing to compare")
     return found
@@ -78,9 +79,8 @@ def _evidence(counted: CountedTable, count: int) -> Evidence | None:
     from colprofile.counting.dependencies.relation import measure
     from colprofile.verbs.audit.audited_table import audited_table
 
-    audited = audited_table(counted, count)
-    assert audited.relation is not None
-    measured = measure(audited.relation, tuple(range(count)), [count])[0]
+    audited = audited_table(counted.profile, count, counted.coded)
+    measured = measure(audited.relation, tuple(range(count)), count)
     return audited.evidence(measured) if measured.sums.rows else None
 
 
@@ -89,7 +89,7 @@ def _left_side(columns: Any, target: Any) -> list[str]:
     left = [columns] if isinstance(columns, str) else list(columns) if isinstance(columns, Iterable) else [columns]
     for name in (*left, target):
         if not isinstance(name, str):
-            raise ArgumentError(f"{name!r} is no column name: give texts, columns=['a', 'b'], target='c'")
+            raise ArgumentError(f"{name!r} is not a column name: give texts, columns=['a', 'b'], target='c'")
     if not left or target in left or len(set(left)) < len(left):
         raise ArgumentError(
             f"columns={[shorten(name) for name in left]!r} must be different columns, at least one, and not the target "

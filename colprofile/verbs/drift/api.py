@@ -247,8 +247,8 @@ def _notes(
     notes = []
     if statistics is not None:
         notes.append(
-            f"The stale side is what ANALYZE saved of {stale.provenance.sampled_rows or 0:,} sampled rows. Rows off is "
-            "the planner's own error; KL compares the most common values and the bins."
+            f"The stale side is what ANALYZE saved of {stale.provenance.sampled_rows or 0:,} sampled rows. The "
+            "planner error follows PostgreSQL's own arithmetic; KL compares the most common values and the bins."
         )
         notes += [f"No statistics of {column.name}: {column.reason}." for column in statistics.skipped]
     elif not stale.provenance.is_exact:

@@ -54,7 +54,7 @@ class StaleStatistics:
         bits = self._planner_error(fresh)
         if bits is not None:
             return replace(figures, planner_error=bits, cardinality_factor=2.0**bits)
-        reason = "the fresh side has no value, or does not tell how many rows hold each saved one"
+        reason = "the fresh side has no value, or it is not known how many rows hold each saved one"
         undefined = figures.undefined | dict.fromkeys(("planner_error", "cardinality_factor"), reason)
         return replace(figures, cardinality_factor=None, undefined=undefined)
 
@@ -157,10 +157,11 @@ def _column_profile(column: SavedColumn, source: SourceColumn, rows: int, sample
     """Return what the statistics tell of a column; the histogram is of the rows that ANALYZE drew."""
     histogram = saved_histogram(column, sample)
     assert histogram is not None
-    if histogram.bin_counts:
+    bounds = [saved_value(text, column) for text in column.bounds]
+    if histogram.edges and histogram.edges == tuple(map(axis_position, bounds)):
         # So that fresh rows are counted at each bound, too: ANALYZE may have put them into the bin on either side.
-        bounds = tuple(dict.fromkeys(saved_value(text, column) for text in column.bounds))
-        values, counts = histogram.values + bounds, histogram.counts + (0,) * len(bounds)
+        at_bounds = tuple(dict.fromkeys(bounds))
+        values, counts = histogram.values + at_bounds, histogram.counts + (0,) * len(at_bounds)
         histogram = replace(histogram, values=values, counts=counts)
     masses = _masses(histogram)
     positions = [*(position for position, _ in masses), *histogram.edges]
@@ -190,7 +191,7 @@ def _column_profile(column: SavedColumn, source: SourceColumn, rows: int, sample
         stored_bytes=None,
         is_constant=False,
         is_key=False,
-        undefined=dict.fromkeys(_UNKNOWN, "the optimizer's statistics do not tell"),
+        undefined=dict.fromkeys(_UNKNOWN, "not known from the optimizer's statistics"),
         sampled_rows=sample,
     )
 

@@ -74,7 +74,7 @@ def _value_sentences(found: ColumnDrift) -> list[str]:
             f"{_percent(found.unseen_mass)} of the fresh rows hold values that the stale side does not have"
         )
     if found.vanished_mass:
-        sentences.append(f"{_percent(found.vanished_mass)} of the stale rows held values that are gone")
+        sentences.append(f"{_percent(found.vanished_mass)} of the stale rows held values that have disappeared")
     if found.kl_divergence is not None and found.noise_floor:
         times = found.kl_divergence / found.noise_floor
         sentences.append(

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from colprofile.errors import ArgumentError, SourceError
 from colprofile.results.latent import LatentClasses
 from colprofile.verbs.latent.options import DEFAULTS, MOST_CATEGORIES, MOST_CLASSES, Options
 from colprofile.verbs.profile.api import counted_table
 from colprofile.verbs.profile.options import Counting, Reading
-
-if TYPE_CHECKING:
-    from colprofile.verbs.profile.count_table import CountedTable
 
 
 def latent_classes(
@@ -61,7 +58,7 @@ def latent_classes(
     source, table, columns
         As in ``profile``.
     max_classes
-        The most classes, 1 to 64; the number of classes with the highest ELBO is chosen.
+        Largest number of classes, 1 to 64; the number of classes with the highest ELBO is chosen.
     restarts
         Starts from different random rows. More starts can only improve the result.
     seed
@@ -73,13 +70,13 @@ def latent_classes(
     bins
         Numeric and temporal columns with more than 64 values are cut into at most this many equal-mass bins.
     max_values
-        The most categories of other columns: the most frequent values, and one for the rest.
+        Largest number of categories of other columns: the most frequent values, and one for the rest.
     concentration
         Prior rows per class and per category, as parameter of the Dirichlet priors. 0.5 is Jeffreys' prior.
     confidence
         Confidence of ``distribution_redundancy``, between 0.5 and 1.
     max_iterations
-        The most iterations over the whole table.
+        Largest number of iterations over the whole table.
     tolerance
         Bits per row: an iteration that gains less is the last.
     threads, memory_limit, statement_timeout, progress
@@ -117,30 +114,17 @@ def latent_classes(
     True
     """
     options = Options(
-        max_classes,
-        restarts,
-        seed,
-        nulls,
-        bins,
-        max_values,
-        concentration,
-        confidence,
-        max_iterations,
-        tolerance,
+        max_classes, restarts, seed, nulls, bins, max_values, concentration, confidence, max_iterations, tolerance
     )
     _check(options)
     counting = Counting(columns, pairs=False, nulls=nulls)
     reading = Reading(threads, memory_limit, statement_timeout=statement_timeout, progress=progress)
     with counted_table(source, table, counting, reading) as counted:
         if not counted.coded.rows:
-            raise SourceError(f"{counted.profile.provenance.source} has no rows: there is nothing to put into classes")
-        return counted.session.run(lambda: _fitted(counted, options))
+            raise SourceError(f"{counted.profile.provenance.source} has no rows: there is nothing to fit classes to")
+        from colprofile.verbs.latent.fit import fit_classes
 
-
-def _fitted(counted: CountedTable, options: Options) -> LatentClasses:
-    from colprofile.verbs.latent.fit import fit_classes
-
-    return fit_classes(counted, options)
+        return counted.session.run(lambda: fit_classes(counted, options))
 
 
 def _check(options: Options) -> None:

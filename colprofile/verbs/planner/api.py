@@ -80,15 +80,15 @@ def planner(
         Whether to draw predicates from the data and compare what EXPLAIN estimates with the truth.
     verify
         Whether to also apply the advice in a transaction, ANALYZE included, ask EXPLAIN again, and roll back. It
-        takes SHARE UPDATE EXCLUSIVE locks on the table meanwhile: queries and changes of rows go on, VACUUM and
-        ANALYZE wait.
+        takes SHARE UPDATE EXCLUSIVE locks on the table meanwhile: queries and changes of rows continue; VACUUM
+        and ANALYZE wait.
     predicates
         How many predicates per column or pair EXPLAIN estimates: all values if there are no more.
     longest_list
         The longest list of combinations to advise, at most 10,000. Every query on its columns goes through the whole
         list.
     budget
-        The most extended statistics to advise: every query's planning looks at all of a table's.
+        The most extended statistics to advise: planning a query reads all of the table's.
     fetch
         Whether pairs are counted from fetched rows: "always", "never" (in the database), or "auto" by the table's
         size.
@@ -102,7 +102,7 @@ def planner(
     Returns
     -------
     PlannerReport
-        Errors in bits; ``script()`` gives the advice as SQL.
+        Errors in bits; ``script()`` returns the advice as SQL.
 
     Raises
     ------

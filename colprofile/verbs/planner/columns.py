@@ -26,7 +26,7 @@ from colprofile.results.planner import ColumnStatistics, ColumnVerdict, WorstVal
 FloatArray: TypeAlias = NDArray[np.float64]
 
 TARGETS = (200, 500, 1000, 2000, 5000, MOST_TARGET)
-"""Statistics targets that are tried, each costing ANALYZE a sample of 300 rows a unit."""
+"""Statistics targets that are tried, each costing ANALYZE a sample of 300 rows per unit."""
 
 DISTINCT_FACTOR = 2.0
 """A number of distinct values that is wrong by this factor misleads joins and GROUP BY."""

@@ -15,7 +15,7 @@ from colprofile.errors import SourceNotFound, did_you_mean, shorten
 from colprofile.progress import Progress
 from colprofile.results.planner import ColumnStatistics, GroupStatistics, Measurement, PairStatistics
 from colprofile.results.provenance import SkippedColumn
-from colprofile.sources.database.engines import error_code, one_line
+from colprofile.sources.database.engines import error_code, error_line
 from colprofile.sources.database.source import SQLAlchemySource
 from colprofile.sources.database.transaction import ReadTransaction
 from colprofile.verbs.planner import explain
@@ -109,7 +109,9 @@ def _compare(
     except sa.exc.ProgrammingError as error:
         if error_code(error) not in _NO_GROUPING:
             raise
-        found.skipped.append(SkippedColumn(column.name, column.type, f"its type cannot be compared: {one_line(error)}"))
+        found.skipped.append(
+            SkippedColumn(column.name, column.type, f"its type cannot be compared: {error_line(error)}")
+        )
         return
     statistics, remedy = column_statistics(column, counts, found.rows, filled, found.planner_rows, options.min_bits)
     found.columns.append(statistics)

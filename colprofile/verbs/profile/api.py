@@ -41,7 +41,7 @@ def profile(
     confidence: float = Sampling.confidence,
     seed: int = Sampling.seed,
 ) -> Profile:
-    """Return the exact profile of a table: entropy and distribution of every column, dependence of every pair.
+    """Return the profile of a table: entropy and distribution of every column, dependence of every pair.
 
     Parameters
     ----------

@@ -68,11 +68,6 @@ def count_in_database(session: Session) -> Profile:
     """Return the same profile as ``count_every_row``, without fetching rows: of a database's source.
 
     The session's workers share the work, on CONNECTIONS connections at most.
-
-    Raises
-    ------
-    Cancelled
-        The user gave up.
     """
     source, columns, nulls = session.source, session.columns, session.counting.nulls
     assert isinstance(source, SQLAlchemySource)
@@ -88,9 +83,13 @@ def count_in_database(session: Session) -> Profile:
 
     def count_column(column: SourceColumn, rows_of: RowsOf) -> _Column:
         plan = source.plans[column.name]
-        counts, values = _counts(source, plan, rows, rows_of)
+        clause = source.relation.clause
+        small = small_marginal(plan, clause, rows, rows_of)
+        counts, values = small or (DatabaseMarginal(plan, clause, rows, rows_of, source.dialect), [])
         profile = session.column_profile(column, counts, rows, {})
-        side = _side(column, plan, counts, _starts(plan, counts, values, bins), nulls)
+        is_binned = plan.is_ordered and counts.distinct > max(bins, MANY_VALUES)
+        starts = range_starts(plan, counts, values, bins) if is_binned else None
+        side = _side(column, plan, counts, starts, nulls)
         return _Column(profile, side, joint_side(column, side, counts, values))
 
     counted = run([partial(count_column, column) for column in columns], "counting columns in the database")
@@ -119,7 +118,8 @@ class _PairPlan:
         self.widths = [side.distinct + int(side.nulls > 0 and not side.is_null_a_value) for side in sides]
         self.pairs = list(combinations(range(len(sides)), 2))
         counted = [pair for pair in self.pairs if not any(sides[i].is_constant or sides[i].is_unique for i in pair)]
-        self.fetched = shared_groupings(self.widths, counted, _most_fetched(rows))
+        most_fetched = int(np.clip(rows // _ROWS_A_FETCHED_CELL, _FETCHED_CELLS_LEAST, _FETCHED_CELLS))
+        self.fetched = shared_groupings(self.widths, counted, most_fetched)
         covered = {pair for _, inside in self.fetched for pair in inside}
         self.rest = [pair for pair in counted if pair not in covered]
 
@@ -164,10 +164,6 @@ class _PairPlan:
         return jobs + [partial(fetch, numbers, inside) for numbers, inside in self.fetched]
 
 
-def _most_fetched(rows: int) -> int:
-    return int(np.clip(rows // _ROWS_A_FETCHED_CELL, _FETCHED_CELLS_LEAST, _FETCHED_CELLS))
-
-
 def _pair_profile(
     columns: Sequence[SourceColumn], counted: Sequence[_Column], pair: Pair, result: PairResult
 ) -> PairProfile:
@@ -176,22 +172,6 @@ def _pair_profile(
     pearson = _correlation(result) if is_numeric else None
     bins_x, bins_y = (counted[i].side.bins if counted[i].side.is_binned else None for i in pair)
     return pair_profile(columns[x].name, columns[y].name, result.count, bins_x, bins_y, pearson, is_numeric)
-
-
-def _counts(
-    source: SQLAlchemySource, plan: ColumnPlan, rows: int, rows_of: RowsOf
-) -> tuple[ColumnMarginal, list[object]]:
-    """Return a column's counts, and its values as fetched where they are few."""
-    clause = source.relation.clause
-    small = small_marginal(plan, clause, rows, rows_of)
-    return small if small is not None else (DatabaseMarginal(plan, clause, rows, rows_of, source.dialect), [])
-
-
-def _starts(plan: ColumnPlan, counts: ColumnMarginal, values: Sequence[object], bins: int) -> tuple[object, ...] | None:
-    """Return where a column's bins but the first begin where it has too many values, None where not."""
-    if not plan.is_ordered or counts.distinct <= max(bins, MANY_VALUES):
-        return None
-    return range_starts(plan, counts, values, bins)
 
 
 def _side(

@@ -102,12 +102,8 @@ def clusters(
     Average linkage on 1 − dependence (Sokal & Michener 1958): clusters are joined as long as their columns depend on
     each other by at least CLUSTERED on average. Single linkage would chain: the hour of departure, the timestamp, and
     by way of it the month. Pairs whose bits chance may explain count as independent. Within and between clusters the
-    leaves stand so that neighbours are as near as they can be (Bar-Joseph et al. 2001).
-
-    Parameters
-    ----------
-    columns, pairs
-        Column profiles, and pair profiles by the numbers of their columns, the smaller first.
+    leaves stand so that neighbours are as near as they can be (Bar-Joseph et al. 2001). ``pairs`` are by the numbers of
+    their columns, the smaller first.
     """
     from scipy.cluster.hierarchy import fcluster, leaves_list, linkage
     from scipy.spatial.distance import squareform
@@ -153,7 +149,7 @@ def ledger(rows: int, columns: Sequence[ColumnProfile], edges: Sequence[TreeEdge
     if known and len(known) == len(columns) and rows:
         stored_bits = 8 * sum(known) / rows
     else:
-        undefined["stored_bits"] = "the source does not tell"
+        undefined["stored_bits"] = "the source does not report it"
     if not apart:
         undefined["redundant_share"] = "the table holds no information"
     return Ledger(
