@@ -222,11 +222,11 @@ def _judged(pairs: Sequence[_Pair], tolerance: float, significance: float) -> tu
     adjusted = iter(benjamini_hochberg(tested))
     judged = []
     for pair in pairs:
-        if pair.comparison is None or pair.stale is None or pair.fresh is None:
+        if pair.comparison is None:
             judged.append(_without_figures(pair))
             continue
         corrected = next(adjusted) if pair.comparison.p_value is not None else None
-        judged.append(judge(pair.stale, pair.fresh, pair.comparison, corrected, tolerance, significance))
+        judged.append(judge(pair.comparison, corrected, tolerance, significance))
     return tuple(judged)
 
 

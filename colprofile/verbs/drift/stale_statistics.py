@@ -38,27 +38,16 @@ _UNKNOWN = ("entropy", "entropy_interval", "max_entropy", "efficiency", "perplex
 
 @dataclass(frozen=True)
 class StaleStatistics:
-    """A table's saved statistics.
+    """A table's saved statistics, and the profile that they amount to.
 
-    Attributes
-    ----------
-    profile
-        What they tell of each column: rows and NULLs of the table, histograms of the rows that ANALYZE drew.
-    columns
-        The statistics themselves, by column.
-    planner_rows
-        Rows of the table that the planner assumes.
-    skipped
-        Columns without statistics, each with the reason.
-    names
-        All columns of the table.
+    It has the rows and NULLs of the table, and histograms of the rows that ANALYZE drew.
     """
 
     profile: Profile
     columns: dict[str, SavedColumn]
     planner_rows: int
-    skipped: tuple[SkippedColumn, ...]
-    names: tuple[str, ...]
+    skipped: tuple[SkippedColumn, ...]  # columns without statistics
+    names: tuple[str, ...]  # all columns of the table
 
     def with_planner_error(self, figures: ColumnDrift, fresh: ColumnProfile) -> ColumnDrift:
         """Return a column's figures with the planner's error, and the factor by which it misestimates rows."""
