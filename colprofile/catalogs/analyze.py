@@ -101,7 +101,7 @@ def _kept(expected: FloatArray, distinct: float, null_share: float, sample: int,
 def least_listed(sample: int, rows: int) -> float:
     """Return the fewest sampled rows that a combination needs to be listed (get_mincount_for_mcv_list).
 
-    So many that the standard deviation of its share is at most a fifth of it.
+    With these, the standard deviation of its share is at most a fifth of it.
 
     >>> least_listed(336_776, 336_776), round(least_listed(30_000, 336_776), 1)
     (0.0, 22.8)

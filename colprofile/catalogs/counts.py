@@ -31,7 +31,7 @@ class DrawnValue:
 
 @dataclass(frozen=True)
 class SavedValueCounts:
-    """A column's counts, those of its saved values apart.
+    """A column's counts, those of its saved values separately.
 
     Its bins are the rows below the first bound, from each bound up to below the next, and from the last one on:
     int64[bounds + 1], empty without bounds.

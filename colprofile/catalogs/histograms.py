@@ -24,7 +24,7 @@ def saved_histogram(column: SavedColumn, rows: float) -> Histogram | None:
     """Return a column's saved statistics as a Histogram; None if it was never analysed.
 
     Most common values with their rows, then what is neither NULL nor among them: in equi-depth bins where the column
-    is numeric or temporal, else in one bucket, since the statistics do not tell where it lies. Every bin holds an
+    is numeric or temporal, else in one bucket, since the statistics do not say where it lies. Every bin holds an
     equal share of the rows and of the distinct values.
 
     Parameters

@@ -1,7 +1,7 @@
 """The command line: results to standard output, progress and messages to standard error.
 
-Exit status: 0 fine, 1 found what it was told to fail on, 2 unusable input (one line that says what to do),
-130 interrupted.
+Exit status: 0 success, 1 a condition of --fail-above or --fail-on holds, 2 unusable input (one line that says what to
+do), 130 interrupted.
 """
 
 from __future__ import annotations

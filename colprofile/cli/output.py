@@ -88,7 +88,7 @@ def write_text(content: str) -> None:
     Raises
     ------
     BrokenPipeError
-        The reader has gone.
+        The reader has closed the pipe.
     ResultError
         It is closed, or what it goes to is full.
     """
@@ -133,7 +133,7 @@ def command_line() -> str:
 
 
 def terminal_width() -> int:
-    """Return the terminal's width, at most 100; 100 where output is no terminal."""
+    """Return the terminal's width, at most 100; 100 where output is not a terminal."""
     import shutil
 
     is_terminal = sys.stdout is not None and sys.stdout.isatty()

@@ -170,7 +170,7 @@ def entropies(pair: Pair) -> Entropies | None:
 def _bits(figure: float, is_zero: bool) -> float:
     """Return a figure that mathematics forbids to be negative, 0.0 where it is so by a rounding of the sums.
 
-    Beyond PRECISION it is no rounding: then the sums do not belong together, and no figure may be made of
+    Beyond PRECISION it is not rounding: then the sums do not belong together, and no figure may be made of
     them.
     """
     if figure < -PRECISION or (is_zero and figure > PRECISION):

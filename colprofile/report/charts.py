@@ -44,21 +44,14 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """A cell of the dependence matrix in pixels, its shade from 0 to LEVELS, and its tooltip."""
-
-    left: int
-    top: int
-    level: int
-    title: str
-
-
-@dataclass(frozen=True, slots=True)
 class Matrix:
-    """The dependence matrix: labels in order, cells, the cell size and the room for labels in pixels."""
+    """The dependence matrix: labels in order, cells, the cell size and the room for labels in pixels.
+
+    A cell has its left and top in pixels, its shade from 0 to LEVELS, and its tooltip.
+    """
 
     labels: tuple[str, ...]
-    cells: tuple[Cell, ...]
+    cells: tuple[tuple[int, int, int, str], ...]
     cell_size: int
     room: int
     left_out: int
@@ -111,7 +104,7 @@ def matrix(
             # Only what is not below the last step has the last shade, and only nothing has none.
             level = min(LEVELS, int(dependence * LEVELS) + 1) if dependence > 0.005 else 0
             x, y = (room + size * places[name] for name in (pair.x, pair.y))
-            cells += [Cell(y, x, level, title), Cell(x, y, level, title)]
+            cells += [(y, x, level, title), (x, y, level, title)]
     return Matrix(labels, tuple(cells), size, room, len(names) - len(places))
 
 

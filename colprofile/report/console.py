@@ -26,6 +26,7 @@ NAME_CELLS = 24
 """Cells of a name in a list; longer ones end in an ellipsis."""
 
 SKIPPED_SHOWN = 20
+IN_FRAME = "--html, --json or .columns_frame() show them all"
 
 Given = TypeVar("Given")
 

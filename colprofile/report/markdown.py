@@ -92,6 +92,5 @@ def escaped(sentence: str) -> str:
     core = sentence.strip(" ")
     if not core:
         return sentence
-    lead, trail = len(sentence) - len(sentence.lstrip(" ")), len(sentence) - len(sentence.rstrip(" "))
     safe = text.visible(core, 500).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("@", "&#64;")
-    return " " * lead + re.sub(r"([\\`*_\[\]|~#])(?!64;)", r"\\\1", safe) + " " * trail
+    return sentence.replace(core, re.sub(r"([\\`*_\[\]|~#])(?!64;)", r"\\\1", safe), 1)

@@ -24,7 +24,7 @@ ROUNDING = 1e-12
 """Bits below this are what rounding left of zero."""
 
 _PLAIN = re.compile(r"[!-~]([ -~]*[!-~])?")
-_ESCAPES = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
+_ENDS = re.compile(r"^ +| +\Z")
 _BYTE_UNITS = ("kB", "MB", "GB", "TB", "PB", "EB")
 
 
@@ -43,13 +43,9 @@ def visible(text: str, width: int = NAME_WIDTH) -> str:
     cut = text[: width + 1]
     if not cut:
         return '""'
-    if _PLAIN.fullmatch(cut):
-        line = cut
-    else:
-        core = cut.strip(" ")
-        lead = len(cut) - len(cut.lstrip(" "))
-        trail = len(cut) - len(core) - lead
-        line = r"\x20" * lead + _escape_shapeless(core) + r"\x20" * trail
+    line = cut
+    if not _PLAIN.fullmatch(cut):
+        line = _escape_shapeless(_ENDS.sub(lambda spaces: r"\x20" * len(spaces[0]), cut))
     return line if len(line) <= width else line[: width - 1] + "…"
 
 
@@ -70,17 +66,8 @@ def _escape_shapeless(text: str) -> str:
         category = unicodedata.category(char)
         marks = marks + 1 if category in ("Mn", "Me") else 0
         is_shapeless = category[0] == "C" or category in ("Zl", "Zp") or marks > MARKS
-        chars.append(_escape(char) if is_shapeless else char)
+        chars.append(char.encode("unicode_escape").decode("ascii") if is_shapeless else char)
     return "".join(chars)
-
-
-def _escape(char: str) -> str:
-    code = ord(char)
-    if char in _ESCAPES:
-        return _ESCAPES[char]
-    if code <= 0xFF:
-        return f"\\x{code:02x}"
-    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
 
 
 def bits(value: float) -> str:

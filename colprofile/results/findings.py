@@ -18,7 +18,7 @@ ProfileFindingKind = Literal[
 ]
 
 REDUNDANT_SHARE = 0.05
-"""Redundancy below this share is no finding."""
+"""Redundancy below this share is not a finding."""
 
 PLANNER_PAIRS = 2
 """Pairs named of those that a planner underestimates most: it underestimates every pair that shares bits."""

@@ -64,7 +64,7 @@ def format_of(cls: type) -> str | None:
 
 
 def saved_format(path: str | os.PathLike[str]) -> str | None:
-    """Return the format name that a file begins with, or None if it is no saved result.
+    """Return the format name that a file begins with, or None if it is not a saved result.
 
     Only its first bytes are read, so that it can be asked of any file, however large.
     """

@@ -47,7 +47,7 @@ class Summary:
     near
         Dependencies that few rows violate and that are findings, fewest first.
     exact_left_out
-        Pairs with an exact dependency that is no finding: chance explains it, or its left side is nearly a key. Keys
+        Pairs with an exact dependency that is not a finding: chance explains it, or its left side is nearly a key. Keys
         and constants, which determine or are determined by everything, are not counted.
     unseen_by_pearson
         Pairs that depend on each other while Pearson's correlation is about 0.

@@ -137,8 +137,8 @@ class DuckDBSource:
     ) -> Iterator[tuple[pa.Schema, Iterator[pa.RecordBatch]]]:
         """Open what ``batches`` returns, of ``size`` of the ``rows`` rows, drawn at random without replacement.
 
-        Row numbers are drawn here. DuckDB's reservoir is no sample without replacement: the first rows of a table come
-        out too seldom, and parts of it too evenly.
+        Row numbers are drawn here. DuckDB's reservoir is not a sample without replacement: the first rows of a table
+        come out too seldom, and parts of it too evenly.
         """
         import pyarrow as pa
 

@@ -163,7 +163,7 @@ class Relation:
         return Groups((*groups.columns, column), numbers, int(size))
 
     def sample(self, rows: int) -> Relation:
-        """Return so many rows drawn without replacement, the same ones every time; codes are numbered anew."""
+        """Return this many rows drawn without replacement, the same ones every time; codes are numbered anew."""
         chosen = np.sort(np.random.default_rng(0).choice(self.rows, rows, replace=False))
         codes: list[CodeArray] = []
         counts: list[Counts] = []

@@ -44,10 +44,9 @@ def render_terminal(drift: Drift, *, width: int = 100, color: bool | None = None
 
 
 def _report(drift: Drift, width: int) -> Iterator[RenderableType]:
-    where = "--html, --json or .columns_frame() show them all"
     yield from (*_header(drift, width), Text())
     yield _table(drift, width)
-    yield from console.more(len(drift.columns), COLUMNS_SHOWN, "columns", where)
+    yield from console.more(len(drift.columns), COLUMNS_SHOWN, "columns", console.IN_FRAME)
     yield from console.dim(*summary.LEGEND)
     drawn = [column for column in drift.having("drifted") if column.overlay is not None]
     for column in drawn[:CHARTS_SHOWN]:

@@ -30,8 +30,7 @@ def _report(latent: LatentClasses, width: int) -> Iterator[RenderableType]:
     yield from (Text(summary.headline(latent)), Text(), _bounds(latent))
     if len(latent.classes) > 1:
         yield from (Text(), _classes(latent), Text(), _candidates(latent), Text(), _columns(latent))
-        where = "--html, --json or .columns_frame() show them all"
-        yield from console.more(len(latent.columns), COLUMNS_SHOWN, "columns", where)
+        yield from console.more(len(latent.columns), COLUMNS_SHOWN, "columns", console.IN_FRAME)
     yield from console.skipped(latent.left_out)
     yield from console.dim(*summary.LEGEND)
     yield from console.notes(latent.notes)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
 from colprofile.report import text
@@ -16,26 +15,6 @@ FRAGMENT_COLUMNS = 10
 BARS_SHOWN = 30
 SIZE, LOW, HIGH = 560, 56, 508
 """The side of the drawing of errors, and where its axes begin and end, in pixels."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A point of the drawing in pixels; ``after`` is where it is with the advice."""
-
-    kind: str
-    x: float
-    y: float
-    after: float | None
-    title: str
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """A step of both axes: its place on each, and what stands there."""
-
-    x: float
-    y: float
-    label: str
 
 
 def render_html(report: PlannerReport) -> str:
@@ -104,40 +83,22 @@ def _tiles(report: PlannerReport) -> list[Tile]:
 
 
 def _scatter(measured: list[EstimateError]) -> dict[str, Any]:
-    """Return the drawing of predicted against measured errors."""
+    """Return the drawing of predicted against measured errors: pixels of an error across and up, ticks, marks."""
     ends = [
         value for point in measured for value in (point.predicted, point.measured, point.after) if value is not None
     ]
     low, high = min([0.0, *ends]), max([0.1, *ends])
     step = _step(high - low)
     low, high = step * (low // step), step * -(-high // step)
-
-    def pixels(value: float) -> float:
-        return (value - low) / (high - low) * (HIGH - LOW)
-
-    def across(value: float) -> float:
-        return round(LOW + pixels(value), 1)
-
-    def up(value: float) -> float:
-        return round(HIGH - pixels(value), 1)
-
-    values = [low + step * index for index in range(round((high - low) / step) + 1)]
+    pixels = (HIGH - LOW) / (high - low)
     return {
         "size": SIZE,
         "low": LOW,
         "high": HIGH,
-        "label": f"Predicted and measured errors of {len(measured):,} columns, pairs and groups",
-        "ticks": [Tick(across(value), up(value), f"{value:g}") for value in values],
-        "marks": [
-            Mark(
-                kind=point.kind,
-                x=across(point.predicted),
-                y=up(point.measured or 0.0),
-                after=None if point.after is None else up(point.after),
-                title=_point_title(point),
-            )
-            for point in measured
-        ],
+        "across": lambda value: round(LOW + (value - low) * pixels, 1),
+        "up": lambda value: round(HIGH - (value - low) * pixels, 1),
+        "ticks": [low + step * index for index in range(round((high - low) / step) + 1)],
+        "marks": [(point, _point_title(point)) for point in measured],
     }
 
 

@@ -10,7 +10,6 @@ from colprofile.report.charts import LEVELS
 from colprofile.results.joint import Category, Joint
 from colprofile.results.pair import PairProfile
 from colprofile.results.profile import Profile
-from colprofile.results.summary import is_unseen_by_pearson
 
 LABEL = 26
 """Characters of a value next to a heat map."""
@@ -31,7 +30,6 @@ class HeatMap:
     y_labels: tuple[str, ...]
     shades: tuple[tuple[int, str], ...]
     figures: str
-    is_unseen_by_pearson: bool
     label: str
     data: dict[str, Any]
 
@@ -71,7 +69,6 @@ def _heat_map(joint: Joint, pair: PairProfile, anchor: str) -> HeatMap:
         y_labels=y_labels,
         shades=_shades(joint.counts),
         figures=" · ".join(figures),
-        is_unseen_by_pearson=is_unseen_by_pearson(pair),
         label=f"Joint distribution of {x} and {y}, {len(x_labels)} × {len(y_labels)} cells",
         data={"x": x, "y": y, "xs": x_labels, "ys": y_labels, "n": joint.counts},
     )

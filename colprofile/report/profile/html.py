@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from itertools import groupby, islice
 from typing import Any
 
 from colprofile.errors import ArgumentError
@@ -12,9 +11,9 @@ from colprofile.report.charts import MATRIX_COLUMNS, Matrix, matrix
 from colprofile.report.page import Origin, Section, Tile, Title, render_notebook_fragment, render_page
 from colprofile.report.profile import columns as column_parts
 from colprofile.report.profile import pairs as pair_parts
-from colprofile.report.profile.findings import Sentence, sentences
-from colprofile.report.profile.graph import Graph, graph
-from colprofile.report.profile.heatmaps import HeatMap, heat_maps
+from colprofile.report.profile.findings import sentences
+from colprofile.report.profile.graph import graph
+from colprofile.report.profile.heatmaps import heat_maps
 from colprofile.results.findings import ProfileFindingKind
 from colprofile.results.profile import Profile
 from colprofile.results.summary import BLIND_DEPENDENCE, BLIND_PEARSON, Summary, is_unseen_by_pearson, summarise
@@ -47,6 +46,7 @@ def render_html(profile: Profile, *, matrix_columns: int | None = None) -> str:
         raise ArgumentError(f"matrix_columns={matrix_columns!r} is not allowed: give 2 or more")
     summary = summarise(profile)
     pairs = profile.pairs[:PAIRS_SHOWN]
+    comparable = (pair for pair in pairs if pair.pearson is not None and pair.dependence is not None)
     maps = heat_maps(profile)
     data = {f"c{i}": drawn for i, drawn in enumerate(vega.column_data(profile.columns)) if drawn is not None}
     drawn_matrix, drawn_graph = _matrix(profile, most), graph(profile, summary, most)
@@ -55,7 +55,12 @@ def render_html(profile: Profile, *, matrix_columns: int | None = None) -> str:
         _title(profile, summary),
         _origin(profile, summary),
         tiles=_tiles(profile, summary),
-        sections=_sections(profile, maps, drawn_matrix, drawn_graph),
+        sections=[
+            Section("columns", "Columns", amount=text.count(len(profile.columns))),
+            Section("pairs", "Pairs", amount=text.count(len(profile.pairs))),
+            *([Section("joints", "Joint distributions", amount=text.count(len(maps)))] if maps else []),
+            *(drawn.section for drawn in (drawn_matrix, drawn_graph) if drawn is not None),
+        ],
         drawings=vega.drawings(data | {map.anchor: {"spec": "joint", **map.data} for map in maps}),
         anchors={column.name: f"c{index}" for index, column in enumerate(profile.columns)},
         **_parts(profile, summary),
@@ -67,7 +72,7 @@ def render_html(profile: Profile, *, matrix_columns: int | None = None) -> str:
         pairs=pairs,
         evidence={id(pair): f"p{index}" for index, pair in enumerate(pairs)},
         joint_anchors={id(map.pair): map.anchor for map in maps},
-        correlated=sorted(filter(pair_parts.has_correlation, pairs), key=is_unseen_by_pearson),
+        correlated=sorted(comparable, key=is_unseen_by_pearson),
         blind_corner=(BLIND_PEARSON, 1 - BLIND_DEPENDENCE),
         heat_maps=maps,
         matrix=drawn_matrix,
@@ -79,36 +84,18 @@ def render_html(profile: Profile, *, matrix_columns: int | None = None) -> str:
 def render_fragment(profile: Profile) -> str:
     """Return the compact report that a notebook shows: findings, the first columns, the strongest pairs."""
     summary = summarise(profile)
+    by_kind = groupby(sentences(profile), lambda sentence: sentence.kind)
     return render_notebook_fragment(
         "profile",
         _title(profile, summary),
         'profile.to_html("report.html")',
         len(profile.columns) - FRAGMENT_COLUMNS,
         **_parts(profile, summary),
-        findings=list(_first_of_each_kind(sentences(profile))),
+        findings=[found for _, same in by_kind for found in islice(same, FRAGMENT_FINDINGS)],
         columns=profile.columns[:FRAGMENT_COLUMNS],
         pairs=summary.strongest[:FRAGMENT_PAIRS],
         evidence={},
     )
-
-
-def _first_of_each_kind(found: Iterable[Sentence]) -> Iterable[Sentence]:
-    seen: Counter[ProfileFindingKind] = Counter()
-    for finding in found:
-        seen[finding.kind] += 1
-        if seen[finding.kind] <= FRAGMENT_FINDINGS:
-            yield finding
-
-
-def _sections(
-    profile: Profile, maps: Sequence[HeatMap], drawn_matrix: Matrix | None, drawn_graph: Graph | None
-) -> list[Section]:
-    return [
-        Section("columns", "Columns", amount=text.count(len(profile.columns))),
-        Section("pairs", "Pairs", amount=text.count(len(profile.pairs))),
-        *([Section("joints", "Joint distributions", amount=text.count(len(maps)))] if maps else []),
-        *(drawn.section for drawn in (drawn_matrix, drawn_graph) if drawn is not None),
-    ]
 
 
 def _parts(profile: Profile, summary: Summary) -> dict[str, Any]:

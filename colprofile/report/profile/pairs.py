@@ -53,8 +53,3 @@ def factor_interval(pair: PairProfile) -> str:
     """Return the interval of the planner's factor; empty where the figure is exact."""
     ends = pair.mutual_information_interval if pair.is_estimated else None
     return " to ".join(map(text.power_of_two, ends)) if ends is not None else ""
-
-
-def has_correlation(pair: PairProfile) -> bool:
-    """Whether a pair has both Pearson's correlation and a dependence to compare it with."""
-    return pair.pearson is not None and pair.dependence is not None

@@ -217,11 +217,10 @@ def _columns_row(column: ColumnProfile, scale: float) -> list[Text]:
 
 
 def _columns_foot(profile: Profile) -> list[Text]:
-    where = "--html, --json or .columns_frame() show them all"
     return [
         *console.dim(
             "effective: 2^bits, the effective number of values; floor: fewest bytes to code rows independently"
         ),
         *console.dim(*([ESTIMATED] if any(column.is_estimated for column in profile.columns) else [])),
-        *console.more(len(profile.columns), COLUMNS_SHOWN, "columns", where),
+        *console.more(len(profile.columns), COLUMNS_SHOWN, "columns", console.IN_FRAME),
     ]

@@ -23,7 +23,7 @@ class CategorySide:
     size
         Categories, NULL's included, which is the last one where NULL is a value.
     starts
-        Where its ranges but the first begin, as values given back; None where they are not known or values are listed.
+        Where its ranges begin, except the first, as values to bind; None where they are not known or values are listed.
     ranges
         How many equal-mass ranges to aim at; 0 where values are listed.
     listed
@@ -40,7 +40,7 @@ class CategorySide:
     is_sorted: bool
 
     def seen(self, dialect: str) -> Expression:
-        """Return what rows are grouped by: the category where it can be told of a key alone, else the key."""
+        """Return what rows are grouped by: the category where it follows from the key alone, else the key."""
         key = self.side.plan.key
         if self.starts is None:
             return key

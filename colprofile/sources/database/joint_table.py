@@ -1,4 +1,4 @@
-"""JointTable: the joint counts of a few columns with few values, fetched whole; pairs are told from it here.
+"""JointTable: the joint counts of a few columns with few values, fetched whole; pairs are derived from it here.
 
 All values cross as their numbers in the order of a column's plan, so that equality and order stay the database's.
 """

@@ -1,8 +1,8 @@
 """Counting pairs in the database: the sums of joint tables by GROUP BY, so that neither rows nor tables cross the wire.
 
 What is fetched of a pair: how often each count occurs, in the joint table and in both marginals. All sums of PairSums
-follow from that, and so do the expected bits; logarithms are taken here. Several pairs of a few columns can be told
-from one grouping of all of them, which is then the only look at the rows.
+follow from that, and so do the expected bits; logarithms are taken here. Several pairs of a few columns can be
+derived from one grouping of all of them, which is then the only look at the rows.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ class PairSide:
     fingerprint
         (counts, how many values have each), NULL's own included where NULL is a value.
     starts
-        Where its bins but the first begin, as values given back; None where it is taken as it is.
+        Where its bins begin, except the first, as values to bind; None where it is taken as it is.
     bins
         How many bins, NULL's own included where NULL is a value.
     centre, scale

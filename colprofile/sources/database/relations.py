@@ -142,7 +142,7 @@ def _query(connection: sa.Connection, given: str) -> tuple[list[str], list[Any],
 def _collated(
     connection: sa.Connection, clause: sa.FromClause, names: Sequence[str], types: Sequence[Any]
 ) -> list[Any]:
-    """Return the types of a query's columns with the collations of texts, which the driver does not tell."""
+    """Return the types of a query's columns with the collations of texts, which the driver does not report."""
     texts = [i for i, given in enumerate(types) if isinstance(given, sa.String) and not isinstance(given, sa.Enum)]
     if not texts:
         return list(types)

@@ -1,4 +1,4 @@
-"""Which columns to group together: from one joint table of several columns all of their pairs can be told."""
+"""Which columns to group together: all pairs of several columns follow from one joint table of them."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from colprofile.sources.database.column_plans import ColumnPlan, Expression, as_
 from colprofile.sources.database.fetch import dictionary_of, given_back
 
 WHOLE_VALUES = 10_000
-"""A column with at most so many values has a small marginal, which crosses as it is. More than a histogram lists."""
+"""A column with at most this many values has a small marginal, which is fetched whole. More than a histogram lists."""
 
 RowsOf = Callable[[Any], list[tuple[Any, ...]]]
 """Runs a SELECT and returns its rows."""
@@ -107,7 +107,7 @@ def small_marginal(
 
 
 def bin_starts(marginal: Marginal, values: Sequence[Any], plan: ColumnPlan, bins: int) -> tuple[Any, ...]:
-    """Return where each equal-mass bin but the first begins, from a whole marginal and its values as fetched."""
+    """Return where each equal-mass bin except the first begins, from a whole marginal and its values as fetched."""
     order = marginal.occurring
     places = equal_mass_bins(marginal.cumulative, marginal.counts[order], bins)
     first = np.flatnonzero(np.diff(places)) + 1

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 FETCH_ROWS = 5_000_000
-"""Tables of at most so many rows are fetched by ``fetch="auto"``."""
+"""Tables of at most this many rows are fetched by ``fetch="auto"``."""
 
 _BATCH_CELLS = 1 << 17
 """Cells per batch: few enough that the Python objects are still in cache when they become an array."""
@@ -144,7 +144,7 @@ class SQLAlchemySource(Source):
                 self._shared = None
 
     def some_rows(self, rows: int, wanted: int) -> sa.FromClause | None:
-        """Return about so many rows from blocks all over a table of ``rows`` rows; None where the database cannot."""
+        """Return about this many rows from blocks all over a table of ``rows`` rows; None where the database cannot."""
         clause = self.relation.clause
         if self.dialect != "postgresql" or not self.relation.has_blocks or not rows:
             return None

@@ -39,7 +39,7 @@ def sqlite_plans(
 
 
 def _has_collations(connection: sa.Connection) -> bool:
-    """Return whether any table or view was declared with a collation; which column has one, SQLite does not tell."""
+    """Return whether any table or view was declared with a collation; SQLite does not say which column has one."""
     master = sa.table("sqlite_master", sa.column("sql"))
     found = connection.execute(sa.select(sa.func.count()).select_from(master).where(master.c.sql.ilike("%collate%")))
     return bool(found.scalar_one())

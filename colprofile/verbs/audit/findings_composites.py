@@ -96,8 +96,8 @@ def identifies_by_chance(audited: AuditedTable, exact: Dependencies, composite: 
 def _one_of_each_set(audited: AuditedTable, exact: Dependencies, found: list[Finding]) -> Iterator[Finding]:
     """Yield one of the exact findings about the same set of columns: an expression, or the one with most bits.
 
-    Of price, amount and total two give the third. Which of them stands on the right is no new finding, nor that price
-    and total determine the amount except where the price is 0.
+    Of price, amount and total two give the third. Which of them stands on the right is not a new finding, nor that
+    price and total determine the amount except where the price is 0.
     """
     best: dict[frozenset[str], Finding] = {}
     for finding in found:
@@ -149,7 +149,7 @@ def is_explained(exact: Dependencies, composite: MeasuredDependency, others: Ite
 
 
 def _closure(exact: Dependencies, columns: Combination, without: int) -> frozenset[int]:
-    """Return all columns that these determine, step by step, not by way of ``without``."""
+    """Return all columns that these determine, step by step, without going through ``without``."""
     found, size = set(columns), 0
     while len(found) > size:
         size = len(found)

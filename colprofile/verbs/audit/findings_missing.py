@@ -37,7 +37,7 @@ def _mask_entropy(nulls: int, rows: int) -> float:
 def _finding(
     audited: AuditedTable, x: int, targets: list[int], statement: str, bits: float, saved: float, **details: Any
 ) -> Finding:
-    """Return a finding that makes so many bits per row redundant and saves so many beyond chance."""
+    """Return a finding that makes this many bits per row redundant and saves that many beyond chance."""
     evidence = Evidence(audited.rows, 0, True, bits, log2_chance=-saved)
     return audited.finding("missingness", [x], targets, statement, evidence, **details)
 

@@ -48,7 +48,7 @@ class Comparison:
 
 
 def column_side(column: ColumnProfile) -> ColumnSide:
-    """Return what a comparison tells of one side."""
+    """Return what a comparison shows of one side."""
     return ColumnSide(column.type, column.kind, column.rows, column.nulls, column.distinct, column.null_share)
 
 

@@ -154,7 +154,7 @@ def _why_skipped(column: SavedColumn, source: SourceColumn | None) -> str:
 
 
 def _column_profile(column: SavedColumn, source: SourceColumn, rows: int, sample: int) -> ColumnProfile:
-    """Return what the statistics tell of a column; the histogram is of the rows that ANALYZE drew."""
+    """Return what the statistics say about a column; the histogram is of the rows that ANALYZE drew."""
     histogram = saved_histogram(column, sample)
     assert histogram is not None
     bounds = [saved_value(text, column) for text in column.bounds]

@@ -260,7 +260,7 @@ def estimated_groups(case: Case) -> float:
 
 
 def evidence(case: Case, after: float | None) -> JointEstimate:
-    """Return what a look at the joint values tells."""
+    """Return what the joint values show."""
     errors = case.errors(estimate_now(case))
     forward, backward = case.degrees if len(case.names) == 2 else (None, None)
     return JointEstimate(

@@ -76,7 +76,7 @@ def screened(pair: PairProfile, table: TableFacts) -> PairStatistics:
 
 
 def _is_out_of_reach(pair: PairProfile, longest_list: int) -> bool:
-    """Whether neither a list nor functional dependencies can hold a pair, as its sums tell already.
+    """Whether neither a list nor functional dependencies can hold a pair, as its sums already show.
 
     PostgreSQL's degree of a dependency is at most 1 − g3.
     """

@@ -193,7 +193,7 @@ class _Sample:
     def _rows_needed(self, pair: PairProfile, columns: Sequence[ColumnProfile]) -> int:
         """Return a sample size at which the worst-case bounds alone make an interval narrower than the smaller entropy.
 
-        Such an interval cannot hold both 0 and all that either column can tell.
+        Such an interval cannot contain both 0 and the smaller entropy.
         """
         width = max(_smaller_entropy(pair, columns)[0], _NARROW)
         return rows_needed(width * (1 - 1e-6), self.table.rows, self.rows, None, SHARE * self.spent)

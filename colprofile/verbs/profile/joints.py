@@ -90,7 +90,7 @@ def few_values_show(counts: ColumnMarginal) -> bool:
 
 
 def frequent_counts(fingerprint: tuple[Counts, Counts], limit: int) -> list[int]:
-    """Return the rows of the most frequent values, at most so many, most rows first."""
+    """Return the rows of the most frequent values, at most this many, most rows first."""
     found: list[int] = []
     for count, many in zip(fingerprint[0][::-1].tolist(), fingerprint[1][::-1].tolist(), strict=True):
         found += [count] * min(many, limit - len(found))

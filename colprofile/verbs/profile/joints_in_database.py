@@ -55,7 +55,7 @@ class JointSide:
 def range_starts(
     plan: ColumnPlan, counts: ColumnMarginal, values: Sequence[object], bins: int
 ) -> tuple[object, ...] | None:
-    """Return where each equal-mass bin of an ordered column but the first begins, as values given back."""
+    """Return where each equal-mass bin of an ordered column, except the first, begins, as values to bind."""
     if isinstance(counts, Marginal):
         return bin_starts(counts, values, plan, bins)
     assert isinstance(counts, DatabaseMarginal)
@@ -67,7 +67,7 @@ def joint_side(
 ) -> JointSide:
     """Return a column for joint distributions; ``values`` are those of a whole marginal as they were fetched."""
     plan, is_ordered, is_whole = pair_side.plan, column.kind in ORDERED, isinstance(counts, Marginal)
-    # Only the database can order what it ranks, and it does not tell how the ends of ranges look.
+    # Only the database can order what it ranks, and it does not say how the ends of ranges look.
     has_ends = is_whole or plan.is_ordered
     is_drawable = has_ends if is_ordered else few_values_show(counts)
     side = JointSide(pair_side, is_ordered, is_drawable, counts, None)

@@ -66,7 +66,7 @@ def rounded_line(given: Floats, wanted: Floats) -> tuple[float, float, int] | No
 def _offset(given: Floats, wanted: Floats, half: float) -> float | None:
     """Return the offset of the line whose largest error is smallest (minimax); None where that error exceeds ``half``.
 
-    Least squares rules out nearly everything that is no line; the values farthest from it decide the minimax line.
+    Least squares rules out nearly everything that is not a line; the values farthest from it decide the minimax line.
     """
     from scipy.optimize import linprog
 
