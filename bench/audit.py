@@ -45,9 +45,7 @@ def exact(path: str, determinants: int) -> Dependencies:
 
     with ThreadPoolExecutor(CORES + 1) as executor:
         relation = _relation(path, executor)
-        found = minimal_dependencies(
-            relation, determinants, executor=executor, stop=threading.Event(), progress=lambda *_: None
-        )
+        found = minimal_dependencies(relation, determinants, _workers(executor))
     return {(columns, target) for columns, targets in found.determined.items() for target in targets}
 
 
@@ -63,24 +61,19 @@ def near(path: str, determinants: int) -> Dependencies:
     from colprofile.measures.thresholds import Thresholds
 
     thresholds = Thresholds(violating_share=0.05, mu_plus=0.95, repeated_share=0.0)
-    options: dict[str, Any] = {"stop": threading.Event(), "progress": lambda *_: None}
     with ThreadPoolExecutor(CORES + 1) as executor:
         relation = _relation(path, executor)
-        known = minimal_dependencies(relation, determinants, executor=executor, **options)
+        workers = _workers(executor)
+        known = minimal_dependencies(relation, determinants, workers)
         varied = [j for j, values in enumerate(relation.distinct) if values > 1]
 
         def singles(x: int) -> list[tuple[int, int]]:
-            others = [y for y in varied if y != x]
-            return [
-                (x, found.target)
-                for found in measure(relation, (x,), others)
-                if (mu_plus(found.sums) or 0.0) >= thresholds.mu_plus
-            ]
+            groups = relation.groups((x,))
+            found = [measure(relation, groups, y) for y in varied if y != x]
+            return [(x, each.target) for each in found if (mu_plus(each.sums) or 0.0) >= thresholds.mu_plus]
 
         alone = [pair for found in executor.map(singles, varied) for pair in found]
-        several = near_dependencies(
-            relation, known, alone, None, determinants, thresholds, executor=executor, **options
-        )
+        several = near_dependencies(relation, known, alone, None, determinants, thresholds, workers)
     found = {(columns, target) for columns, targets in known.determined.items() for target in targets}
     found |= {((x,), y) for x, y in alone} | {(c.columns, c.target) for c in several.found}
     return _minimal(found)
@@ -92,6 +85,12 @@ def _minimal(found: Dependencies) -> Dependencies:
         for columns, target in found
         if not any((part, target) in found for k in range(len(columns)) for part in combinations(columns, k))
     }
+
+
+def _workers(executor: ThreadPoolExecutor) -> Any:
+    from colprofile.counting.dependencies.exact import Workers
+
+    return Workers(executor, threading.Event(), lambda what, done, total: None)
 
 
 def _relation(path: str, executor: ThreadPoolExecutor) -> Any:

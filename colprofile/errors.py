@@ -17,6 +17,7 @@ A message says what was given, what is allowed and what to do, in one line. It n
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from collections.abc import Iterable, Mapping
 
@@ -57,12 +58,7 @@ class MissingExtra(ColprofileError, ImportError):
 def in_options(message: str, options: Mapping[str, str]) -> str:
     """Return a message with the command line's options in place of Python's parameters. Quoted text stays as it is.
 
-    Parameters
-    ----------
-    message
-        It names parameters as ``name=`` or ``name=value``.
-    options
-        The options by parameter. A flag ``--no-name`` stands for ``name=False``.
+    The message names parameters as ``name=`` or ``name=value``. A flag ``--no-name`` stands for ``name=False``.
 
     >>> in_options("threads=0 is not allowed: give 1 or more", {"threads": "--threads"})
     '--threads 0 is not allowed: give 1 or more'
@@ -113,6 +109,14 @@ def did_you_mean(given: str, allowed: Iterable[str]) -> str:
     shown = ", ".join(repr(shorten(choice)) for choice in choices[:12])
     more = f" and {len(choices) - 12} more" if len(choices) > 12 else ""
     return f"There are: {shown}{more}."
+
+
+def file_not_found(path: str) -> SourceNotFound:
+    """Return the error that names near misses in the same folder."""
+    folder = os.path.dirname(path) or "."
+    near = os.listdir(folder) if os.path.isdir(folder) else []
+    hint = did_you_mean(os.path.basename(path), near)
+    return SourceNotFound(f"no file {shorten(path, 200)!r}." + (f" {hint}" if hint.startswith("Did") else ""))
 
 
 def shorten(text: str, width: int = 80) -> str:

@@ -15,10 +15,7 @@ _PATIENCE = 1.0
 class Progress:
     """A progress line that appears after a second. Use it as a context manager; leaving it erases the line.
 
-    Parameters
-    ----------
-    is_shown
-        True or False; None shows it where standard error is a terminal.
+    By default it is shown where standard error is a terminal.
     """
 
     def __init__(self, is_shown: bool | None = None) -> None:

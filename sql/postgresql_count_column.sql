@@ -1,6 +1,6 @@
 -- Counts of one column and of its saved values: a GROUP BY, of which only sums, the saved values' counts, the worst
 -- values and the drawn predicates come back. Rows (part, key, amount, many, value):
---   saved   place of a saved value | its rows
+--   saved   place of a saved value | its rows | how many bounds <= it
 --   other   a count of rows        | how many values that are not saved have it
 --   bin     bounds <= the value    | rows of values that are not saved | all rows
 --   worst   0                      | rows                              | 0 | a value that is not saved, most rows first
@@ -22,7 +22,8 @@ with counted as materialized (
         end as weight
     from joined where %(draws)s > 0
 )
-select 'saved' as part, place as key, rows as amount, 0::bigint as many, null::text as value from joined where place is not null
+select 'saved' as part, c.place as key, coalesce(j.rows, 0) as amount, coalesce({bin}, 0)::bigint as many, null::text as value
+from saved as c left join joined as j on j.place = c.place
 union all
 select 'other', rows, count(*), 0, null from joined where place is null group by rows
 union all

@@ -7,9 +7,9 @@ import signal
 import hypothesis
 
 from tests.support.browser import browser, open_file
-from tests.support.flights import flights_audit, flights_profile, parquet_files
 from tests.support.postgres_tables import stale_flights
 from tests.support.servers import mariadb_url, new_postgres_database, postgres_engine, postgres_url
+from tests.support.tables import flights_audit, flights_profile, parquet_files
 
 __all__ = [
     "browser",

@@ -23,34 +23,17 @@ MOST_TARGET = 10_000
 
 @dataclass(frozen=True, slots=True)
 class ExpectedStatistics:
-    """What ``ANALYZE`` is expected to save of a column.
+    """What ``ANALYZE`` is expected to save of a column."""
 
-    Attributes
-    ----------
-    saved
-        Number of most common values kept: the most frequent ones.
-    distinct
-        Distinct values that it estimates from its sample.
-    sample
-        Rows that it looks at.
-    """
-
-    saved: int
-    distinct: float
-    sample: int
+    saved: int  # how many of the most frequent values are kept
+    distinct: float  # as it estimates from its sample
+    sample: int  # rows that it looks at
 
 
 def expected_statistics(counts: FloatArray, rows: int, target: int) -> ExpectedStatistics:
-    """Return what ``ANALYZE`` would save of a column with these counts.
+    """Return what ``ANALYZE`` would save of a column with these rows of each value, the largest first.
 
-    Parameters
-    ----------
-    counts
-        Array of shape (distinct values,): rows of each value, the largest first.
-    rows
-        Rows of the table, NULL included.
-    target
-        Statistics target.
+    ``rows`` are the table's, NULL included, and ``target`` is the statistics target.
     """
     sample = min(rows, ROWS_PER_TARGET * target)
     if not counts.size or not sample:

@@ -33,28 +33,18 @@ class DrawnValue:
 class SavedValueCounts:
     """A column's counts, those of its saved values separately.
 
-    Attributes
-    ----------
-    saved
-        int64[saved values]: rows of each, 0 where it no longer occurs.
-    other_counts, other_values
-        int64[entries]: the counts that occur among values that are not saved, and how many values have each.
-    bin_rows, bin_other_rows
-        int64[bounds + 1]: rows below the first bound, from each bound up to below the next, and from the last on; of
-        all values and of those that are not saved. Empty without bounds.
-    worst
-        (text, rows) of the values with most rows that are not saved.
-    drawn
-        Values drawn by their rows.
+    Its bins are the rows below the first bound, from each bound up to below the next, and from the last one on:
+    int64[bounds + 1], empty without bounds.
     """
 
-    saved: Whole
-    other_counts: Whole
-    other_values: Whole
+    saved: Whole  # rows of each saved value, 0 where it has gone
+    saved_bins: Whole  # bin of each saved value: how many bounds are not above it
+    other_counts: Whole  # the counts that occur among values that are not saved …
+    other_values: Whole  # … and how many values have each
     bin_rows: Whole
-    bin_other_rows: Whole
-    worst: tuple[tuple[str, int], ...]
-    drawn: tuple[DrawnValue, ...]
+    bin_other_rows: Whole  # of values that are not saved
+    worst: tuple[tuple[str, int], ...]  # text and rows of the values with most rows that are not saved
+    drawn: tuple[DrawnValue, ...]  # by their rows
 
     @property
     def counts(self) -> Whole:
@@ -67,34 +57,19 @@ class SavedValueCounts:
 class DrawnCombinations:
     """Combinations of several columns' values, drawn by their rows: all of them where they are no more than asked for.
 
-    Attributes
-    ----------
-    rows, combinations
-        Rows in which no column is NULL, and different combinations in them.
-    weight, count, rank
-        int64[drawn]: weight of each among the drawn, its rows, its rank among all by rows, from 1.
-    marginal
-        int64[drawn, columns]: rows of each column's value, in the whole table.
-    saved_index
-        int64[drawn, columns]: index of each value among the column's saved ones from 1, 0 for other values.
-    literals
-        SQL literals of the values; empty unless asked for.
-    texts
-        The values' texts, as extended statistics hold them; empty unless asked for.
-    determined
-        For two columns: rows whose x determines y, and whose y determines x. Else (0, 0).
+    Arrays are int64[drawn] or int64[drawn, columns].
     """
 
-    rows: int
-    combinations: int
+    rows: int  # in which no column is NULL
+    combinations: int  # different ones in these rows
     weight: Whole
-    count: Whole
-    rank: Whole
-    marginal: Whole
-    saved_index: Whole
-    literals: tuple[tuple[str, ...], ...]
-    texts: tuple[tuple[str, ...], ...]
-    determined: tuple[int, int]
+    count: Whole  # rows of each
+    rank: Whole  # among all by rows, from 1
+    marginal: Whole  # rows of each column's value, in the whole table
+    saved_index: Whole  # of each value among the column's saved ones from 1, 0 for other values
+    literals: tuple[tuple[str, ...], ...]  # in SQL; empty unless asked for
+    texts: tuple[tuple[str, ...], ...]  # as extended statistics hold them; empty unless asked for
+    determined: tuple[int, int]  # of two columns: rows whose x determines y, and whose y determines x
 
 
 def count_rows(connection: sa.Connection, table: SavedTable, columns: Sequence[SavedColumn]) -> tuple[int, list[int]]:
@@ -107,14 +82,12 @@ def count_rows(connection: sa.Connection, table: SavedTable, columns: Sequence[S
 def count_column(connection: sa.Connection, table: SavedTable, column: SavedColumn, draws: int) -> SavedValueCounts:
     """Return a column's counts, and predicates drawn from it: all values where there are no more than ``draws``."""
     item = _typed("item", column)
-    bins = "null::int"
-    if has_bins(column):
-        bins = f"width_bucket(c.value, array({_bounds(item)}))"
+    bounds = f"select {item} from unnest(cast(%(bounds)s as text[])) with ordinality as e (item, place) order by place"
     parts = {
         "{column}": _escaped(column.quoted),
         "{table}": _escaped(table.quoted),
         "{item}": item,
-        "{bin}": bins,
+        "{bin}": f"width_bucket(c.value, array({bounds}))" if column.has_bins else "null::int",
     }
     parameters = {"values": list(column.values), "bounds": list(column.bounds), "draws": draws}
     query = _filled(catalog_query("count_column"), parts)
@@ -122,15 +95,15 @@ def count_column(connection: sa.Connection, table: SavedTable, column: SavedColu
 
 
 def _column_counts(rows: Sequence[Any], column: SavedColumn) -> SavedValueCounts:
-    saved = np.zeros(len(column.values), np.int64)
-    bin_rows = np.zeros(len(column.bounds) + 1 if has_bins(column) else 0, np.int64)
+    saved, saved_bins = np.zeros((2, len(column.values)), np.int64)
+    bin_rows = np.zeros(len(column.bounds) + 1 if column.has_bins else 0, np.int64)
     bin_other_rows = np.zeros_like(bin_rows)
     others: list[tuple[int, int]] = []
     worst: list[tuple[str, int]] = []
     drawn: list[DrawnValue] = []
     for part, key, amount, many, value in rows:
         if part == "saved":
-            saved[key - 1] = amount
+            saved[key - 1], saved_bins[key - 1] = amount, many
         elif part == "other":
             others.append((key, amount))
         elif part == "bin":
@@ -143,6 +116,7 @@ def _column_counts(rows: Sequence[Any], column: SavedColumn) -> SavedValueCounts
     drawn.sort(key=lambda item: -item.rows)
     return SavedValueCounts(
         saved=saved,
+        saved_bins=saved_bins,
         other_counts=np.array([count for count, _ in others], np.int64),
         other_values=np.array([many for _, many in others], np.int64),
         bin_rows=bin_rows,
@@ -150,24 +124,6 @@ def _column_counts(rows: Sequence[Any], column: SavedColumn) -> SavedValueCounts
         worst=tuple(worst),
         drawn=tuple(drawn),
     )
-
-
-def has_bins(column: SavedColumn) -> bool:
-    """Whether the column has bins to compare ranges over: arrays and composites are not asked for by range."""
-    return len(column.bounds) > 1 and column.category not in ("A", "C", "P")
-
-
-def bounds_above_saved(connection: sa.Connection, column: SavedColumn) -> Whole:
-    """Return for each saved value the number of bounds that are not above it; shape (saved values,)."""
-    if not column.values or not has_bins(column):
-        return np.zeros(len(column.values), np.int64)
-    item = _typed("item", column)
-    query = (
-        f"select width_bucket({item}, array({_bounds(item)})) "
-        "from unnest(cast(%(values)s as text[])) with ordinality as v (item, place) order by v.place"
-    )
-    parameters = {"values": list(column.values), "bounds": list(column.bounds)}
-    return np.array(connection.exec_driver_sql(query, parameters).scalars().all(), np.int64)
 
 
 def draw_combinations(
@@ -184,61 +140,53 @@ def draw_combinations(
     parameters: dict[str, Any] = {f"values{index}": list(column.values) for index, column in enumerate(columns)}
     rows = connection.exec_driver_sql(query, {**parameters, "draws": draws}).all()
     width = len(columns)
-    numbers = np.array([row[: 7 + 2 * width] for row in rows], np.int64).reshape(len(rows), 7 + 2 * width)
-    first = numbers[0] if len(rows) else np.zeros(7 + 2 * width, np.int64)
-    drawn = numbers[numbers[:, 4] > 0]
     after = 7 + 2 * width
-    taken = [row for row in rows if row[4] and row[4] > 0]
+    drawn = np.array([row[:after] for row in rows], np.int64).reshape(len(rows), after)
+    total, combinations, forward, backward = drawn[0, :4].tolist() if rows else (0, 0, 0, 0)
     return DrawnCombinations(
-        rows=int(first[0]),
-        combinations=int(first[1]),
+        rows=total,
+        combinations=combinations,
         weight=drawn[:, 4],
         count=drawn[:, 5],
         rank=drawn[:, 6],
         marginal=drawn[:, 7 : 7 + width],
         saved_index=drawn[:, 7 + width : after],
-        literals=tuple(tuple(row[after : after + width]) for row in taken) if literals else (),
-        texts=tuple(tuple(row[len(row) - width :]) for row in taken) if texts else (),
-        determined=(int(first[2]), int(first[3])),
+        literals=tuple(tuple(row[after : after + width]) for row in rows) if literals else (),
+        texts=tuple(tuple(row[len(row) - width :]) for row in rows) if texts else (),
+        determined=(forward, backward),
     )
 
 
 def _joint_query(table: SavedTable, columns: Sequence[SavedColumn], literals: bool, texts: bool) -> str:
     """Return the query of ``draw_combinations``, its parts repeated for each column."""
     indices = range(len(columns))
-    values = [f"v{index}" for index in indices]
     names = [_escaped(column.quoted) for column in columns]
     source = _escaped(table.quoted)
+    is_pair = len(columns) == 2
 
     def repeated(pattern: str, joiner: str = ", ") -> str:
         return joiner.join(pattern.replace("#", str(index)) for index in indices)
 
-    named = ", ".join(f"{name} as v{index}" for index, name in enumerate(names))
-    filled = " and ".join(f"{name} is not null" for name in names)
     sides = "".join(
         f",\n m{index} as (select {names[index]} as value, count(*) as rows from {source} group by 1)"
         f",\n s{index} as (select {_typed('item', column)} as value, place"
         f" from unnest(cast(%(values{index})s as text[])) with ordinality as u (item, place))"
         for index, column in enumerate(columns)
     )
-    joins = repeated("join m# on m#.value = d.v#\nleft join s# on s#.value = d.v#", "\n")
-    extra = (", " + repeated("format('%%L', d.v#)") if literals else "") + (
-        ", " + repeated("format('%%s', d.v#)") if texts else ""
-    )
-    pair = len(columns) == 2
+    extra = repeated(", format('%%L', d.v#)", "") * literals + repeated(", format('%%s', d.v#)", "") * texts
     parts = {
-        "{named}": named,
+        "{named}": ", ".join(f"{name} as v{index}" for index, name in enumerate(names)),
         "{table}": source,
-        "{filled}": filled,
+        "{filled}": " and ".join(f"{name} is not null" for name in names),
         "{grouping}": ", ".join(str(index + 1) for index in indices),
-        "{order}": ", ".join(values),
-        "{forward}": _determined("v0") if pair else "0::bigint",
-        "{backward}": _determined("v1") if pair else "0::bigint",
+        "{order}": repeated("v#"),
+        "{forward}": _determined("v0") if is_pair else "0::bigint",
+        "{backward}": _determined("v1") if is_pair else "0::bigint",
         "{sides}": sides,
         "{marginals}": repeated("m#.rows"),
         "{saved}": repeated("coalesce(s#.place, 0)"),
         "{extra}": extra,
-        "{joins}": joins,
+        "{joins}": repeated("join m# on m#.value = d.v#\nleft join s# on s#.value = d.v#", "\n"),
     }
     return _filled(catalog_query("count_joint"), parts)
 
@@ -247,11 +195,6 @@ def _determined(value: str) -> str:
     """Return the scalar query for the rows in which a value comes with one other value only."""
     inner = f"select sum(rows) as rows from joined group by {value} having count(*) = 1"
     return f"(select coalesce(sum(rows), 0)::bigint from ({inner}) as g)"
-
-
-def _bounds(item: str) -> str:
-    """Return the query for the saved bounds in their order."""
-    return f"select {item} from unnest(cast(%(bounds)s as text[])) with ordinality as e (item, place) order by place"
 
 
 def _typed(item: str, column: SavedColumn) -> str:

@@ -16,6 +16,9 @@ _ON_AXIS = frozenset(
 )
 """Types whose values have a position on an axis, so that a histogram cuts them into bins."""
 
+_ANY_NUMBER = sys.float_info.max / 4
+"""Beyond all but a few numbers, and still far enough from infinity for the next double and the width of the bin."""
+
 
 def saved_histogram(column: SavedColumn, rows: float) -> Histogram | None:
     """Return a column's saved statistics as a Histogram; None if it was never analysed.
@@ -67,11 +70,11 @@ def saved_value(text: str, column: SavedColumn) -> Value:
 
 
 def _edges(column: SavedColumn) -> tuple[float, ...]:
-    """Return the bounds as positions on the axis; all that a float can be where there are none, or infinite ones."""
+    """Return the bounds as positions on the axis; without any, or with infinite ones, a single bin for all numbers."""
     bounds = tuple(axis_position(saved_value(text, column)) for text in column.bounds)
     if len(bounds) > 1 and all(map(math.isfinite, bounds)):
         return bounds
-    return (-sys.float_info.max, sys.float_info.max)
+    return (-_ANY_NUMBER, _ANY_NUMBER)
 
 
 def _whole(amounts: Sequence[float], most: int) -> list[int]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
+from typing import Any
 
 from colprofile.catalogs.statistics import SavedDependency
 from colprofile.counting.dictionary import blob_text, float_value
@@ -15,13 +17,6 @@ def parse_value(text: str, base_type: str) -> Value:
 
     Integers, floats and booleans as such, all else as text; dates and times as PostgreSQL prints them in ISO style
     and UTC.
-
-    Parameters
-    ----------
-    text
-        The database's text form.
-    base_type
-        PostgreSQL's name of the type, such as int4.
 
     >>> parse_value("12", "int4"), parse_value("t", "bool"), parse_value("1.50", "numeric")
     (12, True, '1.50')
@@ -44,57 +39,39 @@ def parse_value(text: str, base_type: str) -> Value:
 def parse_distinct(text: str | None, names: Mapping[int, str]) -> dict[frozenset[str], float]:
     """Return ``pg_ndistinct`` as distinct combinations by set of columns.
 
-    Parameters
-    ----------
-    text
-        What the server prints: ``{"3, 4": 11}``, or from version 19 on ``[{"attributes": [3, 4], "ndistinct": 11}]``.
-    names
-        Column name by attribute number; entries with other numbers (expressions) are left out.
+    It is ``{"3, 4": 11}``, or from version 19 on ``[{"attributes": [3, 4], "ndistinct": 11}]``. Entries with numbers
+    that have no name (expressions) are left out.
 
     >>> parse_distinct('{"3, 4": 11}', {3: "zip", 4: "city"}) == {frozenset({"zip", "city"}): 11.0}
     True
     """
-    if not text:
-        return {}
-    loaded = json.loads(text)
-    entries = (
-        [([int(part) for part in key.split(",")], count) for key, count in loaded.items()]
-        if isinstance(loaded, dict)
-        else [(item["attributes"], item["ndistinct"]) for item in loaded]
-    )
-    return {
-        frozenset(names[number] for number in numbers): float(count)
-        for numbers, count in entries
-        if all(number in names for number in numbers)
-    }
+    return {frozenset(columns): count for columns, count in _entries(text, names, "ndistinct")}
 
 
 def parse_dependencies(text: str | None, names: Mapping[int, str]) -> tuple[SavedDependency, ...]:
     """Return ``pg_dependencies`` as dependencies between columns.
 
-    Parameters
-    ----------
-    text
-        What the server prints: ``{"3, 4 => 5": 0.8}``, or from version 19 on a list of objects with the keys
-        attributes, dependency and degree.
-    names
-        Column name by attribute number; entries with other numbers (expressions) are left out.
+    It is ``{"3, 4 => 5": 0.8}``, or from version 19 on a list of objects with the keys attributes, dependency and
+    degree. Entries with numbers that have no name (expressions) are left out.
 
     >>> parse_dependencies('{"3 => 4": 0.5}', {3: "zip", 4: "city"})
     (SavedDependency(given=('zip',), implied='city', degree=0.5),)
     """
-    if not text:
-        return ()
-    loaded = json.loads(text)
-    entries: list[tuple[list[int], int, float]] = []
-    if isinstance(loaded, dict):
-        for key, degree in loaded.items():
-            given, implied = key.split("=>")
-            entries.append(([int(part) for part in given.split(",")], int(implied), float(degree)))
-    else:
-        entries = [(item["attributes"], int(item["dependency"]), float(item["degree"])) for item in loaded]
     return tuple(
-        SavedDependency(tuple(names[number] for number in given), names[implied], degree)
-        for given, implied, degree in entries
-        if implied in names and all(number in names for number in given)
+        SavedDependency(columns[:-1], columns[-1], degree) for columns, degree in _entries(text, names, "degree")
     )
+
+
+def _entries(text: str | None, names: Mapping[int, str], figure: str) -> list[tuple[tuple[str, ...], float]]:
+    """Return the columns of each entry, what they determine last, and its figure; entries of expressions left out."""
+    loaded: Any = json.loads(text or "{}")
+    if isinstance(loaded, dict):
+        entries = [([int(number) for number in re.findall(r"-?\d+", key)], loaded[key]) for key in loaded]
+    else:
+        given = [item["attributes"] + ([item["dependency"]] if "dependency" in item else []) for item in loaded]
+        entries = list(zip(given, [item[figure] for item in loaded], strict=True))
+    return [
+        (tuple(names[number] for number in numbers), float(value))
+        for numbers, value in entries
+        if names.keys() >= set(numbers)
+    ]

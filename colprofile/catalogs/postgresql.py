@@ -58,15 +58,10 @@ def catalog_query(name: str) -> str:
 
 
 def read_table(connection: sa.Connection, table: str) -> SavedTable:
-    """Return what the database has saved about a table.
+    """Return what a database, PostgreSQL 14 or later, has saved about a table.
 
-    Parameters
-    ----------
-    connection
-        To PostgreSQL 14 or later.
-    table
-        A name, with its schema before a dot where it is not on the search path; double quotes protect. A name that
-        is not found as given is tried in lower case, as SQL would take it.
+    The table's schema is named before a dot where it is not on the search path; double quotes protect. A name that is
+    not found as given is tried in lower case, as SQL would take it.
 
     Raises
     ------

@@ -97,11 +97,11 @@ def spread(frequencies: Sequence[float] | FloatArray, null_share: float, distinc
     return min(rest, float(shares[-1])) if shares.size else rest
 
 
-def value_selectivities(column: SavedColumn, rows: float) -> FloatArray:
-    """Return the selectivity of ``column = value`` for each saved value; shape (saved values,)."""
-    if column.is_unique and rows >= 1:
-        return np.full(len(column.frequencies), 1.0 / rows)
-    return np.array(column.frequencies, np.float64)
+def equality_selectivities(column: SavedColumn, rows: float) -> FloatArray:
+    """Return the selectivity of ``column = value``: first for a value that is not saved, then for each saved one."""
+    other = other_selectivity(column, rows)
+    is_trusted = column.is_unique and rows >= 1
+    return np.array([other, *([other] * len(column.frequencies) if is_trusted else column.frequencies)], np.float64)
 
 
 def equality_errors(
@@ -115,42 +115,25 @@ def equality_errors(
 ) -> EstimateErrors | None:
     """Return the planner's errors for ``column = value`` with values drawn from the data; None without values.
 
-    Parameters
-    ----------
-    column
-        Saved statistics.
-    saved
-        Array of shape (saved values,): rows of each saved value, 0 where it no longer occurs.
-    other_counts, other_values
-        Arrays of one shape: the counts that occur among other values, and how many values have each.
-    rows, planner_rows
-        Of the table, NULL included: counted, and as the planner assumes.
+    ``saved`` are the rows of each saved value, 0 where it has gone; ``other_counts`` the counts that occur among
+    other values, and ``other_values`` how many values have each. The table's rows, NULL included, are given as counted
+    and as the planner assumes.
     """
     is_present = saved > 0
     counts = np.concatenate([saved[is_present], other_counts]).astype(np.float64)
     values = np.concatenate([np.ones(int(is_present.sum())), other_values])
     if not counts.size:
         return None
-    others = np.full(other_counts.size, other_selectivity(column, planner_rows))
-    shares = np.concatenate([value_selectivities(column, planner_rows)[is_present], others])
+    known = equality_selectivities(column, planner_rows)
+    shares = np.concatenate([known[1:][is_present], np.full(other_counts.size, known[0])])
     return log_errors(counts / rows, estimated_rows(shares, planner_rows) / planner_rows, counts * values)
 
 
 def below_bounds(column: SavedColumn, saved_below: ArrayLike, rows: float) -> FloatArray:
     """Return the selectivity of ``column < bound`` for each saved bound (scalarltsel, ineq_histogram_selectivity).
 
-    Parameters
-    ----------
-    column
-        With at least two bounds.
-    saved_below
-        Array of shape (bounds,): the share of the most common values below each bound.
-    rows
-        Of the table, as the planner assumes.
-
-    Notes
-    -----
-    The server looks the table's true extremes up where an index holds them; then it does without the cutoff.
+    There must be two bounds at least; ``saved_below`` is the share of the most common values below each. The server
+    looks the table's true extremes up where an index holds them; then it does without the cutoff.
     """
     bins = len(column.bounds) - 1
     share = np.arange(bins + 1) / bins
@@ -179,14 +162,8 @@ def with_dependency(given: ArrayLike, implied: ArrayLike, degree: float) -> Floa
 def with_combinations(simple: ArrayLike, saved: ArrayLike, base: ArrayLike, total: float) -> FloatArray:
     """Return the selectivity of equalities under a list of combinations (mcv_combine_selectivities).
 
-    Parameters
-    ----------
-    simple
-        What the columns' own statistics make of them.
-    saved, base
-        The matching combinations' saved shares, and what independence would give these; 0 where none matches.
-    total
-        Share of all combinations in the list.
+    ``simple`` is what the columns' own statistics make of them; ``saved`` and ``base`` are the matching combinations'
+    saved shares and what independence would give these, 0 where none matches; ``total`` is the share of all listed.
 
     >>> with_combinations([0.1, 0.1], [0.3, 0.0], [0.1, 0.0], 0.95).round(6).tolist()
     [0.3, 0.05]

@@ -56,13 +56,7 @@ def _options(
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line and return its exit status.
-
-    Parameters
-    ----------
-    arguments
-        Without the program's name; the process's own by default.
-    """
+    """Run the command line and return its exit status; the arguments are the process's own by default."""
     given = sys.argv[1:] if arguments is None else arguments
     is_debug = "--debug" in given
     output.ARGUMENTS.set(tuple(given))

@@ -34,10 +34,7 @@ def audit(
             help="Share of rows that may contradict a dependency on several columns; on one column it is always 0.05.",
         ),
     ] = MAX_ERROR,
-    nulls: Annotated[
-        Literal["ignore", "value"],
-        typer.Option(help="Whether rows with NULL are left out, or NULL is a value of its own."),
-    ] = Counting.nulls,
+    nulls: given.Nulls = Counting.nulls,
     html: given.Html = None,
     json: given.Json = None,
     markdown: given.Markdown = None,

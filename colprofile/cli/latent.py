@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -23,9 +23,7 @@ def latent(
     ] = DEFAULTS.max_classes,
     restarts: Annotated[int, typer.Option(metavar="N", help="Random starts to try.")] = DEFAULTS.restarts,
     seed: Annotated[int, typer.Option(metavar="N", help="Random seed.")] = DEFAULTS.seed,
-    nulls: Annotated[
-        Literal["ignore", "value"], typer.Option(help="Whether NULL cells are left out, or NULL is a value of its own.")
-    ] = DEFAULTS.nulls,
+    nulls: given.Nulls = DEFAULTS.nulls,
     bins: Annotated[
         int, typer.Option(metavar="N", help="Ranges into which columns with many numbers are cut, at most.")
     ] = DEFAULTS.bins,

@@ -59,18 +59,8 @@ def write_result(
 ) -> None:
     """Write a result in the forms that were asked for; to the terminal where none was.
 
-    All is made before anything is written: where one form fails, no file is touched.
-
-    Parameters
-    ----------
-    result
-        What to write.
-    targets
-        Files by form, as ``checked_targets`` returns them.
-    script
-        What makes the SQL of ``--script``.
-    options
-        For ``to_html``.
+    All is made before anything is written: where one form fails, no file is touched. ``targets`` is what
+    ``checked_targets`` returned, ``script`` makes the SQL of ``--script``, and ``options`` are for ``to_html``.
     """
     from colprofile.results.files import write_atomically
 

@@ -44,17 +44,7 @@ class Tail:
 
 @dataclass(frozen=True)
 class Shape:
-    """The cells of another histogram, to count on the same ones.
-
-    Attributes
-    ----------
-    values
-        Those listed.
-    edges
-        Of its bins; empty without.
-    buckets
-        How many it has; 0 without.
-    """
+    """The cells of another histogram, to count on the same: listed values, edges of the bins, number of buckets."""
 
     values: Sequence[Value]
     edges: Sequence[float]

@@ -48,12 +48,12 @@ class CodedTable:
 
 
 class _Column:
-    """One column while its batches come in: the encoder, and the codes so far or where they were spilled."""
+    """One column while its batches come in: its codes so far, or offset, size and type of those spilled."""
 
     def __init__(self, arrow_type: pa.DataType, expected_rows: int) -> None:
         self.encoder: Encoder = encoder_for(arrow_type)
         self.buffer = CodeBuffer(expected_rows)
-        self.extents: list[_Extent] = []
+        self.extents: list[tuple[int, int, np.dtype[Any]]] = []
 
     def add(self, array: pa.Array) -> None:
         self.buffer.append(self.encoder.encode(array), self.encoder.highest)
@@ -63,16 +63,7 @@ class _Column:
         codes = self.buffer.take()
         begin = file.seek(0, os.SEEK_END)
         file.write(codes.data)
-        self.extents.append(_Extent(begin, codes.size, codes.dtype))
-
-
-@dataclass(frozen=True)
-class _Extent:
-    """Where a spilled part lies in the spill file."""
-
-    begin: int
-    rows: int
-    dtype: np.dtype[Any]
+        self.extents.append((begin, codes.size, codes.dtype))
 
 
 def encode_table(
@@ -89,10 +80,8 @@ def encode_table(
 
     Parameters
     ----------
-    batches
-        Record batches of ``schema``; they are read one ahead of the encoding.
-    schema
-        One field per column.
+    batches, schema
+        Record batches, one field per column; they are read one ahead of the encoding.
     executor
         Encodes columns in parallel (the kernels release the GIL).
     memory_limit
@@ -124,9 +113,8 @@ def encode_table(
         joined = [_joined(column, rows, spill, final) for column in columns]
         if spill:
             spill.close()
-        counted = list(executor.map(_marginal, columns, joined, number_texts or [None] * len(columns)))
-        codes = [pair[0] for pair in counted]
-        return CodedTable(rows, codes, [pair[1] for pair in counted], stack.pop_all())
+        marginals = list(executor.map(_marginal, columns, joined, number_texts or [None] * len(columns)))
+        return CodedTable(rows, joined, marginals, stack.pop_all())
 
 
 def _read_ahead(batches: Iterator[pa.RecordBatch], executor: Executor) -> Generator[pa.RecordBatch, None, None]:
@@ -149,21 +137,19 @@ def _joined(column: _Column, rows: int, spill: BinaryIO | None, final: BinaryIO 
     dtype = narrowest(column.encoder.highest)
     begin = -(-final.seek(0, os.SEEK_END) // 4096) * 4096
     final.seek(begin)
-    for extent in column.extents:
-        spill.seek(extent.begin)
-        raw = np.frombuffer(spill.read(extent.rows * extent.dtype.itemsize), extent.dtype)
+    for offset, size, stored in column.extents:
+        spill.seek(offset)
+        raw = np.frombuffer(spill.read(size * stored.itemsize), stored)
         final.write(raw.astype(dtype).data)
     final.flush()
     return np.memmap(final, dtype, "r+", begin, (rows,)) if rows else np.empty(0, dtype)
 
 
-def _marginal(
-    column: _Column, codes: CodeArray, as_numbers: Callable[[Dictionary], Dictionary] | None
-) -> tuple[CodeArray, Marginal]:
+def _marginal(column: _Column, codes: CodeArray, as_numbers: Callable[[Dictionary], Dictionary] | None) -> Marginal:
     """Count a column's codes. Labels that never occur keep their code and the count 0."""
     dictionary: Dictionary = column.encoder.dictionary()
     if as_numbers is not None:
         dictionary = as_numbers(dictionary)
     counts = np.zeros(dictionary.size + 1, np.int64)
     count_codes(codes, counts)
-    return codes, Marginal(int(counts[0]), counts[1:], dictionary)
+    return Marginal(int(counts[0]), counts[1:], dictionary)

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from colprofile.counting.dictionary import Axis, Dictionary, Positions
+from colprofile.counting.dictionary import Axis, Dictionary, Positions, positions_among
 from colprofile.values import Value
 
 
@@ -51,8 +51,7 @@ class DecimalTextDictionary(Dictionary):
 
     def positions_of(self, values: Sequence[Value]) -> Positions:
         """Return where each number is, −1 where it is not; 1, 1.0 and "1.00" are one number."""
-        numbered = {_comparable(number): position for position, number in enumerate(self._numbers)}
-        return np.array([numbered.get(_comparable(_decimal(value)), -1) for value in values], np.int64)
+        return positions_among(map(_comparable, self._numbers), (_comparable(_decimal(value)) for value in values))
 
 
 def _comparable(number: Decimal | None) -> Decimal | str | None:

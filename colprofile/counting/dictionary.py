@@ -6,7 +6,7 @@ Positions count from 0: position p is code p + 1.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -135,13 +135,12 @@ _MICROSECONDS = {"s": 1e6, "ms": 1e3, "us": 1.0, "ns": 1e-3}
 
 
 class BytesDictionary(Dictionary):
-    """Values held as byte strings, one after the other."""
+    """Texts and blobs, held as byte strings one after the other."""
 
     def __init__(self, arena: npt.NDArray[np.uint8], ends: npt.NDArray[np.int64], arrow_type: pa.DataType) -> None:
         self._arena = arena
         self._ends = ends
-        self._type = arrow_type
-        self._is_number = pa.types.is_decimal(arrow_type)
+        self._is_blob = pa.types.is_binary(arrow_type) or pa.types.is_large_binary(arrow_type)
 
     @property
     def size(self) -> int:
@@ -154,15 +153,8 @@ class BytesDictionary(Dictionary):
         return pa.Array.from_buffers(pa.large_binary(), self.size, buffers)
 
     @cached_property
-    def _numbers(self) -> list[int]:
-        return [int.from_bytes(item, "little", signed=True) for item in self._array.to_pylist()]
-
-    @cached_property
     def order(self) -> Positions:
-        """Byte order, which for UTF-8 is DuckDB's; numeric order for wide decimals."""
-        if self._is_number:
-            numbers = self._numbers
-            return np.array(sorted(range(len(numbers)), key=numbers.__getitem__), np.int64)
+        """Byte order, which for UTF-8 is DuckDB's."""
         return _positions_in(pc.sort_indices(self._array))
 
     def first(self, positions: Positions, limit: int, *, is_last: bool = False) -> Positions:
@@ -170,55 +162,34 @@ class BytesDictionary(Dictionary):
 
         A few are found in one pass, where sorting millions of texts takes seconds.
         """
-        if self._is_number:
-            return super().first(positions, limit, is_last=is_last)
         given = self._array.take(arrow_positions(positions))
         keys = [("", "descending" if is_last else "ascending")]
         found = pc.select_k_unstable(given, min(limit, positions.size), keys)
         chosen: Positions = positions[_positions_in(found)]
         return chosen
 
-    @cached_property
-    def axis(self) -> Axis | None:
-        """Wide decimals as float64; None for text and blobs."""
-        if not self._is_number:
-            return None
-        scale = 10**self._type.scale
-        return np.array([number / scale for number in self._numbers], np.float64)
-
     def values(self, positions: Positions) -> list[Value]:
         """Return the values at these positions: text as it is, blobs in DuckDB's text form."""
-        if self._is_number:
-            return [decimal_text(self._numbers[p], self._type.scale) for p in positions]
         items = self._array.take(arrow_positions(positions)).to_pylist()
-        if pa.types.is_binary(self._type) or pa.types.is_large_binary(self._type):
-            return [blob_text(item) for item in items]
-        return [item.decode("utf-8", "surrogateescape") for item in items]
+        return [blob_text(item) if self._is_blob else item.decode("utf-8", "surrogateescape") for item in items]
 
     def positions_of(self, values: Sequence[Value]) -> Positions:
         """Return where each value is, −1 where it is not."""
-        if self._is_number:
-            by_number = {number: position for position, number in enumerate(self._numbers)}
-            wanted = [unscaled(value, self._type.scale) for value in values]
-            return np.array([-1 if w is None else by_number.get(w, -1) for w in wanted], np.int64)
-        is_blob = pa.types.is_binary(self._type) or pa.types.is_large_binary(self._type)
         texts = [
-            (blob_of(v) if is_blob else v.encode("utf-8", "surrogateescape")) if isinstance(v, str) else None
+            (blob_of(v) if self._is_blob else v.encode("utf-8", "surrogateescape")) if isinstance(v, str) else None
             for v in values
         ]
         return _found(self._array, pa.array(texts, pa.large_binary()))
 
     def texts(self) -> tuple[Positions, npt.NDArray[np.uint8]]:
         """Return the text form of every value."""
-        if self._is_number or pa.types.is_binary(self._type) or pa.types.is_large_binary(self._type):
-            return super().texts()
-        return self._ends, self._arena
+        return super().texts() if self._is_blob else (self._ends, self._arena)
 
 
 class LabelDictionary(Dictionary):
     """Values known by their text alone, already in the database's order: ENUM labels, ranked nested values."""
 
-    def __init__(self, labels: Sequence[str]) -> None:
+    def __init__(self, labels: Sequence[str | None]) -> None:
         self._labels = labels
 
     @property
@@ -237,16 +208,20 @@ class LabelDictionary(Dictionary):
 
     def positions_of(self, values: Sequence[Value]) -> Positions:
         """Return where each label is, −1 where it is not."""
-        by_label: dict[Value, int] = {label: position for position, label in enumerate(self._labels)}
-        return np.array([by_label.get(value, -1) for value in values], np.int64)
+        return positions_among(self._labels, values)
 
 
-class NumberTextDictionary(Dictionary):
-    """Integers too wide for Arrow (HUGEINT), which arrive as text."""
+class IntegerDictionary(Dictionary):
+    """Integers too wide for a word: HUGEINT or, with a ``scale``, decimals of which so many digits follow the point."""
 
-    def __init__(self, inner: Dictionary) -> None:
-        texts = inner.values(np.arange(inner.size))
-        self._numbers = [int(str(text)) for text in texts]
+    def __init__(self, numbers: Sequence[int], scale: int | None = None) -> None:
+        self._numbers = numbers
+        self._scale = scale
+
+    @classmethod
+    def of_texts(cls, texts: Dictionary) -> IntegerDictionary:
+        """Return the integers behind a dictionary of their texts."""
+        return cls([int(str(text)) for text in texts.values(np.arange(texts.size))])
 
     @property
     def size(self) -> int:
@@ -261,17 +236,23 @@ class NumberTextDictionary(Dictionary):
     @cached_property
     def axis(self) -> Axis | None:
         """The numbers as float64."""
-        return np.array([float(number) for number in self._numbers], np.float64)
+        divisor = 10 ** (self._scale or 0)
+        return np.array([number / divisor for number in self._numbers], np.float64)
 
     def values(self, positions: Positions) -> list[Value]:
-        """Return the numbers at these positions."""
-        return [self._numbers[p] for p in positions]
+        """Return the integers at these positions, or the decimals' texts."""
+        numbers = [self._numbers[p] for p in positions]
+        return [number if self._scale is None else decimal_text(number, self._scale) for number in numbers]
 
     def positions_of(self, values: Sequence[Value]) -> Positions:
         """Return where each number is, −1 where it is not."""
-        by_number = {number: position for position, number in enumerate(self._numbers)}
-        wanted = [unscaled(value, 0) for value in values]
-        return np.array([-1 if w is None else by_number.get(w, -1) for w in wanted], np.int64)
+        return positions_among(self._numbers, (unscaled(value, self._scale or 0) for value in values))
+
+
+def positions_among(known: Iterable[Hashable], wanted: Iterable[Hashable]) -> Positions:
+    """Return the position of each wanted item among the known ones, −1 where it is not one of them."""
+    positions = {item: position for position, item in enumerate(known)}
+    return np.array([positions.get(item, -1) for item in wanted], np.int64)
 
 
 def arrow_positions(positions: Positions) -> pa.Array:

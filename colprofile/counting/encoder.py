@@ -1,6 +1,6 @@
-"""Encoders: Arrow arrays of one column in, dictionary codes out; what they have seen is the column's Dictionary.
+"""Encoders turn the Arrow arrays of a column into dictionary codes and collect the column's values.
 
-Equality is DuckDB's: NaN equals NaN, −0.0 equals 0.0, NULL is code 0.
+Values are equal if they are in DuckDB: NaN equals NaN, −0.0 equals 0.0. NULL is code 0.
 """
 
 from __future__ import annotations
@@ -14,152 +14,121 @@ import pyarrow as pa
 from colprofile.counting.dictionary import (
     BytesDictionary,
     Dictionary,
+    IntegerDictionary,
     LabelDictionary,
     WordDictionary,
     arrow_positions,
 )
-from colprofile.counting.hashing import encode_bytes, encode_words, rehash_bytes, rehash_words
+from colprofile.counting.hashing import encode_bytes, encode_words, fill_slots
 
 Codes = npt.NDArray[np.uint32]
 
-# Kernels are compiled once for read-only inputs: Arrow's buffers are, so ours must be too.
+# Arrow's buffers are read-only. Kernels are compiled for such arrays alone, so ours are read-only too.
 _NO_VALIDITY: npt.NDArray[np.uint8] = np.frombuffer(b"", np.uint8)
 _INITIAL_CODES = 1 << 10
 
 
 class Encoder(Protocol):
-    """Turns arrays of one column into codes, and knows the values behind them."""
+    """Turns arrays of one column into codes and holds their values."""
 
     @property
     def highest(self) -> int:
-        """No code so far is higher."""
-        ...
+        """The highest code so far."""
 
     def encode(self, array: pa.Array) -> Codes:
         """Return uint32[len(array)]: 0 for NULL, else codes from 1 in order of first appearance.
 
-        The next call may write over what was returned.
+        The next call may overwrite the result.
         """
-        ...
 
     def dictionary(self) -> Dictionary:
         """Return the values seen so far."""
-        ...
 
 
-class _Scratch:
-    """Room for the codes of one batch, used again for the next."""
+class _HashEncoder:
+    """What both hash encoders hold: the table of the values seen so far, and space for the codes of one batch."""
 
-    def __init__(self) -> None:
+    def __init__(self, arrow_type: pa.DataType) -> None:
+        self._type = arrow_type
         self._codes: Codes = np.empty(0, np.uint32)
+        self._slots = np.zeros(2 * _INITIAL_CODES, np.uint32)
+        self._keys = np.zeros(_INITIAL_CODES, np.uint64)  # the values or their hashes, by code
+        self.highest = 0
 
-    def room(self, rows: int) -> Codes:
+    def _space_for(self, rows: int) -> Codes:
         if self._codes.size < rows:
             self._codes = np.empty(rows, np.uint32)
         return self._codes[:rows]
 
+    def _grow(self, *, is_hashed: bool) -> None:
+        self._keys = np.concatenate([self._keys, np.zeros(3 * self._keys.size, np.uint64)])
+        self._slots = np.zeros(2 * self._keys.size, np.uint32)
+        fill_slots(self._keys, is_hashed, self.highest, self._slots)
 
-class WordEncoder:
-    """Encodes what fits 64 bits: integers, floats, booleans, dates, times, timestamps, narrow decimals."""
 
-    def __init__(self, arrow_type: pa.DataType) -> None:
-        self._type = arrow_type
-        self._scratch = _Scratch()
-        self._slots = np.zeros(2 * _INITIAL_CODES, np.uint32)
-        self._keys = np.zeros(_INITIAL_CODES, np.uint64)
-        self._used = 0
-
-    @property
-    def highest(self) -> int:
-        """The number of values seen so far."""
-        return self._used
+class WordEncoder(_HashEncoder):
+    """Encodes values of up to 64 bits: integers, floats, booleans, dates, times, timestamps, narrow decimals."""
 
     def encode(self, array: pa.Array) -> Codes:
         """Encode one array of the type that the encoder was made for."""
         words = _words(array)
         is_float = pa.types.is_floating(array.type)
         validity, offset = _validity(array)
-        out = self._scratch.room(len(array))
+        out = self._space_for(len(array))
         row = 0
         while True:
-            row, self._used = encode_words(
-                words, is_float, validity, offset, row, self._slots, self._keys, self._used, out
+            row, self.highest = encode_words(
+                words, is_float, validity, offset, row, self._slots, self._keys, self.highest, out
             )
             if row == len(array):
                 return out
-            self._grow()
-
-    def _grow(self) -> None:
-        self._keys = np.concatenate([self._keys, np.zeros(3 * self._keys.size, np.uint64)])
-        self._slots = np.zeros(2 * self._keys.size, np.uint32)
-        rehash_words(self._keys, self._used, self._slots)
+            self._grow(is_hashed=False)
 
     def dictionary(self) -> Dictionary:
         """Return the values seen so far."""
-        return WordDictionary(self._keys[1 : self._used + 1].copy(), self._type)
+        return WordDictionary(self._keys[1 : self.highest + 1].copy(), self._type)
 
 
-class BytesEncoder:
-    """Encodes strings and blobs, and as 16-byte strings what needs 128 bits."""
+class BytesEncoder(_HashEncoder):
+    """Encodes strings and blobs, and 128-bit values as strings of 16 bytes."""
 
     def __init__(self, arrow_type: pa.DataType) -> None:
-        self._type = arrow_type
-        self._scratch = _Scratch()
-        self._slots = np.zeros(2 * _INITIAL_CODES, np.uint32)
-        self._hashes = np.zeros(_INITIAL_CODES, np.uint64)
+        super().__init__(arrow_type)
         self._ends = np.zeros(_INITIAL_CODES, np.int64)
         self._arena = np.zeros(1 << 14, np.uint8)
-        self._used = 0
-
-    @property
-    def highest(self) -> int:
-        """The number of values seen so far."""
-        return self._used
 
     def encode(self, array: pa.Array) -> Codes:
         """Encode one array of the type that the encoder was made for."""
-        offsets, data = _strings(array)
-        validity, validity_offset = _validity(array)
-        out = self._scratch.room(len(array))
+        column = *_strings(array), *_validity(array)
+        out = self._space_for(len(array))
         row = 0
         while True:
-            row, self._used, wanted = encode_bytes(
-                offsets,
-                data,
-                validity,
-                validity_offset,
-                row,
-                self._slots,
-                self._hashes,
-                self._arena,
-                self._ends,
-                self._used,
-                out,
+            row, self.highest, wanted = encode_bytes(
+                *column, row, self._slots, self._keys, self._arena, self._ends, self.highest, out
             )
             if row == len(array):
                 return out
             if wanted:
-                room = np.zeros(max(2 * self._arena.size, wanted), np.uint8)
-                room[: self._arena.size] = self._arena
-                self._arena = room
+                arena = np.zeros(max(2 * self._arena.size, wanted), np.uint8)
+                arena[: self._arena.size] = self._arena
+                self._arena = arena
             else:
-                self._grow()
-
-    def _grow(self) -> None:
-        more = 3 * self._hashes.size
-        self._hashes = np.concatenate([self._hashes, np.zeros(more, np.uint64)])
-        self._ends = np.concatenate([self._ends, np.zeros(more, np.int64)])
-        self._slots = np.zeros(2 * self._hashes.size, np.uint32)
-        rehash_bytes(self._hashes, self._used, self._slots)
+                self._grow(is_hashed=True)
+                self._ends = np.concatenate([self._ends, np.zeros(3 * self._ends.size, np.int64)])
 
     def dictionary(self) -> Dictionary:
         """Return the values seen so far."""
-        ends = self._ends[: self._used + 1].copy()
-        return BytesDictionary(self._arena[: int(ends[-1])].copy(), ends, self._type)
+        ends = self._ends[: self.highest + 1].copy()
+        arena = self._arena[: int(ends[-1])].copy()
+        if not pa.types.is_decimal(self._type):
+            return BytesDictionary(arena, ends, self._type)
+        numbers = arena.tobytes()
+        words = (numbers[begin : begin + 16] for begin in range(0, len(numbers), 16))
+        return IntegerDictionary([int.from_bytes(word, "little", signed=True) for word in words], self._type.scale)
 
 
 class EnumEncoder:
-    """Encodes Arrow dictionary arrays (DuckDB's ENUM): the labels come with every array and never change."""
+    """Encodes Arrow dictionary arrays (DuckDB's ENUM). Every array has the same labels."""
 
     def __init__(self) -> None:
         self._labels: list[str] = []
@@ -176,12 +145,12 @@ class EnumEncoder:
         return codes
 
     def dictionary(self) -> Dictionary:
-        """Return all labels of the type, in its order; those that never occur get the count 0."""
+        """Return all labels of the type in its order, including those that do not occur."""
         return LabelDictionary(self._labels)
 
 
 class RankEncoder:
-    """Encodes what only the database can compare: arrives as struct(rank, text), rank from 1 in database order."""
+    """Encodes values that only the database can compare, as struct(rank, text): ranks count from 1 in its order."""
 
     def __init__(self) -> None:
         self._labels: dict[int, str] = {}
@@ -200,21 +169,21 @@ class RankEncoder:
         return codes
 
     def dictionary(self) -> Dictionary:
-        """Return the text of each rank."""
-        return LabelDictionary([self._labels[code] for code in range(1, len(self._labels) + 1)])
+        """Return the text of each rank; in a sample of the rows some ranks never occur and have none."""
+        return LabelDictionary([self._labels.get(code) for code in range(1, self.highest + 1)])
 
 
 def _numbers(array: pa.Array) -> Codes:
-    """Return an array of whole numbers as uint32[n] of its own; what lies under a NULL is arbitrary.
+    """Return an array of whole numbers as a new uint32[n], with any number for NULL.
 
-    Arrow's own ``fill_null`` imports pandas, which takes longer than a small table's whole profile.
+    Arrow's own ``fill_null`` imports pandas, which takes longer than profiling a small table.
     """
     signed = "u" if pa.types.is_unsigned_integer(array.type) else "i"
     return _buffer(array, np.dtype(f"{signed}{array.type.bit_width // 8}")).astype(np.uint32)
 
 
 def _clear_nulls(codes: Codes, array: pa.Array) -> None:
-    """Make the codes of NULLs 0."""
+    """Set the codes of NULLs to 0."""
     validity, offset = _validity(array)
     if validity.size:
         codes[np.unpackbits(validity, count=offset + codes.size, bitorder="little")[offset:] == 0] = 0
@@ -226,7 +195,7 @@ def encoder_for(arrow_type: pa.DataType) -> Encoder:
     Raises
     ------
     TypeError
-        The type has no encoder: the source must project it to one that has.
+        The type has no encoder: the source must convert it to one that has.
     """
     if pa.types.is_dictionary(arrow_type):
         return EnumEncoder()
@@ -260,7 +229,7 @@ def _validity(array: pa.Array) -> tuple[npt.NDArray[np.uint8], int]:
 
 
 def _words(array: pa.Array) -> npt.NDArray[np.uint64]:
-    """Return each value's bits as uint64[n], read-only, floats as doubles; what lies under a NULL is arbitrary."""
+    """Return the bits of each value as read-only uint64[n], floats as doubles, with any bits for NULL."""
     kind = array.type
     if pa.types.is_boolean(kind):
         words = _buffer(array.cast(pa.uint8()), np.uint8).astype(np.uint64)

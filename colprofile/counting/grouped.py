@@ -33,7 +33,7 @@ from colprofile.measures.sums import PairSums
 _PACKED_BLOCK = 1 << 15  # rows packed at a time, so that they stay in cache from the first column to the last
 _PACKED_MOST = 8  # partners packed together: 16 bytes per row, a quarter of a cache line
 _PACKED_BYTES = 100_000_000  # and no more than this for a pack, of which every thread has one
-_GROUPS_BLOCK = 1 << 22  # rows a kernel call: Ctrl-C waits for no more
+_GROUPS_BLOCK = 1 << 22  # rows per kernel call: Ctrl-C waits for no more
 
 TOTALS = np.dtype(
     [

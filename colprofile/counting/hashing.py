@@ -1,7 +1,7 @@
-"""Hash kernels: a stream of values becomes a stream of dictionary codes, one open-addressing table per column.
+"""Hash kernels: they turn a column's values into dictionary codes, with one open-addressing table per column.
 
-Codes count from 1 in order of first appearance; 0 is NULL. A kernel stops before a row that would overfill its
-table or arena and returns where it stopped, so that the caller grows them and goes on.
+Codes count from 1 in order of first appearance; 0 is NULL. If the table or the arena is full, a kernel stops and
+returns the row. The caller enlarges them and calls it again.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _FINISHER = np.uint64(0xBF58476D1CE4E5B9)  # splitmix64
 
 @intrinsic
 def _typed_load_word(typing_context: Any, address: Any) -> Any:
-    """Load eight bytes from any address: numpy has no unaligned view of a byte array."""
+    """Load eight bytes from any address, for which numpy would need an aligned view."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         pointer = builder.inttoptr(arguments[0], ir.IntType(64).as_pointer())
@@ -64,15 +64,15 @@ def encode_words(
     words
         uint64[n]: the values' bits.
     is_float
-        Whether they are doubles: −0.0 is then 0.0, and all NaN are one.
+        Whether they are doubles: −0.0 then equals 0.0, and all NaN are equal.
     validity, validity_offset
-        uint8[]: Arrow's validity bitmap and the bit of row 0; an empty bitmap means no NULL.
+        uint8[]: Arrow's validity bitmap, empty without NULLs, and the bit of row 0.
     start
-        The row to begin with.
+        The first row to encode.
     slots
-        uint32[2^b]: the table; 0 is free, else a code.
+        uint32[2^b]: the table of codes; 0 is a free slot.
     keys
-        uint64[capacity]: the value of each code; ``capacity`` must be at most 2^(b−1).
+        uint64[capacity]: the value of each code; ``capacity`` is at most 2^(b−1).
     used
         The highest code so far.
     out
@@ -80,7 +80,7 @@ def encode_words(
 
     Returns
     -------
-    (row, used): the first row not encoded (n when done), the highest code.
+    (row, used): the first row that is not encoded, n at the end, and the highest code.
     """
     mask = np.uint64(slots.size - 1)
     has_nulls = validity.size > 0
@@ -114,11 +114,12 @@ def encode_words(
 
 
 @njit(nogil=True, cache=True)
-def rehash_words(keys: Any, used: Any, slots: Any) -> None:
-    """Fill the empty table ``slots`` with codes 1 … used."""
+def fill_slots(keys: Any, is_hashed: Any, used: Any, slots: Any) -> None:
+    """Fill the empty table ``slots`` with codes 1 … used, whose values or hashes (``is_hashed``) are in ``keys``."""
     mask = np.uint64(slots.size - 1)
     for code in range(1, used + 1):
-        slot = (_mix(keys[code]) >> np.uint64(32)) & mask
+        hashed = keys[code] if is_hashed else _mix(keys[code])
+        slot = (hashed >> np.uint64(32)) & mask
         while slots[slot] != 0:
             slot = (slot + np.uint64(1)) & mask
         slots[slot] = code
@@ -126,7 +127,7 @@ def rehash_words(keys: Any, used: Any, slots: Any) -> None:
 
 @njit(inline="always")
 def _tail_word(address: Any, data: Any, position: Any, length: Any) -> Any:
-    """Return the last ``length`` (1 … 7) bytes from ``position`` as a word, without reading past the buffer."""
+    """Return ``length`` (1 … 7) bytes from ``position`` as a word, without reading past the buffer."""
     if position + 8 <= data.size:
         return _load_word(np.uint64(address + position)) & ((np.uint64(1) << np.uint64(8 * length)) - np.uint64(1))
     word = np.uint64(0)
@@ -175,7 +176,7 @@ def encode_bytes(
     used: Any,
     out: Any,
 ) -> Any:
-    """Encode byte strings, compared byte by byte where their 64-bit hashes agree.
+    """Encode byte strings. Strings whose 64-bit hashes are equal are compared byte by byte.
 
     Parameters
     ----------
@@ -184,14 +185,14 @@ def encode_bytes(
     validity, validity_offset, start, slots, used, out
         As in ``encode_words``.
     hashes
-        uint64[capacity]: the full hash of each code.
+        uint64[capacity]: the 64-bit hash of each code.
     arena, ends
-        uint8[]: all distinct strings one after the other; int64[capacity]: where each code's string ends.
+        uint8[]: the distinct strings, one after the other; int64[capacity]: where the string of each code ends.
 
     Returns
     -------
-    (row, used, wanted): the first row not encoded, the highest code, and the bytes that the arena must have room for
-    (0 when the table was full instead).
+    (row, used, wanted): the first row that is not encoded, the highest code, and the size in bytes that the arena needs
+    (0 if the table is full instead).
     """
     mask = np.uint64(slots.size - 1)
     has_nulls = validity.size > 0
@@ -207,7 +208,7 @@ def encode_bytes(
         position = offsets[i]
         length = offsets[i + 1] - position
         if length <= 8 and position < safe:
-            # Most texts fit a word: load eight bytes and cut off what follows them.
+            # Most texts fit into a word: load eight bytes and clear those after the text.
             word = _load_word(np.uint64(address + position))
             if length < 8:
                 word &= (np.uint64(1) << np.uint64(8 * length)) - np.uint64(1)
@@ -233,7 +234,7 @@ def encode_bytes(
                 break
             if hashes[code] == hashed:
                 at = ends[code - 1]
-                # The hash of up to eight bytes is a bijection of them: nothing is left to compare.
+                # For a given length of up to eight bytes, equal hashes mean equal bytes: the hash is a bijection.
                 if ends[code] - at == length and (
                     length <= 8 or _same_bytes(address, data, position, length, arena_address, arena, at)
                 ):
@@ -241,14 +242,3 @@ def encode_bytes(
                     break
             slot = (slot + np.uint64(1)) & mask
     return rows, used, 0
-
-
-@njit(nogil=True, cache=True)
-def rehash_bytes(hashes: Any, used: Any, slots: Any) -> None:
-    """Fill the empty table ``slots`` with codes 1 … used."""
-    mask = np.uint64(slots.size - 1)
-    for code in range(1, used + 1):
-        slot = (hashes[code] >> np.uint64(32)) & mask
-        while slots[slot] != 0:
-            slot = (slot + np.uint64(1)) & mask
-        slots[slot] = code

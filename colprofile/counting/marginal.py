@@ -63,55 +63,43 @@ class ColumnMarginal(Protocol):
     @property
     def nulls(self) -> int:
         """NULL rows."""
-        ...
 
     @property
     def filled(self) -> int:
         """Rows that are not NULL."""
-        ...
 
     @property
     def distinct(self) -> int:
         """Distinct values that are not NULL."""
-        ...
 
     @property
     def fingerprint(self) -> tuple[Counts, Counts]:
         """Distinct counts in ascending order and how many values have each."""
-        ...
 
     @property
     def axis_type(self) -> Any:
         """The Arrow type that says how places on the axis are shown; None shows them as numbers."""
-        ...
 
     def extremes(self) -> tuple[Value, Value]:
         """Return the first and last value in the database's order; there must be one."""
-        ...
 
     def quantiles(self, probabilities: npt.NDArray[np.float64]) -> list[Value]:
         """Return for each probability p the smallest value with at least p of the rows at or below it."""
-        ...
 
     def top(self, limit: int) -> list[tuple[Value, int]]:
         """Return the most frequent values with their rows, ties in the database's order."""
-        ...
 
     def span(self) -> Span | None:
         """Return where the finite values lie; None without an axis or a finite value."""
-        ...
 
     def moments(self) -> Moments:
         """Return mean and spread of the finite values; there must be one."""
-        ...
 
     def bars(self, edges: npt.NDArray[np.float64]) -> list[int]:
         """Return the rows between edges on the axis, the first at or below all values; the last bin is closed."""
-        ...
 
     def cells(self, like: Shape | None = None, *, room: int = 0, is_open: bool = False) -> HistogramCells:
         """Return the histogram: listed values and a tail, on the cells of another one where ``like`` is given."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -171,11 +159,6 @@ class Marginal:
         by_order = self.dictionary.first(candidates, candidates.size)
         return by_order[np.argsort(-counts[by_order], kind="stable")[:limit]]
 
-    def quantile_positions(self, probabilities: npt.NDArray[np.float64]) -> Positions:
-        """Return for each probability p the smallest value with at least p of the rows at or below it."""
-        wanted = np.ceil(np.round(probabilities * self.filled, 9)).clip(1)
-        return self.occurring[np.searchsorted(self.cumulative, wanted)]
-
     def finite(self) -> tuple[Axis, Counts]:
         """Return the finite places on the axis, ascending, and their rows; empty without an axis."""
         axis = self.dictionary.axis
@@ -199,7 +182,8 @@ class Marginal:
 
     def quantiles(self, probabilities: npt.NDArray[np.float64]) -> list[Value]:
         """Return for each probability p the smallest value with at least p of the rows at or below it."""
-        return self.dictionary.values(self.quantile_positions(probabilities))
+        wanted = np.ceil(np.round(probabilities * self.filled, 9)).clip(1)
+        return self.dictionary.values(self.occurring[np.searchsorted(self.cumulative, wanted)])
 
     def top(self, limit: int) -> list[tuple[Value, int]]:
         """Return the most frequent values with their rows, ties in the database's order."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, Future, wait
+from concurrent.futures import CancelledError, Executor
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -20,19 +20,20 @@ from colprofile.counting.correlation import Axis, cross_of_table, pearson, pears
 from colprofile.counting.grouped import Partner, RowOrder, Workspace
 from colprofile.counting.kernels import CLOGC_TABLE, SUMS, count_dense, fold_table, sum_dense
 from colprofile.counting.marginal import Counts
+from colprofile.counting.tasks import run_all
 from colprofile.measures.chance import expected_bits
 from colprofile.measures.sums import PairSums
 from colprofile.measures.tables import exchanged, sums_with_unique
 
 _DENSE_CELLS = 1 << 16  # always dense up to here: 256 kB of uint32 stay in a core's second-level cache
 _DENSE_CELLS_MOST = 1 << 22  # dense up to here where there are so many rows that walking the cells does not matter
-_ROWS_A_CELL = 3
+_ROWS_PER_CELL = 3
 _PARTNERS = 16  # most pairs of a grouped task: enough to pay for its sort, few enough to share the cores evenly
 _FEW_PARTNERS = 4  # the most where there are too few pairs to keep the cores busy to the end
 _GROUPED_TASKS = 8
-_DENSE_TASK_ROWS = 1 << 22  # row visits a dense task: a few milliseconds
-_ROWS_A_FOLDED_CELL = 2  # a cell is folded in the time in which two rows are counted
-_BLOCK = 1 << 24  # rows a kernel call: Ctrl-C waits for no more than one
+_DENSE_TASK_ROWS = 1 << 22  # row visits per dense task: a few milliseconds
+_ROWS_PER_FOLDED_CELL = 2  # a cell is folded in the time in which two rows are counted
+_BLOCK = 1 << 24  # rows per kernel call: Ctrl-C waits for no more than one
 
 
 _Table = npt.NDArray[np.uint32]
@@ -90,10 +91,6 @@ class PairCount:
     pearson: float | None = None
 
 
-class _Cancelled(Exception):
-    """Another task failed or the user interrupted."""
-
-
 def count_pairs(
     columns: Sequence[PairColumn],
     pairs: Sequence[tuple[int, int]],
@@ -119,42 +116,24 @@ def count_pairs(
     list of PairCount
         In the order of ``pairs``, x being the first index of each.
     """
-    results: list[PairCount | None] = [None] * len(pairs)
-    counter = _Counter(columns, pairs, results)
-    futures = [executor.submit(task) for task in counter.tasks()]
-    try:
-        pending: set[Future[None]] = set(futures)
-        while pending:
-            done, pending = wait(pending, timeout=0.1)
-            progress(counter.finished)
-            for future in done:
-                future.result()
-    except BaseException:
-        counter.cancelled.set()
-        for future in futures:
-            future.cancel()
-        raise
-    return [result for result in results if result is not None]
+    counter = _Counter(columns, pairs)
+    run_all(executor, counter.tasks(), counter.cancelled, lambda done, total: progress(counter.finished))
+    return [result for result in counter.results if result is not None]
 
 
 class _Counter:
     """The work of one call of count_pairs, cut into tasks."""
 
-    def __init__(
-        self,
-        columns: Sequence[PairColumn],
-        pairs: Sequence[tuple[int, int]],
-        results: list[PairCount | None],
-    ) -> None:
+    def __init__(self, columns: Sequence[PairColumn], pairs: Sequence[tuple[int, int]]) -> None:
         self.columns = columns
         self.pairs = pairs
-        self.results = results
+        self.results: list[PairCount | None] = [None] * len(pairs)
         self.cancelled = threading.Event()
         self.own = threading.local()
         self.finished = 0
         self.rows = columns[0].codes.size if columns else 0
         self.unique = [column.is_unique for column in columns]
-        self.dense_limit = max(_DENSE_CELLS, min(self.rows // _ROWS_A_CELL, _DENSE_CELLS_MOST))
+        self.dense_limit = max(_DENSE_CELLS, min(self.rows // _ROWS_PER_CELL, _DENSE_CELLS_MOST))
 
     def tasks(self) -> list[Callable[[], None]]:
         """Return the tasks, the longest first so that the cores end together."""
@@ -189,13 +168,19 @@ class _Counter:
     def _by_width(self, x: int, y: int) -> tuple[int, int]:
         return (x, y) if self.columns[x].width >= self.columns[y].width else (y, x)
 
-    def _done(self, number: int, result: PairCount) -> None:
-        self.results[number] = result
+    def _finish(self, number: int, exact: _Sums, binned: _Sums) -> None:
+        x, y = self.pairs[number]
+        first, second = self.columns[x], self.columns[y]
+        r = exact.pearson
+        is_elsewhere = self.unique[x] or self.unique[y] or not (first.correlated is second.correlated is None)
+        if is_elsewhere and first.axis is not None and second.axis is not None:
+            r = pearson_of_rows(_correlated(first), _correlated(second), first.axis, second.axis)
+        self.results[number] = PairCount(exact.sums, exact.expected, binned.sums, binned.expected, r)
         self.finished += 1  # shown to people only: a lost update between threads does no harm
 
     def _check(self) -> None:
         if self.cancelled.is_set():
-            raise _Cancelled
+            raise CancelledError  # another task failed, or the user interrupted
 
     def _axes(self, x: int, y: int) -> tuple[Axis | None, Axis | None]:
         """Return the axes that a kernel may correlate: none where NULL is a value there."""
@@ -208,14 +193,11 @@ class _Counter:
         for number in numbers:
             self._check()
             x, y = self.pairs[number]
-            binned: _Sums | None = None
-            if self.unique[x] or self.unique[y]:
-                exact = self._closed(x, y)
-            else:
-                exact, binned = self._dense(x, y)
+            is_closed = self.unique[x] or self.unique[y]
+            exact, binned = (self._closed(x, y), None) if is_closed else self._dense(x, y)
             if binned is None:
                 binned = exact if self._is_as_it_is(x, y) else self._binned(x, y)
-            self._done(number, self._result(x, y, exact, binned))
+            self._finish(number, exact, binned)
 
     def _grouped_task(self, wide: int, numbers: Sequence[int]) -> None:
         """Count pairs of a column that has more values than its partners, and their bins in the same pass."""
@@ -250,7 +232,7 @@ class _Counter:
                 binned = by_slim[slim] if is_first else by_slim[slim].exchanged()
             else:
                 binned = self._binned(x, y)
-            self._done(number, self._result(x, y, exact, binned))
+            self._finish(number, exact, binned)
 
     def _is_as_it_is(self, x: int, y: int) -> bool:
         return self.columns[x].binned is None and self.columns[y].binned is None
@@ -268,15 +250,13 @@ class _Counter:
         wide, slim = self._by_width(x, y)
         first, second = self.columns[wide], self.columns[slim]
         table = dense_table(first.codes, first.width, second.codes, second.width, self._check)
-        results = [table_sums(table, first.width, second.width, self._axes(wide, slim))]
-        if self._is_foldable(x, y) and table.size <= self.rows // _ROWS_A_FOLDED_CELL:
+        exact, binned = table_sums(table, first.width, second.width, self._axes(wide, slim)), None
+        if self._is_foldable(x, y) and table.size <= self.rows // _ROWS_PER_FOLDED_CELL:
             widths = _binned_width(first), _binned_width(second)
             folded = np.zeros(widths[0] * widths[1], np.uint32)
             fold_table(table, second.width, _bins_of(first), _bins_of(second), widths[1], folded)
-            results.append(table_sums(folded, *widths))
-        if wide != x:
-            results = [result.exchanged() for result in results]
-        return results[0], results[1] if len(results) > 1 else None
+            binned = table_sums(folded, *widths)
+        return (exact, binned) if wide == x else (exact.exchanged(), binned and binned.exchanged())
 
     def _closed(self, x: int, y: int) -> _Sums:
         """Return the sums of a pair of which one column is unique: every joint cell holds one row."""
@@ -292,26 +272,16 @@ class _Counter:
         result = _Sums(sums_with_unique(rows, counts.size, clogc, square), float(expected))
         return result if unique == x else result.exchanged()
 
-    def _result(self, x: int, y: int, exact: _Sums, binned: _Sums) -> PairCount:
-        first, second = self.columns[x], self.columns[y]
-        r = exact.pearson
-        is_elsewhere = self.unique[x] or self.unique[y] or not (first.correlated is second.correlated is None)
-        if is_elsewhere and first.axis is not None and second.axis is not None:
-            r = pearson_of_rows(_correlated(first), _correlated(second), first.axis, second.axis)
-        return PairCount(exact.sums, exact.expected, binned.sums, binned.expected, r)
-
     def _binned(self, x: int, y: int) -> _Sums:
-        codes = [_binned_codes(self.columns[i]) for i in (x, y)]
-        widths = [_binned_width(self.columns[i]) for i in (x, y)]
-        wide = 0 if widths[0] >= widths[1] else 1
-        slim = 1 - wide
-        if widths[0] * widths[1] <= self.dense_limit:
-            result = dense_sums(codes[wide], widths[wide], codes[slim], widths[slim], check=self._check)
+        wide, slim = sorted((x, y), key=lambda number: -_binned_width(self.columns[number]))
+        first, second = ((_binned_codes(self.columns[i]), _binned_width(self.columns[i])) for i in (wide, slim))
+        if self._fits_bins(x, y):
+            result = dense_sums(*first, *second, check=self._check)
         else:
             # Binned columns are narrow, so the wide one is taken as it is.
-            order = RowOrder(codes[wide], self.columns[(x, y)[wide]].counts, self._workspace())
-            result = _of_partner(order.count([(codes[slim], widths[slim])], check=self._check)[0], None, None)
-        return result if wide == 0 else result.exchanged()
+            order = RowOrder(first[0], self.columns[wide].counts, self._workspace())
+            result = _of_partner(order.count([second], check=self._check)[0], None, None)
+        return result if wide == x else result.exchanged()
 
 
 @dataclass(frozen=True)

@@ -116,7 +116,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    # scipy.special costs a start more than all the rest here.
+    # Importing numba takes longer than all the rest here.
     if name == "expected_mutual_information":
         from colprofile.measures.chance import expected_mutual_information
 

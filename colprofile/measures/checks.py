@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TypeAlias
 
 import numpy as np
@@ -16,24 +17,23 @@ LARGEST_EXACT = 2**53
 """Whole numbers up to here are exact in double precision."""
 
 
+def satisfies(given: float, condition: Callable[[float], bool]) -> bool:
+    """Whether what was given meets a condition on numbers; it does not if it cannot be compared with numbers."""
+    try:
+        return bool(condition(given))
+    except TypeError:
+        return False
+
+
 def bits_to(base: float) -> float:
-    """Return the factor that turns bits into logarithms of ``base``.
+    """Return the factor that turns bits into logarithms of ``base``; ArgumentError if that is not a number above 1.
 
     >>> bits_to(2)
     1.0
     >>> round(bits_to(math.e), 6)
     0.693147
-
-    Raises
-    ------
-    ArgumentError
-        ``base`` is not a finite number above 1.
     """
-    try:
-        is_allowed = math.isfinite(base) and base > 1
-    except TypeError:
-        is_allowed = False
-    if not is_allowed:
+    if not satisfies(base, lambda number: 1 < number < math.inf):
         raise ArgumentError(f"base is {base!r}: give a number above 1, 2 for bits or math.e for nats")
     return 1.0 if base == 2 else 1.0 / math.log2(base)
 
@@ -41,10 +41,8 @@ def bits_to(base: float) -> float:
 def as_weights(values: ArrayLike, *, name: str = "counts", dimensions: int = 1) -> FloatArray:
     """Return ``values`` as an array of float64, checked to be numbers that can count something.
 
-    Raises
-    ------
-    ArgumentError
-        Not numbers, not ``dimensions``-dimensional, negative, NaN or infinite, or of an infinite sum.
+    ArgumentError if they are not numbers, not ``dimensions``-dimensional, negative, NaN or infinite, or have an
+    infinite sum.
     """
     given = np.asarray(values)
     if given.size == 0 and given.ndim == dimensions:
@@ -82,14 +80,19 @@ def as_shares(weights: FloatArray) -> FloatArray | None:
     return np.where(shares < np.finfo(np.float64).tiny, 0.0, shares)
 
 
-def as_counts(values: ArrayLike, *, name: str = "counts", dimensions: int = 1) -> FloatArray:
-    """Return ``values`` as ``as_weights`` does, checked to be whole numbers too.
+def as_reals(values: ArrayLike, name: str, hint: str = "give finite numbers") -> FloatArray:
+    """Return ``values`` as an array of finite float64 of any shape and sign, or raise ArgumentError."""
+    try:
+        reals = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ArgumentError(f"{name} must be an array of numbers") from None
+    if not bool(np.isfinite(reals).all()):
+        raise ArgumentError(f"{name} contains NaN or infinity: {hint}")
+    return reals
 
-    Raises
-    ------
-    ArgumentError
-        As ``as_weights``, or a number that is not whole, or a sum of 2^53 and more.
-    """
+
+def as_counts(values: ArrayLike, *, name: str = "counts", dimensions: int = 1) -> FloatArray:
+    """Return ``values`` as ``as_weights`` does, checked to be whole numbers too, with a sum below 2^53."""
     counts = as_weights(values, name=name, dimensions=dimensions)
     if counts.size and not bool(np.all(counts == np.rint(counts))):
         bad = float(counts[counts != np.rint(counts)][0])
@@ -102,13 +105,7 @@ def as_counts(values: ArrayLike, *, name: str = "counts", dimensions: int = 1) -
 
 
 def as_paired(p: ArrayLike, q: ArrayLike) -> tuple[FloatArray, FloatArray]:
-    """Return two arrays of weights over the same cells.
-
-    Raises
-    ------
-    ArgumentError
-        As ``as_weights``, or the lengths differ.
-    """
+    """Return two arrays of weights over the same cells, checked as by ``as_weights`` and to be equally long."""
     weights_p, weights_q = as_weights(p, name="p"), as_weights(q, name="q")
     if weights_p.size != weights_q.size:
         raise ArgumentError(
@@ -119,13 +116,7 @@ def as_paired(p: ArrayLike, q: ArrayLike) -> tuple[FloatArray, FloatArray]:
 
 
 def as_truth_and_model(p: ArrayLike, q: ArrayLike, smoothing: float | None) -> tuple[FloatArray, FloatArray] | None:
-    """Return both as shares, q smoothed; None where one is all zeros or q is 0 in a cell where p is not.
-
-    Raises
-    ------
-    ArgumentError
-        As ``as_paired`` and ``as_smoothing``.
-    """
+    """Return both as shares, q smoothed; None where one is all zeros or q is 0 in a cell where p is not."""
     truth, model = as_paired(p, q)
     shares_p, shares_q = as_shares(truth), as_shares(model + as_smoothing(smoothing))
     if shares_p is None or shares_q is None or bool(np.any(shares_q[shares_p > 0] == 0)):
@@ -134,19 +125,9 @@ def as_truth_and_model(p: ArrayLike, q: ArrayLike, smoothing: float | None) -> t
 
 
 def as_smoothing(smoothing: float | None) -> float:
-    """Return the rows that smoothing adds to a cell, 0.0 for None.
-
-    Raises
-    ------
-    ArgumentError
-        ``smoothing`` is neither None nor a finite number above 0.
-    """
+    """Return the rows that smoothing adds to a cell, 0.0 for None; ArgumentError if they are not a number above 0."""
     if smoothing is None:
         return 0.0
-    try:
-        is_allowed = math.isfinite(smoothing) and smoothing > 0
-    except TypeError:
-        is_allowed = False
-    if not is_allowed:
+    if not satisfies(smoothing, lambda number: 0 < number < math.inf):
         raise ArgumentError(f"smoothing is {smoothing!r}: give a number above 0, such as 0.5, or None for no smoothing")
     return float(smoothing)

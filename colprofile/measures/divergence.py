@@ -177,8 +177,7 @@ def unseen_mass(p: ArrayLike, q: ArrayLike) -> float | None:
     >>> unseen_mass([6, 3, 1], [5, 0, 0])
     0.4
     """
-    truth, model = as_paired(p, q)
-    return _mass_outside(truth, model)
+    return _mass_outside(*as_paired(p, q))
 
 
 def vanished_mass(p: ArrayLike, q: ArrayLike) -> float | None:
@@ -263,6 +262,13 @@ class GTest(NamedTuple):
     degrees_of_freedom: int
     p_value: float
 
+    @classmethod
+    def of(cls, statistic: float, cells: int) -> GTest:
+        """Return the outcome of a statistic over cells with support, which has a χ² distribution."""
+        from scipy.special import chdtrc
+
+        return cls(statistic, cells - 1, float(chdtrc(cells - 1, statistic)) if cells > 1 else 1.0)
+
 
 def g_test(p: ArrayLike, q: ArrayLike, *, is_model_sampled: bool = False) -> GTest | None:
     """Return whether fresh counts could be a sample of the stale distribution: the likelihood-ratio test.
@@ -315,12 +321,7 @@ def g_test(p: ArrayLike, q: ArrayLike, *, is_model_sampled: bool = False) -> GTe
         if bool(np.any(shares_p[shares_q == 0])):
             return GTest(None, cells - 1, 0.0)
         bits = rows_p * _kl_bits(shares_p, shares_q)
-    statistic = 2 * math.log(2) * bits
-    if cells == 1:
-        return GTest(statistic, 0, 1.0)
-    from scipy.special import chdtrc
-
-    return GTest(statistic, cells - 1, float(chdtrc(cells - 1, statistic)))
+    return GTest.of(2 * math.log(2) * bits, cells)
 
 
 def _mass_outside(weights: FloatArray, support: FloatArray) -> float | None:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from colprofile.errors import ArgumentError
-from colprofile.measures.checks import FloatArray, as_shares, as_weights, bits_to
+from colprofile.measures.checks import FloatArray, as_reals, as_shares, as_weights, bits_to
 from colprofile.measures.divergence import kl_divergence
 from colprofile.measures.entropy import cross_entropy, entropy
 
@@ -144,7 +144,7 @@ def gaussian_kl(
     """
     unit = bits_to(base)
     named = {"mu": mu, "logvar": logvar, "prior_mu": prior_mu, "prior_logvar": prior_logvar}
-    arrays = [_as_reals(values, name) for name, values in named.items()]
+    arrays = [as_reals(values, name) for name, values in named.items()]
     if arrays[0].shape != arrays[1].shape:
         raise ArgumentError(
             f"mu has the shape {arrays[0].shape} and logvar {arrays[1].shape}: give both the same shape"
@@ -199,7 +199,7 @@ def bernoulli_log_likelihood(
     True
     """
     unit = bits_to(base)
-    bits, given = _as_reals(x, "x"), _as_reals(reconstruction, "reconstruction")
+    bits, given = as_reals(x, "x"), as_reals(reconstruction, "reconstruction")
     if bits.shape != given.shape:
         raise ArgumentError(f"x has the shape {bits.shape} and reconstruction {given.shape}: give both the same shape")
     _within_unit(bits, "x")
@@ -248,7 +248,7 @@ def categorical_log_likelihood(
     -3.0
     """
     unit = bits_to(base)
-    given = _as_reals(reconstruction, "reconstruction") if is_logits else None
+    given = as_reals(reconstruction, "reconstruction") if is_logits else None
     weights = as_weights(reconstruction, name="reconstruction", dimensions=2) if given is None else given
     if weights.ndim != 2:
         raise ArgumentError(f"reconstruction has {weights.ndim} dimensions: give one row per label")
@@ -458,7 +458,7 @@ def info_nce(scores: ArrayLike, *, base: float = 2) -> float | None:
     1.0
     """
     unit = bits_to(base)
-    critic = _as_reals(scores, "scores")
+    critic = as_reals(scores, "scores")
     if critic.ndim != 2 or critic.shape[0] != critic.shape[1]:
         raise ArgumentError(f"scores has the shape {critic.shape}: give one row and one column per pair")
     if not critic.size:
@@ -471,16 +471,6 @@ def _logsumexp(logits: FloatArray) -> FloatArray:
     """Return log Σ_j e^logits of each row."""
     highest = logits.max(axis=1, initial=-math.inf) if logits.shape[1] else np.zeros(logits.shape[0])
     return np.asarray(highest + np.log(np.exp(logits - highest[:, np.newaxis]).sum(axis=1)), np.float64)
-
-
-def _as_reals(values: ArrayLike, name: str) -> FloatArray:
-    try:
-        reals = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise ArgumentError(f"{name} must be an array of numbers") from None
-    if not bool(np.isfinite(reals).all()):
-        raise ArgumentError(f"{name} contains NaN or infinity: give finite numbers")
-    return reals
 
 
 def _within_unit(values: FloatArray, name: str, hint: str = "") -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from colprofile.errors import ArgumentError
-from colprofile.measures.checks import FloatArray, as_shares, as_truth_and_model, as_weights, bits_to
+from colprofile.measures.checks import FloatArray, as_shares, as_truth_and_model, as_weights, bits_to, satisfies
 from colprofile.measures.fingerprints import as_fingerprint
 
 
@@ -183,11 +183,7 @@ def surprisal(p: float, *, base: float = 2) -> float | None:
     2.0
     """
     unit = bits_to(base)
-    try:
-        is_allowed = 0 <= p <= 1
-    except TypeError:
-        is_allowed = False
-    if not is_allowed:
+    if not satisfies(p, lambda number: 0 <= number <= 1):
         raise ArgumentError(f"p is {p!r}: a probability is a number from 0 to 1")
     return abs(math.log2(p)) * unit if p else None
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from colprofile.errors import ArgumentError, MissingExtra
-from colprofile.measures.checks import bits_to
+from colprofile.measures.checks import as_reals, bits_to
 
 
 def mutual_information_ksg(
@@ -78,12 +78,7 @@ def mutual_information_ksg(
 
 
 def _as_sample(values: ArrayLike, name: str) -> NDArray[np.float64]:
-    try:
-        sample = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise ArgumentError(f"{name} must be numbers: the estimate is of continuous variables") from None
+    sample = as_reals(values, name, "leave those rows out of both x and y")
     if sample.ndim != 1:
         raise ArgumentError(f"{name} must be flat, one number per row, not of {sample.ndim} dimensions")
-    if not bool(np.isfinite(sample).all()):
-        raise ArgumentError(f"{name} contains NaN or infinity: leave those rows out of both x and y")
     return sample

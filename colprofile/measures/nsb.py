@@ -13,10 +13,10 @@ DROP = 40.0
 """Nats below the posterior's peak where the integral ends: e^−40 is below double precision."""
 
 NODES, PANELS = 24, 20
-"""Gauss–Legendre nodes per panel; panels on each side of the peak, each half as wide as the next outwards."""
+"""Gauss–Legendre nodes per panel; panels on each side of the peak. Each is twice as wide as its inner neighbour."""
 
 _BLOCK = 2**20
-"""Values of Γ's logarithm taken at a time, to bound memory."""
+"""Values of ln Γ computed at a time, to limit memory."""
 
 
 def chao1_alphabet(fingerprint: Fingerprint) -> int:
@@ -37,8 +37,8 @@ def nsb_entropy(fingerprint: Fingerprint, alphabet: int) -> float:
     """Return the NSB estimate in nats, for at least one row and an alphabet of at least the values seen.
 
     ∫ ⟨S⟩_β ρ(β) ξ'(β) dβ / ∫ ρ(β) ξ'(β) dβ over β > 0, where ρ is the evidence of a symmetric Dirichlet(β)
-    prior and ξ(β) = ψ(Kβ + 1) − ψ(β + 1) the mean entropy that this prior expects, K the alphabet. Integrated
-    over ln β: the integrand falls at least like e^−|ln β| on both sides of its peak, or far faster.
+    prior, ξ(β) = ψ(Kβ + 1) − ψ(β + 1) the prior mean of the entropy, and K the alphabet. The integral is over ln β.
+    On both sides of its peak the integrand decreases at least as fast as e^−|ln β|.
     """
     if alphabet == 1:
         return 0.0
@@ -93,9 +93,9 @@ class _Posterior:
 
 
 def _log_rising(start: FloatArray, steps: FloatArray) -> FloatArray:
-    """Return lnΓ(start + steps) − lnΓ(start), without cancelling where start is large.
+    """Return lnΓ(start + steps) − lnΓ(start).
 
-    There the two Stirling series are subtracted term by term.
+    For large ``start`` the two Stirling series are subtracted term by term, so that nothing cancels.
     """
     from scipy.special import gammaln
 
@@ -113,7 +113,7 @@ def _stirling(x: FloatArray) -> FloatArray:
 
 
 def _slope(beta: FloatArray, alphabet: float) -> FloatArray:
-    """Return dξ/dβ = K ψ₁(Kβ + 1) − ψ₁(β + 1), for large β from the series: its first terms cancel."""
+    """Return dξ/dβ = K ψ₁(Kβ + 1) − ψ₁(β + 1). Large β need the series: its first terms cancel."""
     from scipy.special import polygamma
 
     small = np.minimum(beta, 100.0)
@@ -130,7 +130,7 @@ def _slope(beta: FloatArray, alphabet: float) -> FloatArray:
 
 
 def _climb(posterior: _Posterior, grid: FloatArray, top: int) -> tuple[float, float]:
-    """Return the peak near ``grid[top]`` and its height, narrowing a bracket eightfold at a time."""
+    """Return the peak near ``grid[top]`` and its height. Each step makes the bracket eight times narrower."""
     low, high = float(grid[max(top - 1, 0)]), float(grid[min(top + 1, grid.size - 1)])
     for _ in range(10):
         inner = np.linspace(low, high, 17)
@@ -141,7 +141,7 @@ def _climb(posterior: _Posterior, grid: FloatArray, top: int) -> tuple[float, fl
 
 
 def _quadrature(low: float, peak: float, high: float) -> tuple[FloatArray, FloatArray]:
-    """Return nodes and weights on [low, high], denser towards the peak."""
+    """Return nodes and weights on [low, high], denser near the peak."""
     from scipy.special import roots_legendre
 
     nodes, weights = roots_legendre(NODES)

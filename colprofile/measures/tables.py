@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from colprofile.errors import ArgumentError
-from colprofile.measures.checks import as_counts, as_weights
+from colprofile.measures.checks import as_counts, as_weights, satisfies
 from colprofile.measures.entropy import entropy
 from colprofile.measures.sums import PairSums
 
@@ -189,9 +189,5 @@ def is_x(given: str) -> bool:
 
 def check_expected(expected: float) -> None:
     """Raise ArgumentError if ``expected`` cannot be an expected mutual information."""
-    try:
-        is_allowed = 0 <= expected < math.inf
-    except TypeError:
-        is_allowed = False
-    if not is_allowed:
+    if not satisfies(expected, lambda number: 0 <= number < math.inf):
         raise ArgumentError(f"expected is {expected!r}: give E[I] in bits, from expected_mutual_information")

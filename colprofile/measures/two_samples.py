@@ -72,10 +72,7 @@ def pooled_g_test(fresh: ArrayLike, stale: ArrayLike, keys: ArrayLike) -> GTest 
     nats = _sum_of_logs(p, both * (n / (n + m))) + _sum_of_logs(q, both * (m / (n + m)))
     total = n + m
     williams = 1 + (total / n + total / m - 1) * (float((total / both).sum()) - 1) / (6 * total * (size - 1))
-    statistic = max(0.0, 2 * nats / williams)
-    from scipy.special import chdtrc
-
-    return GTest(statistic, size - 1, float(chdtrc(size - 1, statistic)))
+    return GTest.of(max(0.0, 2 * nats / williams), size)
 
 
 def _sum_of_logs(observed: FloatArray, expected: NDArray[np.floating[Any]]) -> float:

@@ -16,16 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FindingKind = Literal[
-    "empty",
-    "constant",
-    "duplicate",
-    "computed",
-    "bijection",
-    "dependency",
-    "near",
-    "key",
-    "group",
-    "missingness",
+    "empty", "constant", "duplicate", "computed", "bijection", "dependency", "near", "key", "group", "missingness"
 ]
 
 KINDS: dict[str, str] = {

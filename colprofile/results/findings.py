@@ -55,12 +55,9 @@ class ProfileFinding:
     bits: float | None = None
 
 
-def find(profile: Profile) -> tuple[ProfileFinding, ...]:
-    """Return the findings of a profile, those that ask for action first."""
-    return tuple(_find(profile, summarise(profile)))
-
-
-def _find(profile: Profile, summary: Summary) -> Iterator[ProfileFinding]:
+def find(profile: Profile) -> Iterator[ProfileFinding]:
+    """Yield the findings of a profile, those that ask for action first."""
+    summary = summarise(profile)
     if not profile.provenance.is_exact:
         yield ProfileFinding("estimated")
     ledger = profile.ledger

@@ -207,17 +207,16 @@ def _merged_bins(parts: Sequence[Histogram]) -> _Tail:
         )
     return _Tail(
         edges=[min(p.edges[0] for p in parts), *parts[0].edges[1:-1], max(p.edges[-1] for p in parts)],
-        bin_counts=[sum(cell) for cell in zip(*(p.bin_counts for p in parts), strict=True)],
-        bin_distinct=[sum(cell) for cell in zip(*(p.bin_distinct for p in parts), strict=True)],
+        bin_counts=_folded([part.bin_counts for part in parts], len(parts[0].bin_counts)),
+        bin_distinct=_folded([part.bin_distinct for part in parts], len(parts[0].bin_counts)),
     )
 
 
 def _merged_buckets(parts: Sequence[Histogram]) -> _Tail:
-    sizes = {len(part.bucket_counts) for part in parts}
-    fewest = min(sizes)
-    if any(size % fewest for size in sizes):
+    fewest, most = sorted((len(parts[0].bucket_counts), len(parts[-1].bucket_counts)))
+    if most % fewest:
         raise ArgumentError(
-            f"cannot merge histograms of {min(sizes)} and {max(sizes)} hash buckets: one number must divide the other"
+            f"cannot merge histograms of {fewest} and {most} hash buckets: one number must divide the other"
         )
     return _Tail(
         bucket_counts=_folded([part.bucket_counts for part in parts], fewest),
@@ -226,9 +225,5 @@ def _merged_buckets(parts: Sequence[Histogram]) -> _Tail:
 
 
 def _folded(parts: Sequence[Sequence[int]], size: int) -> list[int]:
-    """Return the sum of bucket lists, each folded to ``size`` buckets."""
-    total = [0] * size
-    for part in parts:
-        for number, count in enumerate(part):
-            total[number % size] += count
-    return total
+    """Return the sum of lists of bins or buckets, each folded to ``size`` of them."""
+    return [sum(sum(part[number::size]) for part in parts) for number in range(size)]

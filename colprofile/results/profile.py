@@ -12,15 +12,13 @@ from colprofile.results.base import Result, amount, column_named
 from colprofile.results.column import ColumnProfile
 from colprofile.results.joint import Joint
 from colprofile.results.ledger import Ledger, TreeEdge
-from colprofile.results.pair import Determination, PairProfile
+from colprofile.results.pair import PairProfile
 from colprofile.results.provenance import Provenance, SkippedColumn
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from colprofile.results.findings import ProfileFinding
-
-__all__ = ["ColumnProfile", "Determination", "PairProfile", "Profile", "Provenance", "SkippedColumn"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -73,7 +71,7 @@ class Profile(Result):
         """What stands out, what asks for action first: see ``ProfileFinding``."""
         from colprofile.results.findings import find
 
-        return find(self)
+        return tuple(find(self))
 
     def __getitem__(self, name: str) -> ColumnProfile:
         """Return the column called ``name``; SourceNotFound with similar names if there is none."""

@@ -78,12 +78,9 @@ def saved_format(path: str | os.PathLike[str]) -> str | None:
 
 
 def to_json(result: Any, indent: int | None = None) -> str:
-    """Return any result as JSON text that begins with its format and version.
+    """Return any result as JSON text that begins with its format and version; ResultError where a figure is NaN.
 
-    Raises
-    ------
-    ResultError
-        A figure is NaN or infinite: it should have been None, with its reason in ``undefined``.
+    Such a figure should have been None, with its reason in ``undefined``.
     """
     import msgspec
 
@@ -114,12 +111,7 @@ def from_dict(cls: type[Result], data: Any) -> Result:
     """Return the result of class ``cls``, or of a class derived from it, that a JSON value describes.
 
     Unknown fields are ignored, those with a default may be missing. An integer is read as a float where only
-    floats are allowed: other programs write 1.0 as 1.
-
-    Raises
-    ------
-    ResultError
-        Another JSON value, another format, a newer version, a missing field, a value that is not allowed.
+    floats are allowed: other programs write 1.0 as 1. All else is a ResultError.
     """
     import msgspec
 
@@ -140,11 +132,7 @@ def from_dict(cls: type[Result], data: Any) -> Result:
 def load(cls: type[Result], path: str | os.PathLike[str]) -> Result:
     """Return the result of class ``cls``, or of a class derived from it, that is saved in a file.
 
-    Raises
-    ------
-    ResultError
-        No such file, not JSON (truncated, too), or anything that ``from_dict`` refuses. One line that names the file
-        and what to do.
+    A ResultError says in one line which file could not be read, why, and what to do.
     """
     try:
         content = Path(path).read_bytes()

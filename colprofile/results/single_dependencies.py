@@ -61,8 +61,6 @@ class SingleDependency:
     def saved_bits(self) -> float:
         """Bits of the table that a lookup of the target by the source saves, at least: see ``measures.lookup``."""
         rows = self.pair.rows
-        if not rows:
-            return 0.0
         distinct_x, distinct_y = (min(column.distinct, rows) for column in (self.source_column, self.target_column))
         return savings(rows, distinct_x, distinct_y, self.target_entropy, self.determination.violating_rows)
 

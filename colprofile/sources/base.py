@@ -49,7 +49,10 @@ class SourceColumn:
 
 @runtime_checkable
 class Source(Protocol):
-    """A table that can be read. Use it as a context manager: leaving it closes what it opened."""
+    """A table that can be read. Use it as a context manager: leaving it closes what it opened.
+
+    A class that inherits from it knows neither rows nor bytes nor whether it is a sample, unless it says so.
+    """
 
     description: str
     table: str | None
@@ -59,7 +62,7 @@ class Source(Protocol):
 
     def is_sampled(self) -> bool:
         """Whether the source draws a sample of rows by itself, so that a sample of it bounds nothing."""
-        ...
+        return False
 
     def count_rows(self) -> int:
         """Return how many rows there are."""
@@ -67,7 +70,7 @@ class Source(Protocol):
 
     def expected_rows(self) -> int:
         """Return about how many rows there are; 0 where that is not known without counting."""
-        ...
+        return 0
 
     def batches(self, columns: Sequence[SourceColumn]) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
         """Return the schema and an iterator of record batches, one field per column, all from one query."""
@@ -84,7 +87,7 @@ class Source(Protocol):
 
     def stored_bytes(self) -> dict[str, int]:
         """Return bytes in storage by column name, for the columns whose size the source knows."""
-        ...
+        return {}
 
     def interrupt(self) -> None:
         """Stop the query that runs, from another thread."""

@@ -13,7 +13,7 @@ import duckdb
 
 from colprofile.errors import ColprofileError, SourceError, SourceNotFound, did_you_mean, shorten
 from colprofile.sources.base import BaseKind, SourceColumn
-from colprofile.sources.identifiers import quote_identifier, quote_literal, split_identifier
+from colprofile.sources.identifiers import only_table, quote_identifier, quote_literal, split_identifier
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -47,19 +47,11 @@ class DuckDBSource:
     Parameters
     ----------
     connection
-        An open connection; left open unless ``close`` closes it.
+        Left open on leaving unless ``close`` closes it.
     relation
         What stands behind FROM: a quoted table name, a function call or a query in parentheses.
-    description, table
-        For provenance and messages.
     names
         The columns' own names where DuckDB had to make them unique, else None.
-    stored_bytes
-        Returns bytes in storage by column name.
-    expected_rows
-        Returns about how many rows there are, 0 where that is not known without counting.
-    close
-        Called on leaving.
     """
 
     is_pushdown = False
@@ -230,14 +222,7 @@ def open_connection_table(
     description: str,
     close: Callable[[], None] = lambda: None,
 ) -> DuckDBSource:
-    """Open a table, view or query of a connection.
-
-    Parameters
-    ----------
-    connection
-        The user's connection, or ours on a file.
-    table
-        A name, qualified or not, or a query. None takes the only table there is.
+    """Open a table, qualified or not, a view or a query of a connection; None takes the only table there is.
 
     Raises
     ------
@@ -249,45 +234,41 @@ def open_connection_table(
     try:
         known = _tables(connection)
         if table is None:
-            table = _only_table(known, description)
-            parts: tuple[str, ...] | None = _find(known, table)
-        else:
-            parts = _find(known, table)
-        if parts is not None:
-            relation = ".".join(quote_identifier(part) for part in parts)
-            return DuckDBSource(
-                connection,
-                relation,
-                description=description,
-                table=parts[-1],
-                stored_bytes=lambda: stored_segments(connection, parts[0], relation),
-                expected_rows=lambda: _estimated_rows(connection, parts),
-                close=close,
-            )
-        return _open_unlisted(connection, table, known, description, close)
+            advice = ": name a file, a frame or a query instead"
+            table = only_table([name for _, _, name in known], description, advice)
+        parts = _find(known, table)
+        if parts is None:
+            relation, name = _unlisted(connection, table, [name for _, _, name in known], description)
+            return DuckDBSource(connection, relation, description=description, table=name, close=close)
+        relation = ".".join(map(quote_identifier, parts))
+        return DuckDBSource(
+            connection,
+            relation,
+            description=description,
+            table=parts[-1],
+            stored_bytes=lambda: stored_segments(connection, parts[0], relation),
+            expected_rows=lambda: _estimated_rows(connection, parts),
+            close=close,
+        )
     except BaseException:
         close()
         raise
 
 
-def _open_unlisted(
-    connection: duckdb.DuckDBPyConnection,
-    table: str,
-    known: Sequence[tuple[str, str, str]],
-    description: str,
-    close: Callable[[], None],
-) -> DuckDBSource:
-    """Open what is not a table of the catalog: a query, or a name that only a replacement scan knows."""
-    query = _query(connection, table)
+def _unlisted(
+    connection: duckdb.DuckDBPyConnection, given: str, known: Sequence[str], description: str
+) -> tuple[str, str]:
+    """Return relation and name of what is no table of the catalog: a query, or what only a replacement scan knows."""
+    query = _query(connection, given)
     if query is not None:
-        return DuckDBSource(connection, f"({query}\n)", description=description, table=shorten(query, 500), close=close)
-    relation = ".".join(quote_identifier(part) for part in split_identifier(table))
+        return f"({query}\n)", shorten(query, 500)
+    relation = ".".join(map(quote_identifier, split_identifier(given)))
     try:
         connection.sql(f"select * from {relation} limit 0")
     except duckdb.Error as error:
-        hint = did_you_mean(table, (name for _, _, name in known))
-        raise SourceNotFound(f"no table {shorten(table)!r} in {description}. {hint}") from error
-    return DuckDBSource(connection, relation, description=description, table=table, close=close)
+        hint = did_you_mean(given, known)
+        raise SourceNotFound(f"no table {shorten(given)!r} in {description}. {hint}") from error
+    return relation, given
 
 
 def _tables(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
@@ -320,15 +301,6 @@ def _find(known: Sequence[tuple[str, str, str]], given: str) -> tuple[str, ...] 
             if tuple(map(fold, row[3 - len(parts) :])) == tuple(map(fold, parts)) and len(parts) <= 3:
                 return row
     return None
-
-
-def _only_table(known: Sequence[tuple[str, str, str]], description: str) -> str:
-    names = [name for _, _, name in known]
-    if len(names) == 1:
-        return names[0]
-    if not names:
-        raise SourceError(f"{description} has no table: name a file, a frame or a query instead")
-    raise SourceError(f"{description} has {len(names)} tables: name one. {did_you_mean('', names)}")
 
 
 def _query(connection: duckdb.DuckDBPyConnection, text: str) -> str | None:

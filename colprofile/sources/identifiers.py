@@ -1,6 +1,11 @@
-"""Quoting: the only way in which names and text get into SQL."""
+"""Names of tables and columns: how they get into SQL, and which one is meant."""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from colprofile.errors import SourceError, did_you_mean
 
 
 def quote_identifier(name: str) -> str:
@@ -27,20 +32,19 @@ def split_identifier(text: str) -> list[str]:
     >>> split_identifier('main."a.b"'), split_identifier("flights")
     (['main', 'a.b'], ['flights'])
     """
-    parts: list[str] = [""]
-    is_quoted = False
-    position = 0
-    while position < len(text):
-        character = text[position]
-        if character == '"':
-            if is_quoted and text[position + 1 : position + 2] == '"':
-                parts[-1] += '"'
-                position += 1
-            else:
-                is_quoted = not is_quoted
-        elif character == "." and not is_quoted:
+    parts = [""]
+    for quoted, plain, dot in re.findall(r'"((?:[^"]|"")*)"?|([^".]+)|(\.)', text):
+        if dot:
             parts.append("")
         else:
-            parts[-1] += character
-        position += 1
+            parts[-1] += plain or quoted.replace('""', '"')
     return parts
+
+
+def only_table(names: Sequence[str], description: str, advice: str) -> str:
+    """Return a database's only table; raise SourceError where there are several, or none, then with ``advice``."""
+    if not names:
+        raise SourceError(f"{description} has no table{advice}")
+    if len(names) > 1:
+        raise SourceError(f"{description} has {len(names)} tables: name one. {did_you_mean('', names)}")
+    return names[0]

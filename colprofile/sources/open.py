@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from colprofile.errors import ArgumentError, SourceBusy, SourceError, SourceNotFound, did_you_mean, shorten
+from colprofile.errors import ArgumentError, SourceBusy, SourceError, SourceNotFound, file_not_found, shorten
 from colprofile.sources.base import Fetch, Source
 from colprofile.sources.duckdb import (
     DuckDBSource,
@@ -38,7 +38,6 @@ _READERS = {
 _COMPRESSED = {".gz", ".zst"}
 _DATABASES = {".duckdb", ".ddb", ".db"}
 _ALLOWED = ".parquet, .csv, .tsv, .txt, .json, .jsonl, .ndjson (text also .gz or .zst), .duckdb, .ddb, .db"
-
 
 _REMOTE_FILES = frozenset(["http", "https", "s3", "gs", "gcs", "az", "abfss", "hf", "ftp"])
 
@@ -87,7 +86,8 @@ def open_source(
         An object of another kind, or ``table`` where there are no tables.
     """
     options = _Options(memory_limit, threads, fetch, statement_timeout)
-    if isinstance(source, Source):
+    # The protocol's attributes are looked up in any order, and a polars LazyFrame warns when asked for its columns.
+    if hasattr(type(source), "sampled_batches") and isinstance(source, Source):
         return source
     if isinstance(source, duckdb.DuckDBPyConnection):
         return open_connection_table(source, table, description="the DuckDB connection")
@@ -151,7 +151,7 @@ def _is_database(path: str) -> bool:
 
 def _open_database(path: str, table: str | None, options: _Options) -> Source:
     if not os.path.exists(path):
-        raise SourceNotFound(_missing(path))
+        raise file_not_found(path)
     try:
         connection = connect(path, options.memory_limit, options.threads, read_only=True)
     except duckdb.ConnectionException as error:
@@ -236,14 +236,7 @@ def _expanded(path: str) -> list[str]:
         if found:
             return found
         raise SourceNotFound(f"no file matches {shorten(path)!r}")
-    raise SourceNotFound(_missing(path))
-
-
-def _missing(path: str) -> str:
-    folder = os.path.dirname(path) or "."
-    near = os.listdir(folder) if os.path.isdir(folder) else []
-    hint = did_you_mean(os.path.basename(path), near)
-    return f"no file {shorten(path, 200)!r}." + (f" {hint}" if hint.startswith("Did") else "")
+    raise file_not_found(path)
 
 
 def _reader(path: str) -> str:

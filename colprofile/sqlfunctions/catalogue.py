@@ -83,13 +83,7 @@ class Block:
 
 @cache
 def group_text(group: str) -> str:
-    """Return the SQL of one group as it is written, comments included.
-
-    Raises
-    ------
-    ArgumentError
-        There is no such group.
-    """
+    """Return the SQL of one group with its comments; ArgumentError if there is no such group."""
     if group not in GROUPS:
         raise ArgumentError(f"there is no group {group!r} of SQL functions. {did_you_mean(group, GROUPS)}")
     return files("colprofile.sql").joinpath(f"{group}.sql").read_text(encoding="utf-8")

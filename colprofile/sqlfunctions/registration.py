@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import threading
+from collections.abc import Iterator
 from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -74,15 +75,9 @@ def register(con: Connection) -> Connection:
     ...     con.execute("select mutual_information(x, x * x) from range(-2, 3) as t(x)").fetchone()
     (1.5219280948873621,)
     """
-    raw = duckdb_connection(con)
-    import duckdb
-
-    try:
-        with _lock:
-            _create_functions(raw)  # first: a macro's body is bound when it is created
-            _create_macros(raw)
-    except duckdb.Error as error:
-        raise SourceError(f"cannot register the functions of colprofile: {first_line(error)}") from error
+    with _changing("register", con) as raw:
+        _create_functions(raw)  # first: a macro's body is bound when it is created
+        _create_macros(raw)
     return con
 
 
@@ -100,16 +95,23 @@ def unregister(con: Connection) -> Connection:
     ArgumentError, SourceError
         As ``register``.
     """
-    raw = duckdb_connection(con)
+    with _changing("unregister", con) as raw:
+        _drop(raw, _temporary_macros(raw))
+        _remove_functions(raw)
+    return con
+
+
+@contextlib.contextmanager
+def _changing(verb: str, con: Any) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Give the DuckDB connection to one thread at a time, and turn its errors into SourceError."""
     import duckdb
 
+    raw = duckdb_connection(con)
     try:
         with _lock:
-            _drop(raw, _temporary_macros(raw))
-            _remove_functions(raw)
+            yield raw
     except duckdb.Error as error:
-        raise SourceError(f"cannot unregister the functions of colprofile: {first_line(error)}") from error
-    return con
+        raise SourceError(f"cannot {verb} the functions of colprofile: {first_line(error)}") from error
 
 
 @cache
@@ -149,10 +151,7 @@ def _comments() -> dict[str, str]:
 def duckdb_connection(con: Any) -> duckdb.DuckDBPyConnection:
     """Return the DuckDB connection of what was given: itself, duckdb's default one, or the one that SQLAlchemy wraps.
 
-    Raises
-    ------
-    ArgumentError
-        It has none.
+    ArgumentError if it has none.
     """
     import duckdb
 
@@ -224,14 +223,8 @@ def _create_functions(raw: duckdb.DuckDBPyConnection) -> None:
     owner: Any = raw.cursor()
     try:
         for python in FUNCTIONS:
-            owner.create_function(
-                python.name,
-                python.function,
-                list(python.parameters),
-                python.returns,
-                type="arrow",
-                null_handling="special",
-            )
+            types = list(python.parameters), python.returns
+            owner.create_function(python.name, python.function, *types, type="arrow", null_handling="special")
     except duckdb.CatalogException:
         owner.close()  # another connection of this instance has brought them
         return

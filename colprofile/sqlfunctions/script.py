@@ -4,28 +4,14 @@ from __future__ import annotations
 
 from colprofile import __version__
 from colprofile.errors import ArgumentError
-from colprofile.sqlfunctions.catalogue import (
-    GROUPS,
-    PYTHON_GROUPS,
-    functions,
-    group_text,
-    needed_groups,
-)
+from colprofile.sqlfunctions.catalogue import GROUPS, PYTHON_GROUPS, functions, group_text, needed_groups
 from colprofile.sqlfunctions.registration import comments_sql
 
 
 def script_text(groups: tuple[str, ...] | None = None) -> str:
     """Return the pure-SQL functions of some groups, and of those that they call, ready to be read by a client.
 
-    Parameters
-    ----------
-    groups
-        Names from ``GROUPS``; None for all that need no Python.
-
-    Raises
-    ------
-    ArgumentError
-        There is no such group, or it needs Python.
+    ``groups`` None is for all that need no Python. ArgumentError if there is no such group, or it needs Python.
     """
     wanted = tuple(group for group in GROUPS if group not in PYTHON_GROUPS) if groups is None else groups
     for group in wanted:
@@ -50,13 +36,7 @@ def script_text(groups: tuple[str, ...] | None = None) -> str:
 
 
 def list_text(groups: tuple[str, ...] | None = None) -> str:
-    """Return one line per function: signature, unit and whether it needs Python, under its group.
-
-    Raises
-    ------
-    ArgumentError
-        There is no such group.
-    """
+    """Return one line per function: signature, unit and whether it needs Python, under its group."""
     lines: list[str] = []
     for group in GROUPS if groups is None else groups:
         group_text(group)

@@ -14,8 +14,7 @@ import colprofile
 from colprofile.measures import thresholds
 from colprofile.results.audit import Audit
 from colprofile.results.profile import Profile
-from tests.audit.test_audit import random_table
-from tests.audit.test_audit_messy import TABLES
+from tests.support.audited_tables import MESSY_TABLES, random_table
 from tests.support.tables import flights_connection, zip_codes
 
 Direction = tuple[str, str]
@@ -89,11 +88,11 @@ def test_zip_codes() -> None:
     assert ("state", "timezone") in near
 
 
-@pytest.mark.parametrize("name", list(TABLES))
+@pytest.mark.parametrize("name", list(MESSY_TABLES))
 def test_messy_tables(name: str) -> None:
     connection = duckdb.connect()
     connection.execute("select setseed(0.5)")
-    connection.execute(f"create table t as {TABLES[name]}")
+    connection.execute(f"create table t as {MESSY_TABLES[name]}")
     check(connection, "t")
 
 

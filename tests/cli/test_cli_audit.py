@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -103,16 +104,14 @@ def test_interrupted_and_partial(
     import os
     import signal
 
-    import colprofile.counting.dependencies.near as near
+    from colprofile.counting.dependencies.near import near_dependencies as original
 
-    original = near.near_dependencies
-
-    def interrupted(*arguments: object, **options: object) -> object:
+    def interrupted(*arguments: Any) -> object:
         os.kill(os.getpid(), signal.SIGINT)
-        assert options["stop"].wait(10)  # type: ignore[attr-defined]
-        return original(*arguments, **options)  # type: ignore[arg-type]
+        assert arguments[-1].stop.wait(10)
+        return original(*arguments)
 
-    monkeypatch.setattr(near, "near_dependencies", interrupted)
+    monkeypatch.setattr("colprofile.verbs.audit.search.near_dependencies", interrupted)
     assert main(["audit", parquet, "--partial"]) == 130
     out = capsys.readouterr().out
     assert "zip determines city in every row." in out

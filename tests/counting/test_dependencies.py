@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from colprofile.counting.dependencies import near
 from colprofile.counting.dependencies import relation as composites
 from colprofile.counting.dependencies.agreements import Agreements, columns_of, mask_of
-from colprofile.counting.dependencies.exact import Dependencies, minimal_dependencies
+from colprofile.counting.dependencies.exact import Dependencies, Workers, minimal_dependencies
 from colprofile.counting.dependencies.near import NearDependencies, near_dependencies
 from colprofile.counting.dependencies.relation import Relation, measure
 from colprofile.counting.dependencies.savings import LookupSavings
@@ -53,9 +53,13 @@ def _wide(columns: list[Any]) -> Relation:
     return Relation(codes, [np.bincount(column, minlength=2).astype(np.int64) for column in codes])
 
 
+def workers(executor: ThreadPoolExecutor) -> Workers:
+    return Workers(executor, threading.Event(), lambda what, done, total: None)
+
+
 def search(relation: Relation, most: int = 3) -> Dependencies:
     with ThreadPoolExecutor(2) as executor:
-        return minimal_dependencies(relation, most, executor=executor, stop=threading.Event(), progress=lambda *_: None)
+        return minimal_dependencies(relation, most, workers(executor))
 
 
 def pairs_of(found: Dependencies) -> set[tuple[tuple[int, ...], int]]:
@@ -130,7 +134,7 @@ class TestGroups:
         relation = relation_of(table)
         columns, target = tuple(range(table.shape[1] - 1)), table.shape[1] - 1
         rows = [number for members in slow_groups(table, columns, (target,)).values() for number in members]
-        found = measure(relation, columns, [target])[0]
+        found = measure(relation, columns, target)
         lefts = [tuple(table[row, list(columns)]) for row in rows]
         cells = Counter(zip(lefts, table[rows, target], strict=True))
         assert (found.sums.rows, found.sums.cells) == (len(rows), len(cells))
@@ -220,20 +224,14 @@ class TestMinimalDependencies:
     def test_too_many_combinations_are_left_out_and_said(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("colprofile.counting.dependencies.exact.MOST_COMBINATIONS", 5)
         found = search(relation_of(np.random.default_rng(5).integers(1, 5, (50, 5))))
-        assert (found.searched, found.is_complete) == (1, True)
+        assert found.searched == 1
 
     def test_a_stopped_search_says_so(self) -> None:
-        stop = threading.Event()
-        stop.set()
         with ThreadPoolExecutor(1) as executor:
-            found = minimal_dependencies(
-                relation_of(np.array([[1, 1], [2, 2], [1, 1]])),
-                2,
-                executor=executor,
-                stop=stop,
-                progress=lambda *_: None,
-            )
-        assert (found.searched, found.is_complete) == (0, False)
+            stopped = workers(executor)
+            stopped.stop.set()
+            found = minimal_dependencies(relation_of(np.array([[1, 1], [2, 2], [1, 1]])), 2, stopped)
+        assert (found.searched, found.determined) == (0, {})
 
     @pytest.mark.parametrize("rows", [0, 1])
     def test_tables_of_no_and_one_row(self, rows: int) -> None:
@@ -280,7 +278,7 @@ def test_mu_plus_g3_and_pdep_are_those_of_afd_measures() -> None:
         assert len(expected[name]) > 5
         for left, right, strength, share, agreement in expected[name]:
             columns = tuple(places[column] for column in left)
-            sums = measure(relation, columns, [places[right]])[0].sums
+            sums = measure(relation, columns, places[right]).sums
             assert (mu_plus(sums), g3(sums), pdep(sums)) == pytest.approx((strength, share, agreement), abs=1e-9)
 
 
@@ -290,17 +288,7 @@ class TestNear:
     ) -> NearDependencies:
         exact = search(relation)
         with ThreadPoolExecutor(2) as executor:
-            return near_dependencies(
-                relation,
-                exact,
-                [],
-                savings,
-                3,
-                thresholds,
-                executor=executor,
-                stop=threading.Event(),
-                progress=lambda *_: None,
-            )
+            return near_dependencies(relation, exact, [], savings, 3, thresholds, workers(executor))
 
     def table(self, rows: int, broken: int) -> TABLE:
         rng = np.random.default_rng(6)
@@ -347,7 +335,7 @@ class TestNear:
                 continue
             if any(relation.distinct[j] < 2 for j in columns):
                 continue
-            for composite in measure(relation, columns, [j for j in range(4) if j not in known]):
+            for composite in (measure(relation, columns, j) for j in range(4) if j not in known):
                 sums = composite.sums
                 value = mu_plus(sums)
                 if value is not None and value >= strength and (sums.rows - sums.best_y_by_x) / sums.rows <= share:
@@ -371,7 +359,7 @@ class TestLookup:
         rng = np.random.default_rng(8)
         x = np.repeat(np.arange(6), 3)
         y = np.repeat([0, 1], 9)
-        sums = measure(relation_of(np.column_stack([x + 1, y + 1])), (0,), [1])[0].sums
+        sums = measure(relation_of(np.column_stack([x + 1, y + 1])), (0,), 1).sums
         saved = lookup_savings(sums)
         assert saved is not None and saved > 0
         hits = 0

@@ -132,3 +132,25 @@ def test_contributing_names_targets_and_folders_that_exist() -> None:
     assert [path for path in paths if not (ROOT / path).exists()] == []
     packages = {path.parent.name for path in (ROOT / "colprofile").glob("*/__init__.py")}
     assert {path.split("/")[1] for path in paths if path.startswith("colprofile/") and path.count("/") > 1} >= packages
+
+
+def test_what_a_page_would_load_from_elsewhere_is_a_warning(caplog: pytest.LogCaptureFixture) -> None:
+    import importlib.util
+    from types import SimpleNamespace
+
+    spec = importlib.util.spec_from_file_location("external", ROOT / "docs" / "external.py")
+    assert spec is not None and spec.loader is not None
+    external = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(external)
+    page = SimpleNamespace(file=SimpleNamespace(src_uri="page.md"))
+    harmless = '<a href="https://a.org"><link rel="canonical" href="https://b.org"><script src="../x.js"></script>'
+    external.on_post_page(harmless, page, None)
+    assert caplog.messages == []
+    for loaded in (
+        '<script src="https://c.org/x.js">',
+        "<img src=https://c.org/x.js>",
+        '<link href="https://c.org/x.js">',
+    ):
+        external.on_post_page(harmless + loaded, page, None)
+        assert caplog.messages == ["page.md loads https://c.org/x.js from another server"]
+        caplog.clear()

@@ -92,14 +92,19 @@ def test_edges() -> None:
     ("x", "y", "words"),
     [
         ([1, 2], [2, 2], "adds up to 3"),
-        ([-1, 3], [2], "not negative"),
-        ([[1]], [1], "one-dimensional"),
-        ([0.5, 0.5], [1], "integers"),
+        ([-1, 3], [2], "contains -1.0: give finite numbers of at least 0"),
+        ([[1]], [1], "a flat sequence"),
+        ([0.5, 0.5], [1], "whole numbers"),
     ],
 )
 def test_bad_counts_are_refused(x: list[int], y: list[int], words: str) -> None:
     with pytest.raises(ArgumentError, match=words):
         expected_mutual_information(x, y)
+
+
+def test_a_bad_base_is_refused() -> None:
+    with pytest.raises(ArgumentError, match="base is 1: give a number above 1"):
+        expected_mutual_information([2, 2], [2, 2], base=1)
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 3, 10, 1000])

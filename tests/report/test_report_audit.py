@@ -15,7 +15,7 @@ from rich.cells import cell_len
 import colprofile
 from colprofile.report.audit import summary as audit_summary
 from colprofile.report.audit.markdown import render_markdown
-from colprofile.report.audit.terminal import render_terminal
+from colprofile.report.audit.terminal import STYLES, render_terminal
 from colprofile.report.markdown import ROWS_SHOWN
 from colprofile.results.audit import KINDS, Audit
 from tests.support.markdown import check_markdown
@@ -97,8 +97,8 @@ class TestTerminal:
         partial = replace(audit, search=replace(audit.search, is_complete=False))
         assert "the search was interrupted" in render_terminal(partial)
 
-    def test_every_kind_has_a_tag(self) -> None:
-        assert set(audit_summary.TAGS) == set(KINDS)
+    def test_every_kind_has_a_style(self) -> None:
+        assert set(STYLES) == set(KINDS) and set(audit_summary.TAGS) < set(KINDS)
 
 
 class TestMarkdown:

@@ -16,6 +16,7 @@ from colprofile.report.profile.terminal import render_terminal
 from colprofile.results.profile import Profile
 from colprofile.results.summary import summarise
 from tests.support import profiles
+from tests.support.profile_parts import table_profile
 
 VOID = {"meta", "link", "input", "br", "img", "hr"}
 
@@ -165,7 +166,7 @@ def test_findings_are_sentences() -> None:
 
 def test_a_column_with_two_determinants_is_told_once() -> None:
     draw = [index * 7919 % 64 for index in range(640)]
-    profile = profiles.table_profile(
+    profile = table_profile(
         "t",
         {
             "a": ("INTEGER", "numeric", draw),
@@ -183,7 +184,7 @@ def test_dependencies_that_chance_explains_are_no_finding() -> None:
     draw = [index * 7919 % 640 for index in range(640)]
     for size, exact, left_out in ((64, ["low"], 0), (400, [], 1)):  # of 400 values in 640 rows most occur once
         codes = [value % size for value in draw]
-        profile = profiles.table_profile(
+        profile = table_profile(
             "t",
             {
                 "code": ("INTEGER", "numeric", codes),

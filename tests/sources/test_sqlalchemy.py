@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import signal
@@ -395,3 +396,16 @@ def test_a_duckdb_url_is_opened_by_the_reader_of_duckdb(tmp_path: Path) -> None:
     with duckdb.connect(str(tmp_path / "a.duckdb")) as connection:
         connection.execute("create table t as select i % 4 as a from range(64) r(i)")
     assert colprofile.profile(f"duckdb:///{tmp_path}/a.duckdb", "t")["a"].entropy == 2.0
+
+
+def test_a_sample_of_a_column_that_the_database_ranks(tmp_path: Path) -> None:
+    """Ranks are those of the whole table: of many values a sample lacks most."""
+    path = tmp_path / "ranked.db"
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        database.execute("create table t (name text collate nocase)")
+        database.executemany("insert into t values (?)", [(f"name {i:03}" if i else "",) for i in range(500)])
+        database.commit()
+    found = colprofile.profile(path, "t", sample_rows=50)["name"]
+    assert (found.distinct, len({top.value for top in found.top_values})) == (50, 10)
+    assert all(top.value == "" or str(top.value).startswith("name ") for top in found.top_values)
+    assert "name 000" < str(found.minimum or "name 001") < str(found.maximum) < "name 500"

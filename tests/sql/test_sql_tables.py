@@ -10,8 +10,7 @@ import pytest
 
 from colprofile import measures
 from colprofile.sqlfunctions import register
-
-IS_2 = int(duckdb.__version__.split(".")[0]) >= 2
+from tests.support.sql_measures import IS_2
 
 
 @pytest.fixture(scope="module")

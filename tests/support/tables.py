@@ -1,12 +1,21 @@
-"""Real and hostile tables that many tests share, made once a process."""
+"""Real and hostile tables that many tests share, and what is found in flights: made once a process or once a run."""
 
 from __future__ import annotations
 
+import contextlib
 from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 import pandas as pd
 import pyarrow as pa
+import pytest
+
+from tests.support.run_cache import locked, made_once, run_folder
+
+if TYPE_CHECKING:
+    import colprofile
 
 
 @cache
@@ -28,11 +37,59 @@ def flights_connection() -> duckdb.DuckDBPyConnection:
 
 
 @cache
+def flights_with_times() -> duckdb.DuckDBPyConnection:
+    """The same with time_hour as a timestamp."""
+    connection = duckdb.connect()
+    connection.register("frame", flights())
+    connection.execute("create table flights as select * replace (time_hour::timestamp as time_hour) from frame")
+    connection.unregister("frame")
+    return connection
+
+
+@cache
 def zip_codes() -> pd.DataFrame:
     """zipcodes: 42,789 US zip codes."""
     import zipcodes
 
     return pd.DataFrame(zipcodes.list_all())  # type: ignore[no-untyped-call]
+
+
+@pytest.fixture(scope="session")
+def parquet_files(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder with flights.parquet and zipcodes.parquet; tests only read it."""
+    from colprofile.demo import flights_parquet, zipcodes_parquet
+
+    folder = run_folder(tmp_path_factory, worker_id) / "parquet-files"
+    with locked(folder):
+        if not folder.exists():
+            folder.mkdir()
+            flights_parquet(folder)
+            zipcodes_parquet(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def flights_audit(parquet_files: Path) -> colprofile.Audit:
+    """``audit("flights.parquet")``."""
+    import colprofile
+
+    def audit() -> colprofile.Audit:
+        with contextlib.chdir(parquet_files):
+            return colprofile.audit("flights.parquet")
+
+    return made_once(parquet_files / "audit.pickle", audit)
+
+
+@pytest.fixture(scope="session")
+def flights_profile(parquet_files: Path) -> colprofile.Profile:
+    """``profile("flights.parquet")``."""
+    import colprofile
+
+    def profile() -> colprofile.Profile:
+        with contextlib.chdir(parquet_files):
+            return colprofile.profile("flights.parquet")
+
+    return made_once(parquet_files / "profile.pickle", profile)
 
 
 def every_type(connection: duckdb.DuckDBPyConnection, rows: int = 100) -> list[str]:

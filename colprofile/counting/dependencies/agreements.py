@@ -48,10 +48,7 @@ def columns_of(mask: Words) -> list[int]:
 class Agreements:
     """Pairs of rows as bits: the columns in which they agree and in which they differ. Thread-safe.
 
-    Parameters
-    ----------
-    codes
-        One array per column; 0 is NULL, which neither agrees nor differs.
+    In the columns' codes 0 is NULL, which neither agrees nor differs.
     """
 
     def __init__(self, codes: Sequence[CodeArray]) -> None:
@@ -83,28 +80,21 @@ class Agreements:
     def within(self, columns: Iterable[int]) -> Pairs:
         """Return the pairs that agree in all of these columns, uint64[pairs, 2 · words]: agreeing, then differing."""
         mask = mask_of(columns, self.words)
-        with self._lock:
-            parts = [self._known, *self._new]
+        parts = self._parts()
         return np.concatenate([part[(part[:, : self.words] & mask == mask).all(axis=1)] for part in parts])
+
+    def _parts(self) -> list[Pairs]:
+        with self._lock:
+            return [self._known, *self._new]
 
     def refuted(self, columns: Iterable[int], pairs: Pairs | None = None) -> tuple[Words, bool]:
         """Return the columns that these do not determine, and whether some pair shows that they are no key.
 
-        Parameters
-        ----------
-        columns
-            The left side X.
-        pairs
-            From ``within`` of a subset of X, where that is at hand: then the others need not be looked at.
+        Only ``pairs`` are looked at where they are given: from ``within`` of a subset of the columns.
         """
         mask = mask_of(columns, self.words)
-        if pairs is None:
-            with self._lock:
-                parts = [self._known, *self._new]
-        else:
-            parts = [pairs]
         differing = np.zeros(self.words, np.uint64)
-        hits = [refute(part, mask, differing) for part in parts]
+        hits = [refute(part, mask, differing) for part in (self._parts() if pairs is None else [pairs])]
         return differing, any(hits)
 
 

@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, wait
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import combinations
+from itertools import chain, combinations
 from math import comb
-from typing import TypeVar
 
 import numpy as np
 
 from colprofile.counting.dependencies.agreements import Agreements, columns_of, mask_of
 from colprofile.counting.dependencies.relation import Groups, Relation
-
-T = TypeVar("T")
+from colprofile.counting.tasks import T, run_all
 
 Combination = tuple[int, ...]
 
@@ -35,28 +33,19 @@ _MORE_PAIRS = 1 << 9  # pairs of rows of a combination that the first evidence c
 class Dependencies:
     """What holds exactly, over the rows where none of the columns involved is NULL.
 
-    Attributes
-    ----------
-    determined
-        Left side → the columns that it determines and no part of it does. () determines the constant columns.
-    unique
-        Minimal combinations that no two rows share. Those with NULL among their columns are included, but are no keys.
-    searched
-        The level (columns on the left side) up to which everything was looked at.
-    is_complete
-        False where the search was stopped within a level.
+    ``determined`` has for each left side the columns that it determines and no part of it does; () determines the
+    constant columns. ``unique`` are the minimal combinations that no two rows share, also those with NULL among their
+    columns, which are no keys. Up to ``searched`` columns on the left everything was looked at.
     """
 
     determined: dict[Combination, frozenset[int]] = field(default_factory=dict)
     unique: list[Combination] = field(default_factory=list)
     searched: int = 0
-    is_complete: bool = True
 
     def determined_by_parts(self, combination: Combination) -> frozenset[int]:
         """Return the columns that proper parts of a combination determine, the empty one among them."""
-        parts = ((), *(part for part in parts_of(combination) if part != combination))
-        found: set[int] = set()
-        return frozenset(found.union(*(self.determined.get(part, frozenset()) for part in parts)))
+        parts = ((), *proper_parts(combination))
+        return frozenset().union(*(self.determined.get(part, frozenset()) for part in parts))
 
     def closure(self, columns: Iterable[int]) -> frozenset[int]:
         """Return the columns that these and their parts determine, themselves included."""
@@ -69,90 +58,66 @@ class Dependencies:
         return any(given.issuperset(part) for part in self.unique)
 
 
-def parts_of(combination: Combination) -> Iterator[Combination]:
-    """Yield the parts of a combination, the smallest first and itself last, without the empty one.
+def proper_parts(combination: Combination) -> Iterator[Combination]:
+    """Yield the parts of a combination, the smallest first, without the empty one and itself.
 
-    >>> list(parts_of((1, 2)))
-    [(1,), (2,), (1, 2)]
+    >>> list(proper_parts((1, 2)))
+    [(1,), (2,)]
     """
-    for size in range(1, len(combination) + 1):
+    for size in range(1, len(combination)):
         yield from combinations(combination, size)
 
 
-def run_all(
-    executor: Executor, tasks: Sequence[Callable[[], T]], stop: threading.Event, progress: Callable[[int, int], None]
-) -> list[T]:
-    """Return the results of tasks run in parallel, in their order; those not begun when ``stop`` is set are left out.
+@dataclass(frozen=True)
+class Workers:
+    """The threads of a search, which the kernels let run in parallel, and how it is watched and stopped.
 
-    ``progress`` is called in the calling thread with how many tasks have ended and how many there are. If it raises,
-    all tasks are cancelled.
+    ``progress`` is called with (what, done, total) in the calling thread. Once ``stop`` is set, no task begins any
+    more, and a search returns what it has found so far.
     """
 
-    def begin(task: Callable[[], T]) -> T | None:
-        return None if stop.is_set() else task()
+    executor: Executor
+    stop: threading.Event
+    progress: Callable[[str, int, int], None]
 
-    futures = [executor.submit(begin, task) for task in tasks]
-    try:
-        pending = set(futures)
-        while pending:
-            done, pending = wait(pending, timeout=0.1)
-            for future in done:
-                future.result()
-            progress(len(futures) - len(pending), len(futures))
-    except BaseException:
-        stop.set()
-        for future in futures:
-            future.cancel()
-        raise
-    found = [future.result() for future in futures]
-    return [result for result in found if result is not None]
+    def run(self, what: str, tasks: Sequence[Callable[[], T]]) -> list[T]:
+        """Return the results of tasks that were begun, in their order. If ``progress`` raises, all are cancelled."""
+        return run_all(self.executor, tasks, self.stop, lambda done, total: self.progress(what, done, total))
+
+    def levels(
+        self, what: str, columns: Sequence[int], first: int, most: int, extend: Callable[[Combination], T]
+    ) -> Iterator[tuple[int, list[T]]]:
+        """Yield each level with what ``extend`` returns for its prefixes, the combinations of one column fewer.
+
+        It ends before a level with more than MOST_COMBINATIONS, and once ``stop`` is set.
+        """
+        for level in range(first, min(most, len(columns)) + 1):
+            if comb(len(columns), level) > MOST_COMBINATIONS or self.stop.is_set():
+                return
+            tasks = [partial(extend, prefix) for prefix in combinations(columns, level - 1)]
+            yield level, self.run(f"{what} on {level}", tasks)
 
 
-def minimal_dependencies(
-    relation: Relation,
-    most: int,
-    *,
-    executor: Executor,
-    stop: threading.Event,
-    progress: Callable[[str, int, int], None],
-) -> Dependencies:
+def minimal_dependencies(relation: Relation, most: int, workers: Workers) -> Dependencies:
     """Return all minimal exact dependencies and unique combinations with at most ``most`` columns on the left.
 
-    Parameters
-    ----------
-    relation
-        The table. To count NULL as a value, give it a code of its own.
-    most
-        Most columns on the left side: 1 or more.
-    executor
-        Threads to search on; the kernels release the GIL.
-    stop
-        Once set, what was found so far is returned.
-    progress
-        Called with (what, done, total) in the calling thread.
+    To count NULL as a value, give it a code of its own in ``relation``.
     """
     found = Dependencies()
     constants = frozenset(j for j, values in enumerate(relation.distinct) if values <= 1)
     if constants:
         found.determined[()] = constants
     columns = [j for j in range(len(relation.codes)) if j not in constants]
-    search = _Search(relation, found, columns)
-    search.gather(executor, stop)
-    for level in range(1, min(most, len(columns)) + 1):
-        if comb(len(columns), level) > MOST_COMBINATIONS or stop.is_set():
-            break
-        tasks = [partial(search.extend, prefix, stop) for prefix in combinations(columns, level - 1)]
-        results = run_all(executor, tasks, stop, partial(progress, f"checking dependencies on {level}"))
-        for prefix_found in results:
-            for combination, targets, is_unique in prefix_found:
-                if targets:
-                    found.determined[combination] = targets
-                if is_unique:
-                    found.unique.append(combination)
-        if stop.is_set():
-            break
-        found.searched = level
-    found.is_complete = not stop.is_set()
+    search = _Search(relation, found, columns, workers)
+    search.gather()
+    for level, results in workers.levels("checking dependencies", columns, 1, most, search.extend):
+        for combination, targets, is_unique in chain.from_iterable(results):
+            if targets:
+                found.determined[combination] = targets
+            if is_unique:
+                found.unique.append(combination)
+        if not workers.stop.is_set():
+            found.searched = level
     found.unique.sort()
     return found
 
@@ -160,13 +125,14 @@ def minimal_dependencies(
 class _Search:
     """One search: the evidence so far and what was found on lower levels."""
 
-    def __init__(self, relation: Relation, found: Dependencies, columns: Sequence[int]) -> None:
+    def __init__(self, relation: Relation, found: Dependencies, columns: Sequence[int], workers: Workers) -> None:
         self.relation = relation
         self.found = found
         self.columns = columns
+        self.workers = workers
         self.evidence = Agreements(relation.codes)
 
-    def gather(self, executor: Executor, stop: threading.Event) -> None:
+    def gather(self) -> None:
         """Take the first evidence: rows that are neighbours in each column, among rows drawn at random."""
         rows = self.relation.rows
         if rows < 2 or not self.columns:
@@ -178,9 +144,9 @@ class _Search:
             order = drawn[np.argsort(codes, kind="stable")]
             self.evidence.add(order[:-1], order[1:])
 
-        run_all(executor, [partial(look, column) for column in self.columns], stop, lambda done, total: None)
+        self.workers.run("comparing rows", [partial(look, column) for column in self.columns])
 
-    def extend(self, prefix: Combination, stop: threading.Event) -> list[tuple[Combination, frozenset[int], bool]]:
+    def extend(self, prefix: Combination) -> list[tuple[Combination, frozenset[int], bool]]:
         """Return (combination, what it determines, whether it is unique) for a prefix and each later column."""
         if prefix and self.found.has_unique_part(prefix):
             return []
@@ -190,14 +156,15 @@ class _Search:
         for last in self.columns:
             if prefix and last <= prefix[-1]:
                 continue
-            if stop.is_set():
+            if self.workers.stop.is_set():
                 break
             combination = (*prefix, last)
             if self.found.has_unique_part(combination):
                 continue
             known = self.found.determined_by_parts(combination) | set(combination)
             refuted, is_shared = self.evidence.refuted(combination, pairs)
-            candidates = self._candidates(known, refuted)
+            words = self.evidence.words
+            candidates = columns_of(mask_of(self.columns, words) & ~refuted & ~mask_of(known, words))
             if not candidates and is_shared:
                 continue
             if groups is None:
@@ -207,11 +174,6 @@ class _Search:
                 results.append((combination, *result))
         return results
 
-    def _candidates(self, known: frozenset[int] | set[int], refuted: np.ndarray) -> list[int]:
-        words = self.evidence.words
-        possible = mask_of(self.columns, words) & ~refuted & ~mask_of(known, words)
-        return columns_of(possible)
-
     def _check(self, groups: Groups, candidates: list[int]) -> tuple[frozenset[int], bool]:
         """Return which candidates the groups determine, on all rows, and whether every group is one row."""
         if groups.is_unique:
@@ -219,8 +181,7 @@ class _Search:
         if len(candidates) > 2:
             self.evidence.add(*groups.neighbours(_MORE_PAIRS))
             refuted, _ = self.evidence.refuted(groups.columns)
-            kept = mask_of(candidates, self.evidence.words) & ~refuted
-            candidates = columns_of(kept)
+            candidates = columns_of(mask_of(candidates, self.evidence.words) & ~refuted)
         held = []
         for target in candidates:
             violation = groups.violation(self.relation.codes[target])

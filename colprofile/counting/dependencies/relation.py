@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,6 +23,7 @@ from colprofile.counting.marginal import Counts
 from colprofile.measures.chance import expected_bits
 from colprofile.measures.determination import mu_plus
 from colprofile.measures.entropy import entropy
+from colprofile.measures.lookup import arrangement_bits
 from colprofile.measures.sums import PairSums
 from colprofile.measures.thresholds import Thresholds
 
@@ -32,16 +34,9 @@ _DIRECT_CELLS = 1 << 12  # a table of all (group, code) cells up to here, or up 
 
 @dataclass(frozen=True)
 class Groups:
-    """The rows in groups: rows that are equal in every one of ``columns`` share one.
+    """The rows in ``size`` groups: rows that are equal in every one of ``columns`` (ascending) share one.
 
-    Attributes
-    ----------
-    columns
-        Which columns, ascending.
-    numbers
-        uint32[rows]: from 1 in the order of each group's first row; 0 where one of the columns is NULL.
-    size
-        How many groups there are.
+    ``numbers``, uint32[rows], are from 1 in the order of each group's first row; 0 where one of the columns is NULL.
     """
 
     columns: tuple[int, ...]
@@ -64,11 +59,6 @@ class Groups:
     def is_unique(self) -> bool:
         """Whether no two rows share a group."""
         return self.size == self.rows
-
-    @cached_property
-    def entropy(self) -> float:
-        """Bits of the groups, over the rows without NULL in the columns."""
-        return entropy(self.counts[1:]) or 0.0
 
     @property
     def repeated(self) -> int:
@@ -124,12 +114,7 @@ class Groups:
 class Relation:
     """A table as codes, from which groups of its rows are made.
 
-    Attributes
-    ----------
-    codes
-        One array per column, uint8, uint16 or uint32[rows]; 0 is NULL.
-    counts
-        One array per column, int64[width] by code, NULL's first.
+    For each column ``codes`` has uint8, uint16 or uint32[rows], 0 being NULL, and ``counts`` int64[width] by code.
     """
 
     codes: Sequence[CodeArray]
@@ -153,13 +138,15 @@ class Relation:
         """Whether a column has a NULL."""
         return bool(self.counts[column][0])
 
+    def arrangement_bits(self, column: int) -> float:
+        """Return the bits of a column's values where it is not NULL, at least: see ``measures.lookup``."""
+        counts = self.counts[column][1:]
+        return arrangement_bits(int(counts.sum()), self.distinct[column], entropy(counts) or 0.0)
+
     def groups(self, columns: Iterable[int]) -> Groups:
         """Return the groups of a combination of columns; the empty one has all rows in one group."""
-        chosen = tuple(columns)
-        if not chosen:
-            return Groups((), np.ones(self.rows, np.uint32), min(1, self.rows))
-        found = Groups((), np.ones(self.rows, np.uint32), 1)
-        for column in chosen:
+        found = Groups((), np.ones(self.rows, np.uint32), min(1, self.rows))
+        for column in columns:
             found = self.refine(found, column)
         return found
 
@@ -188,30 +175,23 @@ class Relation:
         return Relation(codes, counts)
 
 
-def share_of_equal_pairs(counts: Counts) -> float:
-    """Return the share of pairs of rows that are equal, of a column with these counts; 0 for fewer than two rows.
+def expected_equal_pairs(columns: Iterable[Counts], rows: int) -> float:
+    """Return how many pairs of rows would be equal in all of some columns, given by their counts, if independent.
 
-    >>> share_of_equal_pairs(np.array([2, 1]))
-    0.3333333333333333
+    >>> round(expected_equal_pairs([np.array([2, 1]), np.array([2, 1])], 3), 12) == round(1 / 3, 12)
+    True
     """
-    rows = float(counts.sum())
-    return float(counts.astype(np.float64) @ (counts - 1)) / max(1.0, rows * (rows - 1))
+    pairs = rows * (rows - 1.0)
+    shares = (float(counts.astype(np.float64) @ (counts - 1)) / max(1.0, pairs) for counts in columns)
+    return pairs / 2 * math.prod(shares)
 
 
 @dataclass(frozen=True)
 class MeasuredDependency:
-    """A left side of one or more columns and a target, with the sums of their joint distribution.
+    """A left side of one or more columns (ascending) and a target, with the sums of their joint distribution.
 
-    Attributes
-    ----------
-    columns, target
-        The left side, ascending, and the column that it determines, exactly or nearly.
-    sums
-        Of the left side, as x, with the target, as y.
-    expected
-        Bits that the two share by chance.
-    repeated
-        Rows that share their left side with another row.
+    In ``sums`` the left side is x and the target y. ``expected`` are the bits that the two share by chance;
+    ``repeated`` rows share their left side with another.
     """
 
     columns: tuple[int, ...]
@@ -238,14 +218,8 @@ class MeasuredDependency:
         return thresholds.is_strong(self.violating_rows / rows, mu_plus(self.sums), self.repeated / rows)
 
 
-def measure(relation: Relation, columns: tuple[int, ...], targets: Iterable[int]) -> list[MeasuredDependency]:
-    """Return the dependencies of some targets on the same left side, with their sums."""
-    return measure_groups(relation, relation.groups(columns), targets)
-
-
-def measure_groups(relation: Relation, groups: Groups, targets: Iterable[int]) -> list[MeasuredDependency]:
-    """Return ``measure`` of groups that are at hand."""
-    return [
-        MeasuredDependency(groups.columns, j, *groups.sums(relation.codes[j], relation.width(j)), groups.repeated)
-        for j in targets
-    ]
+def measure(relation: Relation, left: tuple[int, ...] | Groups, target: int) -> MeasuredDependency:
+    """Return the dependency of a target on some columns, or on their groups where these are at hand."""
+    groups = left if isinstance(left, Groups) else relation.groups(left)
+    sums, expected = groups.sums(relation.codes[target], relation.width(target))
+    return MeasuredDependency(groups.columns, target, sums, expected, groups.repeated)

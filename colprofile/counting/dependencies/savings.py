@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 
-from colprofile.counting.dependencies.exact import Combination, parts_of
+from colprofile.counting.dependencies.exact import Combination, proper_parts
 from colprofile.counting.dependencies.relation import MeasuredDependency, Relation, measure
-from colprofile.measures.entropy import entropy
 from colprofile.measures.lookup import arrangement_bits, lookup_savings
 from colprofile.measures.tables import entropies
 from colprofile.measures.thresholds import THRESHOLDS
@@ -18,23 +17,14 @@ MARGIN = 0.1
 class LookupSavings:
     """The bits that lookups save (see ``measures.lookup``), counted when asked for and remembered.
 
-    Parameters
-    ----------
-    relation
-        The table.
-    needed
-        Bits that a dependency must save to be more than chance, corrected for all dependencies that there can be.
+    ``needed`` are the bits that a dependency must save to be more than chance, corrected for all that there can be.
     """
 
     def __init__(self, relation: Relation, needed: float) -> None:
         self.relation = relation
         self.needed = needed
         self._saved: dict[tuple[Combination, int], float] = {}
-        self._whole = [self._arrangement(j) for j in range(len(relation.codes))]
-
-    def _arrangement(self, column: int) -> float:
-        counts = self.relation.counts[column][1:]
-        return arrangement_bits(int(counts.sum()), self.relation.distinct[column], entropy(counts) or 0.0)
+        self._whole = [relation.arrangement_bits(j) for j in range(len(relation.codes))]
 
     def can_save_enough(self, groups: int, target: int) -> bool:
         """Whether the table of a lookup with so many left sides is small enough for a target without NULL."""
@@ -48,7 +38,7 @@ class LookupSavings:
     def saved(self, columns: Combination, target: int) -> float:
         """Return the bits that columns save of a target, counted now unless known."""
         if (columns, target) not in self._saved:
-            self.record(columns, target, lookup_savings(measure(self.relation, columns, [target])[0].sums) or 0.0)
+            self.record(columns, target, lookup_savings(measure(self.relation, columns, target).sums) or 0.0)
         return self._saved[columns, target]
 
     def is_explained(self, columns: Combination, target: int) -> bool:
@@ -64,5 +54,5 @@ class LookupSavings:
         whole = arrangement_bits(sums.rows, sums.distinct_y, bits.y) if bits is not None else math.inf
         if not THRESHOLDS.saves_enough(saved, self.needed, whole):
             return False
-        parts = (part for part in parts_of(columns) if part != columns)
-        return all(saved >= self.saved(part, target) + MARGIN * self._whole[target] for part in parts)
+        least = MARGIN * self._whole[target]
+        return all(saved >= self.saved(part, target) + least for part in proper_parts(columns))

@@ -18,9 +18,9 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable
-from concurrent.futures import Executor, wait
+from concurrent.futures import Executor
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -28,13 +28,14 @@ import numpy.typing as npt
 from scipy.special import digamma, gammaln
 
 from colprofile.counting.mixtures.kernels import assign, expect, merge_losses, unique_rows
+from colprofile.counting.tasks import run_all
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 Matrix = npt.NDArray[np.uint8]
 
 _SHARDS = 8  # the rows' partial sums, added up in this order whatever the cores: a seed gives one result anywhere
-_BLOCK_CELLS = 1 << 21  # cells a kernel call: Ctrl-C waits for no more than a few hundredths of a second
+_BLOCK_CELLS = 1 << 21  # cells per kernel call: Ctrl-C waits for no more than a few hundredths of a second
 _BLOCK_ROWS = 1 << 16
 
 Check = Callable[[], None]
@@ -268,19 +269,8 @@ class Mixture:
         log_z: list[list[float]] = [[] for _ in range(_SHARDS)]
 
         def work(begin: int, end: int, shard: int) -> None:
-            log_z[shard].append(
-                expect(
-                    rows.matrix,
-                    rows.weights,
-                    begin,
-                    end,
-                    rows.offsets,
-                    table,
-                    log_weights,
-                    class_rows[shard],
-                    counts[shard],
-                )
-            )
+            model = rows.offsets, table, log_weights
+            log_z[shard].append(expect(rows.matrix, rows.weights, begin, end, *model, class_rows[shard], counts[shard]))
 
         self._over_rows(work)
         by_class, by_category = class_rows.sum(axis=0), counts.sum(axis=0)
@@ -316,15 +306,6 @@ class Mixture:
         if total <= block // 2:
             for shard in range(_SHARDS):
                 run(shard)
-            return
-        pending = {self.executor.submit(run, shard) for shard in range(_SHARDS)}
-        try:
-            while pending:
-                done, pending = wait(pending, timeout=0.05)
-                self.check()
-                for future in done:
-                    future.result()
-        except BaseException:
-            stopped.set()
-            wait(pending)
-            raise
+        else:
+            tasks = [partial(run, shard) for shard in range(_SHARDS)]
+            run_all(self.executor, tasks, stopped, lambda done, total: self.check())

@@ -21,16 +21,9 @@ _EXTRA = 2  # first guesses have this many times the classes: merging finds what
 
 @dataclass(frozen=True)
 class Search:
-    """What the search found.
+    """The fit with the highest ELBO on the whole table, and whether its last iteration gained less than the tolerance.
 
-    Attributes
-    ----------
-    fit
-        The one with the highest ELBO, converged on the whole table.
-    candidates
-        Number of classes → the highest ELBO seen with it on the whole table, in nats.
-    is_converged
-        Whether the last iteration gained less than the tolerance.
+    ``candidates`` are the numbers of classes, each with its highest ELBO on the whole table, in nats.
     """
 
     fit: Fit

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import numpy.typing as npt
 from numpy.typing import ArrayLike
 
 from colprofile.errors import ArgumentError
@@ -43,7 +42,6 @@ __all__ = [
 ]
 
 _LN2 = math.log(2.0)
-IndexArray = npt.NDArray[np.int64]
 
 
 def entropy_bounds(
@@ -95,8 +93,8 @@ def entropy_bounds(
     most = _most_values(sample.size, rows, population_rows, distinct)
     first, second = halves(sample, seed)
     whole = Population(population_rows, population_rows)
-    lower, estimate, upper = entropy_sides(first, second, whole, delta, most)
-    return _bounds(lower, estimate, upper, rows, population_rows, confidence, math.log2(max(1, most)), most)
+    sides = entropy_sides(first, second, whole, delta, most)
+    return _bounds(sides, rows, population_rows, confidence, math.log2(max(1, most)), most)
 
 
 def entropy_sides(
@@ -170,18 +168,15 @@ def mutual_information_bounds(
         return None
     distributions = None if marginals is None else _distributions(cells, population_rows, marginals)
     whole = Population(population_rows, population_rows)
-    lower, estimate, upper = information_sides(cells, whole, delta, distributions, seed=seed)
+    sides = information_sides(cells, whole, delta, distributions, seed=seed)
+    most: int | None = None
     if distributions is not None:
         trivial = min(distribution.entropy for distribution in distributions) / _LN2
+        most = min(population_rows, math.prod(distribution.distinct for distribution in distributions))
     else:
         seen = min(int(np.unique(codes).size) for codes in (cells.x, cells.y))
         trivial = math.log2(float(seen + population_rows - rows))
-    most = (
-        None
-        if distributions is None
-        else min(population_rows, math.prod(distribution.distinct for distribution in distributions))
-    )
-    return _bounds(lower, estimate, upper, rows, population_rows, confidence, trivial, most)
+    return _bounds(sides, rows, population_rows, confidence, trivial, most)
 
 
 def information_sides(
@@ -194,27 +189,20 @@ def information_sides(
     slack: float = 1.0,
     seed: int = 0,
 ) -> tuple[float, float, float]:
-    """Return (lower, estimate, upper) of a pair's mutual information in bits.
+    """Return (lower, estimate, upper) of a pair's mutual information in bits; δ is split between the two bounds.
 
     Parameters
     ----------
-    cells
-        The sample's joint cells.
-    whole
-        The least and the most complete rows that the population may have.
-    delta
-        Split between the two bounds.
     distributions
         Each column's distribution: that of the population or, unless ``are_exact``, any model fixed before the sample
         was drawn. None fits models on the first half.
     slack
         With such models: no probability of the population is more than ``slack`` times the model's.
     """
-    rows = int(cells.counts.sum())
-    by_x, by_y = _marginals(cells)
-    sample = _entropy_of_counts(by_x) + _entropy_of_counts(by_y) - _entropy_of_counts(cells.counts)
+    marginals = [np.add(*cells.halves(codes)) for codes in (cells.x, cells.y)]
+    sample = sum(map(_entropy_of_counts, marginals)) - _entropy_of_counts(cells.counts)
     sample = max(0.0, sample)
-    if rows >= whole.most:
+    if int(cells.counts.sum()) >= whole.most:
         return sample, sample, sample
     if distributions is None:
         low, high = _sides_alone(cells, whole, delta, sample, seed)
@@ -226,7 +214,7 @@ def information_sides(
         high = min(high, *(math.log2(max(1, distribution.distinct)) for distribution in distributions))
     low = max(0.0, low)
     high = max(low, high)
-    likely = _likely_entropy(by_x) + _likely_entropy(by_y) - _likely_entropy(cells.counts)
+    likely = sum(map(_likely_entropy, marginals)) - _likely_entropy(cells.counts)
     return low, min(max(likely, low), high), high
 
 
@@ -321,12 +309,6 @@ def _distributions(
     return distributions[0], distributions[1]
 
 
-def _marginals(cells: JointCells) -> tuple[FloatArray, FloatArray]:
-    """Return the sampled rows of each value of x and of y that was seen."""
-    by_x, by_y = (np.bincount(codes, cells.counts).astype(np.float64) for codes in (cells.x, cells.y))
-    return by_x[by_x > 0], by_y[by_y > 0]
-
-
 def _likely_entropy(counts: FloatArray) -> float:
     """Return the estimate of a population's entropy in bits (Chao, Wang & Jost 2013)."""
     return entropy_estimate(np.unique(counts, return_counts=True), "chao-wang-jost") or 0.0
@@ -337,23 +319,13 @@ def _entropy_of_counts(counts: FloatArray) -> float:
 
 
 def _bounds(
-    lower: float,
-    estimate: float,
-    upper: float,
-    rows: int,
-    population: int,
-    confidence: float,
-    trivial: float,
-    most: int | None,
+    sides: tuple[float, float, float], rows: int, population: int, confidence: float, trivial: float, most: int | None
 ) -> Bounds:
     """Return the result; if it is no narrower than [0, trivial], with the sample size that would make it narrower.
 
     ``most`` is the most distinct values or pairs that are possible; None for a pair with unknown marginals.
     """
+    lower, _, upper = sides
     is_trivial = rows < population and trivial > 0 and lower <= 0 and upper >= trivial * (1 - 1e-9)
-    needed: int | None = None
-    if is_trivial and most is None:
-        needed = worst_case.information_rows_needed(trivial / 2, rows, population, 1 - confidence)
-    elif is_trivial and most is not None:
-        needed = worst_case.rows_needed(trivial / 2, rows, population, most, 1 - confidence)
-    return Bounds(lower, estimate, upper, rows, population, confidence, is_trivial, needed)
+    needed = worst_case.rows_needed(trivial / 2, rows, population, most, 1 - confidence) if is_trivial else None
+    return Bounds(*sides, rows, population, confidence, is_trivial, needed)

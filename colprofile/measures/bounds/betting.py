@@ -19,7 +19,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-FloatArray = npt.NDArray[np.float64]
+from colprofile.measures.checks import FloatArray
+
 IndexArray = npt.NDArray[np.int64]
 
 SPREADS = 5.4 / 3.0 ** np.arange(4)
@@ -48,17 +49,8 @@ def shares(rows: float, delta: float) -> tuple[FloatArray, float]:
 def known_mean(counts: FloatArray, figures: FloatArray, floor: float, delta: float) -> float:
     """Return a lower bound of the population's mean of φ that holds with probability 1 − δ.
 
-    Parameters
-    ----------
-    counts, figures
-        float64[k]: how many sampled rows have each φ, and that φ.
-    floor
-        No row of the population has a lower φ.
-
-    Returns
-    -------
-    float
-        ``floor`` where the sample says nothing.
+    ``counts`` (float64[k]) sampled rows have each of the ``figures`` φ. No row of the population has a φ below
+    ``floor``, which is the bound if the sample is too small for a better one.
     """
     rows = float(counts.sum())
     if not rows:
@@ -72,15 +64,9 @@ def collision_rest(
 ) -> tuple[float, float]:
     """Return the mean of a collision figure over one half of a sample, and an upper bound of it beyond that half.
 
-    The figure of a row is w·a/A, with w its cell's weight and a how many of the A rows of ``model`` are in its cell. It
-    is judged on the rows of ``judge``. Betting shares are relative to the largest figure, as it is not in nats.
-
-    Parameters
-    ----------
-    model, judge, weights
-        float64[cells].
-    rows
-        A, the sum of ``model``.
+    The figure of a row is w·a/A, with w its cell's weight and a how many of the A = ``rows`` rows of ``model`` are in
+    its cell. It is judged on the rows of ``judge``. Betting shares are relative to the largest figure, as it is not in
+    nats.
     """
     sizes = _SCALED_SHARES
     own, rest = _collision_rest(model, judge, weights, rows, sizes, math.log(sizes.size / delta))
@@ -129,54 +115,27 @@ def surprisal_mean(
         return floor
     index = np.arange(counts.size) if groups is None else groups
     size = int(index.max()) + 1
-    sizes, level = shares(rows, delta)
-    found = _surprisal(
-        counts,
-        multiplicities,
-        offsets,
-        index,
-        multiplicities if groups is None else np.ones(size),
-        np.ones(size) if weights is None else weights,
-        np.ones(size) if caps is None else caps,
-        floor,
-        enough,
-        sizes,
-        level,
-    )
-    return max(floor, float(found))
+    ones = np.ones(size)
+    constraint = multiplicities if groups is None else ones, ones if weights is None else weights
+    cells = counts, multiplicities, offsets, index, *constraint, ones if caps is None else caps
+    return max(floor, float(_surprisal(cells, floor, enough, *shares(rows, delta))))
 
 
 @njit(nogil=True, cache=True)
-def _nearest_share(sizes: Any, level: Any, rows: Any, variance: Any) -> Any:
-    """Return the index of the share that suits an observed variance best."""
+def _best_share(sizes: Any, level: Any, rows: Any, variance: Any, most: Any) -> Any:
+    """Return the share that suits an observed variance best or, if it exceeds ``most``, the largest below; 0 if none.
+
+    A larger φ − floor than 1/λ would let a factor of the capital fall to 0.
+    """
     wanted = np.sqrt(2.0 * level / (rows * max(variance, 1e-300)))
-    best = 0
-    for j in range(1, sizes.size):
-        if abs(np.log(sizes[j] / wanted)) < abs(np.log(sizes[best] / wanted)):
-            best = j
-    return best
-
-
-@njit(nogil=True, cache=True)
-def _largest_share(sizes: Any, most: Any) -> Any:
-    """Return the index of the largest share that is at most ``most``, −1 for none."""
-    best = -1
-    for j in range(sizes.size):
-        if sizes[j] <= most and (best < 0 or sizes[j] > sizes[best]):
-            best = j
-    return best
-
-
-@njit(nogil=True, cache=True)
-def _known_capital(counts: Any, figures: Any, share: Any, mean: Any) -> Any:
-    """Return (ln capital, its slope over −λ n)."""
-    total = 0.0
-    slope = 0.0
-    for k in range(counts.size):
-        factor = 1.0 + share * (figures[k] - mean)
-        total += counts[k] * np.log(factor)
-        slope += counts[k] / factor
-    return total, slope
+    best = sizes[0]
+    largest = 0.0
+    for share in sizes:
+        if abs(np.log(share / wanted)) < abs(np.log(best / wanted)):
+            best = share
+        if share <= most:
+            largest = max(largest, share)
+    return best if best <= most else largest
 
 
 @njit(nogil=True, cache=True)
@@ -191,17 +150,19 @@ def _known(counts: Any, figures: Any, floor: Any, sizes: Any, level: Any) -> Any
     for k in range(counts.size):
         variance += counts[k] * (figures[k] - mean) ** 2
     variance /= rows
-    chosen = _nearest_share(sizes, level, rows, variance)
-    if sizes[chosen] * (mean - floor) > 0.99:
-        chosen = _largest_share(sizes, 0.99 / (mean - floor))
-    if chosen < 0:
+    share = _best_share(sizes, level, rows, variance, 0.99 / max(mean - floor, 1e-300))
+    if share == 0.0:
         return floor
-    share = sizes[chosen]
     at = mean - level / (rows * share) - share * variance / 2.0
     for turn in range(_STEPS):
         if at <= floor:
             return floor
-        total, slope = _known_capital(counts, figures, share, at)
+        total = 0.0  # ln capital
+        slope = 0.0  # over −λ
+        for k in range(counts.size):
+            factor = 1.0 + share * (figures[k] - at)
+            total += counts[k] * np.log(factor)
+            slope += counts[k] / factor
         if total >= level and (total <= _ENOUGH * level or turn >= _NEWTON):
             return at
         # Aim a little beyond the level, so that the step ends where it is reached.
@@ -236,17 +197,9 @@ def _collision_rest(model: Any, judge: Any, weights: Any, rows: Any, sizes: Any,
 
 
 @njit(nogil=True, cache=True)
-def _set_probabilities(
-    counts: Any,
-    multiplicities: Any,
-    groups: Any,
-    group_multiplicities: Any,
-    weights: Any,
-    caps: Any,
-    factors: Any,
-    probabilities: Any,
-) -> None:
+def _set_probabilities(cells: Any, factors: Any, probabilities: Any) -> None:
     """Fill ``probabilities`` with p ∝ Σ (c / factor) / b, scaled to Σ b p = 1. What caps cut off goes to the others."""
+    counts, multiplicities, _, groups, group_multiplicities, weights, caps = cells
     probabilities[:] = 0.0
     total = 0.0
     for k in range(counts.size):
@@ -275,23 +228,13 @@ def _factors(offsets: Any, groups: Any, probabilities: Any, share: Any, mean: An
 
 
 @njit(nogil=True, cache=True)
-def _least_capital(
-    counts: Any,
-    multiplicities: Any,
-    groups: Any,
-    group_multiplicities: Any,
-    weights: Any,
-    caps: Any,
-    probabilities: Any,
-    factors: Any,
-    gains: Any,
-    share: Any,
-) -> Any:
+def _least_capital(cells: Any, probabilities: Any, factors: Any, gains: Any, share: Any) -> Any:
     """Return a certified lower bound of ln capital over all distributions, and its slope over −λ.
 
     ln capital is convex in the probabilities where every factor is at least λ, so it lies above its tangent at
     ``probabilities``. The tangent is smallest where all weight is on the cell that gains most.
     """
+    counts, multiplicities, _, groups, group_multiplicities, weights, caps = cells
     total = 0.0
     slope = 0.0
     gains[:] = 0.0
@@ -313,23 +256,12 @@ def _least_capital(
 
 
 @njit(nogil=True, cache=True)
-def _surprisal(
-    counts: Any,
-    multiplicities: Any,
-    offsets: Any,
-    groups: Any,
-    group_multiplicities: Any,
-    weights: Any,
-    caps: Any,
-    floor: Any,
-    enough: Any,
-    sizes: Any,
-    level: Any,
-) -> Any:
+def _surprisal(cells: Any, floor: Any, enough: Any, sizes: Any, level: Any) -> Any:
+    counts, multiplicities, offsets, groups, _, weights, _ = cells
     probabilities = np.empty(weights.size)
     factors = np.ones(counts.size)
     gains = np.empty(weights.size)
-    _set_probabilities(counts, multiplicities, groups, group_multiplicities, weights, caps, factors, probabilities)
+    _set_probabilities(cells, factors, probabilities)
     rows = 0.0
     mean = 0.0
     for k in range(counts.size):
@@ -342,12 +274,9 @@ def _surprisal(
     variance /= rows
     if mean <= floor:
         return floor
-    chosen = _nearest_share(sizes, level, rows, variance)
-    if sizes[chosen] * (1.0 + mean - floor) > 1.0:
-        chosen = _largest_share(sizes, 1.0 / (1.0 + mean - floor))
-    if chosen < 0:
+    share = _best_share(sizes, level, rows, variance, 1.0 / (1.0 + mean - floor))
+    if share == 0.0:
         return floor
-    share = sizes[chosen]
     at = mean - level / (rows * share) - share * variance / 2.0
     is_aimed = floor < enough < at
     if is_aimed:
@@ -357,13 +286,9 @@ def _surprisal(
             return floor
         for _ in range(_DESCENTS if turn == 0 else 1):
             _factors(offsets, groups, probabilities, share, at, factors)
-            _set_probabilities(
-                counts, multiplicities, groups, group_multiplicities, weights, caps, factors, probabilities
-            )
+            _set_probabilities(cells, factors, probabilities)
         _factors(offsets, groups, probabilities, share, at, factors)
-        total, slope = _least_capital(
-            counts, multiplicities, groups, group_multiplicities, weights, caps, probabilities, factors, gains, share
-        )
+        total, slope = _least_capital(cells, probabilities, factors, gains, share)
         if total >= level and (total <= _ENOUGH * level or turn >= _NEWTON):
             return at
         if turn == 0 and total >= level and is_aimed:

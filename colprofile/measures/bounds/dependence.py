@@ -13,7 +13,7 @@ import numpy as np
 
 from colprofile.measures.bounds.betting import known_mean
 from colprofile.measures.bounds.distributions import Distribution
-from colprofile.measures.bounds.models import JointCells, sample_entropies
+from colprofile.measures.bounds.models import JointCells
 from colprofile.measures.bounds.one_sided import (
     Population,
     information_lower,
@@ -61,10 +61,11 @@ def dependence_estimate(cells: JointCells) -> float:
     """Return a rough dependence to sort pairs by: the sample's, with Miller and Madow's correction for chance."""
     if not cells.counts.size:
         return 0.0
-    seen = sample_entropies(cells)
-    chance = (seen.distinct_x - 1) * (seen.distinct_y - 1) / (2 * seen.rows)
-    room = min(seen.x, seen.y) - chance
-    return (seen.x + seen.y - seen.joint - chance) / room if room > 0 else 0.0
+    counts = cells.counts
+    x, y = (Distribution.of_counts(np.bincount(codes, counts)) for codes in (cells.x, cells.y))
+    chance = (x.distinct - 1) * (y.distinct - 1) / (2 * float(counts.sum()))
+    room = min(x.entropy, y.entropy) - chance
+    return (x.entropy + y.entropy - Distribution.of_counts(counts).entropy - chance) / room if room > 0 else 0.0
 
 
 def dependence_lower(cells: JointCells, known: PairMarginals, delta: float) -> float:

@@ -46,16 +46,8 @@ def distinct_bounds(
     once, twice = float((sample == 1).sum()), float((sample == 2).sum())
     chao = sample.size + (once * (once - 1)) / (2 * (twice + 1))
     is_trivial = sample.size == rows and upper >= population_rows
-    return Bounds(
-        sample.size,
-        min(max(chao, sample.size), upper),
-        upper,
-        rows,
-        population_rows,
-        confidence,
-        is_trivial,
-        population_rows if is_trivial else None,
-    )
+    estimate, needed = min(max(chao, sample.size), upper), population_rows if is_trivial else None
+    return Bounds(sample.size, estimate, upper, rows, population_rows, confidence, is_trivial, needed)
 
 
 def distinct_most(first: FloatArray, second: FloatArray, population: int, delta: float) -> int:

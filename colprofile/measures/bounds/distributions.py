@@ -6,9 +6,9 @@ import math
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
+from numpy.typing import ArrayLike
 
-FloatArray = npt.NDArray[np.float64]
+from colprofile.measures.checks import FloatArray
 
 _RARE = 0.01
 """Values that together hold at most this share of the rows are rare."""
@@ -33,7 +33,7 @@ class Distribution:
         self.shares = shares
 
     @classmethod
-    def of_counts(cls, counts: npt.ArrayLike) -> Distribution:
+    def of_counts(cls, counts: ArrayLike) -> Distribution:
         """Return the distribution of counts; without rows every probability is 0."""
         rows = np.asarray(counts, np.float64)
         return cls(rows / max(1.0, float(rows.sum())))

@@ -6,13 +6,13 @@ to the values that were not seen. All logarithms are natural.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
-FloatArray = npt.NDArray[np.float64]
+from colprofile.measures.checks import FloatArray
+
 IndexArray = npt.NDArray[np.int64]
 
 _DISCOUNTS = (0.05, 0.5, 0.9, 2.0, 5.0)
@@ -42,80 +42,10 @@ class JointCells(NamedTuple):
         return JointCells(self.y, self.x, self.first, self.second)
 
 
-class SampleEntropies(NamedTuple):
-    """A sampled pair's rows, entropies of x, of y and of both in nats, and distinct values of x and of y."""
-
-    rows: float
-    x: float
-    y: float
-    joint: float
-    distinct_x: int
-    distinct_y: int
-
-
-def sample_entropies(cells: JointCells) -> SampleEntropies:
-    """Return the entropies of a sample's joint cells and of their marginals; there must be a cell.
-
-    >>> cells = JointCells(np.array([1, 2]), np.array([1, 1]), np.array([2.0, 1.0]), np.array([0.0, 1.0]))
-    >>> seen = sample_entropies(cells)
-    >>> seen.rows, round(seen.x, 3), seen.y, round(seen.joint, 3), seen.distinct_x, seen.distinct_y
-    (4.0, 0.693, 0.0, 0.693, 2, 1)
-    """
-    return SampleEntropies(*_seen_entropies(*cells))
-
-
-@njit(nogil=True, cache=True)
-def _seen_entropies(x: Any, y: Any, first: Any, second: Any) -> Any:
-    width_x = 0
-    width_y = 0
-    for k in range(x.size):
-        width_x = max(width_x, x[k] + 1)
-        width_y = max(width_y, y[k] + 1)
-    by_x = np.zeros(width_x)
-    by_y = np.zeros(width_y)
-    rows = 0.0
-    joint = 0.0
-    for k in range(x.size):
-        count = first[k] + second[k]
-        rows += count
-        by_x[x[k]] += count
-        by_y[y[k]] += count
-        if count > 0.0:
-            joint += count * np.log(count)
-    log = np.log(rows)
-    clogc_x, distinct_x = _clogc(by_x)
-    clogc_y, distinct_y = _clogc(by_y)
-    x_nats = max(0.0, log - clogc_x / rows)
-    y_nats = max(0.0, log - clogc_y / rows)
-    return rows, x_nats, y_nats, max(0.0, log - joint / rows), distinct_x, distinct_y
-
-
-@njit(nogil=True, cache=True)
-def _clogc(counts: Any) -> Any:
-    """Return (Σ c ln c, how many c are not 0)."""
-    total = 0.0
-    kinds = 0
-    for count in counts:
-        if count > 0.0:
-            total += count * np.log(count)
-            kinds += 1
-    return total, kinds
-
-
 def discounted(first: FloatArray, most: float) -> tuple[FloatArray, float]:
-    """Return (ln r of each given value, ln r of any other) of a model fitted on counts.
+    """Return (ln r of each given value, ln r of any other) of a model fitted on counts: Σ r is at most 1.
 
-    Parameters
-    ----------
-    first
-        float64[k]: rows in the first half; 0 for a value seen only in the second.
-    most
-        How many distinct values there are at most.
-
-    Returns
-    -------
-    tuple
-        The probabilities of all values add up to at most 1.
+    ``first`` (float64[k]) is 0 for a value seen only in the second half; there are at most ``most`` distinct values.
     """
     rows = float(first.sum())
     seen = int(np.count_nonzero(first))
@@ -145,12 +75,7 @@ class Conditional(NamedTuple):
 def conditional(cells: JointCells, base: FloatArray) -> Conditional:
     """Return the model of y given x, fitted on the first half, that is best when each row is left out in turn.
 
-    Parameters
-    ----------
-    cells
-        The joint cells of the sample.
-    base
-        float64[cells]: ln r(y) of each cell, r the model of y alone, with which q is mixed.
+    ``base`` (float64[cells]) is ln r(y) of each cell, r the model of y alone, with which q is mixed.
     """
     first = cells.first
     size = int(cells.x.max()) + 1
@@ -160,17 +85,15 @@ def conditional(cells: JointCells, base: FloatArray) -> Conditional:
     total = float(first.sum())
     is_seen = first > 0
     some, rest, alone = first[is_seen], rows[is_seen] - 1, plain[is_seen]
-    best: tuple[float, float] | None = None
-    for discount in _DISCOUNTS:
-        given = np.bincount(cells.x, np.minimum(first, discount), size)[cells.x][is_seen]
-        given += np.minimum(some - 1, discount) - np.minimum(some, discount)
-        left = np.maximum(some - 1 - discount, 0) / alone + given
+    gain, discount = -np.inf, _DISCOUNTS[0]
+    for candidate in _DISCOUNTS:
+        given = np.bincount(cells.x, np.minimum(first, candidate), size)[cells.x][is_seen]
+        given += np.minimum(some - 1, candidate) - np.minimum(some, candidate)
+        left = np.maximum(some - 1 - candidate, 0) / alone + given
         ratio = np.where(rest > 0, left / np.maximum(rest, 1), 1.0)
-        gain = float(np.sum(some * np.log(ratio))) / total if total else 0.0
-        if best is None or gain > best[0]:
-            best = gain, discount
-    assert best is not None
-    gain, discount = best
+        found = float(np.sum(some * np.log(ratio))) / total if total else 0.0
+        if found > gain:
+            gain, discount = found, candidate
     given_of = np.bincount(cells.x, np.minimum(first, discount), size)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratios = np.log((np.maximum(first - discount, 0) / plain + given_of[cells.x]) / rows)

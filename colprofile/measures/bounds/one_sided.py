@@ -10,13 +10,11 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from colprofile.measures.bounds.betting import collision_rest, known_mean, surprisal_mean
 from colprofile.measures.bounds.distributions import Distribution
-from colprofile.measures.bounds.models import Conditional, JointCells, conditional, discounted
-
-FloatArray = npt.NDArray[np.float64]
+from colprofile.measures.bounds.models import IndexArray, JointCells, conditional, discounted
+from colprofile.measures.checks import FloatArray
 
 _COLLISIONS = 0.4
 """Part of δ for the two collision means where they are used."""
@@ -82,18 +80,10 @@ def lowest_surprisal(
 
     Parameters
     ----------
-    first, second
-        float64[cells]: rows of the sample's halves.
-    offsets
-        float64[cells].
     weights
         float64[cells]: the weight of a collision in a cell; exp(offset) by default.
-    caps
-        float64[cells]: no p is larger.
-    floor
-        No row of the population has a lower ln(1/p) − offset.
-    enough
-        A bound that reaches this need not be improved.
+    caps, floor, enough
+        As for ``surprisal_mean``.
     """
     counts = first + second
     weights = np.exp(offsets) if weights is None else weights
@@ -165,12 +155,9 @@ def information_lower(
     cells: JointCells, whole: Population, distributions: tuple[Distribution, Distribution], delta: float
 ) -> float:
     """Return a lower bound of I from exact marginals: E[ln q(y|x)/p(y)] <= I for any q (Barber & Agakov 2003)."""
-    chosen: Conditional | None = None
-    for turned, distribution in ((cells, distributions[1]), (cells.exchanged(), distributions[0])):
-        model = conditional(turned, -distribution.surprisals[turned.y])
-        if chosen is None or model.gain > chosen.gain:
-            chosen = model
-    assert chosen is not None
+    directions = (cells, distributions[1]), (cells.exchanged(), distributions[0])
+    models = [conditional(turned, -distribution.surprisals[turned.y]) for turned, distribution in directions]
+    chosen = max(models, key=lambda model: model.gain)
     if chosen.gain <= 0:
         return 0.0
     rows = float(cells.first.sum())
@@ -182,18 +169,14 @@ def information_lower_alone(
     cells: JointCells, whole: Population, models: tuple[Distribution, Distribution] | None, delta: float
 ) -> float:
     """Return a lower bound of I with unknown marginals: E[ln q(y|x) + ln 1/p(y)] for the worst p (theorem 4)."""
-    best: tuple[Conditional, JointCells, FloatArray, float] | None = None
+    directions = []
     for turned, side in ((cells, 1), (cells.exchanged(), 0)):
         if models is not None:
-            base = -models[side].surprisals[turned.y]
-            lowest = math.log(models[side].least)
+            base, lowest = -models[side].surprisals[turned.y], math.log(models[side].least)
         else:
             base, lowest = _base(turned.y, turned.first, whole)
-        model = conditional(turned, base)
-        if best is None or model.gain > best[0].gain:
-            best = model, turned, base, lowest
-    assert best is not None
-    model, turned, base, lowest = best
+        directions.append((conditional(turned, base), turned, base, lowest))
+    model, turned, base, lowest = max(directions, key=lambda direction: direction[0].gain)
     rows = float(turned.first.sum())
     if model.gain <= 0 or not rows:
         return 0.0
@@ -253,7 +236,7 @@ def information_upper_alone(cells: JointCells, whole: Population, delta: float, 
     return -with_first(own, found, rows, whole)
 
 
-def _base(codes: npt.NDArray[np.int64], first: FloatArray, whole: Population) -> tuple[FloatArray, float]:
+def _base(codes: IndexArray, first: FloatArray, whole: Population) -> tuple[FloatArray, float]:
     """Return ln r of each cell's value, for a model of the column fitted on the first half, and the smallest ln r."""
     counts = np.bincount(codes, first)
     kinds = np.bincount(codes) > 0

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from colprofile.errors import ArgumentError
-from colprofile.measures.checks import FloatArray
+from colprofile.measures.checks import FloatArray, satisfies
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +72,8 @@ def checked(counts: FloatArray, population_rows: int, confidence: float) -> tupl
 
 
 def delta_of(confidence: float) -> float:
-    """Return 1 − confidence.
-
-    Raises
-    ------
-    ArgumentError
-        Not a number strictly between 0 and 1.
-    """
-    try:
-        is_allowed = 0.0 < confidence < 1.0
-    except TypeError:
-        is_allowed = False
-    if not is_allowed:
+    """Return 1 − confidence, or raise ArgumentError if that is not a number strictly between 0 and 1."""
+    if not satisfies(confidence, lambda number: 0.0 < number < 1.0):
         raise ArgumentError(f"confidence is {confidence!r}: give a number above 0 and below 1, such as 0.95")
     return 1.0 - float(confidence)
 

@@ -9,7 +9,6 @@ compares the two. All figures are in bits.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 SHARE = 0.1
 """Part of δ that ``bounds`` spends on a worst-case bound; the sharper ones get the rest."""
@@ -73,30 +72,15 @@ def entropy_upper(sample: float, rows: int, population: int, distinct: float, de
     return sample + spread + bias(distinct, rows, population)
 
 
-def rows_needed(width: float, rows: int, population: int, distinct: float, delta: float) -> int:
+def rows_needed(width: float, rows: int, population: int, distinct: float | None, delta: float) -> int:
     """Return how many rows the worst-case bounds need for an interval of an entropy that is ``width`` bits wide.
 
     ``rows`` times the smallest power of two, from 2, that is enough; the whole population where no sample is. The
     sharper bounds often need fewer rows. With exact marginals it holds for mutual information too, with the number of
-    distinct pairs as ``distinct``.
+    distinct pairs as ``distinct``. None is for mutual information with unknown marginals.
     """
-    return _rows_needed(width, rows, population, delta, entropy_sensitivity, distinct, 1)
-
-
-def information_rows_needed(width: float, rows: int, population: int, delta: float) -> int:
-    """Return the same as ``rows_needed`` for mutual information with unknown marginals."""
-    return _rows_needed(width, rows, population, delta, information_sensitivity, population, 2)
-
-
-def _rows_needed(
-    width: float,
-    rows: int,
-    population: int,
-    delta: float,
-    sensitivity: Callable[[int], float],
-    distinct: float,
-    biases: int,
-) -> int:
+    sensitivity = information_sensitivity if distinct is None else entropy_sensitivity
+    distinct, biases = (population, 2) if distinct is None else (distinct, 1)
     rows *= 2
     while rows < population:
         spread = deviation(sensitivity(rows), rows, population, delta / 2)

@@ -60,17 +60,13 @@ def _title(audit: Audit) -> Title:
 
 
 def _tiles(audit: Audit) -> list[Tile]:
-    ledger = audit.ledger
+    ledger, stored = audit.ledger, audit.ledger.stored_bits
     share = "" if ledger.redundant_share is None else text.percent(ledger.redundant_share)
     determined = len(audit.of_kind("duplicate", "computed", "bijection", "dependency"))
     return [
         ("Bits per row", f"{ledger.bits_apart:,.2f}", "each column coded separately"),
         ("Redundant at least", f"{ledger.redundant_bits:,.2f}", share),
-        (
-            "Stored bits per row",
-            text.or_dash(ledger.stored_bits, "{:,.2f}".format),
-            "" if ledger.stored_bits is not None else "not known",
-        ),
+        ("Stored bits per row", text.or_dash(stored, "{:,.2f}".format), "not known" if stored is None else ""),
         ("Determined", text.count(determined), "in every row"),
         ("Nearly determined", text.count(len(audit.of_kind("near"))), "except in a few rows"),
         ("Keys", text.count(len(audit.of_kind("key"))), ""),

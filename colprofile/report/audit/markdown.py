@@ -34,7 +34,7 @@ def _findings(audit: Audit) -> Iterator[str]:
     rows = [
         [
             escaped(text.bits(finding.evidence.bits)),
-            summary.TAGS[finding.kind],
+            summary.tag(finding),
             escaped(summary.statement(finding)),
             escaped(summary.fix(finding) or summary.reason_without_fix(finding)),
             escaped(summary.figures(finding)),

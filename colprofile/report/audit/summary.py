@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from colprofile.report import text
 from colprofile.results.audit import Audit, Example, Finding, FindingKind
 
-TAGS: dict[FindingKind, str] = {
-    "empty": "empty",
-    "constant": "constant",
-    "duplicate": "duplicate",
-    "computed": "computed",
-    "bijection": "bijection",
-    "dependency": "determined",
-    "near": "nearly",
-    "key": "key",
-    "group": "group",
-    "missingness": "missing",
-}
+TAGS: dict[FindingKind, str] = {"dependency": "determined", "near": "nearly", "missingness": "missing"}
+"""What is shown of a kind; others are shown by their name."""
 
 NOTHING = "Nothing is redundant: no column repeats or determines another."
 
@@ -44,6 +35,11 @@ def headline(audit: Audit) -> str:
     return f"{line}; storage uses {ledger.stored_bits:.2f}." if ledger.stored_bits is not None else f"{line}."
 
 
+def tag(finding: Finding) -> str:
+    """Return a finding's kind in a word."""
+    return TAGS.get(finding.kind, finding.kind)
+
+
 def statement(finding: Finding) -> str:
     """Return a finding's sentence, visible."""
     return text.visible(finding.statement, SENTENCE)
@@ -54,13 +50,12 @@ def figures(finding: Finding) -> str:
     evidence = finding.evidence
     if evidence.g3 is None or finding.kind in ("duplicate", "computed"):
         return ""
-    shown = (
-        ("g3", evidence.g3 if evidence.violating_rows else None, text.percent),
-        ("μ+", evidence.mu_plus, text.coefficient),
-        ("RFI", evidence.rfi, text.coefficient),
-        ("confidence", finding.confidence if finding.confidence < 0.999 else None, text.percent),
-    )
-    return ", ".join(f"{label} {show(value)}" for label, value, show in shown if value is not None)
+    parts = [f"g3 {text.percent(evidence.g3)}"] if evidence.violating_rows else []
+    named = (("μ+", evidence.mu_plus), ("RFI", evidence.rfi))
+    parts += [f"{name} {text.coefficient(value)}" for name, value in named if value is not None]
+    if finding.confidence < 0.999:
+        parts.append(f"confidence {text.percent(finding.confidence)}")
+    return ", ".join(parts)
 
 
 def example(found: Example, width: int = 24) -> str:
@@ -94,21 +89,18 @@ def fixes_by_dialect(finding: Finding) -> list[tuple[str, str, str]]:
 def facts(finding: Finding) -> Iterator[tuple[str, str]]:
     """Yield the figures of the evidence that there are, with their labels."""
     evidence = finding.evidence
-    yield "rows compared", text.count(evidence.rows)
-    yield "rows that contradict it", text.count(evidence.violating_rows)
-    if evidence.repeated_rows is not None:
-        yield "rows that share their left side", text.count(evidence.repeated_rows)
-    for label, value, show in (
+    rows: tuple[tuple[str, Any, Callable[[Any], str]], ...] = (
+        ("rows compared", evidence.rows, text.count),
+        ("rows that contradict it", evidence.violating_rows, text.count),
+        ("rows that share their left side", evidence.repeated_rows, text.count),
         ("mutual information, bits", evidence.mutual_information, text.bits),
         ("expected by chance, bits", evidence.expected_mutual_information, text.bits),
         ("I/H", evidence.uncertainty_coefficient, text.coefficient),
         ("pdep", evidence.pdep, text.coefficient),
-    ):
-        if value is not None:
-            yield label, show(value)
-    if evidence.log2_chance is not None:
-        yield "probability by chance, at most", f"2^−{-evidence.log2_chance:,.0f}"
-    yield "confidence", text.percent(finding.confidence)
+        ("probability by chance, at most", evidence.log2_chance, lambda bits: f"2^−{-bits:,.0f}"),
+        ("confidence", finding.confidence, text.percent),
+    )
+    yield from ((label, shown(value)) for label, value, shown in rows if value is not None)
 
 
 def ledger(audit: Audit) -> Iterator[tuple[str, float | None, str]]:
@@ -117,8 +109,11 @@ def ledger(audit: Audit) -> Iterator[tuple[str, float | None, str]]:
     why = found.undefined
     yield "Separate columns", found.bits_apart, "Σ H: each column coded separately, NULL as a value"
     yield "Along the tree", found.tree_bits, "each column coded given another one, chance left out"
-    latent = why.get("latent_class_bits", "at most: each row coded by its class")
-    yield "Latent classes", found.latent_class_bits, latent
+    yield (
+        "Latent classes",
+        found.latent_class_bits,
+        why.get("latent_class_bits", "at most: each row coded by its class"),
+    )
     yield "Stored", found.stored_bits, why.get("stored_bits", "what the storage uses")
 
 

@@ -57,7 +57,7 @@ def _report(audit: Audit, width: int) -> Iterator[RenderableType]:
 def _findings(audit: Audit) -> Table:
     grid = console.grid("figure", "name", "text")
     for finding in audit.findings[:FINDINGS_SHOWN]:
-        tag = Text(summary.TAGS[finding.kind], STYLES[finding.kind])
+        tag = Text(summary.tag(finding), STYLES[finding.kind])
         lines = Text("\n").join([Text(summary.statement(finding)), *_details(finding)])
         grid.add_row(text.bits(finding.evidence.bits), tag, lines)
     return grid

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import sqlalchemy as sa
 
-from colprofile.sources.database.column_plans import Expression, as_double
+from colprofile.sources.database.column_plans import Expression
 from colprofile.sources.database.pair_sides import PairSide
-from colprofile.sources.database.small_marginal import RowsOf, grouped
+from colprofile.sources.database.small_marginal import RowsOf, equal_mass_group, grouped
 
 
 @dataclass(frozen=True)
@@ -20,8 +20,6 @@ class CategorySide:
 
     Attributes
     ----------
-    side
-        The column.
     size
         Categories, NULL's included, which is the last one where NULL is a value.
     starts
@@ -73,15 +71,10 @@ class CategorySide:
         """Return the values k and their ranges g, by the same arithmetic as ``equal_mass_bins``."""
         values = grouped(self.side.plan, clause)
         filled = self.side.filled - (self.side.nulls if self.side.is_null_a_value else 0)
-        running = as_double(sa.func.sum(values.count).over(order_by=values.order))
-        middle = running - as_double(values.count) / sa.literal(2.0, sa.Double())
-        raw = sa.func.floor(
-            middle * sa.literal(float(self.ranges), sa.Double()) / sa.literal(float(filled), sa.Double())
-        )
-        cut = sa.select(values.key.label("k"), raw.label("raw")).subquery("cut")
-        last: Expression = sa.literal(self.ranges - 1.0, sa.Double())
-        place = sa.case((cut.c.raw > last, last), else_=cut.c.raw)
-        return sa.select(cut.c.k, sa.func.dense_rank().over(order_by=place).label("g"))
+        running = sa.func.sum(values.count).over(order_by=values.order)
+        cut = sa.select(values.key.label("k"), values.count.label("c"), running.label("s")).subquery("cut")
+        group = equal_mass_group(cut.c.s, cut.c.c, self.ranges, filled)
+        return sa.select(cut.c.k, sa.func.dense_rank().over(order_by=group).label("g"))
 
 
 def count_categories(

@@ -16,23 +16,18 @@ from colprofile.sources.database.transaction import ReadTransaction
 
 T = TypeVar("T")
 
+Waiting = Iterator[tuple[int, Callable[[RowsOf], T]]]
+"""The jobs that nobody has begun, with their numbers."""
+
 _CHECK_SECONDS = 0.1
 """Seconds between two checks of what is done."""
 
 
 class SharedConnections:
-    """A source's transaction, and further ones on its snapshot while there are jobs for them.
+    """A source's transaction ``first``, and further ones on its snapshot while there are jobs for them.
 
-    Parameters
-    ----------
-    first
-        Not closed on leaving.
-    snapshot
-        Its exported name; None where no other connection can join.
-    clause
-        The relation. A connection that joins must be able to lock it at once.
-    connections
-        At most this many, the first included.
+    ``snapshot`` is its exported name, None where no other connection can join. A connection that joins must be able to
+    lock the relation ``clause`` at once. There are at most so many ``connections``, the first included.
     """
 
     def __init__(self, first: ReadTransaction, snapshot: str | None, clause: sa.FromClause, connections: int) -> None:
@@ -73,13 +68,7 @@ class SharedConnections:
             self._together(waiting, results, more, progress)
         return [results[number] for number in range(len(jobs))]
 
-    def _together(
-        self,
-        waiting: Iterator[tuple[int, Callable[[RowsOf], T]]],
-        results: dict[int, T],
-        more: int,
-        progress: Callable[[int], None],
-    ) -> None:
+    def _together(self, waiting: Waiting[T], results: dict[int, T], more: int, progress: Callable[[int], None]) -> None:
         with ThreadPoolExecutor(1 + more) as executor:
             futures = [executor.submit(self._work, self._first, waiting, results)]
             futures += [executor.submit(self._join, waiting, results) for _ in range(more)]
@@ -97,7 +86,7 @@ class SharedConnections:
                     wait(futures, _CHECK_SECONDS)
                 raise
 
-    def _join(self, waiting: Iterator[tuple[int, Callable[[RowsOf], T]]], results: dict[int, T]) -> None:
+    def _join(self, waiting: Waiting[T], results: dict[int, T]) -> None:
         assert self._snapshot is not None
         try:
             transaction = self._first.joined(self._snapshot, self._clause)
@@ -112,9 +101,7 @@ class SharedConnections:
                 self._working.discard(transaction)
             transaction.close()
 
-    def _work(
-        self, transaction: ReadTransaction, waiting: Iterator[tuple[int, Callable[[RowsOf], T]]], results: dict[int, T]
-    ) -> None:
+    def _work(self, transaction: ReadTransaction, waiting: Waiting[T], results: dict[int, T]) -> None:
         while not self._stopped.is_set():
             with self._lock:
                 found = next(waiting, None)

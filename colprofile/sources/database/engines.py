@@ -13,15 +13,7 @@ from urllib.parse import quote
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool, QueuePool, StaticPool
 
-from colprofile.errors import (
-    ArgumentError,
-    ColprofileError,
-    MissingExtra,
-    SourceError,
-    SourceNotFound,
-    did_you_mean,
-    shorten,
-)
+from colprofile.errors import ArgumentError, ColprofileError, MissingExtra, SourceError, file_not_found, shorten
 
 _DRIVERS = {
     "postgres": "postgresql+psycopg",
@@ -62,11 +54,6 @@ def secrets_of(url: sa.URL) -> tuple[str, ...]:
     return tuple(str(secret) for secret in (url.password, *flat) if secret)
 
 
-def is_engine(source: object) -> bool:
-    """Return whether ``source`` is a SQLAlchemy Engine."""
-    return isinstance(source, sa.Engine)
-
-
 def engine_for(given: str | sa.URL) -> sa.Engine:
     """Return an Engine of our own for a URL, its connections never kept.
 
@@ -103,13 +90,9 @@ def engine_for(given: str | sa.URL) -> sa.Engine:
     except ModuleNotFoundError as error:
         if family in _EXTRAS and error.name in {"psycopg", "pymysql"}:
             raise MissingExtra(*_EXTRAS[family]) from error
+        ours = f", or write {family}:// for the driver of colprofile[{_EXTRAS[family][1]}]" if family in _EXTRAS else ""
         raise SourceError(
-            f"{described(url)} needs the package {error.name!r}, which is not installed: install it"
-            + (
-                f", or write {family}:// for the driver of colprofile[{_EXTRAS[family][1]}]"
-                if family in _EXTRAS
-                else ""
-            )
+            f"{described(url)} needs the package {error.name!r}, which is not installed: install it{ours}"
         ) from error
     except (sa.exc.ArgumentError, TypeError) as error:
         raise ArgumentError(f"cannot use the URL {described(url)}: {error_line(error, secrets_of(url))}") from error
@@ -121,10 +104,7 @@ def _sqlite_engine(url: sa.URL) -> sa.Engine:
     if not path or path == ":memory:" or path.startswith("file:"):
         return sa.create_engine(url, poolclass=NullPool, connect_args={"check_same_thread": False})
     if not os.path.isfile(path):
-        folder = os.path.dirname(path) or "."
-        near = os.listdir(folder) if os.path.isdir(folder) else []
-        hint = did_you_mean(os.path.basename(path), near)
-        raise SourceNotFound(f"no file {shorten(path, 200)!r}." + (f" {hint}" if hint.startswith("Did") else ""))
+        raise file_not_found(path)
     address = f"file:{quote(os.path.abspath(path))}?mode=ro"
     return sa.create_engine(
         url,
@@ -196,14 +176,7 @@ def readable_errors(
 ) -> Iterator[None]:
     """Turn a database's errors while reading into one SourceError line, what we interrupted into KeyboardInterrupt.
 
-    Parameters
-    ----------
-    description, secrets
-        What was read, and what must not be shown.
-    is_interrupted
-        Whether the user interrupted.
-    has_timed_out
-        Whether our own clock cancelled the statement.
+    ``secrets`` must not be shown. A statement ``has_timed_out`` where our own clock cancelled it.
     """
     try:
         yield

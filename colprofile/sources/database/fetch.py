@@ -105,7 +105,8 @@ def dictionary_of(plan: ColumnPlan, values: Sequence[Any]) -> Dictionary:
         return LabelDictionary([text_of(value) or "" for value in values])
     if plan.wire == "enum":
         order = {label: number for number, label in enumerate(plan.labels)}
-        return LabelDictionary(sorted(values, key=order.__getitem__))
+        labels = sorted(values, key=order.__getitem__)
+        return LabelDictionary(labels)
     encoder = encoder_for(arrow_type(plan))
     encoder.encode(arrow_array(plan, values))
     dictionary = encoder.dictionary()

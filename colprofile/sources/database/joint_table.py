@@ -20,7 +20,7 @@ from colprofile.measures.chance import expected_bits
 from colprofile.measures.sums import PairSums
 from colprofile.measures.tables import pair_sums
 from colprofile.sources.database.pair_sides import PairResult, PairSide, has_moments
-from colprofile.sources.database.small_marginal import RowsOf
+from colprofile.sources.database.small_marginal import RowsOf, summed_by
 
 Codes = npt.NDArray[np.int64]
 
@@ -43,12 +43,12 @@ class JointTable:
     @cached_property
     def marginals(self) -> tuple[Counts, ...]:
         """Of each column the rows by code, NULL's first."""
-        return tuple(_added(codes, self.counts, int(codes.max(initial=0)) + 1) for codes in self.codes)
+        return tuple(summed_by(codes, self.counts) for codes in self.codes)
 
     def table(self, i: int, j: int) -> Counts:
         """Return the joint counts of two columns, array of shape (values of i + 1, values of j + 1), NULL first."""
         height, width = self.marginals[i].size, self.marginals[j].size
-        return _added(self.codes[i] * width + self.codes[j], self.counts, height * width).reshape(height, width)
+        return summed_by(self.codes[i] * width + self.codes[j], self.counts, height * width).reshape(height, width)
 
 
 def fetch_joint_table(sides: Sequence[PairSide], clause: sa.FromClause, rows_of: RowsOf) -> JointTable:
@@ -119,9 +119,3 @@ def _moments(counts: Counts, x: PairSide, y: PairSide) -> npt.NDArray[np.float64
 def _standardised(side: PairSide) -> npt.NDArray[np.float64]:
     assert side.axis is not None and side.centre is not None
     return (side.axis - side.centre) / side.scale
-
-
-def _added(axis: Codes, counts: Counts, size: int) -> Counts:
-    added: Counts = np.zeros(size, np.int64)
-    np.add.at(added, axis, counts)
-    return added

@@ -12,11 +12,17 @@ import numpy.typing as npt
 import sqlalchemy as sa
 
 from colprofile.counting.cells import TAIL_CELLS, HistogramCells, Shape, Tail
-from colprofile.counting.dictionary import Dictionary
-from colprofile.counting.marginal import Counts, Marginal, Moments, Span, grain_of
-from colprofile.sources.database.column_plans import ColumnPlan, Expression, as_double, as_text
+from colprofile.counting.marginal import Counts, Moments, Span, grain_of
+from colprofile.sources.database.column_plans import ColumnPlan, Expression, as_double, as_text, double
 from colprofile.sources.database.fetch import arrow_type, dictionary_of, given_back
-from colprofile.sources.database.small_marginal import Grouped, RowsOf, grouped, small_marginal
+from colprofile.sources.database.small_marginal import (
+    Grouped,
+    RowsOf,
+    equal_mass_group,
+    grouped,
+    small_marginal,
+    summed_by,
+)
 from colprofile.values import Value
 
 _WITH_MD5 = frozenset({"postgresql", "mysql", "mariadb", "duckdb"})
@@ -26,18 +32,7 @@ _MICROSECONDS_A_DAY = 86_400_000_000
 class DatabaseMarginal:
     """What a column's profile asks of its counts, each answer by one statement.
 
-    Parameters
-    ----------
-    plan
-        The column.
-    clause
-        The relation.
-    rows
-        Rows of the relation.
-    rows_of
-        Runs a SELECT.
-    dialect
-        SQLAlchemy's name of the database.
+    ``clause`` is the relation and ``rows`` its rows; ``dialect`` is SQLAlchemy's name of the database.
     """
 
     def __init__(self, plan: ColumnPlan, clause: sa.FromClause, rows: int, rows_of: RowsOf, dialect: str) -> None:
@@ -48,11 +43,8 @@ class DatabaseMarginal:
         self._dialect = dialect
         values = self._values
         query = sa.select(values.count.label("n"), sa.func.count().label("many")).group_by(values.count)
-        found = sorted((int(n), int(many)) for n, many in rows_of(query))
-        self.fingerprint: tuple[Counts, Counts] = (
-            np.array([n for n, _ in found], np.int64),
-            np.array([many for _, many in found], np.int64),
-        )
+        found = np.array(sorted((int(n), int(many)) for n, many in rows_of(query)), np.int64).reshape(-1, 2)
+        self.fingerprint: tuple[Counts, Counts] = (found[:, 0].copy(), found[:, 1].copy())
         self.distinct = int(self.fingerprint[1].sum())
         self.filled = int(self.fingerprint[0] @ self.fingerprint[1])
         self.nulls = rows - self.filled
@@ -67,18 +59,15 @@ class DatabaseMarginal:
     def _values(self) -> Grouped:
         return grouped(self._plan, self._clause)
 
-    def _dictionary(self, values: Sequence[Any]) -> Dictionary:
-        return dictionary_of(self._plan, values)
-
     def _displayed(self, values: Sequence[Any]) -> list[Value]:
         """Return fetched values, which may repeat, as results hold them."""
         distinct = list(dict.fromkeys(values))
-        texts = self._dictionary(distinct).values(np.arange(len(distinct)))
+        texts = dictionary_of(self._plan, distinct).values(np.arange(len(distinct)))
         by_value = dict(zip(distinct, texts, strict=True))
         return [by_value[value] for value in values]
 
     def _position(self, value: Any) -> float:
-        axis = self._dictionary([value]).axis
+        axis = dictionary_of(self._plan, [value]).axis
         return float(axis[0]) if axis is not None else float("nan")
 
     @property
@@ -96,17 +85,17 @@ class DatabaseMarginal:
         low, high = self._displayed(ends)
         return low, high
 
-    @cached_property
-    def _running(self) -> sa.Subquery:
-        """The values in their order: k, c rows, and s rows up to and including it."""
+    def _running(self, where: Expression | None = None) -> sa.Subquery:
+        """Return all or some values in their order: k, c rows, and s rows up to and including it."""
         values = self._values
         running = sa.func.sum(values.count).over(order_by=values.key)
-        return sa.select(values.key.label("k"), values.count.label("c"), running.label("s")).subquery("w")
+        query = sa.select(values.key.label("k"), values.count.label("c"), running.label("s"))
+        return (query if where is None else query.where(where)).subquery("w")
 
     def quantiles(self, probabilities: npt.NDArray[np.float64]) -> list[Value]:
         """Return for each probability p the smallest value with at least p of the rows at or below it."""
         wanted = np.ceil(np.round(probabilities * self.filled, 9)).clip(1).astype(np.int64).tolist()
-        running = self._running
+        running = self._running()
         ends = [sa.func.min(sa.case((running.c.s >= rows, running.c.k))) for rows in wanted]
         inner = sa.select(*(end.label(f"q{i}") for i, end in enumerate(ends))).subquery("q")
         return self._displayed(self._rows_of(sa.select(*(self._plan.carry(column) for column in inner.c)))[0])
@@ -114,8 +103,7 @@ class DatabaseMarginal:
     def top(self, limit: int) -> list[tuple[Value, int]]:
         """Return the most frequent values with their rows, ties in the database's order."""
         values = self._values
-        query = sa.select(values.carried.label("k"), values.count.label("c"))
-        found = self._rows_of(query.order_by(values.count.desc(), values.order).limit(limit))
+        found = self._rows_of(values.listed().order_by(values.count.desc(), values.order).limit(limit))
         shown = self._displayed([value for value, _ in found])
         return list(zip(shown, [int(count) for _, count in found], strict=True))
 
@@ -160,12 +148,12 @@ class DatabaseMarginal:
         span = self._span
         assert span is not None
         values = self._values
-        two, low, scale = _double(2.0), _double(span.low / 2), span.high / 2 - span.low / 2 or 1.0
-        half = (as_double(values.key) / two - low) / _double(scale)
+        two, low, scale = double(2.0), double(span.low / 2), span.high / 2 - span.low / 2 or 1.0
+        half = (as_double(values.key) / two - low) / double(scale)
         is_finite = self._finite(values.key)
         weighted = sa.func.sum(half * as_double(values.count))
         mean = float(self._rows_of(sa.select(weighted).where(is_finite))[0][0]) / span.rows
-        distance = half - _double(mean)
+        distance = half - double(mean)
         square = sa.func.sum(distance * distance * as_double(values.count))
         squares = float(self._rows_of(sa.select(square).where(is_finite))[0][0])
         return Moments(2 * (span.low / 2 + mean * scale), 2 * scale, squares)
@@ -183,7 +171,7 @@ class DatabaseMarginal:
     def _edge(self, position: float) -> Expression:
         """Return a position on the axis as a value to compare with: the first of the type that is not below it."""
         if self._plan.is_numeric:
-            return _double(position)
+            return double(position)
         whole = int(np.ceil(position))
         wire = self._plan.wire
         bound: Any
@@ -196,28 +184,24 @@ class DatabaseMarginal:
 
     def ranges(self, bins: int) -> list[tuple[Value, Value, int, int]]:
         """Return of each equal-mass bin the first and last value, its rows and its values."""
-        groups = self._cut(self._running, bins, self.filled)
-        ends = sa.func.min(groups.c.k).label("low"), sa.func.max(groups.c.k).label("high")
-        sizes = sa.func.sum(groups.c.c).label("n"), sa.func.count().label("many")
-        inner = sa.select(groups.c.g.label("g"), *ends, *sizes).group_by(groups.c.g).subquery("m")
-        carried = self._plan.carry(inner.c.low), self._plan.carry(inner.c.high)
-        found = self._rows_of(sa.select(*carried, inner.c.n, inner.c.many).order_by(inner.c.g))
+        found = self._bins_of(self._running(), bins, self.filled)
         lows, highs = (self._displayed([row[i] for row in found]) for i in (0, 1))
         return [(low, high, int(row[2]), int(row[3])) for low, high, row in zip(lows, highs, found, strict=True)]
 
     def bin_starts(self, bins: int) -> tuple[Any, ...]:
-        """Return where each equal-mass bin except the first begins, as values to bind."""
-        groups = self._cut(self._running, bins, self.filled)
-        inner = sa.select(groups.c.g, sa.func.min(groups.c.k).label("k")).group_by(groups.c.g).subquery("m")
-        found = self._rows_of(sa.select(inner.c.g, self._plan.carry(inner.c.k)).order_by(inner.c.g))
-        return tuple(given_back(self._plan, value) for _, value in found[1:])
+        """Return where each equal-mass bin but the first begins, as values given back."""
+        found = self._bins_of(self._running(), bins, self.filled)
+        return tuple(given_back(self._plan, row[0]) for row in found[1:])
 
-    def _cut(self, running: sa.Subquery, bins: int, total: int) -> sa.Subquery:
-        """Return values with the number g of their equal-mass bin, by the same arithmetic as ``equal_mass_bins``."""
-        middle = as_double(running.c.s) - as_double(running.c.c) / _double(2.0)
-        raw = sa.func.floor(middle * _double(float(bins)) / _double(float(total)))
-        group = sa.case((raw > _double(bins - 1.0), _double(bins - 1.0)), else_=raw)
-        return sa.select(running.c.k, running.c.c, group.label("g")).subquery("g")
+    def _bins_of(self, running: sa.Subquery, bins: int, total: int) -> list[tuple[Any, ...]]:
+        """Return (first value, last value, rows, values) of each equal-mass bin of ``_running``, in order."""
+        group = equal_mass_group(running.c.s, running.c.c, bins, total)
+        groups = sa.select(running.c.k, running.c.c, group.label("g")).subquery("g")
+        ends = sa.func.min(groups.c.k).label("low"), sa.func.max(groups.c.k).label("high")
+        sizes = sa.func.sum(groups.c.c).label("n"), sa.func.count().label("many")
+        inner = sa.select(groups.c.g.label("g"), *ends, *sizes).group_by(groups.c.g).subquery("m")
+        carried = self._plan.carry(inner.c.low).label("low"), self._plan.carry(inner.c.high).label("high")
+        return self._rows_of(sa.select(*carried, inner.c.n, inner.c.many).order_by(inner.c.g))
 
     def cells(self, like: Shape | None = None, *, room: int = 0, is_open: bool = False) -> HistogramCells:
         """Return the histogram: listed values and a tail, on the cells of another one where ``like`` is given.
@@ -226,80 +210,46 @@ class DatabaseMarginal:
         """
         is_hashed = self._plan.wire in ("text", "ranked") and self._dialect in _WITH_MD5
         if like is not None or not (self._plan.is_ordered or is_hashed):
-            return self._whole().cells(like, room=room, is_open=is_open)
+            whole = small_marginal(self._plan, self._clause, self._rows, self._rows_of, None)
+            assert whole is not None
+            return whole[0].cells(like, room=room, is_open=is_open)
         values = self._values
         is_frequent = values.count > self.filled // TAIL_CELLS
         is_listed = is_frequent if not self._plan.is_ordered else sa.or_(is_frequent, ~self._finite(values.key))
-        query = sa.select(values.carried.label("k"), values.count.label("c"))
         rank = sa.case((is_frequent, 0), else_=1)
-        found = self._rows_of(query.where(is_listed).order_by(rank, values.count.desc(), values.order))
+        found = self._rows_of(values.listed().where(is_listed).order_by(rank, values.count.desc(), values.order))
         listed = self._displayed([value for value, _ in found])
         tail = self._bins(~is_listed) if self._plan.is_ordered else self._buckets(~is_listed)
         return HistogramCells(listed, [int(count) for _, count in found], tail)
 
-    def _whole(self) -> Marginal:
-        found = small_marginal(self._plan, self._clause, self._rows, self._rows_of, None)
-        assert found is not None
-        return found[0]
-
     def _bins(self, is_rest: Expression) -> Tail:
-        values = self._values
-        running = sa.func.sum(values.count).over(order_by=values.key)
-        rest = (
-            sa.select(values.key.label("k"), values.count.label("c"), running.label("s")).where(is_rest).subquery("w")
-        )
-        total = int(self._rows_of(sa.select(sa.func.coalesce(sa.func.sum(values.count), 0)).where(is_rest))[0][0])
-        none = np.empty(0, np.int64)
+        counted = sa.select(sa.func.coalesce(sa.func.sum(self._values.count), 0)).where(is_rest)
+        total = int(self._rows_of(counted)[0][0])
         if not total:
-            return Tail(np.empty(0), none, none, none, none)
-        groups = self._cut(rest, TAIL_CELLS, total)
-        inner = (
-            sa.select(
-                groups.c.g,
-                sa.func.min(groups.c.k).label("low"),
-                sa.func.max(groups.c.k).label("high"),
-                sa.func.sum(groups.c.c).label("n"),
-                sa.func.count().label("many"),
-            )
-            .group_by(groups.c.g)
-            .subquery("m")
-        )
-        carry = self._plan.carry
-        found = self._rows_of(
-            sa.select(inner.c.g, carry(inner.c.low), carry(inner.c.high), inner.c.n, inner.c.many).order_by(inner.c.g)
-        )
-        last = np.array([self._position(row[2]) for row in found])
-        edges = np.unique(np.append(self._position(found[0][1]), last))
+            return Tail(np.empty(0), *[_NONE] * 4)
+        found = self._bins_of(self._running(is_rest), TAIL_CELLS, total)
+        last = np.array([self._position(row[1]) for row in found])
+        edges = np.unique(np.append(self._position(found[0][0]), last))
         if edges.size == 1:
             edges = np.append(np.nextafter(edges[0], -np.inf), edges)
         cells = np.searchsorted(edges[1:-1], last, side="left")
-        counts, distinct = (np.array([int(row[i]) for row in found], np.int64) for i in (3, 4))
-        bins = edges.size - 1
-        return Tail(edges, _added(cells, counts, bins), _added(cells, distinct, bins), none, none)
+        return Tail(edges, *_sums_by(cells, found, edges.size - 1), _NONE, _NONE)
 
     def _buckets(self, is_rest: Expression) -> Tail:
         values = self._values
         # The sixth to eighth hexadecimal digits are the lowest 12 bits of the first eight.
-        digits = sa.func.substr(sa.func.md5(as_it_hashes(values)), 6, 3)
+        hashed = values.carried if values.plan.wire == "ranked" else as_text(values.carried)
+        digits = sa.func.substr(sa.func.md5(hashed), 6, 3)
         inner = sa.select(digits.label("d"), values.count.label("c")).where(is_rest).subquery("h")
-        query = sa.select(inner.c.d, sa.func.sum(inner.c.c), sa.func.count()).group_by(inner.c.d)
-        found = self._rows_of(query)
+        found = self._rows_of(sa.select(inner.c.d, sa.func.sum(inner.c.c), sa.func.count()).group_by(inner.c.d))
         cells = np.array([int(row[0], 16) % TAIL_CELLS for row in found], np.int64)
-        counts, distinct = (np.array([int(row[i]) for row in found], np.int64) for i in (1, 2))
-        none = np.empty(0, np.int64)
-        return Tail(np.empty(0), none, none, _added(cells, counts, TAIL_CELLS), _added(cells, distinct, TAIL_CELLS))
+        return Tail(np.empty(0), _NONE, _NONE, *_sums_by(cells, found, TAIL_CELLS))
 
 
-def as_it_hashes(values: Grouped) -> Expression:
-    """Return the text form whose md5 says the bucket."""
-    return values.carried if values.plan.wire == "ranked" else as_text(values.carried)
+_NONE: Counts = np.empty(0, np.int64)
 
 
-def _double(number: float) -> Expression:
-    return sa.literal(number, sa.Double())
-
-
-def _added(cells: npt.NDArray[np.int64], numbers: Counts, size: int) -> Counts:
-    total = np.zeros(size, np.int64)
-    np.add.at(total, cells, numbers)
-    return total
+def _sums_by(cells: Counts, found: Sequence[tuple[Any, ...]], size: int) -> tuple[Counts, Counts]:
+    """Return the rows and the values of each cell, the last two columns of what was fetched."""
+    rows, values = (summed_by(cells, np.array([int(row[i]) for row in found], np.int64), size) for i in (-2, -1))
+    return rows, values

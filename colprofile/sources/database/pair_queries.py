@@ -21,9 +21,9 @@ from colprofile.sources.database.column_plans import Expression, as_double
 from colprofile.sources.database.pair_sides import (
     PairResult,
     PairSide,
-    clogc_of,
     expected_with_unique,
     has_moments,
+    sums_of,
     sums_with_constant,
     sums_with_unique,
 )
@@ -55,7 +55,8 @@ def _count_with_unique(x: PairSide, y: PairSide, clause: sa.FromClause, rows_of:
     binned, binned_expected, moments = sums, expected, None
     if x.is_binned or y.is_binned:
         keys = x.bin(x.plan.key, dialect), y.bin(y.plan.key, dialect)
-        named = _complete(x, y, sa.select(keys[0].label("x"), keys[1].label("y")).select_from(clause)).subquery("n")
+        table = sa.select(keys[0].label("x"), keys[1].label("y")).select_from(clause)
+        named = _complete(table, (x, x.plan.key), (y, y.plan.key)).subquery("n")
         counted = sa.select(named.c.x, named.c.y, as_double(sa.func.count()).label("c"))
         cells = counted.group_by(named.c.x, named.c.y).cte("cells")
         binned, binned_expected = _sums(rows_of(sa.union_all(*_fingerprints(cells, 0, None))), 0)
@@ -104,28 +105,24 @@ def together_statement(
     if len(sides) == 2:
         x, y = sides[pairs[0][0]], sides[pairs[0][1]]
         table = sa.select(x.plan.key.label("x"), y.plan.key.label("y"), count).select_from(clause)
-        cells = _complete(x, y, table).group_by(x.plan.key, y.plan.key).cte("cells0")
+        complete = _complete(table, (x, x.plan.key), (y, y.plan.key))
+        cells = complete.group_by(x.plan.key, y.plan.key).cte("cells0")
         return sa.union_all(*_parts(x, y, cells, 0, dialect))
     table = sa.select(*(side.plan.key.label(f"k{i}") for i, side in enumerate(sides)), count).select_from(clause)
     counted = table.group_by(*(side.plan.key for side in sides)).cte("counted")
     parts: list[sa.Select[Any]] = []
     for number, (i, j) in enumerate(pairs):
         key_x, key_y = counted.c[f"k{i}"], counted.c[f"k{j}"]
-        folded = sa.select(key_x.label("x"), key_y.label("y"), sa.func.sum(counted.c.c).label("c"))
-        for side, key in ((sides[i], key_x), (sides[j], key_y)):
-            if not side.is_whole:
-                folded = folded.where(key.is_not(None))
+        table = sa.select(key_x.label("x"), key_y.label("y"), sa.func.sum(counted.c.c).label("c"))
+        folded = _complete(table, (sides[i], key_x), (sides[j], key_y))
         cells = folded.group_by(key_x, key_y).cte(f"cells{number}")
         parts += _parts(sides[i], sides[j], cells, number, dialect)
     return sa.union_all(*parts)
 
 
-def _complete(x: PairSide, y: PairSide, query: sa.Select[Any]) -> sa.Select[Any]:
-    """Return a query of the relation over the rows in which no column is NULL that ignores it."""
-    for side in (x, y):
-        if not side.is_whole:
-            query = query.where(side.plan.key.is_not(None))
-    return query
+def _complete(query: sa.Select[Any], *columns: tuple[PairSide, Expression]) -> sa.Select[Any]:
+    """Return a query over the rows in which no column is NULL that ignores it; each is given with its key there."""
+    return query.where(*(key.is_not(None) for side, key in columns if not side.is_whole))
 
 
 def _parts(x: PairSide, y: PairSide, cells: sa.CTE, number: int, dialect: str) -> list[sa.Select[Any]]:
@@ -209,19 +206,7 @@ def _sums(found: Rows, first: int) -> tuple[PairSums, float]:
         order = np.argsort(n)
         sides.append((n[order], many[order], best, square))
     (joint, cells, _, _), (by_x, many_x, best_x, square_x), (by_y, many_y, best_y, square_y) = sides
-    sums = PairSums(
-        rows=int(joint @ cells),
-        distinct_x=int(many_x.sum()),
-        distinct_y=int(many_y.sum()),
-        cells=int(cells.sum()),
-        joint_clogc=clogc_of(joint, cells),
-        x_clogc=clogc_of(by_x, many_x),
-        y_clogc=clogc_of(by_y, many_y),
-        square_over_x=square_x,
-        square_over_y=square_y,
-        x_square=float((by_x.astype(np.float64) ** 2) @ many_x),
-        y_square=float((by_y.astype(np.float64) ** 2) @ many_y),
-        best_y_by_x=best_x,
-        best_x_by_y=best_y,
+    sums = sums_of(
+        (joint, cells), (by_x, many_x), (by_y, many_y), square_over=(square_x, square_y), best=(best_x, best_y)
     )
     return sums, float(expected_bits(np.repeat(by_x, many_x), np.repeat(by_y, many_y), False))

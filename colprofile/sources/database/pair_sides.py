@@ -16,7 +16,7 @@ from colprofile.counting.pairs import PairCount
 from colprofile.measures import tables
 from colprofile.measures.sums import PairSums
 from colprofile.measures.tables import exchanged
-from colprofile.sources.database.column_plans import ColumnPlan, Expression, as_double
+from colprofile.sources.database.column_plans import ColumnPlan, Expression, as_double, double
 
 
 def balanced_case(key: Expression, starts: Sequence[Expression], first: int = 1) -> Expression:
@@ -38,18 +38,12 @@ class PairSide:
 
     Attributes
     ----------
-    plan
-        How it is compared.
     fingerprint
         (counts, how many values have each), NULL's own included where NULL is a value.
     starts
         Where its bins begin, except the first, as values to bind; None where it is taken as it is.
     bins
         How many bins, NULL's own included where NULL is a value.
-    nulls
-        NULL rows.
-    is_null_a_value
-        Whether NULL counts as a value.
     centre, scale
         Of the numbers that Pearson's correlation is computed on; None where it is undefined.
     axis
@@ -111,7 +105,7 @@ class PairSide:
 
     def standardised(self, key: Expression) -> Expression:
         """Return the number behind a key, centred and scaled."""
-        return (as_double(key) - sa.literal(self.centre, sa.Double())) / sa.literal(self.scale, sa.Double())
+        return (as_double(key) - double(self.centre)) / double(self.scale)
 
 
 @dataclass(frozen=True)
@@ -138,33 +132,50 @@ def expected_with_unique(side: PairSide) -> float:
     return max(0.0, float(np.log2(rows) - clogc_of(*side.fingerprint) / rows)) if rows else 0.0
 
 
+Fingerprint = tuple[Counts, Counts]
+
+
+def sums_of(
+    joint: Fingerprint, x: Fingerprint, y: Fingerprint, square_over: tuple[float, float], best: tuple[int, int]
+) -> PairSums:
+    """Return a pair's sums: from how often each count occurs in the joint table and in both marginals.
+
+    What follows from both sides together is given: (Σ c²/n_x, Σ c²/n_y) and (Σ max c of each x, Σ max c of each y).
+    """
+    return PairSums(
+        rows=int(joint[0] @ joint[1]),
+        distinct_x=int(x[1].sum()),
+        distinct_y=int(y[1].sum()),
+        cells=int(joint[1].sum()),
+        joint_clogc=clogc_of(*joint),
+        x_clogc=clogc_of(*x),
+        y_clogc=clogc_of(*y),
+        square_over_x=square_over[0],
+        square_over_y=square_over[1],
+        x_square=_squares(x),
+        y_square=_squares(y),
+        best_y_by_x=best[0],
+        best_x_by_y=best[1],
+    )
+
+
+def _squares(fingerprint: Fingerprint) -> float:
+    counts, many = fingerprint
+    return float((counts.astype(np.float64) ** 2) @ many)
+
+
 def sums_with_constant(x: PairSide, y: PairSide) -> PairSums:
     """Return the sums of a pair with a constant column: its cells are the other column's values."""
-    counts, many = (y if x.is_constant else x).fingerprint
-    rows, distinct = int(counts @ many), int(many.sum())
-    clogc, square = clogc_of(counts, many), float((counts.astype(np.float64) ** 2) @ many)
-    total = rows * float(np.log2(rows)) if rows else 0.0
-    sums = PairSums(
-        rows=rows,
-        distinct_x=1 if rows else 0,
-        distinct_y=distinct,
-        cells=distinct,
-        joint_clogc=clogc,
-        x_clogc=total,
-        y_clogc=clogc,
-        square_over_x=square / rows if rows else 0.0,
-        square_over_y=float(rows),
-        x_square=float(rows) ** 2,
-        y_square=square,
-        best_y_by_x=int(counts.max(initial=0)),
-        best_x_by_y=rows,
-    )
+    other = (y if x.is_constant else x).fingerprint
+    rows = int(other[0] @ other[1])
+    constant = (np.array([rows]), np.array([1])) if rows else other  # with no row neither has a value
+    square_over = _squares(other) / rows if rows else 0.0, float(rows)
+    sums = sums_of(other, constant, other, square_over=square_over, best=(int(other[0].max(initial=0)), rows))
     return sums if x.is_constant else exchanged(sums)
 
 
 def sums_with_unique(x: PairSide, y: PairSide) -> PairSums:
     """Return the sums of a pair with a unique column: every joint cell holds one row."""
-    counts, many = (y if x.is_unique else x).fingerprint
-    square = float((counts.astype(np.float64) ** 2) @ many)
-    sums = tables.sums_with_unique(int(counts @ many), int(many.sum()), clogc_of(counts, many), square)
+    counts, many = other = (y if x.is_unique else x).fingerprint
+    sums = tables.sums_with_unique(int(counts @ many), int(many.sum()), clogc_of(*other), _squares(other))
     return sums if x.is_unique else exchanged(sums)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,33 +16,19 @@ from colprofile.errors import SourceError, SourceNotFound, did_you_mean, shorten
 from colprofile.sources.base import BaseKind
 from colprofile.sources.database.column_plans import ColumnPlan, as_text, plan_column, ranked
 from colprofile.sources.database.engines import error_line
+from colprofile.sources.database.small_marginal import RowsOf
 from colprofile.sources.database.sqlite_columns import sqlite_plans
-from colprofile.sources.identifiers import split_identifier
-
-RowsOf = Callable[[Any], list[tuple[Any, ...]]]
-"""Runs a SELECT and returns its rows."""
+from colprofile.sources.identifiers import only_table, split_identifier
 
 _QUERY = re.compile(r"\s*(\(\s*)*(select|with|values|table|from)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class DatabaseRelation:
-    """What is profiled.
+    """What is profiled: ``clause`` stands behind FROM.
 
-    Attributes
-    ----------
-    name
-        The table as it was found, or the query's beginning.
-    clause
-        What stands behind FROM.
-    column_names
-        All columns, in their order.
-    plans
-        Of the columns that can be counted.
-    skipped
-        Of the others, by name: type, kind, reason.
-    has_blocks
-        Whether it is stored as rows in blocks: a table, not a view or a query.
+    ``plans`` are those of the columns that can be counted; ``skipped`` has type, kind and reason of the others by name.
+    ``has_blocks`` says that it is stored as rows in blocks: a table, not a view or a query.
     """
 
     name: str
@@ -66,7 +52,8 @@ def find_relation(connection: sa.Connection, given: str | None, description: str
     inspector = sa.inspect(connection)
     has_blocks = False
     if given is None:
-        given = _only_table(inspector, description)
+        advice = " in its default schema: name one, or give a query"
+        given = only_table(_tables(inspector, None), description, advice)
         place: tuple[str | None, str] | None = (None, given)
     else:
         place = _find_table(inspector, given)
@@ -92,20 +79,8 @@ def find_relation(connection: sa.Connection, given: str | None, description: str
 
 
 def _tables(inspector: sa.Inspector, schema: str | None) -> list[str]:
-    found = [*inspector.get_table_names(schema), *inspector.get_view_names(schema)]
-    with_more = getattr(inspector, "get_materialized_view_names", None)
-    if with_more is not None and inspector.dialect.name == "postgresql":
-        found += with_more(schema)
-    return found
-
-
-def _only_table(inspector: sa.Inspector, description: str) -> str:
-    names = _tables(inspector, None)
-    if len(names) == 1:
-        return names[0]
-    if not names:
-        raise SourceError(f"{description} has no table in its default schema: name one, or give a query")
-    raise SourceError(f"{description} has {len(names)} tables: name one. {did_you_mean('', names)}")
+    materialized = inspector.get_materialized_view_names(schema) if inspector.dialect.name == "postgresql" else []
+    return [*inspector.get_table_names(schema), *inspector.get_view_names(schema), *materialized]
 
 
 def _find_table(inspector: sa.Inspector, given: str) -> tuple[str | None, str] | None:
@@ -233,15 +208,13 @@ def _plans(
     connection: sa.Connection, clause: sa.FromClause, names: Sequence[str], types: Sequence[Any], rows_of: RowsOf
 ) -> list[ColumnPlan]:
     dialect = connection.dialect.name
-    columns = [clause.c[name] for name in names]
     type_names = [_type_name(given, connection.dialect) for given in types]
     if dialect == "sqlite":
         return sqlite_plans(connection, clause, names, types, type_names, rows_of)
-    plans = [
-        plan_column(dialect, name, column, given, text)
-        for name, column, given, text in zip(names, columns, types, type_names, strict=True)
+    return [
+        plan_column(dialect, name, clause.c[name], given, text)
+        for name, given, text in zip(names, types, type_names, strict=True)
     ]
-    return plans
 
 
 def _type_name(given: Any, dialect: sa.Dialect) -> str:
@@ -267,12 +240,11 @@ def _checked(
     skipped: dict[str, tuple[str, BaseKind, str]] = {}
     kept = list(plans)
     if _refusal(connection, clause, plans) is not None:
-        reasons = [_refusal(connection, clause, [plan]) for plan in plans]
-        kept = [plan for plan, reason in zip(plans, reasons, strict=True) if reason is None]
-        refused = [(plan, reason) for plan, reason in zip(plans, reasons, strict=True) if reason is not None]
+        reasons = {plan.name: _refusal(connection, clause, [plan]) for plan in plans}
+        skipped = {plan.name: (plan.type, plan.kind, reason) for plan in plans if (reason := reasons[plan.name])}
+        kept = [plan for plan in plans if plan.name not in skipped]
         if not kept:
-            raise SourceError(f"cannot read {shorten(name)!r} in {description}: {refused[0][1]}")
-        skipped = {plan.name: (plan.type, plan.kind, reason) for plan, reason in refused}
+            raise SourceError(f"cannot read {shorten(name)!r} in {description}: {skipped[names[0]][2]}")
     return DatabaseRelation(name, clause, tuple(names), tuple(_within_python(connection, clause, kept)), skipped)
 
 
@@ -319,8 +291,6 @@ def _within_python(connection: sa.Connection, clause: sa.FromClause, plans: Sequ
         if any(text is not None and not _REPRESENTABLE.match(str(text)) for text in found[2 * i : 2 * i + 2])
     }
     return [
-        replace(ranked(connection.dialect.name, plan.name, plan.type, plan.kind, plan.key))
-        if plan.name in outside
-        else plan
+        ranked(connection.dialect.name, plan.name, plan.type, plan.kind, plan.key) if plan.name in outside else plan
         for plan in plans
     ]

@@ -24,7 +24,7 @@ def shared_groupings(
     guesses: Mapping[Pair, int] | None = None,
     least: int = 1,
 ) -> list[tuple[tuple[int, ...], list[Pair]]]:
-    """Return sets of columns whose joint table has few cells, and which of the pairs to derive from each.
+    """Return sets of columns whose joint table has few cells, and which of the pairs to count from each.
 
     Greedy: each column in turn, widest first, begins sets, which those join that multiply its cells least.
 
@@ -33,13 +33,11 @@ def shared_groupings(
     widths
         Values of each column, NULL among them.
     pairs
-        (smaller, larger) numbers of columns.
+        (smaller, larger) numbers of columns; a set is for at least ``least`` of them.
     most_cells
         Of a set's table: the first column's values times what each further one multiplies them by.
     guesses
         How many cells a pair has. Without, as many as there can be, so that ``most_cells`` is a sure limit.
-    least
-        Pairs that a set must cover.
     """
     left = set(pairs)
     partners: dict[int, set[int]] = {}

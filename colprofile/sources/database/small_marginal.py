@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import sqlalchemy as sa
 
 from colprofile.counting.binning import equal_mass_bins
 from colprofile.counting.dictionary import Dictionary
 from colprofile.counting.marginal import Counts, Marginal
-from colprofile.sources.database.column_plans import ColumnPlan, Expression
+from colprofile.sources.database.column_plans import ColumnPlan, Expression, as_double, double
 from colprofile.sources.database.fetch import dictionary_of, given_back
 
 WHOLE_VALUES = 10_000
@@ -53,6 +54,10 @@ class Grouped:
         """What sorts it in the order that people are shown."""
         return self.plan.order(self.query.c.k)
 
+    def listed(self) -> sa.Select[Any]:
+        """Return the statement that fetches the values and their rows."""
+        return sa.select(self.carried.label("k"), self.count.label("c"))
+
 
 def grouped(plan: ColumnPlan, clause: sa.FromClause) -> Grouped:
     """Return the values of a column that are not NULL, with their rows."""
@@ -63,6 +68,21 @@ def grouped(plan: ColumnPlan, clause: sa.FromClause) -> Grouped:
     return Grouped(plan, query.subquery("v"))
 
 
+def equal_mass_group(running: Expression, count: Expression, bins: int, total: int) -> Expression:
+    """Return the number of a value's equal-mass bin, by the same arithmetic as ``equal_mass_bins``.
+
+    ``running`` are the rows up to and including the value, ``count`` its own, of ``total``.
+    """
+    middle = as_double(running) - as_double(count) / double(2.0)
+    raw = sa.func.floor(middle * double(float(bins)) / double(float(total)))
+    return sa.case((raw > double(bins - 1.0), double(bins - 1.0)), else_=raw)
+
+
+def summed_by(cells: npt.NDArray[np.int64], counts: Counts, size: int = 1) -> Counts:
+    """Return the sums of the counts in each cell, of at least ``size`` cells; exact below 2^53 rows."""
+    return np.bincount(cells, counts, size).astype(np.int64)
+
+
 def small_marginal(
     plan: ColumnPlan, clause: sa.FromClause, rows: int, rows_of: RowsOf, limit: int | None = WHOLE_VALUES
 ) -> tuple[Marginal, list[Any]] | None:
@@ -70,21 +90,13 @@ def small_marginal(
 
     None if there are more values than ``limit``.
     """
-    values = grouped(plan, clause)
-    statement = sa.select(values.carried.label("k"), values.count.label("c"))
+    groups = grouped(plan, clause)
     if limit is not None:
         # The order is the database's own, which for a ranked column only the database knows.
-        listed = sa.select(*values.query.c).limit(limit + 1).subquery("v")
-        values = Grouped(plan, listed)
-        statement = sa.select(values.carried.label("k"), values.count.label("c"))
-    found = rows_of(statement.order_by(values.order))
+        groups = Grouped(plan, sa.select(*groups.query.c).limit(limit + 1).subquery("v"))
+    found = rows_of(groups.listed().order_by(groups.order))
     if limit is not None and len(found) > limit:
         return None
-    return marginal_of(plan, found, rows)
-
-
-def marginal_of(plan: ColumnPlan, found: Sequence[tuple[Any, ...]], rows: int) -> tuple[Marginal, list[Any]]:
-    """Return a marginal from (value, count) in the database's order, and the values as fetched."""
     values = [row[0] for row in found]
     counts: Counts = np.array([int(row[1]) for row in found], np.int64)
     dictionary: Dictionary = dictionary_of(plan, values)

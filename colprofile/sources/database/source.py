@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import sqlalchemy as sa
 
 from colprofile.errors import ArgumentError
-from colprofile.sources.base import Fetch, SourceColumn
+from colprofile.sources.base import Fetch, Source, SourceColumn
 from colprofile.sources.database.column_plans import ColumnPlan, Expression
 from colprofile.sources.database.connections import SharedConnections
 from colprofile.sources.database.engines import engine_for, own_copy
@@ -41,22 +41,17 @@ _LOCAL = frozenset({"sqlite", "duckdb"})
 _CANCEL_PAUSE = 0.2
 
 
-class SQLAlchemySource:
+class SQLAlchemySource(Source):
     """A relation of a database behind a SQLAlchemy Engine.
 
     Parameters
     ----------
     engine
-        The user's, or ours for a URL. Not disposed of unless ``dispose``.
+        The user's, or ours for a URL. Not disposed of on leaving unless ``dispose``.
     table
         A table or view, qualified by its schema or not, or a query. None takes the only table there is.
-    fetch
-        "always" fetches rows and counts them here, "never" counts in the database, "auto" fetches tables of at most
-        FETCH_ROWS rows, and everything from databases in our own process.
-    statement_timeout
-        Seconds that one statement may take.
-    dispose
-        Whether to dispose of the engine on leaving.
+    fetch, statement_timeout
+        As for ``profile``. "auto" fetches everything from databases in our own process.
     transaction
         An open transaction of the engine to read in; it stays open on leaving. By default the source has its own.
 
@@ -129,15 +124,7 @@ class SQLAlchemySource:
         return int(self.rows_of(sa.select(sa.func.count()).select_from(limited))[0][0]) > FETCH_ROWS
 
     def rows_of(self, statement: sa.Select[Any] | sa.CompoundSelect[Any]) -> list[tuple[Any, ...]]:
-        """Return all rows of a statement.
-
-        Raises
-        ------
-        SourceError
-            In one line: lost connection, no permission, statement timeout.
-        KeyboardInterrupt
-            ``interrupt`` was called.
-        """
+        """Return all rows of a statement, as ``ReadTransaction.rows_of``."""
         return self._transaction.rows_of(statement)
 
     def run(
@@ -145,16 +132,9 @@ class SQLAlchemySource:
     ) -> list[T]:
         """Return the results of jobs, ``connections`` at a time. Each job gets a function that runs a statement.
 
-        Further connections read the same snapshot; where there are none to be had, fewer or one do all the work.
-
-        Parameters
-        ----------
-        jobs
-            The longest first.
-        progress
-            Called in this thread with how many are done; what it raises ends the work.
-        connections
-            At most this many, this source's own included.
+        Further connections read the same snapshot; where there are none to be had, fewer or one do all the work. Give
+        the longest jobs first. ``progress`` is called in this thread with how many are done; what it raises ends the
+        work.
         """
         with SharedConnections(self._transaction, self._snapshot, self.relation.clause, connections) as shared:
             self._shared = shared
@@ -179,14 +159,6 @@ class SQLAlchemySource:
     def count_rows(self) -> int:
         """Return the rows of the relation."""
         return int(self.rows_of(sa.select(sa.func.count()).select_from(self.relation.clause))[0][0])
-
-    def expected_rows(self) -> int:
-        """Return 0: not known without counting."""
-        return 0
-
-    def is_sampled(self) -> bool:
-        """Whether the source draws a sample by itself: not known of other databases' queries."""
-        return False
 
     @contextlib.contextmanager
     def sampled_batches(
@@ -243,20 +215,12 @@ class SQLAlchemySource:
                     batch = pa.RecordBatch.from_arrays(arrays, schema=schema)
                 yield batch
 
-    def stored_bytes(self) -> dict[str, int]:
-        """Return nothing: databases do not say how many bytes a column takes."""
-        return {}
-
     def interrupt(self) -> None:
         """Stop the statements that run, from another thread."""
         self._interrupted.set()
         if time.monotonic() - self._cancelled_at > _CANCEL_PAUSE:
             self._cancelled_at = time.monotonic()
-            shared = self._shared
-            if shared is None:
-                self._transaction.cancel()
-            else:
-                shared.cancel()
+            (self._shared or self._transaction).cancel()
 
 
 @contextlib.contextmanager
@@ -302,16 +266,12 @@ def _source_column(relation: DatabaseRelation, name: str, plan: ColumnPlan | Non
 def open_sqlalchemy(
     source: Any, table: str | None, *, fetch: Fetch = "auto", statement_timeout: float | None = None
 ) -> SQLAlchemySource:
-    """Open a URL (text or SQLAlchemy's) or an Engine.
+    """Open a URL (text or SQLAlchemy's) or an Engine; raise what ``engine_for`` and SQLAlchemySource raise.
 
     Raises
     ------
     ArgumentError
-        ``fetch`` or ``statement_timeout`` is not allowed, or not a URL.
-    MissingExtra
-        The driver is not installed.
-    SourceError, SourceNotFound
-        As SQLAlchemySource.
+        ``fetch`` or ``statement_timeout`` is not allowed.
     """
     if fetch not in ("auto", "always", "never"):
         raise ArgumentError(f"fetch={fetch!r} is not allowed: give 'auto', 'always' or 'never'")

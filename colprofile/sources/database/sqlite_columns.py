@@ -61,18 +61,18 @@ def _plan(
     type_name = type_name if type_name != "unknown" else ""
     if not (reals or texts or blobs):
         if isinstance(given, sa.Boolean) and not not_binary:
-            return ColumnPlan(name, type_name, "boolean", "boolean", column)
+            return ColumnPlan(name, type_name, "boolean", column)
         if integers or isinstance(given, sa.Numeric | sa.Integer):
-            return ColumnPlan(name, type_name or "integer", "numeric", "integer", column, bind=sa.BigInteger())
-        return ColumnPlan(name, type_name or "null", "text", "text", column)
+            return ColumnPlan(name, type_name or "integer", "integer", column)
+        return ColumnPlan(name, type_name or "null", "text", column)
     if not (texts or blobs):
         if not wide:
-            return ColumnPlan(name, type_name or "real", "numeric", "float", column, bind=sa.Double())
+            return ColumnPlan(name, type_name or "real", "float", column)
         return ranked("sqlite", name, type_name or "numeric", "text", column)
     if not (integers or reals or texts):
-        return ColumnPlan(name, type_name or "blob", "text", "binary", column)
+        return ColumnPlan(name, type_name or "blob", "binary", column)
     if not (integers or reals or blobs) and not is_collated:
-        return ColumnPlan(name, type_name or "text", "text", "text", column)
+        return ColumnPlan(name, type_name or "text", "text", column)
     return ranked("sqlite", name, type_name or "any", "text", column, _as_labels(column))
 
 

@@ -32,8 +32,6 @@ class ReadTransaction:
 
     Parameters
     ----------
-    engine
-        Gives the connection.
     timeout
         Seconds that one statement may take; None for as long as the server lets it.
     interrupted

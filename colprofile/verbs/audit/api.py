@@ -4,32 +4,19 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from colprofile.errors import ArgumentError
-from colprofile.measures.thresholds import THRESHOLDS
-from colprofile.results.audit import Audit, AuditColumn, Dependency, Finding, Search
-from colprofile.results.profile import Profile
+from colprofile.results.audit import Audit
 from colprofile.results.saved import saved_profile
 from colprofile.verbs.audit.options import MAX_DETERMINANTS, MAX_ERROR
 from colprofile.verbs.profile.api import counted_table
 from colprofile.verbs.profile.options import Counting, Reading
 
 if TYPE_CHECKING:
-    from colprofile.counting.dependencies.exact import Combination, Dependencies
-    from colprofile.counting.dependencies.relation import MeasuredDependency
-    from colprofile.results.ledger import Ledger
-    from colprofile.verbs.audit.audited_table import AuditedTable
-    from colprofile.verbs.audit.script import Plan
     from colprofile.verbs.profile.count_table import CountedTable
-
-FROM_PROFILE = (
-    "Made from a profile: determinants of several columns, composite keys, equal values, expressions and missingness "
-    "need the rows. Audit the source for them."
-)
 
 
 def audit(
@@ -106,13 +93,17 @@ def audit(
             raise ArgumentError("a Profile has been read already: leave out table=, columns= and nulls=")
         if latent_classes:
             raise ArgumentError("a Profile has no rows to fit latent classes to: audit the source for them")
-        return _of_profile(saved)
+        from colprofile.verbs.audit.search import audit_of_profile
+
+        return audit_of_profile(saved)
     began = time.perf_counter()
     counting = Counting(columns=columns, nulls=nulls)
     reading = Reading(threads, memory_limit, statement_timeout=statement_timeout, progress=progress)
     with counted_table(source, table, counting, reading) as counted:
+        from colprofile.verbs.audit.search import audit_of_profile, audit_of_table
+
         if not counted.columns:
-            return _of_profile(counted.profile)
+            return audit_of_profile(counted.profile)
         saved_bits = counted.session.run(lambda: _saved_bits(counted)) if latent_classes else None
         stop = threading.Event()
 
@@ -122,9 +113,13 @@ def audit(
                 stop.set()
             return partial
 
-        found = counted.session.run(lambda: _search(counted, max_determinants, max_error, stop), finish)
-    audit = found if saved_bits is None else replace(found, ledger=_with_classes(found.ledger, saved_bits))
-    return replace(audit, provenance=replace(audit.provenance, duration=time.perf_counter() - began))
+        found = counted.session.run(lambda: audit_of_table(counted, max_determinants, max_error, stop), finish)
+    ledger = found.ledger
+    if saved_bits is not None:
+        undefined = {name: reason for name, reason in ledger.undefined.items() if name != "latent_class_bits"}
+        ledger = replace(ledger, latent_class_bits=max(0.0, ledger.bits_apart - saved_bits), undefined=undefined)
+    made = replace(found.provenance, duration=time.perf_counter() - began)
+    return replace(found, ledger=ledger, provenance=made)
 
 
 def _saved_bits(counted: CountedTable) -> float:
@@ -133,173 +128,3 @@ def _saved_bits(counted: CountedTable) -> float:
     from colprofile.verbs.latent.options import DEFAULTS
 
     return fit_classes(counted, replace(DEFAULTS, nulls="value")).table_redundancy if counted.coded.rows else 0.0
-
-
-def _search(counted: CountedTable, most: int, max_error: float, stop: threading.Event) -> Audit:
-    """Look for everything that needs the codes, until ``stop`` is set."""
-    from colprofile.counting.dependencies.exact import minimal_dependencies
-    from colprofile.counting.dependencies.near import near_dependencies
-    from colprofile.counting.dependencies.savings import LookupSavings
-    from colprofile.verbs.audit.audited_table import audited_table
-    from colprofile.verbs.audit.findings_composites import strong_composites
-    from colprofile.verbs.audit.single_dependencies import numbered_dependencies
-
-    audited = audited_table(counted, most)
-    assert audited.relation is not None
-    shared: dict[str, Any] = {"executor": counted.session.executor, "stop": stop, "progress": counted.session.report}
-    exact = minimal_dependencies(audited.relation, most, **shared)
-    savings = LookupSavings(audited.relation, audited.needed_bits)
-    singles = list(numbered_dependencies(audited))
-    for x, y, single in singles:
-        savings.record((x,), y, single.saved_bits)
-    strong = [(x, y) for x, y, single in singles if single.is_finding(audited.needed_bits)]
-    thresholds = replace(THRESHOLDS, violating_share=max_error)
-    near = near_dependencies(audited.relation, exact, strong, savings, most, thresholds, **shared)
-    composites = strong_composites(audited, exact, near.unsupported, savings, **shared)
-    search = Search(
-        max_determinants=most,
-        exact_determinants=exact.searched,
-        near_determinants=near.searched if most > 1 else 1,
-        tests=audited.tests,
-        is_complete=not stop.is_set(),
-    )
-    return _audit(counted.profile, audited, exact, [*composites, *near.found], search)
-
-
-def _table_name(description: str, table: str | None) -> str:
-    """Return what the script calls the table: its own name, or that of the file.
-
-    >>> _table_name("data/flights.parquet", None), _table_name("the DuckDB connection", "select 1 as x")
-    ('flights', 'data')
-    """
-    if table is not None:
-        return table if " " not in table or not table.lower().startswith(("select", "with", "from")) else "data"
-    stem = Path(description).name.split(".")[0]
-    return stem if "." in description and stem and len(stem) < 50 else "data"
-
-
-def _audit(
-    profile: Profile,
-    audited: AuditedTable,
-    exact: Dependencies | None,
-    composites: list[MeasuredDependency],
-    search: Search,
-) -> Audit:
-    """Return the audit with all findings, their fixes and the scripts; ``exact`` is None where there are no codes."""
-    from colprofile.verbs.audit.findings_columns import can_be_key
-    from colprofile.verbs.audit.script import script
-    from colprofile.verbs.audit.sql_types import DIALECTS
-    from colprofile.verbs.profile.structure import clusters, ledger, row_bits
-
-    name = _table_name(profile.provenance.source, profile.provenance.table)
-    groups = clusters(audited.columns, audited.pairs)
-    found, plan = _findings(audited, exact, composites, groups, name)
-    if exact is None:
-        keys: list[Combination] = [(j,) for j, column in enumerate(audited.columns) if column.is_key]
-    else:
-        keys = [key for key in exact.unique if can_be_key(audited, key)]
-    edges = audited.spanning_tree()
-    return Audit(
-        rows=profile.rows,
-        columns=tuple(AuditColumn(c.name, c.type, row_bits(c), c.nulls, c.distinct) for c in profile.columns),
-        findings=tuple(sorted(found, key=lambda finding: -finding.evidence.bits)),
-        dependencies=_dependencies(audited, exact, found) if exact is not None else (),
-        keys=tuple(audited.names(key) for key in keys),
-        ledger=ledger(audited.rows, audited.columns, edges),
-        edges=edges,
-        clusters=tuple(audited.names(members) for members in groups),
-        dependences=audited.dependences(),
-        search=search,
-        scripts={} if exact is None else {each: script(audited.columns, plan, name, each) for each in DIALECTS},
-        skipped=profile.skipped,
-        provenance=profile.provenance,
-        notes=tuple(_notes(profile, search, is_of_profile=exact is None)),
-    )
-
-
-def _findings(
-    audited: AuditedTable,
-    exact: Dependencies | None,
-    composites: list[MeasuredDependency],
-    groups: Sequence[tuple[int, ...]],
-    name: str,
-) -> tuple[list[Finding], Plan]:
-    """Return the findings with their fixes, and the changes that can be made together, for a table of this name."""
-    from colprofile.sources.identifiers import quote_identifier
-    from colprofile.verbs.audit.changes import Change, change_for
-    from colprofile.verbs.audit.findings_columns import column_findings, key_findings
-    from colprofile.verbs.audit.findings_composites import composite_findings
-    from colprofile.verbs.audit.findings_groups import group_findings
-    from colprofile.verbs.audit.findings_missing import missingness_findings
-    from colprofile.verbs.audit.findings_pairs import pair_findings
-    from colprofile.verbs.audit.fixes import with_fix
-    from colprofile.verbs.audit.implied_findings import without_implied
-    from colprofile.verbs.audit.script import make_plan
-
-    table = quote_identifier(name)
-    pairs = pair_findings(audited, table)
-    repeated = {finding.targets for finding in pairs.reported if finding.kind in ("duplicate", "computed")}
-    found = [*(each for each in column_findings(audited) if each.columns not in repeated), *pairs.reported]
-    if exact is not None:
-        kinds = ("duplicate", "computed", "bijection", "dependency")
-        known = [audited.numbers[each.targets[0]] for each in (*found, *pairs.implied) if each.kind in kinds]
-        found += key_findings(audited, exact)
-        found += composite_findings(audited, exact, composites, frozenset(known), table)
-    found = without_implied(found)
-    if audited.coded is not None:
-        found += missingness_findings(audited)
-    found += group_findings(audited, groups, [*found, *pairs.implied])
-    changes = [change_for(audited, finding) for finding in [*found, *pairs.implied]]
-    plan = make_plan(
-        [change for change in changes if isinstance(change, Change)],
-        [finding for finding in found if finding.kind == "key"],
-    )
-    return [with_fix(audited, *pair, table) for pair in zip(found, changes, strict=False)], plan
-
-
-def _dependencies(audited: AuditedTable, exact: Dependencies, found: Sequence[Finding]) -> tuple[Dependency, ...]:
-    reported = {(frozenset(finding.columns), target) for finding in found for target in finding.targets}
-    result = []
-    for columns, targets in sorted(exact.determined.items(), key=lambda item: (len(item[0]), item[0])):
-        names = audited.names(columns)
-        is_by_key = bool(columns) and exact.has_unique_part(columns)
-        result += [
-            Dependency(names, target, is_by_key, (frozenset(names), target) in reported)
-            for target in audited.names(sorted(targets))
-        ]
-    return tuple(result)
-
-
-def _of_profile(profile: Profile) -> Audit:
-    """Return the audit of columns and pairs alone."""
-    from colprofile.verbs.audit.audited_table import AuditedTable
-    from colprofile.verbs.profile.structure import numbered
-
-    if not profile.provenance.is_exact:
-        raise ArgumentError("this profile is of a sample: other rows may contradict any rule; audit the source")
-    if not profile.has_pairs:
-        raise ArgumentError("this profile has no pairs: make it with pairs=True, or give the source")
-    pairs = numbered([column.name for column in profile.columns], profile.pairs)
-    audited = AuditedTable(profile.rows, profile.columns, pairs, 1)
-    return _audit(profile, audited, None, [], Search(1, 0, 1, audited.tests, True))
-
-
-def _with_classes(ledger: Ledger, saved_bits: float) -> Ledger:
-    """Return the ledger with what latent classes leave of a row's bits."""
-    undefined = {name: reason for name, reason in ledger.undefined.items() if name != "latent_class_bits"}
-    return replace(ledger, latent_class_bits=max(0.0, ledger.bits_apart - saved_bits), undefined=undefined)
-
-
-def _notes(profile: Profile, search: Search, *, is_of_profile: bool) -> Iterator[str]:
-    """Yield what the reader should know of the search and of NULL."""
-    level = min(search.exact_determinants, search.near_determinants)
-    if is_of_profile:
-        yield FROM_PROFILE
-    elif not search.is_complete:
-        yield "Interrupted: only what was found until then is listed."
-    elif search.max_determinants > 1 and level < search.max_determinants < len(profile.columns):
-        yield f"Determinants were searched up to {level} columns: there are too many combinations of more."
-    if profile.provenance.nulls == "value":
-        yield "NULL is counted as a value of its own."
-    elif any(column.nulls for column in profile.columns):
-        yield "A dependency is judged on the rows where none of its columns is NULL."

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,18 +19,16 @@ from colprofile.measures.determination import g3, mu_plus, pdep, rfi
 from colprofile.measures.lookup import lookup_savings
 from colprofile.measures.tables import entropies
 from colprofile.measures.thresholds import needed_bits, possible_dependencies
-from colprofile.results.audit import Dependence, Evidence, Finding, FindingKind
+from colprofile.results.audit import Evidence, Finding, FindingKind
 from colprofile.results.column import ColumnProfile
-from colprofile.results.ledger import TreeEdge
 from colprofile.results.pair import PairProfile
+from colprofile.results.profile import Profile
+from colprofile.sources.identifiers import quote_identifier
 from colprofile.values import Value
 from colprofile.verbs.audit.equivalent_columns import representatives
 from colprofile.verbs.audit.sql_types import DIALECTS, INTEGER_TYPES
 from colprofile.verbs.audit.statements import NAME_WIDTH
-from colprofile.verbs.profile import structure
-
-if TYPE_CHECKING:
-    from colprofile.verbs.profile.count_table import CountedTable
+from colprofile.verbs.profile.structure import numbered
 
 EXPRESSION_BITS = 32.0
 """What naming an expression costs: which of a few dozen forms, with which numbers."""
@@ -37,14 +36,9 @@ EXPRESSION_BITS = 32.0
 
 @dataclass(frozen=True)
 class Expression:
-    """How a column is computed from others.
+    """How a column is computed from others: the right side as people read it, and as SQL over the quoted columns.
 
-    Attributes
-    ----------
-    text
-        As people read it, the right side only.
-    sql
-        Dialect → SQL over the quoted columns; empty where SQL would not give exactly the stored values.
+    ``sql`` is by dialect, and empty where SQL would not give exactly the stored values.
     """
 
     text: str
@@ -60,31 +54,29 @@ class Expression:
 class AuditedTable:
     """What an audit looks at, by column number.
 
-    Attributes
-    ----------
-    rows
-        Rows of the table.
-    columns
-        The column profiles, in the table's order.
-    pairs
-        Pair profiles by column numbers, the smaller first.
-    max_determinants
-        Columns on the left side that were asked for.
-    coded
-        The codes, None where only a profile is given.
-    relation
-        The codes as dependencies see them, NULL made a value where that was asked for.
-    expressions
-        (determinants, target) → how the target is computed, as far as it was found.
+    ``table_name`` is what SQL calls the table. ``pairs`` are by their columns' numbers, the smaller first. ``coded``
+    has no columns where only a profile is given. In ``relation`` NULL is a value where that was asked for.
+    ``expressions`` has (determinants, target) → how the target is computed, as far as it was found.
     """
 
+    table_name: str
     rows: int
     columns: Sequence[ColumnProfile]
     pairs: dict[tuple[int, int], PairProfile]
     max_determinants: int
-    coded: CodedTable | None = None
-    relation: Relation | None = None
+    coded: CodedTable
+    relation: Relation
     expressions: dict[tuple[tuple[str, ...], str], Expression] = field(default_factory=dict)
+
+    @property
+    def table(self) -> str:
+        """The table's name as SQL."""
+        return quote_identifier(self.table_name)
+
+    @property
+    def has_codes(self) -> bool:
+        """Whether the rows are known, and not only a profile of them."""
+        return bool(self.coded.codes)
 
     @cached_property
     def tests(self) -> int:
@@ -128,18 +120,20 @@ class AuditedTable:
 
     def is_null(self, number: int) -> npt.NDArray[np.bool_]:
         """Return which rows are NULL."""
-        assert self.coded is not None
         return np.asarray(self.coded.codes[number] == 0)
+
+    def numeric_values(self, number: int, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        """Return a column's numbers in some rows, NaN where it is NULL or no number."""
+        axis = self.coded.marginals[number].dictionary.axis
+        if axis is None:
+            return np.full(rows.size, np.nan)
+        codes = self.coded.codes[number][rows].astype(np.int64)
+        return np.where(codes > 0, np.asarray(axis, np.float64)[codes - 1], np.nan)
 
     def value(self, number: int, code: int) -> Value:
         """Return the value behind a code of ``relation``."""
-        assert self.coded is not None
         dictionary = self.coded.marginals[number].dictionary
         return dictionary.values(np.array([code - 1]))[0] if 1 <= code <= dictionary.size else None
-
-    def confidence(self, saved: float) -> float:
-        """Return one minus the bound of the probability that chance finds anything that saves this many bits."""
-        return max(0.0, 1.0 - math.exp2(min(0.0, math.log2(self.tests) - saved)))
 
     def finding(
         self,
@@ -152,13 +146,15 @@ class AuditedTable:
     ) -> Finding:
         """Return a finding about columns by number, its confidence taken from the chance of its evidence."""
         chance = evidence.log2_chance
-        confidence = 1.0 if chance is None else self.confidence(-chance)
+        confidence = 1.0 if chance is None else max(0.0, 1.0 - math.exp2(min(0.0, math.log2(self.tests) + chance)))
         return Finding(kind, self.names(columns), self.names(targets), statement, evidence, confidence, **details)
 
     def computed_finding(
-        self, columns: Sequence[int], target: int, expression: Expression, evidence: Evidence, where: str
+        self, columns: Sequence[int], target: int, expression: Expression, evidence: Evidence
     ) -> Finding:
         """Return the finding that an expression of columns gives another, and keep the expression for its fix."""
+        is_equivalent = len(columns) == 1 and self.representatives[columns[0]] == self.representatives[target]
+        where = "in every row" if is_equivalent else self.in_which_rows(evidence.rows)
         self.expressions[self.names(columns), self.name(target)] = expression
         statement = f"{self.label(target)} is computed as {shorten(expression.text, 200)} {where}."
         return self.finding("computed", columns, [target], statement, evidence, expression=expression.text)
@@ -185,31 +181,34 @@ class AuditedTable:
             log2_chance=min(0.0, 0.0 - saved),
         )
 
-    def spanning_tree(self, among: Collection[int] | None = None) -> tuple[TreeEdge, ...]:
-        """Return the Chow–Liu tree of all or some columns, chance left out, most bits first."""
-        pairs = self.pairs.items()
-        chosen = (pair for (x, y), pair in pairs if among is None or (x in among and y in among))
-        return structure.spanning_tree(chosen, self.rows)
 
-    def dependences(self) -> tuple[Dependence, ...]:
-        """Return the pairs with a dependence above 0, strongest first."""
-        pairs = self.pairs.items()
-        found = [Dependence(self.name(x), self.name(y), pair.dependence) for (x, y), pair in pairs if pair.dependence]
-        return tuple(sorted(found, key=lambda item: -item.dependence))
-
-
-def audited_table(counted: CountedTable, max_determinants: int) -> AuditedTable:
-    """Return a counted table by column numbers, NULL made a value where that was asked for."""
+def audited_table(profile: Profile, max_determinants: int, coded: CodedTable | None = None) -> AuditedTable:
+    """Return a profile and its codes, if there are any, by column numbers; NULL made a value where asked for."""
     from colprofile.verbs.profile.pair_columns import nulls_as_value
 
+    made = profile.provenance
+    coded = coded or CodedTable(profile.rows, [], [])
     codes, counts = [], []
-    for column_codes, marginal in zip(counted.coded.codes, counted.coded.marginals, strict=True):
-        if counted.profile.provenance.nulls == "value" and marginal.nulls:
+    for column_codes, marginal in zip(coded.codes, coded.marginals, strict=True):
+        if made.nulls == "value" and marginal.nulls:
             codes.append(nulls_as_value(column_codes, marginal.counts.size + 1))
             counts.append(np.concatenate([[0], marginal.counts, [marginal.nulls]]))
         else:
             codes.append(column_codes)
             counts.append(np.concatenate([[marginal.nulls], marginal.counts]))
-    profile = counted.profile
-    pairs = structure.numbered([column.name for column in profile.columns], profile.pairs)
-    return AuditedTable(profile.rows, profile.columns, pairs, max_determinants, counted.coded, Relation(codes, counts))
+    columns, relation = profile.columns, Relation(codes, counts)
+    pairs = numbered([column.name for column in columns], profile.pairs)
+    name = _table_name(made.source, made.table)
+    return AuditedTable(name, profile.rows, columns, pairs, max_determinants, coded, relation)
+
+
+def _table_name(description: str, table: str | None) -> str:
+    """Return what the script calls the table: its own name, or that of the file.
+
+    >>> _table_name("data/flights.parquet", None), _table_name("the DuckDB connection", "select 1 as x")
+    ('flights', 'data')
+    """
+    if table is not None:
+        return table if " " not in table or not table.lower().startswith(("select", "with", "from")) else "data"
+    stem = Path(description).name.split(".")[0]
+    return stem if "." in description and stem and len(stem) < 50 else "data"

@@ -26,20 +26,10 @@ _NO_CHANGE: dict[FindingKind, str] = {
 
 @dataclass(frozen=True)
 class Change:
-    """How one column goes and comes back.
+    """How the column ``target`` of a finding goes and comes back.
 
-    Attributes
-    ----------
-    finding
-        The finding behind it.
-    target
-        The column.
-    columns
-        The columns that it comes back from; none for a constant.
-    values
-        Dialect → SQL that gives its value from them; empty where it comes back by a lookup.
-    is_generated
-        Whether it stays as a generated column.
+    It comes back from ``columns``, none for a constant. ``values`` has dialect → SQL that gives its value from them; it
+    is empty where a lookup does. ``is_generated``: it stays as a generated column.
     """
 
     finding: Finding
@@ -86,7 +76,7 @@ def change_for(audited: AuditedTable, finding: Finding) -> Change | str:
         return _NO_CHANGE[finding.kind]
     if finding.kind == "missingness" and (finding.expression is None or len(finding.targets) != 1):
         return "there is nothing to drop: only some rows are NULL"
-    if audited.relation is None:
+    if not audited.has_codes:
         return "made from a profile: whether every row agrees, NULL included, is not known"
     target = finding.targets[0]
     if finding.kind == "missingness":
@@ -135,7 +125,6 @@ def _repeated(audited: AuditedTable, finding: Finding) -> Change:
 
 def _derived(audited: AuditedTable, finding: Finding) -> Change | str:
     """Return how a column comes back by its expression or by a lookup, or why neither serves."""
-    assert audited.relation is not None
     target, left = finding.targets[0], [audited.numbers[name] for name in finding.columns]
     y = audited.numbers[target]
     expression = audited.expressions.get((finding.columns, target))
@@ -156,7 +145,6 @@ def _loses_nothing(audited: AuditedTable, columns: list[int], target: int) -> bo
 
     Where one of the columns is NULL the target must be NULL; among rows equal in them it must be NULL in all or none.
     """
-    assert audited.relation is not None
     is_null = audited.is_null(target)
     if not is_null[_rows_with_null(audited, columns)].all():
         return False

@@ -17,7 +17,12 @@ def representatives(columns: Sequence[ColumnProfile], pairs: Mapping[tuple[int, 
     """
     found = {j: j for j in range(len(columns))}
     for (x, y), pair in pairs.items():
-        if found[x] != found[y] and are_equivalent(columns[x], columns[y], pair):
+        is_mutual = (
+            pair.x_to_y is not None and pair.y_to_x is not None and pair.x_to_y.is_exact and pair.y_to_x.is_exact
+        )
+        # Both are NULL in the same rows if no row has only one of them.
+        is_filled = all(columns[j].distinct > 1 and columns[j].counted_rows == pair.rows for j in (x, y))
+        if found[x] != found[y] and is_mutual and is_filled:
             first, second = sorted((found[x], found[y]), key=lambda j: (_type_rank(columns[j]), j))
             found.update({j: first for j, representative in found.items() if representative == second})
     return found
@@ -34,13 +39,6 @@ def represented(found: Mapping[int, int]) -> dict[int, list[int]]:
         if j != representative:
             members.setdefault(representative, []).append(j)
     return members
-
-
-def are_equivalent(first: ColumnProfile, second: ColumnProfile, pair: PairProfile) -> bool:
-    """Whether two columns determine each other and are NULL in the same rows: then no row has only one of them."""
-    if pair.x_to_y is None or pair.y_to_x is None or not (pair.x_to_y.is_exact and pair.y_to_x.is_exact):
-        return False
-    return all(column.distinct > 1 and column.counted_rows == pair.rows for column in (first, second))
 
 
 def _type_rank(column: ColumnProfile) -> int:

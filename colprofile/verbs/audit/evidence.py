@@ -50,7 +50,7 @@ def evidence(
         The target is among the columns, a column is named twice, a name is not a text, no row has a value in all of
         them, or the source is a Profile.
     SourceError, SourceNotFound, SourceBusy
-        The data cannot be opened or read.
+        The data cannot be opened or read, or one of the columns cannot be counted.
 
     Examples
     --------
@@ -67,7 +67,8 @@ def evidence(
         )
     counting = Counting([*left, target], pairs=False, nulls=nulls)
     with counted_table(source, table, counting, Reading(threads, memory_limit, progress=progress)) as counted:
-        found = counted.session.run(lambda: _evidence(counted, len(left))) if counted.columns else None
+        counted.check_columns()
+        found = counted.session.run(lambda: _evidence(counted, len(left)))
     if found is None:
         raise ArgumentError("no row has a value in all of these columns: there is nothing to compare")
     return found
@@ -78,9 +79,8 @@ def _evidence(counted: CountedTable, count: int) -> Evidence | None:
     from colprofile.counting.dependencies.relation import measure
     from colprofile.verbs.audit.audited_table import audited_table
 
-    audited = audited_table(counted, count)
-    assert audited.relation is not None
-    measured = measure(audited.relation, tuple(range(count)), [count])[0]
+    audited = audited_table(counted.profile, count, counted.coded)
+    measured = measure(audited.relation, tuple(range(count)), count)
     return audited.evidence(measured) if measured.sums.rows else None
 
 

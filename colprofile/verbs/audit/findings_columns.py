@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from colprofile.counting.dependencies.exact import Combination, Dependencies
-from colprofile.counting.dependencies.relation import share_of_equal_pairs
+from colprofile.counting.dependencies.relation import expected_equal_pairs
 from colprofile.measures.thresholds import SIGNIFICANCE
 from colprofile.results.audit import Evidence, Finding
 from colprofile.results.column import ColumnProfile
@@ -28,8 +28,7 @@ def column_findings(audited: AuditedTable) -> Iterator[Finding]:
             statement = f"{label} is {value} in every row."
             if not column.is_constant:
                 statement = f"{label} is {value} in {filled:,} of {rows:,} rows and NULL in the others, like a flag."
-            compared = rows if column.is_constant else filled
-            yield audited.finding("constant", [j], [], statement, Evidence(compared, 0, True, 0.0))
+            yield audited.finding("constant", [j], [], statement, Evidence(filled, 0, True, 0.0))
         elif rows > 1 and column.is_key and not has_fractions(column):
             yield _key_finding(audited, (j,), None)
 
@@ -43,7 +42,7 @@ def key_findings(audited: AuditedTable, exact: Dependencies) -> Iterator[Finding
     for combination in exact.unique:
         is_candidate = len(combination) > 1 and can_be_key(audited, combination)
         if is_candidate and not any(has_fractions(audited.columns[j]) for j in combination):
-            pairs = _expected_equal_pairs(audited, combination)
+            pairs = expected_equal_pairs((audited.relation.counts[j][1:] for j in combination), audited.rows)
             if pairs >= math.log(max(1, _composite_keys(audited)) / SIGNIFICANCE):
                 yield _key_finding(audited, combination, pairs)
 
@@ -63,19 +62,11 @@ def has_fractions(column: ColumnProfile) -> bool:
 
 def can_be_key(audited: AuditedTable, combination: Combination) -> bool:
     """Whether a unique combination can be a primary key: no NULL."""
-    assert audited.relation is not None
-    return not any(audited.relation.has_nulls(j) for j in combination)
-
-
-def _expected_equal_pairs(audited: AuditedTable, combination: Combination) -> float:
-    """Return how many pairs of rows would be equal in all of these columns if they were independent."""
-    assert audited.relation is not None
-    shares = (share_of_equal_pairs(audited.relation.counts[j][1:]) for j in combination)
-    return audited.rows * (audited.rows - 1.0) / 2 * math.prod(shares)
+    return not any(audited.columns[j].nulls for j in combination)
 
 
 def _key_finding(audited: AuditedTable, combination: Combination, pairs: float | None) -> Finding:
-    """Return the finding on a key; ``pairs`` is what ``_expected_equal_pairs`` returns of a composite one."""
+    """Return the finding on a key; ``pairs`` is what ``expected_equal_pairs`` returns of a composite one."""
     verb = "identifies" if len(combination) == 1 else "together identify"
     names = name_list(audited.names(combination))
     statement = f"{names} {verb} every row: a candidate primary key, which determines all other columns."

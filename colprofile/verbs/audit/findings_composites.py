@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import math
-import threading
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
-from colprofile.counting.dependencies.exact import Combination, Dependencies, parts_of, run_all
-from colprofile.counting.dependencies.relation import MeasuredDependency, measure, share_of_equal_pairs
+from colprofile.counting.dependencies.exact import Combination, Dependencies, Workers, proper_parts
+from colprofile.counting.dependencies.relation import MeasuredDependency, expected_equal_pairs, measure
 from colprofile.counting.dependencies.savings import LookupSavings
 from colprofile.measures.thresholds import SIGNIFICANCE, THRESHOLDS
 from colprofile.results.audit import Finding
 from colprofile.verbs.audit.audited_table import EXPRESSION_BITS, AuditedTable
 from colprofile.verbs.audit.computed.numbers import combined_expression
 from colprofile.verbs.audit.computed.sums_and_products import arithmetic_findings
-from colprofile.verbs.audit.single_dependencies import exact_finding, near_finding
+from colprofile.verbs.audit.single_dependencies import determination_finding
 
 
 def strong_composites(
@@ -27,24 +24,20 @@ def strong_composites(
     exact: Dependencies,
     unsupported: Iterable[Combination],
     savings: LookupSavings,
-    *,
-    executor: Executor,
-    stop: threading.Event,
-    progress: Callable[[str, int, int], None],
+    workers: Workers,
 ) -> list[MeasuredDependency]:
     """Return the exact dependencies of two columns and more that are strong, not by a key, and better than their parts.
 
     ``unsupported`` holds left sides that are known to have too few repeated rows, and so has any that contains them,
-    unless NULL leaves out other rows. The rest is as for ``minimal_dependencies``.
+    unless NULL leaves out other rows.
     """
-    assert audited.relation is not None
     relation, known = audited.relation, set(unsupported)
 
     def strong(columns: Combination) -> list[MeasuredDependency]:
         groups = relation.groups(columns)
         if groups.repeated < THRESHOLDS.repeated_share * groups.rows:
             return []
-        measured = measure(relation, columns, sorted(exact.determined[columns]))
+        measured = (measure(relation, groups, target) for target in sorted(exact.determined[columns]))
         return [each for each in measured if each.is_strong(THRESHOLDS) and savings.is_better_than_parts(each)]
 
     chosen = [
@@ -52,24 +45,19 @@ def strong_composites(
         for columns in exact.determined
         if len(columns) > 1
         and not exact.has_unique_part(columns)
-        and (any(map(relation.has_nulls, columns)) or known.isdisjoint(parts_of(columns)))
+        and (any(map(relation.has_nulls, columns)) or known.isdisjoint([*proper_parts(columns), columns]))
     ]
     tasks = [partial(strong, columns) for columns in chosen]
-    results = run_all(executor, tasks, stop, partial(progress, "judging what was found"))
+    results = workers.run("judging what was found", tasks)
     return [measured for found in results for measured in found]
 
 
 def composite_findings(
-    audited: AuditedTable, exact: Dependencies, found: list[MeasuredDependency], known: frozenset[int], table: str
+    audited: AuditedTable, exact: Dependencies, found: list[MeasuredDependency], known: frozenset[int]
 ) -> Iterator[Finding]:
-    """Yield findings for composites, except for those that a coarser left side explains.
+    """Yield findings for the dependencies of two columns and more, except for those that a coarser left side explains.
 
-    Parameters
-    ----------
-    found
-        Exact and near dependencies of two columns and more.
-    known
-        Columns that another finding determines in every row: near dependencies of them are not reported.
+    Near dependencies of columns ``known``, which another finding determines in every row, are not reported.
     """
     kept = list(arithmetic_findings(audited, known))
     known |= {composite.target for composite in found if composite.is_exact}
@@ -81,7 +69,7 @@ def composite_findings(
             continue
         if is_explained(exact, composite, found) or identifies_by_chance(audited, exact, composite):
             continue
-        kept.append(_composite_finding(audited, composite, table))
+        kept.append(_composite_finding(audited, composite))
     yield from _one_of_each_set(audited, exact, kept)
 
 
@@ -94,13 +82,12 @@ def identifies_by_chance(audited: AuditedTable, exact: Dependencies, composite: 
     """
     from scipy.special import pdtr
 
-    assert audited.relation is not None
     if not exact.closure([composite.target]).issuperset(composite.columns):
         return False
     relation = audited.relation
     entities = relation.groups([composite.target]).first_rows
-    shares = (share_of_equal_pairs(np.bincount(relation.codes[j][entities])) for j in composite.columns)
-    expected = entities.size * (entities.size - 1.0) / 2 * math.prod(shares)
+    counts = (np.bincount(relation.codes[j][entities]) for j in composite.columns)
+    expected = expected_equal_pairs(counts, entities.size)
     _, equal = np.unique(relation.groups(composite.columns).numbers[entities], return_counts=True)
     seen = float((equal * (equal - 1.0)).sum() / 2)
     return bool(pdtr(seen, expected) > SIGNIFICANCE / audited.tests)
@@ -172,14 +159,11 @@ def _closure(exact: Dependencies, columns: Combination, without: int) -> frozens
     return frozenset(found)
 
 
-def _composite_finding(audited: AuditedTable, composite: MeasuredDependency, table: str) -> Finding:
-    evidence = audited.evidence(composite)
-    if not evidence.is_exact:
-        return near_finding(audited, composite.columns, composite.target, evidence, table)
-    expression = combined_expression(audited, composite.columns, composite.target)
+def _composite_finding(audited: AuditedTable, composite: MeasuredDependency) -> Finding:
+    evidence, columns, target = audited.evidence(composite), composite.columns, composite.target
+    expression = combined_expression(audited, columns, target) if evidence.is_exact else None
     if expression is None:
-        return exact_finding(audited, composite.columns, composite.target, evidence)
+        return determination_finding(audited, columns, target, evidence)
     bits = max(0.0, (evidence.mutual_information or 0.0) - EXPRESSION_BITS / audited.rows)
     evidence = replace(evidence, bits=bits * evidence.rows / audited.rows)
-    where = audited.in_which_rows(evidence.rows)
-    return audited.computed_finding(composite.columns, composite.target, expression, evidence, where)
+    return audited.computed_finding(columns, target, expression, evidence)

@@ -9,7 +9,7 @@ from colprofile.measures.thresholds import SIGNIFICANCE
 from colprofile.results.audit import Evidence, Finding
 from colprofile.verbs.audit.audited_table import AuditedTable
 from colprofile.verbs.audit.statements import name_list
-from colprofile.verbs.profile.structure import Forest
+from colprofile.verbs.profile.structure import Forest, spanning_tree
 
 
 def group_findings(
@@ -24,7 +24,7 @@ def group_findings(
         mean = sum(pair.dependence or 0.0 for pair in pairs) / len(pairs)
         average = "" if len(members) == 2 else " on average"
         statement = f"{name_list(names)} share information: their dependence is {mean:.2f}{average}."
-        bits = sum(edge.bits for edge in audited.spanning_tree(members))
+        bits = sum(edge.bits for edge in spanning_tree(pairs, audited.rows))
         evidence = Evidence(min(pair.rows for pair in pairs), 0, False, bits)
         yield replace(audited.finding("group", members, [], statement, evidence), confidence=1 - SIGNIFICANCE)
 

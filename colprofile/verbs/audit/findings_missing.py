@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -14,20 +15,15 @@ from colprofile.results.audit import Evidence, Finding
 from colprofile.verbs.audit.audited_table import AuditedTable
 from colprofile.verbs.audit.statements import name_list, value_text
 
-Bits = npt.NDArray[np.uint8]
-
 
 def missingness_findings(audited: AuditedTable) -> Iterator[Finding]:
     """Yield columns that are NULL together or wherever another is, and those that show where another is NULL."""
     members: dict[bytes, list[int]] = {}
-    masks: dict[bytes, Bits] = {}
     for j, column in enumerate(audited.columns):
         if 0 < column.nulls < column.rows:
-            mask = np.packbits(audited.is_null(j))
-            members.setdefault(mask.tobytes(), []).append(j)
-            masks[mask.tobytes()] = mask
+            members.setdefault(np.packbits(audited.is_null(j)).tobytes(), []).append(j)
     found = [_null_together(audited, columns) for columns in members.values() if len(columns) > 1]
-    found += _null_wherever(audited, [(columns, masks[key]) for key, columns in members.items()])
+    found += _null_wherever(audited, [(columns, np.frombuffer(mask, np.uint8)) for mask, columns in members.items()])
     for columns in members.values():
         found += _null_indicators(audited, columns[0])
     yield from (finding for finding in found if -(finding.evidence.log2_chance or 0.0) >= audited.needed_bits)
@@ -54,18 +50,14 @@ def _null_together(audited: AuditedTable, columns: list[int]) -> Finding:
     return _finding(audited, columns[0], columns[1:], statement, (len(columns) - 1) * mask_bits, saved)
 
 
-def _null_wherever(audited: AuditedTable, masks: list[tuple[list[int], Bits]]) -> Iterator[Finding]:
+def _null_wherever(audited: AuditedTable, masks: list[tuple[list[int], npt.NDArray[np.uint8]]]) -> Iterator[Finding]:
     """Yield for columns with one mask the columns that are NULL wherever they are, only the nearest.
 
     Drawn at random, m rows lie all within k of n with probability C(k, m) / C(n, m).
     """
     masks = sorted(masks, key=lambda item: audited.columns[item[0][0]].nulls)
-    inside = {
-        (a, b)
-        for a, (_, first) in enumerate(masks)
-        for b, (_, second) in enumerate(masks)
-        if a != b and not (first & ~second).any()
-    }
+    pairs = permutations(range(len(masks)), 2)
+    inside = {(a, b) for a, b in pairs if not (masks[a][1] & ~masks[b][1]).any()}
     rows = audited.rows
     for a, b in sorted(inside):
         if any((a, c) in inside and (c, b) in inside for c in range(len(masks))):
@@ -85,7 +77,6 @@ def _null_wherever(audited: AuditedTable, masks: list[tuple[list[int], Bits]]) -
 
 def _null_indicators(audited: AuditedTable, x: int) -> Iterator[Finding]:
     """Yield columns with two values, one where x is NULL and the other elsewhere."""
-    assert audited.coded is not None
     is_null = audited.is_null(x)
     for y, column in enumerate(audited.columns):
         if column.distinct != 2 or column.nulls or y == x or audited.representatives[y] != y:

@@ -7,20 +7,15 @@ kept for the script.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from colprofile.results.audit import Finding
 from colprofile.results.single_dependencies import SingleDependency
 from colprofile.verbs.audit.audited_table import EXPRESSION_BITS, AuditedTable
 from colprofile.verbs.audit.computed.numbers import single_expression
-from colprofile.verbs.audit.equal_values import has_equal_values
 from colprofile.verbs.audit.equivalent_columns import represented
-from colprofile.verbs.audit.single_dependencies import (
-    dependency_finding,
-    duplicate_finding,
-    evidence_of,
-    numbered_dependencies,
-)
+from colprofile.verbs.audit.matching_values import has_equal_values
+from colprofile.verbs.audit.single_dependencies import dependency_finding, evidence_of, numbered_dependencies
 
 MOST_VARIANTS = 0.01
 """With at most this share of the rows violating it, and the other direction exact: a code whose label has variants."""
@@ -28,38 +23,27 @@ MOST_VARIANTS = 0.01
 Direction = tuple[int, int]
 
 
-@dataclass
-class PairFindings:
-    """What pairs show, and what follows from it through a third column."""
-
-    reported: list[Finding] = field(default_factory=list)
-    implied: list[Finding] = field(default_factory=list)
-
-    def remove(self, finding: Finding) -> None:
-        """Take a finding out of both lists."""
-        self.reported = [each for each in self.reported if each is not finding]
-        self.implied = [each for each in self.implied if each is not finding]
-
-
-def pair_findings(audited: AuditedTable, table: str) -> PairFindings:
-    """Return what the pairs show: one finding for each dependency, a mutual one once."""
-    found = PairFindings()
+def pair_findings(audited: AuditedTable) -> tuple[list[Finding], list[Finding]]:
+    """Return one finding for each dependency of a pair, and apart from them those that follow from others."""
     known = {(x, y): single for x, y, single in numbered_dependencies(audited)}
+    reported: list[Finding] = []
     for representative, members in represented(audited.representatives).items():
-        found.reported += _equivalent_findings(audited, representative, members, known, table)
-    exact = dict(_exact_findings(audited, known, table))
-    for (x, y), finding in exact.items():
-        (found.implied if _follows(audited, x, y, exact) else found.reported).append(finding)
+        reported += _equivalent_findings(audited, representative, members, known)
+    exact = _exact_findings(audited, known)
+    replaced: set[Direction] = set()
+    near: list[Finding] = []
     for (x, y), single in known.items():
-        if single.determination.is_exact or not _are_representatives(audited, x, y):
+        is_represented = audited.representatives[x] != x or audited.representatives[y] != y
+        if single.determination.is_exact or is_represented or not single.is_finding(audited.needed_bits):
             continue
-        if single.is_finding(audited.needed_bits):
-            near, back = dependency_finding(audited, single, table), exact.get((y, x))
-            if back is not None and back.kind == "dependency" and single.determination.g3 <= MOST_VARIANTS:
-                near = replace(near, statement=_label_variants(audited, x, y, single))
-                found.remove(back)
-            found.reported.append(near)
-    return found
+        finding, back = dependency_finding(audited, single), exact.get((y, x))
+        if back is not None and back.kind == "dependency" and single.determination.g3 <= MOST_VARIANTS:
+            finding = replace(finding, statement=_label_variants(audited, x, y, single))
+            replaced.add((y, x))
+        near.append(finding)
+    follows = {direction for direction in exact if _follows(audited, *direction, exact)}
+    reported += [found for direction, found in exact.items() if direction not in follows | replaced]
+    return reported + near, [exact[direction] for direction in exact if direction in follows - replaced]
 
 
 def _label_variants(audited: AuditedTable, x: int, y: int, single: SingleDependency) -> str:
@@ -72,27 +56,19 @@ def _label_variants(audited: AuditedTable, x: int, y: int, single: SingleDepende
     )
 
 
-def _are_representatives(audited: AuditedTable, *numbers: int) -> bool:
-    return all(audited.representatives[j] == j for j in numbers)
-
-
 def _equivalent_findings(
-    audited: AuditedTable,
-    representative: int,
-    members: list[int],
-    known: dict[Direction, SingleDependency],
-    table: str,
+    audited: AuditedTable, representative: int, members: list[int], known: dict[Direction, SingleDependency]
 ) -> Iterator[Finding]:
     """Yield for each represented column what it repeats: the representative, or one that was reported before."""
     earlier = [representative]
     for member in members:
         found = None
-        if audited.coded is not None:
+        if audited.has_codes:
             attempts = (_repetition(audited, known[x, member]) for x in earlier if (x, member) in known)
             found = next((finding for finding in attempts if finding is not None), None)
         single = known.get((representative, member))
         if found is None and single is not None and single.is_finding(audited.needed_bits):
-            found = dependency_finding(audited, single, table)
+            found = dependency_finding(audited, single)
         if found is not None:
             yield found
         earlier.append(member)
@@ -105,15 +81,15 @@ def _repetition(audited: AuditedTable, single: SingleDependency) -> Finding | No
         cast = "" if single.source_column.type == single.target_column.type else ", after a cast"
         where = "in every row" if single.pair.rows == audited.rows else "in every row, NULL included"
         statement = f"{audited.label(y)} repeats {audited.label(x)} {where}{cast}."
-        return duplicate_finding(audited, single, statement)
+        bits = single.target_entropy * single.pair.rows / audited.rows
+        evidence = replace(evidence_of(audited, single), bits=bits, log2_chance=-single.target_bits)
+        return audited.finding("duplicate", [x], [y], statement, evidence)
     back = replace(single, source_column=single.target_column, target_column=single.source_column)
     return _computed(audited, single) or _computed(audited, back)
 
 
-def _exact_findings(
-    audited: AuditedTable, known: dict[Direction, SingleDependency], table: str
-) -> Iterator[tuple[Direction, Finding]]:
-    """Yield the exact dependencies of representatives by (representative of the left side, right side).
+def _exact_findings(audited: AuditedTable, known: dict[Direction, SingleDependency]) -> dict[Direction, Finding]:
+    """Return the exact dependencies of representatives by (representative of the left side, right side).
 
     An expression may be one of any equivalent column, such as of a timestamp that a number represents.
     """
@@ -127,12 +103,12 @@ def _exact_findings(
             continue
         if single.is_mutual and (y, x) in found:
             continue  # NULL in different rows, or they would be equivalent: reported once, as far as it goes
-        expression = _computed(audited, single) if audited.coded is not None else None
+        expression = _computed(audited, single)
         if expression is not None:
             found[x, y] = expression
         elif source == x and (x, y) not in found and single.is_finding(audited.needed_bits):
-            found[x, y] = dependency_finding(audited, single, table)
-    yield from found.items()
+            found[x, y] = dependency_finding(audited, single)
+    return found
 
 
 def _follows(audited: AuditedTable, x: int, y: int, exact: dict[Direction, Finding]) -> bool:
@@ -142,17 +118,13 @@ def _follows(audited: AuditedTable, x: int, y: int, exact: dict[Direction, Findi
         second = exact.get((z, y))
         if left != x or z == y or second is None or (z, x) in exact or (y, z) in exact:
             continue
-        is_as_good = kind != "computed" or (first.kind == "computed" and second.kind == "computed")
-        if is_as_good and audited.columns[z].nulls <= audited.columns[x].nulls and _is_filled(audited, z, x):
+        if kind == "computed" and not first.kind == second.kind == "computed":
+            continue
+        if not audited.columns[z].nulls:
             return True
+        if audited.has_codes and not (audited.is_null(z) & ~audited.is_null(x)).any():
+            return True  # z has a value wherever x has one
     return False
-
-
-def _is_filled(audited: AuditedTable, z: int, x: int) -> bool:
-    """Whether z has a value wherever x has one."""
-    if not audited.columns[z].nulls or audited.coded is None:
-        return not audited.columns[z].nulls
-    return not bool((audited.is_null(z) & ~audited.is_null(x)).any())
 
 
 def _computed(audited: AuditedTable, single: SingleDependency) -> Finding | None:
@@ -162,7 +134,5 @@ def _computed(audited: AuditedTable, single: SingleDependency) -> Finding | None
     expression = single_expression(audited, x, y) if saved >= audited.needed_bits else None
     if expression is None:
         return None
-    is_equivalent = audited.representatives[x] == audited.representatives[y]  # then both are NULL in the same rows
-    where = "in every row" if is_equivalent else audited.in_which_rows(single.pair.rows)
     evidence = replace(evidence_of(audited, single), bits=max(0.0, saved) / audited.rows, log2_chance=-saved)
-    return audited.computed_finding([x], y, expression, evidence, where)
+    return audited.computed_finding([x], y, expression, evidence)

@@ -60,14 +60,13 @@ def lookup_name(columns: Sequence[str], targets: Sequence[str]) -> str:
     >>> lookup_name(["zip"], ["city"]), lookup_name(["origin", "dest"], ["distance", "zone"])
     ('city_of_zip', 'distance_and_more_of_origin_dest')
     """
-    first = "".join(c if c.isprintable() else "_" for c in targets[0])
-    left = "".join(c if c.isprintable() else "_" for c in "_".join(columns))
     more = "_and_more" if len(targets) > 1 else ""
-    return f"{_cut(first, 14)}{more}_of_{_cut(left, 28)}"
+    return f"{_cut(targets[0], 14)}{more}_of_{_cut('_'.join(columns), 28)}"
 
 
-def _cut(text: str, most: int) -> str:
-    """Return text cut to this many bytes of UTF-8, at a character."""
+def _cut(name: str, most: int) -> str:
+    """Return a name made printable and cut to so many bytes of UTF-8, at a character."""
+    text = "".join(c if c.isprintable() else "_" for c in name)
     return text.encode("utf-8", "replace")[:most].decode("utf-8", "ignore")
 
 
@@ -87,21 +86,18 @@ def _same_fix(action: str, check: str, change: str) -> Fix:
     return Fix(action, dict.fromkeys(DIALECTS, check), dict.fromkeys(DIALECTS, change))
 
 
-def _empty_fix(name: str, table: str) -> Fix:
-    """Return how an empty column goes whose type has no literal in both dialects, so that no script restores it."""
-    column = quote_identifier(name)
-    check = f"select count(*) from {table} where {column} is not null"
-    drop = f"alter table {table} drop column {column};"
-    return _same_fix(f"drop {name}", check, drop)
-
-
-def with_fix(audited: AuditedTable, finding: Finding, change: Change | str, table: str) -> Finding:
+def with_fix(audited: AuditedTable, finding: Finding, change: Change | str) -> Finding:
     """Return the finding with its fix, or with the reason why it has none."""
     if finding.kind == "key":
-        return replace(finding, fix=key_fix(finding.columns, table))
+        return replace(finding, fix=key_fix(finding.columns, audited.table))
     if isinstance(change, Change):
         y_type = audited.columns[audited.numbers[change.target]].type
-        return replace(finding, fix=fix_of(change, table, y_type))
-    if finding.kind == "empty" and change != SAME_NAME:
-        return replace(finding, fix=_empty_fix(finding.columns[0], table))
+        return replace(finding, fix=fix_of(change, audited.table, y_type))
+    if (
+        finding.kind == "empty" and change != SAME_NAME
+    ):  # no script restores it: its type has no literal in both dialects
+        column = quote_identifier(finding.columns[0])
+        check = f"select count(*) from {audited.table} where {column} is not null"
+        drop = f"alter table {audited.table} drop column {column};"
+        return replace(finding, fix=_same_fix(f"drop {finding.columns[0]}", check, drop))
     return replace(finding, undefined={**finding.undefined, "fix": change})

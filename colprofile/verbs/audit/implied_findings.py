@@ -27,15 +27,8 @@ def without_implied(found: Sequence[Finding]) -> list[Finding]:
 def _follows(finding: Finding, known: Sequence[Finding]) -> bool:
     """Whether links lead from a finding's left side to the columns of another left side of its target."""
     given, target = frozenset(finding.columns), finding.targets[0]
-    directions = [direction for link in known if link.kind in _LINKS for direction in _directions(link)]
-    reached = set(given)
-    for left, right in directions:
-        if given.issuperset(left) and target not in right:
-            reached.update(right)
+    links = [link for link in known if link.kind in _LINKS]
+    directions = [(link.columns, link.targets) for link in links]
+    directions += [(link.targets, link.columns) for link in links if link.kind in ("duplicate", "bijection")]
+    reached = given.union(*(right for left, right in directions if given.issuperset(left) and target not in right))
     return any(target in right and frozenset(left) != given and reached.issuperset(left) for left, right in directions)
-
-
-def _directions(link: Finding) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
-    """Return left and right sides: both directions for columns that determine each other."""
-    forward, backward = (link.columns, link.targets), (link.targets, link.columns)
-    return [forward, backward] if link.kind in ("duplicate", "bijection") else [forward]

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from colprofile.errors import one_line
 from colprofile.results.audit import Finding
-from colprofile.results.column import ColumnProfile
 from colprofile.sources.identifiers import quote_identifier, quote_literal
+from colprofile.verbs.audit.audited_table import AuditedTable
 from colprofile.verbs.audit.changes import Change, name_columns
 from colprofile.verbs.audit.fixes import key_fix, lookup_name, lookup_query
 from colprofile.verbs.audit.sql_types import type_in
@@ -16,16 +16,10 @@ from colprofile.verbs.audit.sql_types import type_in
 
 @dataclass
 class Plan:
-    """Changes that can be made together.
+    """Changes that can be made together: columns that go, each with how it comes back; where from stays.
 
-    Attributes
-    ----------
-    changes
-        Columns that go, each with how it comes back. The columns that it comes back from stay.
-    lookups
-        Left side → (name of the lookup table, its other columns).
-    key
-        The primary key of what is left, None where no key is left.
+    ``lookups`` has left side → (name of the lookup table, its other columns). ``key`` is the primary key of what is
+    left, None where no key is left.
     """
 
     changes: dict[str, Change] = field(default_factory=dict)
@@ -59,18 +53,17 @@ def make_plan(changes: Sequence[Change], keys: Sequence[Finding]) -> Plan:
     return plan
 
 
-def script(columns: Sequence[ColumnProfile], plan: Plan, name: str, dialect: str) -> str:
-    """Return the plan as one SQL script for a table called ``name``."""
-    table = quote_identifier(name)
-    folded = {column.name.lower() for column in columns}
-    if dialect == "duckdb" and len(folded) < len(columns):
+def script(audited: AuditedTable, plan: Plan, dialect: str) -> str:
+    """Return the plan as one SQL script."""
+    folded = {column.name.lower() for column in audited.columns}
+    if dialect == "duckdb" and len(folded) < len(audited.columns):
         return "-- Some column names differ only in case. DuckDB cannot create such a table: there is no script.\n"
     if not plan.changes and plan.key is None:
-        return f"-- Nothing to fix in {one_line(table)}.\n"
-    writer = _Writer(columns, plan, name, dialect)
+        return f"-- Nothing to fix in {one_line(audited.table)}.\n"
+    writer = _Writer(audited, plan, dialect)
     amount = f"{len(plan.changes)} redundant column{'' if len(plan.changes) == 1 else 's'} removed"
     parts = [
-        f"-- {one_line(table)}: {amount}, for {dialect}. The script stops at the first check that fails.",
+        f"-- {one_line(audited.table)}: {amount}, for {dialect}. The script stops at the first check that fails.",
         "-- The original table is not changed. Drop it once the view that restores it is all you need.",
         "begin;",
         *writer.checks(),
@@ -85,24 +78,22 @@ def script(columns: Sequence[ColumnProfile], plan: Plan, name: str, dialect: str
 class _Writer:
     """Writes the parts of a script."""
 
-    def __init__(self, columns: Sequence[ColumnProfile], plan: Plan, name: str, dialect: str) -> None:
-        self.columns = columns
+    def __init__(self, audited: AuditedTable, plan: Plan, dialect: str) -> None:
+        self.columns = audited.columns
         self.plan = plan
         self.dialect = dialect
-        self.types = {column.name: type_in(dialect, column.type) for column in columns}
-        self.table = quote_identifier(name)
-        self.smaller = quote_identifier(f"{name}_reduced")
-        self.view = quote_identifier(f"{name}_restored")
+        self.kept = [column.name for column in audited.columns if column.name not in plan.changes]
+        self.types = {column.name: type_in(dialect, column.type) for column in audited.columns}
+        self.table = audited.table
+        self.smaller = quote_identifier(f"{audited.table_name}_reduced")
+        self.view = quote_identifier(f"{audited.table_name}_restored")
 
     def checks(self) -> list[str]:
-        lines = [
-            self._stop_unless_zero(change.check(self.dialect, self.table), change.finding.statement)
-            for change in self.plan.changes.values()
-        ]
-        if self.plan.key is not None:
-            check = key_fix(self.plan.key, self.table).checks[self.dialect]
-            lines.append(self._stop_unless_zero(check, f"{', '.join(self.plan.key)} is a key."))
-        return lines
+        changes, key = self.plan.changes.values(), self.plan.key
+        checks = [(change.check(self.dialect, self.table), change.finding.statement) for change in changes]
+        if key is not None:
+            checks.append((key_fix(key, self.table).checks[self.dialect], f"{', '.join(key)} is a key."))
+        return [self._stop_unless_zero(*check) for check in checks]
 
     def _stop_unless_zero(self, check: str, claim: str) -> str:
         claim = one_line(claim)
@@ -130,15 +121,9 @@ class _Writer:
                 lines.append(f"alter table {lookup} add primary key ({keys});")
         return lines
 
-    def _kept(self) -> list[str]:
-        return [column.name for column in self.columns if column.name not in self.plan.changes]
-
-    def _generated(self) -> list[Change]:
-        return [change for change in self.plan.changes.values() if change.is_generated]
-
     def reduced(self) -> list[str]:
         """Return the statements that make the smaller table with its constraints."""
-        kept = name_columns(self._kept())
+        kept = name_columns(self.kept)
         if not kept:
             return []
         constraints = []
@@ -150,10 +135,11 @@ class _Writer:
         generated = [
             f"{quote_identifier(change.target)} {self.types[change.target]} generated always as "
             f"({change.values[self.dialect]})"
-            for change in self._generated()
+            for change in self.plan.changes.values()
+            if change.is_generated
         ]
         if self.dialect == "duckdb":
-            stored = [f"{quote_identifier(name)} {self.types[name]}" for name in self._kept()]
+            stored = [f"{quote_identifier(name)} {self.types[name]}" for name in self.kept]
             body = ",\n    ".join([*stored, *(f"{column} virtual" for column in generated), *constraints])
             create = f"\ncreate table {self.smaller} (\n    {body}\n);"
             return [create, f"insert into {self.smaller} ({kept}) select {kept} from {self.table};"]
@@ -163,7 +149,7 @@ class _Writer:
 
     def restored(self) -> list[str]:
         """Return the view that restores the original, and the proof that it does."""
-        if not self._kept():
+        if not self.kept:
             return []
         aliases = {columns: f"l{i}" for i, columns in enumerate(self.plan.lookups)}
         selected = ",\n    ".join(self._column(column.name, aliases) for column in self.columns)

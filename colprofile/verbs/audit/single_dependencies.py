@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from colprofile.counting.dependencies.relation import measure
 from colprofile.results.audit import Evidence, Finding
 from colprofile.results.single_dependencies import SingleDependency, single_dependencies
 from colprofile.verbs.audit.audited_table import AuditedTable
-from colprofile.verbs.audit.statements import determines
+from colprofile.verbs.audit.statements import name_list
 from colprofile.verbs.audit.violations import violating_examples, violating_query
 
 
@@ -23,9 +22,9 @@ def numbered_dependencies(audited: AuditedTable) -> Iterator[tuple[int, int, Sin
 
 def evidence_of(audited: AuditedTable, single: SingleDependency) -> Evidence:
     """Return the figures of a dependency: counted, or from the pair's profile where there are no codes."""
-    if audited.relation is not None:
+    if audited.has_codes:
         x, y = audited.numbers[single.source], audited.numbers[single.target]
-        return audited.evidence(measure(audited.relation, (x,), [y])[0])
+        return audited.evidence(measure(audited.relation, (x,), y))
     pair, figures, entropy = single.pair, single.determination, single.target_entropy
     shared, expected = pair.mutual_information, pair.expected_mutual_information
     is_known = shared is not None and expected is not None and entropy > 0
@@ -44,15 +43,7 @@ def evidence_of(audited: AuditedTable, single: SingleDependency) -> Evidence:
     )
 
 
-def duplicate_finding(audited: AuditedTable, single: SingleDependency, statement: str) -> Finding:
-    """Return the finding that one column repeats another: all of its bits are redundant."""
-    bits = single.target_entropy * single.pair.rows / audited.rows
-    evidence = replace(evidence_of(audited, single), bits=bits, log2_chance=-single.target_bits)
-    x, y = audited.numbers[single.source], audited.numbers[single.target]
-    return audited.finding("duplicate", [x], [y], statement, evidence)
-
-
-def dependency_finding(audited: AuditedTable, single: SingleDependency, table: str) -> Finding:
+def dependency_finding(audited: AuditedTable, single: SingleDependency) -> Finding:
     """Return the finding that x determines y: each the other, exactly, or nearly with examples and a query."""
     x, y = audited.numbers[single.source], audited.numbers[single.target]
     evidence = evidence_of(audited, single)
@@ -61,30 +52,23 @@ def dependency_finding(audited: AuditedTable, single: SingleDependency, table: s
         where = "" if is_equivalent else f" {audited.in_which_rows(evidence.rows)}"
         statement = f"{audited.label(x)} and {audited.label(y)} determine each other{where}, like a code and its label."
         return audited.finding("bijection", [x], [y], statement, evidence)
-    if evidence.is_exact:
-        return exact_finding(audited, (x,), y, evidence)
-    return near_finding(audited, (x,), y, evidence, table)
+    return determination_finding(audited, (x,), y, evidence)
 
 
-def exact_finding(audited: AuditedTable, columns: tuple[int, ...], target: int, evidence: Evidence) -> Finding:
-    """Return the finding that columns determine another in every row that has them."""
-    where = audited.in_which_rows(evidence.rows)
-    statement = f"{determines(audited.names(columns))} {audited.label(target)} {where}."
-    return audited.finding("dependency", columns, [target], statement, evidence)
-
-
-def near_finding(
-    audited: AuditedTable, columns: tuple[int, ...], target: int, evidence: Evidence, table: str
-) -> Finding:
-    """Return the finding that few rows contradict a dependency, with examples and a query that lists them."""
+def determination_finding(audited: AuditedTable, columns: tuple[int, ...], target: int, evidence: Evidence) -> Finding:
+    """Return the finding that columns determine another: in every row, or nearly with examples and a query."""
     names = audited.names(columns)
-    exceptions = f"{evidence.violating_rows:,} of {evidence.rows:,} rows"
+    verb = "determines" if len(columns) == 1 else "together determine"
+    claim = f"{name_list(names)} {verb} {audited.label(target)}"
+    if evidence.is_exact:
+        statement = f"{claim} {audited.in_which_rows(evidence.rows)}."
+        return audited.finding("dependency", columns, [target], statement, evidence)
     return audited.finding(
         "near",
         columns,
         [target],
-        f"{determines(names)} {audited.label(target)} except for {exceptions}.",
+        f"{claim} except for {evidence.violating_rows:,} of {evidence.rows:,} rows.",
         evidence,
-        query=violating_query(table, names, audited.name(target)),
+        query=violating_query(audited.table, names, audited.name(target)),
         examples=violating_examples(audited, columns, target),
     )

@@ -35,12 +35,3 @@ def value_text(value: Value) -> str:
     if value is None or isinstance(value, bool):
         return {None: "NULL", True: "true", False: "false"}[value]
     return shorten(str(value) if str(value).strip() else repr(value), NAME_WIDTH)
-
-
-def determines(names: Sequence[str]) -> str:
-    """Return the beginning of a sentence on a left side.
-
-    >>> determines(["a"]), determines(["a", "b"])
-    ('a determines', 'a and b together determine')
-    """
-    return f"{name_list(names)} {'determines' if len(names) == 1 else 'together determine'}"

@@ -16,13 +16,11 @@ MOST_VALUES = 4
 
 def violating_examples(audited: AuditedTable, columns: tuple[int, ...], target: int) -> tuple[Example, ...]:
     """Return the left sides whose rows disagree most about the target, at most MOST_EXAMPLES; none without codes."""
-    relation = audited.relation
-    if relation is None:
+    if not audited.has_codes:
         return ()
+    relation = audited.relation
     groups = relation.groups(columns)
     cells = relation.refine(groups, target)
-    if not cells.size:
-        return ()
     first = cells.first_rows
     group_of_cell = groups.numbers[first].astype(np.int64)
     counts = cells.counts[1:]

@@ -222,11 +222,11 @@ def _judged(pairs: Sequence[_Pair], tolerance: float, significance: float) -> tu
     adjusted = iter(benjamini_hochberg(tested))
     judged = []
     for pair in pairs:
-        if pair.comparison is None or pair.stale is None or pair.fresh is None:
+        if pair.comparison is None:
             judged.append(_without_figures(pair))
             continue
         corrected = next(adjusted) if pair.comparison.p_value is not None else None
-        judged.append(judge(pair.stale, pair.fresh, pair.comparison, corrected, tolerance, significance))
+        judged.append(judge(pair.comparison, corrected, tolerance, significance))
     return tuple(judged)
 
 
@@ -247,8 +247,8 @@ def _notes(
     notes = []
     if statistics is not None:
         notes.append(
-            f"The stale side is what ANALYZE saved of {stale.provenance.sampled_rows or 0:,} sampled rows. Rows off is "
-            "the planner's own error; KL compares the most common values and the bins."
+            f"The stale side is what ANALYZE saved of {stale.provenance.sampled_rows or 0:,} sampled rows. The "
+            "planner error follows PostgreSQL's own arithmetic; KL compares the most common values and the bins."
         )
         notes += [f"No statistics of {column.name}: {column.reason}." for column in statistics.skipped]
     elif not stale.provenance.is_exact:

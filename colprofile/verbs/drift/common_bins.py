@@ -26,23 +26,16 @@ class Incomparable(Exception):
 class CommonBins:
     """Both sides' rows in common bins or buckets.
 
-    Attributes
-    ----------
-    bounds
-        float64[bins − 1]: bin i holds the positions in (bounds[i − 1], bounds[i]], the first and last one are open.
-        Empty where there are no bins. The first one lies just below the histogram's lowest edge: see ``edges``.
-    buckets
-        How many buckets there are; 0 without.
-    stale, fresh
-        float64[cells]: rows.
-    possible
-        Where fresh bins are cut by the bounds: the fewest and the most fresh rows that can lie at or below each bound,
-        float64[bins − 1] each, and all of them; ``fresh`` then holds only rows added since. None where nothing is cut.
+    Bin i holds the positions in (bounds[i − 1], bounds[i]], the first and last one are open. The first bound lies just
+    below the histogram's lowest edge: see ``edges``.
+
+    Where fresh bins are cut by the bounds, ``possible`` holds the fewest and the most fresh rows that can lie at or
+    below each bound, float64[bins − 1] each, and all of them; ``fresh`` then holds only rows added since.
     """
 
-    bounds: Rows
-    buckets: int
-    stale: Rows
+    bounds: Rows  # float64[bins − 1], empty without bins
+    buckets: int  # how many; 0 without
+    stale: Rows  # float64[cells]
     fresh: Rows
     possible: tuple[Rows, Rows, float] | None = None
 

@@ -26,20 +26,13 @@ SURE_DEVIATIONS = 3
 class CommonCells:
     """Both sides' rows over the same cells: values that both know one by one first, then bins or buckets of the rest.
 
-    Attributes
-    ----------
-    values
-        The first cells' values.
-    stale, fresh
-        float64[cells]: rows, values first. Whole numbers unless bins had to be split.
-    bins
-        What the other cells are.
+    Rows are float64[cells], and whole numbers unless bins had to be split.
     """
 
-    values: list[Value]
+    values: list[Value]  # the first cells'
     stale: Rows
     fresh: Rows
-    bins: CommonBins
+    bins: CommonBins  # what the other cells are
 
     @property
     def has_tail(self) -> bool:

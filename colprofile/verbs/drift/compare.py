@@ -33,21 +33,13 @@ MOST_CONTRIBUTIONS = 10
 
 @dataclass(frozen=True)
 class Comparison:
-    """A column's two states compared.
+    """A column's two states compared: all that the counts tell; the verdict is still to come."""
 
-    Attributes
-    ----------
-    cells
-        What was compared.
-    figures
-        What follows from the counts alone; the verdict is still to come.
-    p_values
-        Of each test that could be made, by what it tests: values, unseen, nulls.
-    """
-
+    stale: ColumnProfile
+    fresh: ColumnProfile
     cells: CommonCells
     figures: ColumnDrift
-    p_values: dict[str, float]
+    p_values: dict[str, float]  # of each test that could be made, by what it tests: values, unseen, nulls
 
     @property
     def p_value(self) -> float | None:
@@ -63,21 +55,10 @@ def column_side(column: ColumnProfile) -> ColumnSide:
 def compare(
     stale: ColumnProfile, fresh: ColumnProfile, smoothing: float, *, has_statistics: bool = False
 ) -> Comparison:
-    """Return the comparison of a column's two states.
+    """Return the comparison of a column's two states, which are of one family of types.
 
-    Parameters
-    ----------
-    stale, fresh
-        Of one family of types.
-    smoothing
-        Rows added to each cell of the side that has no row in some cell of the other.
-    has_statistics
-        Whether the stale side is an optimizer's statistics.
-
-    Raises
-    ------
-    Incomparable
-        The histograms have no common cells.
+    ``smoothing`` rows are added to each cell of the side that has no row in some cell of the other. The stale side may
+    be an optimizer's statistics. Incomparable is raised where the histograms have no common cells.
     """
     old, new = stale.histogram, fresh.histogram
     family = value_family(fresh.kind, fresh.type)
@@ -138,7 +119,7 @@ def compare(
         overlay=overlaid_histograms(cells, family, *_range(stale, fresh)),
         undefined=undefined,
     )
-    return Comparison(cells, figures, p_values)
+    return Comparison(stale, fresh, cells, figures, p_values)
 
 
 def _range(*sides: ColumnProfile) -> tuple[float, float]:

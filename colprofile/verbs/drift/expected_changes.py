@@ -38,15 +38,15 @@ HEAVY = 10
 _FEW_BUCKETS = 64
 
 
-def explain(
-    stale: ColumnProfile, fresh: ColumnProfile, found: Comparison, tolerance: float, significance: float
-) -> tuple[Explanation, str] | None:
+def explain(found: Comparison, tolerance: float, significance: float) -> tuple[Explanation, str] | None:
     """Return which expected change explains a column's difference, with a sentence that says so; None if none does."""
+    stale, fresh = found.stale, found.fresh
     family = value_family(fresh.kind, fresh.type)
+    is_key = is_nearly_unique(stale) and is_nearly_unique(fresh)
     if family == "text":
-        if is_nearly_unique(stale) and is_nearly_unique(fresh):
+        if is_key:
             return "key", "nearly every value occurs once on both sides, as in a key, so new values are expected"
-        if _is_turnover(stale, fresh, found, significance):
+        if _is_turnover(found, significance):
             return "turnover", (
                 "text with many values: some disappeared and others are new, and no value became more or less "
                 "frequent than that explains"
@@ -59,7 +59,6 @@ def explain(
     ranges = _range(stale), _range(fresh)
     if not all(map(math.isfinite, (*ranges[0], *ranges[1]))):
         return None
-    is_key = is_nearly_unique(stale) and is_nearly_unique(fresh)
     if (is_clock or is_key or _follows(*ranges)) and _has_moved(*ranges) and _keeps_shape(stale, fresh):
         return "moved", "the range moved and the distribution kept its shape, as with time or a counter"
     if (is_clock or is_key) and ranges[1][1] > ranges[0][1] and _is_same_inside(found, tolerance, significance):
@@ -114,38 +113,35 @@ def _is_same_inside(found: Comparison, tolerance: float, significance: float) ->
     return bits <= tolerance or (test is not None and test.p_value > significance)
 
 
-def _is_turnover(stale: ColumnProfile, fresh: ColumnProfile, found: Comparison, significance: float) -> bool:
+def _is_turnover(found: Comparison, significance: float) -> bool:
     """Whether values that come and go, each with all of its rows, explain the difference.
 
     Rows then fall to hash buckets in clusters, so that counts vary Σc²/Σc times as much as single rows would
     (the design effect of cluster sampling; Kish 1965). Frequent values must be the same on both sides.
     """
-    cells = found.cells
+    stale, fresh, cells = found.stale, found.fresh, found.cells
     buckets = cells.bins.buckets
     is_high = all(side.distinct >= HIGH_CARDINALITY * (side.rows - side.nulls) for side in (stale, fresh))
     if buckets == 1 or not (buckets or is_high):
         return False
     listed = len(cells.values)
+    sides = cells.fresh, cells.stale
     limits = [_heavy_from(side) for side in (fresh, stale)]
     if buckets:
         is_head = np.ones(listed, bool)
-        rest = cells.fresh[listed:], cells.stale[listed:]
+        rest = tuple(side[listed:] for side in sides)
         if any(_largest(side, set(cells.values)) > limit for side, limit in zip((fresh, stale), limits, strict=True)):
             return False
     else:
         is_head = (cells.fresh > limits[0]) | (cells.stale > limits[1])
         numbers = np.array([bucket_of(value, _FEW_BUCKETS) for value in cells.values], np.int64)[~is_head]
-        rest = (
-            np.bincount(numbers, cells.fresh[~is_head], _FEW_BUCKETS).astype(np.float64),
-            np.bincount(numbers, cells.stale[~is_head], _FEW_BUCKETS).astype(np.float64),
-        )
-    sides = cells.fresh, cells.stale
+        rest = tuple(np.bincount(numbers, side[~is_head], _FEW_BUCKETS).astype(np.float64) for side in sides)
     heads = [np.append(side[:listed][is_head], part.sum()) for side, part in zip(sides, rest, strict=True)]
     keys = np.append(value_keys(cells.values)[is_head], -1)
     head = pooled_g_test(heads[0], heads[1], keys)
     if head is not None and head.p_value <= significance:
         return False
-    test = pooled_g_test(*rest, np.arange(rest[0].size))
+    test = pooled_g_test(rest[0], rest[1], np.arange(rest[0].size))
     if test is None or test.statistic is None or not test.degrees_of_freedom:
         return True
     left_out: set[object] = {value for value, is_one in zip(cells.values, is_head, strict=True) if is_one}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
 from colprofile.results.drift import Overlay
-from colprofile.values import axis_position, value_at
+from colprofile.values import Value, axis_position, value_at
 from colprofile.verbs.drift.common_bins import Rows
 from colprofile.verbs.drift.common_cells import CommonCells
 
@@ -30,14 +31,7 @@ def overlaid_histograms(cells: CommonCells, family: str, low: float, high: float
             return drawn
     listed = len(cells.values)
     most = np.argsort(-np.maximum(stale, fresh)[:listed], kind="stable")[:VALUES]
-    return Overlay(
-        edges=(),
-        values=tuple(cells.values[number] for number in most.tolist()),
-        stale=_plain(stale[most]),
-        fresh=_plain(fresh[most]),
-        stale_rest=_rest(stale[most]),
-        fresh_rest=_rest(fresh[most]),
-    )
+    return _overlay((), [cells.values[number] for number in most.tolist()], stale[most], fresh[most])
 
 
 def _by_position(
@@ -54,15 +48,8 @@ def _by_position(
     edges = _edges(lows, highs, old + new)
     if edges is None:
         return None
-    bars = _spread(lows, highs, old, edges), _spread(lows, highs, new, edges)
-    return Overlay(
-        edges=tuple(value_at(float(edge), family) for edge in edges),
-        values=(),
-        stale=_plain(bars[0]),
-        fresh=_plain(bars[1]),
-        stale_rest=_rest(bars[0]),
-        fresh_rest=_rest(bars[1]),
-    )
+    bar_edges = [value_at(float(edge), family) for edge in edges]
+    return _overlay(bar_edges, (), _spread(lows, highs, old, edges), _spread(lows, highs, new, edges))
 
 
 def _extents(cells: CommonCells, low: float, high: float) -> tuple[Rows, Rows]:
@@ -108,8 +95,9 @@ def _spread(lows: Rows, highs: Rows, shares: Rows, edges: Rows) -> Rows:
     return spread
 
 
-def _plain(shares: Rows) -> tuple[float, ...]:
-    return tuple(float(share) for share in shares)
+def _overlay(edges: Sequence[float | str], values: Sequence[Value], stale: Rows, fresh: Rows) -> Overlay:
+    shares = tuple(stale.tolist()), tuple(fresh.tolist())
+    return Overlay(tuple(edges), tuple(values), *shares, _rest(stale), _rest(fresh))
 
 
 def _rest(shares: Rows) -> float:

@@ -38,27 +38,16 @@ _UNKNOWN = ("entropy", "entropy_interval", "max_entropy", "efficiency", "perplex
 
 @dataclass(frozen=True)
 class StaleStatistics:
-    """A table's saved statistics.
+    """A table's saved statistics, and the profile that they amount to.
 
-    Attributes
-    ----------
-    profile
-        What they say about each column: rows and NULLs of the table, histograms of the rows that ANALYZE drew.
-    columns
-        The statistics themselves, by column.
-    planner_rows
-        Rows of the table that the planner assumes.
-    skipped
-        Columns without statistics, each with the reason.
-    names
-        All columns of the table.
+    It has the rows and NULLs of the table, and histograms of the rows that ANALYZE drew.
     """
 
     profile: Profile
     columns: dict[str, SavedColumn]
     planner_rows: int
-    skipped: tuple[SkippedColumn, ...]
-    names: tuple[str, ...]
+    skipped: tuple[SkippedColumn, ...]  # columns without statistics
+    names: tuple[str, ...]  # all columns of the table
 
     def with_planner_error(self, figures: ColumnDrift, fresh: ColumnProfile) -> ColumnDrift:
         """Return a column's figures with the planner's error, and the factor by which it misestimates rows."""
@@ -168,10 +157,11 @@ def _column_profile(column: SavedColumn, source: SourceColumn, rows: int, sample
     """Return what the statistics say about a column; the histogram is of the rows that ANALYZE drew."""
     histogram = saved_histogram(column, sample)
     assert histogram is not None
-    if histogram.bin_counts:
+    bounds = [saved_value(text, column) for text in column.bounds]
+    if histogram.edges and histogram.edges == tuple(map(axis_position, bounds)):
         # So that fresh rows are counted at each bound, too: ANALYZE may have put them into the bin on either side.
-        bounds = tuple(dict.fromkeys(saved_value(text, column) for text in column.bounds))
-        values, counts = histogram.values + bounds, histogram.counts + (0,) * len(bounds)
+        at_bounds = tuple(dict.fromkeys(bounds))
+        values, counts = histogram.values + at_bounds, histogram.counts + (0,) * len(at_bounds)
         histogram = replace(histogram, values=values, counts=counts)
     masses = _masses(histogram)
     positions = [*(position for position, _ in masses), *histogram.edges]

@@ -4,27 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from colprofile.results.column import ColumnProfile
 from colprofile.results.drift import ColumnDrift, Explanation, Verdict
 from colprofile.verbs.drift.compare import Comparison
 from colprofile.verbs.drift.expected_changes import explain
 
 
-def judge(
-    stale: ColumnProfile,
-    fresh: ColumnProfile,
-    found: Comparison,
-    adjusted: float | None,
-    tolerance: float,
-    significance: float,
-) -> ColumnDrift:
+def judge(found: Comparison, adjusted: float | None, tolerance: float, significance: float) -> ColumnDrift:
     """Return the column's drift with its verdict.
 
     ``adjusted`` is the p-value corrected for the number of columns, None where there was nothing to test.
     """
-    verdict, reasons, explanation = _verdict(stale, fresh, found, adjusted, tolerance, significance)
-    if stale.type != fresh.type:
-        reasons.append(f"the type changed from {stale.type} to {fresh.type}, whose values can be compared")
+    verdict, reasons, explanation = _verdict(found, adjusted, tolerance, significance)
+    if found.stale.type != found.fresh.type:
+        reasons.append(f"the type changed from {found.stale.type} to {found.fresh.type}, whose values can be compared")
     return replace(
         found.figures,
         verdict=verdict,
@@ -36,13 +28,9 @@ def judge(
 
 
 def _verdict(
-    stale: ColumnProfile,
-    fresh: ColumnProfile,
-    found: Comparison,
-    adjusted: float | None,
-    tolerance: float,
-    significance: float,
+    found: Comparison, adjusted: float | None, tolerance: float, significance: float
 ) -> tuple[Verdict, list[str], Explanation | None]:
+    stale, fresh = found.stale, found.fresh
     if (stale.rows == 0) != (fresh.rows == 0):
         return "drifted", [f"the {'stale' if stale.rows == 0 else 'fresh'} side has no rows"], None
     figures = found.figures
@@ -60,7 +48,7 @@ def _verdict(
     reasons = []
     if have_nulls_drifted:
         reasons.append(f"NULL went from {_percent(stale.null_share)} to {_percent(fresh.null_share)} of the rows")
-    explained = explain(stale, fresh, found, tolerance, significance) if have_values_drifted else None
+    explained = explain(found, tolerance, significance) if have_values_drifted else None
     if explained is not None:
         reasons.append(explained[1])
     elif have_values_drifted:

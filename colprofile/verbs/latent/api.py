@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from colprofile.errors import ArgumentError, SourceError
 from colprofile.results.latent import LatentClasses
 from colprofile.verbs.latent.options import DEFAULTS, MOST_CATEGORIES, MOST_CLASSES, Options
 from colprofile.verbs.profile.api import counted_table
 from colprofile.verbs.profile.options import Counting, Reading
-
-if TYPE_CHECKING:
-    from colprofile.verbs.profile.count_table import CountedTable
 
 
 def latent_classes(
@@ -117,16 +114,7 @@ def latent_classes(
     True
     """
     options = Options(
-        max_classes,
-        restarts,
-        seed,
-        nulls,
-        bins,
-        max_values,
-        concentration,
-        confidence,
-        max_iterations,
-        tolerance,
+        max_classes, restarts, seed, nulls, bins, max_values, concentration, confidence, max_iterations, tolerance
     )
     _check(options)
     counting = Counting(columns, pairs=False, nulls=nulls)
@@ -134,13 +122,9 @@ def latent_classes(
     with counted_table(source, table, counting, reading) as counted:
         if not counted.coded.rows:
             raise SourceError(f"{counted.profile.provenance.source} has no rows: there is nothing to fit classes to")
-        return counted.session.run(lambda: _fitted(counted, options))
+        from colprofile.verbs.latent.fit import fit_classes
 
-
-def _fitted(counted: CountedTable, options: Options) -> LatentClasses:
-    from colprofile.verbs.latent.fit import fit_classes
-
-    return fit_classes(counted, options)
+        return counted.session.run(lambda: fit_classes(counted, options))
 
 
 def _check(options: Options) -> None:

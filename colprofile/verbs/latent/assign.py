@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from colprofile.errors import ArgumentError, SourceError, shorten
+from colprofile.errors import ArgumentError
 from colprofile.results.latent import LatentClasses, LatentColumn
 from colprofile.values import axis_position
 from colprofile.verbs.profile.api import counted_table
@@ -54,7 +54,7 @@ def assign_classes(
     Raises
     ------
     SourceError, SourceNotFound, SourceBusy
-        The data cannot be opened or read, or lacks a column of the classes.
+        The data cannot be opened or read, or a column of the classes is missing or cannot be counted.
     ArgumentError
         An argument is out of range; the latent classes use no column.
 
@@ -75,8 +75,7 @@ def assign_classes(
         raise ArgumentError("these latent classes use no column: there is nothing to assign rows by")
     counting = Counting([column.name for column in latent.columns], pairs=False, nulls=latent.provenance.nulls)
     with counted_table(source, table, counting, Reading(threads, memory_limit, progress=progress)) as counted:
-        for column in counted.profile.skipped:
-            raise SourceError(f"column {shorten(column.name)!r} cannot be counted here: {column.reason}")
+        counted.check_columns()
         numbers, probabilities, bits = counted.session.run(lambda: _assigned(latent, counted))
     return pd.DataFrame({"class_number": numbers, "probability": probabilities, "redundancy_bits": bits})
 

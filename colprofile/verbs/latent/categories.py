@@ -20,16 +20,9 @@ from colprofile.verbs.profile.categories import CategoryOf, range_categories, va
 
 @dataclass(frozen=True)
 class Coding:
-    """How a column's codes become categories.
+    """How a column's codes become categories, or the reason why the column is left out: it has fewer than two.
 
-    Attributes
-    ----------
-    category_of
-        uint8[codes]: 0 for a cell that is left out, else the category from 1.
-    categories
-        In their order; a column with fewer than two is left out.
-    reason
-        Why the column is left out, if it is.
+    ``category_of`` (uint8[codes]) is 0 for a cell that is left out, else the category from 1.
     """
 
     category_of: CategoryOf

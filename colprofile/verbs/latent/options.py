@@ -15,27 +15,16 @@ MOST_CLASSES = 64
 class Options:
     """The options of a fit, as the parameters of ``latent_classes``."""
 
-    max_classes: int
-    restarts: int
-    seed: int
-    nulls: Literal["ignore", "value"]
-    bins: int
-    max_values: int
-    concentration: float
-    confidence: float
-    max_iterations: int
-    tolerance: float
+    max_classes: int = 10
+    restarts: int = 3
+    seed: int = 0
+    nulls: Literal["ignore", "value"] = "ignore"
+    bins: int = 16
+    max_values: int = 64
+    concentration: float = 0.5
+    confidence: float = 0.95
+    max_iterations: int = 200
+    tolerance: float = 1e-6
 
 
-DEFAULTS = Options(
-    max_classes=10,
-    restarts=3,
-    seed=0,
-    nulls="ignore",
-    bins=16,
-    max_values=64,
-    concentration=0.5,
-    confidence=0.95,
-    max_iterations=200,
-    tolerance=1e-6,
-)
+DEFAULTS = Options()

@@ -6,8 +6,9 @@ import hashlib
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain, count
 
-from colprofile.catalogs.statistics import SavedExtended, SavedTable
+from colprofile.catalogs.statistics import SavedTable
 from colprofile.results.planner import ColumnStatistics, GroupStatistics, PairStatistics, Statement
 from colprofile.sources.identifiers import quote_identifier
 from colprofile.verbs.planner.columns import Remedy
@@ -29,16 +30,7 @@ def advise(
 ) -> tuple[Statement, ...]:
     """Return the statements in the order in which they run: settings, statistics of several columns, then ANALYZE.
 
-    Parameters
-    ----------
-    table
-        What is saved now.
-    columns, remedies
-        Columns with their verdicts, and by name what would help.
-    pairs, groups
-        Those that are advised.
-    taken
-        Names of statistics that exist in the table's schema.
+    ``remedies`` are by the column's name; ``taken`` are names of statistics that exist in the table's schema.
     """
     statements: list[Statement] = []
     for column in columns:
@@ -46,10 +38,10 @@ def advise(
             statements += _column_statements(table, column, remedies[column.name])
     names = set(taken)
     for group in groups:
-        statements += _several(table, group.columns, group.kinds, group.statistics_target, group, names)
+        statements += _several(table, group.columns, group, names)
     for pair in pairs:
         if pair.verdict == "advised":
-            statements += _several(table, (pair.x, pair.y), pair.kinds, pair.statistics_target, pair, names)
+            statements += _several(table, (pair.x, pair.y), pair, names)
     touched = {name for statement in statements for name in statement.columns}
     touched |= set(remedies)
     if touched:
@@ -84,34 +76,25 @@ def _distinct_setting(distinct: int, rows: int) -> str:
 
 
 def _several(
-    table: SavedTable,
-    columns: tuple[str, ...],
-    kinds: tuple[str, ...],
-    target: int | None,
-    found: PairStatistics | GroupStatistics,
-    names: set[str],
+    table: SavedTable, columns: tuple[str, ...], found: PairStatistics | GroupStatistics, names: set[str]
 ) -> Iterable[Statement]:
     """Yield the statements for statistics of several columns, making the best of what exists."""
     same = [item for item in table.extended if set(item.columns) == set(columns)]
-    missing = tuple(kind for kind in kinds if not any(kind in item.kinds for item in same))
-    quoted = _holder(same, kinds)
+    missing = tuple(kind for kind in found.kinds if not any(kind in item.kinds for item in same))
+    quoted = next((item.quoted for item in same if "mcv" in item.kinds and "mcv" in found.kinds), None)
     if missing:
         name = statistics_name(table.name, columns, names)
         names.add(name)
-        made = f"{table.quoted_schema}.{_quoted(name)}"
+        # Such a name is no keyword.
+        made = f"{table.quoted_schema}.{name if re.fullmatch(r'[a-z_][a-z0-9_]*', name) else quote_identifier(name)}"
         listed = ", ".join(table.column(column).quoted for column in columns)
         sql = f"CREATE STATISTICS {made} ({', '.join(missing)}) ON {listed} FROM {table.quoted}"
         yield Statement("create statistics", sql, columns, found.bits, found.reason)
         quoted = made if "mcv" in missing else quoted
-    if target is not None and quoted is not None:
-        sql = f"ALTER STATISTICS {quoted} SET STATISTICS {target}"
+    if found.statistics_target is not None and quoted is not None:
+        sql = f"ALTER STATISTICS {quoted} SET STATISTICS {found.statistics_target}"
         amount = found.evidence.combinations if found.evidence else 0
         yield Statement("alter statistics", sql, columns, found.bits, f"to list all {amount:,} combinations")
-
-
-def _holder(same: Sequence[SavedExtended], kinds: tuple[str, ...]) -> str | None:
-    """Return the existing statistics whose list of combinations an advised target is for."""
-    return next((item.quoted for item in same if "mcv" in item.kinds and "mcv" in kinds), None)
 
 
 def _analyze(table: SavedTable, columns: Sequence[ColumnStatistics], touched: set[str]) -> Statement:
@@ -136,14 +119,5 @@ def statistics_name(table: str, columns: Sequence[str], taken: Iterable[str]) ->
         digest = hashlib.md5("\0".join((table, *columns)).encode("utf-8", "replace"), usedforsecurity=False).hexdigest()
         stem = f"{stem[:36].rstrip('_')}_{digest[:8]}"
     known = set(taken)
-    name = f"{stem}_stats"
-    number = 1
-    while name in known:
-        number += 1
-        name = f"{stem}_stats_{number}"
-    return name
-
-
-def _quoted(name: str) -> str:
-    """Return a name made by ``statistics_name`` as SQL has it: no keyword ends so, and all letters are small."""
-    return name if re.fullmatch(r"[a-z_][a-z0-9_]*", name) else quote_identifier(name)
+    endings = chain(["_stats"], (f"_stats_{number}" for number in count(2)))
+    return next(stem + ending for ending in endings if stem + ending not in known)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -11,16 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from colprofile.catalogs.analyze import MOST_TARGET, expected_statistics, sampling_noise
-from colprofile.catalogs.counts import SavedValueCounts, has_bins
+from colprofile.catalogs.counts import SavedValueCounts
 from colprofile.catalogs.selectivity import (
     EstimateErrors,
     below_bounds,
     equality_errors,
+    equality_selectivities,
     estimated_rows,
     log_errors,
-    other_selectivity,
     spread,
-    value_selectivities,
 )
 from colprofile.catalogs.statistics import SavedColumn
 from colprofile.results.planner import ColumnStatistics, ColumnVerdict, WorstValue
@@ -56,18 +54,8 @@ def expected_error(
 ) -> float:
     """Return the |log2| error, in bits, that a fresh ANALYZE is expected to leave: its sample's noise and its limits.
 
-    Parameters
-    ----------
-    counts
-        Rows of every value, the largest first.
-    rows
-        Of the table, NULL included.
-    target
-        Statistics target.
-    is_unique
-        Whether the planner knows from a unique index that values are unique.
-    distinct
-        Distinct values set by hand, instead of what ANALYZE would estimate.
+    ``counts`` are the rows of every value, the largest first. A unique index tells the planner all. ``distinct`` values
+    may be set by hand, instead of what ANALYZE would estimate.
     """
     if not counts.size or is_unique:
         return 0.0
@@ -107,19 +95,13 @@ def fresh_column(column: SavedColumn, counts: FloatArray, rows: int, remedy: Rem
 
 
 def range_errors(
-    column: SavedColumn, counts: SavedValueCounts, saved_bins: Sequence[int], rows: int, planner_rows: int
+    column: SavedColumn, counts: SavedValueCounts, rows: int, planner_rows: int
 ) -> tuple[float, float] | None:
-    """Return the divergence over the bins in bits, and the largest difference of the shares below a bound.
-
-    Parameters
-    ----------
-    saved_bins
-        For each saved value, how many bounds are not above it.
-    """
-    if not counts.bin_rows.size or not counts.bin_rows.sum():
+    """Return the divergence over the bins in bits, and the largest difference of the shares below a bound."""
+    if not counts.bin_rows.sum():
         return None
     bounds = len(column.bounds)
-    by_bin = np.bincount(np.asarray(saved_bins, np.int64), weights=column.frequencies, minlength=bounds + 1)
+    by_bin = np.bincount(counts.saved_bins, weights=column.frequencies, minlength=bounds + 1)
     saved_below = np.cumsum(by_bin)[:bounds]
     below = below_bounds(column, saved_below, planner_rows)
     true_below = np.cumsum(counts.bin_rows)[:bounds] / rows
@@ -136,29 +118,26 @@ def unseen_share(column: SavedColumn, counts: SavedValueCounts, filled: int) -> 
     """Return the share of the filled rows that the statistics do not cover."""
     if not column.is_analyzed or not filled:
         return None
+    others = float(counts.other_counts @ counts.other_values)
     if counts.bin_other_rows.size:
         outside = int(counts.bin_other_rows[0]) + int(counts.bin_other_rows[-1])
-        # The last bound itself is inside, and one of the rows counted from it on.
-        return max(0, outside - _rows_of_last_bound(counts)) / filled
+        # The last bound itself is inside, and one of the values counted from it on: it may hold the mean of the others.
+        last = round(others / int(counts.other_values.sum())) if others else 0
+        return max(0, outside - last) / filled
+    if not column.values:
+        return None
     is_whole_list = 0 < column.distinct <= len(column.values)
-    if is_whole_list or not column.values:
-        return float(counts.other_counts @ counts.other_values) / filled if column.values else None
-    return 0.0
-
-
-def _rows_of_last_bound(counts: SavedValueCounts) -> int:
-    """Return what one value beyond the last bound may hold: the mean of the others."""
-    values = int(counts.other_values.sum())
-    return round(float(counts.other_counts @ counts.other_values) / values) if values else 0
+    return others / filled if is_whole_list else 0.0
 
 
 def worst_values(column: SavedColumn, counts: SavedValueCounts, rows: int, planner_rows: int) -> tuple[WorstValue, ...]:
     """Return the values that the planner misjudges most, by rows × |log2 factor|."""
-    shares = estimated_rows(value_selectivities(column, planner_rows), planner_rows) / planner_rows
-    other = float(estimated_rows(other_selectivity(column, planner_rows), planner_rows)) / planner_rows
+    other, *shares = (
+        estimated_rows(equality_selectivities(column, planner_rows), planner_rows) / planner_rows
+    ).tolist()
     found = [
-        (text, int(count), float(share), True)
-        for text, count, share in zip(column.values, counts.saved, shares, strict=True)
+        (text, count, share, True)
+        for text, count, share in zip(column.values, counts.saved.tolist(), shares, strict=True)
         if count > 0
     ]
     found += [(text, count, other, False) for text, count in counts.worst]
@@ -173,7 +152,6 @@ def worst_values(column: SavedColumn, counts: SavedValueCounts, rows: int, plann
 def column_statistics(
     column: SavedColumn,
     counts: SavedValueCounts,
-    saved_bins: Sequence[int],
     rows: int,
     filled: int,
     planner_rows: int,
@@ -185,10 +163,10 @@ def column_statistics(
     errors = equality_errors(
         column, counts.saved, counts.other_counts, counts.other_values, rows=rows, planner_rows=planner_rows
     )
-    ranges = range_errors(column, counts, saved_bins, rows, planner_rows)
+    ranges = range_errors(column, counts, rows, planner_rows)
     known = column.distinct_among(planner_rows)
     unseen = unseen_share(column, counts, filled)
-    fresh = None if not every.size else expected_error(every, rows, column.target, is_unique=column.is_unique)
+    fresh = expected_error(every, rows, column.target, is_unique=column.is_unique) if every.size else None
     if errors is None:
         reason = "the table has no rows" if not rows else "every row is NULL"
         undefined |= dict.fromkeys(("kl_divergence", "q_error", "q_error_90", "q_error_max", "fresh_error"), reason)
@@ -202,7 +180,7 @@ def column_statistics(
         undefined["correlation"] = "its type has no order, or it has one value"
     if known is None or not every.size:
         undefined["distinct_factor"] = "the catalog does not know" if every.size else "it has no value"
-    verdict, reason, remedy = _verdict(column, every, rows, errors, ranges, unseen, known, min_bits)
+    verdict, reason, remedy = _verdict(column, every, rows, errors, ranges, unseen, known, fresh, min_bits)
     statistics = ColumnStatistics(
         name=column.name,
         type=column.type,
@@ -236,7 +214,7 @@ def column_statistics(
 def _no_bins(column: SavedColumn) -> str:
     if not column.is_analyzed:
         return "it was never analysed"
-    if column.bounds and not has_bins(column):
+    if column.bounds and not column.has_bins:
         return "its type is not compared by ranges"
     return "the catalog has no bins of it: the saved values are all, or it has no order"
 
@@ -249,47 +227,39 @@ def _verdict(
     ranges: tuple[float, float] | None,
     unseen: float | None,
     known: float | None,
+    fresh: float | None,
     min_bits: float,
 ) -> tuple[ColumnVerdict, str, Remedy | None]:
     """Return the verdict, its evidence, and the remedy where there is one."""
-    if errors is None:
+    if errors is None or fresh is None:
         return "fine", "there is no value to estimate", None
     remedy = _remedy(column, counts, rows)
     if not column.is_analyzed:
         return "never analysed", f"the planner guesses: mean error {errors.absolute:.2f} bits", remedy
-    fresh = expected_error(counts, rows, column.target, is_unique=column.is_unique)
     expected = expected_statistics(counts, rows, column.target).distinct
     left = f"mean error {errors.absolute:.2f} bits"
-    if remedy.distinct is not None and (
-        _ratio(known, counts.size) >= DISTINCT_FACTOR or errors.absolute >= COARSE_BITS
-    ):
+    if remedy.distinct is not None and (ratio(known, counts.size) >= DISTINCT_FACTOR or errors.absolute >= COARSE_BITS):
         seen = f"{counts.size:,} distinct values, of which ANALYZE would see {expected:,.0f}"
         return "distinct", f"{seen}; {left}, then {remedy.error:.2f}", remedy
     if remedy.target != column.target and errors.absolute - remedy.error >= min_bits:
         targets = f"{fresh:.2f} with target {column.target:,}, {remedy.error:.2f} with {remedy.target:,}"
         return "coarse", f"{left}; ANALYZE leaves {targets}", remedy
     gain = max(errors.absolute - fresh, ranges[0] if ranges else 0.0)
-    if gain >= min_bits or _ratio(known, expected) >= DISTINCT_FACTOR:
-        return "stale", f"{_staleness(left, ranges, unseen)}; a fresh ANALYZE leaves {fresh:.2f}", remedy
+    if gain >= min_bits or ratio(known, expected) >= DISTINCT_FACTOR:
+        parts = [left]
+        if ranges:
+            parts.append(f"of ranges {ranges[0]:.2f}")
+        if unseen:
+            parts.append(f"{unseen:.1%} of the rows unseen" if unseen >= 0.001 else "a few rows unseen")
+        return "stale", f"{', '.join(parts)}; a fresh ANALYZE leaves {fresh:.2f}", remedy
     if fresh >= COARSE_BITS:
         return "beyond help", f"{left}; no setting brings it below {remedy.error:.2f}", None
     return "fine", left, None
 
 
-def _staleness(left: str, ranges: tuple[float, float] | None, unseen: float | None) -> str:
-    """Return the evidence that statistics are stale."""
-    parts = [left]
-    if ranges:
-        parts.append(f"of ranges {ranges[0]:.2f}")
-    if unseen:
-        parts.append(f"{unseen:.1%} of the rows unseen" if unseen >= 0.001 else "a few rows unseen")
-    return ", ".join(parts)
-
-
-def _ratio(known: float | None, distinct: float) -> float:
-    if not known or not distinct:
-        return 1.0
-    return max(known / distinct, distinct / known)
+def ratio(estimated: float | None, true: float) -> float:
+    """Return the factor, at least 1, by which a number is wrong; 1 where either is not known or 0."""
+    return max(estimated / true, true / estimated) if estimated and true else 1.0
 
 
 def _remedy(column: SavedColumn, counts: FloatArray, rows: int) -> Remedy:
@@ -300,7 +270,7 @@ def _remedy(column: SavedColumn, counts: FloatArray, rows: int) -> Remedy:
 
     def left(target: int) -> Remedy:
         expected = expected_statistics(counts, rows, target).distinct
-        distinct = counts.size if _ratio(expected, counts.size) >= DISTINCT_FACTOR and not column.is_unique else None
+        distinct = counts.size if ratio(expected, counts.size) >= DISTINCT_FACTOR and not column.is_unique else None
         error = expected_error(counts, rows, target, is_unique=column.is_unique, distinct=distinct)
         return Remedy(target, distinct, error)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -14,17 +15,16 @@ from colprofile.catalogs.counts import DrawnCombinations
 from colprofile.catalogs.selectivity import (
     EstimateErrors,
     distinct_values,
+    equality_selectivities,
     estimated_rows,
     group_rows,
     log_errors,
-    other_selectivity,
-    value_selectivities,
     with_combinations,
     with_dependency,
 )
 from colprofile.catalogs.statistics import SavedColumn, SavedExtended
 from colprofile.results.planner import JointEstimate
-from colprofile.verbs.planner.columns import FreshColumn
+from colprofile.verbs.planner.columns import FreshColumn, ratio
 
 FloatArray: TypeAlias = NDArray[np.float64]
 
@@ -51,61 +51,67 @@ class KindChoice:
 
 
 @dataclass(frozen=True)
-class Case:
-    """Several columns' joint values with all that the estimates need.
+class TableFacts:
+    """What the estimates of several columns need to know of the table."""
 
-    Attributes
-    ----------
-    columns
-        Saved statistics of each.
-    joint
-        Drawn combinations.
-    rows, planner_rows
-        Counted, and as the planner assumes.
-    extended
-        Extended statistics that hold two or more of the columns.
-    longest_list
-        The longest list of combinations that may be advised.
-    fresh_columns
-        What a fresh ANALYZE would save of each column.
-    """
-
-    columns: tuple[SavedColumn, ...]
-    joint: DrawnCombinations
     rows: int
     planner_rows: int
+    columns: dict[str, SavedColumn]
     extended: tuple[SavedExtended, ...]
-    longest_list: int
-    fresh_columns: tuple[FreshColumn, ...]
+    min_bits: float
+    longest_list: int  # the longest list of combinations that may be advised
+    fresh: dict[str, FreshColumn]  # what a fresh ANALYZE would save of each column
+
+    def covering(self, names: Iterable[str]) -> tuple[SavedExtended, ...]:
+        """Return the filled extended statistics that hold all these columns and help predicates on them."""
+        wanted = set(names)
+        return tuple(
+            item for item in self.extended if wanted <= set(item.columns) and (item.values or item.dependencies)
+        )
+
+
+@dataclass(frozen=True)
+class Case:
+    """Several columns of a table and their joint values: all that the estimates need."""
+
+    table: TableFacts
+    names: tuple[str, ...]
+    joint: DrawnCombinations
+
+    @property
+    def columns(self) -> tuple[SavedColumn, ...]:
+        """Saved statistics of each column."""
+        return tuple(self.table.columns[name] for name in self.names)
 
     @property
     def true(self) -> FloatArray:
         """True selectivities of the drawn combinations."""
-        return self.joint.count / self.rows
+        return self.joint.count / self.table.rows
 
     @property
     def marginal(self) -> FloatArray:
         """True selectivity of each value; shape (drawn, columns)."""
-        return self.joint.marginal / self.rows
+        return self.joint.marginal / self.table.rows
+
+    @property
+    def degrees(self) -> tuple[float, ...]:
+        """Share of the rows in which x determines y, and y determines x, of two columns."""
+        return tuple(rows / self.joint.rows for rows in self.joint.determined)
 
     @property
     def fresh(self) -> FloatArray:
         """Selectivity of each value under fresh statistics of its column; shape (drawn, columns)."""
-        sides = [column.shares(self.joint.marginal[:, i], self.rows) for i, column in enumerate(self.fresh_columns)]
-        return np.stack(sides, axis=1)
+        sides = zip(self.names, self.joint.marginal.T, strict=True)
+        return np.stack([self.table.fresh[name].shares(rows, self.table.rows) for name, rows in sides], axis=1)
 
     def saved(self) -> FloatArray:
         """Return the selectivity of each value under the column's saved statistics; shape (drawn, columns)."""
-        sides = []
-        for index, column in enumerate(self.columns):
-            other = other_selectivity(column, self.planner_rows)
-            known = np.concatenate([[other], value_selectivities(column, self.planner_rows)])
-            sides.append(known[self.joint.saved_index[:, index]])
-        return np.stack(sides, axis=1)
+        sides = zip(self.columns, self.joint.saved_index.T, strict=True)
+        return np.stack([equality_selectivities(column, self.table.planner_rows)[at] for column, at in sides], axis=1)
 
     def estimated(self, selectivities: FloatArray) -> FloatArray:
         """Return estimated selectivities as the planner does: as whole rows of at least one."""
-        return estimated_rows(selectivities, self.planner_rows) / self.planner_rows
+        return estimated_rows(selectivities, self.table.planner_rows) / self.table.planner_rows
 
     def errors(self, selectivities: FloatArray) -> EstimateErrors:
         """Return the errors of estimated selectivities."""
@@ -125,15 +131,14 @@ def estimate_now(case: Case) -> FloatArray:
     The server first takes the list of combinations that matches most columns and has fewest others, then functional
     dependencies among what is left (statext_clauselist_selectivity).
     """
-    sides = case.saved()
-    names = [column.name for column in case.columns]
-    lists = [item for item in case.extended if item.values and len(set(names) & set(item.columns)) > 1]
+    sides, names = case.saved(), case.names
+    lists = [item for item in case.table.extended if item.values and len(set(names) & set(item.columns)) > 1]
     if lists:
         best = min(lists, key=lambda item: (-len(set(names) & set(item.columns)), len(item.columns)))
-        return _with_list(case, best, sides, names)
+        return _with_list(case, best, sides)
     degrees = {
         (dependency.given[0], dependency.implied): dependency.degree
-        for item in case.extended
+        for item in case.table.extended
         for dependency in item.dependencies
         if len(dependency.given) == 1
     }
@@ -143,10 +148,10 @@ def estimate_now(case: Case) -> FloatArray:
     return np.asarray(np.prod(sides, axis=1), np.float64)
 
 
-def _with_list(case: Case, item: SavedExtended, sides: FloatArray, names: Sequence[str]) -> FloatArray:
+def _with_list(case: Case, item: SavedExtended, sides: FloatArray) -> FloatArray:
     """Return the selectivities under a saved list of combinations; columns that it lacks stay independent."""
-    held = [index for index, name in enumerate(names) if name in item.columns]
-    keys = [item.columns.index(names[index]) for index in held]
+    held = [index for index, name in enumerate(case.names) if name in item.columns]
+    keys = [item.columns.index(case.names[index]) for index in held]
     saved: dict[tuple[str | None, ...], list[float]] = {}
     for values, share, base in zip(item.values, item.frequencies, item.base_frequencies, strict=True):
         entry = saved.setdefault(tuple(values[key] for key in keys), [0.0, 0.0])
@@ -155,8 +160,7 @@ def _with_list(case: Case, item: SavedExtended, sides: FloatArray, names: Sequen
     found = np.array([saved.get(tuple(texts[index] for index in held), [0.0, 0.0]) for texts in case.joint.texts])
     simple = np.prod(sides[:, held], axis=1)
     together = with_combinations(simple, found[:, 0], found[:, 1], float(sum(item.frequencies)))
-    left = [index for index in range(len(names)) if index not in held]
-    return np.asarray(together * np.prod(sides[:, left], axis=1), np.float64)
+    return np.asarray(together * np.prod(np.delete(sides, held, axis=1), axis=1), np.float64)
 
 
 def estimate_fresh(case: Case) -> FloatArray:
@@ -166,9 +170,8 @@ def estimate_fresh(case: Case) -> FloatArray:
 
 def estimate_dependency(case: Case) -> FloatArray:
     """Return the selectivities with functional dependencies of two columns and fresh statistics of both."""
-    degrees = [rows / case.joint.rows for rows in case.joint.determined]
-    given = int(degrees[1] > degrees[0])
-    return with_dependency(case.fresh[:, given], case.fresh[:, 1 - given], degrees[given])
+    given = int(case.degrees[1] > case.degrees[0])
+    return with_dependency(case.fresh[:, given], case.fresh[:, 1 - given], case.degrees[given])
 
 
 def estimate_combinations(case: Case, target: int) -> FloatArray:
@@ -178,14 +181,15 @@ def estimate_combinations(case: Case, target: int) -> FloatArray:
     listed = np.where(is_listed, case.true, 0.0)
     base = np.where(is_listed, np.prod(case.marginal, axis=1), 0.0)
     weights = case.joint.weight.astype(np.float64)
-    total = float(weights[is_listed].sum() / weights.sum()) * case.joint.rows / case.rows
+    total = float(weights[is_listed].sum() / weights.sum()) * case.joint.rows / case.table.rows
     return with_combinations(simple, listed, base, total)
 
 
 def listed_combinations(case: Case, target: int) -> NDArray[np.bool_]:
     """Return which of the drawn combinations a list of that target is expected to hold."""
-    sample = min(case.rows, ROWS_PER_TARGET * max(target, *(column.target for column in case.columns)))
-    is_sure = case.joint.count * sample / case.rows >= least_listed(sample, case.rows)
+    rows = case.table.rows
+    sample = min(rows, ROWS_PER_TARGET * max(target, *(column.target for column in case.columns)))
+    is_sure = case.joint.count * sample / rows >= least_listed(sample, rows)
     return np.asarray((case.joint.rank <= target) & is_sure)
 
 
@@ -203,7 +207,7 @@ def served_error(case: Case, target: int, indices: tuple[int, int]) -> float:
     base = np.bincount(which, weights=np.where(is_listed, np.prod(case.marginal, axis=1), 0.0))
     simple = np.prod(case.fresh[:, list(indices)], axis=1)[first]
     estimated = with_combinations(simple, saved, base, float(case.true[is_listed].sum()))
-    return log_errors(counts / case.rows, case.estimated(estimated), counts).absolute
+    return log_errors(counts / case.table.rows, case.estimated(estimated), counts).absolute
 
 
 def choose(case: Case) -> KindChoice:
@@ -223,15 +227,15 @@ def choose(case: Case) -> KindChoice:
     options.append(listed(own))
     if len(case.columns) == 2:
         options.append(KindChoice(("dependencies",), None, case.errors(estimate_dependency(case)).absolute))
-    if combinations > own and case.longest_list > own:
-        options.append(listed(min(case.longest_list, round_up(combinations * SPARE))))
+    if combinations > own and case.table.longest_list > own:
+        options.append(listed(min(case.table.longest_list, round_up(combinations * SPARE))))
     best = next((option for option in options if option.error < GOOD_BITS), None)
     if best is None:
         best = min(options, key=lambda option: option.error)
     # Dependencies cost nothing, and also serve parameters, whose values a list cannot know.
     if best.kinds == ("mcv",) and len(case.columns) == 2 and options[1].error < GOOD_BITS:
         best = KindChoice(("dependencies", "mcv"), best.target, best.error)
-    if groups_factor(case) >= GROUPS_FACTOR:
+    if ratio(estimated_groups(case), combinations) >= GROUPS_FACTOR:
         best = KindChoice(("ndistinct", *best.kinds), best.target, best.error)
     return best
 
@@ -242,32 +246,23 @@ def round_up(amount: float) -> int:
     >>> round_up(345.4), round_up(12), round_up(1234)
     (350, 12, 1300)
     """
-    step = 1
-    while amount / step > 100:
-        step *= 10
-    return int(-(-amount // step) * step)
+    step = int(10 ** max(0, len(str(math.ceil(amount))) - 2))
+    return math.ceil(amount / step) * step
 
 
 def estimated_groups(case: Case) -> float:
     """Return the rows that the planner expects of GROUP BY the columns, with what is saved now."""
-    names = frozenset(column.name for column in case.columns)
-    for item in case.extended:
+    names, rows = frozenset(case.names), case.table.planner_rows
+    for item in case.table.extended:
         if names in item.distinct:
             return item.distinct[names]
-    return group_rows([distinct_values(column, case.planner_rows) for column in case.columns], case.planner_rows)
-
-
-def groups_factor(case: Case) -> float:
-    """Return by which factor the planner misjudges GROUP BY the columns, at least 1."""
-    estimated, true = estimated_groups(case), float(case.joint.combinations)
-    return max(estimated / true, true / estimated)
+    return group_rows([distinct_values(column, rows) for column in case.columns], rows)
 
 
 def evidence(case: Case, after: float | None) -> JointEstimate:
     """Return what the joint values show."""
     errors = case.errors(estimate_now(case))
-    is_pair = len(case.columns) == 2
-    forward, backward = (rows / case.joint.rows for rows in case.joint.determined)
+    forward, backward = case.degrees if len(case.names) == 2 else (None, None)
     return JointEstimate(
         combinations=case.joint.combinations,
         drawn=case.joint.weight.size,
@@ -275,7 +270,7 @@ def evidence(case: Case, after: float | None) -> JointEstimate:
         predicted_q_error=errors.q_error,
         groups=case.joint.combinations,
         estimated_groups=estimated_groups(case),
-        degree_forward=forward if is_pair else None,
-        degree_backward=backward if is_pair else None,
+        degree_forward=forward,
+        degree_backward=backward,
         predicted_after=after,
     )

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
-from colprofile.catalogs.counts import (
-    DrawnCombinations,
-    bounds_above_saved,
-    count_column,
-    count_rows,
-    draw_combinations,
-)
+from colprofile.catalogs.counts import DrawnCombinations, count_column, count_rows, draw_combinations
 from colprofile.catalogs.explain import table_rows
 from colprofile.catalogs.postgresql import catalog_query, read_table
 from colprofile.catalogs.statistics import SavedColumn, SavedTable
 from colprofile.errors import SourceNotFound, did_you_mean, shorten
 from colprofile.progress import Progress
-from colprofile.results.pair import PairProfile
 from colprofile.results.planner import ColumnStatistics, GroupStatistics, Measurement, PairStatistics
 from colprofile.results.provenance import SkippedColumn
 from colprofile.sources.database.engines import error_code, error_line
@@ -27,9 +20,10 @@ from colprofile.sources.database.source import SQLAlchemySource
 from colprofile.sources.database.transaction import ReadTransaction
 from colprofile.verbs.planner import explain
 from colprofile.verbs.planner.columns import FreshColumn, Remedy, column_statistics, fresh_column
+from colprofile.verbs.planner.estimates import Case, TableFacts
 from colprofile.verbs.planner.groups import final_pairs, grow_groups
 from colprofile.verbs.planner.options import MOST_DRAWN, PlannerOptions
-from colprofile.verbs.planner.pairs import TableFacts, examined, screened
+from colprofile.verbs.planner.pairs import examined, screened
 from colprofile.verbs.profile.api import profile
 
 _NO_GROUPING = ("42883", "42P22", "42804", "42846")
@@ -65,14 +59,7 @@ def examine_table(transaction: ReadTransaction, name: str, options: PlannerOptio
     """Return everything that can be found out without changing anything.
 
     Columns, pairs, groups and the catalog are read in the snapshot of this one transaction. Only EXPLAIN always goes
-    by the newest statistics, since the server keeps no older ones.
-
-    Parameters
-    ----------
-    transaction
-        Nothing must have been read in it.
-    name
-        The table's.
+    by the newest statistics, since the server keeps no older ones. Nothing must have been read in the transaction.
     """
     # Further connections may share the work of counting pairs; only the first statement can export the snapshot.
     transaction.exported_snapshot()
@@ -119,7 +106,6 @@ def _compare(
     try:
         with connection.begin_nested():
             counts = count_column(connection, found.table, column, options.draws)
-            bins = bounds_above_saved(connection, column)
     except sa.exc.ProgrammingError as error:
         if error_code(error) not in _NO_GROUPING:
             raise
@@ -127,9 +113,7 @@ def _compare(
             SkippedColumn(column.name, column.type, f"its type cannot be compared: {error_line(error)}")
         )
         return
-    statistics, remedy = column_statistics(
-        column, counts, bins.tolist(), found.rows, filled, found.planner_rows, options.min_bits
-    )
+    statistics, remedy = column_statistics(column, counts, found.rows, filled, found.planner_rows, options.min_bits)
     found.columns.append(statistics)
     if remedy is not None:
         found.remedies[column.name] = remedy
@@ -154,7 +138,8 @@ def _examine_pairs(transaction: ReadTransaction, found: Examination, options: Pl
         fresh=found.fresh,
     )
     shown.update("counting pairs", 0, None)
-    screening = [screened(pair, known) for pair in _counted_pairs(transaction, found.table, saved, options)]
+    source = SQLAlchemySource(transaction.engine, found.table.quoted, fetch=options.fetch, transaction=transaction)
+    screening = [screened(pair, known) for pair in profile(source, columns=list(saved), progress=False).pairs]
     listed = [pair for pair in screening if pair.verdict != "small" or pair.covered_by]
     listed.sort(key=lambda pair: -pair.visible_bits)
     has_lists = any(item.values for item in found.table.extended)
@@ -172,22 +157,14 @@ def _examine_pairs(transaction: ReadTransaction, found: Examination, options: Pl
             left -= 1
             shown.update("examining pairs", done, min(len(listed), options.examine))
             names = (pair.x, pair.y)
-            case = known.case(names, draw([saved[name] for name in names]))
-            pair = examined(pair, case, known)
+            case = Case(known, names, draw([saved[name] for name in names]))
+            pair = examined(pair, case)
             found.add_probe(names, explain.joint_probe(case, options.predicates))
         looked_at.append(pair)
     groups = grow_groups(looked_at, known, draw)[: options.budget]
     found.groups = [group.statistics for group in groups]
     for group in found.groups:
-        case = known.case(group.columns, draw([saved[name] for name in group.columns]))
+        case = Case(known, group.columns, draw([saved[name] for name in group.columns]))
         found.add_probe(group.columns, explain.joint_probe(case, options.predicates))
     found.pairs = final_pairs(looked_at, groups, options.budget)
     found.pairs_left_out = len(screening) - len(listed)
-
-
-def _counted_pairs(
-    transaction: ReadTransaction, table: SavedTable, columns: Iterable[str], options: PlannerOptions
-) -> tuple[PairProfile, ...]:
-    """Return the pairs' profiles, counted in the snapshot of the transaction."""
-    source = SQLAlchemySource(transaction.engine, table.quoted, fetch=options.fetch, transaction=transaction)
-    return profile(source, columns=list(columns), progress=False).pairs

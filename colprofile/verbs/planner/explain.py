@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from colprofile.catalogs.counts import DrawnValue
 from colprofile.catalogs.explain import in_one_process, planned_rows, run, table_rows
 from colprofile.catalogs.postgresql import catalog_query
-from colprofile.catalogs.selectivity import estimated_rows, log_errors, other_selectivity, value_selectivities
+from colprofile.catalogs.selectivity import equality_selectivities, estimated_rows, log_errors
 from colprofile.catalogs.statistics import SavedColumn, SavedTable
 from colprofile.errors import SourceError
 from colprofile.results.planner import Measurement, Statement
@@ -29,31 +29,19 @@ Key: TypeAlias = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Probe:
-    """Predicates on one or more columns, drawn from the data.
+    """Predicates on one or more columns, drawn from the data; float64[predicates] each."""
 
-    Attributes
-    ----------
-    conditions
-        SQL of each.
-    shares
-        float64[predicates]: true shares of the table's rows.
-    weights
-        float64[predicates]: the rows that each stands for.
-    predicted
-        float64[predicates]: log2 of true over the share that colprofile says the planner estimates.
-    """
-
-    conditions: tuple[str, ...]
-    shares: FloatArray
-    weights: FloatArray
-    predicted: FloatArray
+    conditions: tuple[str, ...]  # in SQL
+    shares: FloatArray  # true, of the table's rows
+    weights: FloatArray  # rows that each stands for
+    predicted: FloatArray  # log2 of true over the share that colprofile says the planner estimates
 
 
 def column_probe(column: SavedColumn, drawn: Sequence[DrawnValue], rows: int, planner_rows: int) -> Probe | None:
     """Return the probe of one column's drawn values; None without any."""
     if not drawn:
         return None
-    known = np.concatenate([[other_selectivity(column, planner_rows)], value_selectivities(column, planner_rows)])
+    known = equality_selectivities(column, planner_rows)
     shares = np.array([value.rows for value in drawn], np.float64) / rows
     estimated = estimated_rows(known[[value.saved_index or 0 for value in drawn]], planner_rows) / planner_rows
     return Probe(
@@ -100,16 +88,9 @@ def measure(
     probes: Mapping[Key, Probe],
     progress: Callable[[int], object],
 ) -> dict[Key, Measurement]:
-    """Return what EXPLAIN says to each probe, as errors in bits.
+    """Return what EXPLAIN says to each probe, as errors in bits, by the statistics that the transaction sees.
 
-    Parameters
-    ----------
-    connection
-        Its transaction's statistics are measured.
-    probes
-        By their columns.
-    progress
-        Called with the number of predicates that are done.
+    ``progress`` is called with the number of predicates that are done.
     """
     total = max(1, table_rows(connection, table))
     measured: dict[Key, Measurement] = {}

@@ -14,16 +14,13 @@ from colprofile.results.planner import GroupStatistics, PairStatistics
 from colprofile.verbs.planner.estimates import (
     GOOD_BITS,
     Case,
+    TableFacts,
     choose,
     estimate_fresh,
     estimate_now,
     evidence,
     served_error,
 )
-from colprofile.verbs.planner.pairs import TableFacts
-
-MOST_IN_GROUP = 4
-"""PostgreSQL takes eight columns; a list of combinations of more than four is seldom short enough."""
 
 GROUP_BITS = 0.5
 """Statistics of more columns than two are worth their cost where they remove at least so much."""
@@ -68,10 +65,11 @@ def grow_groups(pairs: Sequence[PairStatistics], table: TableFacts, draw: Draw) 
 def _with_fourth_column(
     group: ColumnGroup, names: Sequence[str], table: TableFacts, draw: Draw, links: Links
 ) -> ColumnGroup:
-    """Return the group with a fourth column where that helps once more."""
+    """Return the group with a fourth column where that helps once more.
+
+    PostgreSQL takes eight columns; a list of combinations of more than four is seldom short enough.
+    """
     columns = group.statistics.columns
-    if len(columns) >= MOST_IN_GROUP:
-        return group
     for name in names:
         if name not in columns and all(frozenset((name, other)) in links for other in columns):
             larger = _group((*columns, name), table, draw)
@@ -82,11 +80,11 @@ def _with_fourth_column(
 
 def _group(names: Sequence[str], table: TableFacts, draw: Draw) -> ColumnGroup | None:
     """Return the group if statistics of all its columns leave less than those of the best pair inside."""
-    ordered = [name for name in table.columns if name in names]
+    ordered = tuple(name for name in table.columns if name in names)
     joint = draw([table.columns[name] for name in ordered])
     if not joint.rows or joint.combinations > table.longest_list:
         return None
-    case = table.case(ordered, joint)
+    case = Case(table, ordered, joint)
     now = min(case.errors(estimate_now(case)).absolute, case.errors(estimate_fresh(case)).absolute)
     choice = choose(case)
     indices = list(combinations(range(len(ordered)), 2))
@@ -99,7 +97,7 @@ def _group(names: Sequence[str], table: TableFacts, draw: Draw) -> ColumnGroup |
         f"{joint.combinations:,} combinations"
     )
     statistics = GroupStatistics(
-        columns=tuple(ordered),
+        columns=ordered,
         bits=gain,
         kinds=choice.kinds,
         statistics_target=choice.target,
@@ -114,9 +112,8 @@ def _group(names: Sequence[str], table: TableFacts, draw: Draw) -> ColumnGroup |
 def _with_pair_alone(case: Case, pair: tuple[int, int]) -> float:
     """Return the error that perfect statistics of two of the columns leave, the others assumed to be independent."""
     which = case.groups(pair)[1]
-    shares = np.bincount(which, weights=case.joint.count)[which] / case.rows
-    others = [index for index in range(len(case.columns)) if index not in pair]
-    return case.errors(shares * np.prod(case.marginal[:, others], axis=1)).absolute
+    shares = np.bincount(which, weights=case.joint.count)[which] / case.table.rows
+    return case.errors(shares * np.prod(np.delete(case.marginal, pair, axis=1), axis=1)).absolute
 
 
 def final_pairs(

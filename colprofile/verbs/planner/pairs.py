@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from colprofile.catalogs.counts import DrawnCombinations
-from colprofile.catalogs.statistics import SavedColumn, SavedExtended
 from colprofile.results.pair import PairProfile
 from colprofile.results.planner import PairStatistics, PairVerdict
 from colprofile.results.summary import is_beyond_chance
-from colprofile.verbs.planner.columns import FreshColumn
 from colprofile.verbs.planner.estimates import (
     GOOD_BITS,
     HELPS_SHARE,
     Case,
     KindChoice,
+    TableFacts,
     choose,
     estimate_fresh,
     estimate_now,
@@ -25,33 +22,6 @@ from colprofile.verbs.planner.estimates import (
 
 FAR_BEYOND = 10
 """A list of the most common of so many times more combinations leaves most rows out."""
-
-
-@dataclass(frozen=True)
-class TableFacts:
-    """What the pairs' estimates need to know of the table."""
-
-    rows: int
-    planner_rows: int
-    columns: dict[str, SavedColumn]
-    extended: tuple[SavedExtended, ...]
-    min_bits: float
-    longest_list: int
-    fresh: dict[str, FreshColumn]
-
-    def case(self, names: Sequence[str], joint: DrawnCombinations) -> Case:
-        """Return the case of several columns."""
-        held = tuple(item for item in self.extended if len(set(names) & set(item.columns)) > 1)
-        columns = tuple(self.columns[name] for name in names)
-        fresh = tuple(self.fresh[name] for name in names)
-        return Case(columns, joint, self.rows, self.planner_rows, held, self.longest_list, fresh)
-
-    def covering(self, names: Iterable[str]) -> tuple[SavedExtended, ...]:
-        """Return the filled extended statistics that hold all these columns and help predicates on them."""
-        wanted = set(names)
-        return tuple(
-            item for item in self.extended if wanted <= set(item.columns) and (item.values or item.dependencies)
-        )
 
 
 def visible_bits(pair: PairProfile) -> float:
@@ -80,8 +50,9 @@ def screened(pair: PairProfile, table: TableFacts) -> PairStatistics:
         verdict, reason = "chance", f"chance alone explains {chance:.2f} of the {bits:.2f} shared bits"
     elif visible < table.min_bits:
         verdict = "hidden"
+        mean_log_rows = math.log2(pair.rows) - (pair.joint_entropy or 0.0)
         reason = (
-            f"each pair of values has about {2.0 ** _mean_log_rows(pair):.1f} rows: as the planner estimates at least "
+            f"each pair of values has about {2.0**mean_log_rows:.1f} rows: as the planner estimates at least "
             f"one row, its error is at most {visible:.2f} bits"
         )
     elif _is_out_of_reach(pair, table.longest_list):
@@ -114,11 +85,7 @@ def _is_out_of_reach(pair: PairProfile, longest_list: int) -> bool:
     return min(pair.x_to_y.g3, pair.y_to_x.g3) > 0.5
 
 
-def _mean_log_rows(pair: PairProfile) -> float:
-    return math.log2(pair.rows) - (pair.joint_entropy or 0.0)
-
-
-def examined(pair: PairStatistics, case: Case, table: TableFacts) -> PairStatistics:
+def examined(pair: PairStatistics, case: Case) -> PairStatistics:
     """Return a pair with the evidence of its joint values, and whether statistics of both would help."""
     if case.joint.rows == 0:
         return pair
@@ -127,7 +94,7 @@ def examined(pair: PairStatistics, case: Case, table: TableFacts) -> PairStatist
     left = min(now.absolute, case.errors(estimate_fresh(case)).absolute)
     choice = choose(case)
     gain = left - choice.error
-    helps = gain >= max(table.min_bits, HELPS_SHARE * left)
+    helps = gain >= max(case.table.min_bits, HELPS_SHARE * left)
     if pair.covered_by and not (helps and now.absolute >= GOOD_BITS):
         reason = f"{', '.join(pair.covered_by)} covers it: {now.absolute:.2f} bits are left"
         return replace(pair, verdict="covered", reason=reason, evidence=evidence(case, None))
@@ -149,8 +116,8 @@ def _no_help(case: Case, now: float, choice: KindChoice) -> str:
     if now < GOOD_BITS:
         return f"with fresh statistics of both columns, the error is only {now:.2f} bits"
     left = f"the best kind of statistics leaves {choice.error:.2f} of {now:.2f} bits"
-    if case.joint.combinations > case.longest_list:
-        return f"{left}: {_too_many(case.joint.combinations, case.longest_list)}"
+    if case.joint.combinations > case.table.longest_list:
+        return f"{left}: {_too_many(case.joint.combinations, case.table.longest_list)}"
     return left
 
 
@@ -165,10 +132,8 @@ def _because(case: Case, choice: KindChoice, now: float) -> str:
     if "mcv" in choice.kinds:
         parts.append(f"{case.joint.combinations:,} combinations")
     if "dependencies" in choice.kinds:
-        degrees = [rows / case.joint.rows for rows in case.joint.determined]
-        given = int(degrees[1] > degrees[0])
-        names = [column.name for column in case.columns]
-        parts.append(f"{names[given]} determines {names[1 - given]} in {degrees[given]:.1%} of the rows")
+        given = int(case.degrees[1] > case.degrees[0])
+        parts.append(f"{case.names[given]} determines {case.names[1 - given]} in {case.degrees[given]:.1%} of the rows")
     if "ndistinct" in choice.kinds:
         found = evidence(case, None)
         parts.append(f"GROUP BY expected to give {found.estimated_groups:,.0f} rows, not {found.groups:,}")

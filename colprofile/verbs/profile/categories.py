@@ -31,12 +31,8 @@ def value_categories(
 ) -> list[Category]:
     """Return at most ``most`` categories, one per value and one for the rest, and write them into ``category_of``.
 
-    Parameters
-    ----------
-    is_ordered
-        Whether values that all have a category come in their own order, rather than the most frequent first.
-    has_unique
-        Whether a value that occurs once may have a category of its own where there is a rest.
+    If it ``is_ordered``, values that all have a category come in their own order, else the most frequent first.
+    ``has_unique`` lets a value that occurs once have a category of its own where there is a rest.
     """
     has_rest = marginal.distinct > most
     if has_rest:

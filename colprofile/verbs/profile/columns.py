@@ -22,7 +22,8 @@ _PROBABILITIES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 _CHART_BINS = 24
 _CATEGORICAL_MOST = 1000
 _ESTIMATED = ("miller-madow", "jackknife", "chao-shen")
-"""Those that need nothing of scipy, whose import would cost more than all the rest of a small table's profile."""
+"""Estimators of the larger whole that the rows would be a sample of. They need nothing of scipy, whose import would
+cost more than all the rest of a small table's profile."""
 
 
 def column_profile(
@@ -36,9 +37,10 @@ def column_profile(
 ) -> ColumnProfile:
     """Return all that follows from a column's marginal; its histogram is on the cells of ``like`` if given."""
     undefined: dict[str, str] = {}
-    fingerprint = _fingerprint(marginal, nulls)
-    values = sum(multiplicity for _, multiplicity in fingerprint)
-    entropy = _entropy(fingerprint)
+    pairs = _fingerprint(marginal, nulls)
+    fingerprint = Fingerprint.from_pairs(pairs)
+    values = fingerprint.distinct
+    entropy = entropy_from_fingerprint(fingerprint)
     kind = _kind(column, marginal)
     if entropy is None:
         reason = "the table has no rows" if not rows else "every row is NULL"
@@ -71,16 +73,16 @@ def column_profile(
         mean=mean,
         standard_deviation=deviation,
         quantiles=_quantiles(marginal, kind),
-        top_values=_top_values(marginal),
+        top_values=tuple(TopValue(value, count, count / marginal.filled) for value, count in marginal.top(_TOP)),
         distribution=_distribution(marginal, column, kind, undefined),
         histogram=column_histogram(marginal, rows, like, is_compared=is_compared),
-        fingerprint=fingerprint,
-        floor_bytes=_floor_bytes(marginal, rows, nulls),
+        fingerprint=pairs,
+        floor_bytes=_floor_bytes(marginal, rows, nulls, entropy or 0.0),
         stored_bytes=stored,
         is_constant=marginal.nulls == 0 and marginal.distinct == 1,
         is_key=rows > 0 and marginal.nulls == 0 and marginal.distinct == rows,
         undefined=undefined,
-        estimates=_estimates(fingerprint),
+        estimates={name: ESTIMATORS[name](fingerprint) for name in _ESTIMATED} if values else {},
     )
 
 
@@ -92,32 +94,12 @@ def _fingerprint(marginal: ColumnMarginal, nulls: str) -> tuple[tuple[int, int],
     return tuple(sorted(by_count.items()))
 
 
-def _entropy(fingerprint: tuple[tuple[int, int], ...]) -> float | None:
-    if not fingerprint:
-        return None
-    counts, multiplicities = zip(*fingerprint, strict=True)
-    return entropy_from_fingerprint((np.array(counts), np.array(multiplicities)))
-
-
-def _estimates(fingerprint: tuple[tuple[int, int], ...]) -> dict[str, float]:
-    """Return what cheap estimators say of the larger whole that the rows would be a sample of, in bits."""
-    if not fingerprint:
-        return {}
-    counts, multiplicities = zip(*fingerprint, strict=True)
-    checked = Fingerprint(np.array(counts), np.array(multiplicities))
-    return {name: ESTIMATORS[name](checked) for name in _ESTIMATED}
-
-
-def _floor_bytes(marginal: ColumnMarginal, rows: int, nulls: str) -> int:
+def _floor_bytes(marginal: ColumnMarginal, rows: int, nulls: str, entropy: float) -> int:
     """Return H·n/8 of the values, plus the null mask's own entropy where NULL is not a value already."""
-    bits = 0.0
-    if nulls == "value":
-        bits = rows * (_entropy(_fingerprint(marginal, nulls)) or 0.0)
-    else:
-        bits = marginal.filled * (_entropy(_fingerprint(marginal, nulls)) or 0.0)
-        share = marginal.nulls / rows if rows else 0.0
-        if 0.0 < share < 1.0:
-            bits -= rows * (share * math.log2(share) + (1 - share) * math.log2(1 - share))
+    bits = entropy * (rows if nulls == "value" else marginal.filled)
+    share = marginal.nulls / rows if rows else 0.0
+    if nulls == "ignore" and 0.0 < share < 1.0:
+        bits -= rows * (share * math.log2(share) + (1 - share) * math.log2(1 - share))
     return math.ceil(bits / 8 - 1e-9)
 
 
@@ -129,15 +111,11 @@ def _kind(column: SourceColumn, marginal: ColumnMarginal) -> Kind:
 
 
 def _extremes(marginal: ColumnMarginal, kind: Kind, undefined: dict[str, str]) -> tuple[Value, Value]:
-    reason = None
-    if not marginal.filled:
-        reason = "there is no value"
-    elif kind == "nested":
-        reason = "nested values have no useful order"
-    if reason is not None:
-        undefined["minimum"] = undefined["maximum"] = reason
-        return None, None
-    return marginal.extremes()
+    if marginal.filled and kind != "nested":
+        return marginal.extremes()
+    reason = "nested values have no useful order" if marginal.filled else "there is no value"
+    undefined["minimum"] = undefined["maximum"] = reason
+    return None, None
 
 
 def _moments(marginal: ColumnMarginal, kind: Kind, undefined: dict[str, str]) -> tuple[float | None, float | None]:
@@ -168,10 +146,6 @@ def _quantiles(marginal: ColumnMarginal, kind: Kind) -> tuple[Quantile, ...]:
         return ()
     values = marginal.quantiles(np.array(_PROBABILITIES))
     return tuple(Quantile(p, value) for p, value in zip(_PROBABILITIES, values, strict=True))
-
-
-def _top_values(marginal: ColumnMarginal) -> tuple[TopValue, ...]:
-    return tuple(TopValue(value, count, count / marginal.filled) for value, count in marginal.top(_TOP))
 
 
 def _distribution(
@@ -205,25 +179,16 @@ def _edges(low: float, high: float, grain: float | None) -> Axis:
 
 
 NEW_VALUES_COMPARED = 1 << 16
-
-
 """Values that a stale histogram never saw and that are still compared one by one."""
 
 
 def column_histogram(
     counts: ColumnMarginal, rows: int, like: Histogram | None = None, *, is_compared: bool = False
 ) -> Histogram:
-    """Return a column's histogram.
+    """Return a column's histogram over ``rows`` rows, on the cells of ``like`` if given.
 
-    Parameters
-    ----------
-    rows
-        Rows of the table.
-    like
-        Count on the cells of this histogram.
-    is_compared
-        Whether the two will be compared: what lies outside the other's edges is then kept separate and many new values
-        are listed. Else the two can be merged.
+    Where the two will be compared, what lies outside the other's edges is kept separate and many new values are listed.
+    Else they can be merged.
     """
     if like is None:
         cells = counts.cells()

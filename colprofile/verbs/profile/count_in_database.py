@@ -68,11 +68,6 @@ def count_in_database(session: Session) -> Profile:
     """Return the same profile as ``count_every_row``, without fetching rows: of a database's source.
 
     The session's workers share the work, on CONNECTIONS connections at most.
-
-    Raises
-    ------
-    Cancelled
-        The user gave up.
     """
     source, columns, nulls = session.source, session.columns, session.counting.nulls
     assert isinstance(source, SQLAlchemySource)
@@ -88,9 +83,13 @@ def count_in_database(session: Session) -> Profile:
 
     def count_column(column: SourceColumn, rows_of: RowsOf) -> _Column:
         plan = source.plans[column.name]
-        counts, values = _counts(source, plan, rows, rows_of)
+        clause = source.relation.clause
+        small = small_marginal(plan, clause, rows, rows_of)
+        counts, values = small or (DatabaseMarginal(plan, clause, rows, rows_of, source.dialect), [])
         profile = session.column_profile(column, counts, rows, {})
-        side = _side(column, plan, counts, _starts(plan, counts, values, bins), nulls)
+        is_binned = plan.is_ordered and counts.distinct > max(bins, MANY_VALUES)
+        starts = range_starts(plan, counts, values, bins) if is_binned else None
+        side = _side(column, plan, counts, starts, nulls)
         return _Column(profile, side, joint_side(column, side, counts, values))
 
     counted = run([partial(count_column, column) for column in columns], "counting columns in the database")
@@ -176,22 +175,6 @@ def _pair_profile(
     pearson = _correlation(result) if is_numeric else None
     bins_x, bins_y = (counted[i].side.bins if counted[i].side.is_binned else None for i in pair)
     return pair_profile(columns[x].name, columns[y].name, result.count, bins_x, bins_y, pearson, is_numeric)
-
-
-def _counts(
-    source: SQLAlchemySource, plan: ColumnPlan, rows: int, rows_of: RowsOf
-) -> tuple[ColumnMarginal, list[object]]:
-    """Return a column's counts, and its values as fetched where they are few."""
-    clause = source.relation.clause
-    small = small_marginal(plan, clause, rows, rows_of)
-    return small if small is not None else (DatabaseMarginal(plan, clause, rows, rows_of, source.dialect), [])
-
-
-def _starts(plan: ColumnPlan, counts: ColumnMarginal, values: Sequence[object], bins: int) -> tuple[object, ...] | None:
-    """Return where a column's bins begin, except the first, if it has too many values; else None."""
-    if not plan.is_ordered or counts.distinct <= max(bins, MANY_VALUES):
-        return None
-    return range_starts(plan, counts, values, bins)
 
 
 def _side(

@@ -16,7 +16,7 @@ from colprofile.measures.bounds.api import entropy_sides, information_sides
 from colprofile.measures.bounds.distinct import distinct_most
 from colprofile.measures.bounds.one_sided import Population, population_of
 from colprofile.measures.bounds.result import delta_of
-from colprofile.measures.bounds.worst_case import SHARE, information_rows_needed
+from colprofile.measures.bounds.worst_case import SHARE, rows_needed
 from colprofile.results.base import amount
 from colprofile.results.column import ColumnProfile
 from colprofile.results.pair import PairProfile
@@ -44,8 +44,6 @@ def count_sample(session: Session) -> Profile:
         The source is a query that samples by itself.
     SourceError
         The source changes while it is read.
-    Cancelled
-        The user gave up.
     """
     source, columns, sampling = session.source, session.columns, session.counting.sampling
     wanted = sampling.sample_rows or 0
@@ -198,7 +196,7 @@ class _Sample:
         Such an interval cannot contain both 0 and the smaller entropy.
         """
         width = max(_smaller_entropy(pair, columns)[0], _NARROW)
-        return information_rows_needed(width * (1 - 1e-6), self.table.rows, self.rows, SHARE * self.spent)
+        return rows_needed(width * (1 - 1e-6), self.table.rows, self.rows, None, SHARE * self.spent)
 
 
 def _smaller_entropy(pair: PairProfile, columns: Sequence[ColumnProfile]) -> tuple[float, float]:

@@ -15,9 +15,10 @@ from colprofile.counting.buffers import CodeArray
 from colprofile.counting.coded import CodedTable, encode_table
 from colprofile.counting.correlation import standardised
 from colprofile.counting.decimals import DecimalTextDictionary
-from colprofile.counting.dictionary import NumberTextDictionary
+from colprofile.counting.dictionary import IntegerDictionary
 from colprofile.counting.marginal import Counts, Marginal
 from colprofile.counting.pairs import PairColumn, bin_codes
+from colprofile.errors import SourceError, shorten
 from colprofile.results.pair import PairProfile
 from colprofile.results.profile import Profile
 from colprofile.sources.base import SourceColumn
@@ -52,15 +53,14 @@ class CountedTable:
     coded: CodedTable
     session: Session
 
+    def check_columns(self) -> None:
+        """Raise SourceError where a column that was asked for cannot be counted: it would be missing here."""
+        for column in self.profile.skipped:
+            raise SourceError(f"column {shorten(column.name)!r} cannot be counted: {column.reason}")
+
 
 def count_table(session: Session) -> CountedTable:
-    """Count the columns and pairs of a session's source; the codes stay until the session is left.
-
-    Raises
-    ------
-    Cancelled
-        The user gave up.
-    """
+    """Count the columns and pairs of a session's source; the codes stay until the session is left."""
     source, columns, executor = session.source, session.columns, session.executor
     if not columns:
         rows = source.count_rows()
@@ -101,7 +101,7 @@ def encoded(
         executor=session.executor,
         memory_limit=session.memory_limit,
         number_texts=[
-            NumberTextDictionary
+            IntegerDictionary.of_texts
             if column.is_integer_text
             else DecimalTextDictionary
             if column.is_decimal_text
@@ -116,9 +116,9 @@ def encoded(
 def _pairs(session: Session, table: CodedTable) -> Settled:
     """Return all pairs counted exactly, or settled from samples of the codes where that was asked for."""
     count = pair_counter(session, table)
-    if not session.counting.sampling.is_of_pairs:
-        return Settled(count(list(combinations(range(len(session.columns)), 2))), ())
-    return settle_pairs(session, table, count)
+    if session.counting.sampling.is_of_pairs:
+        return settle_pairs(session, table, count)
+    return Settled(count(list(combinations(range(len(session.columns)), 2))), ())
 
 
 def pair_counter(session: Session, table: CodedTable) -> Callable[[Sequence[tuple[int, int]]], list[PairProfile]]:
@@ -148,12 +148,9 @@ def pair_counter(session: Session, table: CodedTable) -> Callable[[Sequence[tupl
 def _pair_column(codes: CodeArray, marginal: Marginal, column: SourceColumn, bins: int, nulls: Nulls) -> PairColumn:
     """Return a column prepared for pairs: NULL as a value if asked for, bins where it has many ordered values."""
     counts: Counts = np.concatenate([[marginal.nulls], marginal.counts])
-    binned: CodeArray | None = None
-    used = 0
     lookup = bin_lookup(marginal, column, bins)
-    if lookup is not None:
-        used = int(lookup.max())
-        binned = bin_codes(codes, lookup)
+    used = 0 if lookup is None else int(lookup.max())
+    binned = None if lookup is None else bin_codes(codes, lookup)
     axis = standardised(marginal.dictionary.axis, marginal.counts) if column.kind == "numeric" else None
     correlated: CodeArray | None = None
     if nulls == "value" and marginal.nulls:

@@ -31,18 +31,8 @@ FETCHED_CELLS = 10_000
 class JointSide:
     """A column prepared for joint distributions.
 
-    Attributes
-    ----------
-    pair_side
-        The column as pairs see it.
-    is_ordered
-        Whether many values are cut into ranges.
-    is_drawable
-        Whether few categories can show it.
-    counts
-        Its counts.
-    starts
-        Where its ranges begin, except the first, as values to bind; None without.
+    Many values are cut into ranges if it ``is_ordered``; ``starts`` are where the ranges but the first begin, as values
+    given back. It ``is_drawable`` if few categories can show it.
     """
 
     pair_side: PairSide

@@ -18,19 +18,7 @@ Nulls = Literal["ignore", "value"]
 
 @dataclass(frozen=True)
 class Reading:
-    """How a source is read; see ``profile``.
-
-    Attributes
-    ----------
-    threads
-        Cores to use; None for all.
-    memory_limit
-        Bytes, or text such as "2GB"; None for half of the machine's memory.
-    fetch, statement_timeout
-        Of databases: where rows are counted, and the seconds that one statement may take.
-    progress
-        Whether to show progress; None shows it on a terminal.
-    """
+    """How a source is read: the parameters of ``profile`` that change no figure."""
 
     threads: int | None = None
     memory_limit: int | str | None = None
@@ -41,22 +29,10 @@ class Reading:
 
 @dataclass(frozen=True)
 class Counting:
-    """What is counted of a source; see ``profile``.
+    """What is counted of a source: the other parameters of ``profile``.
 
-    Attributes
-    ----------
-    columns
-        Names, in this order; None for all.
-    pairs
-        Whether to count pairs.
-    nulls
-        "ignore", or "value" where NULL is a value of its own.
-    like
-        A profile on whose cells the histograms are counted.
-    is_compared
-        Whether to compare with ``like``, rather than to merge with it. The source may then lack some of ``columns``.
-    sampling
-        What may come from a sample of the rows.
+    ``is_compared`` says that the histograms will be compared with those of ``like``, rather than merged with them; the
+    source may then lack some of ``columns``.
 
     Raises
     ------

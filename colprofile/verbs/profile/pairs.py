@@ -117,17 +117,8 @@ def sampled_pair_profile(
 ) -> PairProfile:
     """Return the profile of a pair from that of a sample of its rows.
 
-    Mutual information is the estimate within its interval; entropies, dependence and distinct pairs are the sample's,
-    an entropy being at least the estimated mutual information.
-
-    Parameters
-    ----------
-    sample
-        What counting the sample gave.
-    sides
-        Lower bound, estimate and upper bound of the mutual information, in bits.
-    sampled_rows, rows
-        Rows of the sample and of the table.
+    Mutual information is the estimate within its interval: ``sides`` are lower bound, estimate and upper bound in bits.
+    Entropies, dependence and distinct pairs are the sample's, an entropy being at least the mutual information.
     """
     lower, shared, upper = sides
     reason = f"not known from a sample of {sampled_rows:,} rows"
@@ -189,13 +180,8 @@ def _without_rows(x: str, y: str, bins_x: int | None, bins_y: int | None) -> Pai
 
 def strongest_first(pairs: Iterable[PairProfile]) -> tuple[PairProfile, ...]:
     """Return pairs by falling dependence, then by falling mutual information; undefined ones last."""
-    return tuple(
-        sorted(
-            pairs,
-            key=lambda pair: (
-                pair.dependence is None,
-                -(pair.dependence or 0.0),
-                -(pair.mutual_information or 0.0),
-            ),
-        )
-    )
+
+    def place(pair: PairProfile) -> tuple[bool, float, float]:
+        return pair.dependence is None, -(pair.dependence or 0.0), -(pair.mutual_information or 0.0)
+
+    return tuple(sorted(pairs, key=place))

@@ -66,17 +66,7 @@ class Settled(NamedTuple):
 
 
 def settle_pairs(session: Session, table: CodedTable, count: Callable[[Sequence[Pair]], list[PairProfile]]) -> Settled:
-    """Return the pairs that the session's sampling asks for.
-
-    Parameters
-    ----------
-    session
-        Its columns, and the threads that work.
-    table
-        Codes and marginals of all rows.
-    count
-        Counts pairs of column numbers exactly.
-    """
+    """Return the pairs that the session's sampling asks for; ``count`` counts pairs of column numbers exactly."""
     work = _Rounds(session, table, count)
     return work.select() if session.counting.sampling.is_selecting else work.narrow()
 

@@ -12,22 +12,7 @@ from colprofile.errors import ArgumentError
 
 @dataclass(frozen=True)
 class Sampling:
-    """Which figures may come from a sample of the rows. By default none: every row is counted.
-
-    Attributes
-    ----------
-    precision
-        Bits: the widest interval of mutual information allowed; None counts all returned pairs exactly.
-    top_pairs
-        How many pairs to return, those of highest dependence.
-    min_dependence
-        Return pairs with at least this dependence.
-    sample_rows
-        Count only this many rows.
-    confidence
-        Probability that all intervals and decisions of the profile hold.
-    seed
-        Random seed.
+    """Which figures may come from a sample of the rows: parameters of ``profile``. By default every row is counted.
 
     Raises
     ------
@@ -52,11 +37,8 @@ class Sampling:
             ("seed", lambda seed: _is_whole(seed, 0), "a whole number of at least 0"),
         ):
             _check(name, getattr(self, name), is_allowed, wanted)
-        given = [
-            name
-            for name in ("precision", "top_pairs", "min_dependence", "sample_rows")
-            if getattr(self, name) is not None
-        ]
+        asked = ("precision", "top_pairs", "min_dependence", "sample_rows")
+        given = [name for name in asked if getattr(self, name) is not None]
         if len(given) > 1 and given != ["top_pairs", "min_dependence"]:
             raise ArgumentError(
                 f"{given[0]}= and {given[1]}= exclude each other: precision= narrows all pairs, top_pairs= and "

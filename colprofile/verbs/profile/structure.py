@@ -101,13 +101,9 @@ def clusters(
 
     Average linkage on 1 − dependence (Sokal & Michener 1958): clusters are joined as long as their columns depend on
     each other by at least CLUSTERED on average. Single linkage would chain: the hour of departure, the timestamp, and
-    through it the month. Pairs whose bits chance may explain count as independent. Within and between clusters the
-    leaves stand so that neighbours are as near as they can be (Bar-Joseph et al. 2001).
-
-    Parameters
-    ----------
-    columns, pairs
-        Column profiles, and pair profiles by the numbers of their columns, the smaller first.
+    by way of it the month. Pairs whose bits chance may explain count as independent. Within and between clusters the
+    leaves stand so that neighbours are as near as they can be (Bar-Joseph et al. 2001). ``pairs`` are by the numbers of
+    their columns, the smaller first.
     """
     from scipy.cluster.hierarchy import fcluster, leaves_list, linkage
     from scipy.spatial.distance import squareform

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -14,14 +15,13 @@ from colprofile.verbs.audit.computed.rounded_lines import (
     FEW,
     decimal_places,
     is_rounded,
-    line_sql,
     rounded_line,
     rounded_sql,
-    sql_double,
 )
-from colprofile.verbs.audit.computed.texts import number_in_text, text_expression
+from colprofile.verbs.audit.computed.texts import text_expression
 from colprofile.verbs.audit.computed.timestamps import timestamp_expression
-from colprofile.verbs.audit.matching_values import matching_codes
+from colprofile.verbs.audit.matching_values import matching_positions
+from colprofile.verbs.audit.sql_types import DOUBLE_TYPES
 
 Floats = npt.NDArray[np.float64]
 
@@ -38,13 +38,11 @@ def single_expression(audited: AuditedTable, x: int, y: int) -> Expression | Non
 
     Expressions are checked on every pair of values, so that they hold in every row.
     """
-    if audited.coded is None or audited.columns[y].distinct < 2:
+    if not audited.has_codes or audited.columns[y].distinct < 2:
         return None
     x_kind, y_kind = audited.columns[x].kind, audited.columns[y].kind
-    if x_kind in ("text", "categorical"):
+    if {x_kind, y_kind} & {"text", "categorical"}:
         return text_expression(audited, x, y)
-    if y_kind in ("text", "categorical"):
-        return number_in_text(audited, x, y)
     values = _matching_values(audited, x, y)
     if values is None or values[0].size < 3 or np.unique(values[1]).size < 2:
         return None
@@ -58,13 +56,11 @@ def single_expression(audited: AuditedTable, x: int, y: int) -> Expression | Non
 
 def _matching_values(audited: AuditedTable, x: int, y: int) -> tuple[Floats, Floats] | None:
     """Return x's distinct values and the y that goes with each; None unless all are finite numbers below 2^53."""
-    assert audited.coded is not None
     axis_x, axis_y = (audited.coded.marginals[j].dictionary.axis for j in (x, y))
     if axis_x is None or axis_y is None or not (np.isfinite(axis_x).all() and np.isfinite(axis_y).all()):
         return None
-    codes = matching_codes(audited, x, y)
-    known = np.flatnonzero(codes)
-    given, wanted = axis_x[known - 1], axis_y[codes[known] - 1]
+    known, determined = matching_positions(audited, x, y)
+    given, wanted = axis_x[known], axis_y[determined]
     is_distinct = max(np.abs(given).max(initial=0.0), np.abs(wanted).max(initial=0.0)) < _LARGEST
     return (given, wanted) if is_distinct else None
 
@@ -76,23 +72,17 @@ def combined_expression(
 
     Where the columns' combinations repeat one row of each is looked at, otherwise every row.
     """
-    assert audited.coded is not None and audited.relation is not None
     chosen = [*columns, y]
     if any(audited.columns[j].kind != "numeric" for j in chosen):
         return None
-    axes = [audited.coded.marginals[j].dictionary.axis for j in chosen]
-    codes = [audited.coded.codes[j] for j in chosen]
-    rows = np.flatnonzero(np.all([code != 0 for code in codes], axis=0))
+    rows = np.flatnonzero(~np.any([audited.is_null(j) for j in chosen], axis=0))
     if is_repeated:
         numbers = audited.relation.groups(columns).numbers
-        if np.count_nonzero(numbers[codes[-1] != 0]) > rows.size:
+        if np.count_nonzero(numbers[~audited.is_null(y)]) > rows.size:
             return None  # y has values where NULL, counted as a value, is one of the columns
         rows = rows[np.unique(numbers[rows], return_index=True)[1]]
-    if rows.size <= len(chosen) + 1 or any(axis is None or not np.isfinite(axis).all() for axis in axes):
-        return None
-    values = [axis[code[rows].astype(np.int64) - 1] for axis, code in zip(axes, codes, strict=True)]  # type: ignore[index]
-    table = np.column_stack(values)
-    if np.abs(table).max() >= _LARGEST:
+    table = np.column_stack([audited.numeric_values(j, rows) for j in chosen])
+    if rows.size <= len(chosen) + 1 or not (np.abs(table) < _LARGEST).all():
         return None
     return _weighted(audited, chosen, table) or _product(audited, chosen, table)
 
@@ -107,10 +97,10 @@ def _weighted(audited: AuditedTable, chosen: Sequence[int], table: Floats) -> Ex
     if (factors[:-1] == 0).any() or not _is_close(computed, wanted):
         return None
     names = audited.names(chosen[:-1])
-    text = _sum_text(names, factors)
+    text = _sum_sql(names, factors, "·")
     if audited.is_integer(*chosen) and (np.round(factors) == factors).all():
-        return Expression.portable(text, _sum_sql([_sql_integer(name) for name in names], factors))
-    sql = _sum_sql([sql_double(name) for name in names], factors)
+        return Expression.portable(text, _sum_sql([_cast(name, "bigint") for name in names], factors))
+    sql = _sum_sql([_cast(name, "double precision") for name in names], factors)
     return Expression(text, rounded_sql(audited, chosen[-1], sql, computed, wanted))
 
 
@@ -125,10 +115,10 @@ def _product(audited: AuditedTable, chosen: Sequence[int], table: Floats) -> Exp
         places = decimal_places(wanted)
         if places is None or not is_rounded(computed, wanted, places):
             return None
-        text = f"round({text}{f', {places}' if places else ''})"
+        text = _rounded_text(text, places)
     elif audited.is_integer(*chosen):
-        return Expression.portable(text, " * ".join(map(_sql_integer, names)))
-    sql = " * ".join(map(sql_double, names))
+        return Expression.portable(text, " * ".join(_cast(name, "bigint") for name in names))
+    sql = " * ".join(_cast(name, "double precision") for name in names)
     return Expression(text, rounded_sql(audited, chosen[-1], sql, computed, wanted))
 
 
@@ -137,7 +127,7 @@ def _is_close(computed: Floats, wanted: Floats) -> bool:
     return bool((np.abs(computed - wanted) <= 1e-12 * max(1e-300, float(np.abs(wanted).max()))).all())
 
 
-def _sum_sql(names: Sequence[str], factors: Floats) -> str:
+def _sum_sql(names: Sequence[str], factors: Floats, times: str = " * ") -> str:
     """Return ``100 * a + b - 3`` for names, their factors and the constant at the end.
 
     >>> _sum_sql(["a", "b"], np.array([100.0, 1.0, -3.0])), _sum_sql(["a"], np.array([0.01, 0.0]))
@@ -149,18 +139,14 @@ def _sum_sql(names: Sequence[str], factors: Floats) -> str:
         if factor == 0:
             continue
         size = np.format_float_positional(abs(factor), trim="-")
-        term = size if not name else name if size == "1" else f"{size} * {name}"
+        term = size if not name else name if size == "1" else f"{size}{times}{name}"
         parts.append(("- " if factor < 0 else "+ " if parts else "") + term)
     return " ".join(parts)
 
 
-def _sum_text(names: Sequence[str], factors: Floats) -> str:
-    return _sum_sql(names, factors).replace(" * ", "·")
-
-
-def _sql_integer(name: str) -> str:
-    """Return a column as SQL that a factor cannot make overflow."""
-    return f"cast({quote_identifier(name)} as bigint)"
+def _cast(name: str, of_type: str) -> str:
+    """Return a column as SQL of a type: of whole numbers bigint, which no factor makes overflow."""
+    return f"cast({quote_identifier(name)} as {of_type})"
 
 
 def _line(audited: AuditedTable, x: int, y: int, given: Floats, wanted: Floats) -> Expression | None:
@@ -177,14 +163,13 @@ def _line(audited: AuditedTable, x: int, y: int, given: Floats, wanted: Floats) 
         offset = wanted[low] - slope * given[low]
         if (slope * given + offset == wanted).all() and offset == round(offset):
             factors = np.array([slope, offset])
-            sql = _sum_sql([_sql_integer(name)], factors) if audited.is_integer(x, y) else ""
-            return Expression.portable(_sum_text([name], factors), sql)
+            sql = _sum_sql([_cast(name, "bigint")], factors) if audited.is_integer(x, y) else ""
+            return Expression.portable(_sum_sql([name], factors, "·"), sql)
     for factor in (float(f"{slope:.12g}"), float(slope)):
         offset = float(f"{wanted[low] - factor * given[low]:.12g}")
         close = np.abs(factor * given + offset - wanted) <= 1e-9 * np.maximum(1e-300, np.abs(wanted).max())
         if close.all():
-            text = _line_text(name, factor, offset)
-            return Expression(text, line_sql(audited, x, y, given, wanted, factor, offset))
+            return _line_expression(audited, x, y, given, wanted, factor, offset)
     return None
 
 
@@ -194,20 +179,36 @@ def _rounded(audited: AuditedTable, x: int, y: int, given: Floats, wanted: Float
     if found is None:
         return None
     factor, offset, places = found
-    text = f"round({_line_text(audited.name(x), factor, offset)}{f', {places}' if places else ''})"
-    return Expression(text, line_sql(audited, x, y, given, wanted, factor, offset))
+    line = _line_expression(audited, x, y, given, wanted, factor, offset)
+    return replace(line, text=_rounded_text(line.text, places))
 
 
-def _line_text(name: str, factor: float, offset: float) -> str:
-    product = name if factor == 1 else f"{factor:.10g}·{name}"
-    return f"{product} {'-' if offset < 0 else '+'} {abs(offset):.10g}" if offset else product
+def _line_expression(
+    audited: AuditedTable, x: int, y: int, given: Floats, wanted: Floats, factor: float, offset: float
+) -> Expression:
+    """Return ``factor * x + offset``, with SQL where that gives exactly the stored values."""
+    name = audited.name(x)
+    text = name if factor == 1 else f"{factor:.10g}·{name}"
+    numbers = [f"cast('{number!r}' as double precision)" for number in (factor, offset)]
+    sql = f"{numbers[0]} * {_cast(name, 'double precision')}"
+    if offset:
+        text += f" {'-' if offset < 0 else '+'} {abs(offset):.10g}"
+        sql += f" + {numbers[1]}"
+    computed = factor * given + offset
+    if audited.columns[y].type.lower() in DOUBLE_TYPES and (computed == wanted).all():
+        return Expression.portable(text, sql)
+    return Expression(text, rounded_sql(audited, y, sql, computed, wanted))
+
+
+def _rounded_text(text: str, places: int) -> str:
+    return f"round({text}, {places})" if places else f"round({text})"
 
 
 def _digits(audited: AuditedTable, x: int, y: int, given: Floats, wanted: Floats) -> Expression | None:
     """Return y = x // k or x % k for whole numbers that are not negative."""
     if (given < 0).any() or (given != np.floor(given)).any() or (wanted != np.floor(wanted)).any():
         return None
-    name, column = audited.name(x), _sql_integer(audited.name(x))
+    name, column = audited.name(x), _cast(audited.name(x), "bigint")
     is_integer = audited.is_integer(x, y)
     for divisor in DIVISORS:
         if (np.floor(given / divisor) == wanted).all():

@@ -7,7 +7,6 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from colprofile.sources.identifiers import quote_identifier
 from colprofile.verbs.audit.audited_table import AuditedTable
 from colprofile.verbs.audit.sql_types import DIALECTS, DOUBLE_TYPES, INTEGER_TYPES
 
@@ -110,23 +109,6 @@ def _shortest(low: float, high: float) -> float:
         if low <= found <= high:
             return found
     return (low + high) / 2
-
-
-def sql_double(name: str) -> str:
-    """Return a column as SQL of double precision."""
-    return f"cast({quote_identifier(name)} as double precision)"
-
-
-def line_sql(
-    audited: AuditedTable, x: int, y: int, given: Floats, wanted: Floats, factor: float, offset: float
-) -> dict[str, str]:
-    """Return ``factor * x + offset`` as SQL that gives exactly the stored values; empty where rounding might not."""
-    numbers = [f"cast('{number!r}' as double precision)" for number in (factor, offset)]
-    sql = f"{numbers[0]} * {sql_double(audited.name(x))}" + (f" + {numbers[1]}" if offset else "")
-    computed = factor * given + offset
-    if audited.columns[y].type.lower() in DOUBLE_TYPES and (computed == wanted).all():
-        return dict.fromkeys(DIALECTS, sql)
-    return rounded_sql(audited, y, sql, computed, wanted)
 
 
 def rounded_sql(audited: AuditedTable, y: int, sql: str, computed: Floats, wanted: Floats) -> dict[str, str]:

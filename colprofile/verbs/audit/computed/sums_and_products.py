@@ -10,8 +10,6 @@ import numpy as np
 import numpy.typing as npt
 
 from colprofile.counting.dependencies.relation import measure
-from colprofile.measures.entropy import entropy
-from colprofile.measures.lookup import arrangement_bits
 from colprofile.results.audit import Finding
 from colprofile.verbs.audit.audited_table import EXPRESSION_BITS, AuditedTable
 from colprofile.verbs.audit.computed.numbers import combined_expression
@@ -34,26 +32,16 @@ def arithmetic_findings(audited: AuditedTable, known: Collection[int]) -> Iterat
         for j, column in enumerate(audited.columns)
         if column.kind == "numeric" and column.distinct > 1 and audited.representatives[j] == j
     ]
-    if audited.coded is None or len(numbers) < 3 or len(numbers) > _MOST_COLUMNS:
+    if not audited.has_codes or not 3 <= len(numbers) <= _MOST_COLUMNS:
         return
     rows = np.random.default_rng(0).choice(audited.rows, min(audited.rows, 50 * _SAMPLE), replace=False)
-    values = {j: _values(audited, j, rows) for j in numbers}
+    values = {j: audited.numeric_values(j, rows) for j in numbers}
     gaps = {j: _widest_gap(values[j]) for j in numbers if audited.columns[j].distinct >= FEW and j not in known}
     for a, b in combinations(numbers, 2):
         for computed in (values[a] + values[b], values[a] * values[b]):
             for y, gap in gaps.items():
                 if y not in (a, b) and _may_agree(computed, values[y], gap):
                     yield from _finding(audited, a, b, y)
-
-
-def _values(audited: AuditedTable, number: int, rows: npt.NDArray[np.int64]) -> Floats:
-    """Return a column's numbers in some rows, NaN where it is NULL or no number."""
-    assert audited.coded is not None
-    axis = audited.coded.marginals[number].dictionary.axis
-    codes = audited.coded.codes[number][rows].astype(np.int64)
-    if axis is None:
-        return np.full(rows.size, np.nan)
-    return np.where(codes > 0, np.asarray(axis, np.float64)[codes - 1], np.nan)
 
 
 def _widest_gap(values: Floats) -> float:
@@ -74,15 +62,13 @@ def _may_agree(computed: Floats, wanted: Floats, gap: float) -> bool:
 
 
 def _finding(audited: AuditedTable, a: int, b: int, y: int) -> Iterator[Finding]:
-    assert audited.relation is not None
     expression = combined_expression(audited, (a, b), y, is_repeated=False)
     if expression is None:
         return
-    evidence = audited.evidence(measure(audited.relation, (a, b), [y])[0])
-    counts = audited.relation.counts[y][1:]
-    whole = arrangement_bits(int(counts.sum()), audited.columns[y].distinct, entropy(counts) or 0.0)
-    saved = whole * evidence.rows / max(1, int(counts.sum())) - EXPRESSION_BITS
+    evidence = audited.evidence(measure(audited.relation, (a, b), y))
+    filled = int(audited.relation.counts[y][1:].sum())
+    saved = audited.relation.arrangement_bits(y) * evidence.rows / max(1, filled) - EXPRESSION_BITS
     if not evidence.is_exact or saved < audited.needed_bits:
         return
     evidence = replace(evidence, bits=saved / audited.rows, log2_chance=-saved)
-    yield audited.computed_finding((a, b), y, expression, evidence, audited.in_which_rows(evidence.rows))
+    yield audited.computed_finding((a, b), y, expression, evidence)

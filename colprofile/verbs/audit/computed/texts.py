@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+from colprofile.results.column import ColumnProfile
 from colprofile.sources.identifiers import quote_identifier, quote_literal
 from colprofile.verbs.audit.audited_table import AuditedTable, Expression
 from colprofile.verbs.audit.matching_values import Pairs, value_pairs
@@ -26,40 +28,33 @@ class _Candidate:
 
 
 def text_expression(audited: AuditedTable, x: int, y: int) -> Expression | None:
-    """Return y as the text x in lower or upper case or without spaces around it, or as some of its characters.
+    """Return y as an expression of x, where one of the two is text; None if no simple one holds for all values.
 
-    A whole number may consist of characters too, such as the month of 2013-01-31.
+    A text may be another in lower or upper case or without spaces around it, or some of its characters, or a whole
+    number between fixed texts, with zeros before it or without. A whole number may consist of the characters of a text,
+    such as the month of 2013-01-31.
     """
-    name, column, of_type = audited.name(x), quote_identifier(audited.name(x)), audited.columns[y].type
-    if audited.columns[y].kind in ("text", "categorical"):
-        return _first_that_holds(audited, x, y, lambda pairs: _texts_of(name, column, pairs))
-    if of_type.lower() in INTEGER_TYPES:
-        return _first_that_holds(audited, x, y, lambda pairs: _numbers_in(name, column, of_type, pairs))
-    return None
-
-
-def number_in_text(audited: AuditedTable, x: int, y: int) -> Expression | None:
-    """Return the text y as the whole number x between fixed texts, with zeros before it or without."""
-    if audited.columns[x].type.lower() not in INTEGER_TYPES:
+    propose = _proposals(*(audited.columns[j] for j in (x, y)))
+    few = next(value_pairs(audited, x, y)) if propose is not None else []
+    if propose is None or len(few) < 3 or len({value for _, value in few}) < 2:
         return None
-    name, column = audited.name(x), quote_identifier(audited.name(x))
-    return _first_that_holds(audited, x, y, lambda pairs: _texts_around(name, column, pairs))
-
-
-def _first_that_holds(
-    audited: AuditedTable, x: int, y: int, propose: Callable[[Pairs], Iterator[_Candidate]]
-) -> Expression | None:
-    """Return the first candidate that holds for all pairs of values."""
-    few = next(value_pairs(audited, x, y))
-    if len(few) < 3 or len({value for _, value in few}) < 2:
-        return None
-    for candidate in propose(few):
+    for candidate in propose(audited.name(x), quote_identifier(audited.name(x)), few):
         if any(candidate.compute(a) != b for a, b in few):
             continue
         if all(candidate.compute(a) == b for pairs in value_pairs(audited, x, y) for a, b in pairs):
             is_ascii = all(a.isascii() for pairs in value_pairs(audited, x, y) for a, _ in pairs if isinstance(a, str))
             return Expression.portable(candidate.text, candidate.sql if is_ascii else "")
     return None
+
+
+def _proposals(x: ColumnProfile, y: ColumnProfile) -> Callable[[str, str, Pairs], Iterator[_Candidate]] | None:
+    """Return what proposes expressions for columns of these types, from a few pairs of values."""
+    is_text_x, is_text_y = (column.kind in ("text", "categorical") for column in (x, y))
+    if is_text_x and is_text_y:
+        return _texts_of
+    if is_text_x and y.type.lower() in INTEGER_TYPES:
+        return partial(_numbers_in, y.type)
+    return _texts_around if is_text_y and x.type.lower() in INTEGER_TYPES else None
 
 
 def _texts_of(name: str, column: str, pairs: Pairs) -> Iterator[_Candidate]:
@@ -74,7 +69,7 @@ def _texts_of(name: str, column: str, pairs: Pairs) -> Iterator[_Candidate]:
                 yield _characters(name, column, start, size, "{}", str)
 
 
-def _numbers_in(name: str, column: str, of_type: str, pairs: Pairs) -> Iterator[_Candidate]:
+def _numbers_in(of_type: str, name: str, column: str, pairs: Pairs) -> Iterator[_Candidate]:
     whole, number = max(pairs, key=lambda pair: abs(pair[1]))
     cast = f"cast({{}} as {of_type})"
     for start in range(min(len(whole), _LONGEST)):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from colprofile.sources.identifiers import quote_identifier
 from colprofile.verbs.audit.audited_table import AuditedTable, Expression
@@ -15,6 +16,17 @@ from colprofile.verbs.audit.sql_types import INTEGER_TYPES
 Floats = npt.NDArray[np.float64]
 
 _DAY = 86_400_000_000
+_PARTS = {
+    "year": pc.year,
+    "month": pc.month,
+    "quarter": pc.quarter,
+    "day": pc.day,
+    "doy": pc.day_of_year,
+    "dow": partial(pc.day_of_week, week_start=7),
+    "hour": pc.hour,
+    "minute": pc.minute,
+    "second": pc.second,
+}
 _UNITS = (("day", _DAY), ("hour", 3_600_000_000), ("minute", 60_000_000), ("second", 1_000_000), ("microsecond", 1))
 
 
@@ -23,24 +35,22 @@ def timestamp_expression(audited: AuditedTable, x: int, y: int, given: Floats, w
 
     With a time zone a part is named in UTC and has no SQL: the result would depend on the session.
     """
-    assert audited.coded is not None
     x_type = audited.coded.marginals[x].dictionary.axis_type
     y_type = audited.coded.marginals[y].dictionary.axis_type
-    if x_type is None or pa.types.is_time(x_type):
+    if any(of_type is not None and pa.types.is_time(of_type) for of_type in (x_type, y_type)):
         return None
-    has_zone = pa.types.is_timestamp(x_type) and x_type.tz is not None
+    has_zone = getattr(x_type, "tz", None) is not None
     micros = given.astype(np.int64)
     if y_type is not None and pa.types.is_temporal(y_type):
-        if pa.types.is_time(y_type):
-            return None
         return _shifted(audited, x, y, micros, wanted.astype(np.int64), has_zone)
     if audited.columns[y].kind != "numeric":
         return None
     name, column = audited.name(x), quote_identifier(audited.name(x))
     of_type = audited.columns[y].type
     has_sql = not has_zone and of_type.lower() in INTEGER_TYPES
-    for part, compute in _date_parts():
-        if (compute(micros) == wanted).all():
+    times = pa.array(micros, pa.timestamp("us"))
+    for part, compute in _PARTS.items():
+        if (compute(times).to_numpy() == wanted).all():
             sql = f"cast(extract({part} from {column}) as {of_type})" if has_sql else ""
             return Expression.portable(f"{part} of {name}{' in UTC' if has_zone else ''}", sql)
     for text, divisor, factor in (("epoch of {}", 1_000_000, ""), ("1000·epoch of {}", 1_000, " * 1000")):
@@ -67,28 +77,3 @@ def _shifted(
     is_plain = audited.columns[x].type.lower() in ("date", "timestamp") and y_type in ("date", "timestamp")
     sql = f"{column} {sign} interval '{amount} {unit}'" if is_plain else ""
     return Expression.portable(f"{name} {sign} {amount:,} {unit}{'' if amount == 1 else 's'}", sql)
-
-
-def _date_parts() -> Iterator[tuple[str, Callable[[npt.NDArray[np.int64]], npt.NDArray[np.int64]]]]:
-    """Yield parts by their SQL names, computed from microseconds since 1970."""
-
-    def calendar(unit: str) -> Callable[[npt.NDArray[np.int64]], npt.NDArray[np.int64]]:
-        return lambda micros: (micros // _DAY).astype("datetime64[D]").astype(f"datetime64[{unit}]").astype(np.int64)
-
-    year, month = calendar("Y"), calendar("M")
-    yield "year", lambda micros: year(micros) + 1970
-    yield "month", lambda micros: month(micros) % 12 + 1
-    yield "quarter", lambda micros: month(micros) % 12 // 3 + 1
-    yield "day", lambda micros: _since(micros, "M") + 1
-    yield "doy", lambda micros: _since(micros, "Y") + 1
-    yield "dow", lambda micros: (micros // _DAY + 4) % 7
-    yield "hour", lambda micros: micros % _DAY // 3_600_000_000
-    yield "minute", lambda micros: micros % 3_600_000_000 // 60_000_000
-    yield "second", lambda micros: micros % 60_000_000 // 1_000_000
-
-
-def _since(micros: npt.NDArray[np.int64], unit: str) -> npt.NDArray[np.int64]:
-    """Return the days since the month or year began."""
-    days = (micros // _DAY).astype("datetime64[D]")
-    since: npt.NDArray[np.int64] = (days - days.astype(f"datetime64[{unit}]").astype("datetime64[D]")).astype(np.int64)
-    return since

@@ -1,0 +1,153 @@
+"""The audit of a table from its codes, or from its profile alone: searches, findings, fixes, script."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from colprofile.counting.dependencies.exact import Dependencies, Workers, minimal_dependencies
+from colprofile.counting.dependencies.near import near_dependencies
+from colprofile.counting.dependencies.relation import MeasuredDependency
+from colprofile.counting.dependencies.savings import LookupSavings
+from colprofile.errors import ArgumentError
+from colprofile.measures.thresholds import THRESHOLDS
+from colprofile.results.audit import Audit, AuditColumn, Dependence, Dependency, Finding, Search
+from colprofile.results.profile import Profile
+from colprofile.verbs.audit.audited_table import AuditedTable, audited_table
+from colprofile.verbs.audit.changes import Change, change_for
+from colprofile.verbs.audit.findings_columns import can_be_key, column_findings, key_findings
+from colprofile.verbs.audit.findings_composites import composite_findings, strong_composites
+from colprofile.verbs.audit.findings_groups import group_findings
+from colprofile.verbs.audit.findings_missing import missingness_findings
+from colprofile.verbs.audit.findings_pairs import pair_findings
+from colprofile.verbs.audit.fixes import with_fix
+from colprofile.verbs.audit.implied_findings import without_implied
+from colprofile.verbs.audit.script import Plan, make_plan, script
+from colprofile.verbs.audit.single_dependencies import numbered_dependencies
+from colprofile.verbs.audit.sql_types import DIALECTS
+from colprofile.verbs.profile.count_table import CountedTable
+from colprofile.verbs.profile.structure import clusters, ledger, row_bits, spanning_tree
+
+FROM_PROFILE = (
+    "Made from a profile: determinants of several columns, composite keys, equal values, expressions and missingness "
+    "need the rows. Audit the source for them."
+)
+
+
+def audit_of_table(counted: CountedTable, most: int, max_error: float, stop: threading.Event) -> Audit:
+    """Return the audit of a counted table; once ``stop`` is set, of what was found until then."""
+    audited = audited_table(counted.profile, most, counted.coded)
+    workers = Workers(counted.session.executor, stop, counted.session.report)
+    exact = minimal_dependencies(audited.relation, most, workers)
+    savings = LookupSavings(audited.relation, audited.needed_bits)
+    singles = list(numbered_dependencies(audited))
+    for x, y, single in singles:
+        savings.record((x,), y, single.saved_bits)
+    strong = [(x, y) for x, y, single in singles if single.is_finding(audited.needed_bits)]
+    thresholds = replace(THRESHOLDS, violating_share=max_error)
+    near = near_dependencies(audited.relation, exact, strong, savings, most, thresholds, workers)
+    composites = strong_composites(audited, exact, near.unsupported, savings, workers)
+    search = Search(
+        max_determinants=most,
+        exact_determinants=exact.searched,
+        near_determinants=near.searched,
+        tests=audited.tests,
+        is_complete=not stop.is_set(),
+    )
+    return _audit(counted.profile, audited, exact, [*composites, *near.found], search)
+
+
+def audit_of_profile(profile: Profile) -> Audit:
+    """Return the audit of columns and pairs alone."""
+    if not profile.provenance.is_exact:
+        raise ArgumentError("this profile is of a sample: other rows may contradict any rule; audit the source")
+    if not profile.has_pairs:
+        raise ArgumentError("this profile has no pairs: make it with pairs=True, or give the source")
+    audited = audited_table(profile, 1)
+    keys = Dependencies(unique=[(j,) for j, column in enumerate(profile.columns) if column.is_key])
+    return _audit(profile, audited, keys, [], Search(1, 0, 1, audited.tests, True))
+
+
+def _audit(
+    profile: Profile,
+    audited: AuditedTable,
+    exact: Dependencies,
+    composites: list[MeasuredDependency],
+    search: Search,
+) -> Audit:
+    """Return the audit with all findings, their fixes and the scripts."""
+    groups = clusters(audited.columns, audited.pairs)
+    found, plan = _findings(audited, exact, composites, groups)
+    pairs = sorted(audited.pairs.values(), key=lambda pair: -(pair.dependence or 0.0))
+    edges = spanning_tree(audited.pairs.values(), audited.rows)
+    return Audit(
+        rows=profile.rows,
+        columns=tuple(AuditColumn(c.name, c.type, row_bits(c), c.nulls, c.distinct) for c in profile.columns),
+        findings=tuple(sorted(found, key=lambda finding: -finding.evidence.bits)),
+        dependencies=_dependencies(audited, exact, found),
+        keys=tuple(audited.names(key) for key in exact.unique if can_be_key(audited, key)),
+        ledger=ledger(audited.rows, audited.columns, edges),
+        edges=edges,
+        clusters=tuple(audited.names(members) for members in groups),
+        dependences=tuple(Dependence(pair.x, pair.y, pair.dependence) for pair in pairs if pair.dependence),
+        search=search,
+        scripts={each: script(audited, plan, each) for each in DIALECTS if audited.has_codes},
+        skipped=profile.skipped,
+        provenance=profile.provenance,
+        notes=tuple(_notes(profile, search, is_of_profile=not audited.has_codes)),
+    )
+
+
+def _findings(
+    audited: AuditedTable,
+    exact: Dependencies,
+    composites: list[MeasuredDependency],
+    groups: Sequence[tuple[int, ...]],
+) -> tuple[list[Finding], Plan]:
+    """Return the findings with their fixes, and the changes that can be made together."""
+    reported, implied = pair_findings(audited)
+    repeated = {finding.targets for finding in reported if finding.kind in ("duplicate", "computed")}
+    found = [*(each for each in column_findings(audited) if each.columns not in repeated), *reported]
+    kinds = ("duplicate", "computed", "bijection", "dependency")
+    known = [audited.numbers[each.targets[0]] for each in (*found, *implied) if each.kind in kinds]
+    found += key_findings(audited, exact)
+    found += composite_findings(audited, exact, composites, frozenset(known))
+    found = without_implied(found)
+    if audited.has_codes:
+        found += missingness_findings(audited)
+    found += group_findings(audited, groups, [*found, *implied])
+    changes = [change_for(audited, finding) for finding in [*found, *implied]]
+    plan = make_plan(
+        [change for change in changes if isinstance(change, Change)],
+        [finding for finding in found if finding.kind == "key"],
+    )
+    return [with_fix(audited, *pair) for pair in zip(found, changes, strict=False)], plan
+
+
+def _dependencies(audited: AuditedTable, exact: Dependencies, found: Sequence[Finding]) -> tuple[Dependency, ...]:
+    reported = {(frozenset(finding.columns), target) for finding in found for target in finding.targets}
+    result = []
+    for columns, targets in sorted(exact.determined.items(), key=lambda item: (len(item[0]), item[0])):
+        names = audited.names(columns)
+        is_by_key = bool(columns) and exact.has_unique_part(columns)
+        result += [
+            Dependency(names, target, is_by_key, (frozenset(names), target) in reported)
+            for target in audited.names(sorted(targets))
+        ]
+    return tuple(result)
+
+
+def _notes(profile: Profile, search: Search, *, is_of_profile: bool) -> Iterator[str]:
+    """Yield what the reader should know of the search and of NULL."""
+    level = min(search.exact_determinants, search.near_determinants)
+    if is_of_profile:
+        yield FROM_PROFILE
+    elif not search.is_complete:
+        yield "Interrupted: only what was found until then is listed."
+    elif search.max_determinants > 1 and level < search.max_determinants < len(profile.columns):
+        yield f"Determinants were searched up to {level} columns: there are too many combinations of more."
+    if profile.provenance.nulls == "value":
+        yield "NULL is counted as a value of its own."
+    elif any(column.nulls for column in profile.columns):
+        yield "A dependency is judged on the rows where none of its columns is NULL."
