@@ -29,19 +29,19 @@ def flights() -> pd.DataFrame:
 @cache
 def flights_connection() -> duckdb.DuckDBPyConnection:
     """A DuckDB connection with the table flights; tests only read it."""
-    connection = duckdb.connect()
-    connection.register("frame", flights())
-    connection.execute("create table flights as select * from frame")
-    connection.unregister("frame")
-    return connection
+    return _with_flights("*")
 
 
 @cache
 def flights_with_times() -> duckdb.DuckDBPyConnection:
     """The same with time_hour as a timestamp."""
+    return _with_flights("* replace (time_hour::timestamp as time_hour)")
+
+
+def _with_flights(selected: str) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     connection.register("frame", flights())
-    connection.execute("create table flights as select * replace (time_hour::timestamp as time_hour) from frame")
+    connection.execute(f"create table flights as select {selected} from frame")
     connection.unregister("frame")
     return connection
 
