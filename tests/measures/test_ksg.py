@@ -69,7 +69,7 @@ def test_too_little_or_constant_is_undefined() -> None:
     ("x", "y", "options", "complaint"),
     [
         ([1.0, 2.0], [1.0], {}, "2 rows and y has 1"),
-        ([1.0, math.nan], [1.0, 2.0], {}, "x holds NaN"),
+        ([1.0, math.nan], [1.0, 2.0], {}, "x contains NaN"),
         ([1.0, 2.0], [1.0, math.inf], {}, "y contains NaN or inf"),
         (["a", "b"], [1.0, 2.0], {}, "must be an array of numbers"),
         ([[1.0], [2.0]], [1.0, 2.0], {}, "flat"),

@@ -168,7 +168,7 @@ class TestConnections:
         (lambda d: d / "broken.csv", SourceError, "do not split at ','"),
         (lambda d: d / "late.csv", SourceError, "Expected Number of Columns"),
         (lambda d: d / "broken.json", SourceError, "[Mm]alformed JSON"),
-        (lambda d: d / "unknown.xyz", SourceError, "no known format"),
+        (lambda d: d / "unknown.xyz", SourceError, "has an unknown format"),
         (lambda d: str(d / "*.nothing"), SourceNotFound, "no file matches"),
         (lambda d: d / "corrupt.duckdb", SourceError, "cannot open"),
         (lambda d: d / "gone.duckdb", SourceNotFound, "no file"),

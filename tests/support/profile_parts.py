@@ -13,6 +13,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import Any
 
+from colprofile import __version__
 from colprofile.results.column import ColumnProfile, Distribution, Quantile, TopValue
 from colprofile.results.histogram import Histogram
 from colprofile.results.joint import Category, Joint
@@ -225,7 +226,7 @@ def provenance(source: str, **changes: Any) -> Provenance:
         is_exact=True,
         sampled_rows=None,
         nulls="ignore",
-        version="0.1.0",
+        version=__version__,
         created="2025-01-31T12:00:00Z",
         duration=0.3512,
         command=f"colprofile profile {source}",
