@@ -37,7 +37,7 @@ class SavedValueCounts:
     int64[bounds + 1], empty without bounds.
     """
 
-    saved: Whole  # rows of each saved value, 0 where it has gone
+    saved: Whole  # rows of each saved value, 0 where it no longer occurs
     saved_bins: Whole  # bin of each saved value: how many bounds are not above it
     other_counts: Whole  # the counts that occur among values that are not saved …
     other_values: Whole  # … and how many values have each

@@ -68,7 +68,7 @@ def main(arguments: list[str] | None = None) -> int:
             output.complain("interrupted")  # the framework made a status of the KeyboardInterrupt
         return status
     except BrokenPipeError:
-        # The reader of our output has gone: that is its right. Python must not complain at exit either.
+        # The reader of the output has closed the pipe, as `head` does. Python must not complain at exit either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (KeyboardInterrupt, typer.Abort):
