@@ -115,9 +115,9 @@ def equality_errors(
 ) -> EstimateErrors | None:
     """Return the planner's errors for ``column = value`` with values drawn from the data; None without values.
 
-    ``saved`` are the rows of each saved value, 0 where it no longer occurs; ``other_counts`` the counts that occur among
-    other values, and ``other_values`` how many values have each. The table's rows, NULL included, are given as counted
-    and as the planner assumes.
+    ``saved`` are the rows of each saved value, 0 where it no longer occurs; ``other_counts`` the counts that occur
+    among other values, and ``other_values`` how many values have each. The table's rows, NULL included, are given as
+    counted and as the planner assumes.
     """
     is_present = saved > 0
     counts = np.concatenate([saved[is_present], other_counts]).astype(np.float64)
