@@ -31,7 +31,10 @@ Markdown = Annotated[
     str | None,
     typer.Option(metavar="FILE", help="Write Markdown for a pull request; - for standard output."),
 ]
-Save = Annotated[str | None, typer.Option(metavar="FILE", help="Save the result, for report and drift.")]
+Save = Annotated[
+    str | None,
+    typer.Option(metavar="FILE", help="Save the result, for report; profiles also for drift."),
+]
 MatrixColumns = Annotated[
     int | None,
     typer.Option(metavar="N", min=2, help="Columns that a profile's matrix and graph show; 60 by default."),

@@ -1,1 +1,1 @@
-"""Renderers of results: HTML, terminal. They read results and compute nothing."""
+"""Renderers of results: HTML, terminal and Markdown. They read results and compute nothing."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -175,3 +176,20 @@ class ColumnProfile:
     def is_estimated(self) -> bool:
         """Whether the entropy is known only within an interval."""
         return self.entropy_interval is not None and self.entropy_interval[0] != self.entropy_interval[1]
+
+
+def row_bits(column: ColumnProfile) -> float:
+    """Return a column's bits per row of the table: those of its NULL mask, and of its values where it is not NULL.
+
+    Of a sampled column it is the estimated entropy of the values.
+    """
+    if not column.rows or column.entropy is None:
+        return 0.0
+    if column.sampled_rows is not None:
+        return column.entropy
+    filled = sum(count * number for count, number in column.fingerprint)
+    if filled == column.rows:  # no NULL, or NULL counted as a value
+        return column.entropy
+    share = filled / column.rows
+    mask = -share * math.log2(share) - (1 - share) * math.log2(1 - share)
+    return mask + share * column.entropy

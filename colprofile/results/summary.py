@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from colprofile.measures.thresholds import needed_bits, possible_dependencies
+from colprofile.results.column import row_bits
 from colprofile.results.single_dependencies import SingleDependency, single_dependencies
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def summarise(profile: Profile) -> Summary:
     exact = [dependency for dependency, is_finding in found if dependency.determination.is_exact and is_finding]
     near = [dependency for dependency, is_finding in found if not dependency.determination.is_exact and is_finding]
     return Summary(
-        row_bits=profile.ledger.bits_apart if profile.ledger else sum(column.entropy or 0.0 for column in columns),
+        row_bits=profile.ledger.bits_apart if profile.ledger else sum(map(row_bits, columns)),
         floor_bytes=sum(column.floor_bytes for column in columns),
         stored_bytes=sum(stored) if stored and len(stored) == len(columns) else None,
         by_entropy=tuple(sorted(varied, key=lambda c: -(c.entropy or 0.0))),

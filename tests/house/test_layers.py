@@ -1,4 +1,4 @@
-"""Imports point one way, as DESIGN section 2 draws it: each layer knows only those named in its row."""
+"""Imports point one way, as CONTRIBUTING.md lists the layers: each knows only those named in its row."""
 
 from __future__ import annotations
 

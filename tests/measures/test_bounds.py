@@ -269,7 +269,7 @@ class TestDistinct:
 
 
 class TestTextbook:
-    """The formulas of DESIGN, section 6, spelled out."""
+    """The worst-case formulas of docs/bounds.md, spelled out."""
 
     def test_sensitivity_is_what_one_row_can_do(self) -> None:
         for rows in (2, 3, 7, 20):

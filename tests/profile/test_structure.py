@@ -15,6 +15,7 @@ import colprofile
 from colprofile.results.column import ColumnProfile
 from colprofile.results.joint import Category
 from colprofile.results.profile import Profile
+from colprofile.results.summary import summarise
 from colprofile.verbs.profile.structure import Forest, named_clusters, shared_bits, spanning_tree
 from tests.support import profiles
 from tests.support.tables import flights, zip_codes
@@ -195,3 +196,9 @@ def test_estimates_are_those_of_the_measures() -> None:
     counts = tuple(zip(*column.fingerprint, strict=True))
     assert column.estimates == {name: entropy_estimate(counts, name) for name in column.estimates}  # type: ignore[arg-type]
     assert len(column.estimates) == 3
+
+
+def test_the_bits_of_a_row_are_the_same_with_and_without_pairs() -> None:
+    frame = pd.DataFrame({"a": [1, 2, 3, 4, None, None, 5, 6], "b": list("xxyyzzxy")})
+    with_pairs, without = (summarise(colprofile.profile(frame, pairs=pairs)) for pairs in (True, False))
+    assert with_pairs.row_bits == without.row_bits

@@ -1,4 +1,4 @@
-"""The worst-case bounds of entropy and mutual information from a sample without replacement (DESIGN, section 6).
+"""The worst-case bounds of entropy and mutual information from a sample without replacement (docs/bounds.md).
 
 Deviation by the bounded differences of a sample without replacement (El-Yaniv & Pechyony 2009), bias by Jensen (Chen &
 Wang, SIGMOD 2021, *Efficient approximate algorithms for empirical entropy and mutual information*). They hold for

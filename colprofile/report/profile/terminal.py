@@ -92,7 +92,7 @@ def _findings(profile: Profile, summary: Summary) -> Table:
     if summary.empty:
         grid.add_row("only NULL", _names(summary.empty))
     if not profile.has_pairs:
-        grid.add_row("pairs", Text("not counted: ask for them with pairs=True", "dim"))
+        grid.add_row("pairs", Text("not counted", "dim"))
     elif not is_sampled:
         grid.add_row("exact dependency", _dependencies(summary.exact, summary.exact_left_out))
         if summary.near:

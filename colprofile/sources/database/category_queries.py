@@ -1,4 +1,4 @@
-"""Joint counts of two columns by category, counted in the database: what a picture of a pair needs."""
+"""Joint counts of two columns by category, counted in the database: what drawing a pair needs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from colprofile.sources.database.small_marginal import RowsOf, equal_mass_group,
 
 @dataclass(frozen=True)
 class CategorySide:
-    """One column as a picture sees it.
+    """One column of a joint distribution.
 
     Attributes
     ----------

@@ -90,7 +90,7 @@ def audit(
     saved = saved_profile(source)
     if saved is not None:
         if table is not None or columns is not None or nulls != "ignore":
-            raise ArgumentError("a Profile has been read already: leave out table=, columns= and nulls=")
+            raise ArgumentError("a saved profile is already counted: leave out table=, columns= and nulls=")
         if latent_classes:
             raise ArgumentError("a Profile has no rows to fit latent classes to: audit the source for them")
         from colprofile.verbs.audit.search import audit_of_profile

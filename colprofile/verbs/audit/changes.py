@@ -20,7 +20,7 @@ SAME_NAME = "two columns have the same name: SQL cannot distinguish them"
 _NO_CHANGE: dict[FindingKind, str] = {
     "key": "a key stays",
     "near": "correct the rows that contradict it first: the query lists them",
-    "group": "none of its columns follows from the others",
+    "group": "no finding connects all of its columns",
 }
 
 

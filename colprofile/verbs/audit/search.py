@@ -13,6 +13,7 @@ from colprofile.counting.dependencies.savings import LookupSavings
 from colprofile.errors import ArgumentError
 from colprofile.measures.thresholds import THRESHOLDS
 from colprofile.results.audit import Audit, AuditColumn, Dependence, Dependency, Finding, Search
+from colprofile.results.column import row_bits
 from colprofile.results.profile import Profile
 from colprofile.verbs.audit.audited_table import AuditedTable, audited_table
 from colprofile.verbs.audit.changes import Change, change_for
@@ -27,7 +28,7 @@ from colprofile.verbs.audit.script import Plan, make_plan, script
 from colprofile.verbs.audit.single_dependencies import numbered_dependencies
 from colprofile.verbs.audit.sql_types import DIALECTS
 from colprofile.verbs.profile.count_table import CountedTable
-from colprofile.verbs.profile.structure import clusters, ledger, row_bits, spanning_tree
+from colprofile.verbs.profile.structure import clusters, ledger, spanning_tree
 
 FROM_PROFILE = (
     "Made from a profile: determinants of several columns, composite keys, equal values, expressions and missingness "
@@ -63,7 +64,7 @@ def audit_of_profile(profile: Profile) -> Audit:
     if not profile.provenance.is_exact:
         raise ArgumentError("this profile is of a sample: other rows may contradict any rule; audit the source")
     if not profile.has_pairs:
-        raise ArgumentError("this profile has no pairs: make it with pairs=True, or give the source")
+        raise ArgumentError("this profile was made without pairs: give the source, or a profile with pairs")
     audited = audited_table(profile, 1)
     keys = Dependencies(unique=[(j,) for j, column in enumerate(profile.columns) if column.is_key])
     return _audit(profile, audited, keys, [], Search(1, 0, 1, audited.tests, True))

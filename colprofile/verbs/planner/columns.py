@@ -1,4 +1,4 @@
-"""ColumnStatistics: one column's saved statistics against its counts, with a verdict."""
+"""Columns: one column's saved statistics against its counts, with a verdict."""
 
 from __future__ import annotations
 

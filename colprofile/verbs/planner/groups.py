@@ -1,4 +1,4 @@
-"""GroupStatistics: three or more columns that belong together, and what their statistics spare the pairs."""
+"""Groups: three or more columns that depend on each other, and statistics that replace those of their pairs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PairStatistics: two columns that the planner wrongly assumes to be independent, and what would help."""
+"""Pairs: two columns that the planner wrongly assumes to be independent, and what would help."""
 
 from __future__ import annotations
 

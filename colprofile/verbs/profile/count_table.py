@@ -81,7 +81,7 @@ def count_table(session: Session) -> CountedTable:
 
 
 def count_every_row(session: Session) -> Profile:
-    """Return the profile of a session's source, with the joint distributions that are worth a picture."""
+    """Return the profile of a session's source, with the joint distributions that are worth drawing."""
     counted = count_table(session)
     session.report("counting joint distributions", 0, None)
     return replace(counted.profile, joints=joints(counted))

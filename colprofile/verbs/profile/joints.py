@@ -29,7 +29,7 @@ FEW_HOLD = 0.5
 """Of other columns the 15 most frequent values must hold this share of the rows."""
 
 WEAKEST = 0.1
-"""Below this dependence a picture shows nothing."""
+"""Below this dependence a drawing shows nothing."""
 
 STRONGEST = 20
 UNSEEN = 5
@@ -37,7 +37,7 @@ UNSEEN = 5
 
 
 def pairs_to_draw(pairs: Sequence[PairProfile], is_drawable: Callable[[str], bool]) -> list[PairProfile]:
-    """Return the pairs whose joint distribution is worth a picture, of all pairs, strongest first.
+    """Return the pairs whose joint distribution is worth drawing, of all pairs, strongest first.
 
     The 20 strongest of columns that few categories can show, and 5 more that depend on each other while Pearson's
     correlation is about 0.
@@ -50,7 +50,7 @@ def pairs_to_draw(pairs: Sequence[PairProfile], is_drawable: Callable[[str], boo
 
 
 def joints(counted: CountedTable) -> tuple[Joint, ...]:
-    """Return the joint distributions that are worth a picture, from the codes of a counted table."""
+    """Return the joint distributions that are worth drawing, from the codes of a counted table."""
     table, columns, executor = counted.coded, counted.columns, counted.session.executor
     is_null_value = counted.session.counting.nulls == "value"
     places = {column.name: number for number, column in enumerate(columns)}
@@ -83,7 +83,7 @@ def joints(counted: CountedTable) -> tuple[Joint, ...]:
 
 
 def few_values_show(counts: ColumnMarginal) -> bool:
-    """Whether the most frequent values hold so many of the rows that a picture of them shows the column."""
+    """Whether the most frequent values hold so many of the rows that drawing them shows the column."""
     if counts.distinct <= DRAWN_CATEGORIES:
         return True
     return sum(frequent_counts(counts.fingerprint, DRAWN_CATEGORIES - 1)) >= FEW_HOLD * counts.filled

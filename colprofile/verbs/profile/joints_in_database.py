@@ -79,7 +79,7 @@ def joint_side(
 def joint_jobs(
     source: SQLAlchemySource, sides: Mapping[str, JointSide], pairs: Sequence[PairProfile]
 ) -> list[Callable[[RowsOf], Joint]]:
-    """Return jobs that count the joint distributions worth a picture, of all pairs, strongest first."""
+    """Return jobs that count the joint distributions worth drawing, of all pairs, strongest first."""
     chosen = pairs_to_draw(pairs, lambda name: sides[name].is_drawable)
     return [partial(_count_joint, source, sides, pair) for pair in chosen]
 

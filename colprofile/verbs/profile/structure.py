@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from colprofile.measures.lookup import table_savings
-from colprofile.results.column import ColumnProfile
+from colprofile.results.column import ColumnProfile, row_bits
 from colprofile.results.ledger import Ledger, TreeEdge
 from colprofile.results.pair import PairProfile
 
@@ -40,18 +40,6 @@ class Forest:
             return False
         self._parents[second] = first
         return True
-
-
-def row_bits(column: ColumnProfile) -> float:
-    """Return a column's bits per row of the table: those of its NULL mask, and of its values where it is not NULL."""
-    if not column.rows or column.entropy is None:
-        return 0.0
-    filled = sum(count * number for count, number in column.fingerprint)
-    if filled == column.rows:  # no NULL, or NULL counted as a value
-        return column.entropy
-    share = filled / column.rows
-    mask = -share * math.log2(share) - (1 - share) * math.log2(1 - share)
-    return mask + share * column.entropy
 
 
 def shared_bits(pair: PairProfile, rows: int) -> float:
