@@ -81,7 +81,7 @@ PICTURES = (
     Picture("flights-phone", "flights", "The same report on a phone.", width=375, height=700),
     Picture("drift", "drift", "Drift: the second half of the year compared with the first."),
     Picture("audit", "audit", "Audit: what is redundant, what determines what, and the SQL that fixes it."),
-    Picture("planner", "planner", "Planner: errors predicted from counts, compared with those of EXPLAIN.", "#picture"),
+    Picture("planner", "planner", "Planner: errors predicted from counts, compared with those of EXPLAIN.", "#errors"),
     Picture("latent", "latent", "Latent classes: the kinds of rows, and the bits that they explain."),
 )
 
