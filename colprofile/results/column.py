@@ -8,6 +8,7 @@ from typing import Literal
 
 from colprofile.errors import ArgumentError
 from colprofile.results.histogram import Histogram
+from colprofile.results.quality import TextShape
 from colprofile.values import Value
 
 Kind = Literal["boolean", "categorical", "numeric", "temporal", "text", "nested"]
@@ -128,6 +129,8 @@ class ColumnProfile:
         ``distinct`` is a lower bound, and all other figures are those of the sample.
     distinct_interval
         (lower, upper) bounds of the table's number of distinct values if it is estimated from a sample, else None.
+    text
+        What the values look like. Of text columns only.
     estimates
         Estimator → bits: estimates of the entropy of a larger population from which the table's rows were sampled.
         ``entropy`` itself is exact for the table. Empty for columns without values.
@@ -161,6 +164,7 @@ class ColumnProfile:
     estimates: dict[str, float] = field(default_factory=dict)
     sampled_rows: int | None = None
     distinct_interval: tuple[float, float] | None = None
+    text: TextShape | None = None
 
     @property
     def null_share(self) -> float:

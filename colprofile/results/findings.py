@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from colprofile.results.quality import Severity
 from colprofile.results.single_dependencies import SingleDependency
 from colprofile.results.summary import Summary, is_beyond_chance, summarise
 
@@ -45,6 +46,8 @@ class ProfileFinding:
         The dependencies behind "exact" and "near".
     bits
         The redundant bits per row; the bits that a planner misses, the lower end of their interval where estimated.
+    severity
+        How much it asks for attention: "high", "medium" or "low".
     """
 
     kind: ProfileFindingKind
@@ -53,6 +56,7 @@ class ProfileFinding:
     pair: PairProfile | None = None
     dependencies: tuple[SingleDependency, ...] = ()
     bits: float | None = None
+    severity: Severity = "low"
 
 
 def find(profile: Profile) -> Iterator[ProfileFinding]:

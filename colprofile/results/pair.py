@@ -74,6 +74,9 @@ class PairProfile:
         Reasons for the figures that are None, by field.
     sampled_rows
         Number of sampled rows if the pair is estimated from a sample; None if it is exact.
+    spearman
+        Spearman's rank correlation over the complete rows, equal values sharing their mean rank. Of numeric and
+        temporal columns only.
     """
 
     x: str
@@ -99,6 +102,7 @@ class PairProfile:
     y_to_x: Determination | None
     undefined: dict[str, str] = field(default_factory=dict)
     sampled_rows: int | None = None
+    spearman: float | None = None
 
     @property
     def is_estimated(self) -> bool:

@@ -14,6 +14,8 @@ from colprofile.results.joint import Joint
 from colprofile.results.ledger import Ledger, TreeEdge
 from colprofile.results.pair import PairProfile
 from colprofile.results.provenance import Provenance, SkippedColumn
+from colprofile.results.quality import MissingPattern, QualityIssue
+from colprofile.values import Value
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,6 +54,14 @@ class Profile(Result):
     joints
         Joint distributions of pairs, each column in at most 16 categories: the strongest pairs first, then pairs that
         depend on each other although Pearson's correlation is about 0. Empty if pairs were counted inside a database.
+    duplicate_rows
+        Rows that repeat an earlier row in every column. None where that was not counted.
+    missing_patterns
+        Which columns are NULL together, with the number of rows, the commonest first, at most twenty.
+    quality
+        What is probably wrong in the data, the most severe first.
+    example_rows
+        The first ten rows, a value for each column as JSON can hold it; empty where they were not asked for.
     """
 
     rows: int
@@ -65,6 +75,10 @@ class Profile(Result):
     edges: tuple[TreeEdge, ...] = ()
     ledger: Ledger | None = None
     joints: tuple[Joint, ...] = ()
+    duplicate_rows: int | None = None
+    missing_patterns: tuple[MissingPattern, ...] = ()
+    quality: tuple[QualityIssue, ...] = ()
+    example_rows: tuple[tuple[Value, ...], ...] = ()
 
     @cached_property
     def findings(self) -> tuple[ProfileFinding, ...]:

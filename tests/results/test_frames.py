@@ -9,7 +9,7 @@ from colprofile.results.column import ColumnProfile
 from colprofile.results.pair import Determination, PairProfile
 from tests.support import profiles
 
-TABLES = {"quantiles", "top_values", "distribution", "histogram", "fingerprint", "undefined", "estimates"}
+TABLES = {"text", "quantiles", "top_values", "distribution", "histogram", "fingerprint", "undefined", "estimates"}
 
 
 def names(cls: type) -> list[str]:
