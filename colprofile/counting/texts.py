@@ -14,7 +14,7 @@ from colprofile.counting.hashes import group_numbers
 from colprofile.counting.marginal import Counts
 
 DIGIT, CAPITAL, SMALL, SPACE = 1, 2, 3, 4
-"""Kinds of characters; all others are 0. Letters without case count as small ones."""
+"""Kinds of characters; all others are 0. Letters without case, and digits other than 0 to 9, count as small letters."""
 
 OUTER_SPACE, MIXED_CASE, LEADING_ZERO = 1, 2, 4
 """Flags of a text: white space at either end; a capital right after a small letter; a 0 before another digit first."""
@@ -137,9 +137,9 @@ def _characters(size: int) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint32
     characters = codes.view("<U1")
     kinds = np.zeros(size, np.uint8)
     kinds[np.strings.isspace(characters)] = SPACE
-    kinds[np.strings.isalpha(characters)] = SMALL
+    kinds[np.strings.isalnum(characters)] = SMALL
     kinds[np.strings.isupper(characters) | np.strings.istitle(characters)] = CAPITAL
-    kinds[np.strings.isdecimal(characters)] = DIGIT
+    kinds[ord("0") : ord("9") + 1] = DIGIT
     lower = codes.copy()
     for code in np.flatnonzero(kinds == CAPITAL).tolist():
         small = chr(code).lower()
