@@ -22,7 +22,7 @@ Hashes = npt.NDArray[np.uint64]
 _TOGETHER = 4
 """Columns hashed before rows that differ from all others are left out."""
 
-_MARKS_A_ROW = 8
+_MARKS_A_ROW = 4
 _BLOCK = 1 << 20
 _EXAMPLE_ROWS = 5
 _LEFT_OUT = 8

@@ -184,7 +184,9 @@ def _scan(
     """Fill the arrays of a TextScan."""
     for i in range(lengths.size):
         position, end = offsets[i], offsets[i + 1]
-        length, letter, flag = 0, 0, 0
+        length: Any = 0
+        letter: Any = 0
+        flag: Any = 0
         pattern, fold = _SEED, _SEED
         last = 0
         is_begun, has_space = False, False
@@ -209,7 +211,7 @@ def _scan(
                 flag |= MIXED_CASE
             if kind == DIGIT and length == 1 and last == DIGIT and data[offsets[i]] == 48:
                 flag |= LEADING_ZERO
-            letter += CAPITAL <= kind <= SMALL
+            letter += np.int64(CAPITAL <= kind <= SMALL)
             last = 0 if kind == SPACE else kind
             length += 1
         if has_space:

@@ -118,6 +118,9 @@ def _missing_together(issue: QualityIssue, rows: str) -> Iterator[Part]:
 
 
 def _placeholder(issue: QualityIssue, rows: str) -> Iterator[Part]:
+    if all(isinstance(value, str) and not value.strip() for value, _ in issue.values):
+        yield from (*_names(issue.columns), f" is blank, and not NULL, in {rows}.")
+        return
     yield from (*_names(issue.columns), f" holds text that stands for a missing value in {rows}: ")
     yield from (*_values(issue, is_text=True), ".")
 

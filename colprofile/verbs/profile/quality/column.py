@@ -54,6 +54,25 @@ def first_rows(codes: CodeArray, width: int, chosen: Positions) -> tuple[int, ..
 
 
 @dataclass(frozen=True)
+class Fault:
+    """An issue of one column, with all values that show it.
+
+    Attributes
+    ----------
+    issue
+        What results say of it.
+    positions
+        The values, by position in the dictionary; −1 is NULL.
+    corrected
+        What each of them should be, by position; None where that is not known.
+    """
+
+    issue: QualityIssue
+    positions: Positions
+    corrected: Positions | None = None
+
+
+@dataclass(frozen=True)
 class QualityColumn:
     """A column with its counts.
 
@@ -84,7 +103,7 @@ class QualityColumn:
         """Return how many rows hold one of some values."""
         return int(self.counts[positions].sum())
 
-    def issue(
+    def fault(
         self,
         kind: QualityKind,
         severity: Severity,
@@ -94,16 +113,18 @@ class QualityColumn:
         shown: Positions | None = None,
         values: tuple[tuple[Value, int], ...] | None = None,
         detail: str | None = None,
-    ) -> QualityIssue:
-        """Return an issue of the rows that hold one of some values.
+        corrected: Positions | None = None,
+    ) -> Fault:
+        """Return a fault of the rows that hold one of some values.
 
-        ``shown`` are the values that it lists, in this order; without, the most frequent of them.
+        ``shown`` are the values that its issue lists, in this order; without, the most frequent of them.
         """
         if values is None:
             values = self.values(self.most_frequent(positions) if shown is None else shown[:MOST_VALUES])
         amount = self.rows_of(positions) if rows is None else rows
         share = min(1.0, amount / self.rows) if self.rows else 0.0
-        return QualityIssue(kind, severity, (self.name,), amount, share, values, self.locate(positions), detail)
+        issue = QualityIssue(kind, severity, (self.name,), amount, share, values, self.locate(positions), detail)
+        return Fault(issue, positions, corrected)
 
     def most_frequent(self, positions: Positions) -> Positions:
         """Return the most frequent of some values, at most as many as an issue lists."""

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from colprofile.results.quality import QualityIssue, TextShape
+from colprofile.results.quality import TextShape
 from colprofile.sources.base import SourceColumn
 from colprofile.values import value_family
-from colprofile.verbs.profile.quality.column import QualityColumn
+from colprofile.verbs.profile.quality.column import Fault, QualityColumn
 from colprofile.verbs.profile.quality.numbers import number_issues
 from colprofile.verbs.profile.quality.texts import text_issues
 from colprofile.verbs.profile.quality.times import time_issues
@@ -23,9 +23,9 @@ _NOT_PROSE = ("uuid", "bit", "json", "xml", "inet", "cidr", "macaddr", "uniqueid
 """Types whose text form nobody wrote."""
 
 
-def column_issues(source: SourceColumn, column: QualityColumn) -> tuple[TextShape | None, list[QualityIssue]]:
+def column_faults(source: SourceColumn, column: QualityColumn) -> tuple[TextShape | None, list[Fault]]:
     """Return what a column looks like if it is text, and what is probably wrong in it."""
-    found: list[QualityIssue] = []
+    found: list[Fault] = []
     shape = None
     is_filled = column.marginal.filled > 0
     family = value_family(source.kind, source.type)
@@ -39,19 +39,19 @@ def column_issues(source: SourceColumn, column: QualityColumn) -> tuple[TextShap
     return shape, [*found, *_missing(column), *_nearly_constant(column)]
 
 
-def _missing(column: QualityColumn) -> Iterator[QualityIssue]:
+def _missing(column: QualityColumn) -> Iterator[Fault]:
     """Yield the remark on a column that is NULL in many rows, though not in all."""
     nulls = column.marginal.nulls
     if MISSING_SHARE * column.rows <= nulls < column.rows and nulls:
-        severity = "medium" if nulls >= MOSTLY_MISSING_SHARE * column.rows else "low"
-        yield QualityIssue("missing", severity, (column.name,), nulls, nulls / column.rows, (), column.locate(_NULL))
+        is_mostly = nulls >= MOSTLY_MISSING_SHARE * column.rows
+        yield column.fault("missing", "medium" if is_mostly else "low", _NULL, rows=nulls, values=())
 
 
 _NULL = np.array([-1], np.int64)
 """The position of NULL, whose code is 0."""
 
 
-def _nearly_constant(column: QualityColumn) -> Iterator[QualityIssue]:
+def _nearly_constant(column: QualityColumn) -> Iterator[Fault]:
     """Yield the remark on a column with one value in nearly every row that has one."""
     counts, filled = column.counts, column.marginal.filled
     if filled < _CONSTANT_ROWS:
@@ -61,4 +61,4 @@ def _nearly_constant(column: QualityColumn) -> Iterator[QualityIssue]:
     if 0 < rows <= (1 - CONSTANT_SHARE) * filled:
         others = np.flatnonzero(counts)
         others = others[others != top]
-        yield column.issue("nearly_constant", "low", others, shown=np.array([top], np.int64))
+        yield column.fault("nearly_constant", "low", others, shown=np.array([top], np.int64))

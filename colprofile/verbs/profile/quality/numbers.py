@@ -10,8 +10,7 @@ import numpy as np
 
 from colprofile.counting.dictionary import Axis, Positions
 from colprofile.counting.marginal import Counts
-from colprofile.results.quality import QualityIssue
-from colprofile.verbs.profile.quality.column import QualityColumn
+from colprofile.verbs.profile.quality.column import Fault, QualityColumn
 
 _SENTINEL = re.compile(r"-9|-?(9*[789]|7{2,}|8{2,})(?<=..)(\.0+)?|-?9{2,}\.9+")
 _LIMITS = frozenset(
@@ -61,7 +60,7 @@ def finite_places(column: QualityColumn) -> tuple[Places, Positions]:
     return Places(places, column.counts[positions], positions), others
 
 
-def number_issues(column: QualityColumn) -> Iterator[QualityIssue]:
+def number_issues(column: QualityColumn) -> Iterator[Fault]:
     """Yield what is probably wrong in a numeric column."""
     found, others = finite_places(column)
     if others.size:
@@ -70,7 +69,7 @@ def number_issues(column: QualityColumn) -> Iterator[QualityIssue]:
         return
     sentinels = _sentinels(column, found)
     if sentinels.size:
-        yield column.issue("sentinel", "high", sentinels)
+        yield column.fault("sentinel", "high", sentinels)
         is_kept = ~np.isin(found.positions, sentinels)
         found = Places(found.places[is_kept], found.counts[is_kept], found.positions[is_kept])
     units = _mixed_units(column, found)
@@ -81,11 +80,11 @@ def number_issues(column: QualityColumn) -> Iterator[QualityIssue]:
     yield from _lost_zeros(column, found)
 
 
-def not_finite(column: QualityColumn, others: Positions) -> QualityIssue:
+def not_finite(column: QualityColumn, others: Positions) -> Fault:
     """Return the remark on NaN and infinities, and on NULL beside them."""
     nulls = column.marginal.nulls
     beside = f"{nulls:,} {'row' if nulls == 1 else 'rows'}" if nulls else None
-    return column.issue("not_finite", "medium", others, detail=beside)
+    return column.fault("not_finite", "medium", others, detail=beside)
 
 
 def _sentinels(column: QualityColumn, found: Places) -> Positions:
@@ -126,7 +125,7 @@ def _middle(found: Places) -> tuple[float, float, float]:
     return first, median, third
 
 
-def _outliers(column: QualityColumn, found: Places) -> Iterator[QualityIssue]:
+def _outliers(column: QualityColumn, found: Places) -> Iterator[Fault]:
     """Yield the few rows that are far from all others, on the axis and on a logarithmic one.
 
     With u = asinh((x − median) / (third − first quartile)), the gap before them must be at least as wide as the way
@@ -157,7 +156,7 @@ def _outliers(column: QualityColumn, found: Places) -> Iterator[QualityIssue]:
                 chosen += positions[:amount].tolist()
                 break
     if chosen:
-        yield column.issue("outliers", "medium", np.array(chosen, np.int64))
+        yield column.fault("outliers", "medium", np.array(chosen, np.int64))
 
 
 def _are_numbers_of_rows(column: QualityColumn, found: Places) -> bool:
@@ -166,7 +165,7 @@ def _are_numbers_of_rows(column: QualityColumn, found: Places) -> bool:
     return is_unique and bool((found.places == np.round(found.places)).all())
 
 
-def _mixed_units(column: QualityColumn, found: Places) -> QualityIssue | None:
+def _mixed_units(column: QualityColumn, found: Places) -> Fault | None:
     """Return the remark on positive numbers in two heaps, one the other in another unit; None where they are not.
 
     The heaps are parted by a gap wider, in logarithms, than either of them, and the smaller one, times 60, 100, 1,000,
@@ -190,7 +189,7 @@ def _mixed_units(column: QualityColumn, found: Places) -> QualityIssue | None:
         middle = _middle(Places(scaled, few.counts, few.positions))[1] / _middle(many)[1]
         is_within = scaled[0] >= many.places[0] * 0.9 and scaled[-1] <= many.places[-1] * 1.1
         if 0.8 < middle < 1.25 and is_within:
-            return column.issue("units", "high", few.positions, detail=f"{'÷' if is_low else '×'}{factor:,}")
+            return column.fault("units", "high", few.positions, detail=f"{'÷' if is_low else '×'}{factor:,}")
     return None
 
 
@@ -204,7 +203,7 @@ def is_zip_name(name: str) -> bool:
     return any(word in ("zip", "zips", "zipcode", "fips") for word in words)
 
 
-def _lost_zeros(column: QualityColumn, found: Places) -> Iterator[QualityIssue]:
+def _lost_zeros(column: QualityColumn, found: Places) -> Iterator[Fault]:
     """Yield zip and county codes held as whole numbers, most of five digits and some of three or four."""
     if not is_zip_name(column.name) or not found.places.size:
         return
@@ -214,4 +213,4 @@ def _lost_zeros(column: QualityColumn, found: Places) -> Iterator[QualityIssue]:
     is_lost = (places >= 100) & (places < 10 ** (_ZIP_DIGITS - 1))
     is_clear = counts[is_long].sum() >= _ZIP_SHARE * counts.sum()
     if is_clear and (is_whole & (is_long | is_lost)).all() and is_lost.any():
-        yield column.issue("leading_zeros", "medium", found.positions[is_lost], detail=str(_ZIP_DIGITS))
+        yield column.fault("leading_zeros", "medium", found.positions[is_lost], detail=str(_ZIP_DIGITS))

@@ -16,8 +16,8 @@ from colprofile.results.pair import PairProfile
 from colprofile.results.profile import Profile
 from colprofile.results.quality import MissingPattern, QualityIssue, Severity, TextShape
 from colprofile.values import Value
-from colprofile.verbs.profile.quality.column import QualityColumn, first_rows, nowhere
-from colprofile.verbs.profile.quality.columns import column_issues
+from colprofile.verbs.profile.quality.column import Fault, QualityColumn, first_rows, nowhere
+from colprofile.verbs.profile.quality.columns import column_faults
 from colprofile.verbs.profile.session import Session
 
 EXAMPLE_ROWS = 10
@@ -40,7 +40,7 @@ def with_quality(session: Session, profile: Profile, table: CodedTable, *, is_sa
     """
     columns = session.columns
     described = _describe_columns(session, table, is_sample)
-    issues = [issue for _, found in described for issue in found]
+    issues = [fault.issue for _, found in described for fault in found]
     patterns = _patterns(session, table)
     issues += together_issues([column.name for column in columns], patterns, table, is_sample)
     duplicates = _duplicates(session, profile, table)
@@ -80,10 +80,10 @@ def _urgency(issue: QualityIssue) -> tuple[int, int, float]:
 
 def _describe_columns(
     session: Session, table: CodedTable, is_sample: bool
-) -> list[tuple[TextShape | None, list[QualityIssue]]]:
+) -> list[tuple[TextShape | None, list[Fault]]]:
     """Return of each column what it looks like and what is probably wrong in it."""
 
-    def describe(number: int) -> tuple[TextShape | None, list[QualityIssue]]:
+    def describe(number: int) -> tuple[TextShape | None, list[Fault]]:
         session.check()
         source, codes, marginal = session.columns[number], table.codes[number], table.marginals[number]
 
@@ -91,7 +91,7 @@ def _describe_columns(
             return first_rows(codes, marginal.counts.size + 1, positions + 1)
 
         column = QualityColumn(source.name, source.type, marginal, table.rows, nowhere if is_sample else locate)
-        return column_issues(source, column)
+        return column_faults(source, column)
 
     return list(session.executor.map(describe, range(len(session.columns))))
 

@@ -10,9 +10,9 @@ import pyarrow.compute as pc
 
 from colprofile.counting.hashes import group_numbers
 from colprofile.counting.texts import LEADING_ZERO, MIXED_CASE, OUTER_SPACE
-from colprofile.results.quality import QualityIssue, TextShape
+from colprofile.results.quality import TextShape
 from colprofile.results.quality_words import SPACES
-from colprofile.verbs.profile.quality.column import MOST_VALUES, QualityColumn
+from colprofile.verbs.profile.quality.column import MOST_VALUES, Fault, QualityColumn
 from colprofile.verbs.profile.quality.numbers import is_zip_name
 from colprofile.verbs.profile.quality.text_column import Mask, TextColumn, mask_of
 from colprofile.verbs.profile.quality.text_types import ISO, TextType, text_type
@@ -21,6 +21,8 @@ _MIXED_SHARE = 0.2
 """Where more values than this have a capital within a word, case has a meaning."""
 
 _VARIANTS_READ = 10_000
+_FEW_VALUES = 20
+_FREQUENT = 0.05
 _LETTERS = 3
 _CODES = 3
 
@@ -53,13 +55,13 @@ _AMOUNT = re.compile(r"([$€£¥] ?)?[+-]?9([.,]9)* ?([aA°Å]+(/a)?|[$€£¥]
 _UNIT_SHARE = 0.9
 
 
-def text_issues(column: QualityColumn) -> tuple[TextShape | None, list[QualityIssue]]:
+def text_issues(column: QualityColumn) -> tuple[TextShape | None, list[Fault]]:
     """Return what a text column looks like, and what is probably wrong in it."""
     text = TextColumn.of(column)
     return text.shape(), list(_issues(text))
 
 
-def _issues(text: TextColumn) -> Iterator[QualityIssue]:
+def _issues(text: TextColumn) -> Iterator[Fault]:
     found = text_type(text)
     is_missing = text.clear_placeholders | text.possible_placeholders
     if found is not None:
@@ -78,22 +80,22 @@ def _issues(text: TextColumn) -> Iterator[QualityIssue]:
         yield from _patterns(text, variants[0] if variants is not None else ~text.occurs)
 
 
-def _stored_as_text(text: TextColumn, found: TextType) -> QualityIssue:
+def _stored_as_text(text: TextColumn, found: TextType) -> Fault:
     """Return the remark on numbers, dates or booleans; placeholders are among what would not convert."""
     fails = text.occurs & ~found.converts
     is_harmless = found.type == "BOOLEAN" or (found.format == ISO and not fails.any())
     detail = found.type if found.format in (None, ISO) else f"{found.type} {found.format}"
-    return text.column.issue("stored_as_text", "low" if is_harmless else "medium", np.flatnonzero(fails), detail=detail)
+    return text.column.fault("stored_as_text", "low" if is_harmless else "medium", np.flatnonzero(fails), detail=detail)
 
 
-def _placeholders(text: TextColumn) -> Iterator[QualityIssue]:
+def _placeholders(text: TextColumn) -> Iterator[Fault]:
     chosen = np.flatnonzero(text.clear_placeholders | text.possible_placeholders)
     values = text.column.marginal.dictionary.values(chosen)
     is_kept = [not _is_ordinary(text, int(p), str(value)) for p, value in zip(chosen, values, strict=True)]
     chosen = chosen[np.array(is_kept, bool)]
     if chosen.size:
         is_clear = bool(text.clear_placeholders[chosen].any())
-        yield text.column.issue("placeholder", "medium" if is_clear else "low", chosen)
+        yield text.column.fault("placeholder", "medium" if is_clear else "low", chosen)
 
 
 def _is_ordinary(text: TextColumn, position: int, value: str) -> bool:
@@ -104,6 +106,8 @@ def _is_ordinary(text: TextColumn, position: int, value: str) -> bool:
     others = text.is_value
     if not others.any() or not value.strip():
         return False
+    if text.possible_placeholders[position]:
+        return _is_category(text, position, value)
     if text.scan.letters[position]:
         is_alike = (text.scan.patterns == text.scan.patterns[position]) & (text.scan.lengths == len(value)) & others
         return text.rows_of(is_alike) >= 0.5 * text.value_rows and int(np.count_nonzero(is_alike)) > 1
@@ -113,7 +117,20 @@ def _is_ordinary(text: TextColumn, position: int, value: str) -> bool:
     return amount > 3 or (amount > 0 and value in ("-", ".") and amount * 2 >= int(np.count_nonzero(others)))
 
 
-def _variants(text: TextColumn) -> tuple[Mask, QualityIssue] | None:
+def _is_category(text: TextColumn, position: int, value: str) -> bool:
+    """Whether 'none', 'unknown' and the like are written as most other values and are one of few, or frequent."""
+    alike = [n for n, pattern in text.pattern_texts.items() if _style(pattern) == _style(value)]
+    is_alike = text.rows_of(text.has_pattern(alike) & text.is_value) >= 0.5 * text.value_rows
+    is_one_of_few = int(np.count_nonzero(text.is_value)) <= _FEW_VALUES
+    return is_alike and (is_one_of_few or int(text.counts[position]) >= _FREQUENT * text.value_rows)
+
+
+def _style(text: str) -> tuple[bool, bool]:
+    """Return whether a text or its pattern has capitals and small letters."""
+    return any(map(str.isupper, text)), any(map(str.islower, text))
+
+
+def _variants(text: TextColumn) -> tuple[Mask, Fault] | None:
     """Return the values that differ in case or white space alone, and the remark on them."""
     positions = np.flatnonzero(text.is_value & (text.scan.letters > 0))
     if positions.size < 2:
@@ -125,34 +142,44 @@ def _variants(text: TextColumn) -> tuple[Mask, QualityIssue] | None:
     positions = positions[is_repeated][:_VARIANTS_READ]
     has_case = np.count_nonzero(text.scan.flags[text.is_value] & MIXED_CASE) > _MIXED_SHARE * text.is_value.sum()
     members: dict[str, list[int]] = {}
-    for position, value in zip(positions.tolist(), text.column.marginal.dictionary.values(positions), strict=True):
-        spelled = " ".join(str(value).split())
+    for position in positions.tolist():
+        spelled = _spelled(text, position)
         members.setdefault(spelled if has_case else spelled.lower(), []).append(position)
     spellings = [group for group in members.values() if len(group) > 1]
+    if text.value_rows < 2 * int(np.count_nonzero(text.is_value)):  # nearly unique: prose, whose spaces mean nothing
+        spellings = [group for group in spellings if len({_spelled(text, position) for position in group}) > 1]
     shortest = [int(text.scan.letters[group[0]]) for group in spellings]
     if not spellings or (max(shortest) < _LETTERS and len(spellings) > _CODES):
         return None
     counts = text.counts
-    rare, worst, most = [], spellings[0], -1
+    rare, usual, worst, most = [], [], spellings[0], -1
     for group in spellings:
         group.sort(key=lambda position: -int(counts[position]))
         rows = int(counts[group[1:]].sum())
         rare += group[1:]
+        usual += [group[0]] * (len(group) - 1)
         if rows > most:
             worst, most = group, rows
     is_variant = np.zeros(counts.size, bool)
     is_variant[[position for group in spellings for position in group]] = True
-    issue = text.column.issue(
+    issue = text.column.fault(
         "variants",
         "medium" if max(shortest) >= _LETTERS else "low",
         np.array(rare, np.int64),
         shown=np.array(worst[:MOST_VALUES], np.int64),
         detail=str(len(spellings)),
+        corrected=np.array(usual, np.int64),
     )
     return is_variant, issue
 
 
-def _leading_zeros(text: TextColumn) -> Iterator[QualityIssue]:
+def _spelled(text: TextColumn, position: int) -> str:
+    """Return a value without white space at the ends, and with one space between words."""
+    begin, end = text.offsets[position : position + 2].tolist()
+    return " ".join(text.data[begin:end].tobytes().decode("utf-8", "surrogateescape").split())
+
+
+def _leading_zeros(text: TextColumn) -> Iterator[Fault]:
     """Yield codes of digits that are shorter than the others, where a leading zero is lost."""
     digits = text.has_pattern([n for n, pattern in text.pattern_texts.items() if pattern == "9"]) & text.is_value
     rows = text.rows_of(digits)
@@ -168,17 +195,17 @@ def _leading_zeros(text: TextColumn) -> Iterator[QualityIssue]:
     is_short = digits & (lengths < width) & ~is_lost
     is_near = int(lengths[is_lost].min()) >= max(1, width - _LOST_MOST)
     if is_near and not is_short.any() and (has_zeros or (width == 5 and is_zip_name(text.column.name))):
-        yield text.column.issue("leading_zeros", "high", np.flatnonzero(is_lost), detail=str(width))
+        yield text.column.fault("leading_zeros", "high", np.flatnonzero(is_lost), detail=str(width))
 
 
-def _patterns(text: TextColumn, is_variant: Mask) -> Iterator[QualityIssue]:
+def _patterns(text: TextColumn, is_variant: Mask) -> Iterator[Fault]:
     """Yield values with white space at the ends, and a few values of other patterns than all others."""
     values, lengths = text.is_value, text.scan.lengths
     if not text.value_rows or float(lengths[values] @ text.counts[values]) > _FREE_TEXT * text.value_rows:
         return
     is_outer = values & ((text.scan.flags & OUTER_SPACE) > 0) & ~is_variant
     if is_outer.any():
-        yield text.column.issue("patterns", "low", np.flatnonzero(is_outer), detail=SPACES)
+        yield text.column.fault("patterns", "low", np.flatnonzero(is_outer), detail=SPACES)
         return
     rows = np.bincount(text.patterns.number, text.counts * values, text.patterns.rows.size)
     best = int(np.argmax(rows))
@@ -190,10 +217,10 @@ def _patterns(text: TextColumn, is_variant: Mask) -> Iterator[QualityIssue]:
         return
     is_other = values & ~is_same
     if is_other.any():
-        yield text.column.issue("patterns", "medium", np.flatnonzero(is_other), detail=pattern)
+        yield text.column.fault("patterns", "medium", np.flatnonzero(is_other), detail=pattern)
 
 
-def _units(text: TextColumn) -> Iterator[QualityIssue]:
+def _units(text: TextColumn) -> Iterator[Fault]:
     """Yield amounts with several units of one measure."""
     numbers = [n for n, pattern in text.pattern_texts.items() if _AMOUNT.fullmatch(pattern) and len(pattern) > 1]
     chosen = text.has_pattern(numbers) & text.is_value
@@ -216,6 +243,6 @@ def _units(text: TextColumn) -> Iterator[QualityIssue]:
     found.sort(key=lambda item: -item[0])
     rare = np.concatenate([members for _, _, members in found[1:]])
     shown = np.array([text.column.most_frequent(members)[0] for _, _, members in found], np.int64)
-    yield text.column.issue(
+    yield text.column.fault(
         "units", "medium", rare, shown=shown, detail=", ".join(name for _, name, _ in found[:MOST_VALUES])
     )

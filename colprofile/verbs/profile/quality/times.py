@@ -10,8 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from colprofile.counting.marginal import DAY, Counts
-from colprofile.results.quality import QualityIssue
-from colprofile.verbs.profile.quality.column import QualityColumn
+from colprofile.verbs.profile.quality.column import Fault, QualityColumn
 from colprofile.verbs.profile.quality.numbers import Places, finite_places
 
 _SENTINELS = frozenset(
@@ -29,22 +28,23 @@ _LEAST_SHARE = 0.6
 _MOST_CELLS = 5_000_000
 _EXPECTED = 0.5
 _SAME_COUNT = 0.9
+_CELLS_AROUND = 10
 _SURE = 25.0
 """Events missed in a row for a gap to be none by chance: e^−25."""
 
 _UNITS = (("week", 7 * DAY), ("day", DAY), ("hour", 3600e6), ("minute", 60e6), ("second", 1e6))
 
 
-def time_issues(column: QualityColumn) -> Iterator[QualityIssue]:
+def time_issues(column: QualityColumn) -> Iterator[Fault]:
     """Yield what is probably wrong in a column of dates or timestamps."""
     found, others = finite_places(column)
     if others.size:
-        yield column.issue("not_finite", "low", others)
+        yield column.fault("not_finite", "low", others)
     if found.places.size < 2:
         return
     is_sentinel = _sentinels(column, found)
     if is_sentinel.any():
-        yield column.issue("sentinel", "medium", found.positions[is_sentinel])
+        yield column.fault("sentinel", "medium", found.positions[is_sentinel])
         found = Places(found.places[~is_sentinel], found.counts[~is_sentinel], found.positions[~is_sentinel])
     gap = _gap(column, found)
     if gap is not None:
@@ -72,6 +72,16 @@ def _sentinels(column: QualityColumn, found: Places) -> npt.NDArray[np.bool_]:
     return is_sentinel
 
 
+def _rows_around(cells: Counts, counts: Counts) -> npt.NDArray[np.float64]:
+    """Return for each step how many rows as many cells before it have, or after it, whichever has fewer."""
+    running = np.append(0, np.cumsum(np.bincount(cells, counts)))
+    lengths = np.maximum(np.diff(cells) - 1, _CELLS_AROUND)
+    begin, end = cells[:-1] + 1, cells[1:]
+    before = running[begin] - running[np.maximum(0, begin - lengths)]
+    after = running[np.minimum(running.size - 1, end + lengths)] - running[end]
+    return np.asarray(np.minimum(before, after) * (np.diff(cells) - 1) / lengths)
+
+
 @dataclass(frozen=True)
 class _Grid:
     """A regular series: the cell of each time, the name of a step, and how many steps its week or day has."""
@@ -81,7 +91,7 @@ class _Grid:
     period: int
 
 
-def _gap(column: QualityColumn, found: Places) -> QualityIssue | None:
+def _gap(column: QualityColumn, found: Places) -> Fault | None:
     """Return the remark on times that a regular series misses.
 
     Nights and weekends without a time are left out. Where every time has equally many rows, each missing time counts;
@@ -108,23 +118,20 @@ def _gap(column: QualityColumn, found: Places) -> QualityIssue | None:
     gaps = np.searchsorted(grid.cells, missing) - 1
     lengths = np.bincount(gaps, minlength=found.places.size)[:-1]
     if rate.size:
-        near = np.minimum(found.counts[:-1], found.counts[1:]) * lengths
         expected = np.bincount(gaps, rate[slots[missing]], found.places.size)[:-1]
-        lengths = np.where(np.minimum(expected, near) >= _SURE, lengths, 0)
+        lengths = np.where(np.minimum(expected, _rows_around(grid.cells, found.counts)) >= _SURE, lengths, 0)
     rows, longest = int(lengths.sum()), int(np.argmax(lengths))
     if not 0 < rows <= found.places.size:
         return None
     is_clear = int(lengths[longest]) >= 3 or rows >= 0.02 * found.places.size
     sides = found.positions[longest : longest + 2]
-    return QualityIssue(
+    return column.fault(
         "gap",
         "medium" if is_clear else "low",
-        (column.name,),
-        rows,
-        min(1.0, rows / column.rows),
-        column.values(sides),
-        (),
-        grid.step,
+        np.empty(0, np.int64),
+        rows=rows,
+        shown=sides,
+        detail=grid.step,
     )
 
 
