@@ -9,15 +9,17 @@ from colprofile.errors import ArgumentError, MissingExtra, SourceNotFound, did_y
 from colprofile.results.base import Result, amount
 from colprofile.results.ledger import Ledger, TreeEdge
 from colprofile.results.provenance import Provenance, SkippedColumn
+from colprofile.results.quality import QualityKind, Severity
 from colprofile.values import Value
 
 if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
 
-FindingKind = Literal[
+RedundancyKind = Literal[
     "empty", "constant", "duplicate", "computed", "bijection", "dependency", "near", "key", "group", "missingness"
 ]
+FindingKind = Literal[RedundancyKind, QualityKind]
 
 KINDS: dict[str, str] = {
     "empty": "a column that holds nothing but NULL",
@@ -30,6 +32,20 @@ KINDS: dict[str, str] = {
     "key": "columns that identify every row",
     "group": "columns that share information",
     "missingness": "a column that is NULL, or has a value, where another is NULL",
+    "duplicate_rows": "rows that repeat an earlier row in every column",
+    "missing": "a column that is NULL in at least a fifth of the rows",
+    "missing_together": "columns that are NULL in the same rows; an audit calls them missingness",
+    "placeholder": "text that stands for a missing value, such as a blank, 'NA' or '?'",
+    "sentinel": "a number or date that stands for a missing value, such as -999 or 1900-01-01",
+    "stored_as_text": "numbers, dates or booleans in a text column",
+    "variants": "one value in several spellings, which differ in case or white space",
+    "leading_zeros": "codes of digits that have lost leading zeros in some rows",
+    "not_finite": "infinities or NaN",
+    "nearly_constant": "a column with one value in at least 99 % of its rows",
+    "patterns": "a few texts that look different from all others",
+    "gap": "times missing in a regular series",
+    "units": "numbers with different units in one column",
+    "outliers": "numbers far from all others",
 }
 """What each kind of finding is."""
 
@@ -150,6 +166,8 @@ class Finding:
         What to do about it; where None, ``undefined`` has the reason.
     undefined
         Why something is None.
+    severity
+        How severe it is, if it is about data quality; else None.
     """
 
     kind: FindingKind
@@ -163,6 +181,7 @@ class Finding:
     examples: tuple[Example, ...] = ()
     fix: Fix | None = None
     undefined: dict[str, str] = field(default_factory=dict)
+    severity: Severity | None = None
 
 
 @dataclass(frozen=True, slots=True)

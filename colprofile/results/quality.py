@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from colprofile.values import Value
 
@@ -26,6 +26,8 @@ QualityKind = Literal[
     "units",
     "outliers",
 ]
+
+QUALITY_KINDS: tuple[QualityKind, ...] = get_args(QualityKind)
 
 
 @dataclass(frozen=True, slots=True)

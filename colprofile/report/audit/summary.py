@@ -37,7 +37,7 @@ def headline(audit: Audit) -> str:
 
 def tag(finding: Finding) -> str:
     """Return a finding's kind in a word."""
-    return TAGS.get(finding.kind, finding.kind)
+    return TAGS.get(finding.kind, finding.kind.replace("_", " "))
 
 
 def statement(finding: Finding) -> str:

@@ -11,6 +11,7 @@ from rich.text import Text
 from colprofile.report import console, text
 from colprofile.report.audit import summary
 from colprofile.results.audit import Audit, Finding, FindingKind
+from colprofile.results.quality import QUALITY_KINDS
 
 FINDINGS_SHOWN = 40
 EXAMPLES_SHOWN = 3
@@ -27,6 +28,7 @@ STYLES: dict[FindingKind, str] = {
     "key": "bold green",
     "group": "blue",
     "missingness": "blue",
+    **dict.fromkeys(QUALITY_KINDS, "red"),
 }
 
 

@@ -64,7 +64,8 @@ class Fault:
     positions
         The values, by position in the dictionary; −1 is NULL.
     corrected
-        What each of them should be, by position; None where that is not known.
+        What each of them should be, by position; None where that is not known. Of "stored_as_text" the values that
+        would not convert and are no placeholders.
     """
 
     issue: QualityIssue

@@ -16,6 +16,7 @@ from colprofile.results.pair import PairProfile
 from colprofile.results.profile import Profile
 from colprofile.results.quality import MissingPattern, QualityIssue, Severity, TextShape
 from colprofile.values import Value
+from colprofile.verbs.profile.columns import NOT_TEXT, TEXT_KINDS
 from colprofile.verbs.profile.quality.column import Fault, QualityColumn, first_rows, nowhere
 from colprofile.verbs.profile.quality.columns import column_faults
 from colprofile.verbs.profile.session import Session
@@ -67,11 +68,20 @@ def filled(
     commonest = sorted(patterns.items(), key=lambda item: (-item[1], item[0]))[:PATTERNS_LISTED]
     return replace(
         profile,
-        columns=tuple(replace(c, text=shape) for c, shape in zip(profile.columns, shapes, strict=True)),
+        columns=tuple(_with_shape(c, shape) for c, shape in zip(profile.columns, shapes, strict=True)),
         duplicate_rows=duplicates,
         missing_patterns=tuple(MissingPattern(tuple(names[j] for j in members), n) for members, n in commonest),
         quality=tuple(sorted(issues, key=_urgency)),
     )
+
+
+def _with_shape(column: ColumnProfile, shape: TextShape | None) -> ColumnProfile:
+    """Return a column with what its texts look like, or with the reason why nothing is said of that."""
+    undefined = {name: reason for name, reason in column.undefined.items() if name != "text"}
+    if shape is None:
+        is_text = column.kind in TEXT_KINDS
+        undefined["text"] = ("there is no text" if column.distinct == 0 else "nobody wrote it") if is_text else NOT_TEXT
+    return replace(column, text=shape, undefined=undefined)
 
 
 def _urgency(issue: QualityIssue) -> tuple[int, int, float]:
