@@ -9,7 +9,7 @@ from colprofile.errors import ArgumentError, MissingExtra, SourceNotFound, did_y
 from colprofile.results.base import Result, amount
 from colprofile.results.ledger import Ledger, TreeEdge
 from colprofile.results.provenance import Provenance, SkippedColumn
-from colprofile.results.quality import QualityKind, Severity
+from colprofile.results.quality import SEVERITIES, QualityKind, Severity
 from colprofile.values import Value
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ KINDS: dict[str, str] = {
     "missingness": "a column that is NULL, or has a value, where another is NULL",
     "duplicate_rows": "rows that repeat an earlier row in every column",
     "missing": "a column that is NULL in at least a fifth of the rows",
-    "missing_together": "columns that are NULL in the same rows; an audit calls them missingness",
     "placeholder": "text that stands for a missing value, such as a blank, 'NA' or '?'",
     "sentinel": "a number or date that stands for a missing value, such as -999 or 1900-01-01",
     "stored_as_text": "numbers, dates or booleans in a text column",
@@ -304,6 +303,19 @@ class Audit(Result):
         """
         check_kinds(kinds)
         return tuple(finding for finding in self.findings if finding.kind in kinds)
+
+    def of_severity(self, severity: str) -> tuple[Finding, ...]:
+        """Return the findings about data quality that are at least so severe: "high", "medium" or "low".
+
+        Raises
+        ------
+        ArgumentError
+            Another word.
+        """
+        if severity not in SEVERITIES:
+            raise ArgumentError(f"{shorten(str(severity))!r} is not a severity: give 'high', 'medium' or 'low'")
+        allowed = SEVERITIES[: SEVERITIES.index(severity) + 1]
+        return tuple(finding for finding in self.findings if finding.severity in allowed)
 
     def finding(self, columns: str | tuple[str, ...], target: str | None = None) -> Finding:
         """Return the finding about these columns, and about this target if given; of several, the one with most bits.

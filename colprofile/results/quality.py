@@ -10,6 +10,9 @@ from colprofile.values import Value
 Severity = Literal["high", "medium", "low"]
 """high: figures or joins are wrong if nothing is done; medium: look at it before you rely on it; low: good to know."""
 
+SEVERITIES: tuple[str, ...] = get_args(Severity)
+"""The severities, the highest first."""
+
 QualityKind = Literal[
     "duplicate_rows",
     "missing",

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from colprofile.report import console, text
 from colprofile.report.audit import summary
-from colprofile.results.audit import Audit, Finding, FindingKind
+from colprofile.results.audit import KINDS, Audit, Finding, FindingKind
 from colprofile.results.quality import QUALITY_KINDS
 
 FINDINGS_SHOWN = 40
@@ -28,7 +28,7 @@ STYLES: dict[FindingKind, str] = {
     "key": "bold green",
     "group": "blue",
     "missingness": "blue",
-    **dict.fromkeys(QUALITY_KINDS, "red"),
+    **{kind: "red" for kind in QUALITY_KINDS if kind in KINDS},
 }
 
 

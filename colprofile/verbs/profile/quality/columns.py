@@ -28,6 +28,7 @@ def column_faults(source: SourceColumn, column: QualityColumn) -> tuple[TextShap
     found: list[Fault] = []
     shape = None
     is_filled = column.marginal.filled > 0
+    is_constant = column.marginal.distinct == 1 and not column.marginal.nulls
     family = value_family(source.kind, source.type)
     if is_filled and source.kind in ("text", "categorical"):
         if family == "text" and not source.type.lower().startswith(_NOT_PROSE):
@@ -36,6 +37,8 @@ def column_faults(source: SourceColumn, column: QualityColumn) -> tuple[TextShap
         found = list(number_issues(column))
     elif is_filled and family == "moment":
         found = list(time_issues(column))
+    if is_constant:  # what it is has been said
+        return shape, []
     return shape, [*found, *_missing(column), *_nearly_constant(column)]
 
 
