@@ -48,9 +48,9 @@ def audit(
         typer.Option(
             metavar="KIND,…",
             help="Exit with 1 if there is a finding of one of these kinds: empty, constant, duplicate, computed, "
-            "bijection, dependency, near, key, group, missingness; of data quality: duplicate_rows, placeholder, sentinel, "
-            "stored_as_text, variants, leading_zeros, not_finite, gap, units, outliers, patterns, missing, "
-            "nearly_constant; or at least as severe as high, medium or low.",
+            "bijection, dependency, near, key, group, missingness; of data quality: duplicate_rows, placeholder, "
+            "sentinel, stored_as_text, variants, leading_zeros, not_finite, gap, units, outliers, patterns, "
+            "missing, nearly_constant; or one at least as severe as high, medium or low.",
         ),
     ] = None,
     partial: Annotated[

@@ -39,7 +39,13 @@ def column_faults(source: SourceColumn, column: QualityColumn) -> tuple[TextShap
         found = list(time_issues(column))
     if is_constant:  # what it is has been said
         return shape, []
-    return shape, [*found, *_missing(column), *_nearly_constant(column)]
+    return shape, [*found, *common_faults(column)]
+
+
+def common_faults(column: QualityColumn) -> Iterator[Fault]:
+    """Yield what can be wrong in a column of any kind."""
+    yield from _missing(column)
+    yield from _nearly_constant(column)
 
 
 def _missing(column: QualityColumn) -> Iterator[Fault]:

@@ -141,7 +141,7 @@ def _variants(text: TextColumn) -> tuple[Mask, Fault] | None:
     is_repeated = np.bincount(groups)[groups] > 1
     if not is_repeated.any():
         return None
-    positions = positions[is_repeated][:_VARIANTS_READ]
+    positions = text.column.marginal.dictionary.first(positions[is_repeated], _VARIANTS_READ)
     has_case = np.count_nonzero(text.scan.flags[text.is_value] & MIXED_CASE) > _MIXED_SHARE * text.is_value.sum()
     members: dict[str, list[int]] = {}
     for position in positions.tolist():
