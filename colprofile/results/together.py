@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from colprofile.measures.thresholds import SIGNIFICANCE
+from colprofile.results.words import coefficient
 
 if TYPE_CHECKING:
     from colprofile.results.column import ColumnProfile
@@ -44,6 +45,35 @@ class Together:
     def columns(self) -> tuple[str, ...]:
         """All columns of the group."""
         return self.rising + self.falling
+
+
+def in_words(rising: str, falling: str, group: tuple[int, int], pairs: Sequence[PairProfile]) -> str:
+    """Return the sentence on columns that move together, given as lists of names with their numbers.
+
+    >>> in_words("a and b", "c", (2, 1), [])
+    'a and b rise together, and c falls as they rise.'
+    """
+    falls = "falls" if group[1] == 1 else "fall"
+    moves = f"{falling} {falls} as {rising} rises" if group[0] == 1 else f"{rising} rise together"
+    if group[0] > 1 and group[1]:
+        moves += f", and {falling} {falls} as they rise"
+    named = (
+        ("r", [pair.pearson for pair in pairs]),
+        ("rank correlation", [pair.spearman for pair in pairs]),
+        ("dependence", [pair.dependence for pair in pairs]),
+    )
+    known = [(name, [value for value in values if value is not None]) for name, values in named]
+    figures = ", ".join(_range(name, values) for name, values in known if values)
+    return f"{moves}: {figures}." if figures else f"{moves}."
+
+
+def _range(name: str, values: list[float]) -> str:
+    """Return a figure of one pair, or the range of its size over several."""
+    if len(values) == 1:
+        return f"{name} {coefficient(values[0])}"
+    low, high = (coefficient(end(map(abs, values))) for end in (min, max))
+    name = f"|{name}|" if min(values) < 0 else name
+    return f"{name} {low}" if low == high else f"{name} {low} to {high}"
 
 
 def correlation(pair: PairProfile) -> float | None:

@@ -13,6 +13,7 @@ from colprofile.results.findings import ProfileFinding, ProfileFindingKind
 from colprofile.results.pair import PairProfile
 from colprofile.results.profile import Profile
 from colprofile.results.quality import Severity
+from colprofile.results.together import in_words
 
 __all__ = ["Name", "Part", "Sentence", "sentence", "sentences"]
 
@@ -171,37 +172,8 @@ def _thin(finding: ProfileFinding) -> str:
 
 def _together(profile: Profile, finding: ProfileFinding) -> str:
     rising, falling = len(finding.columns), len(finding.targets)
-    fallers = _listed(range(rising, rising + falling))
-    if rising == 1:
-        moves = f"{fallers} {'falls' if falling == 1 else 'fall'} as {_name(0)} rises"
-    else:
-        moves = f"{_names(finding)} rise together"
-        if falling:
-            moves += f", and {fallers} {'falls' if falling == 1 else 'fall'} as they rise"
-    return f"{moves}: {_correlations(finding.pairs)}.{_one_to_one(finding)}"
-
-
-def _correlations(pairs: Sequence[PairProfile]) -> str:
-    """Return the figures of columns that move together: of one pair, or the range of several."""
-    figures = (
-        ("r", [pair.pearson for pair in pairs]),
-        ("rank correlation", [pair.spearman for pair in pairs]),
-        ("dependence", [pair.dependence for pair in pairs]),
-    )
-    return ", ".join(
-        _range(name, [value for value in values if value is not None])
-        for name, values in figures
-        if any(value is not None for value in values)
-    )
-
-
-def _range(name: str, values: list[float]) -> str:
-    if len(values) == 1:
-        return f"{name} {text.coefficient(values[0])}"
-    sizes = [abs(value) for value in values]
-    low, high = text.coefficient(min(sizes)), text.coefficient(max(sizes))
-    sign = f"|{name}|" if name == "r" and min(values) < 0 else name
-    return f"{sign} {low}" if low == high else f"{sign} {low} to {high}"
+    fallers = _listed(range(rising, rising + falling)) if falling else ""
+    return in_words(_names(finding), fallers, (rising, falling), finding.pairs) + _one_to_one(finding)
 
 
 def _one_to_one(finding: ProfileFinding) -> str:
