@@ -34,7 +34,7 @@ def arithmetic_findings(audited: AuditedTable, known: Collection[int]) -> Iterat
     values = {j: audited.numeric_values(j, rows) for j in numbers}
     gaps = {j: _widest_gap(values[j]) for j in numbers if audited.columns[j].distinct >= FEW and j not in known}
     for a, b in combinations(numbers, 2):
-        for computed in (values[a] + values[b], values[a] * values[b]):
+        for computed in _sum_and_product(values[a], values[b]):
             for y, gap in gaps.items():
                 if y not in (a, b) and _may_agree(computed, values[y], gap):
                     yield from _finding(audited, a, b, y)
@@ -48,6 +48,12 @@ def _different_numbers(audited: AuditedTable) -> list[int]:
             representative = audited.representatives[j]
             chosen[representative] = representative if j == representative else chosen.get(representative, j)
     return sorted(chosen.values())
+
+
+def _sum_and_product(first: Floats, second: Floats) -> tuple[Floats, Floats]:
+    """Return the sum and the product of values; what is too large for a number is infinite."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return first + second, first * second
 
 
 def _widest_gap(values: Floats) -> float:
