@@ -36,7 +36,7 @@ def _findings(audit: Audit) -> Iterator[str]:
             escaped(text.bits(finding.evidence.bits)),
             summary.tag(finding),
             escaped(summary.statement(finding)),
-            escaped(summary.fix(finding) or summary.reason_without_fix(finding)),
+            escaped(summary.choice(finding) or summary.reason_without_fix(finding)),
             escaped(summary.figures(finding)),
         ]
         for finding in audit.findings

@@ -25,6 +25,7 @@ STYLES: dict[FindingKind, str] = {
     "dependency": "green",
     "near": "magenta",
     "key": "bold green",
+    "together": "blue",
     "group": "blue",
     "missingness": "blue",
 }
@@ -64,7 +65,7 @@ def _findings(audit: Audit) -> Table:
 
 
 def _details(finding: Finding) -> Iterator[Text]:
-    action = summary.fix(finding)
+    action = summary.choice(finding)
     parts = [part for part in (action and f"→ {action}", summary.figures(finding)) if part]
     if parts:
         yield Text("   ".join(parts), "dim")

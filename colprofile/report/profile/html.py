@@ -14,7 +14,6 @@ from colprofile.report.profile import pairs as pair_parts
 from colprofile.report.profile.findings import sentences
 from colprofile.report.profile.graph import graph
 from colprofile.report.profile.heatmaps import heat_maps
-from colprofile.results.findings import ProfileFindingKind
 from colprofile.results.profile import Profile
 from colprofile.results.summary import BLIND_DEPENDENCE, BLIND_PEARSON, Summary, is_unseen_by_pearson, summarise
 
@@ -25,9 +24,6 @@ FRAGMENT_COLUMNS = 20
 FRAGMENT_PAIRS = 10
 FRAGMENT_FINDINGS = 2
 """Findings of one kind that the fragment shows."""
-
-TAGS: dict[ProfileFindingKind, str] = {"near": "nearly exact", "curve": "not a line"}
-"""What a kind of finding is called where it is not by its name."""
 
 
 def render_html(profile: Profile, *, matrix_columns: int | None = None) -> str:
@@ -102,7 +98,6 @@ def _parts(profile: Profile, summary: Summary) -> dict[str, Any]:
     """Return what page and fragment both need to show columns and pairs."""
     return {
         "summary": summary,
-        "tags": TAGS,
         "scale": max((column.max_entropy or 0.0 for column in profile.columns), default=0.0) or 1.0,
         "column_parts": column_parts,
         "pair_parts": pair_parts,
