@@ -1,6 +1,18 @@
 -- Measures of two columns, aggregates over the rows where neither is NULL.
 -- The struct needs named fields: DuckDB 2.0 crashes on unnamed ones that hold fixed-size arrays.
 
+-- colprofile_paired
+-- x. An error where x and y are both texts in quotes, which share 0 bits, as the columns of these names may not.
+create or replace temp macro colprofile_paired(x, y) as
+    case
+        when typeof(x) = 'VARCHAR' and typeof(y) = 'VARCHAR' and colprofile_is_quoted(x) and colprofile_is_quoted(y)
+        then error(
+            '''' || x::varchar || ''' and ''' || y::varchar || ''' are texts, not columns: write '
+            || x::varchar || ', ' || y::varchar || ' or "' || x::varchar || '", "' || y::varchar || '"'
+        )
+        else x
+    end;
+
 -- colprofile_rows
 -- How many rows have neither NULL.
 create or replace temp macro colprofile_rows
@@ -16,9 +28,9 @@ create or replace temp macro colprofile_alone
 -- colprofile_joint
 -- H(X,Y) over the rows where neither is NULL.
 create or replace temp macro colprofile_joint
-    (x, y) as entropy(struct_pack(x := x, y := y)) filter (where x is not null and y is not null),
+    (x, y) as entropy(struct_pack(x := colprofile_paired(x, y), y := y)) filter (where x is not null and y is not null),
     (x, y, partition_by) as
-        entropy(struct_pack(x := x, y := y)) filter (where x is not null and y is not null)
+        entropy(struct_pack(x := colprofile_paired(x, y), y := y)) filter (where x is not null and y is not null)
             over (partition by partition_by);
 
 -- colprofile_left
