@@ -3,15 +3,21 @@
 -- colprofile_is_quoted
 -- Whether an expression is a text in quotes. Its alias is then its value in quotes; the alias of a column is its name.
 create or replace temp macro colprofile_is_quoted(x) as
-    starts_with(alias(x), '''') and alias(x) = '''' || replace(x::varchar, '''', '''''') || '''';
+    alias(x) = '''' || replace(x::varchar, '''', '''''') || '''';
 
--- colprofile_column
--- x. An error where it is a text in quotes: the entropy of 'dest' is 0, that of dest is not.
-create or replace temp macro colprofile_column(x) as
+-- colprofile_is_column
+-- True; an error where x is a text in quotes, of which entropy is 0. CASE in CASE, because AND has no order: only the alias is looked at in every row.
+create or replace temp macro colprofile_is_column(x) as
     case
-        when typeof(x) = 'VARCHAR' and colprofile_is_quoted(x)
-        then error('''' || x::varchar || ''' is a text, not a column: write ' || x::varchar || ' or "' || x::varchar || '"')
-        else x
+        when typeof(x) = 'VARCHAR' and starts_with(alias(x), '''')
+        then case
+            when colprofile_is_quoted(x)
+            then error(
+                '''' || x::varchar || ''' is a text, not a column: write ' || x::varchar || ' or "' || x::varchar || '"'
+            )::boolean
+            else true
+        end
+        else true
     end;
 
 -- perplexity(x, [partition_by]) -> DOUBLE, without unit
@@ -21,11 +27,11 @@ create or replace temp macro colprofile_column(x) as
 -- NULL: Rows where x is NULL are left out. NULL where no row is left.
 -- Example: select round(perplexity(x), 2) as effective_values from (values ('a'), ('b'), ('b'), (null)) as t(x)
 create or replace temp macro perplexity
-    (x) as case when count(x) > 0 then pow(2, entropy(colprofile_column(x))) end,
+    (x) as case when count(x) filter (where colprofile_is_column(x)) > 0 then pow(2, entropy(x)) end,
     (x, partition_by) as
         case
-            when count(x) over (partition by partition_by) > 0
-            then pow(2, entropy(colprofile_column(x)) over (partition by partition_by))
+            when count(x) filter (where colprofile_is_column(x)) over (partition by partition_by) > 0
+            then pow(2, entropy(x) over (partition by partition_by))
         end;
 
 -- surprisal(p) -> DOUBLE, bits

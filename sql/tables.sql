@@ -103,8 +103,8 @@ create or replace temp macro column_drift(stale_table, fresh_table, smoothing :=
 -- Example: with t as (select * from (values (1, 'a'), (2, 'a'), (3, 'b'), (3, 'b')) as v(zip, city)) select mutual_information, entropy_y_given_x, entropy_x_given_y, g3_y_to_x from pair_measures('t', zip, city)
 create or replace temp macro pair_measures("table", x, y) as table
     with cells as materialized (
-        select colprofile_paired(x, y) as x_, y as y_, count(*) as c from query_table("table")
-        where x is not null and y is not null
+        select x as x_, y as y_, count(*) as c from query_table("table")
+        where x is not null and y is not null and colprofile_are_columns(x, y)
         group by all
     ),
     by_x as (select sum(c) as c, max(c) as best from cells group by x_),
