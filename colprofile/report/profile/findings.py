@@ -9,8 +9,11 @@ from colprofile.report import text
 from colprofile.results.findings import ProfileFinding, ProfileFindingKind
 from colprofile.results.pair import PairProfile
 from colprofile.results.profile import Profile
+from colprofile.results.quality import Severity
 
 NAMES_SHOWN = 6
+
+NOTHING = "Nothing stands out: no constant column, no key, no dependency."
 
 _MARK = "\0"
 """Stands before and after the number of a column in a sentence until it is cut into parts."""
@@ -36,6 +39,7 @@ class Sentence:
     kind: ProfileFindingKind
     parts: tuple[Part, ...]
     pair: PairProfile | None = None
+    severity: Severity = "low"
 
     def plain(self) -> str:
         """Return the sentence as plain text with visible names."""
@@ -50,7 +54,7 @@ def sentences(profile: Profile) -> list[Sentence]:
         kind, most = finding.kind, MOST_SHOWN.get(finding.kind, len(profile.findings))
         shown[kind] += 1
         if shown[kind] <= most:
-            found.append(Sentence(kind, _parts(_wording(profile, finding), finding), finding.pair))
+            found.append(Sentence(kind, _parts(_wording(profile, finding), finding), finding.pair, finding.severity))
         elif kind == "exact" and shown[kind] == amounts[kind]:
             more = amounts[kind] - most
             amount = "1 more exact dependency is" if more == 1 else f"{more:,} more exact dependencies are"
