@@ -79,7 +79,13 @@ def report(columns: tuple[ColumnStatistics, ...], pairs: tuple[PairStatistics, .
     groups = (GroupStatistics(names[:4], 6.05, ("mcv",), 660, "error 6.05 bits, 0.01 with all", joint(6.05)),)
     quoted = ", ".join('"' + name.replace('"', '""') + '"' for name in names)
     statements = (
-        Statement("create", f"CREATE STATISTICS public.s (ndistinct, mcv) ON {quoted} FROM public.t", names, 6.0, "r"),
+        Statement(
+            "create statistics",
+            f"CREATE STATISTICS public.s (ndistinct, mcv) ON {quoted} FROM public.t",
+            names,
+            6.0,
+            "r",
+        ),
         Statement("analyze", "ANALYZE public.t", names, 4.0, "stale"),
     )
     return PlannerReport(
