@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -73,9 +74,22 @@ def as_text(
 
 def header(title: str, facts: Sequence[str], width: int) -> list[Text]:
     """Return the first lines of a report: what it is about, cut where it is too long, and facts in one piece."""
-    line = Text(title, "bold")
-    line.truncate(width, overflow="ellipsis")
-    return flowing([line, *map(Text, facts)], width)
+    return flowing([Text(middle_cut(title, width), "bold"), *map(Text, facts)], width)
+
+
+def middle_cut(line: str, cells: int) -> str:
+    """Return text of at most ``cells`` cells: of longer text the beginning and, longer, the end, which names the file.
+
+    >>> middle_cut("/home/ada/projects/2024/orders.csv", 20), middle_cut("orders.csv", 20)
+    ('/home/…24/orders.csv', 'orders.csv')
+    """
+    if cell_len(line) <= cells:
+        return line
+    head = set_cell_size(line, cells // 3).rstrip()
+    tail = line
+    while cell_len(tail) > cells - cell_len(head) - 1:
+        tail = tail[1:]
+    return f"{head}…{tail}"
 
 
 def flowing(items: Iterable[Text], width: int) -> list[Text]:
@@ -105,9 +119,10 @@ def legend(meanings: Iterable[tuple[str, str]]) -> list[Text]:
     return dim("; ".join(found)) if found else []
 
 
-def more(amount: int, kept: int, noun: str = "", where: str = "--html and --json show them all") -> list[Text]:
+def more(amount: int, kept: int, noun: str, where: str = "--html and --json show them all") -> list[Text]:
     """Return the line that says how many of ``amount`` are not shown, and where they are; none if all are."""
-    return dim(f"… and {amount - kept:,} more{noun and f' {noun}'}; {where}") if amount > kept else []
+    left_out = amount - kept
+    return dim(f"… and {left_out:,} more {noun}{'s' * (left_out > 1)}; {where}") if left_out > 0 else []
 
 
 def notes(result_notes: Iterable[str]) -> list[Text]:
@@ -118,7 +133,7 @@ def notes(result_notes: Iterable[str]) -> list[Text]:
 def skipped(columns: Sequence[SkippedColumn]) -> list[Text]:
     """Return the columns that could not be counted, with the reasons."""
     lines = (f"skipped: {text.visible(c.name, 40)}: {text.visible(c.reason, 200)}" for c in columns[:SKIPPED_SHOWN])
-    return [*dim(*lines), *more(len(columns), SKIPPED_SHOWN, "skipped columns")]
+    return [*dim(*lines), *more(len(columns), SKIPPED_SHOWN, "skipped column")]
 
 
 def name(column: str, cells: int = NAME_CELLS) -> Text:

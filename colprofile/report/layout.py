@@ -30,6 +30,8 @@ class Column:
         Whether cells stand on the left.
     least, most
         Cells to which it may be cut, and beyond which it does not grow; None for a column that is never cut.
+    enough
+        Cells that it gets, where there are so many, before columns of a higher rank are shown; ``least`` if None.
     meaning
         What the heading stands for, for the legend.
     """
@@ -40,6 +42,7 @@ class Column:
     is_left: bool = False
     least: int | None = None
     most: int | None = None
+    enough: int | None = None
     meaning: str = ""
 
     @property
@@ -96,11 +99,12 @@ def fitted(columns: Sequence[Column], width: int) -> Fitted:
     widths: dict[int, int] = {}
     spare = width + GAP
     for number in order:
-        needed = columns[number].narrowest + GAP
-        if needed > spare:
+        column = columns[number]
+        if column.narrowest + GAP > spare:
             break
-        widths[number] = needed - GAP
-        spare -= needed
+        wanted = column.narrowest if column.enough is None else min(column.enough, column.natural)
+        widths[number] = max(column.narrowest, min(wanted, spare - GAP))
+        spare -= widths[number] + GAP
     if not widths:
         widths[order[0]], spare = width, 0
     for number in [number for number in order if number in widths]:

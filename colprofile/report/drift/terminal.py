@@ -50,7 +50,7 @@ def _report(drift: Drift, width: int) -> Iterator[RenderableType]:
         yield Text()
     for column in told[:TOLD_SHOWN]:
         yield from _told(column, width)
-    yield from console.more(len(told), TOLD_SHOWN, "such columns")
+    yield from console.more(len(told), TOLD_SHOWN, "such column")
     if any(_is_drawn(column) for column in told[:TOLD_SHOWN]):
         yield from console.dim(LEGEND)
     if drift.columns:
@@ -121,7 +121,7 @@ def _table(drift: Drift, width: int) -> Iterator[RenderableType]:
     shown = dict(table.legend)
     marks = summary.marks(columns) if "KL, bits" in shown else []
     yield from console.legend([*summary.verdict_meanings(columns), *shown.items(), *marks])
-    yield from console.more(len(drift.columns), COLUMNS_SHOWN, "columns", console.IN_FRAME)
+    yield from console.more(len(drift.columns), COLUMNS_SHOWN, "column", console.IN_FRAME)
 
 
 def _chart(column: ColumnDrift, width: int) -> Iterator[RenderableType]:

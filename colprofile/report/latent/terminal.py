@@ -38,7 +38,7 @@ def _report(latent: LatentClasses, width: int) -> Iterator[RenderableType]:
         for found in latent.classes:
             yield from _class(found, width)
         yield from (Text(), console.heading("How much of each column the kind explains"), *_columns(latent, width))
-        yield from console.more(len(latent.columns), COLUMNS_SHOWN, "columns", console.IN_FRAME)
+        yield from console.more(len(latent.columns), COLUMNS_SHOWN, "column", console.IN_FRAME)
         yield from (Text(), console.heading("Numbers of kinds that were compared"), *_candidates(latent, width))
     yield from (Text(), console.heading("Bits per row"), *_bounds(latent, width))
     yield from (Text(), *console.skipped(latent.left_out))

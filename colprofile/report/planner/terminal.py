@@ -75,7 +75,7 @@ def _columns(report: PlannerReport, width: int) -> Iterator[RenderableType]:
     ]
     table = fitted(columns, width)
     yield from table.lines()
-    yield from console.more(len(worst), COLUMNS_SHOWN, "columns")
+    yield from console.more(len(worst), COLUMNS_SHOWN, "column")
     if fine:
         yield from console.dim(f"{text.plural(fine, 'other column')}: the statistics are fine")
     yield from console.legend(table.legend)
@@ -116,7 +116,7 @@ def _pairs(report: PlannerReport, width: int) -> Iterator[RenderableType]:
         table = fitted(_pair_table(pairs[:PAIRS_SHOWN], width), width)
         yield from table.lines()
         yield from console.legend(table.legend)
-        yield from console.more(len(pairs), PAIRS_SHOWN, "pairs")
+        yield from console.more(len(pairs), PAIRS_SHOWN, "pair")
     for verdict, amount, reason in left_out:
         yield from console.dim(f"left out ({verdict}): {text.plural(amount, 'pair')}: {reason}")
     if not pairs and not left_out:

@@ -20,9 +20,9 @@ from colprofile.results.summary import Summary, is_unseen_by_pearson, summarise
 FINDINGS_SHOWN = 15
 COLUMNS_SHOWN = 30
 PAIRS_SHOWN = 10
-NAME_CELLS = 20
+NAME_CELLS = 28
 BAR_CELLS = 10
-VALUE_CELLS = 24
+VALUE_CELLS = 20
 MOST_CELLS = 60
 """Cells that the most frequent values take, however wide the terminal."""
 
@@ -41,7 +41,7 @@ def _report(profile: Profile, width: int) -> Iterator[RenderableType]:
     found = sentences(profile)
     if found:
         yield from (console.heading("Findings"), _findings(found[:FINDINGS_SHOWN]))
-        yield from console.more(len(found), FINDINGS_SHOWN, "findings", "--html, --json or .findings show them all")
+        yield from console.more(len(found), FINDINGS_SHOWN, "finding", "--html, --json or .findings show them all")
     else:
         yield from console.dim(NOTHING)
     if profile.columns:
@@ -68,17 +68,17 @@ def _columns(profile: Profile, width: int) -> Iterator[RenderableType]:
     """Yield the first columns in the table's order, a legend of what is shown, and how many more there are."""
     shown = profile.columns[:COLUMNS_SHOWN]
     is_sampled = any(column.sampled_rows is not None for column in shown)
-    table = fitted(_column_table(shown), width)
+    table = fitted(_column_table(shown, width), width)
     yield console.heading("Columns, as in the sample" if is_sampled else "Columns")
     yield from table.lines()
     marks = [("≈, ≥", "estimated; at least")] if is_sampled else []
     if any(column.is_estimated for column in shown):
         marks.append(("a–b", "the bits of all rows lie in this interval"))
     yield from console.legend([*table.legend, *marks])
-    yield from console.more(len(profile.columns), COLUMNS_SHOWN, "columns", MORE_COLUMNS)
+    yield from console.more(len(profile.columns), COLUMNS_SHOWN, "column", MORE_COLUMNS)
 
 
-def _column_table(columns: Sequence[ColumnProfile]) -> list[Column]:
+def _column_table(columns: Sequence[ColumnProfile], width: int) -> list[Column]:
     """Return everything that may be said of columns, plain facts before bits."""
     scale = max((column.max_entropy or 0.0 for column in columns), default=0.0) or 1.0
     stored = [console.figure(column.stored_bytes, text.size) for column in columns]
@@ -88,7 +88,7 @@ def _column_table(columns: Sequence[ColumnProfile]) -> list[Column]:
     names = [console.name(column.name, text.NAME_WIDTH) for column in columns]
     moments = {"mean": [c.mean for c in columns], "std": [c.standard_deviation for c in columns]}
     made = [
-        Column(Text("column"), names, is_left=True, least=NAME_CELLS, most=40),
+        Column(Text("column"), names, is_left=True, least=max(8, min(NAME_CELLS, width // 4)), most=40),
         Column(Text("type"), [Text(text.visible(c.type, 40), "dim") for c in columns], 4, True, 9, 24),
         Column(Text("missing"), [_missing(column) for column in columns], 1),
         Column(Text("distinct"), [_distinct(column) for column in columns], 2),
@@ -156,8 +156,9 @@ def _values(columns: Sequence[ColumnProfile]) -> Column:
     heads = ["most frequent"] if not ends else [aligned(titles), "min … max"]
     if ends and others:
         heads = [f"{aligned(titles)}, or most frequent", *heads]
-    least = max(VALUE_CELLS if others else 9, sum(widths) + 4 if ends else 0)
-    return Column([Text(head) for head in heads], cells, 3, True, least, MOST_CELLS)
+    least = max(VALUE_CELLS if others else 0, widths[0] + widths[2] + 3 if ends else 9)
+    enough = sum(widths) + 4 if ends else least
+    return Column([Text(head) for head in heads], cells, 3, True, least, MOST_CELLS, max(least, enough))
 
 
 def _range(values: Sequence[str]) -> str:
@@ -191,7 +192,7 @@ def _pairs(profile: Profile, summary: Summary, width: int) -> Iterator[Renderabl
     yield from table.lines()
     is_estimated = any(pair.is_estimated for pair in pairs)
     yield from console.legend([*table.legend, *([("a–b", "it lies in this interval")] if is_estimated else [])])
-    yield from console.more(len(summary.strongest), PAIRS_SHOWN, "pairs", MORE_PAIRS)
+    yield from console.more(len(summary.strongest), PAIRS_SHOWN, "pair", MORE_PAIRS)
 
 
 def _pair_table(profile: Profile, pairs: Sequence[PairProfile], summary: Summary, width: int) -> list[Column]:
