@@ -61,16 +61,14 @@ def duplicates(profile: Profile) -> str:
 
 
 def how_counted(profile: Profile) -> str:
-    """Return how many rows the figures come from, all or a sample, and how long that took."""
+    """Return how many rows the figures come from: all, or a sample for pairs or for everything."""
     made = profile.provenance
     rows = "a sample" if made.sampled_rows is None else text.plural(made.sampled_rows, "random row")
     if made.is_exact:
-        how = "every row counted"
-    elif any(column.sampled_rows is not None or column.is_estimated for column in profile.columns):
-        how = f"estimated from {rows}"
-    else:
-        how = f"columns counted in every row, pairs estimated from {rows}"
-    return f"{how} in {text.seconds(made.duration)}"
+        return "every row counted"
+    if any(column.sampled_rows is not None or column.is_estimated for column in profile.columns):
+        return f"estimated from {rows}"
+    return f"columns counted in every row, pairs estimated from {rows}"
 
 
 def ends_of(column: ColumnProfile) -> tuple[str, str, str] | None:

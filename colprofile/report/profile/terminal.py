@@ -36,8 +36,10 @@ def render_terminal(profile: Profile, *, width: int = 100, color: bool | None = 
 
 
 def _report(profile: Profile, width: int) -> Iterator[RenderableType]:
-    summary = summarise(profile)
-    yield from (*console.header(text.source_name(profile.provenance), facts(profile), width), Text())
+    summary, made = summarise(profile), profile.provenance
+    *known, counted = facts(profile)
+    known.append(f"{counted} in {text.seconds(made.duration)}")
+    yield from (*console.header(text.source_name(made), known, width), Text())
     found = sentences(profile)
     if found:
         yield from (console.heading("Findings"), _findings(found[:FINDINGS_SHOWN]))
@@ -156,7 +158,10 @@ def _values(columns: Sequence[ColumnProfile]) -> Column:
     heads = ["most frequent"] if not ends else [aligned(titles), "min … max"]
     if ends and others:
         heads = [f"{aligned(titles)}, or most frequent", *heads]
-    least = max(VALUE_CELLS if others else 0, widths[0] + widths[2] + 3 if ends else 9)
+    ranges = [
+        cell[-1].cell_len for cell, c in zip(cells, columns, strict=True) if not isinstance(cell, Text) and ends_of(c)
+    ]
+    least = max([VALUE_CELLS if len(ranges) < len(columns) else 0, *ranges])
     enough = sum(widths) + 4 if ends else least
     return Column([Text(head) for head in heads], cells, 3, True, least, MOST_CELLS, max(least, enough))
 
