@@ -21,6 +21,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from colprofile.report.profile.histograms import bins
 from colprofile.results.column import ColumnProfile
 
 if TYPE_CHECKING:
@@ -83,22 +84,23 @@ def embedded(data: Any) -> Markup:
 def column_data(columns: Iterable[ColumnProfile]) -> list[dict[str, Any] | None]:
     """Return what each column's zoomable drawing shows, None where there is none.
 
-    Every value with its rows, as far as the page has room; else the bins of the small chart.
+    Every value with its rows, as far as the page has room; else the bins of the small chart, on the same scale.
     """
     room = POINTS_SHOWN
     found: list[dict[str, Any] | None] = []
     for column in columns:
-        drawn = column.distribution
-        if drawn is None or not any(drawn.counts):
+        drawn = bins(column)
+        if drawn is None:
             found.append(None)
             continue
         kind = "temporal" if column.kind == "temporal" else "quantitative"
-        values = column.histogram.values
-        if _is_listed(column) and len(drawn.counts) < len(values) <= min(VALUES_SHOWN, room):
+        values, counts = column.histogram.values, column.histogram.counts
+        if _is_listed(column) and len(drawn.counts) < len(values) <= min(VALUES_SHOWN, room) and not drawn.notes:
             room -= len(values)
-            found.append({"spec": "values", "type": kind, "v": values, "n": column.histogram.counts})
+            found.append({"spec": "values", "type": kind, "v": values, "n": counts})
         else:
-            found.append({"spec": "bins", "type": kind, "e": drawn.edges, "n": drawn.counts})
+            scale = {"log": True} if drawn.scale == "log" else {"top": drawn.top} if drawn.is_cut else {}
+            found.append({"spec": "bins", "type": kind, "e": drawn.edges, "n": drawn.counts, **scale})
     return found
 
 

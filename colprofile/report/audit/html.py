@@ -6,12 +6,14 @@ from colprofile.report import text
 from colprofile.report.audit import summary
 from colprofile.report.audit.graph import graph
 from colprofile.report.charts import matrix
+from colprofile.report.downloads import downloads
 from colprofile.report.page import Origin, Section, Tile, Title, render_notebook_fragment, render_page
 from colprofile.results.audit import Audit
 
 FINDINGS_SHOWN = 300
 FRAGMENT_FINDINGS = 12
 EDGES_SHOWN = 60
+TABLES = ("findings", "Findings"), ("dependences", "Dependences"), ("edges", "Tree")
 
 
 def render_html(audit: Audit) -> str:
@@ -31,6 +33,7 @@ def render_html(audit: Audit) -> str:
         _title(audit),
         Origin.of(audit, notes=[summary.what_was_searched(audit)], skipped=audit.skipped),
         tiles=_tiles(audit),
+        downloads=downloads(audit, audit.provenance.table or audit.provenance.source, TABLES),
         sections=sections,
         audit=audit,
         summary=summary,

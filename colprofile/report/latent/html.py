@@ -6,12 +6,14 @@ from collections.abc import Sequence
 
 from colprofile.report import text
 from colprofile.report.charts import HEIGHT, Chart
+from colprofile.report.downloads import downloads
 from colprofile.report.latent import summary
 from colprofile.report.page import Origin, Section, Title, render_notebook_fragment, render_page
 from colprofile.results.latent import LatentClasses
 
 FRAGMENT_TYPICAL = 5
 PAGE_TYPICAL = 10
+TABLES = ("classes", "Classes"), ("columns", "Columns"), ("candidates", "Numbers of classes")
 
 
 def render_html(latent: LatentClasses) -> str:
@@ -26,6 +28,7 @@ def render_html(latent: LatentClasses) -> str:
         _title(latent),
         Origin.of(latent, *found, notes=summary.LEGEND, skipped=latent.left_out),
         tiles=summary.bounds(latent),
+        downloads=downloads(latent, latent.provenance.table or latent.provenance.source, TABLES),
         sections=[
             Section("classes", "Classes", amount=text.count(len(latent.classes))),
             Section("number", "Number of classes"),
