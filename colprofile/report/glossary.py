@@ -31,6 +31,11 @@ GLOSSARY = _entries(
         "How probable a difference at least this large would be if nothing had changed, corrected for the number of "
         "columns that were compared.",
     ),
+    after_analyze=(
+        "After ANALYZE",
+        "The error in bits that the planner is expected to make for column = value once ANALYZE has run anew: the mean "
+        "of |log2(true / estimated)|.",
+    ),
     bit=(
         "Bit",
         "The unit of information: the answer to a yes-or-no question whose answers are equally likely. 3 bits are "
@@ -111,6 +116,14 @@ GLOSSARY = _entries(
     ),
     ledger=("Ledger", "The balance of bits per row: each column by itself, along the tree, and what is redundant."),
     lift=("Lift", "How many times as frequent a value is in a class as in the whole table."),
+    measured_after=(
+        "With the advice",
+        "The error of EXPLAIN after the advice was followed, in a transaction that was rolled back.",
+    ),
+    measured_error=(
+        "EXPLAIN, bits",
+        "The mean of log2(true / estimated) rows of EXPLAIN, for predicates with values drawn from the data.",
+    ),
     missing=("Missing", "NULL: there is no value. Empty text and placeholders such as 'NA' are values."),
     missing_pattern=(
         "Missing pattern",
@@ -140,6 +153,16 @@ GLOSSARY = _entries(
         "Pearson's correlation",
         "How well a straight line describes two numeric columns, from −1 to 1. It can be 0 although one determines "
         "the other.",
+    ),
+    planner_after=(
+        "After, bits",
+        "The error in bits that is predicted with the advice and fresh statistics: the mean of |log2(true / "
+        "estimated)|.",
+    ),
+    planner_now=(
+        "Error now, bits",
+        "The error in bits that is predicted with the present statistics, where every estimate is at least one row: "
+        "the mean of log2(true / estimated).",
     ),
     planner_error=(
         "Planner error",
@@ -173,7 +196,11 @@ GLOSSARY = _entries(
         "other.",
     ),
     stored=("Stored", "The bytes that the source's storage uses, where it reports them."),
-    unseen=("Unseen", "The share of fresh rows with values that the stale side never had."),
+    unseen=(
+        "Unseen",
+        "The share of the rows whose values the older side does not have: the stale data, or the statistics that a "
+        "database saved.",
+    ),
     vanished=("Vanished", "The share of stale rows with values that the fresh side no longer has."),
 )
 """Key → entry, by key. A key is part of the entry's anchor, ``term-<key>``."""

@@ -29,7 +29,7 @@
   const sort = (table, index, isText, descending) => {
     const key = (unit) => {
       const cell = cellOf(unit, index);
-      if (isText) return cell.querySelector(".name").textContent;
+      if (isText) return (cell.querySelector(".name") ?? cell).textContent;
       return cell.dataset.key === "" ? null : Number(cell.dataset.key);
     };
     const sign = descending ? -1 : 1;

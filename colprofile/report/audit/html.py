@@ -67,6 +67,8 @@ def _tiles(audit: Audit) -> list[Tile]:
     share = "" if ledger.redundant_share is None else text.percent(ledger.redundant_share)
     determined = len(audit.of_kind("duplicate", "computed", "bijection", "dependency"))
     return [
+        ("Rows", text.count(audit.rows), ""),
+        ("Columns", text.count(len(audit.columns)), ""),
         ("Bits per row", f"{ledger.bits_apart:,.2f}", "each column coded separately"),
         ("Redundant at least", f"{ledger.redundant_bits:,.2f}", share),
         ("Stored bits per row", text.or_dash(stored, "{:,.2f}".format), "not known" if stored is None else ""),

@@ -15,6 +15,7 @@ from colprofile.report.page import Origin, Section, Tile, Title, render_notebook
 from colprofile.report.profile import columns as column_parts
 from colprofile.report.profile import pairs as pair_parts
 from colprofile.report.profile.alerts import alerts
+from colprofile.report.profile.drawings import column_data
 from colprofile.report.profile.graph import graph
 from colprofile.report.profile.heatmaps import heat_maps
 from colprofile.report.profile.missing import missing
@@ -65,7 +66,7 @@ def render_html(profile: Profile, *, matrix_columns: int | None = None) -> str:
     pairs = profile.pairs[:PAIRS_SHOWN]
     comparable = (pair for pair in pairs if pair.pearson is not None and pair.dependence is not None)
     maps = heat_maps(profile)
-    data = {f"c{i}": drawn for i, drawn in enumerate(vega.column_data(profile.columns)) if drawn is not None}
+    data = {f"c{i}": drawn for i, drawn in enumerate(column_data(profile.columns)) if drawn is not None}
     told, gaps = alerts(profile), missing(profile)
     drawn_matrix, drawn_graph = _matrix(profile, most), graph(profile, summary, most)
     return render_page(
