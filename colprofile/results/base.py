@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import shutil
+import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar
 
@@ -14,6 +15,9 @@ from colprofile.results.files import write_atomically
 
 if TYPE_CHECKING:
     import pandas as pd
+
+WIDTH, WIDEST = 100, 200
+"""Characters of a line where there is no terminal, and in the widest one."""
 
 
 class Named(Protocol):
@@ -104,21 +108,24 @@ class Result:
         """Return the report as Markdown for a pull request, in GitHub's flavour."""
         return self._rendered("markdown", "markdown")
 
-    def to_terminal(self, *, width: int = 100, color: bool | None = None) -> str:
+    def to_terminal(self, *, width: int = 100, color: bool | None = None, encoding: str = "utf-8") -> str:
         """Return the report as text for a terminal.
 
         Parameters
         ----------
         width
-            Characters in a line.
+            Characters in a line, at least 20. The wider, the more columns its tables show.
         color
             Whether to write ANSI colours. By default only if standard output is a terminal that shows them.
+        encoding
+            What the terminal can show. Of names and values that it lacks the escape is shown, and ASCII for bars.
         """
-        return self._rendered("terminal", "terminal", width=width, color=color)
+        return self._rendered("terminal", "terminal", width=width, color=color, encoding=encoding)
 
     def show(self) -> None:
-        """Print the terminal report, as wide as the terminal but at most 100 characters."""
-        print(self.to_terminal(width=min(100, shutil.get_terminal_size((100, 24)).columns)), end="")
+        """Print the terminal report, as wide as the terminal: see ``terminal_width``."""
+        encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+        print(self.to_terminal(width=terminal_width(), encoding=encoding), end="")
 
     def _repr_html_(self) -> str:
         """Return the compact report that a notebook shows."""
@@ -159,6 +166,15 @@ class Result:
         """
         verb = type(self).__module__.rpartition(".")[2]
         return importlib.import_module(f"colprofile.report.{verb}.{module}")
+
+
+def terminal_width() -> int:
+    """Return the characters of a terminal's line, at most 200; 100 where standard output is not a terminal.
+
+    The environment variable COLUMNS, if set, counts in either case.
+    """
+    is_known = "COLUMNS" in os.environ or (sys.stdout is not None and sys.stdout.isatty())
+    return min(WIDEST, shutil.get_terminal_size((WIDTH, 24)).columns) if is_known else WIDTH
 
 
 def column_named(columns: Iterable[Column], name: str, place: str) -> Column:

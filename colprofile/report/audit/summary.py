@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from colprofile.report import text
@@ -10,14 +11,38 @@ from colprofile.results.audit import Audit, Example, Finding, Fix, word_of
 
 NOTHING = "Nothing is redundant: no column repeats or determines another."
 
+TREE = "Pairs that share most, as a tree of all columns (Chow–Liu)"
+
 SENTENCE = 400
 """Characters of a statement that is shown."""
 
+MEANINGS = {
+    "bits": "bits per row that the finding makes redundant, minus the cost of its lookup table and exceptions",
+    "μ+, RFI": "how far the left side determines the right beyond chance, 1 is fully",
+    "g3": "the share of the rows that contradict it",
+    "confidence": "that a table of independent columns would not show it",
+}
+"""What the words of ``figures`` stand for."""
+
 LEGEND = (
-    "bits: bits per row that the finding makes redundant, minus the cost of its lookup table and exceptions; μ+ and "
-    "RFI: how far the left side determines the right beyond chance, 1 is fully; g3: the share of the rows that "
-    "contradict it; of fixes that exclude each other the first is recommended"
+    "; ".join(f"{word}: {meaning}" for word, meaning in MEANINGS.items())
+    + "; of fixes that exclude each other the first is recommended"
 )
+
+
+def legend(findings: Sequence[Finding]) -> list[tuple[str, str]]:
+    """Return the words among the figures of these findings, each with its meaning."""
+    shown = " ".join(figures(finding) for finding in findings)
+    return [(w, meaning) for w, meaning in MEANINGS.items() if w == "bits" or any(p in shown for p in w.split(", "))]
+
+
+def amounts(audit: Audit) -> str:
+    """Return how many findings there are, by kind: "3 findings: 2 computed, 1 constant"."""
+    amount = text.plural(len(audit.findings), "finding")
+    kinds = Counter(tag(finding) for finding in audit.findings)
+    if len(kinds) < 2:
+        return f"{amount}{''.join(f', {kind}' for kind in kinds)}"
+    return f"{amount}: " + ", ".join(f"{number:,} {kind}" for kind, number in kinds.most_common())
 
 
 def headline(audit: Audit) -> str:

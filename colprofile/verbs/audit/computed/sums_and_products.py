@@ -50,10 +50,10 @@ def _different_numbers(audited: AuditedTable) -> list[int]:
     return sorted(chosen.values())
 
 
+@np.errstate(all="ignore")
 def _sum_and_product(first: Floats, second: Floats) -> tuple[Floats, Floats]:
     """Return the sum and the product of values; what is too large for a number is infinite."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        return first + second, first * second
+    return first + second, first * second
 
 
 def _widest_gap(values: Floats) -> float:
@@ -64,6 +64,7 @@ def _widest_gap(values: Floats) -> float:
     return least if places is None else max(least, 0.5000001 * 10.0**-places)
 
 
+@np.errstate(all="ignore")
 def _may_agree(computed: Floats, wanted: Floats, gap: float) -> bool:
     """Whether values are close wherever none is missing, and there are enough of them; the first few rule out most."""
     for part in (slice(0, _SAMPLE), slice(None)):
