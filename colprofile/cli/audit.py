@@ -48,7 +48,9 @@ def audit(
         typer.Option(
             metavar="KIND,…",
             help="Exit with 1 if there is a finding of one of these kinds: empty, constant, duplicate, computed, "
-            "one-to-one, determined, nearly-determined, key, together, related, missing.",
+            "one-to-one, determined, nearly-determined, key, together, related, null-together; of data quality: "
+            "duplicate-rows, missing, placeholder, sentinel, stored-as-text, variants, leading-zeros, not-finite, gap, "
+            "units, outliers, patterns, nearly-constant; or one at least as severe as high, medium or low.",
         ),
     ] = None,
     partial: Annotated[
@@ -63,9 +65,12 @@ def audit(
 ) -> int:
     """Find what is redundant in a table. The report says what repeats and what determines what, with SQL to fix it."""
     from colprofile.results.audit import checked_kinds
+    from colprofile.results.quality import SEVERITIES
     from colprofile.verbs.audit.api import audit as audit_table
 
     kinds = tuple(kind.strip() for kind in fail_on.split(",")) if fail_on is not None else ()
+    severities = tuple(kind for kind in kinds if kind in SEVERITIES)
+    kinds = tuple(kind for kind in kinds if kind not in SEVERITIES)
     checked_kinds(kinds)
     targets = checked_targets(save=save, html=html, json=json, markdown=markdown, script=script)
     result = audit_table(
@@ -85,7 +90,7 @@ def audit(
     write_result(result, targets, script=lambda: result.script(dialect))
     if not result.search.is_complete:
         return INTERRUPTED
-    found = result.of_kind(*kinds) if kinds else ()
+    found = [*(result.of_kind(*kinds) if kinds else ()), *(f for s in severities for f in result.of_severity(s))]
     if found:
         more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
         complain(found[0].statement + more)
