@@ -67,7 +67,7 @@ def audit(
 
     kinds = tuple(kind.strip() for kind in fail_on.split(",")) if fail_on is not None else ()
     check_kinds(kinds)
-    targets = checked_targets(save=save, html=html, json=json, markdown=markdown, script=script)
+    targets = checked_targets(source, table, save=save, html=html, json=json, markdown=markdown, script=script)
     result = audit_table(
         source,
         table,

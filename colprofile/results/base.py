@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import os
 import shutil
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 from colprofile.errors import SourceNotFound, did_you_mean, one_line, shorten
 from colprofile.results import serialize
 from colprofile.results.files import write_atomically
+from colprofile.results.provenance import Provenance
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,9 +74,10 @@ class Result:
         Raises
         ------
         ResultError
-            The file cannot be written. A file that was there is kept.
+            The file cannot be written, or is the data that the result was made from, or a database or other data. A
+            file that was there is kept.
         """
-        write_atomically(path, self.to_json())
+        write_atomically(path, self.to_json(), self._inputs())
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
@@ -93,7 +96,7 @@ class Result:
         Raises
         ------
         ResultError
-            The file cannot be written.
+            The file cannot be written, as for ``save``.
         """
         return self._page(path)
 
@@ -138,8 +141,14 @@ class Result:
     def _page(self, path: str | os.PathLike[str] | None, **options: Any) -> str:
         page = self._rendered("html", "html", **options)
         if path is not None:
-            write_atomically(path, page)
+            write_atomically(path, page, self._inputs())
         return page
+
+    def _inputs(self) -> list[str]:
+        """Return what the result was made from, as far as it is known: sources, and tables that may be queries."""
+        values = (getattr(self, field.name) for field in dataclasses.fields(self))  # type: ignore[arg-type]
+        origins = [value for value in values if isinstance(value, Provenance)]
+        return [given for origin in origins for given in (origin.source, origin.table) if given]
 
     def _rendered(self, module: str, what: str, **options: Any) -> str:
         """Return what ``render_<what>`` of a report module makes of the result.

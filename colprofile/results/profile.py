@@ -183,7 +183,7 @@ class Profile(Result):
         ArgumentError
             ``matrix_columns`` is below 2.
         ResultError
-            The file cannot be written.
+            The file cannot be written, as for ``save``.
         """
         return self._page(path, matrix_columns=matrix_columns)
 
