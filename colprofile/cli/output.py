@@ -80,6 +80,7 @@ def write_result(
     ``checked_targets`` returned, ``script`` makes the SQL of ``--script``, and ``options`` are for ``to_html``. Where
     standard error is a terminal, it says what was written where.
     """
+    from colprofile.results.base import terminal_width
     from colprofile.results.files import write_atomically
 
     make = {
@@ -100,7 +101,8 @@ def write_result(
         if sys.stderr is not None and sys.stderr.isatty():
             complain(f"wrote the {what} to {target}")
     if not made:
-        write_text(result.to_terminal(width=terminal_width()))
+        encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+        write_text(result.to_terminal(width=terminal_width(), encoding=encoding))
 
 
 def write_text(content: str) -> None:
@@ -151,11 +153,3 @@ def command_line() -> str:
 
         given = [hide_passwords(argument) for argument in given]
     return shlex.join(["colprofile", *given])
-
-
-def terminal_width() -> int:
-    """Return the terminal's width, at most 100; 100 where output is not a terminal."""
-    import shutil
-
-    is_terminal = sys.stdout is not None and sys.stdout.isatty()
-    return min(100, shutil.get_terminal_size((100, 24)).columns) if is_terminal else 100
