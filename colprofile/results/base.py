@@ -7,10 +7,10 @@ import importlib
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from colprofile.errors import SourceNotFound, did_you_mean, one_line, shorten
+from colprofile.errors import one_line
 from colprofile.results import serialize
 from colprofile.results.files import write_atomically
 from colprofile.results.provenance import Provenance
@@ -20,18 +20,6 @@ if TYPE_CHECKING:
 
 WIDTH, WIDEST = 100, 200
 """Characters of a line where there is no terminal, and in the widest one."""
-
-
-class Named(Protocol):
-    """Anything with a name."""
-
-    @property
-    def name(self) -> str:
-        """The name."""
-        ...
-
-
-Column = TypeVar("Column", bound=Named)
 
 
 class Result:
@@ -184,14 +172,6 @@ def terminal_width() -> int:
     """
     is_known = "COLUMNS" in os.environ or (sys.stdout is not None and sys.stdout.isatty())
     return min(WIDEST, shutil.get_terminal_size((WIDTH, 24)).columns) if is_known else WIDTH
-
-
-def column_named(columns: Iterable[Column], name: str, place: str) -> Column:
-    """Return the column called ``name``; SourceNotFound with similar names if there is none in this place."""
-    known = {column.name: column for column in columns}
-    if name not in known:
-        raise SourceNotFound(f"no column {shorten(name)!r} in the {place}. {did_you_mean(name, known)}")
-    return known[name]
 
 
 def amount(number: int, noun: str) -> str:
