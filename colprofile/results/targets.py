@@ -53,7 +53,7 @@ def obstacle(path: str | os.PathLike[str], inputs: Iterable[str] = ()) -> str | 
             for companion in COMPANIONS:
                 if _is_same(target, file + companion):
                     return f"it belongs to the database {shorten(file, 200)!r}" if companion else "it is the input"
-    kind = _data_kind(target)
+    kind = data_kind(target)
     return f"it is {kind}, which is never replaced" if kind else None
 
 
@@ -96,7 +96,7 @@ def _is_same(target: str, file: str) -> bool:
     return bool(file) and file_identity(target) == file_identity(file)
 
 
-def _data_kind(path: str) -> str | None:
+def data_kind(path: str) -> str | None:
     """Return what kind of data an existing file is; None for text, for what is no file and for an empty one."""
     if not os.path.isfile(path):
         return None
