@@ -29,7 +29,7 @@ messages go to standard error.
 | 130 | interrupted by Ctrl-C |
 
 `-h` is `--help`, for every command. `colprofile --install-completion` makes bash, zsh, fish or PowerShell complete
-commands, options, files, and the columns of the file that has been typed; `--show-completion` prints the script instead.
+commands, options, files, and the columns of the file that has been typed; `--show-completion` prints the script.
 """
 
 
