@@ -17,6 +17,7 @@ from colprofile import __version__
 from colprofile.cli import audit, drift, latent, output, planner, profile, report, sql
 from colprofile.cli.usage import as_typed, called_command, usage_line
 from colprofile.errors import ColprofileError, in_options
+from colprofile.progress import waiting_since_now
 
 HELP = {"help_option_names": ["-h", "--help"]}
 
@@ -64,7 +65,8 @@ def main(arguments: list[str] | None = None) -> int:
     is_debug = "--debug" in given
     output.ARGUMENTS.set(tuple(given))
     try:
-        status = int(app(given, prog_name="colprofile", standalone_mode=False) or 0)
+        with waiting_since_now():
+            status = int(app(given, prog_name="colprofile", standalone_mode=False) or 0)
         if sys.stdout is not None:
             sys.stdout.flush()
         if status == 130:

@@ -10,6 +10,8 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from colprofile.progress import Progress
+
 if TYPE_CHECKING:
     from colprofile.results.base import Result
 
@@ -91,7 +93,8 @@ def write_result(
         "script": ("SQL script", script),
     }
     asked = [(target, *make[form]) for form, target in targets.items()]
-    made = [(target, what, content()) for target, what, content in asked if content is not None]
+    with Progress(label="making the reports"):
+        made = [(target, what, content()) for target, what, content in asked if content is not None]
     # Files first: the reader of standard output may go away.
     for target, what, content in sorted(made, key=lambda item: item[0] == STANDARD_OUTPUT):
         if target == STANDARD_OUTPUT:
