@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from colprofile.errors import ArgumentError, MissingExtra, SourceNotFound, did_you_mean, shorten
 from colprofile.results.base import Result, amount
 from colprofile.results.ledger import Ledger, TreeEdge
+from colprofile.results.parts import ByColumn, Part
 from colprofile.results.provenance import Provenance, SkippedColumn
 from colprofile.results.quality import SEVERITIES, QualityKind, Severity
 from colprofile.values import Value
@@ -182,8 +183,8 @@ class Alternative:
     fix: Fix
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+@dataclass(frozen=True, slots=True, repr=False)
+class Finding(Part):
     """Something redundant, or columns that determine another.
 
     Attributes
@@ -287,8 +288,8 @@ class Search:
     is_complete: bool
 
 
-@dataclass(frozen=True, slots=True)
-class AuditColumn:
+@dataclass(frozen=True, slots=True, repr=False)
+class AuditColumn(Part):
     """A column of the audited table; ``bits`` are per row of the table, NULL counted as a value."""
 
     name: str
@@ -299,7 +300,7 @@ class AuditColumn:
 
 
 @dataclass(frozen=True, repr=False)
-class Audit(Result):
+class Audit(Result, ByColumn[AuditColumn]):
     """A table's redundancy: findings, most bits first.
 
     Attributes
@@ -334,6 +335,8 @@ class Audit(Result):
     notes
         Remarks for the reader.
     """
+
+    _place = "audit"
 
     rows: int
     columns: tuple[AuditColumn, ...]
