@@ -13,7 +13,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from colprofile.report import text
+from colprofile.report import characters, text
 from colprofile.results.provenance import SkippedColumn
 from colprofile.results.quality import Severity
 
@@ -66,9 +66,9 @@ def as_text(
         emoji=False,
         markup=False,
     )
-    with text.limited_to(encoding):
+    with characters.for_terminal(encoding):
         console.print(Group(*report(width)))
-    lines = [line.rstrip() for line in text.in_encoding(stream.getvalue(), encoding).split("\n")]
+    lines = [line.rstrip() for line in characters.finished(stream.getvalue(), encoding).split("\n")]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
