@@ -82,7 +82,7 @@ def escaped(text: str) -> str:
     >>> print(escaped("a\u200bb"), escaped("\u0301a"), escaped("\u3164"))
     a\u200bb \u0301a \u3164
     """
-    chars = []
+    chars: list[str] = []
     marks = MARKS
     terminal = _TERMINAL.get()
     for char in text:

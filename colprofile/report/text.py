@@ -7,10 +7,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from colprofile.report import characters
+from colprofile.results.words import coefficient
 from colprofile.values import Value
 
 if TYPE_CHECKING:
     from colprofile.results.provenance import Provenance
+
+__all__ = ["coefficient"]  # used here and by results themselves
 
 Given = TypeVar("Given")
 
@@ -120,17 +123,6 @@ def percent(share: float) -> str:
     if 0.9995 < share < 1:
         return ">99.9 %"
     return f"{100 * share:.1f} %"
-
-
-def coefficient(value: float) -> str:
-    """Return a figure between −1 and 1 with two decimals; what is not exactly ±1 is never shown as ±1.00.
-
-    >>> coefficient(0.996), coefficient(1.0), coefficient(-0.004), coefficient(0.12)
-    ('0.99+', '1.00', '0.00', '0.12')
-    """
-    if 0.995 <= abs(value) < 1:
-        return f"{'−' if value < 0 else ''}0.99+"
-    return f"{value:.2f}".replace("-0.00", "0.00").replace("-", "−")
 
 
 def factor(value: float) -> str:

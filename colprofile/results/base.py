@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar
 
 from colprofile.errors import SourceNotFound, did_you_mean, one_line, shorten
 from colprofile.results import serialize
@@ -39,6 +39,9 @@ class Result:
     are the modules ``html``, ``terminal`` and ``markdown`` of the folder of that name in ``colprofile.report``.
     """
 
+    words: ClassVar[dict[str, type]] = {}
+    """What its JSON has beside its fields, for readers: name → the class of its items. It is ignored when loaded."""
+
     def to_dict(self) -> dict[str, Any]:
         """Return the result as a dict that JSON can hold, as the published schema of its class describes it.
 
@@ -47,7 +50,7 @@ class Result:
         ResultError
             A figure is NaN or infinite.
         """
-        return serialize.to_dict(self)
+        return serialize.to_dict(self, self._in_words())
 
     @classmethod
     def from_dict(cls, data: Any) -> Self:
@@ -68,7 +71,7 @@ class Result:
         ResultError
             A figure is NaN or infinite.
         """
-        return serialize.to_json(self, indent=indent)
+        return serialize.to_json(self, self._in_words(), indent=indent)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the result as JSON to ``path``: for ``load``, ``colprofile report``, and the verbs that take it.
@@ -132,6 +135,10 @@ class Result:
         """Return one line: the class, the source and how many parts there are of each kind."""
         return f"<{type(self).__name__} {one_line(self._describe(), 200)}>"
 
+    def _in_words(self) -> dict[str, list[Any]]:
+        """Return what the JSON has beside the fields: see ``words``."""
+        return {}
+
     def _describe(self) -> str:
         """Return the part of ``repr`` after the class's name."""
         raise NotImplementedError
@@ -149,13 +156,16 @@ class Result:
         return page
 
     def _rendered(self, module: str, what: str, **options: Any) -> str:
-        """Return what ``render_<what>`` of a report module makes of the result.
+        """Return what ``render_<what>`` of a report module makes of the result."""
+        return str(getattr(self._report(module), f"render_{what}")(self, **options))
 
-        The module is looked up when it is called: results know no reports, and a report is slow to import.
+    def _report(self, module: str) -> Any:
+        """Return a report module of the result's class.
+
+        It is looked up when it is needed: results know no reports, and a report is slow to import.
         """
         verb = type(self).__module__.rpartition(".")[2]
-        report = importlib.import_module(f"colprofile.report.{verb}.{module}")
-        return str(getattr(report, f"render_{what}")(self, **options))
+        return importlib.import_module(f"colprofile.report.{verb}.{module}")
 
 
 def terminal_width() -> int:

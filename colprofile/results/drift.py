@@ -72,6 +72,9 @@ class Overlay:
         Shares.
     stale_rest, fresh_rest
         Shares that have no bar.
+    ends
+        The smallest and the largest value that the edges reach: the last bar of whole numbers ends one beyond its
+        largest. Empty without edges, and where it is not known.
     """
 
     edges: tuple[float | str, ...]
@@ -80,6 +83,7 @@ class Overlay:
     fresh: tuple[float, ...]
     stale_rest: float
     fresh_rest: float
+    ends: tuple[float | str, ...] = ()
 
     def __post_init__(self) -> None:
         bars = len(self.edges) - 1 if self.edges else len(self.values)

@@ -143,7 +143,7 @@ def test_names_and_values_are_text_in_html(hostile: Drift) -> None:
     assert SCRIPT not in page
     tags = Tags()
     tags.feed(page)
-    assert tags.found.count("script") == 1
+    assert tags.found.count("script") == 2  # one runs, one is the packed result
     assert not re.search(r"(src|href)=\"?(https?:)?//", page)
     assert SCRIPT not in render_fragment(hostile) == hostile._repr_html_()
 

@@ -83,13 +83,18 @@ def test_nothing_is_named_on_a_network() -> None:
         assert not re.search(r"https?://|@import|url\(|//cdn", page)
 
 
-def test_style_touches_nothing_outside_of_the_report() -> None:
-    style = re.search(r"<style>(.*?)</style>", render_fragment(profiles.two_rows()), re.DOTALL)
+def test_every_rule_of_the_style_is_below_a_class_made_from_the_style() -> None:
+    fragment = render_fragment(profiles.two_rows())
+    style = re.search(r"<style>(.*?)</style>", fragment, re.DOTALL)
+    root = re.search(r'<div class="(colprofile-[0-9a-f]{8}) fragment"', fragment)
     assert style
+    assert root
     flat = re.sub(r"/\*.*?\*/|@media[^{]*\{|\{[^{}]*\}", "\n", style[1])
     selectors = [line.strip() for line in flat.splitlines() if line.strip(" }\n")]
     assert len(selectors) > 50
-    assert all(".colprofile" in selector for selector in selectors)
+    # Commas within parentheses separate parts of one selector.
+    single = [one for selector in selectors for one in re.split(r",(?![^()]*\))", selector)]
+    assert [one for one in single if not re.search(rf"\.{root[1]}\b", one)] == []
 
 
 def test_hostile_names_stay_text() -> None:

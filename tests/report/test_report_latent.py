@@ -86,12 +86,13 @@ def test_the_page_is_whole_and_runs_nothing_but_our_script(result: colprofile.La
     page = result.to_html(tmp_path / "latent.html")
     assert (tmp_path / "latent.html").read_text("utf-8") == page
     found = Elements(page)
-    assert found.tags.count("script") == 1
+    assert found.tags.count("script") == 2  # one runs, one is the packed result
+    assert page.count("<script>") == 1
     text = " ".join(found.texts)
     for words in (
         "2 kinds of rows",
         "Number of classes",
-        "ELBO by iteration",
+        "by iteration, bits per row",
         "Explained by the class",
         "fur",
         "weight",

@@ -35,7 +35,7 @@ def _findings(audit: Audit) -> Iterator[str]:
         [
             summary.tag(finding),
             escaped(summary.statement(finding)),
-            escaped(summary.fix(finding) or summary.reason_without_fix(finding)),
+            escaped(summary.choice(finding) or summary.reason_without_fix(finding)),
             escaped(text.bits(finding.evidence.bits)),
             escaped(summary.figures(finding)),
         ]

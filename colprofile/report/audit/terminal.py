@@ -25,6 +25,7 @@ STYLES: dict[FindingKind, str] = {
     "dependency": "green",
     "near": "magenta",
     "key": "bold green",
+    "together": "blue",
     "group": "blue",
     "missingness": "blue",
 }
@@ -60,7 +61,7 @@ def _report(audit: Audit, width: int) -> Iterator[RenderableType]:
 
 def _finding(finding: Finding) -> Text:
     """Return what was found, what to do about it, the figures behind it, and values whose rows disagree."""
-    action, bits = summary.fix(finding), finding.evidence.bits
+    action, bits = summary.choice(finding), finding.evidence.bits
     parts = (action and f"→ {action}", f"{text.bits(bits)} bits" if bits > 0 else "", summary.figures(finding))
     lines = [Text(summary.statement(finding)), *console.dim("   ".join(part for part in parts if part))]
     lines += console.dim(*(f"  {summary.example(example)}" for example in finding.examples[:EXAMPLES_SHOWN]))

@@ -154,9 +154,9 @@ def estimate(value: WorstValue) -> str:
 
 
 def measured_headings(report: PlannerReport) -> list[tuple[str, str, str]]:
-    """Return the headings of a page's table for what EXPLAIN measured: text, kind, tooltip."""
-    before = ("EXPLAIN, bits", "number", "Mean log2 error of EXPLAIN on predicates drawn from the data")
-    after = ("With the advice", "number", "The same after the advice, in a transaction that was rolled back")
+    """Return the headings of a page's table for what EXPLAIN measured: text, kind, term."""
+    before = ("EXPLAIN, bits", "number", "measured-error")
+    after = ("With the advice", "number", "measured-after")
     return [before] * report.is_explained + [after] * report.is_verified
 
 
