@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 from colprofile.report import text
 from colprofile.report.profile.parts import Name, Part, plain
+from colprofile.report.profile.quality import issue_parts
 from colprofile.results.findings import ProfileFinding, ProfileFindingKind
 from colprofile.results.pair import PairProfile
 from colprofile.results.profile import Profile
-from colprofile.results.quality import Severity
+from colprofile.results.quality import QualityKind, Severity
 from colprofile.results.together import in_words
 
 __all__ = ["Name", "Part", "Sentence", "sentence", "sentences"]
@@ -40,7 +41,7 @@ _LEFT_OUT: dict[ProfileFindingKind, tuple[str, str]] = {
 class Sentence:
     """A finding as a sentence, with the pair that shows it where there is one."""
 
-    kind: ProfileFindingKind
+    kind: ProfileFindingKind | QualityKind
     parts: tuple[Part, ...]
     pair: PairProfile | None = None
     severity: Severity = "low"
@@ -70,6 +71,9 @@ def sentences(profile: Profile) -> list[Sentence]:
 
 def sentence(profile: Profile, finding: ProfileFinding) -> Sentence:
     """Return one finding of a profile as a sentence."""
+    if finding.issue is not None:
+        parts = issue_parts(finding.issue, profile)
+        return Sentence(finding.issue.kind, parts, severity=finding.severity, word=finding.word)
     parts = _parts(_WORDINGS[finding.kind](profile, finding), finding)
     return Sentence(finding.kind, parts, finding.pair, finding.severity, finding.word)
 
