@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from colprofile.report import text
+from colprofile.report.profile import quality
 from colprofile.report.profile.parts import Name, Part, plain
-from colprofile.report.profile.quality import issue_parts
 from colprofile.results.findings import ProfileFinding, ProfileFindingKind
 from colprofile.results.pair import PairProfile
 from colprofile.results.profile import Profile
@@ -25,7 +25,7 @@ NOTHING = "Nothing stands out."
 _MARK = "\0"
 """Stands before and after the number of a column in a sentence until it is cut into parts."""
 
-MOST_SHOWN: dict[ProfileFindingKind, int] = {"exact": 4, "near": 2, "key": 3, "together": 4, "curve": 2}
+MOST_SHOWN: dict[ProfileFindingKind, int] = {"exact": 4, "near": 4, "key": 3, "together": 4, "curve": 2}
 """Sentences of a kind. One more says how many are left out."""
 
 _LEFT_OUT: dict[ProfileFindingKind, tuple[str, str]] = {
@@ -39,7 +39,7 @@ _LEFT_OUT: dict[ProfileFindingKind, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A finding as a sentence, with the pair that shows it where there is one."""
+    """A finding as a sentence, with the pair that shows it where there is one. Of bad data, ``kind`` is the issue's."""
 
     kind: ProfileFindingKind | QualityKind
     parts: tuple[Part, ...]
@@ -71,9 +71,9 @@ def sentences(profile: Profile) -> list[Sentence]:
 
 def sentence(profile: Profile, finding: ProfileFinding) -> Sentence:
     """Return one finding of a profile as a sentence."""
-    if finding.issue is not None:
-        parts = issue_parts(finding.issue, profile)
-        return Sentence(finding.issue.kind, parts, severity=finding.severity, word=finding.word)
+    issue = finding.issue
+    if issue is not None:
+        return Sentence(issue.kind, quality.sentence(issue, profile).parts, None, issue.severity, finding.word)
     parts = _parts(_WORDINGS[finding.kind](profile, finding), finding)
     return Sentence(finding.kind, parts, finding.pair, finding.severity, finding.word)
 

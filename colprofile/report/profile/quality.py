@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from colprofile.report import text
-from colprofile.report.profile.parts import Name, Part
+from colprofile.report.profile.parts import Name, Part, plain
 from colprofile.results.profile import Profile
 from colprofile.results.quality import QualityIssue
 from colprofile.results.quality_words import ColumnPart, quality_parts
@@ -13,11 +15,29 @@ VALUE_WIDTH = 40
 """Characters of a value in a sentence."""
 
 
-def issue_parts(issue: QualityIssue, profile: Profile) -> tuple[Part, ...]:
-    """Return an issue of a profile in words: text with values made visible in it, and the names of columns."""
+@dataclass(frozen=True, slots=True)
+class QualitySentence:
+    """An issue in words: ``parts`` are text, values made visible in it, and the names of columns."""
+
+    issue: QualityIssue
+    parts: tuple[Part, ...]
+
+    def plain(self) -> str:
+        """Return the sentence as plain text with visible names."""
+        return plain(self.parts)
+
+
+def quality_sentences(profile: Profile) -> list[QualitySentence]:
+    """Return all issues as sentences, the most severe first."""
+    return [sentence(issue, profile) for issue in profile.quality]
+
+
+def sentence(issue: QualityIssue, profile: Profile) -> QualitySentence:
+    """Return an issue of a profile in words."""
     made = profile.provenance
     is_sampled = any(column.sampled_rows is not None for column in profile.columns)
-    return tuple(map(_part, quality_parts(issue, made.sampled_rows if is_sampled else None)))
+    parts = quality_parts(issue, made.sampled_rows if is_sampled else None)
+    return QualitySentence(issue, tuple(map(_part, parts)))
 
 
 def _part(part: WordPart) -> Part:
