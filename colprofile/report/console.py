@@ -119,6 +119,15 @@ def legend(meanings: Iterable[tuple[str, str]]) -> list[Text]:
     return dim("; ".join(found)) if found else []
 
 
+def kept(amount: int, most: int) -> int:
+    """Return how many of ``amount`` things are shown: ``most``, or all where the line on the rest is no shorter.
+
+    >>> kept(300, 30), kept(32, 30), kept(3, 30)
+    (30, 32, 3)
+    """
+    return most if amount > most + 2 else amount
+
+
 def more(amount: int, kept: int, noun: str, where: str = "--html and --json show them all") -> list[Text]:
     """Return the line that says how many of ``amount`` are not shown, and where they are; none if all are."""
     left_out = amount - kept
