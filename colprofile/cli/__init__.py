@@ -15,11 +15,13 @@ import typer
 
 from colprofile import __version__
 from colprofile.cli import audit, drift, latent, output, planner, profile, report, sql
+from colprofile.cli.help import Command
 from colprofile.errors import ColprofileError, in_options
 
 app = typer.Typer(
     name="colprofile",
-    help="Profile database columns with information theory.",
+    help="Profile a table: what its columns hold, what is wrong in them, and how they depend on each other.",
+    epilog="Example: colprofile profile orders.csv. Each command has its own --help.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -27,14 +29,14 @@ app = typer.Typer(
 )
 for command in (
     profile.profile,
-    planner.planner,
-    drift.drift,
     audit.audit,
+    drift.drift,
     latent.latent,
+    planner.planner,
     report.report,
     sql.sql,
 ):
-    app.command()(command)
+    app.command(cls=Command)(command)
 
 
 def _show_version(is_asked: bool) -> None:
