@@ -15,6 +15,7 @@ import typer
 
 from colprofile import __version__
 from colprofile.cli import audit, drift, latent, output, planner, profile, report, sql
+from colprofile.cli.help import Command
 from colprofile.cli.usage import as_typed, called_command, usage_line
 from colprofile.errors import ColprofileError, in_options
 from colprofile.progress import waiting_since_now
@@ -23,7 +24,8 @@ HELP = {"help_option_names": ["-h", "--help"]}
 
 app = typer.Typer(
     name="colprofile",
-    help="Profile database columns with information theory.",
+    help="Profile a table: what its columns hold, what is wrong in them, and how they depend on each other.",
+    epilog="Example: colprofile profile orders.csv. Each command has its own --help.",
     no_args_is_help=True,
     context_settings=HELP,
     rich_markup_mode=None,
@@ -31,14 +33,14 @@ app = typer.Typer(
 )
 for command in (
     profile.profile,
-    planner.planner,
-    drift.drift,
     audit.audit,
+    drift.drift,
     latent.latent,
+    planner.planner,
     report.report,
     sql.sql,
 ):
-    app.command(context_settings=HELP)(command)
+    app.command(cls=Command, context_settings=HELP)(command)
 
 
 def _show_version(is_asked: bool) -> None:
