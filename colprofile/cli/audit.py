@@ -48,7 +48,7 @@ def audit(
         typer.Option(
             metavar="KIND,…",
             help="Exit with 1 if there is a finding of one of these kinds: empty, constant, duplicate, computed, "
-            "bijection, dependency, near, key, group, missingness.",
+            "one-to-one, determined, nearly-determined, key, together, related, missing.",
         ),
     ] = None,
     partial: Annotated[
@@ -62,11 +62,11 @@ def audit(
     statement_timeout: given.StatementTimeout = Reading.statement_timeout,
 ) -> int:
     """Find what is redundant in a table. The report says what repeats and what determines what, with SQL to fix it."""
-    from colprofile.results.audit import check_kinds
+    from colprofile.results.audit import checked_kinds
     from colprofile.verbs.audit.api import audit as audit_table
 
     kinds = tuple(kind.strip() for kind in fail_on.split(",")) if fail_on is not None else ()
-    check_kinds(kinds)
+    checked_kinds(kinds)
     targets = checked_targets(save=save, html=html, json=json, markdown=markdown, script=script)
     result = audit_table(
         source,

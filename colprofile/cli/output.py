@@ -62,6 +62,7 @@ def write_result(
     All is made before anything is written: where one form fails, no file is touched. ``targets`` is what
     ``checked_targets`` returned, ``script`` makes the SQL of ``--script``, and ``options`` are for ``to_html``.
     """
+    from colprofile.results.base import terminal_width
     from colprofile.results.files import write_atomically
 
     make = {
@@ -79,7 +80,8 @@ def write_result(
         else:
             write_atomically(target, content)
     if not made:
-        write_text(result.to_terminal(width=terminal_width()))
+        encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+        write_text(result.to_terminal(width=terminal_width(), encoding=encoding))
 
 
 def write_text(content: str) -> None:
@@ -130,11 +132,3 @@ def command_line() -> str:
 
         given = [hide_passwords(argument) for argument in given]
     return shlex.join(["colprofile", *given])
-
-
-def terminal_width() -> int:
-    """Return the terminal's width, at most 100; 100 where output is not a terminal."""
-    import shutil
-
-    is_terminal = sys.stdout is not None and sys.stdout.isatty()
-    return min(100, shutil.get_terminal_size((100, 24)).columns) if is_terminal else 100

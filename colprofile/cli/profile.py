@@ -67,6 +67,12 @@ def profile(
         float, typer.Option(metavar="P", help="Probability that all intervals from random rows hold at once.")
     ] = Sampling.confidence,
     seed: Annotated[int, typer.Option(metavar="N", help="Random seed.")] = Sampling.seed,
+    no_quality: Annotated[
+        bool, typer.Option("--no-quality", help="Do not look for what is probably wrong in the data.")
+    ] = False,
+    no_sample: Annotated[
+        bool, typer.Option("--no-sample", help="Keep no example rows: reports then show no row of the table.")
+    ] = False,
 ) -> None:
     """Profile every column and every pair of a table. All rows are counted, unless an option asks for a sample."""
     from colprofile.verbs.profile.api import profile as profile_table
@@ -82,6 +88,8 @@ def profile(
         memory_limit=memory_limit,
         fetch=fetch,
         statement_timeout=statement_timeout,
+        quality=not no_quality,
+        sample=not no_sample,
         like=like,
         precision=precision,
         top_pairs=top_pairs,

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from colprofile.errors import SourceNotFound, shorten
 from colprofile.results.base import Result, amount, column_named
 from colprofile.results.column import ColumnProfile
+from colprofile.results.findings import FindingInWords, ProfileFinding, find
 from colprofile.results.joint import Joint
 from colprofile.results.ledger import Ledger, TreeEdge
 from colprofile.results.pair import PairProfile
@@ -19,8 +20,6 @@ from colprofile.values import Value
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from colprofile.results.findings import ProfileFinding
 
 
 @dataclass(frozen=True, repr=False)
@@ -80,11 +79,11 @@ class Profile(Result):
     quality: tuple[QualityIssue, ...] = ()
     example_rows: tuple[tuple[Value, ...], ...] = ()
 
+    words: ClassVar[dict[str, type]] = {"findings": FindingInWords}
+
     @cached_property
     def findings(self) -> tuple[ProfileFinding, ...]:
-        """What stands out, what asks for action first: see ``ProfileFinding``."""
-        from colprofile.results.findings import find
-
+        """What stands out, the most severe first: see ``ProfileFinding``."""
         return tuple(find(self))
 
     def __getitem__(self, name: str) -> ColumnProfile:
@@ -186,6 +185,15 @@ class Profile(Result):
             The file cannot be written.
         """
         return self._page(path, matrix_columns=matrix_columns)
+
+    def _in_words(self) -> dict[str, list[Any]]:
+        sentence = self._report("findings").sentence
+        return {
+            "findings": [
+                FindingInWords(found.word, found.severity, found.columns, found.targets, sentence(self, found).plain())
+                for found in self.findings
+            ]
+        }
 
     def _describe(self) -> str:
         counted = (amount(self.rows, "row"), amount(len(self.columns), "column"), amount(len(self.pairs), "pair"))

@@ -202,6 +202,8 @@ def test_the_demo_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert demo.main(["zipcodes", str(page)]) == 0
     shown = capsys.readouterr()
     assert "zip_code" in shown.out
+    assert shown.out.startswith("zipcodes.parquet · ")
+    assert "<title>zipcodes.parquet – colprofile</title>" in page.read_text("utf-8")
     assert shown.out.endswith(f"The report is in {page}: open it in a browser.\n")
     assert shown.err == ""
     assert page.stat().st_size > 10_000

@@ -11,15 +11,6 @@ from colprofile.results.quality import Severity
 
 SEVERITIES: tuple[Severity, ...] = ("high", "medium", "low")
 
-TAGS = {
-    "near": "nearly exact",
-    "curve": "not a line",
-    "not_finite": "infinite or NaN",
-    "stored_as_text": "stored as text",
-}
-"""What a kind is called where it is not by its name."""
-
-
 TERMS = {
     "constant": "constant",
     "curve": "pearson",
@@ -38,17 +29,13 @@ TERMS = {
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """A sentence with its severity and kind, and the pair that shows it where there is one."""
+    """A sentence with its severity and kind, the kind as people read it, and the pair that shows it if there is one."""
 
     severity: Severity
     kind: str
+    tag: str
     parts: tuple[Part, ...]
     pair: PairProfile | None = None
-
-    @property
-    def tag(self) -> str:
-        """The kind as people read it."""
-        return TAGS.get(self.kind, self.kind.replace("_", " "))
 
     @property
     def term(self) -> str:
@@ -58,6 +45,5 @@ class Alert:
 
 def alerts(profile: Profile) -> list[Alert]:
     """Return a profile's alerts, the most severe first; those of one severity in the order of the sentences."""
-    severities = {finding.kind: finding.severity for finding in reversed(profile.findings)}
-    found = [Alert(severities[said.kind], said.kind, said.parts, said.pair) for said in sentences(profile)]
+    found = [Alert(said.severity, said.kind, said.word, said.parts, said.pair) for said in sentences(profile)]
     return sorted(found, key=lambda alert: SEVERITIES.index(alert.severity))

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from colprofile.report import text
 from colprofile.report.profile.histograms import chart
 from colprofile.results.column import ColumnProfile
+from colprofile.results.keys import can_identify
 from colprofile.results.pair import PairProfile
 from colprofile.results.profile import Profile
 
@@ -23,7 +24,7 @@ Partner = tuple[str, PairProfile]
 
 def badges(column: ColumnProfile) -> Iterable[str]:
     """Yield what a column is, in a word."""
-    if column.is_key:
+    if column.is_key and can_identify(column):
         yield "key"
     if column.is_constant:
         yield "constant"

@@ -53,3 +53,16 @@ def factor_interval(pair: PairProfile) -> str:
     """Return the interval of the planner's factor; empty where the figure is exact."""
     ends = pair.mutual_information_interval if pair.is_estimated else None
     return " to ".join(map(text.power_of_two, ends)) if ends is not None else ""
+
+
+def determines(pair: PairProfile, summary: Summary) -> str:
+    """Return which column determines the other, exactly or except for a few rows; empty where that is no finding."""
+    for found in (*summary.exact, *summary.near):
+        if {found.source, found.target} != {pair.x, pair.y}:
+            continue
+        if found.is_mutual:
+            return "x ↔ y exact"
+        arrow = "x → y" if found.source == pair.x else "y → x"
+        rows = found.determination.violating_rows
+        return f"{arrow} exact" if not rows else f"{arrow} except {text.plural(rows, 'row')}"
+    return ""

@@ -97,7 +97,7 @@ def audit(
 
         return audit_of_profile(saved)
     began = time.perf_counter()
-    counting = Counting(columns=columns, nulls=nulls)
+    counting = Counting(columns=columns, nulls=nulls, sample=False)
     reading = Reading(threads, memory_limit, statement_timeout=statement_timeout, progress=progress)
     with counted_table(source, table, counting, reading) as counted:
         from colprofile.verbs.audit.search import audit_of_profile, audit_of_table

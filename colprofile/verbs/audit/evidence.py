@@ -65,7 +65,7 @@ def evidence(
         raise ArgumentError(
             "a Profile holds no rows to compare: give the source; profile.pair(x, y) has single columns"
         )
-    counting = Counting([*left, target], pairs=False, nulls=nulls)
+    counting = Counting([*left, target], pairs=False, nulls=nulls, quality=False, sample=False)
     with counted_table(source, table, counting, Reading(threads, memory_limit, progress=progress)) as counted:
         counted.check_columns()
         found = counted.session.run(lambda: _evidence(counted, len(left)))

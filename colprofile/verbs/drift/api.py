@@ -175,7 +175,7 @@ def _side(
         return saved, {column.name for column in saved.columns} | {column.name for column in saved.skipped}
     from colprofile.verbs.profile.session import counting_session
 
-    counting = Counting(columns, pairs=False, like=like, is_compared=True)
+    counting = Counting(columns, pairs=False, like=like, is_compared=True, quality=False, sample=False)
     with counting_session(given, own_table or table, counting, reading) as session:
         return counted_profile(session), {column.name for column in session.source.columns}
 

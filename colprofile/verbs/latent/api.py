@@ -117,7 +117,7 @@ def latent_classes(
         max_classes, restarts, seed, nulls, bins, max_values, concentration, confidence, max_iterations, tolerance
     )
     _check(options)
-    counting = Counting(columns, pairs=False, nulls=nulls)
+    counting = Counting(columns, pairs=False, nulls=nulls, quality=False, sample=False)
     reading = Reading(threads, memory_limit, statement_timeout=statement_timeout, progress=progress)
     with counted_table(source, table, counting, reading) as counted:
         if not counted.coded.rows:

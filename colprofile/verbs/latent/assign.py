@@ -73,7 +73,13 @@ def assign_classes(
 
     if not latent.columns:
         raise ArgumentError("these latent classes use no column: there is nothing to assign rows by")
-    counting = Counting([column.name for column in latent.columns], pairs=False, nulls=latent.provenance.nulls)
+    counting = Counting(
+        [column.name for column in latent.columns],
+        pairs=False,
+        nulls=latent.provenance.nulls,
+        quality=False,
+        sample=False,
+    )
     with counted_table(source, table, counting, Reading(threads, memory_limit, progress=progress)) as counted:
         counted.check_columns()
         numbers, probabilities, bits = counted.session.run(lambda: _assigned(latent, counted))

@@ -33,6 +33,8 @@ def profile(
     fetch: Literal["auto", "always", "never"] = Reading.fetch,
     statement_timeout: float | None = None,
     progress: bool | None = None,
+    quality: bool = Counting.quality,
+    sample: bool = Counting.sample,
     like: Profile | str | os.PathLike[str] | None = None,
     precision: float | None = None,
     top_pairs: int | None = None,
@@ -71,6 +73,11 @@ def profile(
     progress
         Whether to show progress on standard error; by default where that is a terminal and the work takes over a
         second.
+    quality
+        Whether to look for what is probably wrong in the data: duplicate rows, texts and numbers that stand for missing
+        values, and more. It is ``Profile.quality``, and takes a tenth of the time at most.
+    sample
+        Whether the first ten rows are kept in ``Profile.example_rows``, from where reports show them.
     like
         A Profile, or the path of a saved one. Each column's histogram is counted on the cells of this profile's
         histogram, so that ``Histogram.merge`` can add the two: for partitions that are profiled separately.
@@ -122,7 +129,7 @@ def profile(
     return profile_of(
         source,
         table,
-        Counting(columns, pairs, nulls, known, sampling=sampling),
+        Counting(columns, pairs, nulls, known, quality=quality, sample=sample, sampling=sampling),
         Reading(threads, memory_limit, fetch, statement_timeout, progress),
     )
 

@@ -22,7 +22,7 @@ from colprofile.results.column import ColumnProfile
 from colprofile.results.pair import PairProfile
 from colprofile.results.profile import Profile
 from colprofile.sources.base import SourceColumn
-from colprofile.verbs.profile.count_table import count_every_row, encoded, pair_counter
+from colprofile.verbs.profile.count_table import count_every_row, described, encoded, pair_counter
 from colprofile.verbs.profile.options import Counting
 from colprofile.verbs.profile.pair_columns import nulls_as_value
 from colprofile.verbs.profile.pairs import sampled_pair_profile, strongest_first
@@ -65,16 +65,19 @@ def count_sample(session: Session) -> Profile:
                 f"{source.description} had {rows:,} rows when they were counted and fewer when they were read: "
                 "sample a table that does not change in between"
             )
+        profiles = [
+            session.column_profile(column, table.marginals[number], table.rows, stored)
+            for number, column in enumerate(columns)
+        ]
+        seen = described(session, session.profile(table.rows, profiles), table, is_sample=True)
         # The halves of the sample have to be random halves, in whatever order the rows came.
         order = np.random.default_rng([sampling.seed, 1]).permutation(table.rows)
         table.codes[:] = [codes[order] for codes in table.codes]
         sample = _Sample(table, columns, rows, session.counting)
-        profiles = [
-            sample.column(number, session.column_profile(column, table.marginals[number], table.rows, stored))
-            for number, column in enumerate(columns)
-        ]
+        profiles = [sample.column(number, seen.columns[number]) for number in range(len(columns))]
         found = sample.all_pairs(session) if session.counting.pairs else []
-    return session.profile(rows, profiles, strongest_first(found), sample.notes(profiles, found))
+    result = session.profile(rows, profiles, strongest_first(found), sample.notes(profiles, found))
+    return replace(result, missing_patterns=seen.missing_patterns, quality=seen.quality, example_rows=seen.example_rows)
 
 
 class _Sample:

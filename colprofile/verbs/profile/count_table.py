@@ -27,6 +27,7 @@ from colprofile.verbs.profile.options import Nulls
 from colprofile.verbs.profile.pair_columns import bin_lookup, nulls_as_value
 from colprofile.verbs.profile.pairs import count_pair_profiles, strongest_first
 from colprofile.verbs.profile.pairs_from_samples import Settled, settle_pairs
+from colprofile.verbs.profile.quality.table import example_rows, with_quality
 from colprofile.verbs.profile.session import Session
 
 if TYPE_CHECKING:
@@ -77,7 +78,15 @@ def count_table(session: Session) -> CountedTable:
     )
     settled = _pairs(session, table) if session.counting.pairs else Settled([], ())
     profile = session.profile(table.rows, profiles, strongest_first(settled.pairs), settled.notes)
-    return CountedTable(profile, columns, table, session)
+    return CountedTable(described(session, profile, table), columns, table, session)
+
+
+def described(session: Session, profile: Profile, table: CodedTable, *, is_sample: bool = False) -> Profile:
+    """Return a profile with example rows and with what is probably wrong in the data, as far as asked for."""
+    if session.counting.quality:
+        session.report("looking at data quality", 0, None)
+        profile = with_quality(session, profile, table, is_sample=is_sample)
+    return replace(profile, example_rows=example_rows(table)) if session.counting.sample else profile
 
 
 def count_every_row(session: Session) -> Profile:

@@ -32,7 +32,8 @@ class Counting:
     """What is counted of a source: the other parameters of ``profile``.
 
     ``is_compared`` says that the histograms will be compared with those of ``like``, rather than merged with them; the
-    source may then lack some of ``columns``.
+    source may then lack some of ``columns``. ``quality`` says whether to look for what is wrong in the data, ``sample``
+    whether to keep the first rows as examples.
 
     Raises
     ------
@@ -45,6 +46,8 @@ class Counting:
     nulls: Nulls = "ignore"
     like: Profile | None = None
     is_compared: bool = False
+    quality: bool = True
+    sample: bool = True
     sampling: Sampling = EVERY_ROW
 
     def __post_init__(self) -> None:

@@ -210,5 +210,3 @@ def _notes(columns: Sequence[ColumnProfile], nulls: str) -> Iterator[str]:
         return
     if nulls == "value":
         yield "NULL is counted as a value of its own in entropies and pairs."
-    if any(column.stored_bytes is not None for column in columns):
-        yield "Floor bytes are the least that coding rows independently needs; sorted or correlated data can take less."

@@ -27,11 +27,7 @@ def arithmetic_findings(audited: AuditedTable, known: Collection[int]) -> Iterat
     The search for dependencies finds these too where their left side repeats; amounts of money hardly do. Differences
     and quotients are the same, solved for another column. Columns ``known`` to be computed or repeated are left out.
     """
-    numbers = [
-        j
-        for j, column in enumerate(audited.columns)
-        if column.kind == "numeric" and column.distinct > 1 and audited.representatives[j] == j
-    ]
+    numbers = _different_numbers(audited)
     if not audited.has_codes or not 3 <= len(numbers) <= _MOST_COLUMNS:
         return
     rows = np.random.default_rng(0).choice(audited.rows, min(audited.rows, 50 * _SAMPLE), replace=False)
@@ -42,6 +38,16 @@ def arithmetic_findings(audited: AuditedTable, known: Collection[int]) -> Iterat
             for y, gap in gaps.items():
                 if y not in (a, b) and _may_agree(computed, values[y], gap):
                     yield from _finding(audited, a, b, y)
+
+
+def _different_numbers(audited: AuditedTable) -> list[int]:
+    """Return the numeric columns with more than one value, of equivalent ones the representative or the first."""
+    chosen: dict[int, int] = {}
+    for j, column in enumerate(audited.columns):
+        if column.kind == "numeric" and column.distinct > 1:
+            representative = audited.representatives[j]
+            chosen[representative] = representative if j == representative else chosen.get(representative, j)
+    return sorted(chosen.values())
 
 
 def _widest_gap(values: Floats) -> float:

@@ -1,0 +1,20 @@
+"""Numbers for equal 64-bit hashes."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from colprofile.counting.marginal import Counts
+
+
+def group_numbers(hashes: npt.NDArray[np.uint64]) -> Counts:
+    """Return for each hash the number of its group, from 0 in the order of first appearance.
+
+    >>> group_numbers(np.array([7, 9, 7], np.uint64)).tolist()
+    [0, 1, 0]
+    """
+    words = pa.Array.from_buffers(pa.uint64(), hashes.size, [None, pa.py_buffer(np.ascontiguousarray(hashes))])
+    indices = words.dictionary_encode().indices
+    return np.frombuffer(indices.buffers()[1], np.int32, len(indices), 4 * indices.offset).astype(np.int64)

@@ -1,0 +1,49 @@
+"""What is probably wrong in the data, as sentences that every renderer shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from colprofile.report import text
+from colprofile.report.profile.findings import Name, Part
+from colprofile.results.profile import Profile
+from colprofile.results.quality import QualityIssue
+from colprofile.results.quality_words import ColumnPart, quality_parts
+from colprofile.results.quality_words import Part as WordPart
+
+VALUE_WIDTH = 40
+"""Characters of a value in a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class QualitySentence:
+    """An issue in words: ``parts`` are text, values made visible in it, and the names of columns."""
+
+    issue: QualityIssue
+    parts: tuple[Part, ...]
+
+    def plain(self) -> str:
+        """Return the sentence as plain text with visible names."""
+        return "".join(text.visible(part.name) if isinstance(part, Name) else part for part in self.parts)
+
+
+def quality_sentences(profile: Profile) -> list[QualitySentence]:
+    """Return all issues as sentences, the most severe first."""
+    return [sentence(issue, profile) for issue in profile.quality]
+
+
+def sentence(issue: QualityIssue, profile: Profile) -> QualitySentence:
+    """Return an issue of a profile in words."""
+    made = profile.provenance
+    is_sampled = any(column.sampled_rows is not None for column in profile.columns)
+    parts = quality_parts(issue, made.sampled_rows if is_sampled else None)
+    return QualitySentence(issue, tuple(map(_part, parts)))
+
+
+def _part(part: WordPart) -> Part:
+    if isinstance(part, str):
+        return part
+    if isinstance(part, ColumnPart):
+        return Name(part.name)
+    shown = text.data_value(part.value, VALUE_WIDTH)
+    return f"'{shown}'" if part.is_quoted and part.value else shown

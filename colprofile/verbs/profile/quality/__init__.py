@@ -1,0 +1,1 @@
+"""What is probably wrong in a table's data, from its counts."""

@@ -1,0 +1,182 @@
+"""What is probably wrong in a table: its columns, rows that repeat, values that are missing together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from colprofile.counting.coded import CodedTable
+from colprofile.counting.dictionary import Positions
+from colprofile.counting.duplicates import NO_DUPLICATES, DuplicateRows, duplicate_rows, share_by_chance
+from colprofile.counting.missing import Pattern, null_patterns, null_together
+from colprofile.results.column import ColumnProfile
+from colprofile.results.pair import PairProfile
+from colprofile.results.profile import Profile
+from colprofile.results.quality import MissingPattern, QualityIssue, Severity, TextShape
+from colprofile.values import Value
+from colprofile.verbs.profile.quality.column import Fault, QualityColumn, first_rows, nowhere
+from colprofile.verbs.profile.quality.columns import column_faults
+from colprofile.verbs.profile.session import Session
+
+EXAMPLE_ROWS = 10
+PATTERNS_LISTED = 20
+_BY_CHANCE = 0.1
+"""Share of the equal pairs of rows that chance may explain before duplicates are called nothing unusual."""
+
+_SEVERITIES: dict[Severity, int] = {"high": 0, "medium": 1, "low": 2}
+_KINDS = (
+    *("duplicate_rows", "sentinel", "leading_zeros", "not_finite", "units", "placeholder", "stored_as_text"),
+    *("variants", "gap", "outliers", "patterns", "missing", "missing_together", "nearly_constant"),
+)
+
+
+def with_quality(session: Session, profile: Profile, table: CodedTable, *, is_sample: bool = False) -> Profile:
+    """Return a profile with what is probably wrong in its data, from a table's codes.
+
+    Of a sample the issues are those of the sampled rows, which have no numbers, and duplicate rows are not counted in
+    ``Profile.duplicate_rows``.
+    """
+    columns = session.columns
+    described = _describe_columns(session, table, is_sample)
+    issues = [fault.issue for _, found in described for fault in found]
+    patterns = _patterns(session, table)
+    issues += together_issues([column.name for column in columns], patterns, table, is_sample)
+    duplicates = _duplicates(session, profile, table)
+    if duplicates is not None and duplicates.rows:
+        issues.append(_duplicate_issue(profile, table, duplicates, is_sample))
+    return filled(
+        profile,
+        [shape for shape, _ in described],
+        issues,
+        patterns,
+        None if is_sample or duplicates is None else duplicates.rows,
+    )
+
+
+def filled(
+    profile: Profile,
+    shapes: Sequence[TextShape | None],
+    issues: Iterable[QualityIssue],
+    patterns: dict[Pattern, int],
+    duplicates: int | None,
+) -> Profile:
+    """Return a profile with its issues in order, its missing patterns and the shapes of its texts."""
+    names = [column.name for column in profile.columns]
+    commonest = sorted(patterns.items(), key=lambda item: (-item[1], item[0]))[:PATTERNS_LISTED]
+    return replace(
+        profile,
+        columns=tuple(replace(c, text=shape) for c, shape in zip(profile.columns, shapes, strict=True)),
+        duplicate_rows=duplicates,
+        missing_patterns=tuple(MissingPattern(tuple(names[j] for j in members), n) for members, n in commonest),
+        quality=tuple(sorted(issues, key=_urgency)),
+    )
+
+
+def _urgency(issue: QualityIssue) -> tuple[int, int, float]:
+    return _SEVERITIES[issue.severity], _KINDS.index(issue.kind), -issue.share
+
+
+def _describe_columns(
+    session: Session, table: CodedTable, is_sample: bool
+) -> list[tuple[TextShape | None, list[Fault]]]:
+    """Return of each column what it looks like and what is probably wrong in it."""
+
+    def describe(number: int) -> tuple[TextShape | None, list[Fault]]:
+        session.check()
+        source, codes, marginal = session.columns[number], table.codes[number], table.marginals[number]
+
+        def locate(positions: Positions) -> tuple[int, ...]:
+            return first_rows(codes, marginal.counts.size + 1, positions + 1)
+
+        column = QualityColumn(source.name, source.type, marginal, table.rows, nowhere if is_sample else locate)
+        return column_faults(source, column)
+
+    return list(session.executor.map(describe, range(len(session.columns))))
+
+
+def _patterns(session: Session, table: CodedTable) -> dict[Pattern, int]:
+    """Return which columns are NULL together, in how many rows; nothing where no column has a NULL."""
+    numbers = [j for j, marginal in enumerate(table.marginals) if marginal.nulls]
+    return null_patterns(table.codes, numbers, table.rows, session.check) if numbers else {}
+
+
+def together_issues(
+    names: Sequence[str], patterns: dict[Pattern, int], table: CodedTable | None, is_sample: bool = False
+) -> list[QualityIssue]:
+    """Return a remark for each group of columns that are NULL in the same rows, though not in all."""
+    rows = sum(patterns.values())
+    numbers = sorted({number for members in patterns for number in members})
+    found = []
+    for group in null_together(patterns, numbers):
+        amount = sum(n for members, n in patterns.items() if group[0] in members)
+        if amount == rows:
+            continue
+        places: tuple[int, ...] = ()
+        if table is not None and not is_sample:
+            places = first_rows(table.codes[group[0]], table.marginals[group[0]].counts.size + 1, np.zeros(1, np.int64))
+        columns = tuple(names[j] for j in group)
+        found.append(QualityIssue("missing_together", "low", columns, amount, amount / rows, (), places))
+    return found
+
+
+def is_whole_table(session: Session) -> bool:
+    """Whether every column of the source is counted: else equal rows may differ in another column."""
+    return not session.skipped and len(session.columns) == len(session.source.columns)
+
+
+def cannot_repeat(columns: Sequence[ColumnProfile], pairs: Sequence[PairProfile], rows: int) -> bool:
+    """Whether a column or a counted pair has a value of its own in every row."""
+    return any(c.distinct + c.nulls == rows and c.nulls < 2 for c in columns) or any(
+        pair.rows == pair.distinct_pairs == rows for pair in pairs
+    )
+
+
+def _duplicates(session: Session, profile: Profile, table: CodedTable) -> DuplicateRows | None:
+    """Return the rows that repeat another; None where not all columns are counted."""
+    if not is_whole_table(session):
+        return None
+    rows = table.rows
+    if cannot_repeat(profile.columns, [pair for pair in profile.pairs if pair.sampled_rows is None], rows):
+        return NO_DUPLICATES
+    return duplicate_rows([table.codes[j] for j in _by_information(table)], session.check)
+
+
+def _by_information(table: CodedTable) -> list[int]:
+    """Return the columns' numbers, those that tell most rows apart first."""
+    return sorted(range(len(table.codes)), key=lambda j: (-table.marginals[j].distinct, table.marginals[j].nulls, j))
+
+
+def _duplicate_issue(profile: Profile, table: CodedTable, found: DuplicateRows, is_sample: bool) -> QualityIssue:
+    order = _by_information(table)
+    counts = [np.concatenate([[table.marginals[j].nulls], table.marginals[j].counts]) for j in order]
+    severity: Severity = "medium"
+    if _identify_the_others(profile, table.rows, found):
+        severity = "high"
+    elif share_by_chance([table.codes[j] for j in order], counts, found) >= _BY_CHANCE:
+        severity = "low"
+    places = () if is_sample else tuple(row + 1 for row in found.example)
+    return QualityIssue("duplicate_rows", severity, (), found.rows, found.rows / table.rows, (), places)
+
+
+def _identify_the_others(profile: Profile, rows: int, found: DuplicateRows) -> bool:
+    """Whether a column or pair without NULL would identify every row if repeated rows were left out."""
+    left = rows - found.rows
+    return any(not column.nulls and column.distinct == left for column in profile.columns) or any(
+        pair.rows == rows and pair.distinct_pairs == left for pair in profile.pairs
+    )
+
+
+def example_rows(table: CodedTable) -> tuple[tuple[Value, ...], ...]:
+    """Return the first rows of a table, a value for each column."""
+    rows = min(EXAMPLE_ROWS, table.rows)
+    columns: list[list[Value]] = []
+    for codes, marginal in zip(table.codes, table.marginals, strict=True):
+        first = codes[:rows].astype(np.int64)
+        values: list[Value] = [None] * rows
+        there = np.flatnonzero(first)
+        for place, value in zip(there.tolist(), marginal.dictionary.values(first[there] - 1), strict=True):
+            values[place] = value
+        columns.append(values)
+    return tuple(zip(*columns, strict=True)) if columns else ()

@@ -1,0 +1,172 @@
+"""What texts would convert to: whole numbers, numbers, dates, timestamps or booleans."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from colprofile.verbs.profile.quality.text_column import Mask, TextColumn, mask_of
+
+SqlType = Literal["BIGINT", "DOUBLE", "DATE", "TIMESTAMP", "BOOLEAN"]
+
+SHARE = 0.9
+"""Share of a column's values, placeholders left out, that must look like a type."""
+
+_LEAST_ROWS = 5
+_LONGEST_INTEGER = 18
+_CODE_LENGTH = 5
+"""Whole numbers of one length of at least so many digits are codes, and rightly text."""
+
+_CODE_NAMES = frozenset(
+    {"id", "ids", "uid", "guid", "zip", "zipcode", "postal", "postcode", "plz", "phone", "phonenumber", "tel"}
+    | {"telephone", "fax", "mobile", "cell", "code", "ssn", "isbn", "issn", "ean", "gtin", "upc", "account", "iban"}
+    | {"fips", "naics", "sic", "key", "sku", "vin", "imei", "ip", "version", "serial", "barcode", "reference", "ref"}
+)
+
+_INTEGER = re.compile(r"[+-]?9")
+_NUMBER = re.compile(r"[+-]?(9|9\.9?|\.9)")
+_EXPONENT = re.compile(r"[+-]?9(\.9?)?[aA][+-]?9")
+_WRITTEN_NUMBER = re.compile(r"[+-]?[$€£¥]? ?[+-]?9([,'\u00a0 ]9)*([.,]9)? ?[%€$£¥]?")
+_DATE = re.compile(r"9([-/.])9\1 ?9(([ ]|A)9:9(:9)?(\.9)?( ?(A|[+-]9(:9)?))?)?")
+_TIME_OF_DAY = r"[T ](?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?(?: ?(?:Z|UTC|[+-]\d\d(?::?\d\d)?))?"
+_DATE_TIME = (
+    r"^\s*(?P<date>\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{1,2}/\d{1,2}/\d{2})"
+    rf"(?P<time>(?:{_TIME_OF_DAY})?)\s*$"
+)
+ISO = "%Y-%m-%d"
+_FORMATS = (ISO, "%Y/%m/%d", "%Y.%m.%d", *(f"%{a}{s}%{b}{s}%Y" for s in "/.-" for a, b in ("dm", "md")))
+_SHORT_FORMATS = ("%d/%m/%y", "%m/%d/%y")
+_ISO_READ = 50_000
+_NO_DATE = pa.scalar("0-0-0", pa.large_string())
+_NO_TIME = pa.scalar(0, pa.timestamp("s"))
+
+_BOOLEANS = ({"true", "false"}, {"yes", "no"}, {"y", "n"}, {"t", "f"})
+
+
+@dataclass(frozen=True)
+class TextType:
+    """The type that texts would have.
+
+    Attributes
+    ----------
+    type
+        Its name in SQL.
+    converts
+        Which values a cast would convert; of dates, those of the commonest format.
+    format
+        How dates are written, in the letters of ``strptime``; None for other types, and where day and month cannot be
+        told apart.
+    """
+
+    type: SqlType
+    converts: Mask
+    format: str | None = None
+
+
+def text_type(column: TextColumn) -> TextType | None:
+    """Return what a column's texts would convert to; None where they are rightly text."""
+    if column.value_rows < _LEAST_ROWS or int(np.count_nonzero(column.is_value)) < 2:
+        return None
+    found = _boolean(column)
+    if found is not None:
+        return found
+    wanted = SHARE * column.value_rows
+    if column.rows_of(column.has_pattern(_numbers_matching(column, _WRITTEN_NUMBER, _EXPONENT))) >= wanted:
+        return _number(column)
+    if column.rows_of(column.has_pattern(_numbers_matching(column, _DATE))) >= wanted:
+        return _date(column, wanted)
+    return None
+
+
+def _numbers_matching(column: TextColumn, *expressions: re.Pattern[str]) -> list[int]:
+    """Return the numbers of the patterns that match one of some expressions."""
+    return [n for n, text in column.pattern_texts.items() if any(each.fullmatch(text) for each in expressions)]
+
+
+def _boolean(column: TextColumn) -> TextType | None:
+    if int(np.count_nonzero(column.is_value)) > 8:
+        return None
+    values = {str(text).strip().lower() for text in column.texts(column.is_value).to_pylist()}
+    return TextType("BOOLEAN", column.is_value) if values in _BOOLEANS else None
+
+
+def _number(column: TextColumn) -> TextType | None:
+    is_integer = column.has_pattern(_numbers_matching(column, _INTEGER)) & column.is_value
+    converts = column.has_pattern(_numbers_matching(column, _NUMBER)) & column.is_value
+    exponents = column.has_pattern(_numbers_matching(column, _EXPONENT)) & column.is_value
+    if exponents.any():
+        is_number = pc.match_substring_regex(column.texts(exponents), r"^\s*[+-]?\d+(\.\d*)?[eE][+-]?\d+\s*$")
+        converts[np.flatnonzero(exponents)] = mask_of(is_number)
+    is_whole = not (converts & ~is_integer).any()
+    if is_whole and _is_code(column, is_integer):
+        return None
+    return TextType("BIGINT" if is_whole else "DOUBLE", converts)
+
+
+def _is_code(column: TextColumn, is_integer: Mask) -> bool:
+    """Whether digits are names rather than amounts: by leading zeros, by one length, or by the column's name."""
+    lengths = column.scan.lengths[is_integer]
+    if (column.scan.flags[is_integer] & 4).any() or not lengths.size or int(lengths.max()) > _LONGEST_INTEGER:
+        return True
+    return int(lengths.min()) == int(lengths.max()) >= _CODE_LENGTH or names_a_code(column.column.name)
+
+
+def names_a_code(name: str) -> bool:
+    """Whether a column's name says that its digits are a code.
+
+    >>> names_a_code("zipCode"), names_a_code("customer_id"), names_a_code("price"), names_a_code("PHONE_NUMBER")
+    (True, True, False, True)
+    """
+    words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", name)
+    return any(word.lower() in _CODE_NAMES for word in words)
+
+
+def _date(column: TextColumn, wanted: float) -> TextType | None:
+    is_candidate = column.is_value
+    texts = column.texts(is_candidate)
+    positions = np.flatnonzero(is_candidate)
+    weights = column.counts[positions]
+    if positions.size <= _ISO_READ and _are_iso(texts):
+        has_time = not all(len(text) == 10 for text in texts.to_pylist())
+        return TextType("TIMESTAMP" if has_time else "DATE", is_candidate, ISO)
+    parts = pc.extract_regex(texts, _DATE_TIME)
+    dates, times = pc.struct_field(parts, "date"), pc.struct_field(parts, "time")
+    is_short = pc.match_substring_regex(dates, r"^\d{1,2}/\d{1,2}/\d{2}$")
+    nothing = pa.scalar(None, pa.large_string())
+    long, short = pc.if_else(is_short, nothing, dates), pc.if_else(is_short, dates, nothing)
+    readings = [(name, _is_date(long, name)) for name in _FORMATS] + [(n, _is_date(short, n)) for n in _SHORT_FORMATS]
+    rows = [int(weights[is_valid].sum()) for _, is_valid in readings]
+    if max(rows) < wanted:
+        return None
+    name, is_valid = readings[rows.index(max(rows))]
+    converts = np.zeros(is_candidate.size, bool)
+    converts[positions[is_valid]] = True
+    has_time = pc.any(pc.greater(pc.utf8_length(times), 0)).as_py()
+    return TextType("TIMESTAMP" if has_time else "DATE", converts, None if rows.count(max(rows)) > 1 else name)
+
+
+def _is_date(texts: pa.Array, name: str) -> Mask:
+    """Return which texts are dates of a format; strptime takes 2013-02-30 for 2013-03-02, so that days are compared."""
+    found = pc.strptime(texts, name, "s", error_is_null=True)
+    parts = pc.split_pattern_regex(pc.if_else(found.is_valid(), texts, _NO_DATE), "[-/.]")
+    place = [part for part in name if part in "dmyY"].index("d")
+    days = pc.cast(pc.list_element(parts, place), pa.int64())
+    return mask_of(pc.and_(found.is_valid(), pc.equal(pc.day(pc.coalesce(found, _NO_TIME)), days)))
+
+
+def _are_iso(texts: pa.Array) -> bool:
+    """Whether all texts are dates or times as ISO 8601 writes them."""
+    try:
+        for text in texts.to_pylist():
+            datetime.fromisoformat(text)
+            if text[4:5] != "-":
+                return False
+    except ValueError:
+        return False
+    return True
