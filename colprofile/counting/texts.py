@@ -211,7 +211,7 @@ def _scan(
                 flag |= MIXED_CASE
             if kind == DIGIT and length == 1 and last == DIGIT and data[offsets[i]] == 48:
                 flag |= LEADING_ZERO
-            letter += np.int64(CAPITAL <= kind <= SMALL)
+            letter += int(CAPITAL <= kind <= SMALL)
             last = 0 if kind == SPACE else kind
             length += 1
         if has_space:

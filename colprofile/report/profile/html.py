@@ -139,12 +139,6 @@ def _parts(profile: Profile, summary: Summary) -> dict[str, Any]:
     }
 
 
-def _title(profile: Profile, summary: Summary) -> Title:
-    exactness = "exact" if profile.provenance.is_exact else "estimated"
-    shape = text.shape(profile.rows, len(profile.columns))
-    return Title(text.source_name(profile.provenance), f"{shape} · {summary.row_bits:,.2f} bits per row · {exactness}")
-
-
 def _downloads(profile: Profile) -> Downloads:
     """Return what the page's buttons write; a profile of very many pairs is offered as tables only."""
     name = profile.provenance.table or profile.provenance.source
@@ -169,36 +163,6 @@ def _possible_pairs(profile: Profile) -> int:
 def _is_partial(profile: Profile) -> bool:
     """Whether the profile has the strongest pairs only."""
     return profile.has_pairs and len(profile.pairs) < _possible_pairs(profile)
-
-
-def _title(profile: Profile, summary: Summary) -> Title:
-    exactness = "exact" if profile.provenance.is_exact else "estimated"
-    shape = text.shape(profile.rows, len(profile.columns))
-    return Title(text.source_name(profile.provenance), f"{shape} · {summary.row_bits:,.2f} bits per row · {exactness}")
-
-
-def _downloads(profile: Profile) -> Downloads:
-    """Return what the page's buttons write; a profile of very many pairs is offered as tables only."""
-    name = profile.provenance.table or profile.provenance.source
-    if len(profile.pairs) <= PAIRS_CARRIED:
-        return downloads(profile, name, TABLES)
-    empty = Histogram(0, 0, 0)
-    columns = tuple(replace(column, histogram=empty, fingerprint=(), top_values=()) for column in profile.columns)
-    part = replace(profile, columns=columns, pairs=profile.pairs[:PAIRS_SHOWN], joints=())
-    return downloads(part, name, TABLES, is_whole=False)
-
-
-def _pairs_counted(profile: Profile) -> str:
-    """Return how many pairs the profile has, and of how many where it has the strongest only."""
-    possible = len(profile.columns) * (len(profile.columns) - 1) // 2
-    counted = text.count(len(profile.pairs))
-    return f"{counted} strongest of {text.count(possible)}" if _is_partial(profile) else counted
-
-
-def _is_partial(profile: Profile) -> bool:
-    """Whether the profile has the strongest pairs only."""
-    possible = len(profile.columns) * (len(profile.columns) - 1) // 2
-    return profile.has_pairs and len(profile.pairs) < possible
 
 
 def _title(profile: Profile) -> Title:
