@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from colprofile.report import text
+from colprofile.report.profile import quality
 from colprofile.report.profile.parts import Name, Part, plain
 from colprofile.results.findings import ProfileFinding, ProfileFindingKind
 from colprofile.results.pair import PairProfile
@@ -70,6 +71,9 @@ def sentences(profile: Profile) -> list[Sentence]:
 
 def sentence(profile: Profile, finding: ProfileFinding) -> Sentence:
     """Return one finding of a profile as a sentence."""
+    if finding.issue is not None:
+        parts = quality.sentence(finding.issue, profile).parts
+        return Sentence(finding.kind, parts, severity=finding.severity, word=finding.word)
     parts = _parts(_WORDINGS[finding.kind](profile, finding), finding)
     return Sentence(finding.kind, parts, finding.pair, finding.severity, finding.word)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from colprofile.report import text
-from colprofile.report.profile.findings import Name, Part
+from colprofile.report.profile.parts import Name, Part
 from colprofile.results.profile import Profile
 from colprofile.results.quality import QualityIssue
 from colprofile.results.quality_words import ColumnPart, quality_parts
