@@ -39,7 +39,7 @@ def explained(pair: PairProfile, summary: Summary) -> Iterator[Explained]:
         mu_plus = "undefined" if found.mu_plus is None else text.coefficient(found.mu_plus)
         remark = ""
         if share is not None and found.is_exact:
-            remark = "exact"
+            remark = "no exception in the sample" if pair.is_estimated else "exact"
         elif share is not None and summary.is_near(*names):
             remark = f"except {text.plural(found.violating_rows, 'row')}"
         yield Explained(share, reason, remark, f"{rows}, μ+ {mu_plus}", found.is_exact and share is not None)
