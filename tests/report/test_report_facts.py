@@ -132,12 +132,32 @@ def test_an_even_histogram_is_neither_cut_nor_on_another_scale() -> None:
     assert (found.scale, found.is_cut, found.notes) == ("linear", False, ())
 
 
-def test_far_values_do_not_hide_the_middle() -> None:
-    column = profiled([value % 100 for value in range(5_000)] + [999_999])
+@pytest.mark.parametrize("far", [[999_999], [-999] * 100, [-999] * 60 + [99_999] * 3])
+@pytest.mark.parametrize("values", [100, 5_000])
+def test_far_values_do_not_hide_the_middle(far: list[int], values: int) -> None:
+    column = profiled([value % values for value in range(20_000)] + [value * values // 100 for value in far])
     found = bins(column)
     assert found
-    assert found.ends == (column.quantiles[0].value, column.quantiles[-1].value)
-    assert re.search(r"zoomed to the middle: \d+ rows? outside of", found.notes[0])
+    low, high = found.ends
+    assert isinstance(low, (int, float))
+    assert isinstance(high, (int, float))
+    assert -values < low <= 0.02 * values
+    assert 0.98 * values - 1 <= high < 2 * values
+    assert sum(count > 0 for count in found.counts) > 20
+    said = re.search(r"zoomed to the middle: ([\d,]+) rows? outside of", found.notes[0])
+    assert said
+    assert int(said[1].replace(",", "")) == 20_000 + len(far) - sum(found.counts)
+    assert len(far) <= 20_000 + len(far) - sum(found.counts) < len(far) + 100
+
+
+def test_times_far_away_do_not_hide_the_others() -> None:
+    times = pd.Series(pd.date_range("2020-01-01", periods=5_000, freq="h"))
+    times.iloc[::100] = pd.Timestamp("1900-01-01")
+    found = bins(profiled(times))
+    assert found
+    assert str(found.ends[0]).startswith("2020-01-01")
+    assert str(found.ends[1]).startswith("2020-07-2")
+    assert found.notes[0].startswith("zoomed to the middle: 50 rows outside of 2020-01-01")
     assert sum(count > 0 for count in found.counts) > 20
 
 
