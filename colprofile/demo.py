@@ -5,13 +5,14 @@ Run as ``python -m colprofile.demo flights report.html``.
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import tempfile
 import warnings
 from pathlib import Path
 from typing import Any
 
-from colprofile.errors import MissingExtra
+from colprofile.errors import ColprofileError, MissingExtra
 
 
 def flights_parquet(folder: Path) -> Path:
@@ -58,17 +59,24 @@ _DATA = {"flights": flights_parquet, "zipcodes": zipcodes_parquet}
 
 def main(arguments: list[str]) -> int:
     """Profile the data set named first and write the page to the path named second."""
-    from colprofile.cli import main as run
+    from colprofile import profile
+    from colprofile.cli.output import complain
 
     if len(arguments) != 2 or arguments[0] not in _DATA:
         print(f"usage: python -m colprofile.demo {'|'.join(_DATA)} REPORT.html", file=sys.stderr)
         return 2
-    with tempfile.TemporaryDirectory(prefix="colprofile-demo-") as folder:
-        path = str(_DATA[arguments[0]](Path(folder)))
-        status = run(["profile", path]) or run(["profile", path, "--html", arguments[1]])
-    if status == 0:
-        print(f"The report is in {arguments[1]}: open it in a browser.")
-    return status
+    page = Path(arguments[1]).absolute()
+    # The report names its source as it was given: a file of the folder, not a path to a temporary one.
+    with tempfile.TemporaryDirectory(prefix="colprofile-demo-") as folder, contextlib.chdir(folder):
+        try:
+            result = profile(_DATA[arguments[0]](Path()))
+            result.show()
+            result.to_html(page)
+        except ColprofileError as error:
+            complain(str(error))
+            return 2
+    print(f"The report is in {arguments[1]}: open it in a browser.")
+    return 0
 
 
 if __name__ == "__main__":

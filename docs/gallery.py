@@ -145,7 +145,7 @@ def photograph(page: Page, picture: Picture) -> None:
         page.screenshot(path=target)
         return
     # The bar that stays at the top would cover part of the picture.
-    page.add_style_tag(content=".colprofile nav { position: static !important; }")
+    page.add_style_tag(content="[data-colprofile] nav { position: static !important; }")
     box = page.locator(picture.selector).first.bounding_box()
     assert box is not None, picture.selector
     top = box["y"] + page.evaluate("scrollY")

@@ -1,11 +1,29 @@
 -- Measures of two columns, aggregates over the rows where neither is NULL.
 -- The struct needs named fields: DuckDB 2.0 crashes on unnamed ones that hold fixed-size arrays.
 
+-- colprofile_are_columns
+-- True; an error where x and y are both texts in quotes, which share 0 bits, as the columns of these names may not.
+create or replace temp macro colprofile_are_columns(x, y) as
+    case
+        when typeof(x) = 'VARCHAR' and typeof(y) = 'VARCHAR' and starts_with(alias(x), '''')
+        then case
+            when colprofile_is_quoted(x) and colprofile_is_quoted(y)
+            then error(
+                '''' || x::varchar || ''' and ''' || y::varchar || ''' are texts, not columns: write '
+                || x::varchar || ', ' || y::varchar || ' or "' || x::varchar || '", "' || y::varchar || '"'
+            )::boolean
+            else true
+        end
+        else true
+    end;
+
 -- colprofile_rows
--- How many rows have neither NULL.
+-- How many rows have neither NULL; an error where both are texts in quotes. Every measure asks for it.
 create or replace temp macro colprofile_rows
-    (x, y) as count(*) filter (where x is not null and y is not null),
-    (x, y, partition_by) as count(*) filter (where x is not null and y is not null) over (partition by partition_by);
+    (x, y) as count(*) filter (where x is not null and y is not null and colprofile_are_columns(x, y)),
+    (x, y, partition_by) as
+        count(*) filter (where x is not null and y is not null and colprofile_are_columns(x, y))
+            over (partition by partition_by);
 
 -- colprofile_alone
 -- H(X) over the rows where y is not NULL.

@@ -104,7 +104,7 @@ create or replace temp macro column_drift(stale_table, fresh_table, smoothing :=
 create or replace temp macro pair_measures("table", x, y) as table
     with cells as materialized (
         select x as x_, y as y_, count(*) as c from query_table("table")
-        where x is not null and y is not null
+        where x is not null and y is not null and colprofile_are_columns(x, y)
         group by all
     ),
     by_x as (select sum(c) as c, max(c) as best from cells group by x_),

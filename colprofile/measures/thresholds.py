@@ -30,12 +30,18 @@ class Thresholds:
         key, which determines everything.
     saved_share
         A lookup by the left side saves at least this share of the target's bits.
+    dependence
+        The dependence of the two columns of a pair, where it is known, is at least this.
+    clear_dependence
+        With less dependence than this the evidence is thin, and the finding says so.
     """
 
     violating_share: float = 0.05
     mu_plus: float = 0.9
     repeated_share: float = 0.5
     saved_share: float = 0.5
+    dependence: float = 0.2
+    clear_dependence: float = 0.7
 
     def is_strong(self, violating_share: float, mu_plus: float | None, repeated_share: float) -> bool:
         """Whether a dependency is strong by its share of violating rows, its μ+ and its repeated rows.

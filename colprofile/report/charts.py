@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,12 @@ LABEL_WIDTH = 28
 
 LABEL_PIXELS = 6.6
 """Pixels that a character of a label of the matrix takes, and room for wide scripts."""
+
+MATRIX_PIXELS = 1160
+"""Pixels across the page that the matrix fills, where its cells may be as large as that."""
+
+FIGURE_PIXELS = 30
+"""Pixels of a cell from which on it has room for its figure."""
 
 LEVELS = 10
 """Shades of the matrix and of heat maps, besides blank."""
@@ -43,15 +50,42 @@ class Chart:
     height = HEIGHT
 
 
+WIDTH = 200
+"""Units that a histogram is wide."""
+
+
+def places(edges: Sequence[float | str]) -> list[float]:
+    """Return where edges stand across a histogram: on a true axis for numbers, else evenly.
+
+    >>> places([0, 1, 4]), places(["2026-01-01", "2026-01-02", "2026-01-03"])
+    ([0.0, 50.0, 200.0], [0.0, 100.0, 200.0])
+    """
+    numbers = [float(edge) for edge in edges if not isinstance(edge, str)]
+    span = numbers[-1] - numbers[0] if len(numbers) == len(edges) else 0.0
+    if not 0 < span < math.inf:
+        return [WIDTH * at / (len(edges) - 1) for at in range(len(edges))]
+    return [WIDTH * ((number - numbers[0]) / span) for number in numbers]
+
+
+def steps(heights: Sequence[float], places: Sequence[float]) -> str:
+    """Return touching bars as one path: how high each is, and where they begin and end.
+
+    >>> steps([8, 0, 32], [0, 50, 100, 200])
+    'M0 32V24H50V32H100V0H200V32z'
+    """
+    tops = "".join(f"V{HEIGHT - height:.3g}H{place:.4g}" for height, place in zip(heights, places[1:], strict=True))
+    return f"M0 {HEIGHT}{tops}V{HEIGHT}z"
+
+
 @dataclass(frozen=True, slots=True)
 class Matrix:
     """The dependence matrix: labels in order, cells, the cell size and the room for labels in pixels.
 
-    A cell has its left and top in pixels, its shade from 0 to LEVELS, and its tooltip.
+    A cell has its left and top in pixels, its shade from 0 to LEVELS, its tooltip, and its figure where it has room.
     """
 
     labels: tuple[str, ...]
-    cells: tuple[tuple[int, int, int, str], ...]
+    cells: tuple[tuple[int, int, int, str, str], ...]
     cell_size: int
     room: int
     left_out: int
@@ -60,14 +94,6 @@ class Matrix:
     def section(self) -> Section:
         """The section of a page that shows it."""
         return Section("matrix", "Matrix", "Dependence matrix", f"{len(self.labels)} × {len(self.labels)}")
-
-
-def steps(counts: Sequence[int]) -> str:
-    """Return touching bars of width 1 as one path, HEIGHT high at most; no bar with rows vanishes."""
-    most = max(counts)
-    heights = [max(1.0, HEIGHT * count / most) if count else 0.0 for count in counts]
-    tops = "".join(f"V{HEIGHT - height:.3g}h1" for height in heights)
-    return f"M0 {HEIGHT}{tops}V{HEIGHT}z"
 
 
 def bars(counts: Sequence[float], most: float) -> str:
@@ -91,21 +117,22 @@ def matrix(
     names = list(dict.fromkeys(order))
     by_strength = dict.fromkeys([*(name for pair in pairs for name in (pair.x, pair.y)), *names])
     chosen = set(list(by_strength)[:most])
-    places = {name: at for at, name in enumerate(name for name in names if name in chosen)}
-    if len(places) < 2:
+    spots = {name: at for at, name in enumerate(name for name in names if name in chosen)}
+    if len(spots) < 2:
         return None
-    labels = tuple(text.visible(name, LABEL_WIDTH) for name in places)
+    labels = tuple(text.visible(name, LABEL_WIDTH) for name in spots)
     room = 20 + round(LABEL_PIXELS * max(map(len, labels)))
-    size = max(14, min(28, 560 // len(places)))
+    size = max(14, min(64, (MATRIX_PIXELS - room) // len(spots)))
     cells = []
     for pair in pairs:
-        if pair.x in places and pair.y in places:
+        if pair.x in spots and pair.y in spots:
             dependence, title = pair.dependence or 0.0, _cell_title(pair)
             # Only what is not below the last step has the last shade, and only nothing has none.
             level = min(LEVELS, int(dependence * LEVELS) + 1) if dependence > 0.005 else 0
-            x, y = (room + size * places[name] for name in (pair.x, pair.y))
-            cells += [(y, x, level, title), (x, y, level, title)]
-    return Matrix(labels, tuple(cells), size, room, len(names) - len(places))
+            shown = text.coefficient(dependence).removeprefix("0") if level and size >= FIGURE_PIXELS else ""
+            x, y = (room + size * spots[name] for name in (pair.x, pair.y))
+            cells += [(y, x, level, title, shown), (x, y, level, title, shown)]
+    return Matrix(labels, tuple(cells), size, room, len(names) - len(spots))
 
 
 def _cell_title(pair: PairProfile | Dependence) -> str:

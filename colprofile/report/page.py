@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from colprofile.report import text
+from colprofile.report.downloads import Downloads
+from colprofile.report.glossary import Terms
 from colprofile.results.provenance import Provenance, SkippedColumn
 from colprofile.results.summary import is_unseen_by_pearson
 
@@ -96,6 +98,7 @@ def render_page(
     *,
     tiles: Sequence[Tile],
     sections: Sequence[Section],
+    downloads: Downloads,
     drawings: Markup | None = None,
     **values: Any,
 ) -> str:
@@ -105,6 +108,8 @@ def render_page(
     ----------
     wing
         The folder of the sections' templates.
+    downloads
+        What the page's buttons write to files.
     drawings
         What Vega-Lite draws when it comes into view; without it the page carries neither library nor script for that.
     values
@@ -118,8 +123,10 @@ def render_page(
         wing=wing,
         title=title,
         origin=origin,
+        terms=Terms(is_page=True),
         tiles=tiles,
         sections=sections,
+        downloads=downloads,
         script=_script(*scripts),
         hashes=[_script_hash(*scripts), *([] if drawings is None else [vega.library_hash()])],
         drawings=drawings,
@@ -133,7 +140,8 @@ def render_notebook_fragment(
 ) -> str:
     """Return the compact report that a notebook shows; ``page`` is the call that writes the full one."""
     note = f"{text.plural(left_out, f'more {noun}')} not shown. " if left_out > 0 else ""
-    return _rendered("fragment.html", wing=wing, title=title, page=page, note=note, **values)
+    terms = Terms(is_page=False)
+    return _rendered("fragment.html", wing=wing, title=title, page=page, note=note, terms=terms, **values)
 
 
 def _rendered(template: str, *, anchors: Mapping[str, str] | None = None, **values: Any) -> str:
@@ -141,14 +149,20 @@ def _rendered(template: str, *, anchors: Mapping[str, str] | None = None, **valu
 
     ``anchors`` has the anchor of each column that has one: its name becomes a link.
     """
-    page = _environment().get_template(template).render(style=_asset("report.css"), anchors=anchors or {}, **values)
-    return page.encode("utf-8", "replace").decode("utf-8")
+    from colprofile.report import cells
+
+    page = _environment().get_template(template)
+    places = anchors or {}
+    filled = page.render(style=_style(), scope=_scope(), anchors=places, name=cells.names(places), **values)
+    return filled.encode("utf-8", "replace").decode("utf-8")
 
 
 @functools.cache
 def _environment() -> jinja2.Environment:
     """Return the template environment: everything is escaped, an unknown name is an error."""
     import jinja2
+
+    from colprofile.report import cells
 
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("colprofile.report", "templates"),
@@ -157,7 +171,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(text=text, id=id)
+    environment.globals.update(text=text, id=id, figure=cells.figure, cell=cells.cell, bar=cells.bar, small=cells.small)
     environment.tests["unseen_by_pearson"] = is_unseen_by_pearson
     return environment
 
@@ -168,6 +182,24 @@ def _asset(name: str) -> Markup:
     from markupsafe import Markup
 
     return Markup(importlib.resources.files("colprofile.report").joinpath("assets", name).read_text("utf-8"))
+
+
+@functools.cache
+def _scope() -> str:
+    """Return the class below which every rule of the style sheet stands.
+
+    It is made from the sheet itself: what a notebook shows together either has the same rules or has none in common,
+    whichever versions wrote it and in whichever order.
+    """
+    return f"colprofile-{hashlib.sha256(_asset('report.css').encode('utf-8')).hexdigest()[:8]}"
+
+
+@functools.cache
+def _style() -> Markup:
+    """Return the style sheet, each rule below the class that is its scope."""
+    from markupsafe import Markup
+
+    return Markup(str(_asset("report.css")).replace(".colprofile", f".{_scope()}"))
 
 
 @functools.cache

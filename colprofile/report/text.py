@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
+from colprofile.report import characters
+from colprofile.results.words import coefficient
 from colprofile.values import Value
 
 if TYPE_CHECKING:
     from colprofile.results.provenance import Provenance
+
+__all__ = ["coefficient"]  # used here and by results themselves
 
 Given = TypeVar("Given")
 
 NAME_WIDTH = 60
 """Characters of a name or value that a report shows; a longer one ends in an ellipsis."""
 
-MARKS = 3
-"""Combining marks in a row that a real script needs; more of them climb over the neighbouring lines."""
-
 ROUNDING = 1e-12
 """Bits below this are what rounding left of zero."""
 
 _PLAIN = re.compile(r"[!-~]([ -~]*[!-~])?")
+_TIME = re.compile(
+    r"(?P<date>\d{4,}-\d\d-\d\d)?(?:(?:(?<=\d)[ T])?(?P<clock>\d\d:\d\d(?::\d\d)?)"
+    r"(?:\.\d+)?(?:Z|[+-]\d\d(?::?\d\d)?)?)?"
+)
 _ENDS = re.compile(r"^ +| +\Z")
 _BYTE_UNITS = ("kB", "MB", "GB", "TB", "PB", "EB")
 
@@ -45,7 +49,7 @@ def visible(text: str, width: int = NAME_WIDTH) -> str:
         return '""'
     line = cut
     if not _PLAIN.fullmatch(cut):
-        line = _escape_shapeless(_ENDS.sub(lambda spaces: r"\x20" * len(spaces[0]), cut))
+        line = characters.escaped(_ENDS.sub(lambda spaces: r"\x20" * len(spaces[0]), cut))
     return line if len(line) <= width else line[: width - 1] + "…"
 
 
@@ -56,18 +60,6 @@ def visible_lines(text: str, width: int = 10_000) -> str:
     'select 1;\n\n\\x1b[2J'
     """
     return "\n".join(visible(line, width) if line else "" for line in text.split("\n"))
-
-
-def _escape_shapeless(text: str) -> str:
-    """Return text with shapeless characters escaped, and all but the first few combining marks in a row."""
-    chars = []
-    marks = 0
-    for char in text:
-        category = unicodedata.category(char)
-        marks = marks + 1 if category in ("Mn", "Me") else 0
-        is_shapeless = category[0] == "C" or category in ("Zl", "Zp") or marks > MARKS
-        chars.append(char.encode("unicode_escape").decode("ascii") if is_shapeless else char)
-    return "".join(chars)
 
 
 def bits(value: float) -> str:
@@ -133,17 +125,6 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f} %"
 
 
-def coefficient(value: float) -> str:
-    """Return a figure between −1 and 1 with two decimals; what is not exactly ±1 is never shown as ±1.00.
-
-    >>> coefficient(0.996), coefficient(1.0), coefficient(-0.004), coefficient(0.12)
-    ('0.99+', '1.00', '0.00', '0.12')
-    """
-    if 0.995 <= abs(value) < 1:
-        return f"{'−' if value < 0 else ''}0.99+"
-    return f"{value:.2f}".replace("-0.00", "0.00").replace("-", "−")
-
-
 def factor(value: float) -> str:
     """Return a factor with its sign of multiplication.
 
@@ -184,6 +165,54 @@ def number(value: float) -> str:
     if value.is_integer() and abs(value) < 1e15:
         return f"{value:,.0f}"
     return f"{value:,.6g}" if abs(value) < 1e15 else f"{value:.6g}"
+
+
+def short_number(value: float) -> str:
+    """Return a number as short as a table can bear: four significant digits, thousands separated from 10,000 on.
+
+    >>> [short_number(value) for value in (2013, 336776, 1400.0, 3.14159, 12345.678, 0.00001234, -0.5, 10**18)]
+    ['2013', '336,776', '1400', '3.142', '12,345.7', '1.234e-05', '−0.5', '1.000e+18']
+    """
+    if abs(value) >= 1e15:
+        digits = str(abs(value)) if isinstance(value, int) else ""
+        shown = f"{digits[0]}.{digits[1:4]}e+{len(digits) - 1}" if digits else f"{abs(value):.4g}"
+    elif abs(value) >= 10_000:
+        shown = f"{abs(value):,.1f}".removesuffix(".0")
+    elif abs(value) >= 1000:
+        shown = f"{abs(value):.1f}".removesuffix(".0")
+    else:
+        shown = f"{abs(value):.4g}"
+    return f"−{shown}" if value < 0 else shown
+
+
+def short_time(value: str) -> str:
+    """Return a date or time without the parts that say nothing: midnight, zero seconds, fractions of seconds.
+
+    >>> short_time("2013-01-01 00:00:00"), short_time("2013-01-01T05:30:00Z"), short_time("05:30:12.25")
+    ('2013-01-01', '2013-01-01 05:30', '05:30:12')
+    >>> short_time("infinity")
+    'infinity'
+    """
+    found = _TIME.fullmatch(value)
+    if not value or found is None:
+        return visible(value, 24)
+    date, clock = found["date"] or "", found["clock"] or ""
+    if date and clock in ("00:00", "00:00:00"):
+        clock = ""
+    return f"{date} {clock.removesuffix(':00') if clock.count(':') == 2 else clock}".strip()
+
+
+def short_value(value: Value, width: int = 24) -> str:
+    """Return one value of a column for a narrow place: numbers and times short, text visible and cut.
+
+    >>> short_value(1234567), short_value("2013-01-01 05:00:00"), short_value(None), short_value("abc", 2)
+    ('1,234,567', '2013-01-01 05:00', 'NULL', 'a…')
+    """
+    if value is None or isinstance(value, bool):
+        return data_value(value)
+    if isinstance(value, str):
+        return short_time(value) if value and _TIME.fullmatch(value) else visible(value, width)
+    return short_number(value)
 
 
 def seconds(value: float) -> str:

@@ -17,22 +17,13 @@ import gzip
 import hashlib
 import importlib.resources
 import json
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from colprofile.results.column import ColumnProfile
 
 if TYPE_CHECKING:
     from markupsafe import Markup
 
 PACKED = "vega.js.gz"
-VALUES_SHOWN = 2048
-"""Values that a column's zoomable drawing shows."""
-
-POINTS_SHOWN = 20_000
-"""Values that all drawings of a page show together: about 0.2 MB."""
-
 EXPOSED = "window.vegaEmbed = vegaEmbed;"
 """All that our script needs of the library."""
 
@@ -78,35 +69,6 @@ def embedded(data: Any) -> Markup:
 
     line = json.dumps(data, allow_nan=False, separators=(",", ":"))
     return Markup(line.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
-
-
-def column_data(columns: Iterable[ColumnProfile]) -> list[dict[str, Any] | None]:
-    """Return what each column's zoomable drawing shows, None where there is none.
-
-    Every value with its rows, as far as the page has room; else the bins of the small chart.
-    """
-    room = POINTS_SHOWN
-    found: list[dict[str, Any] | None] = []
-    for column in columns:
-        drawn = column.distribution
-        if drawn is None or not any(drawn.counts):
-            found.append(None)
-            continue
-        kind = "temporal" if column.kind == "temporal" else "quantitative"
-        values = column.histogram.values
-        if _is_listed(column) and len(drawn.counts) < len(values) <= min(VALUES_SHOWN, room):
-            room -= len(values)
-            found.append({"spec": "values", "type": kind, "v": values, "n": column.histogram.counts})
-        else:
-            found.append({"spec": "bins", "type": kind, "e": drawn.edges, "n": drawn.counts})
-    return found
-
-
-def _is_listed(column: ColumnProfile) -> bool:
-    """Whether a column's histogram lists every value, each with a place on the axis."""
-    kinds = str if column.kind == "temporal" else (int, float)
-    values = column.histogram.values
-    return column.histogram.is_complete and all(isinstance(v, kinds) and not isinstance(v, bool) for v in values)
 
 
 def main() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from colprofile.errors import ArgumentError, MissingExtra, SourceNotFound, did_you_mean, shorten
 from colprofile.results.base import Result, amount
 from colprofile.results.ledger import Ledger, TreeEdge
+from colprofile.results.parts import ByColumn, Part
 from colprofile.results.provenance import Provenance, SkippedColumn
 from colprofile.results.quality import SEVERITIES, QualityKind, Severity
 from colprofile.values import Value
@@ -17,7 +19,17 @@ if TYPE_CHECKING:
     import pandas as pd
 
 RedundancyKind = Literal[
-    "empty", "constant", "duplicate", "computed", "bijection", "dependency", "near", "key", "group", "missingness"
+    "empty",
+    "constant",
+    "duplicate",
+    "computed",
+    "bijection",
+    "dependency",
+    "near",
+    "key",
+    "together",
+    "group",
+    "missingness",
 ]
 FindingKind = Literal[RedundancyKind, QualityKind]
 
@@ -30,6 +42,7 @@ KINDS: dict[str, str] = {
     "dependency": "columns that determine another in every row",
     "near": "columns that determine another except in a few rows",
     "key": "columns that identify every row",
+    "together": "numbers and times that rise together, or of which one falls as the other rises",
     "group": "columns that share information",
     "missingness": "a column that is NULL, or has a value, where another is NULL",
     "duplicate_rows": "rows that repeat an earlier row in every column",
@@ -47,6 +60,15 @@ KINDS: dict[str, str] = {
     "outliers": "numbers far from all others",
 }
 """What each kind of finding is."""
+
+WORDS: dict[str, str] = {
+    "bijection": "one to one",
+    "dependency": "determined",
+    "near": "nearly determined",
+    "group": "related",
+    "missingness": "NULL together",
+}
+"""What a kind is called where it is not by its name: in reports, and on the command line with or without hyphens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +158,33 @@ class Fix:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Alternative:
+    """Another way round of a finding: columns that its left side could be restored from. It excludes the other fix.
+
+    Attributes
+    ----------
+    columns, targets
+        The columns that determine others, and those that could go.
+    statement
+        One sentence.
+    bits
+        Bits per row that it makes redundant.
+    expression
+        ``2·x + 1`` where the target can be computed; of several targets separated by semicolons.
+    fix
+        What to do.
+    """
+
+    columns: tuple[str, ...]
+    targets: tuple[str, ...]
+    statement: str
+    bits: float
+    expression: str | None
+    fix: Fix
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Finding(Part):
     """Something redundant, or columns that determine another.
 
     Attributes
@@ -144,10 +192,11 @@ class Finding:
     kind
         One of ``KINDS``.
     columns
-        The columns that determine another; the members of a key or group; of a duplicate the column to keep.
+        The columns that determine another; the members of a key or group; of a duplicate the column to keep; of columns
+        that move together those that rise.
     targets
-        The columns that are determined; the column that repeats another. Empty for keys, groups, constant and empty
-        columns.
+        The columns that are determined; the column that repeats another; those that fall as others rise. Empty for
+        keys, groups, constant and empty columns.
     statement
         One sentence.
     evidence
@@ -156,7 +205,7 @@ class Finding:
         One minus a bound of the probability that a table of independent columns shows any finding so strong. 1.0 for
         what is simply true of every row, such as a constant.
     expression
-        ``2·x + 1`` where the target can be computed.
+        ``2·x + 1`` where the target can be computed; of several targets separated by semicolons.
     query
         SQL that lists the rows that contradict it; None where there are none.
     examples
@@ -165,6 +214,8 @@ class Finding:
         What to do about it; where None, ``undefined`` has the reason.
     undefined
         Why something is None.
+    alternatives
+        What can be done instead of ``fix``, which is recommended: only one of them can be done.
     severity
         How severe it is, if it is about data quality; else None.
     """
@@ -180,6 +231,13 @@ class Finding:
     examples: tuple[Example, ...] = ()
     fix: Fix | None = None
     undefined: dict[str, str] = field(default_factory=dict)
+    alternatives: tuple[Alternative, ...] = ()
+
+    @property
+    def directions(self) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
+        """The columns and targets of the finding and of its alternatives."""
+        return ((self.columns, self.targets), *((other.columns, other.targets) for other in self.alternatives))
+
     severity: Severity | None = None
 
 
@@ -230,8 +288,8 @@ class Search:
     is_complete: bool
 
 
-@dataclass(frozen=True, slots=True)
-class AuditColumn:
+@dataclass(frozen=True, slots=True, repr=False)
+class AuditColumn(Part):
     """A column of the audited table; ``bits`` are per row of the table, NULL counted as a value."""
 
     name: str
@@ -242,7 +300,7 @@ class AuditColumn:
 
 
 @dataclass(frozen=True, repr=False)
-class Audit(Result):
+class Audit(Result, ByColumn[AuditColumn]):
     """A table's redundancy: findings, most bits first.
 
     Attributes
@@ -278,6 +336,8 @@ class Audit(Result):
         Remarks for the reader.
     """
 
+    _place = "audit"
+
     rows: int
     columns: tuple[AuditColumn, ...]
     findings: tuple[Finding, ...]
@@ -294,15 +354,15 @@ class Audit(Result):
     notes: tuple[str, ...] = ()
 
     def of_kind(self, *kinds: str) -> tuple[Finding, ...]:
-        """Return the findings of these kinds, most bits first.
+        """Return the findings of these kinds, most bits first. A kind can be given by its word in the reports, too.
 
         Raises
         ------
         ArgumentError
             A name that is not a kind of finding.
         """
-        check_kinds(kinds)
-        return tuple(finding for finding in self.findings if finding.kind in kinds)
+        chosen = checked_kinds(kinds)
+        return tuple(finding for finding in self.findings if finding.kind in chosen)
 
     def of_severity(self, severity: str) -> tuple[Finding, ...]:
         """Return the findings about data quality that are at least so severe: "high", "medium" or "low".
@@ -320,6 +380,8 @@ class Audit(Result):
     def finding(self, columns: str | tuple[str, ...], target: str | None = None) -> Finding:
         """Return the finding about these columns, and about this target if given; of several, the one with most bits.
 
+        Where that is an alternative of a finding, the finding is returned.
+
         Raises
         ------
         SourceNotFound
@@ -327,9 +389,11 @@ class Audit(Result):
         """
         given = (columns,) if isinstance(columns, str) else tuple(columns)
         self._check_names((*given, *(() if target is None else (target,))))
-        for finding in self.findings:
-            if set(finding.columns) == set(given) and (target is None or target in finding.targets):
-                return finding
+        for place in (slice(1), slice(1, None)):
+            for finding in self.findings:
+                for columns, targets in finding.directions[place]:
+                    if set(columns) == set(given) and (target is None or target in targets):
+                        return finding
         arrow = "" if target is None else f" → {shorten(target)!r}"
         raise SourceNotFound(f"no finding about {', '.join(repr(shorten(name)) for name in given)}{arrow}")
 
@@ -390,9 +454,10 @@ class Audit(Result):
         graph = _networkx().DiGraph()
         graph.add_nodes_from(column.name for column in self.columns)
         for finding in self.of_kind("duplicate", "computed", "bijection", "dependency", "near"):
-            for source in finding.columns:
-                for target in finding.targets:
-                    graph.add_edge(source, target, kind=finding.kind, bits=finding.evidence.bits)
+            bits = (finding.evidence.bits, *(other.bits for other in finding.alternatives))
+            for (columns, targets), each in zip(finding.directions, bits, strict=True):
+                for source, target in itertools.product(columns, targets):
+                    graph.add_edge(source, target, kind=finding.kind, bits=each)
         return graph
 
     def findings_frame(self) -> pd.DataFrame:
@@ -420,8 +485,28 @@ def _networkx() -> Any:
     return networkx
 
 
-def check_kinds(kinds: tuple[str, ...]) -> None:
-    """Raise ArgumentError for a name that is not a kind of finding."""
-    for kind in kinds:
-        if kind not in KINDS:
-            raise ArgumentError(f"{shorten(str(kind))!r} is not a kind of finding. {did_you_mean(str(kind), KINDS)}")
+def word_of(kind: str) -> str:
+    """Return what a kind of finding is called in reports.
+
+    >>> word_of("near"), word_of("computed")
+    ('nearly determined', 'computed')
+    """
+    return WORDS.get(kind, kind.replace("_", " "))
+
+
+def checked_kinds(given: tuple[str, ...]) -> frozenset[str]:
+    """Return kinds of findings given by their name or word; ArgumentError for anything else.
+
+    >>> sorted(checked_kinds(("nearly-determined", "key")))
+    ['key', 'near']
+    """
+    words = {word_of(kind).lower().replace(" ", "-"): kind for kind in KINDS}
+    known = words | {kind: kind for kind in KINDS}
+    found = set()
+    for name in given:
+        plain = name.strip().replace(" ", "-") if isinstance(name, str) else name
+        plain = plain if plain in known else str(plain).lower()
+        if plain not in known:
+            raise ArgumentError(f"{shorten(str(name))!r} is not a kind of finding. {did_you_mean(str(plain), known)}")
+        found.add(known[plain])
+    return frozenset(found)

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import os
 import shutil
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from colprofile.errors import SourceNotFound, did_you_mean, one_line, shorten
+from colprofile.errors import one_line
 from colprofile.results import serialize
 from colprofile.results.files import write_atomically
+from colprofile.results.provenance import Provenance
 
 if TYPE_CHECKING:
     import pandas as pd
 
-
-class Named(Protocol):
-    """Anything with a name."""
-
-    @property
-    def name(self) -> str:
-        """The name."""
-        ...
-
-
-Column = TypeVar("Column", bound=Named)
+WIDTH, WIDEST = 100, 200
+"""Characters of a line where there is no terminal, and in the widest one."""
 
 
 class Result:
@@ -35,6 +29,9 @@ class Result:
     are the modules ``html``, ``terminal`` and ``markdown`` of the folder of that name in ``colprofile.report``.
     """
 
+    words: ClassVar[dict[str, type]] = {}
+    """What its JSON has beside its fields, for readers: name → the class of its items. It is ignored when loaded."""
+
     def to_dict(self) -> dict[str, Any]:
         """Return the result as a dict that JSON can hold, as the published schema of its class describes it.
 
@@ -43,7 +40,7 @@ class Result:
         ResultError
             A figure is NaN or infinite.
         """
-        return serialize.to_dict(self)
+        return serialize.to_dict(self, self._in_words())
 
     @classmethod
     def from_dict(cls, data: Any) -> Self:
@@ -64,7 +61,7 @@ class Result:
         ResultError
             A figure is NaN or infinite.
         """
-        return serialize.to_json(self, indent=indent)
+        return serialize.to_json(self, self._in_words(), indent=indent)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the result as JSON to ``path``: for ``load``, ``colprofile report``, and the verbs that take it.
@@ -72,9 +69,10 @@ class Result:
         Raises
         ------
         ResultError
-            The file cannot be written. A file that was there is kept.
+            The file cannot be written, or is the data that the result was made from, or a database or other data. A
+            file that was there is kept.
         """
-        write_atomically(path, self.to_json())
+        write_atomically(path, self.to_json(), self._inputs())
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
@@ -93,7 +91,7 @@ class Result:
         Raises
         ------
         ResultError
-            The file cannot be written.
+            The file cannot be written, as for ``save``.
         """
         return self._page(path)
 
@@ -101,21 +99,24 @@ class Result:
         """Return the report as Markdown for a pull request, in GitHub's flavour."""
         return self._rendered("markdown", "markdown")
 
-    def to_terminal(self, *, width: int = 100, color: bool | None = None) -> str:
+    def to_terminal(self, *, width: int = 100, color: bool | None = None, encoding: str = "utf-8") -> str:
         """Return the report as text for a terminal.
 
         Parameters
         ----------
         width
-            Characters in a line.
+            Characters in a line, at least 20. The wider, the more columns its tables show.
         color
             Whether to write ANSI colours. By default only if standard output is a terminal that shows them.
+        encoding
+            What the terminal can show. Of names and values that it lacks the escape is shown, and ASCII for bars.
         """
-        return self._rendered("terminal", "terminal", width=width, color=color)
+        return self._rendered("terminal", "terminal", width=width, color=color, encoding=encoding)
 
     def show(self) -> None:
-        """Print the terminal report, as wide as the terminal but at most 100 characters."""
-        print(self.to_terminal(width=min(100, shutil.get_terminal_size((100, 24)).columns)), end="")
+        """Print the terminal report, as wide as the terminal: see ``terminal_width``."""
+        encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+        print(self.to_terminal(width=terminal_width(), encoding=encoding), end="")
 
     def _repr_html_(self) -> str:
         """Return the compact report that a notebook shows."""
@@ -124,6 +125,10 @@ class Result:
     def __repr__(self) -> str:
         """Return one line: the class, the source and how many parts there are of each kind."""
         return f"<{type(self).__name__} {one_line(self._describe(), 200)}>"
+
+    def _in_words(self) -> dict[str, list[Any]]:
+        """Return what the JSON has beside the fields: see ``words``."""
+        return {}
 
     def _describe(self) -> str:
         """Return the part of ``repr`` after the class's name."""
@@ -138,25 +143,35 @@ class Result:
     def _page(self, path: str | os.PathLike[str] | None, **options: Any) -> str:
         page = self._rendered("html", "html", **options)
         if path is not None:
-            write_atomically(path, page)
+            write_atomically(path, page, self._inputs())
         return page
 
-    def _rendered(self, module: str, what: str, **options: Any) -> str:
-        """Return what ``render_<what>`` of a report module makes of the result.
+    def _inputs(self) -> list[str]:
+        """Return what the result was made from, as far as it is known: sources, and tables that may be queries."""
+        values = (getattr(self, field.name) for field in dataclasses.fields(self))  # type: ignore[arg-type]
+        origins = [value for value in values if isinstance(value, Provenance)]
+        return [given for origin in origins for given in (origin.source, origin.table) if given]
 
-        The module is looked up when it is called: results know no reports, and a report is slow to import.
+    def _rendered(self, module: str, what: str, **options: Any) -> str:
+        """Return what ``render_<what>`` of a report module makes of the result."""
+        return str(getattr(self._report(module), f"render_{what}")(self, **options))
+
+    def _report(self, module: str) -> Any:
+        """Return a report module of the result's class.
+
+        It is looked up when it is needed: results know no reports, and a report is slow to import.
         """
         verb = type(self).__module__.rpartition(".")[2]
-        report = importlib.import_module(f"colprofile.report.{verb}.{module}")
-        return str(getattr(report, f"render_{what}")(self, **options))
+        return importlib.import_module(f"colprofile.report.{verb}.{module}")
 
 
-def column_named(columns: Iterable[Column], name: str, place: str) -> Column:
-    """Return the column called ``name``; SourceNotFound with similar names if there is none in this place."""
-    known = {column.name: column for column in columns}
-    if name not in known:
-        raise SourceNotFound(f"no column {shorten(name)!r} in the {place}. {did_you_mean(name, known)}")
-    return known[name]
+def terminal_width() -> int:
+    """Return the characters of a terminal's line, at most 200; 100 where standard output is not a terminal.
+
+    The environment variable COLUMNS, if set, counts in either case.
+    """
+    is_known = "COLUMNS" in os.environ or (sys.stdout is not None and sys.stdout.isatty())
+    return min(WIDEST, shutil.get_terminal_size((WIDTH, 24)).columns) if is_known else WIDTH
 
 
 def amount(number: int, noun: str) -> str:

@@ -23,8 +23,9 @@ def result_schema(name: str) -> dict[str, Any]:
     """
     import msgspec
 
-    cls = result_class(name)
-    definitions = msgspec.json.schema_components([cls], ref_template="#/$defs/{name}")[1]
+    cls: Any = result_class(name)
+    words: dict[str, type] = cls.words
+    definitions = msgspec.json.schema_components([cls, *words.values()], ref_template="#/$defs/{name}")[1]
     for definition in definitions.values():
         definition["description"], fields = _described(definition["description"])
         for field, text in fields.items():
@@ -38,9 +39,18 @@ def result_schema(name: str) -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **body,
         "title": name,
-        "properties": header | body["properties"],
+        "properties": header | body["properties"] | {field: _items(item) for field, item in words.items()},
         "required": ["format", "version", *body["required"]],
         "$defs": dict(sorted(definitions.items())),
+    }
+
+
+def _items(item: type) -> dict[str, Any]:
+    """Return the schema of a list of items that is written for readers, and not read."""
+    return {
+        "type": "array",
+        "items": {"$ref": f"#/$defs/{item.__name__}"},
+        "description": "The result in words, for readers. It is ignored when the result is loaded.",
     }
 
 

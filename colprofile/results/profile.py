@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from colprofile.errors import SourceNotFound, shorten
-from colprofile.results.base import Result, amount, column_named
+from colprofile.results.base import Result, amount
 from colprofile.results.column import ColumnProfile
+from colprofile.results.findings import FindingInWords, ProfileFinding, find
 from colprofile.results.joint import Joint
 from colprofile.results.ledger import Ledger, TreeEdge
 from colprofile.results.pair import PairProfile
+from colprofile.results.parts import ByColumn
 from colprofile.results.provenance import Provenance, SkippedColumn
 from colprofile.results.quality import MissingPattern, QualityIssue
 from colprofile.values import Value
@@ -20,11 +22,9 @@ from colprofile.values import Value
 if TYPE_CHECKING:
     import pandas as pd
 
-    from colprofile.results.findings import ProfileFinding
-
 
 @dataclass(frozen=True, repr=False)
-class Profile(Result):
+class Profile(Result, ByColumn[ColumnProfile]):
     """The profile of a table: its columns and their pairs.
 
     Attributes
@@ -65,6 +65,8 @@ class Profile(Result):
         empty where they were not asked for.
     """
 
+    _place = "profile"
+
     rows: int
     columns: tuple[ColumnProfile, ...]
     pairs: tuple[PairProfile, ...]
@@ -81,16 +83,12 @@ class Profile(Result):
     quality: tuple[QualityIssue, ...] = ()
     example_rows: tuple[tuple[Value, ...], ...] = ()
 
+    words: ClassVar[dict[str, type]] = {"findings": FindingInWords}
+
     @cached_property
     def findings(self) -> tuple[ProfileFinding, ...]:
-        """What stands out, what asks for action first: see ``ProfileFinding``."""
-        from colprofile.results.findings import find
-
+        """What stands out, the most severe first: see ``ProfileFinding``."""
         return tuple(find(self))
-
-    def __getitem__(self, name: str) -> ColumnProfile:
-        """Return the column called ``name``; SourceNotFound with similar names if there is none."""
-        return column_named(self.columns, name, "profile")
 
     def pair(self, x: str, y: str) -> PairProfile:
         """Return the pair of two columns, whichever comes first in the table.
@@ -184,9 +182,18 @@ class Profile(Result):
         ArgumentError
             ``matrix_columns`` is below 2.
         ResultError
-            The file cannot be written.
+            The file cannot be written, as for ``save``.
         """
         return self._page(path, matrix_columns=matrix_columns)
+
+    def _in_words(self) -> dict[str, list[Any]]:
+        sentence = self._report("findings").sentence
+        return {
+            "findings": [
+                FindingInWords(found.word, found.severity, found.columns, found.targets, sentence(self, found).plain())
+                for found in self.findings
+            ]
+        }
 
     def _describe(self) -> str:
         counted = (amount(self.rows, "row"), amount(len(self.columns), "column"), amount(len(self.pairs), "pair"))

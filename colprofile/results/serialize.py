@@ -24,6 +24,7 @@ import numpy as np
 
 from colprofile.errors import ResultError, shorten
 from colprofile.results.fields import field_hints, members
+from colprofile.results.targets import data_kind
 
 VERSION = 1
 """Raised when a field changes its meaning or goes away. A new field with a default keeps it."""
@@ -77,14 +78,14 @@ def saved_format(path: str | os.PathLike[str]) -> str | None:
     return found[1].decode("ascii") if found else None
 
 
-def to_json(result: Any, indent: int | None = None) -> str:
+def to_json(result: Any, words: Mapping[str, Any] | None = None, *, indent: int | None = None) -> str:
     """Return any result as JSON text that begins with its format and version; ResultError where a figure is NaN.
 
-    Such a figure should have been None, with its reason in ``undefined``.
+    Such a figure should have been None, with its reason in ``undefined``. ``words`` come after the result's fields.
     """
     import msgspec
 
-    fields = msgspec.to_builtins(result, enc_hook=_python_scalar)
+    fields = msgspec.to_builtins(result, enc_hook=_python_scalar) | msgspec.to_builtins(dict(words or {}))
     data = {"format": format_of(type(result)), "version": VERSION, **fields}
     try:
         return json.dumps(data, allow_nan=False, indent=indent)
@@ -101,9 +102,9 @@ def _python_scalar(value: Any) -> Any:
     raise TypeError(f"results cannot hold {value!r}")
 
 
-def to_dict(result: Any) -> dict[str, Any]:
+def to_dict(result: Any, words: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Return any result as a dict of what JSON can hold; ResultError as ``to_json``."""
-    data: dict[str, Any] = json.loads(to_json(result))
+    data: dict[str, Any] = json.loads(to_json(result, words))
     return data
 
 
@@ -143,7 +144,11 @@ def load(cls: type[Result], path: str | os.PathLike[str]) -> Result:
     except RecursionError:
         problem = "it is JSON nested too deeply to be a saved result; save it again"
     except ValueError as error:
-        problem = f"it is not JSON, or was cut off ({shorten(str(error))}); save it again"
+        kind = data_kind(os.fspath(path))
+        cut = "it is not text" if isinstance(error, UnicodeDecodeError) else shorten(str(error))
+        problem = f"it is not JSON, or was cut off ({cut}); save it again"
+        if kind is not None:
+            problem = f"it is {kind}, not a saved result; {GIVE_ANOTHER}; data is for profile, audit and drift"
     except ResultError as error:
         problem = str(error)
     raise ResultError(f"cannot read {shorten(os.fspath(path), 200)!r}: {problem}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,9 @@ class SingleDependency:
         The pair's figures in this direction.
     is_mutual
         Whether each determines the other without exception.
+    is_measured, determines_measured
+        Whether the source is a measurement, which determines nothing in earnest, and whether the target is: see
+        ``results.measurements``.
     """
 
     source_column: ColumnProfile
@@ -35,6 +38,8 @@ class SingleDependency:
     pair: PairProfile
     determination: Determination
     is_mutual: bool
+    is_measured: bool = False
+    determines_measured: bool = False
 
     @property
     def source(self) -> str:
@@ -45,6 +50,17 @@ class SingleDependency:
     def target(self) -> str:
         """The name of the column that is determined."""
         return self.target_column.name
+
+    @property
+    def is_one_to_one(self) -> bool:
+        """Whether each determines the other without exception, and neither is a measurement."""
+        return self.is_mutual and not (self.is_measured or self.determines_measured)
+
+    @property
+    def is_thin(self) -> bool:
+        """Whether the evidence is thin: most values of the source occur so seldom that chance could do the same."""
+        dependence = self.pair.dependence
+        return dependence is not None and dependence < THRESHOLDS.clear_dependence
 
     @property
     def target_entropy(self) -> float:
@@ -72,20 +88,31 @@ class SingleDependency:
         return 1 - unique / max(1, column.counted_rows)
 
     def is_finding(self, needed: float) -> bool:
-        """Whether it is strong and saves more than chance: at least ``needed`` bits, see ``measures.thresholds``."""
-        figures = self.determination
+        """Whether it is strong and saves more than chance: at least ``needed`` bits, see ``measures.thresholds``.
+
+        What a measurement determines is no finding.
+        """
+        figures, dependence = self.determination, self.pair.dependence
         return (
-            self.target_entropy > 0
+            not self.is_measured
+            and (dependence is None or dependence >= THRESHOLDS.dependence)
+            and self.target_entropy > 0
             and THRESHOLDS.is_strong(figures.g3, figures.mu_plus, self.repeated_share)
             and THRESHOLDS.saves_enough(self.saved_bits, needed, self.target_bits)
         )
 
 
-def single_dependencies(columns: Mapping[str, ColumnProfile], pair: PairProfile) -> Iterator[SingleDependency]:
-    """Yield both directions of a pair that hold exactly, or with few violating rows, whether findings or not."""
+def single_dependencies(
+    columns: Mapping[str, ColumnProfile], pair: PairProfile, measured: Collection[str] = ()
+) -> Iterator[SingleDependency]:
+    """Yield both directions of a pair that hold exactly, or with few violating rows, whether findings or not.
+
+    ``measured`` names the columns that are measurements.
+    """
     if pair.x_to_y is None or pair.y_to_x is None:
         return
     is_mutual = pair.x_to_y.is_exact and pair.y_to_x.is_exact
     for source, target, figures in ((pair.x, pair.y, pair.x_to_y), (pair.y, pair.x, pair.y_to_x)):
         if columns[target].distinct > 1 and (figures.is_exact or figures.g3 <= THRESHOLDS.violating_share):
-            yield SingleDependency(columns[source], columns[target], pair, figures, is_mutual)
+            both = (source in measured, target in measured)
+            yield SingleDependency(columns[source], columns[target], pair, figures, is_mutual, *both)

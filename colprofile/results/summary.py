@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from colprofile.measures.thresholds import needed_bits, possible_dependencies
 from colprofile.results.column import row_bits
+from colprofile.results.keys import Key, keys
+from colprofile.results.measurements import measurements
 from colprofile.results.single_dependencies import SingleDependency, single_dependencies
+from colprofile.results.together import Together, columns_together
 
 if TYPE_CHECKING:
     from colprofile.results.column import ColumnProfile
@@ -38,8 +42,12 @@ class Summary:
         Sum of the columns' stored bytes; None unless known of every column.
     by_entropy
         Columns that have an entropy and are neither constant nor empty, highest first.
-    constants, keys, empty
-        Columns with one value, with every value once, with no value.
+    constants, empty
+        Columns with one value, with no value.
+    keys
+        Columns with every value once that are no measurements, those first that were most likely meant as a key.
+    key_sets
+        Keys of one column and of two, the most plausible first: see ``results.keys``.
     strongest
         Pairs with a dependence above 0, strongest first.
     exact
@@ -50,8 +58,13 @@ class Summary:
     exact_left_out
         Pairs with an exact dependency that is not a finding: chance explains it, or its left side is nearly a key. Keys
         and constants, which determine or are determined by everything, are not counted.
+    together
+        Groups of columns that move together, the strongest first: see ``results.together``.
     unseen_by_pearson
         Pairs that depend on each other while Pearson's correlation is about 0.
+    pairs_left_out
+        Pairs that the profile does not have, because only the strongest were asked for. What is said of pairs is then
+        said of the others only.
     """
 
     row_bits: float
@@ -66,6 +79,9 @@ class Summary:
     near: tuple[SingleDependency, ...]
     exact_left_out: int
     unseen_by_pearson: tuple[PairProfile, ...]
+    key_sets: tuple[Key, ...]
+    together: tuple[Together, ...]
+    pairs_left_out: int
 
     def is_near(self, source: str, target: str) -> bool:
         """Whether it is a finding that ``source`` nearly determines ``target``."""
@@ -80,13 +96,14 @@ def summarise(profile: Profile) -> Summary:
     found = list(_dependencies(profile))
     exact = [dependency for dependency, is_finding in found if dependency.determination.is_exact and is_finding]
     near = [dependency for dependency, is_finding in found if not dependency.determination.is_exact and is_finding]
+    key_sets, by_name = keys(profile), {column.name: column for column in columns}
     return Summary(
         row_bits=profile.ledger.bits_apart if profile.ledger else sum(map(row_bits, columns)),
         floor_bytes=sum(column.floor_bytes for column in columns),
         stored_bytes=sum(stored) if stored and len(stored) == len(columns) else None,
         by_entropy=tuple(sorted(varied, key=lambda c: -(c.entropy or 0.0))),
         constants=tuple(column for column in columns if column.is_constant),
-        keys=tuple(column for column in columns if column.is_key),
+        keys=tuple(by_name[key.columns[0]] for key in key_sets if len(key.columns) == 1),
         empty=tuple(
             column for column in columns if column.rows and column.nulls == column.rows and column.sampled_rows is None
         ),
@@ -95,6 +112,9 @@ def summarise(profile: Profile) -> Summary:
         near=tuple(sorted(near, key=lambda d: (d.determination.g3, -bits_beyond_chance(d.pair)))),
         exact_left_out=sum(not is_finding for _, is_finding in found),
         unseen_by_pearson=tuple(pair for pair in profile.pairs if is_unseen_by_pearson(pair)),
+        key_sets=key_sets,
+        together=columns_together(columns, profile.pairs),
+        pairs_left_out=math.comb(len(columns), 2) - len(profile.pairs) if profile.has_pairs else 0,
     )
 
 
@@ -122,11 +142,11 @@ def _dependencies(profile: Profile) -> Iterator[tuple[SingleDependency, bool]]:
     """
     names = [column.name for column in profile.columns]
     columns = {column.name: column for column in profile.columns if names.count(column.name) == 1}
-    needed = needed_bits(possible_dependencies(len(names)))
+    needed, measured = needed_bits(possible_dependencies(len(names))), measurements(profile.columns)
     for pair in profile.pairs:
         if pair.x not in columns or pair.y not in columns:
             continue
-        found = list(single_dependencies(columns, pair))
+        found = list(single_dependencies(columns, pair, measured))
         findings = [dependency for dependency in found if dependency.is_finding(needed)]
         # mu_plus is None where the source is a key, which says nothing about this pair.
         exact = [each for each in found if each.determination.is_exact and each.determination.mu_plus is not None]

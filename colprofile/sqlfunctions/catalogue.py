@@ -21,6 +21,9 @@ GROUPS = ("columns", "pairs", "counts", "histograms", "latent", "tables", "sampl
 PYTHON_GROUPS = frozenset({"samples"})
 """Groups whose macros call functions that only Python provides."""
 
+AGGREGATES = frozenset({"any_value", "count", "entropy", "histogram", "list"})
+"""DuckDB's aggregates that the macros use outside subqueries."""
+
 HELPER = "colprofile_"
 """Prefix of macros that only other macros call."""
 
@@ -52,6 +55,12 @@ class Function:
         Whether it is used after FROM.
     is_python
         Whether it needs Python.
+    is_macro
+        Whether it is a macro; a function of Python otherwise.
+    calls
+        The aggregates of DuckDB and the functions of Python that the macro calls, itself or in its helpers.
+    reason
+        Why it needs Python, empty where it does not.
     """
 
     name: str
@@ -65,6 +74,17 @@ class Function:
     example: str
     is_table: bool
     is_python: bool
+    is_macro: bool
+    calls: tuple[str, ...]
+    reason: str
+
+    @property
+    def made_of(self) -> str:
+        """What the function is: a macro, and over what, or a UDF of Python."""
+        if not self.is_macro:
+            return "Python UDF"
+        over = ", ".join(f"`{name}`" for name in self.calls)
+        return f"macro over {over}" if over else "table macro" if self.is_table else "scalar macro"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +169,40 @@ def _function(block: Block, group: str) -> Function:
         returns=signature["returns"],
         unit=signature["unit"],
         description=rest[0],
-        arguments=tuple((name, text) for name, _, text in parts if name not in ("NULL", "Example")),
+        arguments=tuple((name, text) for name, _, text in parts if name not in ("NULL", "Example", "Python")),
         nulls=named["NULL"],
         example=named["Example"],
         is_table=signature["returns"] == "TABLE",
         is_python=group in PYTHON_GROUPS,
+        is_macro=bool(block.statement),
+        calls=_calls(block.statement, signature["returns"] == "TABLE"),
+        reason=named.get("Python", ""),
     )
+
+
+def _calls(statement: str, is_table: bool) -> tuple[str, ...]:
+    """Return the aggregates of DuckDB and the functions of Python that a macro's statement comes down to.
+
+    What a subquery aggregates, in a table macro or a scalar one, is its own matter.
+    """
+    macros, python = _names()
+    found: set[str] = set()
+    seen: set[str] = set()
+    unread = [statement] if statement and not is_table else []
+    while unread:
+        body = re.split(r"\bas\b", unread.pop(), maxsplit=1)[1]
+        if re.search(r"\bselect\b", body):
+            continue
+        names = set(re.findall(r"\w+(?=\()", body)) - seen
+        seen |= names
+        found |= names & (AGGREGATES | python)
+        unread += [macros[name] for name in names if name in macros]
+    return tuple(sorted(found))
+
+
+@cache
+def _names() -> tuple[dict[str, str], frozenset[str]]:
+    """Return the statements of all macros by name, and the names of the functions that Python provides."""
+    blocks = [block for group in GROUPS for block in group_blocks(group)[1:]]
+    python = (block.comment[0].partition("(")[0] for block in blocks if not block.statement)
+    return {block.name: block.statement for block in blocks if block.name}, frozenset(python)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
 from dataclasses import replace as replace_fields
 from typing import TYPE_CHECKING, Any
 
 from colprofile.errors import ArgumentError, SourceError, shorten
 from colprofile.sources.identifiers import quote_identifier, quote_literal, split_identifier
-from colprofile.sqlfunctions.registration import duckdb_connection, first_line
+from colprofile.sqlfunctions.registration import duckdb_connection, first_line, transaction
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +29,7 @@ def write_tables(profile: Profile, con: Any, name: str, *, replace: bool) -> tup
     frames = _frames(profile)
     tables = {suffix: ".".join(map(quote_identifier, [*parts[:-1], f"{parts[-1]}_{suffix}"])) for suffix in frames}
     try:
-        with _transaction(raw):
+        with transaction(raw):
             for suffix, frame in frames.items():
                 _create(raw, tables[suffix], frame, _comment(profile, suffix), replace)
     except duckdb.Error as error:
@@ -97,20 +96,3 @@ def _comment(profile: Profile, suffix: str) -> str:
     what = {"columns": "one row per column", "pairs": "one row per pair", "values": "the most frequent values"}[suffix]
     of = f"{origin.table} of {origin.source}" if origin.table else origin.source
     return f"colprofile {origin.version}: profile of {of}, {what}, entropies in bits, made {origin.created}"
-
-
-@contextlib.contextmanager
-def _transaction(raw: Any) -> Iterator[None]:
-    """Do all or nothing of what is inside; a transaction that the user has open is left open."""
-    # Outside a transaction each statement has one of its own. (BEGIN inside one would be an error that ends it.)
-    first, second = (raw.execute("select txid_current()").fetchall() for _ in range(2))
-    if first == second:
-        yield
-        return
-    raw.execute("begin")
-    try:
-        yield
-    except BaseException:
-        raw.execute("rollback")
-        raise
-    raw.execute("commit")

@@ -28,10 +28,9 @@ def render_reference() -> str:
 
 def _overview() -> str:
     rows = [
-        (f"[`{function.signature}`](#{function.name})", function.unit, "Python" if function.is_python else "SQL")
-        for function in functions()
+        (f"[`{function.signature}`](#{function.name})", function.unit, function.made_of) for function in functions()
     ]
-    return _table(("function", "result", "needs"), rows)
+    return _table(("function", "result", "made of"), rows)
 
 
 def _entry(function: Function, con: Any) -> str:
@@ -39,10 +38,16 @@ def _entry(function: Function, con: Any) -> str:
     lines += [f"- **{name}**: {text}" for name, text in function.arguments]
     lines.append(f"- **Returns** {function.returns}, {function.unit}.")
     lines.append(f"- **NULL.** {function.nulls}")
+    lines.append(f"- **Made of.** {_made_of(function)}")
     result = con.execute(function.example)
     shown = [[_value(value) for value in row] for row in result.fetchall()]
     names = [column[0] for column in result.description]
     return "\n".join([*lines, "", "```sql", function.example, "```", "", _table(names, shown)])
+
+
+def _made_of(function: Function) -> str:
+    made = f"A {function.made_of}"
+    return f"{made}. {function.reason}" if function.reason else f"{made}: it needs no Python."
 
 
 def _value(value: object) -> str:

@@ -132,7 +132,7 @@ def test_a_full_disk_and_a_closed_output_are_one_line(data: str) -> None:
 def test_a_terminal_that_lacks_characters(data: str, encoding: str) -> None:
     result = run("profile", data, encoding=encoding)
     assert (result.returncode, result.stderr) == (0, "")
-    assert r"\u2588" in result.stdout
+    assert "###" in result.stdout and r"\u2588" not in result.stdout
 
 
 def test_no_command_shows_the_help() -> None:
@@ -147,8 +147,8 @@ def test_no_command_shows_the_help() -> None:
     [
         (["plan"], "colprofile: No such command 'plan'. Did you mean 'planner', 'latent'? See colprofile --help."),
         (["--nope"], "colprofile: No such option: --nope. See colprofile --help."),
-        (["drift", "a", "b", "--fetch", "no"], "'no' is not one of 'auto', 'always', 'never'. See"),
-        (["profile"], "colprofile: Missing argument 'SOURCE'. See colprofile profile --help."),
+        (["drift", "a", "b", "--fetch", "no"], "--fetch no is not allowed: give 'auto', 'always' or 'never'. See"),
+        (["profile"], "colprofile: SOURCE is missing. See colprofile profile --help."),
         (["report", "{data}", "--matrix-columns", "2"], "is not JSON"),
     ],
 )

@@ -115,7 +115,7 @@ def test_details_move_with_their_column(opened: Open) -> None:
     page.locator("#columns-table th", has_text="Entropy, bits").get_by_role("button").click()
     first = page.locator("#columns-table tbody").first
     assert first.locator("th .name").inner_text() == "flight_id"
-    assert first.locator("summary").inner_text() == "0 … 1999"
+    assert first.locator(".values bdi").all_inner_texts() == ["0", "999", "1999"]
 
 
 def test_pairs_sort_and_search(opened: Open) -> None:
@@ -226,7 +226,7 @@ def test_text_stands_out_from_its_ground(opened: Open, name: str, scheme: str) -
                 }
                 return [255, 255, 255];
             };
-            const report = document.querySelector(".colprofile");
+            const report = document.querySelector("[data-colprofile]");
             return [...report.querySelectorAll("*")]
                 .filter((e) => !e.closest("svg") && [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()))
                 .filter((e) => e.checkVisibility())

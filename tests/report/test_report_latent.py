@@ -70,7 +70,7 @@ def test_the_terminal_report_says_what_was_found(result: colprofile.LatentClasse
     shown = render_terminal(result, width=120, color=False)
     assert "2 kinds of rows: at least " in shown
     assert re.search(r"Redundant, at least +\d\.\d{3}  in this table, for certain", shown)
-    assert re.search(r"fur +1\.000 +1\.000 +█{10} >99\.9 %", shown)
+    assert re.search(r"fur +>99\.9 % +█{10} +1\.000 +1\.000", shown)
     assert "cat (2.0×)" in shown
     assert "skipped: always: it has only one value" in shown
     assert re.search(r"2 +2\.\d{3}  █+  highest ELBO", shown)
@@ -86,12 +86,13 @@ def test_the_page_is_whole_and_runs_nothing_but_our_script(result: colprofile.La
     page = result.to_html(tmp_path / "latent.html")
     assert (tmp_path / "latent.html").read_text("utf-8") == page
     found = Elements(page)
-    assert found.tags.count("script") == 1
+    assert found.tags.count("script") == 2  # one runs, one is the packed result
+    assert page.count("<script>") == 1
     text = " ".join(found.texts)
     for words in (
         "2 kinds of rows",
         "Number of classes",
-        "ELBO by iteration",
+        "by iteration, bits per row",
         "Explained by the class",
         "fur",
         "weight",

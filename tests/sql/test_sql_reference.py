@@ -61,6 +61,22 @@ def test_the_signatures_are_those_of_the_macros() -> None:
             assert rows[0][1].startswith(f"{function.signature} -> {function.returns}, {function.unit}. ")
 
 
+def test_the_page_says_of_every_function_what_it_is_made_of() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    made = {function.name: function for function in functions()}
+    assert page.count("- **Made of.** ") == len(made)
+    for function in made.values():
+        entry = page.partition(f'<a name="{function.name}"></a>')[2].partition("<a name=")[0]
+        assert f"- **Made of.** A {function.made_of}" in entry
+        assert (function.made_of == "Python UDF") is (function.name not in macro_names())
+        assert bool(function.reason) is function.is_python, "why Python, and only where it is"
+    assert made["mutual_information"].made_of == "macro over `count`, `entropy`"
+    assert made["kl_divergence"].made_of == "macro over `list`"
+    assert made["surprisal"].made_of == made["histogram_kl"].made_of == "scalar macro"
+    assert made["pair_measures"].made_of == "table macro"
+    assert made["entropy_estimate"].made_of == "macro over `fingerprint_entropy`, `histogram`"
+
+
 def test_entropy_is_left_to_duckdb() -> None:
     assert "entropy" not in macro_names()
     with duckdb.connect() as con:
@@ -101,8 +117,8 @@ def test_the_script_lists_what_needs_python() -> None:
 
 def test_groups_bring_what_they_call() -> None:
     assert needed_groups("histograms") == {"histograms", "counts"}
-    assert needed_groups("tables") == {"tables", "counts", "pairs"}
-    assert needed_groups("pairs") == {"pairs"}
+    assert needed_groups("tables") == {"tables", "counts", "pairs", "columns"}
+    assert needed_groups("pairs") == {"pairs", "columns"}
 
 
 def test_unknown_and_python_groups_are_refused() -> None:

@@ -14,7 +14,7 @@ import colprofile
 from colprofile.errors import ArgumentError, SourceError
 from colprofile.sqlfunctions import functions, register, unregister
 from colprofile.sqlfunctions.catalogue import macro_names
-from colprofile.sqlfunctions.registration import MARK
+from colprofile.sqlfunctions.registration import MARK, SQL_GROUPS
 
 BITS = "select mutual_information(x, x % 2), entropy_estimate(x) from range(8) as t(x)"
 
@@ -180,6 +180,123 @@ def test_a_view_on_a_function_needs_it_registered(tmp_path: Path) -> None:
     with duckdb.connect(path) as con:
         register(con)
         assert con.execute("from v").fetchall() == [(8.0,)]
+
+
+def kept(con: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
+    """Return the names of our macros by database: 'temp' for those of the connection."""
+    found: dict[str, set[str]] = {}
+    for database, name in con.execute(
+        "select database_name, function_name from duckdb_functions() where not internal and function_type like '%macro'"
+    ).fetchall():
+        found.setdefault(database, set()).add(name)
+    return found
+
+
+def test_persistent_macros_work_without_colprofile(tmp_path: Path) -> None:
+    path = str(tmp_path / "t.duckdb")
+    with duckdb.connect(path) as con:
+        assert register(con, persistent=True) is con
+        con.execute("create table t as select range % 8 as x, range % 2 as y from range(80)")
+        con.execute("create view v as select mutual_information(x, y), perplexity(x) from t")
+        con.execute("create view estimated as select entropy_estimate(x) > 3 from t")
+        assert kept(con) == {"t": set(macro_names(SQL_GROUPS)), "temp": set(macro_names(["samples"]))}
+        assert con.execute("from estimated").fetchall() == [(True,)]
+    code = f"""
+import duckdb, sys
+con = duckdb.connect({path!r}, read_only=True)
+print(con.execute("from v").fetchall(), con.execute("select distinct_pairs from pair_measures('t', x, y)").fetchall())
+try:
+    con.execute("from estimated")
+except duckdb.CatalogException as error:
+    print(str(error).splitlines()[0])
+print("colprofile" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [
+        "[(1.0, 8.0)] [(8,)]",
+        "Catalog Error: Scalar Function with name entropy_estimate does not exist!",
+        "False",
+    ]
+    with duckdb.connect() as con:
+        con.execute(f"attach '{path}' as other (read_only)")
+        assert con.execute("from other.v").fetchall() == [(1.0, 8.0)]
+
+
+def test_persistent_macros_are_created_once_and_dropped_again(tmp_path: Path) -> None:
+    path = tmp_path / "t.duckdb"
+    with duckdb.connect(str(path)) as con:
+        con.execute("create macro mine(a) as a + 1")
+        for persistent in (False, True, True, False, True):
+            register(con, persistent=persistent)
+        assert kept(con) == {"t": {"mine", *macro_names(SQL_GROUPS)}, "temp": set(macro_names())}
+        first = con.execute(
+            "select function_oid from duckdb_functions() where database_name = 't' order by 1"
+        ).fetchall()
+        register(con, persistent=True)
+        assert (
+            con.execute("select function_oid from duckdb_functions() where database_name = 't' order by 1").fetchall()
+            == first
+        )
+        unregister(con)
+        assert kept(con) == {"t": {"mine", *macro_names(SQL_GROUPS)}}
+        assert con.execute("select perplexity(x) from range(8) as t(x)").fetchall() == [(8.0,)]
+    with duckdb.connect(str(path)) as con:
+        assert kept(con) == {"t": {"mine", *macro_names(SQL_GROUPS)}}
+        register(con)
+        unregister(con, persistent=True)
+        assert kept(con) == {"t": {"mine"}}
+
+
+def test_persistent_macros_of_another_version_are_replaced() -> None:
+    with duckdb.connect() as con:
+        register(con, persistent=True)
+        con.execute(f"create or replace macro psi(a) as 'old'; comment on macro psi is 'old {MARK} 0.0.1]'")
+        register(con, persistent=True)
+        assert con.execute("select psi(1, 1)").fetchall() == [(0.0,)]
+
+
+def test_a_persistent_macro_of_the_users_is_never_replaced_or_dropped() -> None:
+    with duckdb.connect() as con:
+        con.execute("create macro psi(a) as a + 1")
+        with pytest.raises(
+            ArgumentError, match="the database has a macro 'psi' that is not ours: drop it, or register"
+        ):
+            register(con, persistent=True)
+        assert kept(con) == {"memory": {"psi"}}
+        unregister(con, persistent=True)
+        assert con.execute("select psi(1)").fetchall() == [(2,)]
+
+
+def test_persistent_macros_go_to_the_current_schema(tmp_path: Path) -> None:
+    with duckdb.connect() as con:
+        con.execute(f'attach \'{tmp_path / "a b.duckdb"}\' as "a b"; create schema "a b"."in"; use "a b"."in"')
+        register(con, persistent=True)
+        query = "select distinct database_name, schema_name from duckdb_functions() where function_name = 'perplexity'"
+        assert con.execute(query).fetchall() == [("a b", "in")]
+        assert answer(con) == 1.0
+        unregister(con, persistent=True)
+        assert con.execute(query).fetchall() == []
+
+
+def test_a_read_only_database_takes_no_macros(tmp_path: Path) -> None:
+    path = str(tmp_path / "t.duckdb")
+    duckdb.connect(path).close()
+    with duckdb.connect(path, read_only=True) as con:
+        with pytest.raises(SourceError, match="the database is read-only, so macros cannot be created in it: register"):
+            register(con, persistent=True)
+        assert kept(con) == {}
+        register(con)
+        assert answer(con) == 1.0
+
+
+def test_persistent_macros_belong_to_the_users_transaction() -> None:
+    with duckdb.connect() as con:
+        con.execute("begin")
+        register(con, persistent=True)
+        assert answer(con) == 1.0
+        con.execute("rollback")
+        assert kept(con) == {}
 
 
 def test_a_transaction_of_the_users_stays_theirs() -> None:

@@ -79,6 +79,11 @@
       spec.encoding.x.type = "temporal";
       spec.encoding.x.scale = { type: "utc", nice: false };
     }
+    if (drawing.log) spec.encoding.y.scale = { type: "symlog" };
+    if (drawing.top) {
+      spec.encoding.y.scale = { domain: [0, drawing.top], clamp: true };
+      spec.mark.clip = true;
+    }
     if (drawing.spec === "joint") spec.params = [{ name: "xs", value: drawing.xs }, { name: "ys", value: drawing.ys }];
     return spec;
   };

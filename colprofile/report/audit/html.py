@@ -6,12 +6,14 @@ from colprofile.report import text
 from colprofile.report.audit import summary
 from colprofile.report.audit.graph import graph
 from colprofile.report.charts import matrix
+from colprofile.report.downloads import downloads
 from colprofile.report.page import Origin, Section, Tile, Title, render_notebook_fragment, render_page
 from colprofile.results.audit import Audit
 
 FINDINGS_SHOWN = 300
 FRAGMENT_FINDINGS = 12
 EDGES_SHOWN = 60
+TABLES = ("findings", "Findings"), ("dependences", "Dependences"), ("edges", "Tree")
 
 
 def render_html(audit: Audit) -> str:
@@ -31,6 +33,7 @@ def render_html(audit: Audit) -> str:
         _title(audit),
         Origin.of(audit, notes=[summary.what_was_searched(audit)], skipped=audit.skipped),
         tiles=_tiles(audit),
+        downloads=downloads(audit, audit.provenance.table or audit.provenance.source, TABLES),
         sections=sections,
         audit=audit,
         summary=summary,
@@ -64,6 +67,8 @@ def _tiles(audit: Audit) -> list[Tile]:
     share = "" if ledger.redundant_share is None else text.percent(ledger.redundant_share)
     determined = len(audit.of_kind("duplicate", "computed", "bijection", "dependency"))
     return [
+        ("Rows", text.count(audit.rows), ""),
+        ("Columns", text.count(len(audit.columns)), ""),
         ("Bits per row", f"{ledger.bits_apart:,.2f}", "each column coded separately"),
         ("Redundant at least", f"{ledger.redundant_bits:,.2f}", share),
         ("Stored bits per row", text.or_dash(stored, "{:,.2f}".format), "not known" if stored is None else ""),

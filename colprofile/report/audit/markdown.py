@@ -14,14 +14,14 @@ EDGES_SHOWN = 30
 
 def render_markdown(audit: Audit) -> str:
     """Return the audit as Markdown: the headline, the findings with what to do, the ledger and the tree folded away."""
-    edges = f"Chow–Liu tree: {text.plural(len(audit.edges), 'edge')}"
+    edges = f"{summary.TREE}: {text.plural(len(audit.edges), 'edge')}"
     return markdown.document(
         [
             [f"### Audit of {markdown.code(text.source_name(audit.provenance, 80))}"],
-            [text.shape(audit.rows, len(audit.columns))],
+            [f"{text.shape(audit.rows, len(audit.columns))} · {escaped(summary.amounts(audit))}"],
             [escaped(summary.headline(audit))],
             _findings(audit) if audit.findings else [summary.NOTHING],
-            [f"{escaped(summary.LEGEND)}."] if audit.findings else [],
+            [f"{escaped(_legend(audit))}."] if audit.findings else [],
             markdown.folded("Ledger, bits per row", _ledger(audit)),
             markdown.folded(edges, _tree(audit)) if audit.edges else [],
             markdown.bullets((summary.what_was_searched(audit), *audit.notes)),
@@ -33,15 +33,19 @@ def render_markdown(audit: Audit) -> str:
 def _findings(audit: Audit) -> Iterator[str]:
     rows = [
         [
-            escaped(text.bits(finding.evidence.bits)),
             summary.tag(finding),
             escaped(summary.statement(finding)),
-            escaped(summary.fix(finding) or summary.reason_without_fix(finding)),
+            escaped(summary.choice(finding) or summary.reason_without_fix(finding)),
+            escaped(text.bits(finding.evidence.bits)),
             escaped(summary.figures(finding)),
         ]
         for finding in audit.findings
     ]
-    return markdown.table([">bits", "kind", "finding", "what to do", "evidence"], rows)
+    return markdown.table(["kind", "finding", "what to do", ">bits", "evidence"], rows)
+
+
+def _legend(audit: Audit) -> str:
+    return "; ".join(f"{word}: {meaning}" for word, meaning in summary.legend(audit.findings))
 
 
 def _ledger(audit: Audit) -> Iterator[str]:

@@ -2,25 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from colprofile.report import text
-from colprofile.results.audit import Audit, Example, Finding, FindingKind
-
-TAGS: dict[FindingKind, str] = {"dependency": "determined", "near": "nearly", "missingness": "missing"}
-"""What is shown of a kind; others are shown by their name."""
+from colprofile.results.audit import Audit, Example, Finding, Fix, word_of
 
 NOTHING = "Nothing is redundant: no column repeats or determines another."
+
+TREE = "Pairs that share most, as a tree of all columns (Chow–Liu)"
 
 SENTENCE = 400
 """Characters of a statement that is shown."""
 
-LEGEND = (
-    "bits: bits per row that the finding makes redundant, minus the cost of its lookup table and exceptions; μ+ and "
-    "RFI: how far the left side determines the right beyond chance, 1 is fully; g3: the share of the rows that "
-    "contradict it"
-)
+MEANINGS = {
+    "bits": "bits per row that the finding makes redundant, minus the cost of its lookup table and exceptions",
+    "μ+, RFI": "how far the left side determines the right beyond chance, 1 is fully",
+    "g3": "the share of the rows that contradict it",
+    "confidence": "that a table of independent columns would not show it",
+}
+"""What the words of ``figures`` stand for."""
+
+CHOICE = "fixes that exclude each other, the recommended one first"
+
+LEGEND = "; ".join(f"{word}: {meaning}" for word, meaning in [*MEANINGS.items(), ("or", CHOICE)])
+
+
+def legend(findings: Sequence[Finding]) -> list[tuple[str, str]]:
+    """Return the words among the figures of these findings, each with its meaning."""
+    shown = " ".join(figures(finding) for finding in findings)
+    found = [(w, meaning) for w, meaning in MEANINGS.items() if w == "bits" or any(p in shown for p in w.split(", "))]
+    return [*found, ("or", CHOICE)] if any(finding.alternatives for finding in findings) else found
+
+
+def amounts(audit: Audit) -> str:
+    """Return how many findings there are, by kind: "3 findings: 2 computed, 1 constant"."""
+    amount = text.plural(len(audit.findings), "finding")
+    kinds = Counter(tag(finding) for finding in audit.findings)
+    if len(kinds) < 2:
+        return f"{amount}{''.join(f', {kind}' for kind in kinds)}"
+    return f"{amount}: " + ", ".join(f"{number:,} {kind}" for kind, number in kinds.most_common())
 
 
 def headline(audit: Audit) -> str:
@@ -36,8 +58,8 @@ def headline(audit: Audit) -> str:
 
 
 def tag(finding: Finding) -> str:
-    """Return a finding's kind in a word."""
-    return TAGS.get(finding.kind, finding.kind.replace("_", " "))
+    """Return what a finding's kind is called, as ``--fail-on`` takes it."""
+    return word_of(finding.kind)
 
 
 def statement(finding: Finding) -> str:
@@ -72,6 +94,17 @@ def fix(finding: Finding) -> str:
     return "" if finding.fix is None else text.visible(finding.fix.action, 200)
 
 
+def alternatives(finding: Finding) -> list[str]:
+    """Return what could be done instead of the fix, which is recommended."""
+    return [text.visible(other.fix.action, 200) for other in finding.alternatives]
+
+
+def choice(finding: Finding) -> str:
+    """Return what to do, what is recommended first; empty where there is nothing to do."""
+    others = "".join(f", or {action}" for action in alternatives(finding))
+    return f"{fix(finding)}{others}"
+
+
 def reason_without_fix(finding: Finding) -> str:
     """Return why nothing can be done; empty where a fix is given."""
     return "" if finding.fix is not None else text.visible(finding.undefined.get("fix", ""), 300)
@@ -79,11 +112,20 @@ def reason_without_fix(finding: Finding) -> str:
 
 def fixes_by_dialect(finding: Finding) -> list[tuple[str, str, str]]:
     """Return the check and the change of a fix for each dialect whose SQL is not that of the first."""
-    if finding.fix is None:
-        return []
-    checks, changes = finding.fix.checks, finding.fix.changes
-    found = [(d, text.visible_lines(checks[d]), text.visible_lines(changes[d])) for d in checks]
-    return [item for item in found if item is found[0] or item[1:] != found[0][1:]]
+    return [] if finding.fix is None else _by_dialect(finding.fix)
+
+
+def alternative_fixes(finding: Finding) -> list[tuple[str, str, list[tuple[str, str, str]]]]:
+    """Return of each alternative what it does, its sentence, and its check and change by dialect."""
+    return [
+        (text.visible(other.fix.action, 200), text.visible(other.statement, SENTENCE), _by_dialect(other.fix))
+        for other in finding.alternatives
+    ]
+
+
+def _by_dialect(found: Fix) -> list[tuple[str, str, str]]:
+    shown = [(d, text.visible_lines(check), text.visible_lines(found.changes[d])) for d, check in found.checks.items()]
+    return [item for item in shown if item is shown[0] or item[1:] != shown[0][1:]]
 
 
 def facts(finding: Finding) -> Iterator[tuple[str, str]]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rich.console import RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from colprofile.report import console, text
 from colprofile.report.audit import summary
+from colprofile.report.layout import Column, fitted
 from colprofile.results.audit import KINDS, Audit, Finding, FindingKind
 from colprofile.results.quality import QUALITY_KINDS
 
@@ -26,57 +26,56 @@ STYLES: dict[FindingKind, str] = {
     "dependency": "green",
     "near": "magenta",
     "key": "bold green",
+    "together": "blue",
     "group": "blue",
     "missingness": "blue",
     **{kind: "red" for kind in QUALITY_KINDS if kind in KINDS},
 }
 
 
-def render_terminal(audit: Audit, *, width: int = 100, color: bool | None = None) -> str:
-    """Return an audit as terminal text; ``width`` and ``color`` are those of ``console.as_text``."""
-    return console.as_text(lambda cells: _report(audit, cells), width=width, color=color)
+def render_terminal(audit: Audit, *, width: int = 100, color: bool | None = None, encoding: str = "utf-8") -> str:
+    """Return an audit as terminal text; the parameters are those of ``console.as_text``."""
+    return console.as_text(lambda cells: _report(audit, cells), width=width, color=color, encoding=encoding)
 
 
 def _report(audit: Audit, width: int) -> Iterator[RenderableType]:
     made = audit.provenance
-    facts = (text.shape(audit.rows, len(audit.columns)), text.seconds(made.duration))
-    yield console.header(text.source_name(made), facts, width)
-    yield from (Text(summary.headline(audit)), Text())
-    if audit.findings:
-        yield from (Text("What to do, most bits first", "bold"), _findings(audit))
+    shape = text.shape(audit.rows, len(audit.columns))
+    facts = [f"{shape}, audited in {text.seconds(made.duration)}", summary.amounts(audit)]
+    yield from console.header(text.source_name(made), facts, width)
+    yield Text(summary.headline(audit))
+    yield Text()
+    shown = audit.findings[:FINDINGS_SHOWN]
+    if shown:
+        rows = ((Text(summary.tag(finding), STYLES[finding.kind]), _finding(finding)) for finding in shown)
+        yield from (console.heading("What to do, most bits first"), console.statements(rows))
         where = "--html, --json or .findings show them all"
-        yield from console.more(len(audit.findings), FINDINGS_SHOWN, where=where)
-        yield from (Text(), *console.dim(summary.LEGEND))
+        yield from console.more(len(audit.findings), FINDINGS_SHOWN, "finding", where)
+        yield from (Text(), *console.legend(summary.legend(shown)))
     else:
         yield from console.dim(summary.NOTHING)
     if audit.edges:
-        yield from (Text(), Text("Chow–Liu tree, strongest edges", "bold"), _tree(audit))
+        yield from (Text(), console.heading(summary.TREE), *_tree(audit, width))
     yield from (Text(), *console.dim(summary.what_was_searched(audit)))
     yield from console.notes(audit.notes)
     yield from console.skipped(audit.skipped)
 
 
-def _findings(audit: Audit) -> Table:
-    grid = console.grid("figure", "name", "text")
-    for finding in audit.findings[:FINDINGS_SHOWN]:
-        tag = Text(summary.tag(finding), STYLES[finding.kind])
-        lines = Text("\n").join([Text(summary.statement(finding)), *_details(finding)])
-        grid.add_row(text.bits(finding.evidence.bits), tag, lines)
-    return grid
+def _finding(finding: Finding) -> Text:
+    """Return what was found, what to do about it, the figures behind it, and values whose rows disagree."""
+    action, bits = summary.choice(finding), finding.evidence.bits
+    parts = (action and f"→ {action}", f"{text.bits(bits)} bits" if bits > 0 else "", summary.figures(finding))
+    lines = [Text(summary.statement(finding)), *console.dim("   ".join(part for part in parts if part))]
+    lines += console.dim(*(f"  {summary.example(example)}" for example in finding.examples[:EXAMPLES_SHOWN]))
+    return Text("\n").join(line for line in lines if line.plain)
 
 
-def _details(finding: Finding) -> Iterator[Text]:
-    action = summary.fix(finding)
-    parts = [part for part in (action and f"→ {action}", summary.figures(finding)) if part]
-    if parts:
-        yield Text("   ".join(parts), "dim")
-    for example in finding.examples[:EXAMPLES_SHOWN]:
-        yield Text(f"  {summary.example(example)}", "dim")
-
-
-def _tree(audit: Audit) -> Table:
+def _tree(audit: Audit, width: int) -> list[Text]:
     """Return the strongest edges of the tree."""
-    grid = console.grid("figure", "text")
-    for edge in audit.edges[:EDGES_SHOWN]:
-        grid.add_row(text.bits(edge.bits), Text(f"{text.visible(edge.x, 40)} – {text.visible(edge.y, 40)}"))
-    return grid
+    edges = audit.edges[:EDGES_SHOWN]
+    names = (
+        [console.name(name, text.NAME_WIDTH) for name in side]
+        for side in zip(*((e.x, e.y) for e in edges), strict=True)
+    )
+    columns = [Column(Text("column"), side, is_left=True, least=max(4, width // 2 - 6), most=40) for side in names]
+    return fitted([*columns, Column(Text("bits"), [Text(text.bits(edge.bits)) for edge in edges])], width).lines()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from colprofile.report import text
-from colprofile.report.charts import Chart, bars
+from colprofile.report.charts import HEIGHT, WIDTH, Chart, bars, places, steps
+from colprofile.report.downloads import downloads
 from colprofile.report.drift import summary
 from colprofile.report.page import Origin, Section, Tile, Title, created, render_notebook_fragment, render_page
 from colprofile.results.drift import Drift, Overlay, Verdict
@@ -31,6 +32,7 @@ def render_html(drift: Drift) -> str:
         _title(drift),
         _origin(drift),
         tiles=_tiles(drift),
+        downloads=downloads(drift, drift.fresh.table or drift.fresh.source, (("columns", "Columns"),)),
         sections=[Section("columns", "Columns", amount=text.count(len(columns)))],
         columns=columns,
         anchors={column.name: f"c{index}" for index, column in enumerate(columns)},
@@ -74,7 +76,7 @@ def _overlay(overlay: Overlay | None) -> Chart | None:
     if overlay is None or not most:
         return None
     if overlay.edges:
-        first, last = (text.data_value(overlay.edges[end], 30) for end in (0, -1))
+        first, last = (text.data_value((overlay.ends or overlay.edges)[end], 30) for end in (0, -1))
         label = f"Both sides' distributions from {first} to {last}"
     else:
         first, last = (text.data_value(overlay.values[end], 24) for end in (0, -1))
@@ -82,8 +84,18 @@ def _overlay(overlay: Overlay | None) -> Chart | None:
     rest = ""
     if overlay.stale_rest or overlay.fresh_rest:
         rest = f"not drawn: {text.percent(overlay.stale_rest)} → {text.percent(overlay.fresh_rest)}"
-    paths = ("stale", bars(overlay.stale, most)), ("fresh", bars(overlay.fresh, most))
+    sides = ("stale", overlay.stale), ("fresh", overlay.fresh)
+    if overlay.edges:
+        across = places(overlay.edges)
+        paths = tuple((side, steps([_height(share, most) for share in shares], across)) for side, shares in sides)
+        return Chart(paths, WIDTH, label, first, last, rest)
+    paths = tuple((side, bars(shares, most)) for side, shares in sides)
     return Chart(paths, 4 * len(overlay.stale), label, first, last, rest)
+
+
+def _height(share: float, most: float) -> float:
+    """Return how high a bar is; no bar with rows vanishes."""
+    return max(1.0, HEIGHT * share / most) if share > 0 else 0.0
 
 
 _PARTS: dict[str, Any] = {"summary": summary, "overlay": _overlay}

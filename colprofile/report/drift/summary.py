@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 from colprofile.report import text
 from colprofile.results.drift import VERDICTS, ColumnDrift, Contribution, Drift, Verdict
@@ -10,11 +11,38 @@ from colprofile.results.drift import VERDICTS, ColumnDrift, Contribution, Drift,
 SMOOTHED = "*"
 """Marks a figure that had to be smoothed."""
 
+MEANINGS = {
+    "unseen": "share of the fresh rows whose values the stale side does not have",
+    "KL": "bits per fresh row by which the stale histogram is wrong",
+    "planner error": "2^KL, how far a planner with the stale histogram underestimates x = …, as a geometric mean",
+    "p-value": "that sampling alone shows such a difference",
+}
+"""What the headings of a table stand for."""
+
+VERDICT_MEANINGS: dict[Verdict, str] = {
+    "explained": "real, but expected of such a column",
+    "noise": "sampling alone explains it",
+    "same": "too little to matter",
+}
+
+MARKS = ((SMOOTHED, "smoothed, as a value is new"), ("≥", "at least, as values share bins"), ("≈", "bins differ"))
+"""What stands beside a KL, and why."""
+
 LEGEND = (
-    f"KL: bits per fresh row by which the stale histogram is wrong; {SMOOTHED} smoothed, as a value is new; ≥ a lower "
-    "bound, as values share bins; ≈ the two sides' bins differ",
-    "planner error: 2^KL, how far a planner with the stale histogram underestimates x = …, as a geometric mean",
+    f"KL: {MEANINGS['KL']}; " + ", ".join(f"{mark} {meaning}" for mark, meaning in MARKS),
+    f"planner error: {MEANINGS['planner error']}",
 )
+
+
+def marks(columns: Sequence[ColumnDrift]) -> list[tuple[str, str]]:
+    """Return the marks that the KL of these columns has, each with its meaning."""
+    shown = " ".join(map(kl, columns))
+    return [found for found in MARKS if found[0] in shown]
+
+
+def verdict_meanings(columns: Sequence[ColumnDrift]) -> list[tuple[str, str]]:
+    """Return the verdicts of these columns that need a word, each with its meaning."""
+    return [(v, meaning) for v, meaning in VERDICT_MEANINGS.items() if any(c.verdict == v for c in columns)]
 
 
 def most_severe_first(drift: Drift) -> list[ColumnDrift]:

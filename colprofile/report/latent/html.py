@@ -6,12 +6,15 @@ from collections.abc import Sequence
 
 from colprofile.report import text
 from colprofile.report.charts import HEIGHT, Chart
+from colprofile.report.downloads import downloads
 from colprofile.report.latent import summary
-from colprofile.report.page import Origin, Section, Title, render_notebook_fragment, render_page
+from colprofile.report.latent.curve import curve
+from colprofile.report.page import Origin, Section, Tile, Title, render_notebook_fragment, render_page
 from colprofile.results.latent import LatentClasses
 
 FRAGMENT_TYPICAL = 5
 PAGE_TYPICAL = 10
+TABLES = ("classes", "Classes"), ("columns", "Columns"), ("candidates", "Numbers of classes")
 
 
 def render_html(latent: LatentClasses) -> str:
@@ -25,7 +28,8 @@ def render_html(latent: LatentClasses) -> str:
         "latent",
         _title(latent),
         Origin.of(latent, *found, notes=summary.LEGEND, skipped=latent.left_out),
-        tiles=summary.bounds(latent),
+        tiles=_tiles(latent),
+        downloads=downloads(latent, latent.provenance.table or latent.provenance.source, TABLES),
         sections=[
             Section("classes", "Classes", amount=text.count(len(latent.classes))),
             Section("number", "Number of classes"),
@@ -35,6 +39,7 @@ def render_html(latent: LatentClasses) -> str:
         summary=summary,
         most=PAGE_TYPICAL,
         trace=_trace(latent.trace),
+        curve=curve(latent),
     )
 
 
@@ -48,6 +53,11 @@ def render_fragment(latent: LatentClasses) -> str:
         summary=summary,
         most=FRAGMENT_TYPICAL,
     )
+
+
+def _tiles(latent: LatentClasses) -> list[Tile]:
+    counts = ("Rows", latent.rows), ("Columns", len(latent.columns)), ("Classes", len(latent.classes))
+    return [*((label, text.count(amount), "") for label, amount in counts), *summary.bounds(latent)]
 
 
 def _title(latent: LatentClasses) -> Title:

@@ -13,20 +13,20 @@ TYPICAL_SHOWN = 6
 
 
 def render_markdown(latent: LatentClasses) -> str:
-    """Return latent classes as Markdown: the bounds, the kinds of rows, candidates and columns folded away."""
+    """Return latent classes as Markdown: the kinds of rows, columns and candidates folded away, the bounds."""
     made = latent.provenance
-    candidates = f"{text.plural(len(latent.candidates), 'number')} of classes compared"
+    candidates = f"{text.plural(len(latent.candidates), 'number')} of kinds that were compared"
     return markdown.document(
         [
             [f"### Latent classes of {markdown.code(text.source_name(made, 80))}"],
             [f"{text.shape(latent.rows, len(latent.columns))} · {summary.headline(latent)}"],
+            _classes(latent) if len(latent.classes) > 1 else [],
+            markdown.folded(text.plural(len(latent.columns), "column"), _columns(latent)),
+            markdown.folded(candidates, _candidates(latent)) if len(latent.classes) > 1 else [],
             markdown.table(
                 ["bound", ">bits per row", "of what"],
                 [[escaped(cell) for cell in bound] for bound in summary.bounds(latent)],
             ),
-            _classes(latent) if len(latent.classes) > 1 else [],
-            markdown.folded(candidates, _candidates(latent)) if len(latent.classes) > 1 else [],
-            markdown.folded(text.plural(len(latent.columns), "column"), _columns(latent)),
             markdown.bullets((*summary.LEGEND, *latent.notes)),
             markdown.skipped(latent.left_out),
         ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from colprofile.report import text
-from colprofile.results.latent import Candidate, LatentClasses, LatentColumn, Typical
+from colprofile.results.latent import Candidate, LatentClass, LatentClasses, LatentColumn, Typical
 
 LEGEND = (
     "Within a class the columns are independent, as far as this model goes. A typical value is more frequent in the "
@@ -18,6 +18,12 @@ def headline(latent: LatentClasses) -> str:
     if len(latent.classes) == 1:
         return "One kind of row: no redundancy that latent classes can show"
     return f"{len(latent.classes)} kinds of rows: at least {text.bits(latent.table_redundancy)} redundant bits per row"
+
+
+def size(found: LatentClass) -> str:
+    """Return how many rows a class has, and how certain they belong to it."""
+    certainty = "" if found.certainty is None else f", certainty {text.percent(found.certainty)}"
+    return f"{text.plural(found.rows, 'row')} ({text.percent(found.share)}){certainty}"
 
 
 def bounds(latent: LatentClasses) -> list[tuple[str, str, str]]:

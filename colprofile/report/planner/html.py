@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from colprofile.report import text
+from colprofile.report.downloads import downloads
 from colprofile.report.page import Origin, Section, Tile, Title, render_notebook_fragment, render_page
 from colprofile.report.planner import summary
 from colprofile.results.planner import EstimateError, PlannerReport
@@ -13,6 +14,7 @@ from colprofile.results.planner import EstimateError, PlannerReport
 PAIRS_SHOWN = 500
 FRAGMENT_COLUMNS = 10
 BARS_SHOWN = 30
+TABLES = ("columns", "Columns"), ("pairs", "Pairs"), ("groups", "Groups"), ("statements", "Advice")
 SIZE, LOW, HIGH = 560, 56, 508
 """The side of the drawing of errors, and where its axes begin and end, in pixels."""
 
@@ -28,6 +30,7 @@ def render_html(report: PlannerReport) -> str:
         _title(report),
         _origin(report),
         tiles=_tiles(report),
+        downloads=downloads(report, report.provenance.table or report.quoted, TABLES),
         sections=[
             Section("errors", "Errors", "Predicted and measured errors" if measured else "Predicted errors"),
             Section("columns", "Columns", amount=text.count(len(report.columns))),

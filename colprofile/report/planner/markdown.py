@@ -14,12 +14,7 @@ PAIRS_SHOWN = 50
 
 def render_markdown(report: PlannerReport) -> str:
     """Return the report as Markdown: columns and pairs with wrong estimates, the advice as SQL."""
-    facts = (
-        summary.sizes(report),
-        summary.freshness(report),
-        report.server,
-        f"worst error {report.worst_error:.2f} bits",
-    )
+    facts = (report.server, summary.sizes(report), summary.freshness(report))
     worst, pairs = summary.worst_columns(report), summary.listed_pairs(report)
     fine = len(report.columns) - len(worst)
     columns = f"#### Columns: {len(worst):,} with wrong estimates, {fine:,} fine"
@@ -27,6 +22,10 @@ def render_markdown(report: PlannerReport) -> str:
         [
             [f"### Planner statistics of {markdown.code(text.visible(report.quoted, 200))}"],
             [escaped(" · ".join(facts))],
+            [f"{escaped(summary.headline(report))}."],
+            ["#### What to do"] if report.statements else [],
+            markdown.code_block(report.script(), "sql") if report.statements else [],
+            markdown.bullets([summary.gain(report)] if report.is_verified else []),
             [columns],
             _columns(report) if worst else [],
             [f"{escaped(summary.COLUMNS_LEGEND)}."] if worst else [],
@@ -38,10 +37,7 @@ def render_markdown(report: PlannerReport) -> str:
                 f"- {text.plural(amount, 'pair')} left out ({verdict}): {escaped(reason)}"
                 for verdict, amount, reason in summary.left_out(report)
             ],
-            ["#### Advice"],
-            markdown.code_block(report.script(), "sql") if report.statements else ["Nothing to do."],
             markdown.bullets([summary.agreement(report) or ""] if report.is_explained else []),
-            markdown.bullets([summary.gain(report)] if report.is_verified else []),
             markdown.bullets(report.notes),
             markdown.skipped(report.skipped),
         ]
@@ -54,13 +50,13 @@ def _names(columns: tuple[str, ...]) -> str:
 
 def _columns(report: PlannerReport) -> Iterator[str]:
     measured = [f">{heading}" for heading, _, _ in summary.measured_headings(report)]
-    headings = ["column", "verdict", ">KL, bits", ">q-error", ">unseen", ">ranges, bits", ">distinct", *measured]
+    headings = ["column", "verdict", ">q-error", ">KL, bits", ">unseen", ">ranges, bits", ">distinct", *measured]
     rows = []
     for column in summary.worst_columns(report):
         measured_figures = [text.or_dash(error, text.bits) for error in summary.measured_errors(report, column)]
         figures = [
-            text.or_dash(column.kl_divergence, text.bits),
             text.or_dash(column.q_error, text.factor),
+            text.or_dash(column.kl_divergence, text.bits),
             text.or_dash(column.unseen_share, text.percent),
             text.or_dash(column.range_divergence, text.bits),
             text.or_dash(column.distinct_factor, "{:.2g}×".format),

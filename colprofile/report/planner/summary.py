@@ -31,10 +31,38 @@ LEFT_OUT: dict[PairVerdict, str] = {
 }
 """Why a pair of that verdict is left out."""
 
-COLUMNS_LEGEND = (
-    "KL: mean log2 of true / estimated rows of column = value; q-error: the same as a factor, in either direction; "
-    "ranges: the same for ranges over the saved bins; distinct: saved / true"
-)
+MEANINGS = {
+    "KL": "mean log2 of true / estimated rows of column = value",
+    "q-error": "factor by which the rows of column = value are estimated too low or too high",
+    "90 %": "the q-error that 90 % of the rows do not exceed",
+    "ranges": "the same as KL for ranges over the saved bins",
+    "distinct": "saved / true",
+}
+"""What the headings of the columns' table stand for."""
+
+COLUMNS_LEGEND = "; ".join(f"{heading}: {meaning}" for heading, meaning in MEANINGS.items() if heading != "90 %")
+
+
+def headline(report: PlannerReport) -> str:
+    """Return in a sentence what the planner gets wrong, and how many statements help."""
+    worst, pairs = len(worst_columns(report)), len(listed_pairs(report))
+    parts = []
+    if worst:
+        verb = "has" if worst == 1 else "have"
+        parts.append(f"{worst:,} of {text.plural(len(report.columns), 'column')} {verb} wrong estimates")
+    if pairs:
+        parts.append(f"{text.plural(pairs, 'pair')} of columns {'is' if pairs == 1 else 'are'} assumed independent")
+    if report.statements:
+        amount = len(report.statements)
+        parts.append(f"{text.plural(amount, 'statement')} {'helps' if amount == 1 else 'help'}")
+    if not parts:
+        return "The statistics are fine: there is nothing to do"
+    return f"{'; '.join(parts)}; the worst error is {report.worst_error:.2f} bits, a factor of {factor(report)}"
+
+
+def factor(report: PlannerReport) -> str:
+    """Return the worst error as a factor."""
+    return text.power_of_two(report.worst_error).removesuffix("×")
 
 
 def worst_columns(report: PlannerReport) -> list[ColumnStatistics]:
@@ -126,9 +154,9 @@ def estimate(value: WorstValue) -> str:
 
 
 def measured_headings(report: PlannerReport) -> list[tuple[str, str, str]]:
-    """Return the headings of a page's table for what EXPLAIN measured: text, kind, tooltip."""
-    before = ("EXPLAIN, bits", "number", "Mean log2 error of EXPLAIN on predicates drawn from the data")
-    after = ("With the advice", "number", "The same after the advice, in a transaction that was rolled back")
+    """Return the headings of a page's table for what EXPLAIN measured: text, kind, term."""
+    before = ("EXPLAIN, bits", "number", "measured-error")
+    after = ("With the advice", "number", "measured-after")
     return [before] * report.is_explained + [after] * report.is_verified
 
 

@@ -6,35 +6,31 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from colprofile.report import text
-from colprofile.report.charts import Chart, bars, steps
+from colprofile.report.charts import Chart
+from colprofile.report.profile.histograms import chart
 from colprofile.results.column import ColumnProfile
+from colprofile.results.keys import can_identify
 from colprofile.results.pair import PairProfile
 from colprofile.results.profile import Profile
 
+__all__ = ["badges", "chart", "figures", "first_line", "interval", "partners", "scale", "tables", "undefined"]
+
 PARTNERS_SHOWN = 5
+VALUE_WIDTH = 22
+"""Characters of a value in the table of columns."""
 
 Partner = tuple[str, PairProfile]
 """The name of another column, and the pair of both."""
 
 
-def chart(column: ColumnProfile) -> Chart | None:
-    """Return the small histogram of a column: its distribution, or its most frequent values as bars."""
-    found = column.distribution
-    if found is not None and any(found.counts):
-        first, last = text.data_value(found.edges[0], 30), text.data_value(found.edges[-1], 30)
-        note = f"{text.plural(found.left_out, 'row')} beyond any axis (NaN, infinite)" if found.left_out else ""
-        label = f"Distribution from {first} to {last}, {text.plural(len(found.counts), 'bin')}"
-        return Chart((("", steps(found.counts)),), len(found.counts), label, first, last, note)
-    counts = [top.count for top in column.top_values]
-    if not counts:
-        return None
-    label = f"Rows of the {text.plural(len(counts), 'most frequent value')}"
-    return Chart((("", bars(counts, max(counts))),), max(4, len(counts)) * 4, label)
+def scale(drawing: Chart) -> str:
+    """Return in a word or two how a small histogram is drawn where it is not as usual; its tooltip says more."""
+    return ", ".join(word for word in ("zoomed", "cut off", "log scale") if word in drawing.note)
 
 
 def badges(column: ColumnProfile) -> Iterable[str]:
     """Yield what a column is, in a word."""
-    if column.is_key:
+    if column.is_key and can_identify(column):
         yield "key"
     if column.is_constant:
         yield "constant"
@@ -48,6 +44,23 @@ def interval(item: ColumnProfile | PairProfile) -> str:
     return text.interval(ends) if ends is not None and item.is_estimated else ""
 
 
+def figures(column: ColumnProfile) -> list[tuple[str, str]]:
+    """Return what a column's values are in up to three lines: the range with the median, or the most frequent values.
+
+    Of text in which every value occurs once, the lengths say more than any value.
+    """
+    if column.kind in ("numeric", "temporal") and column.minimum is not None:
+        middle = next((item.value for item in column.quantiles if item.probability == 0.5), None)
+        ends = ("min", column.minimum), ("median", middle), ("max", column.maximum)
+        return [(label, text.data_value(value, VALUE_WIDTH)) for label, value in ends if value is not None]
+    if column.text is not None and column.top_values and column.top_values[0].count == 1:
+        shape = column.text
+        lengths = dict.fromkeys(f"{length:,}" for length in (shape.shortest, shape.longest))
+        found = [("each once", text.data_value(column.top_values[0].value, VALUE_WIDTH)), ("length", "–".join(lengths))]
+        return found + [("looks like", text.data_value(pattern, VALUE_WIDTH)) for pattern, _ in shape.patterns[:1]]
+    return [(text.percent(top.share), text.data_value(top.value, VALUE_WIDTH)) for top in column.top_values[:3]]
+
+
 def first_line(column: ColumnProfile) -> str:
     """Return the line above a column's details: its range, or its most frequent values."""
     if column.kind in ("numeric", "temporal") and column.minimum is not None:
@@ -59,6 +72,17 @@ def first_line(column: ColumnProfile) -> str:
 
 def tables(column: ColumnProfile) -> Iterable[tuple[str, list[tuple[str, str]]]]:
     """Yield the small tables of a column's details, each with its title: a label and a figure in each line."""
+    if column.text is not None:
+        shape, rows = column.text, column.counted_rows
+        lengths = ("shortest", shape.shortest), ("median", shape.median), ("longest", shape.longest)
+        yield "Length, characters", [(label, text.count(length)) for label, length in lengths]
+        yield (
+            "Patterns of characters",
+            [
+                (text.visible(pattern, 40), f"{text.count(count)} ({text.percent(count / rows if rows else 0.0)})")
+                for pattern, count in shape.patterns
+            ],
+        )
     yield "Quantiles", [(f"{100 * q.probability:g} %", text.data_value(q.value)) for q in column.quantiles]
     estimates = [(_estimator(name), text.bits(bits)) for name, bits in column.estimates.items()]
     yield "Entropy estimates, bits, if the rows are a sample", estimates

@@ -1,67 +1,87 @@
-"""The findings of a profile as sentences."""
+"""The findings of a profile as sentences, the same for every renderer."""
 
 from __future__ import annotations
 
+import math
 from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from colprofile.report import text
+from colprofile.report.profile import quality
+from colprofile.report.profile.parts import Name, Part, plain
 from colprofile.results.findings import ProfileFinding, ProfileFindingKind
 from colprofile.results.pair import PairProfile
 from colprofile.results.profile import Profile
+from colprofile.results.quality import QualityKind, Severity
+from colprofile.results.together import in_words
+
+__all__ = ["Name", "Part", "Sentence", "sentence", "sentences"]
 
 NAMES_SHOWN = 6
+
+NOTHING = "Nothing stands out."
 
 _MARK = "\0"
 """Stands before and after the number of a column in a sentence until it is cut into parts."""
 
-MOST_SHOWN: dict[ProfileFindingKind, int] = {"exact": 4, "near": 2, "curve": 2}
-"""Sentences of a kind; the tables below them have the others."""
+MOST_SHOWN: dict[ProfileFindingKind, int] = {"exact": 4, "near": 4, "key": 3, "together": 4, "curve": 2}
+"""Sentences of a kind. One more says how many are left out."""
 
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """A column's name within a sentence."""
-
-    name: str
-
-
-Part = str | Name
+_LEFT_OUT: dict[ProfileFindingKind, tuple[str, str]] = {
+    "exact": ("1 more column is determined by others.", "{} more columns are determined by others."),
+    "near": ("1 more column is nearly determined by another.", "{} more are nearly determined by others."),
+    "key": ("1 more key was found.", "{} more keys were found."),
+    "together": ("1 more group of columns moves together.", "{} more groups of columns move together."),
+    "curve": ("1 more pair is not a line.", "{} more pairs are not lines."),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A finding as a sentence, with the pair that shows it where there is one."""
+    """A finding as a sentence, with the pair that shows it where there is one. Of bad data, ``kind`` is the issue's."""
 
-    kind: ProfileFindingKind
+    kind: ProfileFindingKind | QualityKind
     parts: tuple[Part, ...]
     pair: PairProfile | None = None
+    severity: Severity = "low"
+    word: str = ""
 
     def plain(self) -> str:
         """Return the sentence as plain text with visible names."""
-        return "".join(text.visible(part.name) if isinstance(part, Name) else part for part in self.parts)
+        return plain(self.parts)
 
 
 def sentences(profile: Profile) -> list[Sentence]:
-    """Return the findings as sentences, those that ask for action first, the first few of each kind."""
+    """Return the findings as sentences, the most severe first, the first few of each kind."""
     found, amounts = [], Counter(finding.kind for finding in profile.findings)
     shown: Counter[ProfileFindingKind] = Counter()
     for finding in profile.findings:
         kind, most = finding.kind, MOST_SHOWN.get(finding.kind, len(profile.findings))
         shown[kind] += 1
         if shown[kind] <= most:
-            found.append(Sentence(kind, _parts(_wording(profile, finding), finding), finding.pair))
-        elif kind == "exact" and shown[kind] == amounts[kind]:
+            found.append(sentence(profile, finding))
+        elif shown[kind] == amounts[kind]:
+            one, many = _LEFT_OUT[kind]
             more = amounts[kind] - most
-            amount = "1 more exact dependency is" if more == 1 else f"{more:,} more exact dependencies are"
-            found.append(Sentence(kind, (f"{amount} among the pairs below.",)))
+            words = one if more == 1 else many.format(f"{more:,}")
+            found.append(Sentence(kind, (words,), severity=finding.severity, word=finding.word))
     return found
 
 
-def _parts(sentence: str, finding: ProfileFinding) -> tuple[Part, ...]:
+def sentence(profile: Profile, finding: ProfileFinding) -> Sentence:
+    """Return one finding of a profile as a sentence."""
+    issue = finding.issue
+    if issue is not None:
+        return Sentence(issue.kind, quality.sentence(issue, profile).parts, None, issue.severity, finding.word)
+    parts = _parts(_WORDINGS[finding.kind](profile, finding), finding)
+    return Sentence(finding.kind, parts, finding.pair, finding.severity, finding.word)
+
+
+def _parts(wording: str, finding: ProfileFinding) -> tuple[Part, ...]:
     """Return a sentence in parts: every second one, between the marks, is the number of a column."""
     names = (*finding.columns, *finding.targets)
-    parts = enumerate(sentence.split(_MARK))
+    parts = enumerate(wording.split(_MARK))
     return tuple(Name(names[int(part)]) if index % 2 else part for index, part in parts if part)
 
 
@@ -69,60 +89,153 @@ def _name(number: int) -> str:
     return f"{_MARK}{number}{_MARK}"
 
 
-def _wording(profile: Profile, finding: ProfileFinding) -> str:
-    """Return the sentence on a finding, with the columns' numbers between marks."""
-    names, pair, ledger = _listed(len(finding.columns)), finding.pair, profile.ledger
-    is_one = len(finding.columns) == 1
-    if finding.kind == "estimated":
-        rows = profile.provenance.sampled_rows
-        sample = "" if rows is None else f" from {text.plural(rows, 'row')}"
-        return f"Figures marked ≈ are estimated{sample}; their intervals are shown."
-    if finding.kind == "redundant" and ledger is not None:
-        share = text.percent(ledger.redundant_share or 0.0)
-        amount = f"{ledger.redundant_bits:,.2f} of the {ledger.bits_apart:,.2f} bits per row ({share})"
-        return f"At least {amount} are redundant: they follow from other columns."
-    if finding.kind == "empty":
-        return f"{names} {'holds' if is_one else 'hold'} nothing but NULL."
-    if finding.kind == "constant":
-        return f"{names} {'is' if is_one else 'are'} constant: 0 bits, the same value in every row."
-    if finding.kind == "key":
-        verb = "is a key" if is_one else "are keys"
-        return f"{names} {verb}: every value occurs once, which determines every other column."
-    if finding.kind == "skipped":
-        amount = text.plural(len(finding.columns), "column")
-        return f"{amount} {'was' if is_one else 'were'} skipped; the reasons are given at the end."
-    assert pair is not None
-    if finding.kind in ("exact", "near"):
-        return _dependency(finding, pair, names)
-    if finding.kind == "curve":
-        figures = f"({text.coefficient(pair.dependence or 0.0)}), yet Pearson's correlation is"
-        pearson = text.coefficient(pair.pearson or 0.0)
-        return f"{names} depend on each other {figures} {pearson}: it only sees straight lines."
-    rough = "at least " if pair.is_estimated else ""
+def _names(finding: ProfileFinding) -> str:
+    return _listed(range(len(finding.columns)))
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    """Return names as a sentence lists them: a, b and c; a long list is cut with the number left out."""
+    names = [_name(number) for number in numbers[:NAMES_SHOWN]]
+    if len(numbers) > NAMES_SHOWN:
+        names.append(f"{len(numbers) - NAMES_SHOWN:,} more")
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def _estimated(profile: Profile, finding: ProfileFinding) -> str:
+    rows = profile.provenance.sampled_rows
+    sample = "" if rows is None else f" from {text.plural(rows, 'row')}"
+    return f"Figures marked ≈ are estimated{sample}; their intervals are shown."
+
+
+def _partial(profile: Profile, finding: ProfileFinding) -> str:
+    pairs, all_pairs = len(profile.pairs), math.comb(len(profile.columns), 2)
+    if not pairs:
+        return f"None of the {text.plural(all_pairs, 'pair')} is strong enough to be listed; others may exist."
+    return (
+        f"Only the strongest {pairs:,} of {text.plural(all_pairs, 'pair')} of columns {'is' if pairs == 1 else 'are'} "
+        "listed: nothing is said of the others."
+    )
+
+
+def _redundant(profile: Profile, finding: ProfileFinding) -> str:
+    ledger = profile.ledger
+    assert ledger is not None
+    share = text.percent(ledger.redundant_share or 0.0)
+    amount = f"{ledger.redundant_bits:,.2f} of the {ledger.bits_apart:,.2f} bits per row ({share})"
+    return f"At least {amount} are redundant: they follow from other columns."
+
+
+def _empty(profile: Profile, finding: ProfileFinding) -> str:
+    return f"{_names(finding)} {'holds' if len(finding.columns) == 1 else 'hold'} nothing but NULL."
+
+
+def _constant(profile: Profile, finding: ProfileFinding) -> str:
+    verb = "is" if len(finding.columns) == 1 else "are"
+    return f"{_names(finding)} {verb} constant: 0 bits, the same value in every row."
+
+
+def _key(profile: Profile, finding: ProfileFinding) -> str:
+    if len(finding.columns) == 1:
+        return f"{_names(finding)} is a key: every value occurs once."
+    return f"{_names(finding)} together are a key: every combination occurs once."
+
+
+def _skipped(profile: Profile, finding: ProfileFinding) -> str:
+    verb = "was" if len(finding.columns) == 1 else "were"
+    return f"{text.plural(len(finding.columns), 'column')} {verb} skipped; the reasons are given at the end."
+
+
+def _exact(profile: Profile, finding: ProfileFinding) -> str:
+    names, amount = _names(finding), len(finding.columns)
+    if not finding.targets:
+        rest = "the other follows from it" if amount == 2 else "the others follow from it"
+        return f"{names} determine each other in every row: keep one, {rest}.{_thin(finding)}"
+    alone = ", each alone" if amount > 1 else ""
+    target = _name(amount)
+    return (
+        f"{target} is a function of {names}{alone}: no row contradicts it, so {target} could be dropped without "
+        f"loss.{_thin(finding)}"
+    )
+
+
+def _near(profile: Profile, finding: ProfileFinding) -> str:
+    found = finding.dependencies[0]
+    violating = found.determination.violating_rows
+    verb = "contradicts" if violating == 1 else "contradict"
+    rows = f"{violating:,} of {text.plural(found.pair.rows, 'row')} {verb} it"
+    return f"{_names(finding)} nearly determines {_name(1)}: {rows}.{_thin(finding)}"
+
+
+def _thin(finding: ProfileFinding) -> str:
+    """Return the remark that the evidence is thin, where it is: how seldom the source's values repeat."""
+    if not finding.is_thin:
+        return ""
+    thin = next(found for found in finding.dependencies if found.is_thin)
+    column = thin.source_column
+    values = f"{text.plural(column.distinct, 'value')} in {text.plural(column.counted_rows, 'row')}"
+    return f" The evidence is thin: {_name(finding.columns.index(thin.source))} has {values}."
+
+
+def _together(profile: Profile, finding: ProfileFinding) -> str:
+    rising, falling = len(finding.columns), len(finding.targets)
+    fallers = _listed(range(rising, rising + falling)) if falling else ""
+    return in_words(_names(finding), fallers, (rising, falling), finding.pairs) + _one_to_one(finding)
+
+
+def _one_to_one(finding: ProfileFinding) -> str:
+    """Return the remark that each value of one column goes with one of the other, where that holds of a pair."""
+    pair = finding.pair
+    if len(finding.pairs) != 1 or pair is None or pair.x_to_y is None or pair.y_to_x is None:
+        return ""
+    is_exact = pair.x_to_y.is_exact and pair.y_to_x.is_exact
+    is_repeated = pair.x_to_y.mu_plus is not None and pair.y_to_x.mu_plus is not None
+    return " Each value of one belongs to one value of the other." if is_exact and is_repeated else ""
+
+
+def _planner(profile: Profile, finding: ProfileFinding) -> str:
+    pair = finding.pair
+    rough = "at least " if pair is not None and pair.is_estimated else ""
     factor = text.power_of_two(finding.bits or 0.0).removesuffix("×")
     return (
-        f"{names} share {rough}{text.bits(finding.bits or 0.0)} bits: a planner that assumes independence "
+        f"{_names(finding)} share {rough}{text.bits(finding.bits or 0.0)} bits: a planner that assumes independence "
         f"underestimates {_name(0)} = … AND {_name(1)} = … by a factor of {rough}{factor}."
     )
 
 
-def _dependency(finding: ProfileFinding, pair: PairProfile, names: str) -> str:
-    if not finding.targets:
-        return f"{names} determine each other in every row."
-    target = _name(len(finding.columns))
-    if finding.kind == "near":
-        violating = finding.dependencies[0].determination.violating_rows
-        verb = "contradicts" if violating == 1 else "contradict"
-        return f"{names} nearly determines {target}: {violating:,} of {text.plural(pair.rows, 'row')} {verb} it."
-    alone = ", each alone" if len(finding.columns) > 1 else ""
+def _shared(profile: Profile, finding: ProfileFinding) -> str:
+    pair = finding.pair
+    assert pair is not None
+    whole = (pair.entropy_y if pair.y == finding.columns[1] else pair.entropy_x) or 0.0
+    saved = min(finding.bits or 0.0, whole)
+    share = text.percent(saved / whole) if whole else "0 %"
+    x, y = _name(0), _name(1)
     return (
-        f"{target} is a function of {names}{alone}: no row contradicts it, so {target} could be dropped without loss."
+        f"Knowing {x} saves {text.bits(saved)} of the {text.bits(whole)} bits of {y} ({share}): sorted by {x}, {y} "
+        "compresses better."
     )
 
 
-def _listed(columns: int) -> str:
-    """Return names as a sentence lists them: a, b and c; a long list is cut with the number left out."""
-    names = [_name(number) for number in range(min(columns, NAMES_SHOWN))]
-    if columns > NAMES_SHOWN:
-        names.append(f"{columns - NAMES_SHOWN:,} more")
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+def _curve(profile: Profile, finding: ProfileFinding) -> str:
+    pair = finding.pair
+    assert pair is not None
+    figures = f"({text.coefficient(pair.dependence or 0.0)}), yet Pearson's correlation is"
+    pearson = text.coefficient(pair.pearson or 0.0)
+    return f"{_names(finding)} depend on each other {figures} {pearson}: it only sees straight lines."
+
+
+_WORDINGS: dict[ProfileFindingKind, Callable[[Profile, ProfileFinding], str]] = {
+    "estimated": _estimated,
+    "partial": _partial,
+    "redundant": _redundant,
+    "empty": _empty,
+    "constant": _constant,
+    "exact": _exact,
+    "near": _near,
+    "key": _key,
+    "together": _together,
+    "planner": _planner,
+    "shared": _shared,
+    "curve": _curve,
+    "skipped": _skipped,
+}
+"""The sentence of each kind, with the columns' numbers between marks."""

@@ -2,32 +2,64 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import groupby, islice
 from typing import Any
 
 from colprofile.errors import ArgumentError
 from colprofile.report import text, vega
 from colprofile.report.charts import MATRIX_COLUMNS, Matrix, matrix
+from colprofile.report.downloads import Downloads, downloads
 from colprofile.report.page import Origin, Section, Tile, Title, render_notebook_fragment, render_page
 from colprofile.report.profile import columns as column_parts
 from colprofile.report.profile import pairs as pair_parts
-from colprofile.report.profile.findings import sentences
+from colprofile.report.profile.drawings import column_data
+from colprofile.report.profile.facts import kinds_of
+from colprofile.report.profile.findings import NOTHING, sentences
 from colprofile.report.profile.graph import graph
 from colprofile.report.profile.heatmaps import heat_maps
+from colprofile.report.profile.missing import missing
 from colprofile.results.findings import ProfileFindingKind
+from colprofile.results.histogram import Histogram
 from colprofile.results.profile import Profile
 from colprofile.results.summary import BLIND_DEPENDENCE, BLIND_PEARSON, Summary, is_unseen_by_pearson, summarise
 
 PAIRS_SHOWN = 1000
 """Pairs that the page lists: all of 45 columns'. The data frame and the JSON hold the rest."""
 
+COLUMNS_AT_ONCE = 50
+"""Columns that the page shows until the reader asks for more; all of them are in it."""
+
+PAIRS_AT_ONCE = 200
+PAIRS_CARRIED = 5_000
+"""Pairs that the JSON within a page may have: about 5 MB. Of a larger profile the page carries its tables only."""
+
+TABLES = (
+    ("columns", "Columns"),
+    ("pairs", "Pairs"),
+    ("quality", "Data quality"),
+    ("missing_patterns", "Missing patterns"),
+    ("example_rows", "Sample rows"),
+    ("edges", "Tree"),
+)
+
+ALERT_TERMS: dict[ProfileFindingKind, str] = {
+    "constant": "constant",
+    "curve": "pearson",
+    "exact": "exact-dependency",
+    "key": "key",
+    "near": "near-dependency",
+    "planner": "planner-error",
+    "redundant": "redundancy",
+    "shared": "mutual-information",
+    "together": "spearman",
+}
+"""The term of the glossary that explains a kind of alert."""
+
 FRAGMENT_COLUMNS = 20
 FRAGMENT_PAIRS = 10
 FRAGMENT_FINDINGS = 2
 """Findings of one kind that the fragment shows."""
-
-TAGS: dict[ProfileFindingKind, str] = {"near": "nearly exact", "curve": "not a line"}
-"""What a kind of finding is called where it is not by its name."""
 
 
 def render_html(profile: Profile, *, matrix_columns: int | None = None) -> str:
@@ -48,16 +80,22 @@ def render_html(profile: Profile, *, matrix_columns: int | None = None) -> str:
     pairs = profile.pairs[:PAIRS_SHOWN]
     comparable = (pair for pair in pairs if pair.pearson is not None and pair.dependence is not None)
     maps = heat_maps(profile)
-    data = {f"c{i}": drawn for i, drawn in enumerate(vega.column_data(profile.columns)) if drawn is not None}
+    data = {f"c{i}": drawn for i, drawn in enumerate(column_data(profile.columns)) if drawn is not None}
+    told, gaps = sentences(profile), missing(profile)
     drawn_matrix, drawn_graph = _matrix(profile, most), graph(profile, summary, most)
     return render_page(
         "profile",
-        _title(profile, summary),
+        _title(profile),
         _origin(profile, summary),
         tiles=_tiles(profile, summary),
+        downloads=_downloads(profile),
         sections=[
+            *([Section("rows", "Sample", "First rows")] if profile.example_rows else []),
+            Section("alerts", "Alerts", amount=text.count(len(told)) if told else ""),
             Section("columns", "Columns", amount=text.count(len(profile.columns))),
-            Section("pairs", "Pairs", amount=text.count(len(profile.pairs))),
+            *([Section("missing", "Missing", "Missing values")] if gaps else []),
+            Section("bits", "Bits", "Bits and bytes"),
+            Section("pairs", "Pairs", amount=_pairs_counted(profile)),
             *([Section("joints", "Joint distributions", amount=text.count(len(maps)))] if maps else []),
             *(drawn.section for drawn in (drawn_matrix, drawn_graph) if drawn is not None),
         ],
@@ -65,7 +103,13 @@ def render_html(profile: Profile, *, matrix_columns: int | None = None) -> str:
         anchors={column.name: f"c{index}" for index, column in enumerate(profile.columns)},
         **_parts(profile, summary),
         profile=profile,
-        findings=sentences(profile),
+        alerts=told,
+        missing=gaps,
+        bits=_bits(profile, summary),
+        is_partial=_is_partial(profile),
+        possible_pairs=_possible_pairs(profile),
+        columns_at_once=COLUMNS_AT_ONCE,
+        pairs_at_once=PAIRS_AT_ONCE,
         columns=profile.columns,
         partners=column_parts.partners(profile),
         drawn=data.keys(),
@@ -87,11 +131,11 @@ def render_fragment(profile: Profile) -> str:
     by_kind = groupby(sentences(profile), lambda sentence: sentence.kind)
     return render_notebook_fragment(
         "profile",
-        _title(profile, summary),
+        _title(profile),
         'profile.to_html("report.html")',
         len(profile.columns) - FRAGMENT_COLUMNS,
         **_parts(profile, summary),
-        findings=[found for _, same in by_kind for found in islice(same, FRAGMENT_FINDINGS)],
+        alerts=[found for _, same in by_kind for found in islice(same, FRAGMENT_FINDINGS)],
         columns=profile.columns[:FRAGMENT_COLUMNS],
         pairs=summary.strongest[:FRAGMENT_PAIRS],
         evidence={},
@@ -102,36 +146,86 @@ def _parts(profile: Profile, summary: Summary) -> dict[str, Any]:
     """Return what page and fragment both need to show columns and pairs."""
     return {
         "summary": summary,
-        "tags": TAGS,
         "scale": max((column.max_entropy or 0.0 for column in profile.columns), default=0.0) or 1.0,
+        "has_spearman": any(pair.spearman is not None for pair in profile.pairs),
+        "alert_terms": ALERT_TERMS,
+        "nothing": NOTHING,
         "column_parts": column_parts,
         "pair_parts": pair_parts,
     }
 
 
-def _title(profile: Profile, summary: Summary) -> Title:
-    exactness = "exact" if profile.provenance.is_exact else "estimated"
+def _downloads(profile: Profile) -> Downloads:
+    """Return what the page's buttons write; a profile of very many pairs is offered as tables only."""
+    name = profile.provenance.table or profile.provenance.source
+    if len(profile.pairs) <= PAIRS_CARRIED:
+        return downloads(profile, name, TABLES)
+    empty = Histogram(0, 0, 0)
+    columns = tuple(replace(column, histogram=empty, fingerprint=(), top_values=()) for column in profile.columns)
+    part = replace(profile, columns=columns, pairs=profile.pairs[:PAIRS_SHOWN], joints=())
+    return downloads(part, name, TABLES, is_whole=False)
+
+
+def _pairs_counted(profile: Profile) -> str:
+    """Return how many pairs the profile has, and of how many where it has the strongest only."""
+    counted = text.count(len(profile.pairs))
+    return f"{counted} strongest of {text.count(_possible_pairs(profile))}" if _is_partial(profile) else counted
+
+
+def _possible_pairs(profile: Profile) -> int:
+    return len(profile.columns) * (len(profile.columns) - 1) // 2
+
+
+def _is_partial(profile: Profile) -> bool:
+    """Whether the profile has the strongest pairs only."""
+    return profile.has_pairs and len(profile.pairs) < _possible_pairs(profile)
+
+
+def _title(profile: Profile) -> Title:
+    made = profile.provenance
+    exactness = "exact" if made.is_exact else "estimated from a sample"
     shape = text.shape(profile.rows, len(profile.columns))
-    return Title(text.source_name(profile.provenance), f"{shape} · {summary.row_bits:,.2f} bits per row · {exactness}")
+    return Title(text.source_name(made), f"{shape} · {exactness} · {text.visible(made.created)}")
 
 
 def _tiles(profile: Profile, summary: Summary) -> list[Tile]:
-    made, ledger, stored = profile.provenance, profile.ledger, summary.stored_bytes
+    """Return the plain facts: how much there is, of which kinds, what is missing or repeated."""
+    made, columns = profile.provenance, profile.columns
+    values, nulls = profile.rows * len(columns), sum(column.nulls for column in columns)
+    having = sum(column.nulls > 0 for column in columns)
+    rough = "≈" if any(column.sampled_rows is not None for column in columns) else ""
+    sample = "" if made.sampled_rows is None else f"figures from {text.plural(made.sampled_rows, 'row')}"
+    repeated, stored = profile.duplicate_rows, summary.stored_bytes
     tiles = [
-        ("Rows", text.count(profile.rows), ""),
-        ("Columns", text.count(len(profile.columns)), ""),
-        ("Bits per row", f"{summary.row_bits:,.2f}", "each column coded independently"),
+        ("Rows", text.count(profile.rows), "every row counted" if made.is_exact else sample or "estimated"),
+        ("Columns", text.count(len(columns)), kinds_of(profile)),
+        (
+            "Missing values",
+            f"{rough if nulls else ''}{text.percent(nulls / values)}" if values else "–",
+            f"in {text.plural(having, 'column')}" if having else "no NULL in the sample" if rough else "no NULL",
+        ),
     ]
+    if repeated is not None:
+        share = text.percent(repeated / profile.rows) if profile.rows else ""
+        tiles.append(("Duplicate rows", text.count(repeated), f"{share} of all" if repeated else "no row occurs twice"))
+    if stored is not None:
+        tiles.append(("Stored", text.size(stored), "by the source"))
+    return tiles
+
+
+def _bits(profile: Profile, summary: Summary) -> list[tuple[str, str, str, str]]:
+    """Return the figures of the whole table in bits and bytes: term, label, figure, remark."""
+    ledger, stored = profile.ledger, summary.stored_bytes
+    found = [("entropy", "Bits per row", f"{summary.row_bits:,.2f}", "each column coded independently")]
     if ledger is not None:
         share = "" if ledger.redundant_share is None else text.percent(ledger.redundant_share).replace(" ", "\u00a0")
-        tiles.append(("Redundant", f"{ledger.redundant_bits:,.2f}", share and f"bits per row at least, {share}"))
+        remark = share and f"bits per row at least, {share}"
+        found.append(("redundancy", "Redundant", f"{ledger.redundant_bits:,.2f}", remark))
     times = f"{stored / summary.floor_bytes:.2f} times the floor" if stored is not None and summary.floor_bytes else ""
-    sample = "" if made.sampled_rows is None else f"from {text.plural(made.sampled_rows, 'row')}"
     return [
-        *tiles,
-        ("Floor", text.size(summary.floor_bytes), "coding rows independently"),
-        ("Stored", text.or_dash(stored, text.size), "not known" if stored is None else times),
-        ("Figures", "exact" if made.is_exact else "estimated", "every row counted" if made.is_exact else sample),
+        *found,
+        ("floor", "Floor", text.size(summary.floor_bytes), "coding rows independently"),
+        ("stored", "Stored", text.or_dash(stored, text.size), "not known" if stored is None else times),
     ]
 
 

@@ -1,158 +1,237 @@
-"""A profile in the terminal: what matters first, then the columns, in 100 columns' width."""
+"""A profile in the terminal: plain facts, findings, the columns and the strongest pairs, as wide as the terminal."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from rich.console import RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from colprofile.report import console, text
+from colprofile.report.layout import Cell, Column, fitted
+from colprofile.report.profile.facts import ends_of, facts, is_range
+from colprofile.report.profile.findings import NOTHING, Name, Sentence, sentences
+from colprofile.report.profile.pairs import determines
 from colprofile.results.column import ColumnProfile
 from colprofile.results.pair import PairProfile
 from colprofile.results.profile import Profile
-from colprofile.results.single_dependencies import SingleDependency
 from colprofile.results.summary import Summary, is_unseen_by_pearson, summarise
 
+FINDINGS_SHOWN = 15
 COLUMNS_SHOWN = 30
 PAIRS_SHOWN = 10
-NAMES_SHOWN = 8
-ENDS_SHOWN = 5
+NAME_CELLS = 28
 BAR_CELLS = 10
-NAME_CELLS = 20
+VALUE_CELLS = 20
+MOST_CELLS = 60
+"""Cells that the most frequent values take, however wide the terminal."""
 
-PAIR_CELLS = 70
-"""Cells that the figures of a pair take, the rest is for the two names."""
-
-INTERVAL_CELLS = 8
-"""Cells that an interval takes beyond those of a figure."""
-
-ESTIMATED = "a–b: estimated from a sample; the figure lies in this interval"
-
-COLUMN_HEADINGS = ("name", "type", "NULL", "distinct", "bits", "of maximum", "effective", "floor", "stored")
+MORE_COLUMNS = "--columns A,B shows those that you name, --html and --json all"
+MORE_PAIRS = "--html, --json or .pairs_frame() show them all"
 
 
-def render_terminal(profile: Profile, *, width: int = 100, color: bool | None = None) -> str:
-    """Return a profile as terminal text; ``width`` and ``color`` are those of ``console.as_text``."""
-    return console.as_text(lambda cells: _report(profile, cells), width=width, color=color)
+def render_terminal(profile: Profile, *, width: int = 100, color: bool | None = None, encoding: str = "utf-8") -> str:
+    """Return a profile as terminal text; the parameters are those of ``console.as_text``."""
+    return console.as_text(lambda cells: _report(profile, cells), width=width, color=color, encoding=encoding)
 
 
 def _report(profile: Profile, width: int) -> Iterator[RenderableType]:
-    summary = summarise(profile)
-    made = profile.provenance
-    facts = (
-        text.shape(profile.rows, len(profile.columns)),
-        f"{summary.row_bits:,.2f} bits per row",
-        exactness(profile),
-        text.seconds(made.duration),
-    )
-    yield from (console.header(text.source_name(made), facts, width), Text())
-    yield _findings(profile, summary)
-    if summary.strongest:
-        yield Text()
-        yield _pairs_table(summary, width)
-        yield from _pairs_foot(profile, summary)
+    summary, made = summarise(profile), profile.provenance
+    *known, counted = facts(profile)
+    known.append(f"{counted} in {text.seconds(made.duration)}")
+    yield from (*console.header(text.source_name(made), known, width), Text())
+    found = sentences(profile)
+    if found:
+        kept = console.kept(len(found), FINDINGS_SHOWN)
+        yield from (console.heading("Findings"), _findings(found[:kept]))
+        yield from console.more(len(found), kept, "finding", "--html, --json or .findings show them all")
+    else:
+        yield from console.dim(NOTHING)
     if profile.columns:
+        yield from (Text(), *_columns(profile, width))
+    if summary.strongest:
+        yield from (Text(), *_pairs(profile, summary, width))
+    if profile.skipped or profile.notes:
         yield Text()
-        yield _columns_table(profile, width)
-        yield from _columns_foot(profile)
+    yield from console.skipped(profile.skipped)
     yield from console.notes(profile.notes)
 
 
-def exactness(profile: Profile) -> str:
-    """Return in words whether the figures are exact."""
-    made = profile.provenance
-    if made.is_exact:
-        return "exact"
-    return "estimated" if made.sampled_rows is None else f"estimated from {made.sampled_rows:,} rows"
+def _findings(found: Sequence[Sentence]) -> RenderableType:
+    rows = ((Text(sentence.severity, console.SEVERITIES[sentence.severity]), _line(sentence)) for sentence in found)
+    return console.statements(rows)
 
 
-def _findings(profile: Profile, summary: Summary) -> Table:
-    """Return the headlines: highest and lowest entropy, constants, keys, dependencies, skipped."""
-    grid = console.grid("label", "text")
-    varied = summary.by_entropy
-    if len(varied) > 2 * ENDS_SHOWN:
-        grid.add_row("highest entropy", _with_bits(varied[:ENDS_SHOWN]))
-        grid.add_row("lowest entropy", _with_bits(varied[: -ENDS_SHOWN - 1 : -1]))
-    elif varied:
-        grid.add_row("entropy", _with_bits(varied))
-    ledger = profile.ledger
-    if ledger is not None and ledger.redundant_share is not None:
-        share = text.percent(ledger.redundant_share)
-        grid.add_row(
-            "redundant", f"at least {ledger.redundant_bits:,.2f} of {ledger.bits_apart:,.2f} bits per row ({share})"
-        )
-    is_sampled = any(column.sampled_rows is not None for column in profile.columns)
-    if is_sampled:
-        grid.add_row("keys, constants", Text("a sample shows neither, nor exact dependencies", "dim"))
-    else:
-        grid.add_row("constant", _names(summary.constants))
-        grid.add_row("keys", _names(summary.keys))
-    if summary.empty:
-        grid.add_row("only NULL", _names(summary.empty))
-    if not profile.has_pairs:
-        grid.add_row("pairs", Text("not counted", "dim"))
-    elif not is_sampled:
-        grid.add_row("exact dependency", _dependencies(summary.exact, summary.exact_left_out))
-        if summary.near:
-            grid.add_row("near dependency", _dependencies(summary.near, 0))
-    for skipped in profile.skipped[:NAMES_SHOWN]:
-        reason = f" {text.visible(skipped.type, 30)}: {text.visible(skipped.reason, 200)}"
-        grid.add_row("skipped", console.name(skipped.name) + Text(reason))
-    for line in console.more(len(profile.skipped), NAMES_SHOWN, "skipped columns"):
-        grid.add_row("", line)
-    return grid
+def _line(sentence: Sentence) -> Text:
+    parts = (console.name(p.name, text.NAME_WIDTH) if isinstance(p, Name) else Text(p) for p in sentence.parts)
+    return Text().join(parts)
 
 
-def _with_bits(columns: Sequence[ColumnProfile]) -> Text:
-    return console.joined([console.name(c.name) + Text(f" {text.bits(c.entropy or 0.0)}") for c in columns])
+def _columns(profile: Profile, width: int) -> Iterator[RenderableType]:
+    """Yield the first columns in the table's order, a legend of what is shown, and how many more there are."""
+    shown = profile.columns[: console.kept(len(profile.columns), COLUMNS_SHOWN)]
+    is_sampled = any(column.sampled_rows is not None for column in shown)
+    table = fitted(_column_table(shown, width), width)
+    yield console.heading("Columns, as in the sample" if is_sampled else "Columns")
+    yield from table.lines()
+    marks = [("≈, ≥", "estimated; at least")] if is_sampled else []
+    if any(column.is_estimated for column in shown):
+        marks.append(("a–b", "the bits of all rows lie in this interval"))
+    yield from console.legend([*table.legend, *marks])
+    yield from console.more(len(profile.columns), len(shown), "column", MORE_COLUMNS)
 
 
-def _names(columns: Sequence[ColumnProfile]) -> Text:
-    """Return names in a row, a long list cut with the number left out."""
-    return console.joined([console.name(c.name) for c in columns[:NAMES_SHOWN]], len(columns) - NAMES_SHOWN)
+def _column_table(columns: Sequence[ColumnProfile], width: int) -> list[Column]:
+    """Return everything that may be said of columns, plain facts before bits."""
+    scale = max((column.max_entropy or 0.0 for column in columns), default=0.0) or 1.0
+    stored = [console.figure(column.stored_bytes, text.size) for column in columns]
+    pictures = [console.bars(c.distribution.counts, BAR_CELLS) if c.distribution else Text() for c in columns]
+    entropies = [_bits(c.entropy, c.entropy_interval if c.is_estimated else None) for c in columns]
+    shares = [console.bar((c.entropy or 0.0) / scale, BAR_CELLS, (c.max_entropy or 0.0) / scale) for c in columns]
+    names = [console.name(column.name, text.NAME_WIDTH) for column in columns]
+    moments = {"mean": [c.mean for c in columns], "std": [c.standard_deviation for c in columns]}
+    made = [
+        Column(Text("column"), names, is_left=True, least=max(8, min(NAME_CELLS, width // 4)), most=40),
+        Column(Text("type"), [Text(text.visible(c.type, 40), "dim") for c in columns], 4, True, 9, 24),
+        Column(Text("missing"), [_missing(column) for column in columns], 1),
+        Column(Text("distinct"), [_distinct(column) for column in columns], 2),
+        _values(columns),
+        Column(Text("histogram"), pictures, 6, True) if any(picture.plain for picture in pictures) else None,
+        *(
+            Column(Text(heading), [Text("" if value is None else text.short_number(value)) for value in values], 7)
+            for heading, values in moments.items()
+            if any(value is not None for value in values)
+        ),
+        Column(Text("bits"), entropies, 5, meaning="entropy per row that is not NULL"),
+        Column(Text("of maximum"), shares, 9, True, meaning="bits, and shaded those of equally frequent values"),
+        Column(
+            Text("effective"),
+            [console.figure(column.perplexity, text.effective) for column in columns],
+            8,
+            meaning="2^bits, the number of equally frequent values with as many bits",
+        ),
+        Column(
+            Text("floor"),
+            [Text(text.size(column.floor_bytes)) for column in columns],
+            10,
+            meaning="fewest bytes to code rows independently; sorted or correlated data can take less",
+        ),
+        Column(Text("stored"), stored, 11) if any(column.stored_bytes is not None for column in columns) else None,
+    ]
+    return [column for column in made if column is not None]
 
 
-def _dependencies(dependencies: Sequence[SingleDependency], left_out: int) -> Text:
-    """Return dependencies in a row: ``a → b``, near ones with the rows that contradict them."""
-    items = []
-    for found in dependencies[:NAMES_SHOWN]:
-        item = console.name(found.source) + Text(" ↔ " if found.is_mutual else " → ") + console.name(found.target)
-        if not found.determination.is_exact:
-            item.append(f" (except for {text.plural(found.determination.violating_rows, 'row')})", "dim")
-        items.append(item)
-    line = console.joined(items, len(dependencies) - NAMES_SHOWN)
-    return line.append(f" ({left_out:,} more left out: due to chance, or nearly keys)", "dim") if left_out else line
+def _missing(column: ColumnProfile) -> Text:
+    share = text.percent(column.null_share)
+    return Text(f"≈{share}" if column.sampled_rows is not None else share, "" if column.nulls else "dim")
 
 
-def _pairs_table(summary: Summary, width: int) -> Table:
-    """Return the strongest pairs; narrow terminals see neither the planner's factor nor Pearson."""
-    is_narrow = width < console.NARROW
-    pairs = summary.strongest[:PAIRS_SHOWN]
-    taken = PAIR_CELLS - 18 * is_narrow + INTERVAL_CELLS * any(pair.is_estimated for pair in pairs)
-    name_cells = (width - taken) // 2
-    middle = [] if is_narrow else ["planner", "Pearson"]
-    headings = ["x", "y", "dependence", "bits", *middle, "determines"]
-    table = console.table(headings, left=("x", "y", "determines"), title="Strongest pairs")
-    for pair in pairs:
-        figures = [] if is_narrow else [console.figure(pair.planner_factor, text.factor), _pearson(pair)]
-        table.add_row(
-            console.name(pair.x, name_cells),
-            console.name(pair.y, name_cells),
-            console.figure(pair.dependence, text.coefficient),
-            _bits(pair.mutual_information, pair.mutual_information_interval, pair.is_estimated),
-            *figures,
-            _determines(pair, summary),
-        )
-    return table
+def _distinct(column: ColumnProfile) -> Text:
+    return Text(f"{'≥' if column.sampled_rows is not None else ''}{text.count(column.distinct)}")
 
 
-def _bits(value: float | None, interval: tuple[float, float] | None, is_rough: bool) -> Text:
+def _bits(value: float | None, interval: tuple[float, float] | None) -> Text:
     """Return a figure in bits, its interval where it is estimated."""
-    if is_rough and interval is not None:
-        return Text(text.interval(interval, "–"))
-    return console.figure(value, text.bits)
+    return console.figure(value, text.bits) if interval is None else Text(text.interval(interval, "–"))
+
+
+def _values(columns: Sequence[ColumnProfile]) -> Column:
+    """Return what the columns hold: minimum, median and maximum of numbers and times, else the most frequent values."""
+    numbers = {index: ends_of(column) for index, column in enumerate(columns) if column.kind == "numeric"}
+    ends = [found for found in numbers.values() if found is not None]
+    titles = ("min", "median", "max")
+    widths = [max(len(title), *(len(end[i]) for end in ends)) if ends else 0 for i, title in enumerate(titles)]
+
+    def aligned(items: Sequence[str]) -> str:
+        return "  ".join(item.rjust(width) for item, width in zip(items, widths, strict=True))
+
+    cells: list[Cell] = []
+    for index, column in enumerate(columns):
+        found = numbers.get(index) or (ends_of(column) if column.kind == "temporal" else None)
+        if found is None:
+            cells.append(_most_frequent(column))
+        elif index in numbers:
+            cells.append([Text(aligned(found)), Text(_range((found[0], found[2])))])
+        else:
+            days = [end[:10] for end in (found[0], found[2])]
+            cells.append([Text(_range(found)), Text(_range((found[0], found[2]))), Text(_range(days))])
+    others = any(index not in numbers for index in range(len(columns)))
+    heads = ["most frequent"] if not ends else [aligned(titles), "min … max"]
+    if ends and others:
+        heads = [f"{aligned(titles)}, or most frequent", *heads]
+    ranges = [
+        cell[-1].cell_len for cell, c in zip(cells, columns, strict=True) if not isinstance(cell, Text) and ends_of(c)
+    ]
+    least = max([VALUE_CELLS if len(ranges) < len(columns) else 0, *ranges])
+    enough = sum(widths) + 4 if ends else least
+    return Column([Text(head) for head in heads], cells, 3, True, least, MOST_CELLS, max(least, enough))
+
+
+def _range(values: Sequence[str]) -> str:
+    return " … ".join(dict.fromkeys(values))
+
+
+def _most_frequent(column: ColumnProfile) -> Cell:
+    """Return the most frequent values with their shares, as many as there is room for; a range where all are rare."""
+    top = column.top_values
+    if not top:
+        return Text("–", "dim")
+    if is_range(column):
+        ends = [[text.data_value(end, width) for end in (column.minimum, column.maximum)] for width in (30, 12, 8)]
+        return [Text(_range(values)) for values in ends]
+    about = "≈" if column.sampled_rows is not None else ""
+    items = [_with_share(text.data_value(value.value, 30), f"{about}{text.percent(value.share)}") for value in top]
+    lists = [console.joined(items[:amount]) for amount in range(len(items), 0, -1)]
+    short = [_with_share(text.data_value(top[0].value, width), text.percent(top[0].share)) for width in (16, 8)]
+    return [*lists, *short]
+
+
+def _with_share(value: str, share: str) -> Text:
+    return Text(value) + Text(f" {share}", "dim")
+
+
+def _pairs(profile: Profile, summary: Summary, width: int) -> Iterator[RenderableType]:
+    """Yield the strongest pairs, a legend of what is shown, and how many more there are."""
+    pairs = summary.strongest[: console.kept(len(summary.strongest), PAIRS_SHOWN)]
+    table = fitted(_pair_table(profile, pairs, summary, width), width)
+    yield console.heading("Strongest pairs")
+    yield from table.lines()
+    is_estimated = any(pair.is_estimated for pair in pairs)
+    yield from console.legend([*table.legend, *([("a–b", "it lies in this interval")] if is_estimated else [])])
+    yield from console.more(len(summary.strongest), len(pairs), "pair", MORE_PAIRS)
+
+
+def _pair_table(profile: Profile, pairs: Sequence[PairProfile], summary: Summary, width: int) -> list[Column]:
+    sides = [
+        [console.name(name, text.NAME_WIDTH) for name in names]
+        for names in zip(*((p.x, p.y) for p in pairs), strict=True)
+    ]
+    shared = [
+        _bits(pair.mutual_information, pair.mutual_information_interval if pair.is_estimated else None)
+        for pair in pairs
+    ]
+    ranks = [console.figure(pair.spearman, text.coefficient) for pair in pairs]
+    determined = [Text(determines(pair, summary)) for pair in pairs]
+    factors = [console.figure(pair.planner_factor, text.factor) for pair in pairs]
+    least = max(3, min(14, (width - 14) // 2))
+    is_linear = any(pair.pearson is not None for pair in pairs)
+    return [
+        *(Column(Text(side), names, 0, True, least, 40) for side, names in zip("xy", sides, strict=True)),
+        Column(
+            Text("dependence"),
+            [console.figure(pair.dependence, text.coefficient) for pair in pairs],
+            meaning="0 is none, 1 is full, of whatever form",
+        ),
+        *([Column(Text("Pearson"), [_pearson(pair) for pair in pairs], 2)] if is_linear else []),
+        *([Column(Text("Spearman"), ranks, 3)] if any(pair.spearman is not None for pair in pairs) else []),
+        *([Column(Text("determines"), determined, 1, True)] if any(cell.plain for cell in determined) else []),
+        Column(Text("bits"), shared, 4, meaning="mutual information"),
+        *(
+            [Column(Text("planner"), factors, 5, meaning="2^bits, how far a planner underestimates x = … AND y = …")]
+            if profile.provenance.table is not None
+            else []
+        ),
+    ]
 
 
 def _pearson(pair: PairProfile) -> Text:
@@ -160,67 +239,3 @@ def _pearson(pair: PairProfile) -> Text:
     if is_unseen_by_pearson(pair):
         figure.stylize("bold yellow")
     return figure
-
-
-def _determines(pair: PairProfile, summary: Summary) -> str:
-    """Return what one column says about the other, in a few words."""
-    if pair.x_to_y is None or pair.y_to_x is None:
-        return ""
-    directions = [("x → y", pair.x_to_y, (pair.x, pair.y)), ("y → x", pair.y_to_x, (pair.y, pair.x))]
-    exact = [arrow for arrow, found, _ in directions if found.is_exact]
-    if exact:
-        return "x ↔ y exact" if len(exact) == 2 else f"{exact[0]} exact"
-    near = [(found.violating_rows, arrow) for arrow, found, names in directions if summary.is_near(*names)]
-    if near:
-        rows, arrow = min(near)
-        return f"{arrow} except {text.plural(rows, 'row')}"
-    share, arrow = max((found.uncertainty_coefficient or 0.0, arrow) for arrow, found, _ in directions)
-    return f"{arrow} {text.percent(share)}"
-
-
-def _pairs_foot(profile: Profile, summary: Summary) -> list[Text]:
-    return [
-        *console.dim("bits: mutual information; planner: 2^bits, how far a planner underestimates x = … AND y = …"),
-        *console.dim(*([ESTIMATED] if any(pair.is_estimated for pair in profile.pairs) else [])),
-        *console.more(len(summary.strongest), PAIRS_SHOWN, where="--html, --json or .pairs_frame() show them all"),
-    ]
-
-
-def _columns_table(profile: Profile, width: int) -> Table:
-    """Return the first columns in the table's order; narrow terminals see neither type nor bytes."""
-    has_stored = any(column.stored_bytes is not None for column in profile.columns)
-    left_out = {"type", "floor", "stored"} if width < console.NARROW else set() if has_stored else {"stored"}
-    kept = [heading for heading in COLUMN_HEADINGS if heading not in left_out]
-    table = console.table(kept, left=("name", "type", "of maximum"), title="Columns")
-    scale = max((column.max_entropy or 0.0 for column in profile.columns), default=0.0) or 1.0
-    for column in profile.columns[:COLUMNS_SHOWN]:
-        cells = dict(zip(COLUMN_HEADINGS, _columns_row(column, scale), strict=True))
-        table.add_row(*(cells[heading] for heading in kept))
-    return table
-
-
-def _columns_row(column: ColumnProfile, scale: float) -> list[Text]:
-    """Return a column's cells, one per heading of COLUMN_HEADINGS; the bars of all columns share one scale."""
-    type_name = Text(text.visible(column.type, 40), "dim")
-    type_name.truncate(12, overflow="ellipsis")
-    return [
-        console.name(column.name, NAME_CELLS),
-        type_name,
-        Text(text.percent(column.null_share), "" if column.nulls else "dim"),
-        Text(f"{'≥' if column.sampled_rows else ''}{text.count(column.distinct)}"),
-        _bits(column.entropy, column.entropy_interval, column.is_estimated),
-        console.bar((column.entropy or 0.0) / scale, BAR_CELLS, (column.max_entropy or 0.0) / scale),
-        console.figure(column.perplexity, text.effective),
-        Text(text.size(column.floor_bytes)),
-        console.figure(column.stored_bytes, text.size),
-    ]
-
-
-def _columns_foot(profile: Profile) -> list[Text]:
-    return [
-        *console.dim(
-            "effective: 2^bits, the effective number of values; floor: fewest bytes to code rows independently"
-        ),
-        *console.dim(*([ESTIMATED] if any(column.is_estimated for column in profile.columns) else [])),
-        *console.more(len(profile.columns), COLUMNS_SHOWN, "columns", console.IN_FRAME),
-    ]

@@ -21,6 +21,7 @@ from colprofile.measures.tables import entropies
 from colprofile.measures.thresholds import needed_bits, possible_dependencies
 from colprofile.results.audit import Evidence, Finding, FindingKind
 from colprofile.results.column import ColumnProfile
+from colprofile.results.measurements import is_measurement
 from colprofile.results.pair import PairProfile
 from colprofile.results.profile import Profile
 from colprofile.sources.identifiers import quote_identifier
@@ -56,7 +57,8 @@ class AuditedTable:
 
     ``table_name`` is what SQL calls the table. ``pairs`` are by their columns' numbers, the smaller first. ``coded``
     has no columns where only a profile is given. In ``relation`` NULL is a value where that was asked for.
-    ``expressions`` has (determinants, target) → how the target is computed, as far as it was found.
+    ``expressions`` has (determinants, target) → how the target is computed, as far as it was found. ``primary_key`` is
+    the most plausible key that was found.
     """
 
     table_name: str
@@ -67,6 +69,7 @@ class AuditedTable:
     coded: CodedTable
     relation: Relation
     expressions: dict[tuple[tuple[str, ...], str], Expression] = field(default_factory=dict)
+    primary_key: tuple[str, ...] = ()
 
     @property
     def table(self) -> str:
@@ -91,7 +94,12 @@ class AuditedTable:
     @cached_property
     def representatives(self) -> dict[int, int]:
         """For each column the one that represents its equivalent columns."""
-        return representatives(self.columns, self.pairs)
+        return representatives(self.columns, self.pairs, self.measured)
+
+    @cached_property
+    def measured(self) -> frozenset[int]:
+        """The columns that are measurements: they are no keys, and what they determine is no finding."""
+        return frozenset(j for j, column in enumerate(self.columns) if is_measurement(column, is_first=j == 0))
 
     @cached_property
     def numbers(self) -> dict[str, int]:

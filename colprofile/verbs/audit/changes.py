@@ -20,6 +20,7 @@ SAME_NAME = "two columns have the same name: SQL cannot distinguish them"
 _NO_CHANGE: dict[FindingKind, str] = {
     "key": "a key stays",
     "near": "correct the rows that contradict it first: the query lists them",
+    "together": "none of them follows from another exactly",
     "group": "no finding connects all of its columns",
 }
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from colprofile.results.column import ColumnProfile
 from colprofile.results.pair import PairProfile
 from colprofile.verbs.audit.sql_types import INTEGER_TYPES
 
 
-def representatives(columns: Sequence[ColumnProfile], pairs: Mapping[tuple[int, int], PairProfile]) -> dict[int, int]:
+def representatives(
+    columns: Sequence[ColumnProfile], pairs: Mapping[tuple[int, int], PairProfile], measured: Collection[int] = ()
+) -> dict[int, int]:
     """Return for each column the one that represents its equivalent columns: itself where it has none.
 
     Being equivalent carries over from pair to pair. The simplest type represents the others: a whole number, a date or
-    a boolean before other numbers, those before text; the first in the table among equals.
+    a boolean before other numbers, those before text; the first in the table among equals. Measurements come last.
     """
     found = {j: j for j in range(len(columns))}
     for (x, y), pair in pairs.items():
@@ -23,7 +25,7 @@ def representatives(columns: Sequence[ColumnProfile], pairs: Mapping[tuple[int, 
         # Both are NULL in the same rows if no row has only one of them.
         is_filled = all(columns[j].distinct > 1 and columns[j].counted_rows == pair.rows for j in (x, y))
         if found[x] != found[y] and is_mutual and is_filled:
-            first, second = sorted((found[x], found[y]), key=lambda j: (_type_rank(columns[j]), j))
+            first, second = sorted((found[x], found[y]), key=lambda j: (j in measured, _type_rank(columns[j]), j))
             found.update({j: first for j, representative in found.items() if representative == second})
     return found
 

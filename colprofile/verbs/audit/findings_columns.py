@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from colprofile.counting.dependencies.exact import Combination, Dependencies
 from colprofile.counting.dependencies.relation import expected_equal_pairs
 from colprofile.measures.thresholds import SIGNIFICANCE
 from colprofile.results.audit import Evidence, Finding
-from colprofile.results.column import ColumnProfile
+from colprofile.results.keys import can_identify, joint_plausibility, plausibility
 from colprofile.verbs.audit.audited_table import AuditedTable
 from colprofile.verbs.audit.statements import name_list, value_text
 
 
 def column_findings(audited: AuditedTable) -> Iterator[Finding]:
-    """Yield empty and constant columns, and those that are keys by themselves."""
+    """Yield empty and constant columns."""
     rows = audited.rows
     for j, column in enumerate(audited.columns):
         filled, label = column.rows - column.nulls, audited.label(j)
@@ -29,22 +29,41 @@ def column_findings(audited: AuditedTable) -> Iterator[Finding]:
             if not column.is_constant:
                 statement = f"{label} is {value} in {filled:,} of {rows:,} rows and NULL in the others, like a flag."
             yield audited.finding("constant", [j], [], statement, Evidence(filled, 0, True, 0.0))
-        elif rows > 1 and column.is_key and not has_fractions(column):
-            yield _key_finding(audited, (j,), None)
 
 
-def key_findings(audited: AuditedTable, exact: Dependencies) -> Iterator[Finding]:
-    """Yield composite keys: minimal, without NULL, and not to be expected of columns with so many values.
+def key_findings(audited: AuditedTable, exact: Dependencies, repeated: Collection[str]) -> Iterator[Finding]:
+    """Yield the keys, the most plausible first: see ``results.keys``; not those that repeat another column.
 
-    Of independent columns, n (n − 1)/2 · Π pdep(X_j) pairs of rows are expected to be equal in all of them; that
-    there is none has a probability of about e^−pairs.
+    Composite ones are findings where they are not to be expected of columns with so many values: of independent
+    columns, n (n − 1)/2 · Π pdep(X_j) pairs of rows are expected to be equal in all of them; that there is none has a
+    probability of about e^−pairs.
     """
-    for combination in exact.unique:
-        is_candidate = len(combination) > 1 and can_be_key(audited, combination)
-        if is_candidate and not any(has_fractions(audited.columns[j]) for j in combination):
+    for combination in plausible_keys(audited, exact):
+        pairs = None
+        if len(combination) > 1:
             pairs = expected_equal_pairs((audited.relation.counts[j][1:] for j in combination), audited.rows)
-            if pairs >= math.log(max(1, _composite_keys(audited)) / SIGNIFICANCE):
-                yield _key_finding(audited, combination, pairs)
+            if pairs < math.log(max(1, _composite_keys(audited)) / SIGNIFICANCE):
+                continue
+        names = audited.names(combination)
+        if audited.rows > 1 and not (len(names) == 1 and names[0] in repeated):
+            audited.primary_key = audited.primary_key or names
+            yield _key_finding(audited, combination, pairs, is_first=names == audited.primary_key)
+
+
+def plausible_keys(audited: AuditedTable, exact: Dependencies) -> list[Combination]:
+    """Return the minimal unique combinations that can be a primary key, the most plausible first.
+
+    None of their columns holds NULL or is a measurement, a long text or nested.
+    """
+    columns = audited.columns
+    able = {j for j, column in enumerate(columns) if can_identify(column, is_first=j == 0)}
+
+    def score(combination: Combination) -> float:
+        if len(combination) == 1:
+            return plausibility(columns[combination[0]], is_first=combination[0] == 0)
+        return joint_plausibility([columns[j] for j in combination])
+
+    return sorted((each for each in exact.unique if able.issuperset(each)), key=score, reverse=True)
 
 
 def _composite_keys(audited: AuditedTable) -> int:
@@ -52,24 +71,13 @@ def _composite_keys(audited: AuditedTable) -> int:
     return sum(math.comb(len(audited.columns), k) for k in range(2, audited.max_determinants + 1))
 
 
-def has_fractions(column: ColumnProfile) -> bool:
-    """Whether a column holds numbers with a fraction: measurements that are all different are no key."""
-    if column.kind != "numeric":
-        return False
-    values = (column.minimum, column.maximum, *(quantile.value for quantile in column.quantiles))
-    return any(isinstance(value, (int, float, str)) and float(value) % 1 != 0 for value in values)
-
-
-def can_be_key(audited: AuditedTable, combination: Combination) -> bool:
-    """Whether a unique combination can be a primary key: no NULL."""
-    return not any(audited.columns[j].nulls for j in combination)
-
-
-def _key_finding(audited: AuditedTable, combination: Combination, pairs: float | None) -> Finding:
+def _key_finding(audited: AuditedTable, combination: Combination, pairs: float | None, *, is_first: bool) -> Finding:
     """Return the finding on a key; ``pairs`` is what ``expected_equal_pairs`` returns of a composite one."""
     verb = "identifies" if len(combination) == 1 else "together identify"
     names = name_list(audited.names(combination))
     statement = f"{names} {verb} every row: a candidate primary key, which determines all other columns."
+    if not is_first:
+        statement = f"{names} {verb} every row too."
     chance = None if pairs is None else -pairs / math.log(2)
     found = audited.finding("key", combination, [], statement, Evidence(audited.rows, 0, True, 0.0, log2_chance=chance))
     if chance is None:

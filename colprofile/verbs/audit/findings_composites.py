@@ -57,11 +57,13 @@ def composite_findings(
 ) -> Iterator[Finding]:
     """Yield findings for the dependencies of two columns and more, except for those that a coarser left side explains.
 
-    Near dependencies of columns ``known``, which another finding determines in every row, are not reported.
+    Near dependencies of columns ``known``, which another finding determines in every row, are not reported, nor what
+    measurements determine, unless it can be computed from them.
     """
     kept = list(arithmetic_findings(audited, known))
     known |= {composite.target for composite in found if composite.is_exact}
     computed = {audited.numbers[finding.targets[0]] for finding in kept}
+    found = [composite for composite in found if composite.is_exact or audited.measured.isdisjoint(composite.columns)]
     for composite in found:
         if any(audited.representatives[j] != j for j in (*composite.columns, composite.target)):
             continue  # reported of the representative
@@ -69,7 +71,9 @@ def composite_findings(
             continue
         if is_explained(exact, composite, found) or identifies_by_chance(audited, exact, composite):
             continue
-        kept.append(_composite_finding(audited, composite))
+        finding = _composite_finding(audited, composite)
+        if finding.kind == "computed" or audited.measured.isdisjoint(composite.columns):
+            kept.append(finding)
     yield from _one_of_each_set(audited, exact, kept)
 
 

@@ -1,4 +1,4 @@
-"""Findings about groups: clusters of columns that share information."""
+"""Findings about groups: columns that move together, and clusters of columns that share information."""
 
 from __future__ import annotations
 
@@ -7,9 +7,26 @@ from dataclasses import replace
 
 from colprofile.measures.thresholds import SIGNIFICANCE
 from colprofile.results.audit import Evidence, Finding
+from colprofile.results.together import columns_together, in_words
 from colprofile.verbs.audit.audited_table import AuditedTable
 from colprofile.verbs.audit.statements import name_list
 from colprofile.verbs.profile.structure import Forest, spanning_tree
+
+
+def together_findings(audited: AuditedTable, known: Sequence[Finding]) -> Iterator[Finding]:
+    """Yield the groups of columns that move together, except for those that other findings connect already."""
+    pairs = list(audited.pairs.values())
+    for group in columns_together(audited.columns, pairs):
+        if _are_connected(group.columns, known):
+            continue
+        rising, falling = ([audited.numbers[name] for name in names] for names in (group.rising, group.falling))
+        fallers = name_list(group.falling) if falling else ""
+        statement = in_words(name_list(group.rising), fallers, (len(rising), len(falling)), group.pairs)
+        members = set(group.columns)
+        inside = [pair for pair in pairs if pair.x in members and pair.y in members]
+        bits = sum(edge.bits for edge in spanning_tree(inside, audited.rows))
+        evidence = Evidence(min(pair.rows for pair in group.pairs), 0, False, bits)
+        yield replace(audited.finding("together", rising, falling, statement, evidence), confidence=1 - SIGNIFICANCE)
 
 
 def group_findings(
@@ -30,7 +47,9 @@ def group_findings(
 
 
 def _are_connected(names: Sequence[str], known: Sequence[Finding]) -> bool:
-    """Whether findings about these columns alone lead from each of them to every other."""
+    """Whether findings about these columns alone lead from each of them to every other, or one names them all."""
+    if any(finding.kind == "together" and {*finding.columns, *finding.targets}.issuperset(names) for finding in known):
+        return True
     forest = Forest(names)
     for finding in known:
         columns = [*finding.columns, *finding.targets]

@@ -30,7 +30,6 @@ def pair_findings(audited: AuditedTable) -> tuple[list[Finding], list[Finding]]:
     for representative, members in represented(audited.representatives).items():
         reported += _equivalent_findings(audited, representative, members, known)
     exact = _exact_findings(audited, known)
-    replaced: set[Direction] = set()
     near: list[Finding] = []
     for (x, y), single in known.items():
         is_represented = audited.representatives[x] != x or audited.representatives[y] != y
@@ -39,11 +38,10 @@ def pair_findings(audited: AuditedTable) -> tuple[list[Finding], list[Finding]]:
         finding, back = dependency_finding(audited, single), exact.get((y, x))
         if back is not None and back.kind == "dependency" and single.determination.g3 <= MOST_VARIANTS:
             finding = replace(finding, statement=_label_variants(audited, x, y, single))
-            replaced.add((y, x))
         near.append(finding)
     follows = {direction for direction in exact if _follows(audited, *direction, exact)}
-    reported += [found for direction, found in exact.items() if direction not in follows | replaced]
-    return reported + near, [exact[direction] for direction in exact if direction in follows - replaced]
+    reported += [found for direction, found in exact.items() if direction not in follows]
+    return reported + near, [exact[direction] for direction in exact if direction in follows]
 
 
 def _label_variants(audited: AuditedTable, x: int, y: int, single: SingleDependency) -> str:

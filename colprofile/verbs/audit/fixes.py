@@ -5,7 +5,7 @@ A check returns 0 where the change loses nothing; all are written so that both d
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from colprofile.errors import one_line
@@ -23,7 +23,7 @@ def fix_of(change: Change, table: str, y_type: str) -> Fix:
     drop = f"alter table {table} drop column {y};"
     checks = {dialect: change.check(dialect, table) for dialect in DIALECTS}
     if not change.values:
-        return _lookup_fix(change, table, checks, drop)
+        return _lookup_fix(change.columns, [change.target], table, checks, drop)
     if not change.is_generated:
         return Fix(f"drop {change.target}", checks, dict.fromkeys(DIALECTS, drop))
     changes = {
@@ -35,17 +35,37 @@ def fix_of(change: Change, table: str, y_type: str) -> Fix:
     return Fix(f"make {change.target} a generated column", checks, changes)
 
 
-def _lookup_fix(change: Change, table: str, checks: dict[str, str], drop: str) -> Fix:
-    keys = name_columns(change.columns)
-    lookup = quote_identifier(lookup_name(change.columns, [change.target]))
-    create = lookup_query(lookup, change.columns, [change.target], table)
+def fix_of_several(changes: Sequence[Change], table: str, types: Mapping[str, str]) -> Fix:
+    """Return changes that restore different columns from the same ones as one fix; ``types`` are of their targets."""
+    fixes = [fix_of(change, table, types[change.target]) for change in changes if change.values]
+    by_lookup = [change for change in changes if not change.values]
+    if by_lookup:
+        checks = {d: " + ".join(f"({change.check(d, table)})" for change in by_lookup) for d in DIALECTS}
+        checks = {dialect: f"select {check}" for dialect, check in checks.items()}
+        targets = [change.target for change in by_lookup]
+        drops = "\n".join(f"alter table {table} drop column {quote_identifier(target)};" for target in targets)
+        fixes.append(_lookup_fix(by_lookup[0].columns, targets, table, checks, drops))
+    generated = [change.target for change in changes if change.is_generated]
+    actions = [f"make {name_list(generated)} generated columns"] if len(generated) > 1 else []
+    actions += [fix.action for fix in fixes if not (actions and fix.action.startswith("make "))]
+    return Fix(
+        " and ".join(actions),
+        {d: "select " + " + ".join(f"({fix.checks[d]})" for fix in fixes) for d in DIALECTS},
+        {d: "\n".join(fix.changes[d] for fix in fixes) for d in DIALECTS},
+    )
+
+
+def _lookup_fix(columns: tuple[str, ...], targets: Sequence[str], table: str, checks: dict[str, str], drop: str) -> Fix:
+    keys = name_columns(columns)
+    lookup = quote_identifier(lookup_name(columns, targets))
+    create = lookup_query(lookup, columns, targets, table)
     primary = f"alter table {lookup} add primary key ({keys});"
     foreign = f"alter table {table} add foreign key ({keys}) references {lookup} ({keys});"
     changes = {
         "duckdb": f"{create}\n{primary}\n{drop}\n-- DuckDB allows foreign keys only in create table, see the script.",
         "postgresql": f"{create}\n{primary}\n{foreign}\n{drop}",
     }
-    return Fix(f"move {change.target} into a lookup table by {name_list(change.columns)}", checks, changes)
+    return Fix(f"move {name_list(targets)} into a lookup table by {name_list(columns)}", checks, changes)
 
 
 def lookup_query(lookup: str, columns: tuple[str, ...], targets: Sequence[str], table: str) -> str:
@@ -81,6 +101,14 @@ def key_fix(names: tuple[str, ...], table: str) -> Fix:
     return _same_fix(f"make {name_list(names)} the primary key", check, change)
 
 
+def unique_fix(names: tuple[str, ...], table_name: str) -> Fix:
+    """Return the unique index of a further key."""
+    primary, keys = key_fix(names, quote_identifier(table_name)), name_columns(names)
+    index = quote_identifier(f"{_cut(table_name, 24)}_{_cut('_'.join(names), 24)}_unique")
+    change = f"create unique index {index} on {quote_identifier(table_name)} ({keys});"
+    return replace(primary, action=f"make {name_list(names)} unique", changes=dict.fromkeys(DIALECTS, change))
+
+
 def _same_fix(action: str, check: str, change: str) -> Fix:
     """Return a fix whose SQL is the same in every dialect."""
     return Fix(action, dict.fromkeys(DIALECTS, check), dict.fromkeys(DIALECTS, change))
@@ -89,7 +117,9 @@ def _same_fix(action: str, check: str, change: str) -> Fix:
 def with_fix(audited: AuditedTable, finding: Finding, change: Change | str) -> Finding:
     """Return the finding with its fix, or with the reason why it has none."""
     if finding.kind == "key":
-        return replace(finding, fix=key_fix(finding.columns, audited.table))
+        is_primary = finding.columns == audited.primary_key
+        fix = key_fix(finding.columns, audited.table) if is_primary else unique_fix(finding.columns, audited.table_name)
+        return replace(finding, fix=fix)
     if isinstance(change, Change):
         y_type = audited.columns[audited.numbers[change.target]].type
         return replace(finding, fix=fix_of(change, audited.table, y_type))

@@ -28,7 +28,10 @@ class Plan:
 
 
 def make_plan(changes: Sequence[Change], keys: Sequence[Finding]) -> Plan:
-    """Return the changes that save most and go together: constants first, then by all that a left side saves."""
+    """Return the changes that save most and go together: constants first, then by all that a left side saves.
+
+    ``keys`` come with the most plausible first.
+    """
     plan = Plan()
     needed: set[str] = set()
     saved: dict[tuple[str, ...], float] = {}
@@ -49,12 +52,12 @@ def make_plan(changes: Sequence[Change], keys: Sequence[Finding]) -> Plan:
         names.add(name.lower())
         plan.lookups[columns] = (name, targets)
     kept = [finding.columns for finding in keys if plan.changes.keys().isdisjoint(finding.columns)]
-    plan.key = min(kept, key=len) if kept else None
+    plan.key = kept[0] if kept else None
     return plan
 
 
-def script(audited: AuditedTable, plan: Plan, dialect: str) -> str:
-    """Return the plan as one SQL script."""
+def script(audited: AuditedTable, plan: Plan, found: Sequence[Finding], dialect: str) -> str:
+    """Return the plan as one SQL script; the alternatives of its findings are comments."""
     folded = {column.name.lower() for column in audited.columns}
     if dialect == "duckdb" and len(folded) < len(audited.columns):
         return "-- Some column names differ only in case. DuckDB cannot create such a table: there is no script.\n"
@@ -67,6 +70,7 @@ def script(audited: AuditedTable, plan: Plan, dialect: str) -> str:
         "-- The original table is not changed. Drop it once the view that restores it is all you need.",
         "begin;",
         *writer.checks(),
+        *writer.alternatives(found),
         *writer.lookups(),
         *writer.reduced(),
         *writer.restored(),
@@ -95,9 +99,20 @@ class _Writer:
             checks.append((key_fix(key, self.table).checks[self.dialect], f"{', '.join(key)} is a key."))
         return [self._stop_unless_zero(*check) for check in checks]
 
-    def _stop_unless_zero(self, check: str, claim: str) -> str:
+    def alternatives(self, found: Sequence[Finding]) -> list[str]:
+        """Return as comments what could be done instead of what the script does."""
+        lines = []
+        for finding in found:
+            if self.plan.changes.keys() >= set(finding.targets):
+                for other in finding.alternatives:
+                    lines.append(f"\n-- Instead, {one_line(other.fix.action)}: {one_line(other.statement)}")
+                    changes = map(one_line, other.fix.changes[self.dialect].split("\n"))
+                    lines += [f"-- {line.removeprefix('-- ')}" for line in changes]
+        return lines
+
+    def _stop_unless_zero(self, check: str, claim: str, failure: str = "") -> str:
         claim = one_line(claim)
-        message = quote_literal(f"no longer true: {claim}")
+        message = quote_literal(failure or f"no longer true: {claim}")
         if self.dialect == "duckdb":
             return f"\n-- {claim}\nselect case when ({check}) > 0 then error({message}) end;"
         tag = "check"
@@ -163,7 +178,8 @@ class _Writer:
             f"select count(*) from ((select * from {self.table} except all select * from {self.view}) union all "
             f"(select * from {self.view} except all select * from {self.table})) d"
         )
-        return [view, self._stop_unless_zero(difference, "The view restores the original, row for row.")]
+        failure = "the view does not restore the original, row for row"
+        return [view, self._stop_unless_zero(difference, "The view restores the original, row for row.", failure)]
 
     def _column(self, name: str, aliases: dict[tuple[str, ...], str]) -> str:
         column = quote_identifier(name)

@@ -18,13 +18,13 @@ from colprofile.results.profile import Profile
 from colprofile.sources.base import SourceColumn
 from colprofile.verbs.audit.audited_table import AuditedTable, audited_table
 from colprofile.verbs.audit.changes import Change, change_for
-from colprofile.verbs.audit.findings_columns import can_be_key, column_findings, key_findings
+from colprofile.verbs.audit.choices import with_choices
+from colprofile.verbs.audit.findings_columns import column_findings, key_findings, plausible_keys
 from colprofile.verbs.audit.findings_composites import composite_findings, strong_composites
-from colprofile.verbs.audit.findings_groups import group_findings
+from colprofile.verbs.audit.findings_groups import group_findings, together_findings
 from colprofile.verbs.audit.findings_missing import missingness_findings
 from colprofile.verbs.audit.findings_pairs import pair_findings
 from colprofile.verbs.audit.findings_quality import quality_findings
-from colprofile.verbs.audit.fixes import with_fix
 from colprofile.verbs.audit.implied_findings import without_implied
 from colprofile.verbs.audit.script import Plan, make_plan, script
 from colprofile.verbs.audit.single_dependencies import numbered_dependencies
@@ -91,13 +91,13 @@ def _audit(
         columns=tuple(AuditColumn(c.name, c.type, row_bits(c), c.nulls, c.distinct) for c in profile.columns),
         findings=tuple(sorted(found, key=lambda finding: -finding.evidence.bits)),
         dependencies=_dependencies(audited, exact, found),
-        keys=tuple(audited.names(key) for key in exact.unique if can_be_key(audited, key)),
+        keys=tuple(map(audited.names, plausible_keys(audited, exact))),
         ledger=ledger(audited.rows, audited.columns, edges),
         edges=edges,
         clusters=tuple(audited.names(members) for members in groups),
         dependences=tuple(Dependence(pair.x, pair.y, pair.dependence) for pair in pairs if pair.dependence),
         search=search,
-        scripts={each: script(audited, plan, each) for each in DIALECTS if audited.has_codes},
+        scripts={each: script(audited, plan, found, each) for each in DIALECTS if audited.has_codes},
         skipped=profile.skipped,
         provenance=profile.provenance,
         notes=tuple(_notes(profile, search, is_of_profile=not audited.has_codes)),
@@ -112,26 +112,33 @@ def _findings(
 ) -> tuple[list[Finding], Plan]:
     """Return the findings with their fixes, and the changes that can be made together."""
     reported, implied = pair_findings(audited)
-    repeated = {finding.targets for finding in reported if finding.kind in ("duplicate", "computed")}
+    repetitions = [finding for finding in reported if finding.kind in ("duplicate", "computed")]
+    repeated = {finding.targets for finding in repetitions}
     found = [*(each for each in column_findings(audited) if each.columns not in repeated), *reported]
     kinds = ("duplicate", "computed", "bijection", "dependency")
     known = [audited.numbers[each.targets[0]] for each in (*found, *implied) if each.kind in kinds]
-    found += key_findings(audited, exact)
+    found += key_findings(audited, exact, {finding.targets[0] for finding in repetitions})
     found += composite_findings(audited, exact, composites, frozenset(known))
     found = without_implied(found)
     if audited.has_codes:
         found += missingness_findings(audited)
+    found += together_findings(audited, [*found, *implied])
     found += group_findings(audited, groups, [*found, *implied])
     changes = [change_for(audited, finding) for finding in [*found, *implied]]
     plan = make_plan(
         [change for change in changes if isinstance(change, Change)],
         [finding for finding in found if finding.kind == "key"],
     )
-    return [with_fix(audited, *pair) for pair in zip(found, changes, strict=False)], plan
+    return with_choices(audited, list(zip(found, changes, strict=False)), plan), plan
 
 
 def _dependencies(audited: AuditedTable, exact: Dependencies, found: Sequence[Finding]) -> tuple[Dependency, ...]:
-    reported = {(frozenset(finding.columns), target) for finding in found for target in finding.targets}
+    reported = {
+        (frozenset(columns), target)
+        for finding in found
+        for columns, targets in finding.directions
+        for target in targets
+    }
     result = []
     for columns, targets in sorted(exact.determined.items(), key=lambda item: (len(item[0]), item[0])):
         names = audited.names(columns)

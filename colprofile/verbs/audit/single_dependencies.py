@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from colprofile.counting.dependencies.relation import measure
 from colprofile.results.audit import Evidence, Finding
@@ -15,8 +16,9 @@ from colprofile.verbs.audit.violations import violating_examples, violating_quer
 def numbered_dependencies(audited: AuditedTable) -> Iterator[tuple[int, int, SingleDependency]]:
     """Yield (x, y, x → y) for every exact or nearly exact dependency of a pair, findings or not."""
     columns = {column.name: column for column in audited.columns}
+    measured = frozenset(audited.names(sorted(audited.measured)))
     for pair in audited.pairs.values():
-        for single in single_dependencies(columns, pair):
+        for single in single_dependencies(columns, pair, measured):
             yield audited.numbers[single.source], audited.numbers[single.target], single
 
 
@@ -47,12 +49,24 @@ def dependency_finding(audited: AuditedTable, single: SingleDependency) -> Findi
     """Return the finding that x determines y: each the other, exactly, or nearly with examples and a query."""
     x, y = audited.numbers[single.source], audited.numbers[single.target]
     evidence = evidence_of(audited, single)
-    if single.is_mutual:
+    if single.is_one_to_one:
         is_equivalent = audited.representatives[x] == audited.representatives[y]
         where = "" if is_equivalent else f" {audited.in_which_rows(evidence.rows)}"
-        statement = f"{audited.label(x)} and {audited.label(y)} determine each other{where}, like a code and its label."
+        statement = (
+            f"{audited.label(x)} and {audited.label(y)} determine each other{where}, like a code and its "
+            f"label.{_thin(audited, single)}"
+        )
         return audited.finding("bijection", [x], [y], statement, evidence)
-    return determination_finding(audited, (x,), y, evidence)
+    found = determination_finding(audited, (x,), y, evidence)
+    return replace(found, statement=found.statement + _thin(audited, single))
+
+
+def _thin(audited: AuditedTable, single: SingleDependency) -> str:
+    """Return the remark that the evidence is thin, where it is: how seldom the source's values repeat."""
+    column = single.source_column
+    values = f"{column.distinct:,} values in {column.counted_rows:,} rows"
+    label = audited.label(audited.numbers[single.source])
+    return f" The evidence is thin: {label} has {values}." if single.is_thin else ""
 
 
 def determination_finding(audited: AuditedTable, columns: tuple[int, ...], target: int, evidence: Evidence) -> Finding:

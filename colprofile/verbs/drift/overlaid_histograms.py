@@ -45,11 +45,13 @@ def _by_position(
         return None
     lows, highs = lows[has_position], highs[has_position]
     old, new = stale[has_position], fresh[has_position]
-    edges = _edges(lows, highs, old + new)
-    if edges is None:
+    drawn = _edges(lows, highs, old + new)
+    if drawn is None:
         return None
-    bar_edges = [value_at(float(edge), family) for edge in edges]
-    return _overlay(bar_edges, (), _spread(lows, highs, old, edges), _spread(lows, highs, new, edges))
+    edges, reach = drawn
+    bar_edges, values = ([value_at(float(edge), family) for edge in places] for places in (edges, reach))
+    shares = _spread(lows, highs, old, edges), _spread(lows, highs, new, edges)
+    return _overlay(bar_edges, (), *shares, ends=tuple(values))
 
 
 def _extents(cells: CommonCells, low: float, high: float) -> tuple[Rows, Rows]:
@@ -63,23 +65,27 @@ def _extents(cells: CommonCells, low: float, high: float) -> tuple[Rows, Rows]:
     return np.concatenate([positions, [first], bounds]), np.concatenate([positions, bounds, [last]])
 
 
-def _edges(lows: Rows, highs: Rows, mass: Rows) -> Rows | None:
-    """Return equal-width edges: over everything, or over the middle 99 % where that is a small part of it."""
+def _edges(lows: Rows, highs: Rows, mass: Rows) -> tuple[Rows, tuple[float, float]] | None:
+    """Return equal-width edges and what they reach: everything, or the middle 99 % where that is a small part of it.
+
+    Bars of whole numbers end one beyond the largest, so that it has a place; the last of them may be narrower.
+    """
     low, high = float(lows.min()), float(highs.max())
     if not math.isfinite(high - low):
         return None
     order = np.argsort(highs, kind="stable")
     reached = np.cumsum(mass[order]) / mass.sum()
     inner = highs[order][np.searchsorted(reached, [_TAILS, 1 - _TAILS]).clip(0, highs.size - 1)]
-    if 0 < 3 * (inner[1] - inner[0]) < high - low:
+    if 0 < inner[1] - inner[0] < (high - low) / 3:
         low, high = float(inner[0]), float(inner[1])
     is_whole = bool(np.all(lows == highs) and np.all(lows == np.round(lows)) and max(abs(low), abs(high)) < 2**52)
     if is_whole:
         width = max(1.0, math.ceil((high - low + 1) / BARS))
-        return low + width * np.arange(int((high - low) // width) + 2, dtype=np.float64)
+        edges = low + width * np.arange(int((high - low) // width) + 2, dtype=np.float64)
+        return np.minimum(edges, high + 1), (low, high)
     if low == high:
-        return np.array([low, high])
-    return np.linspace(low, high, BARS + 1, dtype=np.float64)
+        return np.array([low, high]), (low, high)
+    return np.linspace(low, high, BARS + 1, dtype=np.float64), (low, high)
 
 
 def _spread(lows: Rows, highs: Rows, shares: Rows, edges: Rows) -> Rows:
@@ -95,9 +101,15 @@ def _spread(lows: Rows, highs: Rows, shares: Rows, edges: Rows) -> Rows:
     return spread
 
 
-def _overlay(edges: Sequence[float | str], values: Sequence[Value], stale: Rows, fresh: Rows) -> Overlay:
+def _overlay(
+    edges: Sequence[float | str],
+    values: Sequence[Value],
+    stale: Rows,
+    fresh: Rows,
+    ends: tuple[float | str, ...] = (),
+) -> Overlay:
     shares = tuple(stale.tolist()), tuple(fresh.tolist())
-    return Overlay(tuple(edges), tuple(values), *shares, _rest(stale), _rest(fresh))
+    return Overlay(tuple(edges), tuple(values), *shares, _rest(stale), _rest(fresh), ends)
 
 
 def _rest(shares: Rows) -> float:

@@ -160,6 +160,7 @@ def counting_session(source: object, table: str | None, counting: Counting, read
     workers = worker_count(reading.threads)
     limit = parse_bytes(reading.memory_limit) if reading.memory_limit is not None else None
     with contextlib.ExitStack() as resources:
+        progress = resources.enter_context(Progress(reading.progress, "opening the data"))
         opened = resources.enter_context(
             open_source(
                 source,
@@ -170,7 +171,6 @@ def counting_session(source: object, table: str | None, counting: Counting, read
                 statement_timeout=reading.statement_timeout,
             )
         )
-        progress = resources.enter_context(Progress(reading.progress))
         yield Session(opened, counting, workers, limit or half_of_memory(), progress, resources)
 
 
@@ -210,5 +210,3 @@ def _notes(columns: Sequence[ColumnProfile], nulls: str) -> Iterator[str]:
         return
     if nulls == "value":
         yield "NULL is counted as a value of its own in entropies and pairs."
-    if any(column.stored_bytes is not None for column in columns):
-        yield "Floor bytes are the least that coding rows independently needs; sorted or correlated data can take less."

@@ -27,21 +27,33 @@ def arithmetic_findings(audited: AuditedTable, known: Collection[int]) -> Iterat
     The search for dependencies finds these too where their left side repeats; amounts of money hardly do. Differences
     and quotients are the same, solved for another column. Columns ``known`` to be computed or repeated are left out.
     """
-    numbers = [
-        j
-        for j, column in enumerate(audited.columns)
-        if column.kind == "numeric" and column.distinct > 1 and audited.representatives[j] == j
-    ]
+    numbers = _different_numbers(audited)
     if not audited.has_codes or not 3 <= len(numbers) <= _MOST_COLUMNS:
         return
     rows = np.random.default_rng(0).choice(audited.rows, min(audited.rows, 50 * _SAMPLE), replace=False)
     values = {j: audited.numeric_values(j, rows) for j in numbers}
     gaps = {j: _widest_gap(values[j]) for j in numbers if audited.columns[j].distinct >= FEW and j not in known}
     for a, b in combinations(numbers, 2):
-        for computed in (values[a] + values[b], values[a] * values[b]):
+        for computed in _sum_and_product(values[a], values[b]):
             for y, gap in gaps.items():
                 if y not in (a, b) and _may_agree(computed, values[y], gap):
                     yield from _finding(audited, a, b, y)
+
+
+def _different_numbers(audited: AuditedTable) -> list[int]:
+    """Return the numeric columns with more than one value, of equivalent ones the representative or the first."""
+    chosen: dict[int, int] = {}
+    for j, column in enumerate(audited.columns):
+        if column.kind == "numeric" and column.distinct > 1:
+            representative = audited.representatives[j]
+            chosen[representative] = representative if j == representative else chosen.get(representative, j)
+    return sorted(chosen.values())
+
+
+@np.errstate(all="ignore")
+def _sum_and_product(first: Floats, second: Floats) -> tuple[Floats, Floats]:
+    """Return the sum and the product of values; what is too large for a number is infinite."""
+    return first + second, first * second
 
 
 def _widest_gap(values: Floats) -> float:
@@ -52,6 +64,7 @@ def _widest_gap(values: Floats) -> float:
     return least if places is None else max(least, 0.5000001 * 10.0**-places)
 
 
+@np.errstate(all="ignore")
 def _may_agree(computed: Floats, wanted: Floats, gap: float) -> bool:
     """Whether values are close wherever none is missing, and there are enough of them; the first few rule out most."""
     for part in (slice(0, _SAMPLE), slice(None)):
