@@ -20,7 +20,7 @@ __all__ = ["Name", "Part", "Sentence", "sentence", "sentences"]
 
 NAMES_SHOWN = 6
 
-NOTHING = "Nothing stands out: no constant column, no key, no dependency."
+NOTHING = "Nothing stands out."
 
 _MARK = "\0"
 """Stands before and after the number of a column in a sentence until it is cut into parts."""

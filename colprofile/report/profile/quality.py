@@ -45,5 +45,6 @@ def _part(part: WordPart) -> Part:
         return part
     if isinstance(part, ColumnPart):
         return Name(part.name)
-    shown = text.data_value(part.value, VALUE_WIDTH)
-    return f"'{shown}'" if part.is_quoted and part.value else shown
+    if part.is_quoted and part.value:
+        return text.visible(f"'{part.value}'", VALUE_WIDTH)
+    return text.data_value(part.value, VALUE_WIDTH)
