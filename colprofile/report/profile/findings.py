@@ -105,7 +105,7 @@ def _estimated(profile: Profile, finding: ProfileFinding) -> str:
     rows = profile.provenance.sampled_rows
     sample = "" if rows is None else f" from {text.plural(rows, 'row')}"
     is_sampled = any(column.sampled_rows is not None for column in profile.columns)
-    unsure = " A sample proves no key, no constant and no exact dependency." if is_sampled else ""
+    unsure = " A sample proves no key, constant or dependency." if is_sampled else ""
     return f"Figures marked ≈ are estimated{sample}; their intervals are shown.{unsure}"
 
 
