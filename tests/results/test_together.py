@@ -91,6 +91,10 @@ def test_hundreds_of_pairs_are_groups() -> None:
     assert not [finding for finding in profile.findings if finding.kind == "key"]
     said = [sentence.plain() for sentence in sentences(profile) if sentence.kind == "together"]
     assert len(said) == 5 and said[-1] == "96 more groups of columns move together."
+    audit = colprofile.audit(profile)
+    assert len(audit.of_kind("together")) == 100
+    for shown in (audit.to_terminal(), audit.to_markdown(), audit.to_html()):
+        assert shown.count("rise together") == 6 and "94 more groups of columns move together." in shown
 
 
 @pytest.fixture(scope="module")

@@ -45,12 +45,14 @@ def _report(audit: Audit, width: int) -> Iterator[RenderableType]:
     yield from console.header(text.source_name(made), facts, width)
     yield Text(summary.headline(audit))
     yield Text()
-    shown = audit.findings[:FINDINGS_SHOWN]
+    listed, groups = summary.listed(audit)
+    shown = listed[:FINDINGS_SHOWN]
     if shown:
         rows = ((Text(summary.tag(finding), STYLES[finding.kind]), _finding(finding)) for finding in shown)
         yield from (console.heading("What to do, most bits first"), console.statements(rows))
         where = "--html, --json or .findings show them all"
-        yield from console.more(len(audit.findings), FINDINGS_SHOWN, "finding", where)
+        yield from console.dim(groups)
+        yield from console.more(len(listed), FINDINGS_SHOWN, "finding", where)
         yield from (Text(), *console.legend(summary.legend(shown)))
     else:
         yield from console.dim(summary.NOTHING)
