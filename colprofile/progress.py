@@ -48,6 +48,7 @@ class Progress:
         self._began = time.monotonic() if began is None else began
         self._latest: tuple[str, int, int | None] = (label, 0, None)
         self._bar: RichProgress | None = None
+        self._shown = ""
         self._lock = threading.Lock()
         self._left = threading.Event()
 
@@ -86,7 +87,10 @@ class Progress:
             known = total if total and done <= total else None
             task = self._bar.tasks[0]
             task.total = known
-            self._bar.update(task.id, description=progress_text(label, done, known), completed=done)
+            text = progress_text(label, done, known)
+            # What is new is shown at once, what has only grown when the line is drawn again.
+            self._bar.update(task.id, description=text, completed=done, refresh=label != self._shown)
+            self._shown = label
 
 
 def progress_text(label: str, done: int, total: int | None) -> str:

@@ -111,6 +111,8 @@ class ProfileFinding(Part):
     @property
     def word(self) -> str:
         """The kind in plain words, the same in every report."""
+        if self.issue is not None:
+            return self.issue.kind.replace("_", " ")
         if self.kind == "exact" and not self.targets:
             return "one to one"
         return WORDS.get(self.kind, self.kind)

@@ -232,7 +232,7 @@ class TestResult:
 
     def test_every_kind_is_explained(self) -> None:
         assert set(Finding.__annotations__) >= {"kind", "evidence", "fix"}
-        assert len(KINDS) == 10
+        assert len(KINDS) == 11
 
 
 class TestHostile:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from colprofile.report import text
-from colprofile.report.profile.findings import Name, Part
+from colprofile.report.profile.parts import Name, Part, plain
 from colprofile.results.profile import Profile
 from colprofile.results.quality import QualityIssue
 from colprofile.results.quality_words import ColumnPart, quality_parts
@@ -24,7 +24,7 @@ class QualitySentence:
 
     def plain(self) -> str:
         """Return the sentence as plain text with visible names."""
-        return "".join(text.visible(part.name) if isinstance(part, Name) else part for part in self.parts)
+        return plain(self.parts)
 
 
 def quality_sentences(profile: Profile) -> list[QualitySentence]:
