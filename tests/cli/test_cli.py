@@ -236,6 +236,19 @@ def test_the_second_is_counted_from_the_command_on(impatient: None, monkeypatch:
     assert "unseen" not in shown
 
 
+def test_a_slow_start_is_shown_and_taken_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(colprofile.progress, "_PATIENCE", 0.1)
+
+    def work() -> None:
+        with waiting_since_now():
+            time.sleep(1.0)
+            print("said", file=sys.stderr)
+
+    assert seen_on_a_terminal(work).splitlines() == ["starting …said", ""]
+    monkeypatch.setattr(colprofile.progress, "_PATIENCE", 1000.0)
+    assert seen_on_a_terminal(work).splitlines() == ["said"]
+
+
 def test_more_rows_than_expected_have_no_total() -> None:
     with Progress(is_shown=False) as progress:
         progress.update("reading rows", 3, 2)
