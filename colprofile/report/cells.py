@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from markupsafe import Markup, escape
 
 from colprofile.report import text
+
+_SPECIAL = re.compile("[&<>'\"]")
+
+
+def _safe(value: object) -> str:
+    """Return text with what HTML takes for markup escaped; most of it has nothing of the kind."""
+    if isinstance(value, Markup):
+        return str(value)
+    line = str(value)
+    return str(escape(line)) if _SPECIAL.search(line) else line
 
 
 def names(anchors: Mapping[str, str]) -> Callable[..., Markup]:
@@ -19,9 +30,9 @@ def names(anchors: Mapping[str, str]) -> Callable[..., Markup]:
 
     def name(column: str, is_linked: bool = True) -> Markup:
         anchor = anchors.get(column) if is_linked else None
-        title = f' title="{escape(text.visible(column, 1000))}"' if len(column) > text.NAME_WIDTH else ""
-        inner = f'class="name"{title}><bdi>{escape(text.visible(column))}</bdi>'
-        return Markup(f'<a href="#{escape(anchor)}" {inner}</a>' if anchor else f"<span {inner}</span>")
+        title = f' title="{_safe(text.visible(column, 1000))}"' if len(column) > text.NAME_WIDTH else ""
+        inner = f'class="name"{title}><bdi>{_safe(text.visible(column))}</bdi>'
+        return Markup(f'<a href="#{_safe(anchor)}" {inner}</a>' if anchor else f"<span {inner}</span>")
 
     return name
 
@@ -35,13 +46,13 @@ def figure(
     reason.
     """
     if value is None:
-        why = escape(text.visible(reason if isinstance(reason, str) else "not known", 300))
+        why = _safe(text.visible(reason if isinstance(reason, str) else "not known", 300))
         hidden = f'<span aria-hidden="true">–</span><span class="unseen">undefined: {why}</span>'
         return Markup(f'<span class="none" title="{why}">{hidden}</span>')
     if interval:
-        rough = f'<span title="from {escape(interval)}">≈{escape(show(value))}</span>'
-        return Markup(f'{rough}<small class="interval">{escape(interval)}</small>')
-    return escape(shown or show(value))
+        rough = f'<span title="from {_safe(interval)}">≈{_safe(show(value))}</span>'
+        return Markup(f'{rough}<small class="interval">{_safe(interval)}</small>')
+    return Markup(_safe(shown or show(value)))
 
 
 def cell(
@@ -55,10 +66,10 @@ def cell(
     below: Markup | str = "",
 ) -> Markup:
     """Return a figure as a cell of a table, which sorts by its value, with ``below`` under it."""
-    key = "" if value is None else escape(value)
+    key = "" if value is None else _safe(value)
     classes = f"number {kind}" if kind else "number"
-    tooltip = f' title="{escape(title)}"' if title else ""
-    inner = f"{figure(value, show, reason, shown, interval)}{escape(below)}"
+    tooltip = f' title="{_safe(title)}"' if title else ""
+    inner = f"{figure(value, show, reason, shown, interval)}{_safe(below)}"
     return Markup(f'<td class="{classes}" data-key="{key}"{tooltip}>{inner}</td>')
 
 
@@ -72,4 +83,4 @@ def bar(share: float, maximum: float = 0) -> Markup:
 
 def small(remark: str) -> Markup:
     """Return a remark that stands below a figure; nothing for an empty one."""
-    return Markup(f"<small>{escape(remark)}</small>") if remark else Markup("")
+    return Markup(f"<small>{_safe(remark)}</small>") if remark else Markup("")

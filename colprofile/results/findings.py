@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from colprofile.results.parts import Part
 from colprofile.results.quality import QualityIssue, Severity
 from colprofile.results.single_dependencies import SingleDependency
 from colprofile.results.summary import Summary, bits_beyond_chance, is_beyond_chance, summarise
@@ -63,8 +64,8 @@ SHARING_DEPENDENCE = 0.5
 _ORDER: tuple[Severity, ...] = ("high", "medium", "low")
 
 
-@dataclass(frozen=True, slots=True)
-class ProfileFinding:
+@dataclass(frozen=True, slots=True, repr=False)
+class ProfileFinding(Part):
     """One thing that stands out in a profile.
 
     Attributes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import random
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
@@ -11,6 +12,7 @@ from typing import Any
 
 from colprofile.results.profile import Profile
 from colprofile.results.provenance import SkippedColumn
+from colprofile.results.quality import MissingPattern, QualityIssue, TextShape
 from colprofile.verbs.profile.structure import ledger, named_clusters, spanning_tree
 from tests.support.profile_parts import column, drawn_pair, provenance, table_profile
 
@@ -215,6 +217,42 @@ def wide(columns: int = 300) -> Profile:
     )
 
 
+@cache
+def facts() -> Profile:
+    """A small table with everything that a page opens with: rows, issues, missing patterns, shapes of texts."""
+    codes = [f"K{number:03}" if number % 10 else f"k{number}" for number in range(200)]
+    sizes = [float(number % 7) if number % 4 else None for number in range(200)]
+    weights = [value if value is None or number % 8 else None for number, value in enumerate(sizes)]
+    delays = [0.0] * 150 + [float(number) for number in range(1, 51)]
+    table: dict[str, tuple[str, Any, list[Any]]] = {
+        "code": ("VARCHAR", "text", list(codes)),
+        "size": ("DOUBLE", "numeric", list(sizes)),
+        "weight": ("DOUBLE", "numeric", list(weights)),
+        "delay": ("DOUBLE", "numeric", list(delays)),
+        "<b>hostile</b>": ("VARCHAR", "categorical", ["=1+1", "</script>"] * 100),
+    }
+    profile = table_profile("facts.csv", table)
+    shape = TextShape(2, 4, 4, (("A999", 180), ("a9", 20)))
+    columns = tuple(replace(column, text=shape) if column.name == "code" else column for column in profile.columns)
+    patterns = Counter(
+        tuple(name for name, values in (("size", sizes), ("weight", weights)) if values[row] is None)
+        for row in range(200)
+    )
+    rows = zip(*(values[:10] for _, _, values in table.values()), strict=True)
+    return replace(
+        profile,
+        columns=columns,
+        example_rows=tuple(rows),
+        duplicate_rows=3,
+        missing_patterns=tuple(MissingPattern(names, amount) for names, amount in patterns.most_common()),
+        quality=(
+            QualityIssue("duplicate_rows", "high", (), 3, 0.015, row_numbers=(5, 100)),
+            QualityIssue("missing_together", "medium", ("size", "weight"), 50, 0.25),
+            QualityIssue("placeholder", "low", ("<b>hostile</b>",), 100, 0.5, (("</script>", 100),)),
+        ),
+    )
+
+
 ALL = {
     "flights_like": flights_like,
     "two_rows": two_rows,
@@ -225,6 +263,7 @@ ALL = {
     "hostile": hostile,
     "estimated": estimated,
     "without_pairs": without_pairs,
+    "facts": facts,
 }
 
 

@@ -6,13 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from colprofile.report import text
+from colprofile.report.charts import Chart
 from colprofile.report.profile.histograms import chart
 from colprofile.results.column import ColumnProfile
 from colprofile.results.keys import can_identify
 from colprofile.results.pair import PairProfile
 from colprofile.results.profile import Profile
 
-__all__ = ["badges", "chart", "figures", "first_line", "interval", "partners", "tables", "undefined"]
+__all__ = ["badges", "chart", "figures", "first_line", "interval", "partners", "scale", "tables", "undefined"]
 
 PARTNERS_SHOWN = 5
 VALUE_WIDTH = 22
@@ -20,6 +21,11 @@ VALUE_WIDTH = 22
 
 Partner = tuple[str, PairProfile]
 """The name of another column, and the pair of both."""
+
+
+def scale(drawing: Chart) -> str:
+    """Return in a word or two how a small histogram is drawn where it is not as usual; its tooltip says more."""
+    return ", ".join(word for word in ("zoomed", "cut off", "log scale") if word in drawing.note)
 
 
 def badges(column: ColumnProfile) -> Iterable[str]:

@@ -9,6 +9,7 @@ from typing import Literal
 
 from colprofile.report import text
 from colprofile.report.charts import HEIGHT, WIDTH, Chart, bars, places, steps
+from colprofile.report.profile.zoom import zoom
 from colprofile.results.column import ColumnProfile
 from colprofile.values import Value
 
@@ -20,11 +21,6 @@ SPIKE = 5.0
 
 SKEW = 60.0
 """A log scale is needed where the highest bar is this many times as high as the median one."""
-
-CROWDED = 0.9
-"""Share of the rows in one bar from which on the axis shows the middle 98 % only."""
-
-ZOOMED_BARS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +52,10 @@ def bins(column: ColumnProfile) -> Bins | None:
     notes = [f"{text.plural(found.left_out, 'row')} beyond any axis (NaN, infinite)"] if found.left_out else []
     edges, counts = _ends_at_the_data(found.edges, column.maximum), found.counts
     ends = (found.edges[0], found.edges[-1]) if found.left_out else (column.minimum, column.maximum)
-    zoomed = _zoomed(column)
+    zoomed = zoom(column)
     if zoomed is not None:
         edges, ends, counts = zoomed
-        outside = column.counted_rows - found.left_out - sum(counts)
+        outside = sum(found.counts) - sum(counts)
         shown = f"{text.data_value(ends[0], 24)} … {text.data_value(ends[1], 24)}"
         notes.append(f"zoomed to the middle: {text.plural(outside, 'row')} outside of {shown}")
     scale, top, note = _scale(counts)
@@ -137,27 +133,3 @@ def _ends_at_the_data(edges: tuple[float | str, ...], maximum: object) -> tuple[
     if isinstance(last, str) or isinstance(before, str) or not isinstance(maximum, (int, float)) or last <= maximum:
         return edges
     return (*edges[:-1], min(last, max(maximum, before) + 1))
-
-
-def _zoomed(column: ColumnProfile) -> tuple[tuple[float, ...], tuple[float, float], tuple[int, ...]] | None:
-    """Return bins of the middle 98 % of the rows, where one bar holds nearly all and the values can be binned anew."""
-    found, values = column.distribution, column.histogram.values
-    ends = {item.probability: item.value for item in column.quantiles}
-    low, high = ends.get(0.01), ends.get(0.99)
-    if found is None or not column.histogram.is_complete or max(found.counts) < CROWDED * sum(found.counts):
-        return None
-    numbers = [value for value in values if isinstance(value, (int, float)) and not isinstance(value, bool)]
-    if len(numbers) < len(values) or not isinstance(low, (int, float)) or not isinstance(high, (int, float)):
-        return None
-    first, last = float(found.edges[0]), float(found.edges[-1])
-    if not 0 < 3 * (high - low) < last - first < math.inf:
-        return None
-    is_whole = all(float(number).is_integer() for number in numbers)
-    width = max(1.0, math.ceil((high - low + 1) / ZOOMED_BARS)) if is_whole else (high - low) / ZOOMED_BARS
-    amount = math.ceil((high - low + (1 if is_whole else 0)) / width)
-    counts = [0] * amount
-    for number, rows in zip(numbers, column.histogram.counts, strict=True):
-        if low <= number <= high:
-            counts[min(amount - 1, int((number - low) / width))] += rows
-    edges = [low + width * at for at in range(amount)]
-    return (*edges, high + 1 if is_whole else high), (low, high), tuple(counts)

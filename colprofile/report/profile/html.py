@@ -13,12 +13,13 @@ from colprofile.report.downloads import Downloads, downloads
 from colprofile.report.page import Origin, Section, Tile, Title, render_notebook_fragment, render_page
 from colprofile.report.profile import columns as column_parts
 from colprofile.report.profile import pairs as pair_parts
-from colprofile.report.profile.alerts import alerts
 from colprofile.report.profile.drawings import column_data
 from colprofile.report.profile.facts import kinds_of
+from colprofile.report.profile.findings import NOTHING, sentences
 from colprofile.report.profile.graph import graph
 from colprofile.report.profile.heatmaps import heat_maps
 from colprofile.report.profile.missing import missing
+from colprofile.results.findings import ProfileFindingKind
 from colprofile.results.histogram import Histogram
 from colprofile.results.profile import Profile
 from colprofile.results.summary import BLIND_DEPENDENCE, BLIND_PEARSON, Summary, is_unseen_by_pearson, summarise
@@ -41,6 +42,19 @@ TABLES = (
     ("example_rows", "Sample rows"),
     ("edges", "Tree"),
 )
+
+ALERT_TERMS: dict[ProfileFindingKind, str] = {
+    "constant": "constant",
+    "curve": "pearson",
+    "exact": "exact-dependency",
+    "key": "key",
+    "near": "near-dependency",
+    "planner": "planner-error",
+    "redundant": "redundancy",
+    "shared": "mutual-information",
+    "together": "spearman",
+}
+"""The term of the glossary that explains a kind of alert."""
 
 FRAGMENT_COLUMNS = 20
 FRAGMENT_PAIRS = 10
@@ -67,7 +81,7 @@ def render_html(profile: Profile, *, matrix_columns: int | None = None) -> str:
     comparable = (pair for pair in pairs if pair.pearson is not None and pair.dependence is not None)
     maps = heat_maps(profile)
     data = {f"c{i}": drawn for i, drawn in enumerate(column_data(profile.columns)) if drawn is not None}
-    told, gaps = alerts(profile), missing(profile)
+    told, gaps = sentences(profile), missing(profile)
     drawn_matrix, drawn_graph = _matrix(profile, most), graph(profile, summary, most)
     return render_page(
         "profile",
@@ -114,7 +128,7 @@ def render_html(profile: Profile, *, matrix_columns: int | None = None) -> str:
 def render_fragment(profile: Profile) -> str:
     """Return the compact report that a notebook shows: findings, the first columns, the strongest pairs."""
     summary = summarise(profile)
-    by_kind = groupby(alerts(profile), lambda alert: alert.kind)
+    by_kind = groupby(sentences(profile), lambda sentence: sentence.kind)
     return render_notebook_fragment(
         "profile",
         _title(profile),
@@ -134,6 +148,8 @@ def _parts(profile: Profile, summary: Summary) -> dict[str, Any]:
         "summary": summary,
         "scale": max((column.max_entropy or 0.0 for column in profile.columns), default=0.0) or 1.0,
         "has_spearman": any(pair.spearman is not None for pair in profile.pairs),
+        "alert_terms": ALERT_TERMS,
+        "nothing": NOTHING,
         "column_parts": column_parts,
         "pair_parts": pair_parts,
     }

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from colprofile.report import text
+from colprofile.report.cells import bar, cell, small
+from colprofile.report.profile import columns as column_parts
 from colprofile.results.pair import PairProfile
-from colprofile.results.summary import Summary
+from colprofile.results.summary import Summary, is_unseen_by_pearson
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +39,35 @@ def explained(pair: PairProfile, summary: Summary) -> Iterator[Explained]:
         mu_plus = "undefined" if found.mu_plus is None else text.coefficient(found.mu_plus)
         remark = ""
         if share is not None and found.is_exact:
-            remark = "exact"
+            remark = "no exception in the sample" if pair.is_estimated else "exact"
         elif share is not None and summary.is_near(*names):
             remark = f"except {text.plural(found.violating_rows, 'row')}"
         yield Explained(share, reason, remark, f"{rows}, μ+ {mu_plus}", found.is_exact and share is not None)
+
+
+def figures(pair: PairProfile, summary: Summary, *, has_spearman: bool, has_chance: bool) -> Markup:
+    """Return a pair's figures as cells of a table, with the rank correlation and the bits by chance if asked for."""
+    why, dependence = pair.undefined.get, pair.dependence
+    shared = column_parts.interval(pair)
+    kind = "curve" if is_unseen_by_pearson(pair) else ""
+    strength = bar(dependence or 0.0)
+    note = dependence_note(pair)
+    found = [
+        cell(dependence, text.coefficient, why("dependence"), "dependence", title=note, below=strength),
+        cell(pair.pearson, text.coefficient, why("pearson"), kind),
+    ]
+    if has_spearman:
+        found.append(cell(pair.spearman, text.coefficient, why("spearman")))
+    found.append(cell(pair.mutual_information, text.bits, why("mutual_information"), interval=shared))
+    if has_chance:
+        found.append(cell(pair.expected_mutual_information, text.bits, why("expected_mutual_information")))
+    factor = pair.planner_factor
+    found.append(cell(factor, text.factor, why("planner_factor"), interval=factor_interval(pair)))
+    for side in explained(pair, summary):
+        mark = "exact" if side.is_exact else ""
+        below = small(side.remark)
+        found.append(cell(side.share, text.percent, side.reason, mark, title=side.details, below=below))
+    return Markup("").join(found)
 
 
 def dependence_note(pair: PairProfile) -> str:
