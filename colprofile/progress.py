@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
+import threading
 import time
+from collections.abc import Iterator
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,47 +15,101 @@ if TYPE_CHECKING:
 
 _PATIENCE = 1.0
 
+_COMMAND_BEGAN: ContextVar[float | None] = ContextVar("_COMMAND_BEGAN", default=None)
+
+
+@contextlib.contextmanager
+def waiting_since_now() -> Iterator[None]:
+    """Count the second of every Progress within from now on: whoever typed a command waits for its imports too."""
+    token = _COMMAND_BEGAN.set(time.monotonic())
+    try:
+        yield
+    finally:
+        _COMMAND_BEGAN.reset(token)
+
 
 class Progress:
-    """A progress line that appears after a second. Use it as a context manager; leaving it erases the line.
+    """A progress line that appears after a second, whether or not there is news. Leaving it erases the line.
 
-    By default it is shown where standard error is a terminal.
+    Use it as a context manager. By default it is shown where standard error is a terminal.
+
+    Parameters
+    ----------
+    is_shown
+        Whether to show it; None for where standard error is a terminal.
+    label
+        What is done first, before the first ``update``.
     """
 
-    def __init__(self, is_shown: bool | None = None) -> None:
-        self._is_shown = sys.stderr.isatty() if is_shown is None else is_shown
-        self._began = time.monotonic()
+    def __init__(self, is_shown: bool | None = None, label: str = "") -> None:
+        is_terminal = sys.stderr is not None and sys.stderr.isatty()
+        self._is_shown = is_terminal if is_shown is None else is_shown
+        began = _COMMAND_BEGAN.get()
+        self._began = time.monotonic() if began is None else began
+        self._latest: tuple[str, int, int | None] = (label, 0, None)
         self._bar: RichProgress | None = None
-        self._label = ""
+        self._lock = threading.Lock()
+        self._left = threading.Event()
 
     def __enter__(self) -> Progress:
+        if self._is_shown:
+            threading.Thread(target=self._show_in_time, daemon=True).start()
         return self
 
     def __exit__(self, *exception: object) -> None:
-        if self._bar is not None:
-            self._bar.stop()
-            self._bar = None
+        self._left.set()
+        with self._lock:
+            if self._bar is not None:
+                self._bar.stop()
+                self._bar = None
 
     def update(self, label: str, done: int, total: int | None) -> None:
         """Show that ``done`` of ``total`` (None: not known) are done of what ``label`` names."""
-        if not self._is_shown or time.monotonic() - self._began < _PATIENCE:
-            return
-        if self._bar is None:
-            self._bar = _bar()
-            self._bar.start()
-            self._bar.add_task(label, total=total)
-        self._bar.update(self._bar.task_ids[0], description=label, completed=done, total=total)
+        self._latest = label, done, total
+        if self._is_shown and time.monotonic() - self._began >= _PATIENCE:
+            self._show()
+
+    def _show_in_time(self) -> None:
+        """Show the line when its time has come, unless the work is over."""
+        if not self._left.wait(self._began + _PATIENCE - time.monotonic()):
+            self._show()
+
+    def _show(self) -> None:
+        label, done, total = self._latest
+        with self._lock:
+            if self._left.is_set():
+                return
+            if self._bar is None:
+                self._bar = _bar()
+                self._bar.start()
+                self._bar.add_task(label, total=total)
+            known = total if total and done <= total else None
+            task = self._bar.tasks[0]
+            task.total = known
+            self._bar.update(task.id, description=progress_text(label, done, known), completed=done)
+
+
+def progress_text(label: str, done: int, total: int | None) -> str:
+    """Return how far the work is.
+
+    >>> progress_text("reading rows", 1_200_000, 10_000_000), progress_text("reading rows", 1_200_000, None)
+    ('reading rows 1,200,000 of 10,000,000', 'reading rows 1,200,000')
+    >>> progress_text("opening trips.csv", 0, None)
+    'opening trips.csv'
+    """
+    if total is not None:
+        return f"{label} {done:,} of {total:,}"
+    return f"{label} {done:,}" if done else label
 
 
 def _bar() -> RichProgress:
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as RichProgress
 
     return RichProgress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
-        MofNCompleteColumn(),
         TimeElapsedColumn(),
         console=Console(stderr=True),
         transient=True,

@@ -27,6 +27,9 @@ messages go to standard error.
 | 1 | a condition of `--fail-above` or `--fail-on` holds |
 | 2 | the input or an option cannot be used: one line on standard error says what to do |
 | 130 | interrupted by Ctrl-C |
+
+`-h` is `--help`, for every command. `colprofile --install-completion` makes bash, zsh, fish or PowerShell complete
+commands, options, files, and the columns of the file that has been typed; `--show-completion` prints the script.
 """
 
 

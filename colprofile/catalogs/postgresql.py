@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import importlib.resources
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -16,7 +17,7 @@ import sqlalchemy as sa
 from colprofile.catalogs.parsing import parse_dependencies, parse_distinct
 from colprofile.catalogs.statistics import RelationKind, SavedColumn, SavedExtended, SavedTable
 from colprofile.errors import ArgumentError, SourceError, SourceNotFound, did_you_mean, shorten
-from colprofile.sources.database.engines import described, engine_for
+from colprofile.sources.database.engines import described, engine_for, hide_passwords
 from colprofile.sources.identifiers import split_identifier
 
 _KINDS: dict[str, RelationKind] = {
@@ -38,17 +39,27 @@ def postgresql_engine(given: Any, reader: str) -> Iterator[sa.Engine]:
     ArgumentError
         Neither a URL nor an Engine, or of another database, whose statistics ``reader`` cannot read.
     """
+    if isinstance(given, str | os.PathLike):
+        scheme, separator, _ = os.fspath(given).partition("://")
+        if not separator:
+            raise ArgumentError(
+                f"{shorten(os.fspath(given))!r} is not a database URL: {reader} reads the statistics of PostgreSQL; "
+                "give a URL like postgresql://user@host/database"
+            )
+        if scheme.partition("+")[0].lower() in {"duckdb", "sqlite", "mysql", "mariadb"}:
+            raise ArgumentError(_other_database(reader, hide_passwords(os.fspath(given)), scheme.partition("+")[0]))
     engine = given if isinstance(given, sa.Engine) else engine_for(given)
     try:
         if engine.dialect.name != "postgresql":
-            raise ArgumentError(
-                f"{reader} reads the statistics of PostgreSQL, and {described(engine.url)} is {engine.dialect.name}: "
-                "profile and audit work there"
-            )
+            raise ArgumentError(_other_database(reader, described(engine.url), engine.dialect.name))
         yield engine
     finally:
         if engine is not given:
             engine.dispose()
+
+
+def _other_database(reader: str, given: str, name: str) -> str:
+    return f"{reader} reads the statistics of PostgreSQL, and {given} is {name.lower()}: profile and audit work there"
 
 
 @functools.cache

@@ -9,32 +9,38 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from colprofile import __version__
 from colprofile.cli import audit, drift, latent, output, planner, profile, report, sql
+from colprofile.cli.help import Command
+from colprofile.cli.usage import as_typed, called_command, usage_line
 from colprofile.errors import ColprofileError, in_options
+from colprofile.progress import waiting_since_now
+
+HELP = {"help_option_names": ["-h", "--help"]}
 
 app = typer.Typer(
     name="colprofile",
-    help="Profile database columns with information theory.",
+    help="Profile a table: what its columns hold, what is wrong in them, and how they depend on each other.",
+    epilog="Example: colprofile profile orders.csv. Each command has its own --help.",
     no_args_is_help=True,
-    add_completion=False,
+    context_settings=HELP,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
 for command in (
     profile.profile,
-    planner.planner,
-    drift.drift,
     audit.audit,
+    drift.drift,
     latent.latent,
+    planner.planner,
     report.report,
     sql.sql,
 ):
-    app.command()(command)
+    app.command(cls=Command, context_settings=HELP)(command)
 
 
 def _show_version(is_asked: bool) -> None:
@@ -61,7 +67,8 @@ def main(arguments: list[str] | None = None) -> int:
     is_debug = "--debug" in given
     output.ARGUMENTS.set(tuple(given))
     try:
-        status = int(app(given, prog_name="colprofile", standalone_mode=False) or 0)
+        with waiting_since_now():
+            status = int(app(given, prog_name="colprofile", standalone_mode=False) or 0)
         if sys.stdout is not None:
             sys.stdout.flush()
         if status == 130:
@@ -80,8 +87,8 @@ def main(arguments: list[str] | None = None) -> int:
         output.complain(_in_options(str(error), given))
         return 2
     except Exception as error:
-        message = usage_message(error)
-        if message is None or is_debug:
+        message = usage_line(error, given, called_command(given, _commands()))
+        if message is None:
             raise
         if given:
             output.complain(message)
@@ -90,25 +97,16 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
 
 
-def usage_message(error: Exception) -> str | None:
-    """Return the line that explains wrong usage, None for any other error; where no command was given, the help."""
-    show = getattr(error, "format_message", None)
-    if show is None:
-        return None
-    message = str(show()).replace("Value error, ", "")
-    context = getattr(error, "ctx", None)
-    if type(error).__name__ == "NoArgsIsHelpError":
-        return message
-    command = context.command_path if context is not None else "colprofile"
-    return f"{message.rstrip('.')}{'' if message.endswith('?') else '.'} See {command} --help."
+def _commands() -> dict[str, Any]:
+    return dict(typer.main.get_group(app).commands)
 
 
 def _in_options(message: str, arguments: Sequence[str]) -> str:
     """Return a message of the library with the options of the command that was given in place of parameters."""
-    commands = typer.main.get_group(app).commands
-    called = next((commands[argument] for argument in arguments if argument in commands), None)
+    called = _commands().get(called_command(arguments, _commands()))
     parameters = called.params if called is not None else ()
-    return in_options(message, {p.name or "": p.opts[0] for p in parameters if p.opts[0].startswith("--")})
+    named = in_options(message, {p.name or "": p.opts[0] for p in parameters if p.opts[0].startswith("--")})
+    return as_typed(named, arguments)
 
 
 def run() -> None:

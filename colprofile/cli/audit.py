@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from colprofile.cli import options as given
+from colprofile.cli.completion import complete_kinds
 from colprofile.cli.options import split_names
 from colprofile.cli.output import checked_targets, command_line, complain, write_result
 from colprofile.verbs.audit.options import MAX_DETERMINANTS, MAX_ERROR
@@ -23,15 +24,14 @@ def audit(
     table: given.Table = None,
     columns: given.Columns = None,
     max_determinants: Annotated[
-        int, typer.Option(metavar="N", min=1, max=3, help="Largest number of columns on the left side.")
+        int, typer.Option(metavar="N", help="Largest number of columns on the left side: 1, 2 or 3.")
     ] = MAX_DETERMINANTS,
     max_error: Annotated[
         float,
         typer.Option(
             metavar="SHARE",
-            min=0.0,
-            max=0.05,
-            help="Share of rows that may contradict a dependency on several columns; on one column it is always 0.05.",
+            help="Share of rows, at most 0.05, that may contradict a dependency on several columns; on one column it "
+            "is always 0.05.",
         ),
     ] = MAX_ERROR,
     nulls: given.Nulls = Counting.nulls,
@@ -47,8 +47,11 @@ def audit(
         str | None,
         typer.Option(
             metavar="KIND,…",
+            autocompletion=complete_kinds,
             help="Exit with 1 if there is a finding of one of these kinds: empty, constant, duplicate, computed, "
-            "one-to-one, determined, nearly-determined, key, together, related, missing.",
+            "one-to-one, determined, nearly-determined, key, together, related, null-together; of data quality: "
+            "duplicate-rows, missing, placeholder, sentinel, stored-as-text, variants, leading-zeros, not-finite, gap, "
+            "units, outliers, patterns, nearly-constant; or one at least as severe as high, medium or low.",
         ),
     ] = None,
     partial: Annotated[
@@ -63,11 +66,14 @@ def audit(
 ) -> int:
     """Find what is redundant in a table. The report says what repeats and what determines what, with SQL to fix it."""
     from colprofile.results.audit import checked_kinds
+    from colprofile.results.quality import SEVERITIES
     from colprofile.verbs.audit.api import audit as audit_table
 
     kinds = tuple(kind.strip() for kind in fail_on.split(",")) if fail_on is not None else ()
+    severities = tuple(kind for kind in kinds if kind in SEVERITIES)
+    kinds = tuple(kind for kind in kinds if kind not in SEVERITIES)
     checked_kinds(kinds)
-    targets = checked_targets(save=save, html=html, json=json, markdown=markdown, script=script)
+    targets = checked_targets(source, table, save=save, html=html, json=json, markdown=markdown, script=script)
     result = audit_table(
         source,
         table,
@@ -85,7 +91,7 @@ def audit(
     write_result(result, targets, script=lambda: result.script(dialect))
     if not result.search.is_complete:
         return INTERRUPTED
-    found = result.of_kind(*kinds) if kinds else ()
+    found = [*(result.of_kind(*kinds) if kinds else ()), *(f for s in severities for f in result.of_severity(s))]
     if found:
         more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
         complain(found[0].statement + more)

@@ -72,7 +72,9 @@ def drift(
     """Compare fresh data with a saved profile. With --fail-above or --fail-on, exit status 1 stops a pipeline."""
     from colprofile.verbs.drift.api import drift as compare
 
-    targets = checked_targets(save=save, html=html, json=json, markdown=markdown)
+    targets = checked_targets(
+        stale, fresh, table, stale_table, fresh_table, save=save, html=html, json=json, markdown=markdown
+    )
     result = compare(
         stale,
         fresh,

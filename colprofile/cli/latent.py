@@ -47,7 +47,7 @@ def latent(
     """Find the kinds of rows that a table has. The report says how many bits they explain."""
     from colprofile.verbs.latent.api import latent_classes
 
-    targets = checked_targets(save=save, html=html, json=json, markdown=markdown)
+    targets = checked_targets(source, table, save=save, html=html, json=json, markdown=markdown)
     result = latent_classes(
         source,
         table,

@@ -6,6 +6,39 @@ from typing import Annotated, Literal
 
 import typer
 
+from colprofile.cli.completion import complete_columns
+
+
+def checked_bits(fail_above: float | None) -> float | None:
+    """Return the threshold of ``--fail-above``.
+
+    Raises
+    ------
+    ArgumentError
+        It is negative or NaN.
+    """
+    from colprofile.errors import ArgumentError
+
+    if fail_above is not None and not fail_above >= 0:
+        raise ArgumentError(f"fail_above={fail_above!r} is not allowed: give bits, 0 or more")
+    return fail_above
+
+
+def checked_columns(matrix_columns: int | None) -> int | None:
+    """Return the number of columns of ``--matrix-columns``.
+
+    Raises
+    ------
+    ArgumentError
+        It is below 2.
+    """
+    from colprofile.errors import ArgumentError
+
+    if matrix_columns is not None and matrix_columns < 2:
+        raise ArgumentError(f"matrix_columns={matrix_columns!r} is not allowed: give 2 or more")
+    return matrix_columns
+
+
 Source = Annotated[
     str,
     typer.Argument(
@@ -18,6 +51,7 @@ Columns = Annotated[
     str | None,
     typer.Option(
         metavar="A,B,…",
+        autocompletion=complete_columns,
         help="Only these columns, separated by commas; double quotes protect names that contain commas.",
     ),
 ]
@@ -37,7 +71,9 @@ Save = Annotated[
 ]
 MatrixColumns = Annotated[
     int | None,
-    typer.Option(metavar="N", min=2, help="Columns that a profile's matrix and graph show; 60 by default."),
+    typer.Option(
+        metavar="N", callback=checked_columns, help="Columns that a profile's matrix and graph show; 60 by default."
+    ),
 ]
 Threads = Annotated[int | None, typer.Option(metavar="N", help="Cores to use; all by default.")]
 MemoryLimit = Annotated[
@@ -58,21 +94,6 @@ StatementTimeout = Annotated[
     float | None,
     typer.Option(metavar="SECONDS", help="With a database URL: give up when one statement takes longer."),
 ]
-
-
-def checked_bits(fail_above: float | None) -> float | None:
-    """Return the threshold of ``--fail-above``.
-
-    Raises
-    ------
-    ArgumentError
-        It is negative or NaN.
-    """
-    from colprofile.errors import ArgumentError
-
-    if fail_above is not None and not fail_above >= 0:
-        raise ArgumentError(f"fail_above={fail_above!r} is not allowed: give bits, 0 or more")
-    return fail_above
 
 
 def split_names(text: str | None) -> list[str] | None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from colprofile.progress import Progress
 
 if TYPE_CHECKING:
     from colprofile.results.base import Result
@@ -16,42 +18,59 @@ if TYPE_CHECKING:
 STANDARD_OUTPUT = "-"
 
 
-def checked_targets(**targets: str | None) -> dict[str, str]:
+def checked_targets(*inputs: str | None, **targets: str | None) -> dict[str, str]:
     """Return the files that were asked for, by form: save, html, json, markdown, script.
 
-    It is called before any work is done for results that could not be written.
+    It is called before any work is done for results that could not be written. ``inputs`` are what the command reads:
+    sources, tables that may be queries, saved results.
 
     Raises
     ------
     ArgumentError
         Two results want standard output or the same file, or a saved result wants standard output.
     ResultError
-        A file cannot be written: its folder is missing or forbids it, or it is a folder.
+        A file cannot be written: it is an input, a database or other data, its folder is missing or forbids it, or it
+        is a folder.
     """
-    from colprofile.errors import ArgumentError, ResultError, shorten
+    from colprofile.errors import ArgumentError, shorten
+    from colprofile.results.targets import file_identity
 
     given = {form: target for form, target in targets.items() if target is not None}
-    taken: dict[str, str] = {}
+    read = [source for source in inputs if source]
+    taken: dict[object, str] = {}
     for form, target in given.items():
         option = f"--{form}"
-        if target == STANDARD_OUTPUT and option == "--save":
+        is_stream = target == STANDARD_OUTPUT
+        if is_stream and option == "--save":
             raise ArgumentError("--save - is not allowed: name a file, or give --json - for standard output")
-        place = target if target == STANDARD_OUTPUT else os.path.abspath(target)
-        if place in taken:
-            where = "standard output" if target == STANDARD_OUTPUT else repr(shorten(target))
+        place = target if is_stream else file_identity(target)
+        if place in taken and target:
+            where = "standard output" if is_stream else repr(shorten(target))
             raise ArgumentError(f"{taken[place]} and {option} both want {where}: give one of them another file")
         taken[place] = option
-        if target == STANDARD_OUTPUT:
-            continue
-        path = Path(target)
-        shown = repr(shorten(target))
-        if not target or path.is_dir():
-            raise ResultError(f"cannot write {option} {shown}: it is a folder; name a file in it")
-        if not path.parent.is_dir():
-            raise ResultError(f"cannot write {option} {shown}: no such folder; the folder must exist")
-        if not os.access(path.parent, os.W_OK | os.X_OK):
-            raise ResultError(f"cannot write {option} {shown}: its folder does not allow writing; name another")
+        if not is_stream:
+            _check_file(option, target, read)
     return given
+
+
+def _check_file(option: str, target: str, inputs: Sequence[str]) -> None:
+    """Raise ResultError where a file cannot or must not be written."""
+    from colprofile.errors import ResultError, shorten
+    from colprofile.results.files import is_special
+    from colprofile.results.targets import obstacle
+
+    shown = f"cannot write {option} {shorten(target)!r}"
+    folder = Path(os.path.realpath(target)).parent
+    if not target or os.path.isdir(target):
+        raise ResultError(f"{shown}: it is a folder; name a file in it")
+    if reason := obstacle(target, inputs):
+        raise ResultError(f"{shown}: {reason}; name another file")
+    if is_special(target):
+        return
+    if not folder.is_dir():
+        raise ResultError(f"{shown}: no such folder; the folder must exist")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise ResultError(f"{shown}: its folder does not allow writing; name another")
 
 
 def write_result(
@@ -60,25 +79,30 @@ def write_result(
     """Write a result in the forms that were asked for; to the terminal where none was.
 
     All is made before anything is written: where one form fails, no file is touched. ``targets`` is what
-    ``checked_targets`` returned, ``script`` makes the SQL of ``--script``, and ``options`` are for ``to_html``.
+    ``checked_targets`` returned, ``script`` makes the SQL of ``--script``, and ``options`` are for ``to_html``. Where
+    standard error is a terminal, it says what was written where.
     """
     from colprofile.results.base import terminal_width
     from colprofile.results.files import write_atomically
 
     make = {
-        "save": result.to_json,
-        "json": lambda: result.to_json(indent=2) + "\n",
-        "html": lambda: result.to_html(**options),
-        "markdown": result.to_markdown,
-        "script": script,
+        "save": ("result", result.to_json),
+        "json": ("JSON", lambda: result.to_json(indent=2) + "\n"),
+        "html": ("page", lambda: result.to_html(**options)),
+        "markdown": ("Markdown", result.to_markdown),
+        "script": ("SQL script", script),
     }
-    asked = [(target, make[form]) for form, target in targets.items()]
-    made = [(target, content()) for target, content in asked if content is not None]
-    for target, content in made:
+    asked = [(target, *make[form]) for form, target in targets.items()]
+    with Progress(label="making the reports"):
+        made = [(target, what, content()) for target, what, content in asked if content is not None]
+    # Files first: the reader of standard output may go away.
+    for target, what, content in sorted(made, key=lambda item: item[0] == STANDARD_OUTPUT):
         if target == STANDARD_OUTPUT:
             write_text(content)
-        else:
-            write_atomically(target, content)
+            continue
+        write_atomically(target, content)
+        if sys.stderr is not None and sys.stderr.isatty():
+            complain(f"wrote the {what} to {target}")
     if not made:
         encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
         write_text(result.to_terminal(width=terminal_width(), encoding=encoding))

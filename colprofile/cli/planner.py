@@ -72,7 +72,7 @@ def planner(
     """Compare a PostgreSQL table's statistics with its data. The report says which statements help."""
     from colprofile.verbs.planner.api import planner as compare
 
-    targets = checked_targets(save=save, html=html, json=json, markdown=markdown, script=script)
+    targets = checked_targets(url, save=save, html=html, json=json, markdown=markdown, script=script)
     result = compare(
         url,
         table,

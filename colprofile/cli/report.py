@@ -23,7 +23,7 @@ def report(
     from colprofile.results.base import Result
     from colprofile.results.profile import Profile
 
-    targets = checked_targets(html=html, markdown=markdown)
+    targets = checked_targets(saved, html=html, markdown=markdown)
     result = Result.load(saved)
     if matrix_columns is None:
         write_result(result, targets)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from colprofile.cli.completion import complete_groups
 from colprofile.cli.output import write_text
 
 
@@ -13,7 +14,9 @@ def sql(
     group: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="NAME", help="Only this group (see --list) and the functions that it calls; can be repeated."
+            metavar="NAME",
+            autocompletion=complete_groups,
+            help="Only this group (see --list) and the functions that it calls; can be repeated.",
         ),
     ] = None,
     list_functions: Annotated[bool, typer.Option("--list", help="List the functions instead, by group.")] = False,

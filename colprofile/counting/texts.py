@@ -188,7 +188,7 @@ def _scan(
         letter: Any = 0
         flag: Any = 0
         pattern, fold = _SEED, _SEED
-        last = 0
+        last: Any = 0
         is_begun, has_space = False, False
         while position < end:
             code, size = _decode(data, position, end)

@@ -13,7 +13,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from colprofile.report import text
+from colprofile.report import characters, text
 from colprofile.results.provenance import SkippedColumn
 from colprofile.results.quality import Severity
 
@@ -66,9 +66,9 @@ def as_text(
         emoji=False,
         markup=False,
     )
-    with text.limited_to(encoding):
+    with characters.for_terminal(encoding):
         console.print(Group(*report(width)))
-    lines = [line.rstrip() for line in text.in_encoding(stream.getvalue(), encoding).split("\n")]
+    lines = [line.rstrip() for line in characters.finished(stream.getvalue(), encoding).split("\n")]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
@@ -117,6 +117,15 @@ def legend(meanings: Iterable[tuple[str, str]]) -> list[Text]:
     """Return what words stand for as one paragraph, words without a meaning left out."""
     found = [f"{word}: {meaning}" for word, meaning in meanings if meaning]
     return dim("; ".join(found)) if found else []
+
+
+def kept(amount: int, most: int) -> int:
+    """Return how many of ``amount`` things are shown: ``most``, or all where the line on the rest is no shorter.
+
+    >>> kept(300, 30), kept(32, 30), kept(3, 30)
+    (30, 32, 3)
+    """
+    return most if amount > most + 2 else amount
 
 
 def more(amount: int, kept: int, noun: str, where: str = "--html and --json show them all") -> list[Text]:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
+from colprofile.report import characters
 from colprofile.results.words import coefficient
 from colprofile.values import Value
 
@@ -22,20 +20,8 @@ Given = TypeVar("Given")
 NAME_WIDTH = 60
 """Characters of a name or value that a report shows; a longer one ends in an ellipsis."""
 
-MARKS = 3
-"""Combining marks in a row that a real script needs; more of them climb over the neighbouring lines."""
-
 ROUNDING = 1e-12
 """Bits below this are what rounding left of zero."""
-
-_ASCII = {
-    ord(char): shown
-    for chars, plain in (("█░▓", "#.="), ("▁▂▃▄▅▆▇", "_.,-=+*"), ("…–—−·×→↔", "~---.x>="), ("≈≥≤○⊗●", "~><oX@"))
-    for char, shown in zip(chars, plain, strict=True)
-}
-"""What stands for the characters of a report where the encoding lacks them, each as wide as what it replaces."""
-
-_ENCODING: ContextVar[str] = ContextVar("_ENCODING", default="utf-8")
 
 _PLAIN = re.compile(r"[!-~]([ -~]*[!-~])?")
 _TIME = re.compile(
@@ -63,43 +49,8 @@ def visible(text: str, width: int = NAME_WIDTH) -> str:
         return '""'
     line = cut
     if not _PLAIN.fullmatch(cut):
-        line = _escape_shapeless(_ENDS.sub(lambda spaces: r"\x20" * len(spaces[0]), cut))
+        line = characters.escaped(_ENDS.sub(lambda spaces: r"\x20" * len(spaces[0]), cut))
     return line if len(line) <= width else line[: width - 1] + "…"
-
-
-@contextmanager
-def limited_to(encoding: str) -> Iterator[None]:
-    """Within this context ``visible`` escapes the characters, too, that an encoding lacks."""
-    token = _ENCODING.set(encoding)
-    try:
-        yield
-    finally:
-        _ENCODING.reset(token)
-
-
-def in_encoding(line: str, encoding: str) -> str:
-    """Return text with an ASCII character in the place of each that the encoding lacks.
-
-    >>> in_encoding("███░ 1,5 … 2×", "ascii"), in_encoding("█ 2×", "latin-1")
-    ('###. 1,5 ~ 2x', '# 2×')
-    """
-    if _has(line, encoding):
-        return line
-    return "".join(char if _has(char, encoding) else _in_ascii(char) for char in line)
-
-
-def _in_ascii(char: str) -> str:
-    shown = char.translate(_ASCII)
-    return shown if shown.isascii() else "?"
-
-
-def _has(line: str, encoding: str) -> bool:
-    """Whether an encoding has all characters of a text."""
-    try:
-        line.encode(encoding)
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def visible_lines(text: str, width: int = 10_000) -> str:
@@ -109,20 +60,6 @@ def visible_lines(text: str, width: int = 10_000) -> str:
     'select 1;\n\n\\x1b[2J'
     """
     return "\n".join(visible(line, width) if line else "" for line in text.split("\n"))
-
-
-def _escape_shapeless(text: str) -> str:
-    """Return text with shapeless characters escaped, and all but the first few combining marks in a row."""
-    chars = []
-    marks = 0
-    encoding = _ENCODING.get()
-    for char in text:
-        category = unicodedata.category(char)
-        marks = marks + 1 if category in ("Mn", "Me") else 0
-        is_shapeless = category[0] == "C" or category in ("Zl", "Zp") or marks > MARKS
-        is_shapeless = is_shapeless or (encoding != "utf-8" and not _has(char, encoding))
-        chars.append(char.encode("unicode_escape").decode("ascii") if is_shapeless else char)
-    return "".join(chars)
 
 
 def bits(value: float) -> str:

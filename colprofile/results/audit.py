@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any, Literal
 from colprofile.errors import ArgumentError, MissingExtra, SourceNotFound, did_you_mean, shorten
 from colprofile.results.base import Result, amount
 from colprofile.results.ledger import Ledger, TreeEdge
+from colprofile.results.parts import ByColumn, Part
 from colprofile.results.provenance import Provenance, SkippedColumn
+from colprofile.results.quality import SEVERITIES, QualityKind, Severity
 from colprofile.values import Value
 
 if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
 
-FindingKind = Literal[
+RedundancyKind = Literal[
     "empty",
     "constant",
     "duplicate",
@@ -29,6 +31,7 @@ FindingKind = Literal[
     "group",
     "missingness",
 ]
+FindingKind = Literal[RedundancyKind, QualityKind]
 
 KINDS: dict[str, str] = {
     "empty": "a column that holds nothing but NULL",
@@ -42,6 +45,19 @@ KINDS: dict[str, str] = {
     "together": "numbers and times that rise together, or of which one falls as the other rises",
     "group": "columns that share information",
     "missingness": "a column that is NULL, or has a value, where another is NULL",
+    "duplicate_rows": "rows that repeat an earlier row in every column",
+    "missing": "a column that is NULL in at least a fifth of the rows",
+    "placeholder": "text that stands for a missing value, such as a blank, 'NA' or '?'",
+    "sentinel": "a number or date that stands for a missing value, such as -999 or 1900-01-01",
+    "stored_as_text": "numbers, dates or booleans in a text column",
+    "variants": "one value in several spellings, which differ in case or white space",
+    "leading_zeros": "codes of digits that have lost leading zeros in some rows",
+    "not_finite": "infinities or NaN",
+    "nearly_constant": "a column with one value in at least 99 % of its rows",
+    "patterns": "a few texts that look different from all others",
+    "gap": "times missing in a regular series",
+    "units": "numbers with different units in one column",
+    "outliers": "numbers far from all others",
 }
 """What each kind of finding is."""
 
@@ -50,7 +66,7 @@ WORDS: dict[str, str] = {
     "dependency": "determined",
     "near": "nearly determined",
     "group": "related",
-    "missingness": "missing",
+    "missingness": "NULL together",
 }
 """What a kind is called where it is not by its name: in reports, and on the command line with or without hyphens."""
 
@@ -167,8 +183,8 @@ class Alternative:
     fix: Fix
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+@dataclass(frozen=True, slots=True, repr=False)
+class Finding(Part):
     """Something redundant, or columns that determine another.
 
     Attributes
@@ -200,6 +216,8 @@ class Finding:
         Why something is None.
     alternatives
         What can be done instead of ``fix``, which is recommended: only one of them can be done.
+    severity
+        How severe it is, if it is about data quality; else None.
     """
 
     kind: FindingKind
@@ -219,6 +237,8 @@ class Finding:
     def directions(self) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
         """The columns and targets of the finding and of its alternatives."""
         return ((self.columns, self.targets), *((other.columns, other.targets) for other in self.alternatives))
+
+    severity: Severity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,8 +288,8 @@ class Search:
     is_complete: bool
 
 
-@dataclass(frozen=True, slots=True)
-class AuditColumn:
+@dataclass(frozen=True, slots=True, repr=False)
+class AuditColumn(Part):
     """A column of the audited table; ``bits`` are per row of the table, NULL counted as a value."""
 
     name: str
@@ -280,7 +300,7 @@ class AuditColumn:
 
 
 @dataclass(frozen=True, repr=False)
-class Audit(Result):
+class Audit(Result, ByColumn[AuditColumn]):
     """A table's redundancy: findings, most bits first.
 
     Attributes
@@ -316,6 +336,8 @@ class Audit(Result):
         Remarks for the reader.
     """
 
+    _place = "audit"
+
     rows: int
     columns: tuple[AuditColumn, ...]
     findings: tuple[Finding, ...]
@@ -341,6 +363,19 @@ class Audit(Result):
         """
         chosen = checked_kinds(kinds)
         return tuple(finding for finding in self.findings if finding.kind in chosen)
+
+    def of_severity(self, severity: str) -> tuple[Finding, ...]:
+        """Return the findings about data quality that are at least so severe: "high", "medium" or "low".
+
+        Raises
+        ------
+        ArgumentError
+            Another word.
+        """
+        if severity not in SEVERITIES:
+            raise ArgumentError(f"{shorten(str(severity))!r} is not a severity: give 'high', 'medium' or 'low'")
+        allowed = SEVERITIES[: SEVERITIES.index(severity) + 1]
+        return tuple(finding for finding in self.findings if finding.severity in allowed)
 
     def finding(self, columns: str | tuple[str, ...], target: str | None = None) -> Finding:
         """Return the finding about these columns, and about this target if given; of several, the one with most bits.
@@ -456,7 +491,7 @@ def word_of(kind: str) -> str:
     >>> word_of("near"), word_of("computed")
     ('nearly determined', 'computed')
     """
-    return WORDS.get(kind, kind)
+    return WORDS.get(kind, kind.replace("_", " "))
 
 
 def checked_kinds(given: tuple[str, ...]) -> frozenset[str]:
@@ -465,11 +500,12 @@ def checked_kinds(given: tuple[str, ...]) -> frozenset[str]:
     >>> sorted(checked_kinds(("nearly-determined", "key")))
     ['key', 'near']
     """
-    words = {word_of(kind).replace(" ", "-"): kind for kind in KINDS}
+    words = {word_of(kind).lower().replace(" ", "-"): kind for kind in KINDS}
     known = words | {kind: kind for kind in KINDS}
     found = set()
     for name in given:
         plain = name.strip().replace(" ", "-") if isinstance(name, str) else name
+        plain = plain if plain in known else str(plain).lower()
         if plain not in known:
             raise ArgumentError(f"{shorten(str(name))!r} is not a kind of finding. {did_you_mean(str(plain), known)}")
         found.add(known[plain])

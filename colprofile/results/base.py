@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from colprofile.errors import SourceNotFound, did_you_mean, one_line, shorten
+from colprofile.errors import one_line
 from colprofile.results import serialize
 from colprofile.results.files import write_atomically
+from colprofile.results.provenance import Provenance
 
 if TYPE_CHECKING:
     import pandas as pd
 
 WIDTH, WIDEST = 100, 200
 """Characters of a line where there is no terminal, and in the widest one."""
-
-
-class Named(Protocol):
-    """Anything with a name."""
-
-    @property
-    def name(self) -> str:
-        """The name."""
-        ...
-
-
-Column = TypeVar("Column", bound=Named)
 
 
 class Result:
@@ -79,9 +69,10 @@ class Result:
         Raises
         ------
         ResultError
-            The file cannot be written. A file that was there is kept.
+            The file cannot be written, or is the data that the result was made from, or a database or other data. A
+            file that was there is kept.
         """
-        write_atomically(path, self.to_json())
+        write_atomically(path, self.to_json(), self._inputs())
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
@@ -100,7 +91,7 @@ class Result:
         Raises
         ------
         ResultError
-            The file cannot be written.
+            The file cannot be written, as for ``save``.
         """
         return self._page(path)
 
@@ -152,8 +143,14 @@ class Result:
     def _page(self, path: str | os.PathLike[str] | None, **options: Any) -> str:
         page = self._rendered("html", "html", **options)
         if path is not None:
-            write_atomically(path, page)
+            write_atomically(path, page, self._inputs())
         return page
+
+    def _inputs(self) -> list[str]:
+        """Return what the result was made from, as far as it is known: sources, and tables that may be queries."""
+        values = (getattr(self, field.name) for field in dataclasses.fields(self))  # type: ignore[arg-type]
+        origins = [value for value in values if isinstance(value, Provenance)]
+        return [given for origin in origins for given in (origin.source, origin.table) if given]
 
     def _rendered(self, module: str, what: str, **options: Any) -> str:
         """Return what ``render_<what>`` of a report module makes of the result."""
@@ -175,14 +172,6 @@ def terminal_width() -> int:
     """
     is_known = "COLUMNS" in os.environ or (sys.stdout is not None and sys.stdout.isatty())
     return min(WIDEST, shutil.get_terminal_size((WIDTH, 24)).columns) if is_known else WIDTH
-
-
-def column_named(columns: Iterable[Column], name: str, place: str) -> Column:
-    """Return the column called ``name``; SourceNotFound with similar names if there is none in this place."""
-    known = {column.name: column for column in columns}
-    if name not in known:
-        raise SourceNotFound(f"no column {shorten(name)!r} in the {place}. {did_you_mean(name, known)}")
-    return known[name]
 
 
 def amount(number: int, noun: str) -> str:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from colprofile.errors import ArgumentError
 from colprofile.results.histogram import Histogram
+from colprofile.results.parts import Part
 from colprofile.results.quality import TextShape
 from colprofile.values import Value
 
@@ -73,8 +74,8 @@ class Quantile:
     value: Value
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnProfile:
+@dataclass(frozen=True, slots=True, repr=False)
+class ColumnProfile(Part):
     """One column: its information and its distribution. Entropies are in bits per row that is not NULL.
 
     Attributes

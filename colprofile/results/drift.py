@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from colprofile.errors import ArgumentError
-from colprofile.results.base import Result, amount, column_named
+from colprofile.results.base import Result, amount
+from colprofile.results.parts import ByColumn, Part
 from colprofile.results.provenance import Provenance, SkippedColumn
 from colprofile.values import Value
 
@@ -113,8 +114,8 @@ class ColumnSide:
     null_share: float
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnDrift:
+@dataclass(frozen=True, slots=True, repr=False)
+class ColumnDrift(Part):
     """One column, stale against fresh. Divergences are of the rows that are not NULL, in bits.
 
     Attributes
@@ -217,7 +218,7 @@ class ColumnDrift:
 
 
 @dataclass(frozen=True, repr=False)
-class Drift(Result):
+class Drift(Result, ByColumn[ColumnDrift]):
     """Two states of a table compared: every column of either.
 
     Attributes
@@ -242,6 +243,8 @@ class Drift(Result):
         Columns about which the stale side, an optimizer's statistics, says nothing, each with the reason.
     """
 
+    _place = "comparison"
+
     columns: tuple[ColumnDrift, ...]
     stale_rows: int
     fresh_rows: int
@@ -256,10 +259,6 @@ class Drift(Result):
     command: str | None = None
     notes: tuple[str, ...] = ()
     skipped: tuple[SkippedColumn, ...] = ()
-
-    def __getitem__(self, name: str) -> ColumnDrift:
-        """Return the column called ``name``; SourceNotFound with similar names if there is none."""
-        return column_named(self.columns, name, "comparison")
 
     def having(self, *verdicts: Verdict) -> tuple[ColumnDrift, ...]:
         """Return the columns with one of these verdicts, the largest KL first."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from colprofile.results.parts import Part
 from colprofile.results.quality import QualityIssue, Severity
 from colprofile.results.single_dependencies import SingleDependency
 from colprofile.results.summary import Summary, bits_beyond_chance, is_beyond_chance, summarise
@@ -63,8 +64,8 @@ SHARING_DEPENDENCE = 0.5
 _ORDER: tuple[Severity, ...] = ("high", "medium", "low")
 
 
-@dataclass(frozen=True, slots=True)
-class ProfileFinding:
+@dataclass(frozen=True, slots=True, repr=False)
+class ProfileFinding(Part):
     """One thing that stands out in a profile.
 
     Attributes
@@ -110,6 +111,8 @@ class ProfileFinding:
     @property
     def word(self) -> str:
         """The kind in plain words, the same in every report."""
+        if self.issue is not None:
+            return self.issue.kind.replace("_", " ")
         if self.kind == "exact" and not self.targets:
             return "one to one"
         return WORDS.get(self.kind, self.kind)
@@ -172,15 +175,15 @@ def _findings(profile: Profile, summary: Summary) -> Iterator[ProfileFinding]:
         yield _finding("partial")
     for issue in profile.quality:
         yield ProfileFinding("quality", issue.columns, severity=issue.severity, issue=issue)
-    ledger = profile.ledger
-    if ledger is not None and (ledger.redundant_share or 0.0) >= REDUNDANT_SHARE:
-        yield _finding("redundant", bits=ledger.redundant_bits)
     if summary.empty:
         yield _finding("empty", tuple(column.name for column in summary.empty))
     if summary.constants:
         yield _finding("constant", tuple(column.name for column in summary.constants))
     dependencies = list(_dependencies(profile, summary))
     yield from dependencies
+    ledger = profile.ledger
+    if ledger is not None and (ledger.redundant_share or 0.0) >= REDUNDANT_SHARE:
+        yield _finding("redundant", bits=ledger.redundant_bits)
     if profile.skipped:
         yield _finding("skipped", tuple(column.name for column in profile.skipped))
     for key in summary.key_sets:

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from colprofile.errors import ArgumentError
+from colprofile.results.parts import Part
 from colprofile.values import Value, axis_position
 
 
-@dataclass(frozen=True, slots=True)
-class Histogram:
+@dataclass(frozen=True, slots=True, repr=False)
+class Histogram(Part):
     """The counts of one column's values, in a form that can be saved and compared with fresh data.
 
     Every row that is not NULL is counted in exactly one of three parts:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from colprofile.errors import ArgumentError
+from colprofile.results.parts import Part
 from colprofile.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Joint:
+@dataclass(frozen=True, slots=True, repr=False)
+class Joint(Part):
     """The joint counts of two columns, over the rows where neither is NULL.
 
     Attributes

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from colprofile.errors import ArgumentError, SourceNotFound, shorten
-from colprofile.results.base import Result, amount, column_named
+from colprofile.results.base import Result, amount
 from colprofile.results.joint import Category, CategoryKind
+from colprofile.results.parts import Part, column_named
 from colprofile.results.provenance import Provenance, SkippedColumn
 from colprofile.values import Value
 
@@ -15,8 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True, slots=True)
-class LatentColumn:
+@dataclass(frozen=True, slots=True, repr=False)
+class LatentColumn(Part):
     """A column, as categories, and what the classes say about it.
 
     Attributes
@@ -74,8 +76,8 @@ class Typical:
     bits: float
 
 
-@dataclass(frozen=True, slots=True)
-class LatentClass:
+@dataclass(frozen=True, slots=True, repr=False)
+class LatentClass(Part):
     """One latent class.
 
     Attributes
@@ -197,6 +199,22 @@ class LatentClasses(Result):
             if found.number == number:
                 return found
         raise SourceNotFound(f"no class {number!r}: they are numbered from 1 to {len(self.classes)}")
+
+    def __iter__(self) -> Iterator[LatentClass]:
+        """Iterate over the classes, the largest first, as over ``classes``."""
+        return iter(self.classes)
+
+    def __len__(self) -> int:
+        """Return the number of classes."""
+        return len(self.classes)
+
+    def __contains__(self, item: object) -> bool:
+        """Whether there is a class with this number; each class of the result is in it too."""
+        return any(item == found.number or item is found for found in self.classes)
+
+    def __bool__(self) -> bool:
+        """Return True: a result without classes is a result too."""
+        return True
 
     def column(self, name: str) -> LatentColumn:
         """Return the column called ``name``; SourceNotFound with the near names, or why it was left out."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from colprofile.results.parts import Part
+
 
 @dataclass(frozen=True, slots=True)
 class Determination:
@@ -31,8 +33,8 @@ class Determination:
     is_exact: bool
 
 
-@dataclass(frozen=True, slots=True)
-class PairProfile:
+@dataclass(frozen=True, slots=True, repr=False)
+class PairProfile(Part):
     """What two columns share. Entropies are in bits per row, over the rows where neither column is NULL.
 
     Attributes

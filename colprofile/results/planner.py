@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from colprofile.errors import ArgumentError, SourceNotFound, one_line, shorten
-from colprofile.results.base import Result, amount, column_named
+from colprofile.results.base import Result, amount
+from colprofile.results.parts import ByColumn, Part
 from colprofile.results.provenance import Provenance, SkippedColumn
 from colprofile.values import Value
 
@@ -81,8 +82,8 @@ class WorstValue:
             raise ArgumentError(f"factor={self.factor!r} is not allowed: give a number above 0")
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnStatistics:
+@dataclass(frozen=True, slots=True, repr=False)
+class ColumnStatistics(Part):
     """One column's saved statistics against its data. Errors in bits per predicate.
 
     Attributes
@@ -208,8 +209,8 @@ class JointEstimate:
     predicted_after: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class PairStatistics:
+@dataclass(frozen=True, slots=True, repr=False)
+class PairStatistics(Part):
     """Two columns that the planner assumes to be independent. Bits per predicate.
 
     Attributes
@@ -264,8 +265,8 @@ class PairStatistics:
     measured_after: Measurement | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class GroupStatistics:
+@dataclass(frozen=True, slots=True, repr=False)
+class GroupStatistics(Part):
     """Three or more columns that belong together: pairs alone leave the planner wrong. Bits per predicate.
 
     Attributes
@@ -350,7 +351,7 @@ class EstimateError:
 
 
 @dataclass(frozen=True, repr=False)
-class PlannerReport(Result):
+class PlannerReport(Result, ByColumn[ColumnStatistics]):
     """A table's saved statistics against its data, with advice.
 
     Attributes
@@ -390,6 +391,8 @@ class PlannerReport(Result):
         Source, version, duration; what the reader should know.
     """
 
+    _place = "report"
+
     schema: str
     table: str
     quoted: str
@@ -412,10 +415,6 @@ class PlannerReport(Result):
     is_verified: bool
     provenance: Provenance
     notes: tuple[str, ...] = ()
-
-    def __getitem__(self, name: str) -> ColumnStatistics:
-        """Return the column called ``name``; SourceNotFound with similar names if there is none."""
-        return column_named(self.columns, name, "report")
 
     def pair(self, x: str, y: str) -> PairStatistics:
         """Return the pair of two columns, in whichever order; SourceNotFound if it is not listed."""

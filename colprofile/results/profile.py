@@ -8,12 +8,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from colprofile.errors import SourceNotFound, shorten
-from colprofile.results.base import Result, amount, column_named
+from colprofile.results.base import Result, amount
 from colprofile.results.column import ColumnProfile
 from colprofile.results.findings import FindingInWords, ProfileFinding, find
 from colprofile.results.joint import Joint
 from colprofile.results.ledger import Ledger, TreeEdge
 from colprofile.results.pair import PairProfile
+from colprofile.results.parts import ByColumn
 from colprofile.results.provenance import Provenance, SkippedColumn
 from colprofile.results.quality import MissingPattern, QualityIssue
 from colprofile.values import Value
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, repr=False)
-class Profile(Result):
+class Profile(Result, ByColumn[ColumnProfile]):
     """The profile of a table: its columns and their pairs.
 
     Attributes
@@ -63,6 +64,8 @@ class Profile(Result):
         The first ten rows, a value for each column as JSON can hold it; empty where they were not asked for.
     """
 
+    _place = "profile"
+
     rows: int
     columns: tuple[ColumnProfile, ...]
     pairs: tuple[PairProfile, ...]
@@ -85,10 +88,6 @@ class Profile(Result):
     def findings(self) -> tuple[ProfileFinding, ...]:
         """What stands out, the most severe first: see ``ProfileFinding``."""
         return tuple(find(self))
-
-    def __getitem__(self, name: str) -> ColumnProfile:
-        """Return the column called ``name``; SourceNotFound with similar names if there is none."""
-        return column_named(self.columns, name, "profile")
 
     def pair(self, x: str, y: str) -> PairProfile:
         """Return the pair of two columns, whichever comes first in the table.
@@ -182,7 +181,7 @@ class Profile(Result):
         ArgumentError
             ``matrix_columns`` is below 2.
         ResultError
-            The file cannot be written.
+            The file cannot be written, as for ``save``.
         """
         return self._page(path, matrix_columns=matrix_columns)
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from colprofile.values import Value
 
 Severity = Literal["high", "medium", "low"]
 """high: figures or joins are wrong if nothing is done; medium: look at it before you rely on it; low: good to know."""
+
+SEVERITIES: tuple[str, ...] = get_args(Severity)
+"""The severities, the highest first."""
 
 QualityKind = Literal[
     "duplicate_rows",
@@ -26,6 +29,8 @@ QualityKind = Literal[
     "units",
     "outliers",
 ]
+
+QUALITY_KINDS: tuple[QualityKind, ...] = get_args(QualityKind)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,13 @@ TYPES = {
     "TIMESTAMP": "timestamps",
     "BOOLEAN": "booleans",
 }
-"""The detail of "stored_as_text": the type in SQL, and its values in words."""
+"""The type with which the detail of "stored_as_text" begins, and its values in words.
+
+Dates that are not written as ISO 8601 have their format in the letters of ``strptime`` after a space.
+"""
+
+
+_DATE_PARTS = {"%": "", "d": "day", "m": "month", "y": "year", "Y": "year"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +137,10 @@ def _sentinel(issue: QualityIssue, rows: str) -> Iterator[Part]:
 
 
 def _stored_as_text(issue: QualityIssue, rows: str) -> Iterator[Part]:
-    yield from (*_names(issue.columns), f" holds {TYPES.get(issue.detail or '', 'values')} as text")
+    kind, _, form = (issue.detail or "").partition(" ")
+    yield from (*_names(issue.columns), f" holds {TYPES.get(kind, 'values')} as text")
+    if form:
+        yield f", written {''.join(_DATE_PARTS.get(letter, letter) for letter in form)}"
     if issue.rows:
         yield from (f"; {rows} would not convert: ", *_values(issue, is_text=True))
     yield "."

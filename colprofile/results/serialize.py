@@ -24,6 +24,7 @@ import numpy as np
 
 from colprofile.errors import ResultError, shorten
 from colprofile.results.fields import field_hints, members
+from colprofile.results.targets import data_kind
 
 VERSION = 1
 """Raised when a field changes its meaning or goes away. A new field with a default keeps it."""
@@ -143,7 +144,11 @@ def load(cls: type[Result], path: str | os.PathLike[str]) -> Result:
     except RecursionError:
         problem = "it is JSON nested too deeply to be a saved result; save it again"
     except ValueError as error:
-        problem = f"it is not JSON, or was cut off ({shorten(str(error))}); save it again"
+        kind = data_kind(os.fspath(path))
+        cut = "it is not text" if isinstance(error, UnicodeDecodeError) else shorten(str(error))
+        problem = f"it is not JSON, or was cut off ({cut}); save it again"
+        if kind is not None:
+            problem = f"it is {kind}, not a saved result; {GIVE_ANOTHER}; data is for profile, audit and drift"
     except ResultError as error:
         problem = str(error)
     raise ResultError(f"cannot read {shorten(os.fspath(path), 200)!r}: {problem}")

@@ -85,6 +85,8 @@ def open_source(
     ArgumentError
         An object of another kind, or ``table`` where there are no tables.
     """
+    if statement_timeout is not None and not statement_timeout > 0:
+        raise ArgumentError(f"statement_timeout={statement_timeout!r} is not allowed: give seconds above 0")
     options = _Options(memory_limit, threads, fetch, statement_timeout)
     # The protocol's attributes are looked up in any order, and a polars LazyFrame warns when asked for its columns.
     if hasattr(type(source), "sampled_batches") and isinstance(source, Source):
@@ -138,7 +140,7 @@ def _open_engine(source: Any, table: str | None, options: _Options) -> Source:
         source = sa.URL.create("sqlite", database=source)
     elif not isinstance(source, str | sa.URL | sa.Engine):
         raise ArgumentError(
-            f"cannot profile a {type(source).__module__}.{type(source).__name__}: give an Engine or a URL"
+            f"cannot read an object of type {type(source).__module__}.{type(source).__name__}: give an Engine or a URL"
         )
     return open_sqlalchemy(source, table, fetch=options.fetch, statement_timeout=options.statement_timeout)
 
@@ -359,6 +361,6 @@ def _renamed(frame: Any) -> tuple[list[str], Any, str]:
         except duckdb.Error as error:
             raise SourceError(f"cannot read the DuckDB relation: {first_line(error)}") from error
     raise ArgumentError(
-        f"cannot profile a {type(frame).__name__}: give a path, a list of paths, a pandas, polars or Arrow table, "
-        "a database URL or Engine, or a DuckDB connection with a table"
+        f"cannot read an object of type {type(frame).__name__}: give a path, a list of paths, a pandas, polars or "
+        "Arrow table, a database URL or Engine, or a DuckDB connection with a table"
     )

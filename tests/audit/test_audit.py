@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import duckdb
 import numpy as np
@@ -19,7 +19,8 @@ import pytest
 
 import colprofile
 from colprofile.errors import ArgumentError, ResultError, SourceNotFound
-from colprofile.results.audit import KINDS, Audit, Finding
+from colprofile.results.audit import KINDS, Audit, Finding, RedundancyKind
+from colprofile.results.quality import QUALITY_KINDS
 from colprofile.verbs.audit.search import FROM_PROFILE
 from tests.support.tables import every_type, zip_codes
 
@@ -232,7 +233,7 @@ class TestResult:
 
     def test_every_kind_is_explained(self) -> None:
         assert set(Finding.__annotations__) >= {"kind", "evidence", "fix"}
-        assert len(KINDS) == 10
+        assert set(KINDS) == set(get_args(RedundancyKind)) | set(QUALITY_KINDS) - {"missing_together"}
 
 
 class TestHostile:

@@ -118,7 +118,7 @@ class TestPlanted:
         """One value in 3,000 is changed, or added: each check counts something then."""
         connection, audit = planted
         for finding in audit.findings:
-            if finding.fix is None or finding.kind == "key":
+            if finding.fix is None or finding.kind == "key" or finding.severity is not None:
                 continue
             copy = copy_of(connection, "planted")
             target = quote_identifier((finding.targets or finding.columns)[0])
@@ -134,7 +134,11 @@ class TestPlanted:
                 copy = copy_of(connection, "planted")
                 copy.execute(finding.fix.changes["duckdb"])
                 left = [row[0] for row in copy.execute("describe planted").fetchall()]
-                assert finding.kind == "key" or (finding.targets or finding.columns)[0] not in left
+                assert (
+                    finding.kind == "key"
+                    or finding.severity is not None
+                    or (finding.targets or finding.columns)[0] not in left
+                )
 
     def test_the_script_gives_the_original_back(self, planted: tuple[duckdb.DuckDBPyConnection, Audit]) -> None:
         connection, audit = planted

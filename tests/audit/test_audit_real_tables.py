@@ -25,9 +25,36 @@ class TestFlights:
     def test_exact_dependencies_of_one_column(self, flights_audit: Audit) -> None:
         assert set(flights_audit.determined_by("time_hour")) >= {"year", "month", "day", "hour"}
         assert flights_audit.finding("time_hour", "day").kind == "dependency"
-        assert flights_audit.finding("sched_dep_time", "hour").expression == "sched_dep_time // 100"
-        assert flights_audit.finding("sched_dep_time", "minute").expression == "sched_dep_time % 100"
-        assert flights_audit.finding(("hour", "minute"), "sched_dep_time").expression == "100·hour + minute"
+        computed = flights_audit.finding("sched_dep_time", "hour")
+        assert computed.expression == "sched_dep_time // 100; sched_dep_time % 100"
+        assert computed == flights_audit.finding("sched_dep_time", "minute")
+
+    def test_fixes_that_exclude_each_other_are_one_finding(self, flights_audit: Audit) -> None:
+        found = flights_audit.finding(("hour", "minute"), "sched_dep_time")
+        assert (found.columns, found.targets) == (("sched_dep_time",), ("hour", "minute"))
+        assert found.fix is not None and found.fix.action == "make hour and minute generated columns"
+        (other,) = found.alternatives
+        assert (other.columns, other.targets) == (("hour", "minute"), ("sched_dep_time",))
+        assert other.statement == "sched_dep_time is computed as 100·hour + minute in every row."
+        assert other.fix.action == "make sched_dep_time a generated column"
+        times = flights_audit.finding("time_hour", "day")
+        assert times.statement == "time_hour determines month, day and hour in every row."
+        assert [each.columns for each in times.alternatives] == [("month", "day", "hour")]
+        assert sum("sched_dep_time is computed" in each.statement for each in flights_audit.findings) == 0
+
+    def test_the_script_does_what_is_recommended_and_names_the_rest_in_comments(self, flights_audit: Audit) -> None:
+        for dialect in ("duckdb", "postgresql"):
+            lines = flights_audit.script(dialect).splitlines()
+            (place,) = [j for j, line in enumerate(lines) if "Instead, make sched_dep_time a generated" in line]
+            assert lines[place + 1] == '-- alter table "flights" drop column "sched_dep_time";'
+            assert not any(line.startswith("alter table") and "drop column" in line for line in lines)
+
+    def test_columns_that_move_together(self, flights_audit: Audit) -> None:
+        groups = {finding.columns for finding in flights_audit.of_kind("together")}
+        assert {("air_time", "distance"), ("dep_delay", "arr_delay")} <= groups
+
+    def test_a_measurement_determines_nothing(self, flights_audit: Audit) -> None:
+        assert not any("distance" in finding.columns for finding in flights_audit.of_kind("dependency", "near", "key"))
 
     def test_origin_and_dest_nearly_determine_distance(self, flights_audit: Audit) -> None:
         found = flights_audit.finding(("origin", "dest"), "distance")

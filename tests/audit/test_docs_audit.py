@@ -28,4 +28,4 @@ def test_the_output_is_what_the_program_prints(
 
 
 def test_every_kind_has_its_row() -> None:
-    assert re.findall(r"^\| `([a-z]+)` \|", TEXT, re.MULTILINE) == list(KINDS)
+    assert re.findall(r"^\| `([a-z_]+)` \|", TEXT, re.MULTILINE) == list(KINDS)

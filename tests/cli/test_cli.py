@@ -8,6 +8,8 @@ import os
 import re
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -19,8 +21,9 @@ import colprofile
 import colprofile.progress
 from colprofile import demo
 from colprofile.cli import main
-from colprofile.progress import Progress
+from colprofile.progress import Progress, progress_text, waiting_since_now
 from tests.support.command_line import run
+from tests.support.interruption import interrupt
 
 
 @pytest.fixture
@@ -195,6 +198,81 @@ def test_work_of_less_than_a_second_shows_no_progress(path: str, capfd: pytest.C
     with Progress(is_shown=True) as progress:
         progress.update("counting pairs", 1, 2)
     assert capfd.readouterr() == ("", "")
+
+
+def shown_on_a_terminal(run: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> str:
+    """Return what a terminal as standard error has seen, without its escapes."""
+    monkeypatch.setenv("TERM", "xterm")
+    controller, terminal = os.openpty()
+    with os.fdopen(terminal, "w") as file, contextlib.redirect_stderr(file):
+        run()
+    shown = os.read(controller, 1_000_000).decode()
+    os.close(controller)
+    return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown)
+
+
+def test_progress_says_how_many_rows_of_how_many(
+    impatient: None, path: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for command in (["profile", path], ["audit", path], ["latent", path], ["drift", path, path]):
+        shown = shown_on_a_terminal(lambda command=command: main(command), monkeypatch)  # type: ignore[misc]
+        assert "reading rows 200 of 200" in shown, command
+        assert "opening the data" in shown, command
+        capsys.readouterr()
+
+
+def test_progress_is_shown_in_time_without_any_news(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(colprofile.progress, "_PATIENCE", 0.2)
+
+    def work() -> None:
+        with Progress(label="opening the data"):
+            time.sleep(1.0)
+
+    assert "opening the data" in shown_on_a_terminal(work, monkeypatch)
+
+
+def test_the_second_is_counted_from_the_command_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(colprofile.progress, "_PATIENCE", 0.3)
+
+    def work() -> None:
+        with waiting_since_now():
+            time.sleep(0.35)  # what imports take
+            with Progress() as progress:
+                progress.update("reading rows", 1_200_000, 10_000_000)
+        with Progress() as progress:
+            progress.update("unseen", 1, 2)
+
+    shown = shown_on_a_terminal(work, monkeypatch)
+    assert "reading rows 1,200,000 of 10,000,000" in shown
+    assert "unseen" not in shown
+
+
+def test_more_rows_than_expected_have_no_total() -> None:
+    with Progress(is_shown=False) as progress:
+        progress.update("reading rows", 3, 2)
+    assert progress_text("reading rows", 3, None) == "reading rows 3"
+
+
+INTERRUPTED = """
+import sys
+from colprofile.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize("command", ["profile", "audit", "latent", "drift"])
+def test_ctrl_c_leaves_one_line_and_no_file(command: str, tmp_path: Path) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    columns = ", ".join(f"hash(i + {n}) % {100 + 900 * (n % 2)} as c{n}" for n in range(25))
+    duckdb.execute(f"copy (select {columns} from range(400_000) r(i)) to '{tmp_path / 't.parquet'}'")
+    given = [command, *["t.parquet"] * (2 if command == "drift" else 1), "--save", "out.json", "--html", "out.html"]
+    environment = {**os.environ, "TMPDIR": str(temporary)}
+    found = interrupt(INTERRUPTED, *given, after="reading rows", delay=0.02, env=environment, cwd=tmp_path)
+    assert (found.returncode, found.stderr) == (130, "colprofile: interrupted\n")
+    assert found.seconds < 3, "a busy machine is given some more than the promised second"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["t.parquet", "temporary"]
+    assert list(temporary.iterdir()) == []
 
 
 def test_the_demo_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -88,7 +88,7 @@ REFUSED: dict[str, dict[str, list[str]]] = {
 """By command: for each option a value that is refused, or what cannot stand beside it."""
 
 NAMES = {
-    "profile": {"--table", "--like"},
+    "profile": {"--table", "--like", "--no-quality", "--no-sample"},
     "drift": {"--table", "--stale-table", "--fresh-table", "--columns"},
     "audit": {"--table", "--fail-on", "--partial", "--latent-classes"},
     "latent": {"--table"},

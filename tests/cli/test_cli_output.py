@@ -147,8 +147,8 @@ def test_no_command_shows_the_help() -> None:
     [
         (["plan"], "colprofile: No such command 'plan'. Did you mean 'planner', 'latent'? See colprofile --help."),
         (["--nope"], "colprofile: No such option: --nope. See colprofile --help."),
-        (["drift", "a", "b", "--fetch", "no"], "'no' is not one of 'auto', 'always', 'never'. See"),
-        (["profile"], "colprofile: Missing argument 'SOURCE'. See colprofile profile --help."),
+        (["drift", "a", "b", "--fetch", "no"], "--fetch no is not allowed: give 'auto', 'always' or 'never'. See"),
+        (["profile"], "colprofile: SOURCE is missing. See colprofile profile --help."),
         (["report", "{data}", "--matrix-columns", "2"], "is not JSON"),
     ],
 )

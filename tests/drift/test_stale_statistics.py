@@ -207,7 +207,7 @@ def test_columns_without_statistics_are_listed_with_the_reason(url: sa.URL) -> N
         ("url", "never", SourceError, "there are no statistics of public.never: it was never analysed"),
         ("url", "nver", SourceNotFound, "Did you mean 'never'"),
         ("url", None, ArgumentError, "stale_statistics= needs a table"),
-        ("sqlite://", "t", ArgumentError, "drift reads the statistics of PostgreSQL"),
+        ("sqlite://", "t", ArgumentError, "stale_statistics= reads the statistics of PostgreSQL"),
         ("shop.parquet", "t", ArgumentError, "is not a database URL"),
     ],
 )

@@ -166,8 +166,8 @@ def test_findings_are_sentences() -> None:
     for sentence in (
         "remark holds nothing but NULL.",
         "year is constant: 0 bits, the same value in every row.",
-        "flight_id is a key: every value occurs once, which determines every other column.",
-        "dest and distance determine each other in every row.",
+        "flight_id is a key: every value occurs once.",
+        "dest and distance determine each other in every row: keep one, the other follows from it.",
         "hour is a function of sched_dep_time: no row contradicts it, so hour could be dropped without loss.",
         f"tailnum nearly determines carrier: {near.violating_rows} of 2,000 rows contradict it.",
         "1 column was skipped; the reasons are given at the end.",

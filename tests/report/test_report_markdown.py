@@ -27,7 +27,7 @@ def test_markdown_shows_the_figures_of_the_profile() -> None:
     shown = profile.to_markdown()
     assert shown == render_markdown(profile)
     assert shown.startswith("### Profile of `flights`\n\n2,000 rows · 15 columns: 9 numeric, ")
-    assert "- low: `dest` and `distance` determine each other in every row." in shown
+    assert "- medium: `dest` and `distance` determine each other in every row: " in shown
     for column in profile.columns:
         if column.entropy is not None:
             assert f"| {text.bits(column.entropy)} |" in shown

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from rich.cells import cell_len
 
 import colprofile
+from colprofile.report import characters
 from colprofile.results import base
 from colprofile.results.base import Result
 from colprofile.results.quality import MissingPattern, QualityIssue, TextShape
@@ -36,6 +36,8 @@ def hostile_frame() -> pd.DataFrame:
     frame["right"] = [f"\u202e{value}שלום" for value in x // 5]
     frame["huge"] = draw.choice([1e300, -1e-300, 5e15, 0.5], 600)
     frame["time"] = pd.date_range("1700-01-01", periods=600, freq="D")
+    frame["का ক্ষ 👍🏽 ❤️"] = [f"क्षि{value} 🇩🇪 ⚠️" for value in x // 2]
+    frame["\u0301\u3164\u115f"] = [f"\u093e{value}\u2800\u302e" for value in x // 4]
     frame["gaps"] = [None if value % 7 == 0 else f"\x1b[2J{value}" for value in x]
     frame["copy"] = frame["right"]
     return frame
@@ -66,12 +68,24 @@ MADE: dict[str, Callable[[], Result]] = {
 }
 
 
+def most_cells(line: str) -> int:
+    """Cells of a line in the terminal that gives it most: for spacing marks, and for variation selectors."""
+    cells = 0
+    for char in line:
+        category = unicodedata.category(char)
+        if category in ("Mn", "Me", "Cf"):
+            cells += char == "\ufe0f"
+        else:
+            cells += 2 if unicodedata.east_asian_width(char) in "WF" else 1
+    return cells
+
+
 @pytest.mark.parametrize("name", MADE)
 def test_no_line_is_wider_than_the_terminal(name: str) -> None:
     result = MADE[name]()
     for width in WIDTHS:
         lines = result.to_terminal(width=width, color=False).split("\n")
-        assert max(map(cell_len, lines)) <= width, (width, max(lines, key=cell_len))
+        assert max(map(most_cells, lines)) <= width, (width, max(lines, key=most_cells))
         assert not any(line.endswith(" ") for line in lines)
 
 
@@ -80,6 +94,7 @@ def test_nothing_moves_the_cursor_or_is_invisible(name: str) -> None:
     for width in (40, 100, 200):
         shown = MADE[name]().to_terminal(width=width, color=False)
         assert not [char for char in shown if char != "\n" and unicodedata.category(char)[0] == "C"]
+        assert not characters.BLANKS & set(shown)
 
 
 @pytest.mark.parametrize("name", MADE)
@@ -88,7 +103,7 @@ def test_what_the_encoding_lacks_is_replaced_and_still_fits(name: str, encoding:
     for width in (33, 60, 100, 200):
         shown = MADE[name]().to_terminal(width=width, color=False, encoding=encoding)
         shown.encode(encoding)
-        assert max(map(cell_len, shown.split("\n"))) <= width
+        assert max(map(most_cells, shown.split("\n"))) <= width
 
 
 def test_ascii_shows_bars_as_signs_and_names_as_escapes() -> None:

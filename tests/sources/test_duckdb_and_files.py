@@ -172,8 +172,8 @@ class TestConnections:
         (lambda d: str(d / "*.nothing"), SourceNotFound, "no file matches"),
         (lambda d: d / "corrupt.duckdb", SourceError, "cannot open"),
         (lambda d: d / "gone.duckdb", SourceNotFound, "no file"),
-        (lambda d: 5, ArgumentError, "cannot profile a int"),
-        (lambda d: [], ArgumentError, "cannot profile a list"),
+        (lambda d: 5, ArgumentError, "cannot read an object of type int"),
+        (lambda d: [], ArgumentError, "cannot read an object of type list"),
         (lambda d: pd.DataFrame(), SourceError, "no columns"),
     ],
 )

@@ -171,7 +171,7 @@ def clean_table(seed: int, rows: int = 2000) -> pd.DataFrame:
             "some": np.where(rng.random(rows) < 0.1, np.nan, rng.normal(size=rows)),
         }
     )
-    weekdays = [d for d in pd.date_range("2010-01-01", periods=2 * rows) if d.dayofweek < 5][:rows]
+    weekdays = [d for d in pd.date_range("2010-01-01", periods=2 * rows) if d.weekday() < 5][:rows]
     frame["trading_day"] = weekdays
     frame["opening_hour"] = [d for d in pd.date_range("2010-01-01", periods=3 * rows, freq="h") if 8 <= d.hour < 20][
         :rows

@@ -252,3 +252,39 @@ def ksg_nats(x: Sequence[float], y: Sequence[float], neighbors: int) -> float:
         near_x, near_y = sum(a < radius for a in along_x), sum(b < radius for b in along_y)
         terms.append(float(digamma(near_x + 1) + digamma(near_y + 1)))
     return float(digamma(n) + digamma(neighbors)) - math.fsum(terms) / n
+
+
+# Data quality
+
+
+def pattern(text: str) -> str:
+    """9 for a run of ASCII digits, A of capitals, a of other letters and digits; other characters as they are."""
+
+    def kind(character: str) -> str:
+        if character in "0123456789":
+            return "9"
+        if character.isupper() or character.istitle():
+            return "A"
+        return "a" if character.isalnum() else character
+
+    return "".join(key if key in "9Aa" else "".join(run) for key, run in itertools.groupby(text, kind))
+
+
+def folded(text: str) -> str:
+    """Small letters, one space between words and none at the ends."""
+    return " ".join("".join(c.lower() if len(c.lower()) == 1 else c for c in text).split())
+
+
+def duplicate_rows(rows: Sequence[Hashable]) -> tuple[int, int, tuple[int, ...]]:
+    """Rows that repeat an earlier one, pairs of equal rows, and the first five rows that are like the earliest."""
+    places: dict[Hashable, list[int]] = defaultdict(list)
+    for number, row in enumerate(rows):
+        places[row].append(number)
+    repeated = [group for group in places.values() if len(group) > 1]
+    pairs = sum(len(group) * (len(group) - 1) // 2 for group in repeated)
+    return len(rows) - len(places), pairs, tuple(repeated[0][:5]) if repeated else ()
+
+
+def null_patterns(rows: Sequence[Sequence[object]]) -> Counter[tuple[int, ...]]:
+    """How many rows are NULL in exactly which columns."""
+    return Counter(tuple(number for number, value in enumerate(row) if value is None) for row in rows)

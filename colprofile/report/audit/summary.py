@@ -24,16 +24,16 @@ MEANINGS = {
 }
 """What the words of ``figures`` stand for."""
 
-LEGEND = (
-    "; ".join(f"{word}: {meaning}" for word, meaning in MEANINGS.items())
-    + "; of fixes that exclude each other the first is recommended"
-)
+CHOICE = "fixes that exclude each other, the recommended one first"
+
+LEGEND = "; ".join(f"{word}: {meaning}" for word, meaning in [*MEANINGS.items(), ("or", CHOICE)])
 
 
 def legend(findings: Sequence[Finding]) -> list[tuple[str, str]]:
     """Return the words among the figures of these findings, each with its meaning."""
     shown = " ".join(figures(finding) for finding in findings)
-    return [(w, meaning) for w, meaning in MEANINGS.items() if w == "bits" or any(p in shown for p in w.split(", "))]
+    found = [(w, meaning) for w, meaning in MEANINGS.items() if w == "bits" or any(p in shown for p in w.split(", "))]
+    return [*found, ("or", CHOICE)] if any(finding.alternatives for finding in findings) else found
 
 
 def amounts(audit: Audit) -> str:

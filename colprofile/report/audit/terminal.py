@@ -10,7 +10,8 @@ from rich.text import Text
 from colprofile.report import console, text
 from colprofile.report.audit import summary
 from colprofile.report.layout import Column, fitted
-from colprofile.results.audit import Audit, Finding, FindingKind
+from colprofile.results.audit import KINDS, Audit, Finding, FindingKind
+from colprofile.results.quality import QUALITY_KINDS
 
 FINDINGS_SHOWN = 40
 EXAMPLES_SHOWN = 3
@@ -28,6 +29,7 @@ STYLES: dict[FindingKind, str] = {
     "together": "blue",
     "group": "blue",
     "missingness": "blue",
+    **{kind: "red" for kind in QUALITY_KINDS if kind in KINDS},
 }
 
 

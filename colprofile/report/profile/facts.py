@@ -28,12 +28,18 @@ def facts(profile: Profile) -> list[str]:
 def columns_by_kind(profile: Profile) -> str:
     """Return how many columns there are of each kind: "19 columns: 14 numeric, 4 text, 1 time"."""
     amount = text.plural(len(profile.columns), "column")
-    kinds = Counter(KINDS.get(column.kind, column.kind) for column in profile.columns)
+    kinds = {KINDS.get(column.kind, column.kind) for column in profile.columns}
     if not kinds:
         return amount
     if len(kinds) == 1:
-        return f"{amount}, {'all ' if len(profile.columns) > 1 else ''}{next(iter(kinds))}"
-    return f"{amount}: " + ", ".join(f"{number:,} {kind}" for kind, number in kinds.most_common())
+        return f"{amount}, {'all ' if len(profile.columns) > 1 else ''}{kinds.pop()}"
+    return f"{amount}: {kinds_of(profile)}"
+
+
+def kinds_of(profile: Profile) -> str:
+    """Return how many columns there are of each kind, the most frequent first: "14 numeric, 4 text, 1 time"."""
+    kinds = Counter(KINDS.get(column.kind, column.kind) for column in profile.columns)
+    return ", ".join(f"{number:,} {kind}" for kind, number in kinds.most_common())
 
 
 def missing(profile: Profile) -> str:

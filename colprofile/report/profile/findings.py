@@ -13,19 +13,19 @@ from colprofile.report.profile.parts import Name, Part, plain
 from colprofile.results.findings import ProfileFinding, ProfileFindingKind
 from colprofile.results.pair import PairProfile
 from colprofile.results.profile import Profile
-from colprofile.results.quality import Severity
+from colprofile.results.quality import QualityKind, Severity
 from colprofile.results.together import in_words
 
 __all__ = ["Name", "Part", "Sentence", "sentence", "sentences"]
 
 NAMES_SHOWN = 6
 
-NOTHING = "Nothing stands out: no constant column, no key, no dependency."
+NOTHING = "Nothing stands out."
 
 _MARK = "\0"
 """Stands before and after the number of a column in a sentence until it is cut into parts."""
 
-MOST_SHOWN: dict[ProfileFindingKind, int] = {"exact": 4, "near": 2, "key": 3, "together": 4, "curve": 2}
+MOST_SHOWN: dict[ProfileFindingKind, int] = {"exact": 4, "near": 4, "key": 3, "together": 4, "curve": 2}
 """Sentences of a kind. One more says how many are left out."""
 
 _LEFT_OUT: dict[ProfileFindingKind, tuple[str, str]] = {
@@ -39,9 +39,9 @@ _LEFT_OUT: dict[ProfileFindingKind, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A finding as a sentence, with the pair that shows it where there is one."""
+    """A finding as a sentence, with the pair that shows it where there is one. Of bad data, ``kind`` is the issue's."""
 
-    kind: ProfileFindingKind
+    kind: ProfileFindingKind | QualityKind
     parts: tuple[Part, ...]
     pair: PairProfile | None = None
     severity: Severity = "low"
@@ -71,9 +71,9 @@ def sentences(profile: Profile) -> list[Sentence]:
 
 def sentence(profile: Profile, finding: ProfileFinding) -> Sentence:
     """Return one finding of a profile as a sentence."""
-    if finding.issue is not None:
-        parts = quality.sentence(finding.issue, profile).parts
-        return Sentence(finding.kind, parts, severity=finding.severity, word=finding.word)
+    issue = finding.issue
+    if issue is not None:
+        return Sentence(issue.kind, quality.sentence(issue, profile).parts, None, issue.severity, finding.word)
     parts = _parts(_WORDINGS[finding.kind](profile, finding), finding)
     return Sentence(finding.kind, parts, finding.pair, finding.severity, finding.word)
 

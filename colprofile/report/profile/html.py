@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 from itertools import groupby, islice
 from typing import Any
@@ -15,6 +14,7 @@ from colprofile.report.page import Origin, Section, Tile, Title, render_notebook
 from colprofile.report.profile import columns as column_parts
 from colprofile.report.profile import pairs as pair_parts
 from colprofile.report.profile.drawings import column_data
+from colprofile.report.profile.facts import kinds_of
 from colprofile.report.profile.findings import NOTHING, sentences
 from colprofile.report.profile.graph import graph
 from colprofile.report.profile.heatmaps import heat_maps
@@ -191,7 +191,6 @@ def _title(profile: Profile) -> Title:
 def _tiles(profile: Profile, summary: Summary) -> list[Tile]:
     """Return the plain facts: how much there is, of which kinds, what is missing or repeated."""
     made, columns = profile.provenance, profile.columns
-    kinds = Counter(column.kind for column in columns)
     values, nulls = profile.rows * len(columns), sum(column.nulls for column in columns)
     having = sum(column.nulls > 0 for column in columns)
     rough = "≈" if any(column.sampled_rows is not None for column in columns) else ""
@@ -199,7 +198,7 @@ def _tiles(profile: Profile, summary: Summary) -> list[Tile]:
     repeated, stored = profile.duplicate_rows, summary.stored_bytes
     tiles = [
         ("Rows", text.count(profile.rows), "every row counted" if made.is_exact else sample or "estimated"),
-        ("Columns", text.count(len(columns)), ", ".join(f"{number} {kind}" for kind, number in kinds.most_common())),
+        ("Columns", text.count(len(columns)), kinds_of(profile)),
         (
             "Missing values",
             f"{rough if nulls else ''}{text.percent(nulls / values)}" if values else "–",

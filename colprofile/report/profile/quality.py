@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from colprofile.report import text
-from colprofile.report.profile.parts import Name, Part
+from colprofile.report.profile.parts import Name, Part, plain
 from colprofile.results.profile import Profile
 from colprofile.results.quality import QualityIssue
 from colprofile.results.quality_words import ColumnPart, quality_parts
@@ -24,7 +24,7 @@ class QualitySentence:
 
     def plain(self) -> str:
         """Return the sentence as plain text with visible names."""
-        return "".join(text.visible(part.name) if isinstance(part, Name) else part for part in self.parts)
+        return plain(self.parts)
 
 
 def quality_sentences(profile: Profile) -> list[QualitySentence]:
@@ -45,5 +45,6 @@ def _part(part: WordPart) -> Part:
         return part
     if isinstance(part, ColumnPart):
         return Name(part.name)
-    shown = text.data_value(part.value, VALUE_WIDTH)
-    return f"'{shown}'" if part.is_quoted and part.value else shown
+    if part.is_quoted and part.value:
+        return text.visible(f"'{part.value}'", VALUE_WIDTH)
+    return text.data_value(part.value, VALUE_WIDTH)

@@ -42,8 +42,9 @@ def _report(profile: Profile, width: int) -> Iterator[RenderableType]:
     yield from (*console.header(text.source_name(made), known, width), Text())
     found = sentences(profile)
     if found:
-        yield from (console.heading("Findings"), _findings(found[:FINDINGS_SHOWN]))
-        yield from console.more(len(found), FINDINGS_SHOWN, "finding", "--html, --json or .findings show them all")
+        kept = console.kept(len(found), FINDINGS_SHOWN)
+        yield from (console.heading("Findings"), _findings(found[:kept]))
+        yield from console.more(len(found), kept, "finding", "--html, --json or .findings show them all")
     else:
         yield from console.dim(NOTHING)
     if profile.columns:
@@ -68,7 +69,7 @@ def _line(sentence: Sentence) -> Text:
 
 def _columns(profile: Profile, width: int) -> Iterator[RenderableType]:
     """Yield the first columns in the table's order, a legend of what is shown, and how many more there are."""
-    shown = profile.columns[:COLUMNS_SHOWN]
+    shown = profile.columns[: console.kept(len(profile.columns), COLUMNS_SHOWN)]
     is_sampled = any(column.sampled_rows is not None for column in shown)
     table = fitted(_column_table(shown, width), width)
     yield console.heading("Columns, as in the sample" if is_sampled else "Columns")
@@ -77,7 +78,7 @@ def _columns(profile: Profile, width: int) -> Iterator[RenderableType]:
     if any(column.is_estimated for column in shown):
         marks.append(("a–b", "the bits of all rows lie in this interval"))
     yield from console.legend([*table.legend, *marks])
-    yield from console.more(len(profile.columns), COLUMNS_SHOWN, "column", MORE_COLUMNS)
+    yield from console.more(len(profile.columns), len(shown), "column", MORE_COLUMNS)
 
 
 def _column_table(columns: Sequence[ColumnProfile], width: int) -> list[Column]:
@@ -191,13 +192,13 @@ def _with_share(value: str, share: str) -> Text:
 
 def _pairs(profile: Profile, summary: Summary, width: int) -> Iterator[RenderableType]:
     """Yield the strongest pairs, a legend of what is shown, and how many more there are."""
-    pairs = summary.strongest[:PAIRS_SHOWN]
+    pairs = summary.strongest[: console.kept(len(summary.strongest), PAIRS_SHOWN)]
     table = fitted(_pair_table(profile, pairs, summary, width), width)
     yield console.heading("Strongest pairs")
     yield from table.lines()
     is_estimated = any(pair.is_estimated for pair in pairs)
     yield from console.legend([*table.legend, *([("a–b", "it lies in this interval")] if is_estimated else [])])
-    yield from console.more(len(summary.strongest), PAIRS_SHOWN, "pair", MORE_PAIRS)
+    yield from console.more(len(summary.strongest), len(pairs), "pair", MORE_PAIRS)
 
 
 def _pair_table(profile: Profile, pairs: Sequence[PairProfile], summary: Summary, width: int) -> list[Column]:

@@ -108,6 +108,8 @@ def _with_reverse(audited: AuditedTable, finding: Finding, change: Change | str)
     if fixed.fix is None or len(finding.columns) != 1 or len(finding.targets) != 1:
         return fixed
     (x,), (y,) = finding.columns, finding.targets
+    if audited.columns[audited.numbers[y]].kind == "nested":
+        return fixed  # no table can have it as its key
     back = replace(finding, columns=(y,), targets=(x,))
     if finding.kind == "computed":
         expression = single_expression(audited, audited.numbers[y], audited.numbers[x])

@@ -15,6 +15,7 @@ from colprofile.measures.thresholds import THRESHOLDS
 from colprofile.results.audit import Audit, AuditColumn, Dependence, Dependency, Finding, Search
 from colprofile.results.column import row_bits
 from colprofile.results.profile import Profile
+from colprofile.sources.base import SourceColumn
 from colprofile.verbs.audit.audited_table import AuditedTable, audited_table
 from colprofile.verbs.audit.changes import Change, change_for
 from colprofile.verbs.audit.choices import with_choices
@@ -23,6 +24,7 @@ from colprofile.verbs.audit.findings_composites import composite_findings, stron
 from colprofile.verbs.audit.findings_groups import group_findings, together_findings
 from colprofile.verbs.audit.findings_missing import missingness_findings
 from colprofile.verbs.audit.findings_pairs import pair_findings
+from colprofile.verbs.audit.findings_quality import quality_findings
 from colprofile.verbs.audit.implied_findings import without_implied
 from colprofile.verbs.audit.script import Plan, make_plan, script
 from colprofile.verbs.audit.single_dependencies import numbered_dependencies
@@ -56,7 +58,7 @@ def audit_of_table(counted: CountedTable, most: int, max_error: float, stop: thr
         tests=audited.tests,
         is_complete=not stop.is_set(),
     )
-    return _audit(counted.profile, audited, exact, [*composites, *near.found], search)
+    return _audit(counted.profile, audited, exact, [*composites, *near.found], search, counted.columns)
 
 
 def audit_of_profile(profile: Profile) -> Audit:
@@ -76,10 +78,12 @@ def _audit(
     exact: Dependencies,
     composites: list[MeasuredDependency],
     search: Search,
+    sources: Sequence[SourceColumn] = (),
 ) -> Audit:
     """Return the audit with all findings, their fixes and the scripts."""
     groups = clusters(audited.columns, audited.pairs)
     found, plan = _findings(audited, exact, composites, groups)
+    found += quality_findings(audited, profile, sources, found)
     pairs = sorted(audited.pairs.values(), key=lambda pair: -(pair.dependence or 0.0))
     edges = spanning_tree(audited.pairs.values(), audited.rows)
     return Audit(

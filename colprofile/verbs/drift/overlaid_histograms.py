@@ -76,7 +76,7 @@ def _edges(lows: Rows, highs: Rows, mass: Rows) -> tuple[Rows, tuple[float, floa
     order = np.argsort(highs, kind="stable")
     reached = np.cumsum(mass[order]) / mass.sum()
     inner = highs[order][np.searchsorted(reached, [_TAILS, 1 - _TAILS]).clip(0, highs.size - 1)]
-    if 0 < 3 * (inner[1] - inner[0]) < high - low:
+    if 0 < inner[1] - inner[0] < (high - low) / 3:
         low, high = float(inner[0]), float(inner[1])
     is_whole = bool(np.all(lows == highs) and np.all(lows == np.round(lows)) and max(abs(low), abs(high)) < 2**52)
     if is_whole:

@@ -93,9 +93,9 @@ def read_stale_statistics(
     SourceError, SourceNotFound
         The database cannot be read, has no such table, or no statistics of it.
     """
-    if table is None:
-        raise ArgumentError("stale_statistics= needs a table: name it with stale_table=")
-    with postgresql_engine(source, "drift") as engine:
+    with postgresql_engine(source, "stale_statistics=") as engine:
+        if table is None:
+            raise ArgumentError("stale_statistics= needs a table: name it with stale_table=")
         name = described(engine.url)
         with readable_errors(f"{shorten(table)} in {name}", secrets_of(engine.url)):
             transaction = ReadTransaction(engine, statement_timeout, threading.Event())

@@ -10,6 +10,7 @@ from colprofile.results.latent import LatentClasses
 from colprofile.verbs.latent.options import DEFAULTS, MOST_CATEGORIES, MOST_CLASSES, Options
 from colprofile.verbs.profile.api import counted_table
 from colprofile.verbs.profile.options import Counting, Reading
+from colprofile.verbs.profile.sampling import LARGEST_SEED
 
 
 def latent_classes(
@@ -132,7 +133,7 @@ def _check(options: Options) -> None:
     whole = {
         "max_classes": (1, MOST_CLASSES),
         "restarts": (1, 1000),
-        "seed": (0, 2**63),
+        "seed": (0, LARGEST_SEED),
         "bins": (2, MOST_CATEGORIES),
         "max_values": (2, MOST_CATEGORIES),
         "max_iterations": (1, 100_000),

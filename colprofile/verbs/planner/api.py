@@ -128,7 +128,8 @@ def planner(
         statement_timeout=statement_timeout,
         lock_timeout=lock_timeout,
     )
-    with postgresql_engine(engine, "planner") as opened, Progress(progress) as shown:
+    label = "reading the statistics"
+    with postgresql_engine(engine, "planner") as opened, Progress(progress, label) as shown:
         name, secrets = described(opened.url), secrets_of(opened.url)
         with readable_errors(f"{shorten(table)} in {name}", secrets):
             transaction = ReadTransaction(opened, statement_timeout, threading.Event())

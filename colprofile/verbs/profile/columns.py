@@ -17,6 +17,9 @@ from colprofile.results.histogram import Histogram
 from colprofile.sources.base import SourceColumn
 from colprofile.values import Value
 
+TEXT_KINDS = ("text", "categorical")
+NOT_TEXT = "only text has lengths and patterns"
+
 _TOP = 10
 _PROBABILITIES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 _CHART_BINS = 24
@@ -54,6 +57,7 @@ def column_profile(
         undefined["efficiency"] = "one value only: the maximum is 0 bits"
     minimum, maximum = _extremes(marginal, kind, undefined)
     mean, deviation = _moments(marginal, kind, undefined)
+    undefined["text"] = "data quality was not looked at" if column.kind in TEXT_KINDS else NOT_TEXT
     if stored is None:
         undefined["stored_bytes"] = "the source does not report it"
     return ColumnProfile(

@@ -29,6 +29,7 @@ from colprofile.sources.database.source import SQLAlchemySource
 from colprofile.verbs.profile.joints_in_database import JointSide, joint_jobs, joint_side, range_starts
 from colprofile.verbs.profile.options import Nulls
 from colprofile.verbs.profile.pairs import pair_profile, strongest_first
+from colprofile.verbs.profile.quality.in_database import with_database_quality
 from colprofile.verbs.profile.session import Session
 
 CONNECTIONS = 4
@@ -57,8 +58,9 @@ Job = Callable[[RowsOf], list[tuple[Pair, PairResult]]]
 
 @dataclass(frozen=True)
 class _Column:
-    """A column that was counted: its profile, and the column prepared for pairs and for joint distributions."""
+    """A column that was counted: its counts and profile, and the column prepared for pairs and joint distributions."""
 
+    counts: ColumnMarginal
     profile: ColumnProfile
     side: PairSide
     joint_side: JointSide
@@ -90,7 +92,7 @@ def count_in_database(session: Session) -> Profile:
         is_binned = plan.is_ordered and counts.distinct > max(bins, MANY_VALUES)
         starts = range_starts(plan, counts, values, bins) if is_binned else None
         side = _side(column, plan, counts, starts, nulls)
-        return _Column(profile, side, joint_side(column, side, counts, values))
+        return _Column(counts, profile, side, joint_side(column, side, counts, values))
 
     counted = run([partial(count_column, column) for column in columns], "counting columns in the database")
     found: tuple[PairProfile, ...] = ()
@@ -106,7 +108,10 @@ def count_in_database(session: Session) -> Profile:
             run(joint_jobs(source, joint_sides, found), "counting joint distributions in the database")
         )
     note = "Counted inside the database: only sums, fingerprints, frequent values, bins and small tables were fetched."
-    return replace(session.profile(rows, [column.profile for column in counted], found, [note]), joints=counted_joints)
+    profile = replace(
+        session.profile(rows, [column.profile for column in counted], found, [note]), joints=counted_joints
+    )
+    return with_database_quality(session, source, profile, [column.counts for column in counted], run)
 
 
 class _PairPlan:

@@ -70,7 +70,7 @@ def count_table(session: Session) -> CountedTable:
     expected = source.expected_rows()
     schema, batches = source.batches(columns)
     table = session.resources.enter_context(
-        encoded(session, schema, batches, lambda rows: session.report("reading rows", rows, None), expected)
+        encoded(session, schema, batches, lambda rows: session.report("reading rows", rows, expected or None), expected)
     )
     session.report("describing columns", 0, len(columns))
     profiles = list(

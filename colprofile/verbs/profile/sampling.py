@@ -9,6 +9,9 @@ from typing import Any
 
 from colprofile.errors import ArgumentError
 
+LARGEST_SEED = 2**63 - 1
+"""The largest random seed, of every verb."""
+
 
 @dataclass(frozen=True)
 class Sampling:
@@ -34,7 +37,11 @@ class Sampling:
             ("confidence", lambda probability: 0 < probability < 1, "a number above 0 and below 1, such as 0.95"),
             ("top_pairs", lambda pairs: _is_whole(pairs, 1), "a whole number of at least 1"),
             ("sample_rows", lambda rows: _is_whole(rows, 2), _wanted_rows(self.sample_rows)),
-            ("seed", lambda seed: _is_whole(seed, 0), "a whole number of at least 0"),
+            (
+                "seed",
+                lambda seed: _is_whole(seed, 0) and seed <= LARGEST_SEED,
+                f"a whole number from 0 to {LARGEST_SEED}",
+            ),
         ):
             _check(name, getattr(self, name), is_allowed, wanted)
         asked = ("precision", "top_pairs", "min_dependence", "sample_rows")
@@ -58,7 +65,7 @@ class Sampling:
 
 def _check(name: str, given: Any, is_allowed: Callable[[Any], bool], wanted: str) -> None:
     """Refuse an option that is given and not allowed."""
-    if given is None:
+    if given is None and name not in ("confidence", "seed"):
         return
     try:
         if is_allowed(given):

@@ -160,6 +160,7 @@ def counting_session(source: object, table: str | None, counting: Counting, read
     workers = worker_count(reading.threads)
     limit = parse_bytes(reading.memory_limit) if reading.memory_limit is not None else None
     with contextlib.ExitStack() as resources:
+        progress = resources.enter_context(Progress(reading.progress, "opening the data"))
         opened = resources.enter_context(
             open_source(
                 source,
@@ -170,7 +171,6 @@ def counting_session(source: object, table: str | None, counting: Counting, read
                 statement_timeout=reading.statement_timeout,
             )
         )
-        progress = resources.enter_context(Progress(reading.progress))
         yield Session(opened, counting, workers, limit or half_of_memory(), progress, resources)
 
 

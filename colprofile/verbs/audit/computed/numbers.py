@@ -33,6 +33,7 @@ DIVISORS = (*_DECIMAL, *_OTHER)
 _LARGEST = 2.0**53  # beyond it neighbouring integers are the same double
 
 
+@np.errstate(all="ignore")  # what overflows is infinite, and so is no stored value
 def single_expression(audited: AuditedTable, x: int, y: int) -> Expression | None:
     """Return how y is computed from x, which determines it; None where no simple expression gives it.
 
@@ -65,6 +66,7 @@ def _matching_values(audited: AuditedTable, x: int, y: int) -> tuple[Floats, Flo
     return (given, wanted) if is_distinct else None
 
 
+@np.errstate(all="ignore")
 def combined_expression(
     audited: AuditedTable, columns: tuple[int, ...], y: int, *, is_repeated: bool = True
 ) -> Expression | None:

@@ -34,7 +34,7 @@ def arithmetic_findings(audited: AuditedTable, known: Collection[int]) -> Iterat
     values = {j: audited.numeric_values(j, rows) for j in numbers}
     gaps = {j: _widest_gap(values[j]) for j in numbers if audited.columns[j].distinct >= FEW and j not in known}
     for a, b in combinations(numbers, 2):
-        for computed in (values[a] + values[b], values[a] * values[b]):
+        for computed in _sum_and_product(values[a], values[b]):
             for y, gap in gaps.items():
                 if y not in (a, b) and _may_agree(computed, values[y], gap):
                     yield from _finding(audited, a, b, y)
@@ -50,6 +50,12 @@ def _different_numbers(audited: AuditedTable) -> list[int]:
     return sorted(chosen.values())
 
 
+@np.errstate(all="ignore")
+def _sum_and_product(first: Floats, second: Floats) -> tuple[Floats, Floats]:
+    """Return the sum and the product of values; what is too large for a number is infinite."""
+    return first + second, first * second
+
+
 def _widest_gap(values: Floats) -> float:
     """Return how far rounding to a column's decimals may have moved its values."""
     filled = values[np.isfinite(values)]
@@ -58,6 +64,7 @@ def _widest_gap(values: Floats) -> float:
     return least if places is None else max(least, 0.5000001 * 10.0**-places)
 
 
+@np.errstate(all="ignore")
 def _may_agree(computed: Floats, wanted: Floats, gap: float) -> bool:
     """Whether values are close wherever none is missing, and there are enough of them; the first few rule out most."""
     for part in (slice(0, _SAMPLE), slice(None)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -64,7 +64,8 @@ class Fault:
     positions
         The values, by position in the dictionary; −1 is NULL.
     corrected
-        What each of them should be, by position; None where that is not known.
+        What each of them should be, by position; None where that is not known. Of "stored_as_text" the values that
+        would not convert and are no placeholders.
     """
 
     issue: QualityIssue
@@ -127,12 +128,10 @@ class QualityColumn:
         return Fault(issue, positions, corrected)
 
     def most_frequent(self, positions: Positions) -> Positions:
-        """Return the most frequent of some values, at most as many as an issue lists."""
-        if positions.size > MOST_VALUES:
-            counts = self.counts[positions]
-            positions = positions[np.argsort(-counts, kind="stable")[:MOST_VALUES]]
-            return positions
-        return positions[np.argsort(-self.counts[positions], kind="stable")]
+        """Return the most frequent of some values, ties in their own order, at most as many as an issue lists."""
+        counts = np.zeros_like(self.counts)
+        counts[positions] = self.counts[positions]
+        return replace(self.marginal, counts=counts).most_frequent(MOST_VALUES)
 
     def values(self, positions: Positions) -> tuple[tuple[Value, int], ...]:
         """Return some values with their rows."""

@@ -28,6 +28,7 @@ def column_faults(source: SourceColumn, column: QualityColumn) -> tuple[TextShap
     found: list[Fault] = []
     shape = None
     is_filled = column.marginal.filled > 0
+    is_constant = column.marginal.distinct == 1 and not column.marginal.nulls
     family = value_family(source.kind, source.type)
     if is_filled and source.kind in ("text", "categorical"):
         if family == "text" and not source.type.lower().startswith(_NOT_PROSE):
@@ -36,7 +37,15 @@ def column_faults(source: SourceColumn, column: QualityColumn) -> tuple[TextShap
         found = list(number_issues(column))
     elif is_filled and family == "moment":
         found = list(time_issues(column))
-    return shape, [*found, *_missing(column), *_nearly_constant(column)]
+    if is_constant:  # what it is has been said
+        return shape, []
+    return shape, [*found, *common_faults(column)]
+
+
+def common_faults(column: QualityColumn) -> Iterator[Fault]:
+    """Yield what can be wrong in a column of any kind."""
+    yield from _missing(column)
+    yield from _nearly_constant(column)
 
 
 def _missing(column: QualityColumn) -> Iterator[Fault]:

@@ -80,6 +80,17 @@ def number_issues(column: QualityColumn) -> Iterator[Fault]:
     yield from _lost_zeros(column, found)
 
 
+def end_faults(column: QualityColumn, *, is_time: bool) -> Iterator[Fault]:
+    """Yield what the first and last values of a column alone can show: what is not finite, and sentinels."""
+    found, others = finite_places(column)
+    if others.size:
+        yield not_finite(column, others)
+    if found.places.size > 1 and not is_time:
+        sentinels = _sentinels(column, found)
+        if sentinels.size:
+            yield column.fault("sentinel", "high", sentinels)
+
+
 def not_finite(column: QualityColumn, others: Positions) -> Fault:
     """Return the remark on NaN and infinities, and on NULL beside them."""
     nulls = column.marginal.nulls

@@ -16,6 +16,7 @@ from colprofile.results.pair import PairProfile
 from colprofile.results.profile import Profile
 from colprofile.results.quality import MissingPattern, QualityIssue, Severity, TextShape
 from colprofile.values import Value
+from colprofile.verbs.profile.columns import NOT_TEXT, TEXT_KINDS
 from colprofile.verbs.profile.quality.column import Fault, QualityColumn, first_rows, nowhere
 from colprofile.verbs.profile.quality.columns import column_faults
 from colprofile.verbs.profile.session import Session
@@ -24,6 +25,9 @@ EXAMPLE_ROWS = 10
 PATTERNS_LISTED = 20
 _BY_CHANCE = 0.1
 """Share of the equal pairs of rows that chance may explain before duplicates are called nothing unusual."""
+
+_SURE = 0.01
+_FEWER_THAN_CHANCE = 10
 
 _SEVERITIES: dict[Severity, int] = {"high": 0, "medium": 1, "low": 2}
 _KINDS = (
@@ -67,11 +71,20 @@ def filled(
     commonest = sorted(patterns.items(), key=lambda item: (-item[1], item[0]))[:PATTERNS_LISTED]
     return replace(
         profile,
-        columns=tuple(replace(c, text=shape) for c, shape in zip(profile.columns, shapes, strict=True)),
+        columns=tuple(_with_shape(c, shape) for c, shape in zip(profile.columns, shapes, strict=True)),
         duplicate_rows=duplicates,
         missing_patterns=tuple(MissingPattern(tuple(names[j] for j in members), n) for members, n in commonest),
         quality=tuple(sorted(issues, key=_urgency)),
     )
+
+
+def _with_shape(column: ColumnProfile, shape: TextShape | None) -> ColumnProfile:
+    """Return a column with what its texts look like, or with the reason why nothing is said of that."""
+    undefined = {name: reason for name, reason in column.undefined.items() if name != "text"}
+    if shape is None:
+        is_text = column.kind in TEXT_KINDS
+        undefined["text"] = ("there is no text" if column.distinct == 0 else "nobody wrote it") if is_text else NOT_TEXT
+    return replace(column, text=shape, undefined=undefined)
 
 
 def _urgency(issue: QualityIssue) -> tuple[int, int, float]:
@@ -152,7 +165,7 @@ def _duplicate_issue(profile: Profile, table: CodedTable, found: DuplicateRows, 
     order = _by_information(table)
     counts = [np.concatenate([[table.marginals[j].nulls], table.marginals[j].counts]) for j in order]
     severity: Severity = "medium"
-    if _identify_the_others(profile, table.rows, found):
+    if are_copies(profile, table.rows, found.rows):
         severity = "high"
     elif share_by_chance([table.codes[j] for j in order], counts, found) >= _BY_CHANCE:
         severity = "low"
@@ -160,12 +173,32 @@ def _duplicate_issue(profile: Profile, table: CodedTable, found: DuplicateRows, 
     return QualityIssue("duplicate_rows", severity, (), found.rows, found.rows / table.rows, (), places)
 
 
-def _identify_the_others(profile: Profile, rows: int, found: DuplicateRows) -> bool:
-    """Whether a column or pair without NULL would identify every row if repeated rows were left out."""
-    left = rows - found.rows
-    return any(not column.nulls and column.distinct == left for column in profile.columns) or any(
-        pair.rows == rows and pair.distinct_pairs == left for pair in profile.pairs
+def are_copies(profile: Profile, rows: int, duplicates: int) -> bool:
+    """Whether repeated rows are clearly copies: without them a column or a pair would identify every row.
+
+    That all rows equal in a column are equal in the others too has, by chance, at most the probability c^duplicates, c
+    being the share of pairs of rows that are equal in one of the others; it must be below 0.01. Of a pair of columns
+    ten times as many equal rows must be expected, if they were independent.
+    """
+    left = rows - duplicates
+    equal = {column.name: _equal_share(column) for column in profile.columns}
+    for column in profile.columns:
+        others = [share for name, share in equal.items() if name != column.name]
+        if not column.nulls and column.distinct == left and min(others, default=1.0) ** duplicates < _SURE:
+            return True
+    pairs = rows * (rows - 1) / 2
+    return any(
+        pair.rows == rows
+        and pair.distinct_pairs == left
+        and pairs * equal[pair.x] * equal[pair.y] >= _FEWER_THAN_CHANCE * (duplicates + 3)
+        for pair in profile.pairs
     )
+
+
+def _equal_share(column: ColumnProfile) -> float:
+    """Return the share of pairs of rows that have equal values in a column."""
+    rows = column.counted_rows
+    return sum(many * n * (n - 1) for n, many in column.fingerprint) / (rows * (rows - 1)) if rows > 1 else 1.0
 
 
 def example_rows(table: CodedTable) -> tuple[tuple[Value, ...], ...]:

@@ -17,6 +17,7 @@ from colprofile.results.quality import TextShape
 from colprofile.verbs.profile.quality.column import QualityColumn
 
 _PATTERNS_SHOWN = 5
+_PATTERNS_TIED = 50
 _PATTERNS_READ = 500
 """Patterns that types are read from; a column with more, beyond its commonest, is free text."""
 
@@ -141,6 +142,6 @@ class TextColumn:
             order = np.argsort(lengths, kind="stable")
             running = np.cumsum(counts[order])
             median = int(lengths[order][np.searchsorted(running, running[-1] / 2)])
-        rows = self.patterns.rows
-        patterns = tuple((text, int(rows[number])) for number, text in self._commonest(_PATTERNS_SHOWN))
-        return TextShape(int(lengths.min()), median, int(lengths.max()), patterns)
+        patterns = [(text, int(self.patterns.rows[number])) for number, text in self._commonest(_PATTERNS_TIED)]
+        patterns.sort(key=lambda pattern: (-pattern[1], pattern[0]))
+        return TextShape(int(lengths.min()), median, int(lengths.max()), tuple(patterns[:_PATTERNS_SHOWN]))

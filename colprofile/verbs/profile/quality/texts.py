@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from colprofile.counting.hashes import group_numbers
 from colprofile.counting.texts import LEADING_ZERO, MIXED_CASE, OUTER_SPACE
-from colprofile.results.quality import TextShape
+from colprofile.results.quality import Severity, TextShape
 from colprofile.results.quality_words import SPACES
 from colprofile.verbs.profile.quality.column import MOST_VALUES, Fault, QualityColumn
 from colprofile.verbs.profile.quality.numbers import is_zip_name
@@ -85,7 +85,9 @@ def _stored_as_text(text: TextColumn, found: TextType) -> Fault:
     fails = text.occurs & ~found.converts
     is_harmless = found.type == "BOOLEAN" or (found.format == ISO and not fails.any())
     detail = found.type if found.format in (None, ISO) else f"{found.type} {found.format}"
-    return text.column.fault("stored_as_text", "low" if is_harmless else "medium", np.flatnonzero(fails), detail=detail)
+    severity: Severity = "low" if is_harmless else "medium"
+    unclear = np.flatnonzero(fails & ~(text.clear_placeholders | text.possible_placeholders))
+    return text.column.fault("stored_as_text", severity, np.flatnonzero(fails), detail=detail, corrected=unclear)
 
 
 def _placeholders(text: TextColumn) -> Iterator[Fault]:
@@ -139,7 +141,7 @@ def _variants(text: TextColumn) -> tuple[Mask, Fault] | None:
     is_repeated = np.bincount(groups)[groups] > 1
     if not is_repeated.any():
         return None
-    positions = positions[is_repeated][:_VARIANTS_READ]
+    positions = text.column.marginal.dictionary.first(positions[is_repeated], _VARIANTS_READ)
     has_case = np.count_nonzero(text.scan.flags[text.is_value] & MIXED_CASE) > _MIXED_SHARE * text.is_value.sum()
     members: dict[str, list[int]] = {}
     for position in positions.tolist():

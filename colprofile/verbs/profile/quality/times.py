@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from colprofile.counting.dictionary import Axis
 from colprofile.counting.marginal import DAY, Counts
 from colprofile.verbs.profile.quality.column import Fault, QualityColumn
 from colprofile.verbs.profile.quality.numbers import Places, finite_places
@@ -133,6 +134,12 @@ def _gap(column: QualityColumn, found: Places) -> Fault | None:
         shown=sides,
         detail=grid.step,
     )
+
+
+def steps_without_time(places: Axis) -> int:
+    """Return how many steps between the first and last time of a regular series have none; 0 where it is none."""
+    grid = _grid(places)
+    return 0 if grid is None else int(grid.cells[-1]) + 1 - places.size
 
 
 def _grid(places: Any) -> _Grid | None:

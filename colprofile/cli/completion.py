@@ -1,0 +1,61 @@
+"""What the shell offers behind an option: the columns of the source that has been typed, and our own names."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable
+
+import typer
+
+SOURCES = ("source", "stale", "fresh")
+"""Arguments that name data, by their parameters."""
+
+
+def complete_columns(context: typer.Context, incomplete: str) -> list[str]:
+    """Return the list that was begun, with each column of the source that its last name may become."""
+    return _in_list(incomplete, _columns(context))
+
+
+def complete_kinds(incomplete: str) -> list[str]:
+    """Return the list that was begun, with each kind of finding that its last name may become."""
+    from colprofile.results.audit import KINDS, word_of
+
+    return _in_list(incomplete, [word_of(kind).replace(" ", "-") for kind in KINDS])
+
+
+def complete_groups(incomplete: str) -> list[str]:
+    """Return the groups of SQL functions."""
+    from colprofile.sqlfunctions.catalogue import GROUPS
+
+    return [group for group in GROUPS if group.startswith(incomplete)]
+
+
+def _in_list(incomplete: str, names: Iterable[str]) -> list[str]:
+    """Return a comma-separated list with its last name completed; a name with a comma in double quotes."""
+    before, comma, begun = incomplete.rpartition(",")
+    quoted = ['"' + name.replace('"', '""') + '"' if "," in name or '"' in name else name for name in names]
+    return [f"{before}{comma}{name}" for name in quoted if name.startswith(begun)]
+
+
+def _columns(context: typer.Context) -> list[str]:
+    """Return the columns of the sources that have been typed so far; none where they cannot be read."""
+    from colprofile.errors import ColprofileError
+    from colprofile.results.saved import saved_profile
+    from colprofile.sources.open import open_source
+
+    names: list[str] = []
+    for source in _local_sources(context):
+        with contextlib.suppress(ColprofileError, OSError):
+            profile = saved_profile(source)
+            if profile is not None:
+                names += profile.names
+                continue
+            with open_source(source, context.params.get("table")) as opened:
+                names += [column.name for column in opened.columns]
+    return list(dict.fromkeys(name for name in names if name.isprintable()))
+
+
+def _local_sources(context: typer.Context) -> list[str]:
+    """Return the files that have been typed, assigned to arguments or not yet: a key in a shell asks no server."""
+    given = [*(context.params.get(name) for name in SOURCES), *context.args]
+    return [source for source in given if source and "://" not in source and not source.startswith("-")]

@@ -1,0 +1,73 @@
+"""The help of a command: its options in groups, and what could be typed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from typer.core import TyperCommand
+
+WIDEST = 100
+"""Characters of a line of help, however wide the terminal."""
+
+GROUPS: dict[str, tuple[str, ...]] = {
+    "Results": ("html", "markdown", "json", "save", "script", "dialect", "matrix_columns", "no_sample"),
+    "Exit status": ("fail_on", "fail_above"),
+    "Estimates from random rows": (
+        "sample_rows",
+        "precision",
+        "top_pairs",
+        "min_dependence",
+        "confidence",
+        "seed",
+    ),
+    "Resources and limits": ("threads", "memory_limit", "fetch", "statement_timeout", "lock_timeout", "partial"),
+}
+"""Options that are shown together, by the name of their parameter; the others come first."""
+
+EXAMPLES: dict[str, tuple[str, ...]] = {
+    "profile": (
+        "colprofile profile orders.csv",
+        "colprofile profile orders.parquet --html report.html",
+        "colprofile profile 'postgresql://host/db' --table orders",
+    ),
+    "audit": ("colprofile audit orders.csv", "colprofile audit orders.parquet --script fixes.sql"),
+    "drift": (
+        "colprofile drift monday.parquet tuesday.parquet",
+        "colprofile drift saved.json today.csv --fail-on drifted",
+    ),
+    "latent": ("colprofile latent orders.csv --max-classes 6",),
+    "planner": ("colprofile planner 'postgresql://host/db' orders --verify",),
+    "report": ("colprofile report saved.json --html report.html",),
+    "sql": ("colprofile sql > colprofile.sql",),
+}
+
+
+class Command(TyperCommand):
+    """A command whose help has its options in groups and ends with examples."""
+
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        self.context_settings.setdefault("max_content_width", WIDEST)
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write the arguments, the options in groups, the last of them how to get help, and examples."""
+        sections: dict[str, list[tuple[str, str]]] = {"Arguments": [], "Options": [], **{name: [] for name in GROUPS}}
+        group_of = {name: group for group, names in GROUPS.items() for name in names}
+        parameters = self.get_params(ctx)
+        is_estimating = any(parameter.name == "sample_rows" for parameter in parameters)
+        for parameter in parameters:
+            record = parameter.get_help_record(ctx)
+            if record is not None:
+                group = group_of.get(parameter.name or "", "Options")
+                if group == "Estimates from random rows" and not is_estimating:
+                    group = "Options"
+                sections["Arguments" if parameter.param_type_name == "argument" else group].append(record)
+        for title, records in sections.items():
+            if records:
+                with formatter.section(title):
+                    formatter.write_dl(records)
+        examples = EXAMPLES.get(self.name or "", ())
+        if examples:
+            with formatter.section("Examples" if len(examples) > 1 else "Example"):
+                for example in examples:
+                    formatter.write(f"{'':{formatter.current_indent}}{example}\n")
