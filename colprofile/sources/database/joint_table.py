@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import sqlalchemy as sa
 
-from colprofile.counting.binning import equal_mass_bins
+from colprofile.measures.cuts import equal_mass_bins
 from colprofile.counting.marginal import Counts
 from colprofile.counting.pairs import PairCount
 from colprofile.measures.chance import expected_bits

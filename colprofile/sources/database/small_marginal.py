@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import sqlalchemy as sa
 
-from colprofile.counting.binning import equal_mass_bins
+from colprofile.measures.cuts import equal_mass_bins
 from colprofile.counting.dictionary import Dictionary
 from colprofile.counting.marginal import Counts, Marginal
 from colprofile.sources.database.column_plans import ColumnPlan, Expression, as_double, double

@@ -15,18 +15,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from colprofile.counting.binning import MANY_VALUES, dependence_bins
 from colprofile.counting.buffers import CodeArray
 from colprofile.counting.coded import CodedTable
-from colprofile.counting.pairs import PairColumn
 from colprofile.counting.sampling import RowDraw, RowNumbers, SampledColumn, gather, pair_cells
 from colprofile.measures.bounds.api import information_sides
 from colprofile.measures.bounds.dependence import PairMarginals, dependence_estimate, dependence_lower, dependence_upper
 from colprofile.measures.bounds.models import JointCells
 from colprofile.measures.bounds.one_sided import Population
 from colprofile.measures.bounds.result import delta_of
+from colprofile.measures.cuts import FINEST
 from colprofile.results.pair import PairProfile
-from colprofile.verbs.profile.pair_columns import View, views_of
+from colprofile.verbs.profile.pair_columns import View, sampled_pair_column, views_of
 from colprofile.verbs.profile.pairs import count_pair_profiles, sampled_pair_profile, strongest_first
 from colprofile.verbs.profile.session import Session
 
@@ -79,7 +78,8 @@ class _Rounds:
     ) -> None:
         self.table, self.columns, self.count = table, session.columns, count
         self.executor, self.report, self.sampling = session.executor, session.report, session.counting.sampling
-        self.is_null_value = session.counting.nulls == "value"
+        self.nulls = session.counting.nulls
+        self.is_null_value = self.nulls == "value"
         self.pairs = list(combinations(range(len(self.columns)), 2))
         self.sizes: list[int] = []
         size = FIRST_ROWS
@@ -105,8 +105,7 @@ class _Rounds:
     def _draw_column(self, number: int, numbers: RowNumbers) -> tuple[SampledColumn, SampledColumn]:
         views = self.views.get(number)
         if views is None:
-            bins = dependence_bins(self.table.rows)
-            views = views_of(self.table.marginals[number], self.columns[number], bins, self.is_null_value)
+            views = views_of(self.table.marginals[number], self.columns[number], self.is_null_value)
             self.views[number] = views
         codes = self.table.codes[number]
         old = self.raw.get(number, codes[:0])
@@ -123,7 +122,7 @@ class _Rounds:
         """Return what bounding a pair from ``size`` rows costs, in the same unit."""
         values = (self.table.marginals[number].counts.size for number in pair)
         is_text = (self.columns[number].kind == "text" for number in pair)
-        x, y = (many if is_whole else min(many, MANY_VALUES) for many, is_whole in zip(values, is_text, strict=True))
+        x, y = (many if is_whole else min(many, FINEST) for many, is_whole in zip(values, is_text, strict=True))
         return 4 * size + _CELL_COST * min(size, x * y)
 
     def cells(self, pair: Pair, columns: Mapping[int, SampledColumn], size: int) -> JointCells:
@@ -337,12 +336,9 @@ class _Rounds:
         """Yield profiles of pairs whose intervals are narrow enough, with the sample's other figures."""
         prepared = {}
         for number in sorted({number for pair in settled for number in pair}):
-            values, binned = self.values[number], self.binned[number]
-            rows = np.bincount(values.codes, minlength=values.width).astype(np.int64)
-            is_binned = binned is not values
-            prepared[number] = PairColumn(
-                values.codes, rows, binned.codes if is_binned else None, binned.width - 1 if is_binned else 0
+            prepared[number] = sampled_pair_column(
+                self.raw[number][:size], self.table.marginals[number], self.columns[number], self.nulls
             )
-        profiles = count_pair_profiles(self.columns, prepared, list(settled), self.executor)
+        profiles = count_pair_profiles(self.columns, prepared, list(settled), self.executor, tests=len(self.pairs))
         for (pair, sides), profile in zip(settled.items(), profiles, strict=True):
             yield pair, sampled_pair_profile(profile, sides, size, self.table.rows)
