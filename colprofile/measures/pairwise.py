@@ -7,8 +7,7 @@ from collections.abc import Callable
 
 from colprofile.errors import ArgumentError, did_you_mean
 from colprofile.measures.checks import bits_to
-from colprofile.measures.sums import PairSums
-from colprofile.measures.tables import PRECISION, Pair, Side, check_expected, entropies, is_x
+from colprofile.measures.tables import Pair, Side, entropies, is_x
 
 
 def joint_entropy(pair: Pair, *, base: float = 2) -> float | None:

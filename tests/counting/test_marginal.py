@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 import pyarrow as pa
+from colprofile.counting.binning import dependence_bins, equal_mass_bins
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from colprofile.counting.binning import dependence_bins, equal_mass_bins
 from colprofile.counting.encoder import encoder_for
 from colprofile.counting.marginal import Marginal
 

@@ -11,10 +11,10 @@ import duckdb
 import numpy as np
 import pytest
 import sqlalchemy as sa
+from colprofile.counting.binning import dependence_bins
 from sqlalchemy.dialects import postgresql
 
 import colprofile
-from colprofile.counting.binning import dependence_bins
 from colprofile.counting.cells import MOST_VALUES
 from colprofile.measures.tables import pair_sums
 from colprofile.sources.database import large_marginal as large

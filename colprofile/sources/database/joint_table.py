@@ -13,10 +13,10 @@ import numpy as np
 import numpy.typing as npt
 import sqlalchemy as sa
 
-from colprofile.measures.cuts import equal_mass_bins
 from colprofile.counting.marginal import Counts
 from colprofile.counting.pairs import PairCount
 from colprofile.measures.chance import expected_bits
+from colprofile.measures.cuts import equal_mass_bins
 from colprofile.measures.sums import PairSums
 from colprofile.measures.tables import pair_sums
 from colprofile.sources.database.pair_sides import PairResult, PairSide, has_moments

@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 import sqlalchemy as sa
 
-from colprofile.measures.cuts import equal_mass_bins
 from colprofile.counting.dictionary import Dictionary
 from colprofile.counting.marginal import Counts, Marginal
+from colprofile.measures.cuts import equal_mass_bins
 from colprofile.sources.database.column_plans import ColumnPlan, Expression, as_double, double
 from colprofile.sources.database.fetch import dictionary_of, given_back
 

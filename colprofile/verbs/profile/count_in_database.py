@@ -11,8 +11,8 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from colprofile.counting.binning import MANY_VALUES, dependence_bins
 from colprofile.counting.marginal import ColumnMarginal, Marginal
+from colprofile.measures.cuts import FEW_VALUES, FINEST
 from colprofile.results.column import ColumnProfile
 from colprofile.results.joint import Joint
 from colprofile.results.pair import PairProfile
@@ -79,7 +79,6 @@ def count_in_database(session: Session) -> Profile:
         return source.run(jobs, progress, min(session.workers, CONNECTIONS))
 
     rows = source.count_rows()
-    bins = dependence_bins(rows)
 
     def count_column(column: SourceColumn, rows_of: RowsOf) -> _Column:
         plan = source.plans[column.name]
@@ -87,8 +86,8 @@ def count_in_database(session: Session) -> Profile:
         small = small_marginal(plan, clause, rows, rows_of)
         counts, values = small or (DatabaseMarginal(plan, clause, rows, rows_of, source.dialect), [])
         profile = session.column_profile(column, counts, rows, {})
-        is_binned = plan.is_ordered and counts.distinct > max(bins, MANY_VALUES)
-        starts = range_starts(plan, counts, values, bins) if is_binned else None
+        is_cut = plan.is_ordered and counts.distinct > FEW_VALUES
+        starts = range_starts(plan, counts, values, FINEST) if is_cut else None
         side = _side(column, plan, counts, starts, nulls)
         return _Column(profile, side, joint_side(column, side, counts, values))
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from colprofile.counting.buffers import CodeArray, narrowest
-from colprofile.counting.marginal import Counts, Marginal
-from colprofile.counting.sampling import SampledColumn
 from colprofile.counting.correlation import standardised
+from colprofile.counting.marginal import Counts, Marginal
 from colprofile.counting.pairs import Cut, PairColumn, bin_codes
+from colprofile.counting.sampling import SampledColumn
 from colprofile.measures.bounds.distributions import Distribution
 from colprofile.measures.cuts import FEW_VALUES, FINEST, equal_mass_bins, fold_steps
 from colprofile.sources.base import SourceColumn
