@@ -32,7 +32,7 @@ from colprofile.counting.kernels import CLOGC_TABLE, SUMS, count_dense, fold_tab
 from colprofile.counting.marginal import Counts
 from colprofile.counting.tasks import run_all
 from colprofile.measures.chance import expected_bits
-from colprofile.measures.cuts import CUTS, FINEST, HALVINGS, RESTARTS
+from colprofile.measures.cuts import CUTS, FINEST, HALVINGS, RESTARTS, halving
 from colprofile.measures.dependence import (
     Strength,
     coefficient,
@@ -83,9 +83,7 @@ class Cut:
     def level(self, number: int) -> tuple[npt.NDArray[np.int64], int]:
         """Return for each finest bin its bin in the halving of that number, 0 the finest, and how many there are."""
         if number not in self._levels:
-            bins = np.arange(self.bins + 1)
-            for step in self.steps[:number]:
-                bins = step[bins]
+            bins = halving(self.steps, self.bins, number)
             self._levels[number] = bins, int(bins.max())
         return self._levels[number]
 
