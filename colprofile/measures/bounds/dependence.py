@@ -155,7 +155,7 @@ def dependence_upper(own: SampledTable, cuts: Sequence[SampledTable], delta: flo
     if is_small and not known.has_key:
         return max(bounds)
     for place, cut in enumerate(cuts, 1):
-        if 0.0 < target <= max(bounds[:place]):
+        if 0.0 < target < max(bounds[:place]) - _BELOW / 2:
             break
         if bounds[place] >= target:
             enough = bits_at(target, smaller, cut.is_scaled)

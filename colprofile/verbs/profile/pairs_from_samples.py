@@ -17,13 +17,14 @@ import numpy as np
 
 from colprofile.counting.buffers import CodeArray
 from colprofile.counting.coded import CodedTable
-from colprofile.counting.pairs import PairColumn, count_pairs
+from colprofile.counting.pairs import PairColumn, PairCount, count_pairs
 from colprofile.counting.sampling import RowDraw, RowNumbers, SampledColumn, gather, pair_cells
 from colprofile.measures.bounds.api import information_sides
 from colprofile.measures.bounds.dependence import PairMarginals, SampledTable, dependence_upper
 from colprofile.measures.bounds.result import delta_of
 from colprofile.measures.cuts import FINEST, HALVINGS
 from colprofile.measures.dependence import most_cells
+from colprofile.measures.tables import entropies
 from colprofile.results.pair import PairProfile
 from colprofile.verbs.profile.pair_columns import Views, is_ordered, sampled_pair_column, views_of
 from colprofile.verbs.profile.pairs import count_pair_profiles, sampled_pair_profile, strongest_first
@@ -68,6 +69,20 @@ def settle_pairs(session: Session, table: CodedTable, count: Callable[[Sequence[
     """Return the pairs that the session's sampling asks for; ``count`` counts pairs of column numbers exactly."""
     work = _Rounds(session, table, count)
     return work.select() if session.counting.sampling.is_selecting else work.narrow()
+
+
+def _estimate(sample: PairCount) -> float:
+    """Return a rough dependence to sort pairs by, from that of a sample of their rows.
+
+    Of values that are rare in the sample chance explains much. Without chance, what is left of the smaller entropy is
+    the most that can be shared.
+    """
+    bits = entropies(sample.sums)
+    if bits is None or not sample.strength.value:
+        return 0.0
+    room = min(bits.x, bits.y) - sample.expected
+    excess = bits.shared - sample.expected
+    return max(sample.strength.value, math.sqrt(min(1.0, excess / room)) if 0.0 < excess and 0.0 < room else 0.0)
 
 
 class _Rounds:
@@ -198,7 +213,7 @@ class _Rounds:
             progress=lambda done: self.report("sampling pairs", done, len(pairs)),
             tests=1,
         )
-        estimates = [count.strength.value or 0.0 for count in counts]
+        estimates = [_estimate(count) for count in counts]
         order = np.argsort(-np.array(estimates), kind="stable")
         if self.sampling.top_pairs is None:
             return [pairs[i] for i in order if estimates[i] >= least]
