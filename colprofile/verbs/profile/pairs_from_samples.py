@@ -40,10 +40,16 @@ LAST_SHARE = 16
 """The last round reads one row in this many; beyond that, exact counts are about as cheap."""
 
 _CELL_COST = 450
-"""What bounding one cell of a sample costs, in rows that an exact count of narrow columns visits."""
+"""What an interval costs for each cell of a sample, in visits of a row."""
 
-_WIDE_COST = 10
-"""What a visit of a row costs where the table of both columns' values does not fit the cache."""
+_DECISION_COST = 120
+"""What it costs to decide that a bound is low enough, for each cell."""
+
+_NARROW_COST = 2
+"""How many visits of each row an exact count takes."""
+
+_WIDE_COST = 20
+"""As many, where the table of both columns' values does not fit the cache."""
 
 _NARROW_CELLS = 1 << 16
 
@@ -82,7 +88,7 @@ def _estimate(sample: PairCount) -> float:
         return 0.0
     room = min(bits.x, bits.y) - sample.expected
     excess = bits.shared - sample.expected
-    return max(sample.strength.value, math.sqrt(min(1.0, excess / room)) if 0.0 < excess and 0.0 < room else 0.0)
+    return max(sample.strength.value, math.sqrt(min(1.0, excess / room)) if excess > 0.0 and room > 0.0 else 0.0)
 
 
 class _Rounds:
@@ -131,9 +137,9 @@ class _Rounds:
         return views.values.of(codes), None if views.bins is None else views.bins.of(codes)
 
     def _exact_cost(self, pair: Pair) -> float:
-        """Return what an exact count costs, in visited rows."""
+        """Return what an exact count costs, in visits of a row."""
         x, y = (self.table.marginals[number].counts.size for number in pair)
-        return self.table.rows * (1 if x * y <= _NARROW_CELLS else _WIDE_COST)
+        return self.table.rows * (_NARROW_COST if x * y <= _NARROW_CELLS else _WIDE_COST)
 
     def _round_cost(self, pair: Pair, size: int) -> float:
         """Return what bounding a pair from ``size`` rows costs, in the same unit."""
@@ -147,7 +153,7 @@ class _Rounds:
                 for many, is_other_cut in zip((x, y), is_cut[::-1], strict=True)
                 if is_other_cut
             ]
-        return 4 * size * len(tables) + _CELL_COST * sum(tables)
+        return 4 * size * len(tables) + _DECISION_COST * sum(tables)
 
     def spread(self, function: Callable[[Pair], float], pairs: Sequence[Pair], label: str) -> list[float]:
         """Return the function of each pair, computed on all cores."""
@@ -174,7 +180,7 @@ class _Rounds:
         found: dict[Pair, PairProfile] = {}
         looked = 0
         for size in self.sizes:
-            if not self._is_worth_it(alive, 0 if looked else wanted, size):
+            if not self._is_worth_it(alive, 0 if looked else self.sampling.top_pairs or 0, size):
                 break
             self.draw(size, alive)
             if not looked:
