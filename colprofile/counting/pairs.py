@@ -32,7 +32,7 @@ from colprofile.counting.kernels import CLOGC_TABLE, SUMS, count_dense, fold_tab
 from colprofile.counting.marginal import Counts
 from colprofile.counting.tasks import run_all
 from colprofile.measures.chance import expected_bits
-from colprofile.measures.cuts import CUTS, FINEST, HALVINGS, RESTARTS
+from colprofile.measures.cuts import CUTS, FEW_VALUES, FINEST, HALVINGS, RESTARTS, equal_mass_bins, fold_steps
 from colprofile.measures.dependence import (
     Strength,
     coefficient,
@@ -80,6 +80,27 @@ class Cut:
     lookup: npt.NDArray[np.int64]
     _levels: dict[int, tuple[npt.NDArray[np.int64], int]] = field(default_factory=dict, repr=False)
 
+    @classmethod
+    def of(cls, codes: CodeArray, counts: Counts, order: npt.NDArray[np.int64], null: int = 0) -> Cut:
+        """Return the cuts of a column.
+
+        Parameters
+        ----------
+        codes, counts
+            As of ``PairColumn``.
+        order
+            int64[distinct]: the codes of the values, without NULL's, in their order.
+        null
+            The code of NULL where it is a value: it gets a bin of its own, after all others.
+        """
+        lookup = np.zeros(counts.size, np.int64)
+        lookup[order] = equal_mass_bins(np.cumsum(counts[order]), counts[order], FINEST) + 1
+        if null:
+            lookup[null] = lookup.max() + 1
+        by_bin = np.bincount(lookup, counts).astype(np.int64)[1:]
+        steps = fold_steps(by_bin, has_null_bin=null > 0)
+        return cls(bin_codes(codes, lookup), by_bin.size, steps, lookup)
+
     def level(self, number: int) -> tuple[npt.NDArray[np.int64], int]:
         """Return for each finest bin its bin in the halving of that number, 0 the finest, and how many there are."""
         if number not in self._levels:
@@ -117,6 +138,14 @@ class PairColumn:
     axis: Axis | None = None
     correlated: CodeArray | None = None
     order: npt.NDArray[np.int64] | None = None
+
+    @classmethod
+    def of_ordered(cls, codes: CodeArray, distinct: int, *, is_ordered: bool) -> PairColumn:
+        """Return a column whose codes follow the order of its values, which means something if it ``is_ordered``."""
+        counts = np.bincount(codes, minlength=distinct + 1).astype(np.int64)
+        order = np.arange(1, distinct + 1)
+        cut = Cut.of(codes, counts, order) if is_ordered and distinct > FEW_VALUES else None
+        return cls(codes, counts, cut, order=order if is_ordered else None)
 
     @property
     def width(self) -> int:
@@ -301,7 +330,7 @@ class _Counter:
     def _binned(
         self, x: PairColumn, y: PairColumn, table: _Table | None, level_x: int | None, level_y: int | None
     ) -> tuple[_Table, int]:
-        """Return a pair's table, and its width, with columns cut at a level, folded from ``table`` where that is less."""
+        """Return a pair's table and its width, with columns cut at a level, folded from ``table`` if that is less."""
         self._check()
         if table is not None and table.size <= self.rows // _ROWS_PER_FOLDED_CELL:
             bins_x, height = _bins_of(x, level_x)
