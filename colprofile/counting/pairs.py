@@ -6,11 +6,10 @@ values, whose rows are then sorted once for many partners.
 
 from __future__ import annotations
 
-import math
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Executor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 import numpy as np
@@ -28,21 +27,14 @@ from colprofile.counting.correlation import (
     rank_correlation,
 )
 from colprofile.counting.grouped import Partner, RowOrder, Workspace
-from colprofile.counting.kernels import CLOGC_TABLE, SUMS, count_dense, fold_table, sum_dense
+from colprofile.counting.kernels import CLOGC_TABLE, SUMS, count_dense, sum_dense
 from colprofile.counting.marginal import Counts
+from colprofile.counting.strength import Bins, Cut, Resolutions, Table, binned_table, strongest
 from colprofile.counting.tasks import run_all
 from colprofile.measures.chance import expected_bits
-from colprofile.measures.cuts import CUTS, FINEST, HALVINGS, RESTARTS
-from colprofile.measures.dependence import (
-    Strength,
-    coefficient,
-    is_beyond_chance,
-    most_cells,
-    needed_nats,
-    strongest_fold,
-)
+from colprofile.measures.dependence import Strength
 from colprofile.measures.sums import PairSums
-from colprofile.measures.tables import PRECISION, entropies, exchanged, sums_with_unique
+from colprofile.measures.tables import exchanged, sums_with_unique
 
 _DENSE_CELLS = 1 << 16  # always dense up to here: 256 kB of uint32 stay in a core's second-level cache
 _DENSE_CELLS_MOST = 1 << 22  # dense up to here where there are so many rows that walking the cells does not matter
@@ -55,39 +47,39 @@ _ROWS_PER_FOLDED_CELL = 2  # a cell is folded in the time in which two rows are 
 _BLOCK = 1 << 24  # rows per kernel call: Ctrl-C waits for no more than one
 
 
-_Table = npt.NDArray[np.uint32]
-
-
 @dataclass(frozen=True)
-class Cut:
-    """An ordered column cut into bins of equal mass, from the finest cut to the coarsest.
+class CodedCut:
+    """A column's cuts and its rows in them.
 
     Attributes
     ----------
+    cut
+        How the other cuts follow from the finest.
     codes
         uint8[rows]: each row's bin of the finest cut, from 1; 0 is NULL.
-    bins
-        How many bins the finest cut has.
-    steps
-        How the other cuts are folded: see ``measures.cuts.fold_steps``.
     lookup
         int64[size + 1]: the bin of each of the column's codes.
     """
 
+    cut: Cut
     codes: CodeArray
-    bins: int
-    steps: npt.NDArray[np.int64]
-    lookup: npt.NDArray[np.int64]
-    _levels: dict[int, tuple[npt.NDArray[np.int64], int]] = field(default_factory=dict, repr=False)
+    lookup: Bins
 
-    def level(self, number: int) -> tuple[npt.NDArray[np.int64], int]:
-        """Return for each finest bin its bin in the halving of that number, 0 the finest, and how many there are."""
-        if number not in self._levels:
-            bins = np.arange(self.bins + 1)
-            for step in self.steps[:number]:
-                bins = step[bins]
-            self._levels[number] = bins, int(bins.max())
-        return self._levels[number]
+    @classmethod
+    def of(cls, codes: CodeArray, counts: Counts, lookup: Bins, *, has_null_bin: bool = False) -> CodedCut:
+        """Return the cuts of a column from the bin of each code, 0 for NULL unless it ``has_null_bin``, the last."""
+        by_bin = np.bincount(lookup, counts).astype(np.int64)[1:]
+        return cls(Cut.of_counts(by_bin, has_null_bin=has_null_bin), bin_codes(codes, lookup), lookup)
+
+    def bin_of_code(self, level: int) -> tuple[Bins, int]:
+        """Return the bin of each code in a halving, and how many there are with 0."""
+        bins, size = self.cut.level(level)
+        return bins[self.lookup], size + 1
+
+    def codes_at(self, level: int) -> tuple[CodeArray, int]:
+        """Return each row's bin in a halving, and how many there are with 0."""
+        bins, size = self.cut.level(level)
+        return self.codes if level == 0 else bins.astype(np.uint8)[self.codes], size + 1
 
 
 @dataclass(frozen=True)
@@ -100,7 +92,7 @@ class PairColumn:
         uint8, uint16 or uint32[rows]; 0 is NULL.
     counts
         int64[size + 1] by code, NULL included.
-    cut
+    coded_cut
         The column cut into bins; None where dependence is taken on the values alone.
     axis
         float64[size + 1]: each code's place on the standardised axis, for Pearson's r; None without an axis.
@@ -113,7 +105,7 @@ class PairColumn:
 
     codes: CodeArray
     counts: Counts
-    cut: Cut | None = None
+    coded_cut: CodedCut | None = None
     axis: Axis | None = None
     correlated: CodeArray | None = None
     order: npt.NDArray[np.int64] | None = None
@@ -122,6 +114,11 @@ class PairColumn:
     def width(self) -> int:
         """Codes including 0."""
         return self.counts.size
+
+    @property
+    def cut(self) -> Cut | None:
+        """How the column is cut."""
+        return None if self.coded_cut is None else self.coded_cut.cut
 
     @property
     def is_unique(self) -> bool:
@@ -202,7 +199,6 @@ class _Counter:
         self.finished = 0
         self.rows = columns[0].codes.size if columns else 0
         self.unique = [column.is_unique for column in columns]
-        self.most_cells = most_cells(self.rows)
         self.dense_limit = max(_DENSE_CELLS, min(self.rows // _ROWS_PER_CELL, _DENSE_CELLS_MOST))
 
     def tasks(self) -> list[Callable[[], None]]:
@@ -238,7 +234,7 @@ class _Counter:
     def _by_width(self, x: int, y: int) -> tuple[int, int]:
         return (x, y) if self.columns[x].width >= self.columns[y].width else (y, x)
 
-    def _finish(self, number: int, x: int, y: int, exact: _Sums, table: _Table | None = None) -> None:
+    def _finish(self, number: int, x: int, y: int, exact: _Sums, table: Table | None = None) -> None:
         """Keep what was counted of a pair, x being either column, and what follows from its rows or its table."""
         first, second = self.columns[x], self.columns[y]
         r = exact.pearson
@@ -253,7 +249,7 @@ class _Counter:
         self.results[number] = count if self.pairs[number] == (x, y) else count.exchanged()
         self.finished += 1  # shown to people only: a lost update between threads does no harm
 
-    def _spearman(self, x: PairColumn, y: PairColumn, exact: _Sums, table: _Table | None) -> float | None:
+    def _spearman(self, x: PairColumn, y: PairColumn, exact: _Sums, table: Table | None) -> float | None:
         """Return Spearman's rank correlation over the complete rows; None of columns that are not ordered."""
         if x.order is None or y.order is None:
             return None
@@ -272,43 +268,21 @@ class _Counter:
             cross = cross_of_rows(_correlated(x), _correlated(y), ranks_x, ranks_y)
         return rank_correlation(cross, ranks_x, counts_x, ranks_y, counts_y)
 
-    def _strength(self, first: PairColumn, second: PairColumn, exact: _Sums, table: _Table | None) -> Strength:
-        """Return the dependence: the strongest that any resolution shows beyond chance."""
-        bits = entropies(exact.sums)
-        if bits is None or (smaller := min(bits.x, bits.y)) <= PRECISION:
-            return Strength(None)
-        nats = needed_nats(self.tests, first.cut is not None, second.cut is not None)
-        found = Strength(0.0)
-        if exact.counts is not None:
-            excess = bits.shared - exact.expected
-            value = float(coefficient(excess, smaller, False))
-            if value > 0.0 and is_beyond_chance(*exact.counts, excess, nats):
-                found = Strength(value)
-        most = min(bits.shared, math.log2(FINEST + 1))
-        if first.cut is not None and second.cut is not None and coefficient(most, smaller, True) > found.value:
-            binned = self._binned(first, second, table, 0, 0)
-            found = _stronger(found, binned, (first.cut, second.cut), 0, smaller, nats)
-        for is_x_cut, cut, other in ((True, first.cut, second), (False, second.cut, first)):
-            if cut is None or coefficient(most, smaller, False) <= found.value or other.is_unique:
-                continue
-            level = next((k for k in range(HALVINGS) if (cut.level(k)[1] + 1) * other.width <= self.most_cells), None)
-            if level is not None:
-                binned = self._binned(first, second, table, *((level, None) if is_x_cut else (None, level)))
-                cuts = (cut, None) if is_x_cut else (None, cut)
-                found = _stronger(found, binned, cuts, level, smaller, nats)
-        return found
+    def _strength(self, x: PairColumn, y: PairColumn, exact: _Sums, table: Table | None) -> Strength:
+        """Return the dependence, x being the column with more codes."""
+
+        def look(resolutions: Resolutions) -> Strength:
+            self._check()
+            return resolutions.of_table(*self._binned(x, y, table, *resolutions.levels))
+
+        return strongest(x, y, exact.sums, exact.expected, exact.counts, self.rows, self.tests, look)
 
     def _binned(
-        self, x: PairColumn, y: PairColumn, table: _Table | None, level_x: int | None, level_y: int | None
-    ) -> tuple[_Table, int]:
-        """Return a pair's table, and its width, with columns cut at a level, folded from ``table`` where that is less."""
-        self._check()
+        self, x: PairColumn, y: PairColumn, table: Table | None, level_x: int | None, level_y: int | None
+    ) -> tuple[Table, int]:
+        """Return a pair's table with columns cut at a level, and its width; folded from ``table`` where that is less."""
         if table is not None and table.size <= self.rows // _ROWS_PER_FOLDED_CELL:
-            bins_x, height = _bins_of(x, level_x)
-            bins_y, width = _bins_of(y, level_y)
-            folded = np.zeros(height * width, np.uint32)
-            fold_table(table, y.width, bins_x, bins_y, width, folded)
-            return folded, width
+            return binned_table(table, y.width, _bins_of(x, level_x), _bins_of(y, level_y))
         codes_x, height = _codes_at(x, level_x)
         codes_y, width = _codes_at(y, level_y)
         return dense_table(codes_x, height, codes_y, width, self._check), width
@@ -393,45 +367,18 @@ def _correlated(column: PairColumn) -> CodeArray:
     return column.codes if column.correlated is None else column.correlated
 
 
-def _bins_of(column: PairColumn, level: int | None) -> tuple[npt.NDArray[np.int64], int]:
+def _bins_of(column: PairColumn, level: int | None) -> tuple[Bins, int]:
     """Return the bin of each code at a level, and how many there are with 0; the code itself without a level."""
-    if level is None or column.cut is None:
+    if level is None or column.coded_cut is None:
         return np.arange(column.width), column.width
-    bins, size = column.cut.level(level)
-    return bins[column.cut.lookup], size + 1
+    return column.coded_cut.bin_of_code(level)
 
 
 def _codes_at(column: PairColumn, level: int | None) -> tuple[CodeArray, int]:
     """Return each row's bin at a level, and how many there are with 0; its code without a level."""
-    if level is None or column.cut is None:
+    if level is None or column.coded_cut is None:
         return column.codes, column.width
-    bins, size = column.cut.level(level)
-    return column.cut.codes if level == 0 else bins.astype(np.uint8)[column.cut.codes], size + 1
-
-
-_NO_STEPS = np.zeros((0, 0), np.int64)
-
-
-def _stronger(
-    known: Strength,
-    binned: tuple[_Table, int],
-    cuts: tuple[Cut | None, Cut | None],
-    level: int,
-    smaller: float,
-    nats: float,
-) -> Strength:
-    """Return the dependence that a table and its folds show, or the one known if that is stronger.
-
-    With one column cut at a level only its halvings are folded, with both cut the third chain too.
-    """
-    is_scaled = None not in cuts
-    chosen = slice(level, None if is_scaled else HALVINGS - 1)
-    steps = [_NO_STEPS if cut is None else cut.steps[chosen] for cut in cuts]
-    value, fold = strongest_fold(*binned, *steps, RESTARTS[chosen], smaller, is_scaled, nats, known.value)
-    if fold < 0:
-        return known
-    bins = CUTS[level + int(fold)]
-    return Strength(float(value), *(None if cut is None else min(bins, cut.bins) for cut in cuts))
+    return column.coded_cut.codes_at(level)
 
 
 def dense_sums(
@@ -446,7 +393,7 @@ def dense_sums(
     return table_sums(dense_table(x, width_x, y, width_y, check), width_x, width_y, axes)
 
 
-def dense_table(x: CodeArray, width_x: int, y: CodeArray, width_y: int, check: Callable[[], None]) -> _Table:
+def dense_table(x: CodeArray, width_x: int, y: CodeArray, width_y: int, check: Callable[[], None]) -> Table:
     """Return the rows in each joint cell of two columns' codes: uint32[width_x · width_y], x-major."""
     table = np.zeros(width_x * width_y, np.uint32)
     for begin in range(0, x.size, _BLOCK):
@@ -455,9 +402,7 @@ def dense_table(x: CodeArray, width_x: int, y: CodeArray, width_y: int, check: C
     return table
 
 
-def table_sums(
-    table: _Table, width_x: int, width_y: int, axes: tuple[Axis | None, Axis | None] = (None, None)
-) -> _Sums:
+def table_sums(table: Table, width_x: int, width_y: int, axes: tuple[Axis | None, Axis | None] = (None, None)) -> _Sums:
     """Return the sums of a counted table."""
     sums = np.zeros(1, SUMS)
     x_counts = np.zeros(width_x, np.int64)

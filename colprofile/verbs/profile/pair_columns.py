@@ -9,10 +9,10 @@ import numpy as np
 from colprofile.counting.buffers import CodeArray, narrowest
 from colprofile.counting.correlation import standardised
 from colprofile.counting.marginal import Counts, Marginal
-from colprofile.counting.pairs import Cut, PairColumn, bin_codes
+from colprofile.counting.pairs import CodedCut, PairColumn
 from colprofile.counting.sampling import SampledColumn
 from colprofile.measures.bounds.distributions import Distribution
-from colprofile.measures.cuts import FEW_VALUES, FINEST, equal_mass_bins, fold_steps
+from colprofile.measures.cuts import FEW_VALUES, FINEST, equal_mass_bins
 from colprofile.sources.base import SourceColumn
 from colprofile.verbs.profile.options import Nulls
 
@@ -44,7 +44,7 @@ def pair_column(codes: CodeArray, marginal: Marginal, column: SourceColumn, null
         counts = np.concatenate([[0], marginal.counts, [marginal.nulls]])
         if lookup is not None:
             lookup = np.append(lookup, lookup.max() + 1)
-    cut = None if lookup is None else _cut(codes, counts, lookup, is_value)
+    cut = None if lookup is None else CodedCut.of(codes, counts, lookup, has_null_bin=is_value)
     places = marginal.dictionary.axis
     has_ranks = is_ordered(column) and places is not None and not np.isnan(places).any()
     return PairColumn(codes, counts, cut, axis, correlated, marginal.occurring + 1 if has_ranks else None)
@@ -54,12 +54,6 @@ def sampled_pair_column(codes: CodeArray, marginal: Marginal, column: SourceColu
     """Return a column for pairs of sampled rows: their codes and counts, cut anew."""
     rows = np.bincount(codes, minlength=marginal.counts.size + 1).astype(np.int64)
     return pair_column(codes, replace(marginal, nulls=int(rows[0]), counts=rows[1:]), column, nulls)
-
-
-def _cut(codes: CodeArray, counts: Counts, lookup: Counts, has_null_bin: bool) -> Cut:
-    """Return the cuts of a column from the bin of each code."""
-    by_bin = np.bincount(lookup, counts).astype(np.int64)[1:]
-    return Cut(bin_codes(codes, lookup), by_bin.size, fold_steps(by_bin, has_null_bin=has_null_bin), lookup)
 
 
 def nulls_as_value(codes: CodeArray, code: int) -> CodeArray:
