@@ -234,7 +234,7 @@ class _Counter:
     def _by_width(self, x: int, y: int) -> tuple[int, int]:
         return (x, y) if self.columns[x].width >= self.columns[y].width else (y, x)
 
-    def _finish(self, number: int, x: int, y: int, exact: _Sums, table: Table | None = None) -> None:
+    def _finish(self, number: int, x: int, y: int, exact: Sums, table: Table | None = None) -> None:
         """Keep what was counted of a pair, x being either column, and what follows from its rows or its table."""
         first, second = self.columns[x], self.columns[y]
         r = exact.pearson
@@ -249,7 +249,7 @@ class _Counter:
         self.results[number] = count if self.pairs[number] == (x, y) else count.exchanged()
         self.finished += 1  # shown to people only: a lost update between threads does no harm
 
-    def _spearman(self, x: PairColumn, y: PairColumn, exact: _Sums, table: Table | None) -> float | None:
+    def _spearman(self, x: PairColumn, y: PairColumn, exact: Sums, table: Table | None) -> float | None:
         """Return Spearman's rank correlation over the complete rows; None of columns that are not ordered."""
         if x.order is None or y.order is None:
             return None
@@ -268,7 +268,7 @@ class _Counter:
             cross = cross_of_rows(_correlated(x), _correlated(y), ranks_x, ranks_y)
         return rank_correlation(cross, ranks_x, counts_x, ranks_y, counts_y)
 
-    def _strength(self, x: PairColumn, y: PairColumn, exact: _Sums, table: Table | None) -> Strength:
+    def _strength(self, x: PairColumn, y: PairColumn, exact: Sums, table: Table | None) -> Strength:
         """Return the dependence, x being the column with more codes."""
 
         def look(resolutions: Resolutions) -> Strength:
@@ -280,7 +280,7 @@ class _Counter:
     def _binned(
         self, x: PairColumn, y: PairColumn, table: Table | None, level_x: int | None, level_y: int | None
     ) -> tuple[Table, int]:
-        """Return a pair's table with columns cut at a level, and its width; folded from ``table`` where that is less."""
+        """Return a pair's table at given levels, and its width: folded from ``table`` where that is less work."""
         if table is not None and table.size <= self.rows // _ROWS_PER_FOLDED_CELL:
             return binned_table(table, y.width, _bins_of(x, level_x), _bins_of(y, level_y))
         codes_x, height = _codes_at(x, level_x)
@@ -322,7 +322,7 @@ class _Counter:
         for number, slim, partner, pair in zip(numbers, slims, found, axes, strict=True):
             self._finish(number, wide, slim, _of_partner(partner, *pair))
 
-    def _closed(self, x: int, y: int) -> _Sums:
+    def _closed(self, x: int, y: int) -> Sums:
         """Return the sums of a pair of which one column is unique: every joint cell holds one row."""
         unique, other = (x, y) if self.unique[x] else (y, x)
         counts = self.columns[other].counts[1:]
@@ -333,12 +333,12 @@ class _Counter:
         # The expectation is H(other) in exact arithmetic whatever the order of the rows.
         # Of a constant column it is 0, which rounding may leave just below.
         expected = max(0.0, np.log2(rows) - clogc / rows) if rows else 0.0
-        result = _Sums(sums_with_unique(rows, counts.size, clogc, square), float(expected))
+        result = Sums(sums_with_unique(rows, counts.size, clogc, square), float(expected))
         return result if unique == x else result.exchanged()
 
 
 @dataclass(frozen=True)
-class _Sums:
+class Sums:
     """A pair's sums, the expected mutual information of its marginals, these, and Pearson's r.
 
     The marginals ``counts`` of the complete rows are by code; None where no row was counted, as one column is unique.
@@ -349,18 +349,18 @@ class _Sums:
     pearson: float | None = None
     counts: tuple[Counts, Counts] | None = None
 
-    def exchanged(self) -> _Sums:
+    def exchanged(self) -> Sums:
         """Return the same pair with x and y exchanged."""
         counts = None if self.counts is None else (self.counts[1], self.counts[0])
         return replace(self, sums=exchanged(self.sums), counts=counts)
 
 
-def _of_partner(partner: Partner, x_axis: Axis | None, y_axis: Axis | None) -> _Sums:
+def _of_partner(partner: Partner, x_axis: Axis | None, y_axis: Axis | None) -> Sums:
     r = None
     if x_axis is not None and y_axis is not None:
         r = pearson(partner.cross, x_axis, partner.x_counts, y_axis, partner.y_counts)
     counts = partner.x_counts, partner.y_counts
-    return _Sums(partner.sums, expected_bits(*counts, False), r, counts)
+    return Sums(partner.sums, expected_bits(*counts, False), r, counts)
 
 
 def _correlated(column: PairColumn) -> CodeArray:
@@ -388,7 +388,7 @@ def dense_sums(
     width_y: int,
     axes: tuple[Axis | None, Axis | None] = (None, None),
     check: Callable[[], None] = lambda: None,
-) -> _Sums:
+) -> Sums:
     """Return the sums of two columns by one table of width_x · width_y cells."""
     return table_sums(dense_table(x, width_x, y, width_y, check), width_x, width_y, axes)
 
@@ -402,7 +402,7 @@ def dense_table(x: CodeArray, width_x: int, y: CodeArray, width_y: int, check: C
     return table
 
 
-def table_sums(table: Table, width_x: int, width_y: int, axes: tuple[Axis | None, Axis | None] = (None, None)) -> _Sums:
+def table_sums(table: Table, width_x: int, width_y: int, axes: tuple[Axis | None, Axis | None] = (None, None)) -> Sums:
     """Return the sums of a counted table."""
     sums = np.zeros(1, SUMS)
     x_counts = np.zeros(width_x, np.int64)
@@ -411,7 +411,7 @@ def table_sums(table: Table, width_x: int, width_y: int, axes: tuple[Axis | None
     r = None
     if axes[0] is not None and axes[1] is not None:
         r = pearson(cross_of_table(table, width_y, *axes), axes[0], x_counts, axes[1], y_counts)
-    return _Sums(PairSums(*sums.item()), expected_bits(x_counts, y_counts, False), r, (x_counts, y_counts))
+    return Sums(PairSums(*sums.item()), expected_bits(x_counts, y_counts, False), r, (x_counts, y_counts))
 
 
 def bin_codes(codes: CodeArray, bin_of_code: npt.NDArray[np.int64]) -> CodeArray:

@@ -25,8 +25,8 @@ from colprofile.measures.dependence import (
 from colprofile.measures.sums import PairSums
 from colprofile.measures.tables import PRECISION, entropies
 
-Table = npt.NDArray[np.uint32]
-"""Joint counts, uint32[height · width], x-major: rows and columns by code, those of NULL, 0, first."""
+Table = npt.NDArray[np.uint32] | npt.NDArray[np.int64]
+"""Joint counts, uint32[height · width], or int64, x-major: rows and columns by code, those of NULL, 0, first."""
 
 Bins = npt.NDArray[np.int64]
 
@@ -214,3 +214,8 @@ def binned_table(table: Table, width: int, bins_x: tuple[Bins, int], bins_y: tup
     folded = np.zeros(bins_x[1] * bins_y[1], np.uint32)
     fold_table(table, width, bins_x[0], bins_y[0], bins_y[1], folded)
     return folded, bins_y[1]
+
+
+def counted(counts: npt.NDArray[np.int64]) -> Table:
+    """Return joint counts of shape (height, width) as a table; with 64 bits from 2^32 rows on."""
+    return counts.astype(np.int64 if counts.sum() >= 1 << 32 else np.uint32).ravel()
