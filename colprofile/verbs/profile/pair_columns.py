@@ -9,7 +9,7 @@ import numpy as np
 from colprofile.counting.buffers import CodeArray, narrowest
 from colprofile.counting.correlation import standardised
 from colprofile.counting.marginal import Counts, Marginal
-from colprofile.counting.pairs import Cut, PairColumn
+from colprofile.counting.pairs import CodedCut, PairColumn
 from colprofile.counting.sampling import SampledColumn
 from colprofile.measures.bounds.distributions import Distribution
 from colprofile.measures.cuts import FEW_VALUES, FINEST, equal_mass_bins
@@ -22,26 +22,32 @@ def is_ordered(column: SourceColumn) -> bool:
     return column.kind in ("numeric", "temporal")
 
 
-def is_cut(column: SourceColumn, distinct: int) -> bool:
-    """Whether a column with so many values is cut into bins for dependence."""
-    return is_ordered(column) and distinct > FEW_VALUES
+def bin_lookup(marginal: Marginal, column: SourceColumn) -> Counts | None:
+    """Return each code's bin of the finest cut from 1, NULL's being 0; None of a column that is not cut."""
+    if not is_ordered(column) or marginal.distinct <= FEW_VALUES:
+        return None
+    order = marginal.occurring
+    lookup: Counts = np.zeros(marginal.counts.size + 1, np.int64)
+    lookup[order + 1] = equal_mass_bins(marginal.cumulative, marginal.counts[order], FINEST) + 1
+    return lookup
 
 
 def pair_column(codes: CodeArray, marginal: Marginal, column: SourceColumn, nulls: Nulls) -> PairColumn:
     """Return a column prepared for pairs: cut if it is ordered and has many values, NULL as a value if asked for."""
     counts: Counts = np.concatenate([[marginal.nulls], marginal.counts])
-    order = marginal.occurring + 1
+    lookup = bin_lookup(marginal, column)
     axis = standardised(marginal.dictionary.axis, marginal.counts) if column.kind == "numeric" else None
-    correlated: CodeArray | None = None
-    null = 0
-    if nulls == "value" and marginal.nulls:
-        correlated, null = codes, counts.size
-        codes = nulls_as_value(codes, null)
+    is_value = nulls == "value" and marginal.nulls > 0
+    correlated = codes if is_value else None
+    if is_value:
+        codes = nulls_as_value(codes, counts.size)
         counts = np.concatenate([[0], marginal.counts, [marginal.nulls]])
-    cut = Cut.of(codes, counts, order, null) if is_cut(column, marginal.distinct) else None
+        if lookup is not None:
+            lookup = np.append(lookup, lookup.max() + 1)
+    cut = None if lookup is None else CodedCut.of(codes, counts, lookup, has_null_bin=is_value)
     places = marginal.dictionary.axis
     has_ranks = is_ordered(column) and places is not None and not np.isnan(places).any()
-    return PairColumn(codes, counts, cut, axis, correlated, order if has_ranks else None)
+    return PairColumn(codes, counts, cut, axis, correlated, marginal.occurring + 1 if has_ranks else None)
 
 
 def sampled_pair_column(codes: CodeArray, marginal: Marginal, column: SourceColumn, nulls: Nulls) -> PairColumn:
@@ -79,12 +85,10 @@ class View:
 def views_of(marginal: Marginal, column: SourceColumn, is_null_value: bool) -> tuple[View, View | None]:
     """Return a column as it is, and cut as finely as dependence cuts it."""
     counts: Counts = np.concatenate([[marginal.nulls], marginal.counts])
+    lookup = bin_lookup(marginal, column)
     values = _view(None, counts, is_null_value)
-    if not is_cut(column, marginal.distinct):
+    if lookup is None:
         return values, None
-    order = marginal.occurring
-    lookup: Counts = np.zeros(counts.size, np.int64)
-    lookup[order + 1] = equal_mass_bins(marginal.cumulative, marginal.counts[order], FINEST) + 1
     by_bin = np.bincount(lookup, counts).astype(np.int64)
     return values, _view(lookup.astype(narrowest(by_bin.size)), by_bin, is_null_value)
 
