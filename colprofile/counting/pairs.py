@@ -6,11 +6,10 @@ values, whose rows are then sorted once for many partners.
 
 from __future__ import annotations
 
-import math
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Executor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 import numpy as np
@@ -28,21 +27,15 @@ from colprofile.counting.correlation import (
     rank_correlation,
 )
 from colprofile.counting.grouped import Partner, RowOrder, Workspace
-from colprofile.counting.kernels import CLOGC_TABLE, SUMS, count_dense, fold_table, sum_dense
+from colprofile.counting.kernels import CLOGC_TABLE, SUMS, count_dense, sum_dense
 from colprofile.counting.marginal import Counts
+from colprofile.counting.strength import Bins, Cut, Resolutions, Table, binned_table, strongest
 from colprofile.counting.tasks import run_all
 from colprofile.measures.chance import expected_bits
-from colprofile.measures.cuts import CUTS, FINEST, HALVINGS, RESTARTS, halving
-from colprofile.measures.dependence import (
-    Strength,
-    coefficient,
-    is_beyond_chance,
-    most_cells,
-    needed_nats,
-    strongest_fold,
-)
+from colprofile.measures.cuts import FEW_VALUES, FINEST, equal_mass_bins
+from colprofile.measures.dependence import Strength
 from colprofile.measures.sums import PairSums
-from colprofile.measures.tables import PRECISION, entropies, exchanged, sums_with_unique
+from colprofile.measures.tables import exchanged, sums_with_unique
 
 _DENSE_CELLS = 1 << 16  # always dense up to here: 256 kB of uint32 stay in a core's second-level cache
 _DENSE_CELLS_MOST = 1 << 22  # dense up to here where there are so many rows that walking the cells does not matter
@@ -55,37 +48,39 @@ _ROWS_PER_FOLDED_CELL = 2  # a cell is folded in the time in which two rows are 
 _BLOCK = 1 << 24  # rows per kernel call: Ctrl-C waits for no more than one
 
 
-_Table = npt.NDArray[np.uint32]
-
-
 @dataclass(frozen=True)
-class Cut:
-    """An ordered column cut into bins of equal mass, from the finest cut to the coarsest.
+class CodedCut:
+    """A column's cuts and its rows in them.
 
     Attributes
     ----------
+    cut
+        How the other cuts follow from the finest.
     codes
         uint8[rows]: each row's bin of the finest cut, from 1; 0 is NULL.
-    bins
-        How many bins the finest cut has.
-    steps
-        How the other cuts are folded: see ``measures.cuts.fold_steps``.
     lookup
         int64[size + 1]: the bin of each of the column's codes.
     """
 
+    cut: Cut
     codes: CodeArray
-    bins: int
-    steps: npt.NDArray[np.int64]
-    lookup: npt.NDArray[np.int64]
-    _levels: dict[int, tuple[npt.NDArray[np.int64], int]] = field(default_factory=dict, repr=False)
+    lookup: Bins
 
-    def level(self, number: int) -> tuple[npt.NDArray[np.int64], int]:
-        """Return for each finest bin its bin in the halving of that number, 0 the finest, and how many there are."""
-        if number not in self._levels:
-            bins = halving(self.steps, self.bins, number)
-            self._levels[number] = bins, int(bins.max())
-        return self._levels[number]
+    @classmethod
+    def of(cls, codes: CodeArray, counts: Counts, lookup: Bins, *, has_null_bin: bool = False) -> CodedCut:
+        """Return the cuts of a column from the bin of each code, 0 for NULL unless it ``has_null_bin``, the last."""
+        by_bin = np.bincount(lookup, counts).astype(np.int64)[1:]
+        return cls(Cut.of_counts(by_bin, has_null_bin=has_null_bin), bin_codes(codes, lookup), lookup)
+
+    def bin_of_code(self, level: int) -> tuple[Bins, int]:
+        """Return the bin of each code in a halving, and how many there are with 0."""
+        bins, size = self.cut.level(level)
+        return bins[self.lookup], size + 1
+
+    def codes_at(self, level: int) -> tuple[CodeArray, int]:
+        """Return each row's bin in a halving, and how many there are with 0."""
+        bins, size = self.cut.level(level)
+        return self.codes if level == 0 else bins.astype(np.uint8)[self.codes], size + 1
 
 
 @dataclass(frozen=True)
@@ -98,7 +93,7 @@ class PairColumn:
         uint8, uint16 or uint32[rows]; 0 is NULL.
     counts
         int64[size + 1] by code, NULL included.
-    cut
+    coded_cut
         The column cut into bins; None where dependence is taken on the values alone.
     axis
         float64[size + 1]: each code's place on the standardised axis, for Pearson's r; None without an axis.
@@ -111,15 +106,32 @@ class PairColumn:
 
     codes: CodeArray
     counts: Counts
-    cut: Cut | None = None
+    coded_cut: CodedCut | None = None
     axis: Axis | None = None
     correlated: CodeArray | None = None
     order: npt.NDArray[np.int64] | None = None
+
+    @classmethod
+    def of_ordered(cls, codes: CodeArray, distinct: int, *, is_ordered: bool) -> PairColumn:
+        """Return a column whose codes follow the order of its values, which means something if it ``is_ordered``."""
+        counts = np.bincount(codes, minlength=distinct + 1).astype(np.int64)
+        if not is_ordered:
+            return cls(codes, counts)
+        cut = None
+        if distinct > FEW_VALUES:
+            lookup = np.append(0, equal_mass_bins(np.cumsum(counts[1:]), counts[1:], FINEST) + 1)
+            cut = CodedCut.of(codes, counts, lookup)
+        return cls(codes, counts, cut, order=np.arange(1, distinct + 1))
 
     @property
     def width(self) -> int:
         """Codes including 0."""
         return self.counts.size
+
+    @property
+    def cut(self) -> Cut | None:
+        """How the column is cut."""
+        return None if self.coded_cut is None else self.coded_cut.cut
 
     @property
     def is_unique(self) -> bool:
@@ -200,7 +212,6 @@ class _Counter:
         self.finished = 0
         self.rows = columns[0].codes.size if columns else 0
         self.unique = [column.is_unique for column in columns]
-        self.most_cells = most_cells(self.rows)
         self.dense_limit = max(_DENSE_CELLS, min(self.rows // _ROWS_PER_CELL, _DENSE_CELLS_MOST))
 
     def tasks(self) -> list[Callable[[], None]]:
@@ -236,7 +247,7 @@ class _Counter:
     def _by_width(self, x: int, y: int) -> tuple[int, int]:
         return (x, y) if self.columns[x].width >= self.columns[y].width else (y, x)
 
-    def _finish(self, number: int, x: int, y: int, exact: _Sums, table: _Table | None = None) -> None:
+    def _finish(self, number: int, x: int, y: int, exact: Sums, table: Table | None = None) -> None:
         """Keep what was counted of a pair, x being either column, and what follows from its rows or its table."""
         first, second = self.columns[x], self.columns[y]
         r = exact.pearson
@@ -251,7 +262,7 @@ class _Counter:
         self.results[number] = count if self.pairs[number] == (x, y) else count.exchanged()
         self.finished += 1  # shown to people only: a lost update between threads does no harm
 
-    def _spearman(self, x: PairColumn, y: PairColumn, exact: _Sums, table: _Table | None) -> float | None:
+    def _spearman(self, x: PairColumn, y: PairColumn, exact: Sums, table: Table | None) -> float | None:
         """Return Spearman's rank correlation over the complete rows; None of columns that are not ordered."""
         if x.order is None or y.order is None:
             return None
@@ -270,43 +281,21 @@ class _Counter:
             cross = cross_of_rows(_correlated(x), _correlated(y), ranks_x, ranks_y)
         return rank_correlation(cross, ranks_x, counts_x, ranks_y, counts_y)
 
-    def _strength(self, first: PairColumn, second: PairColumn, exact: _Sums, table: _Table | None) -> Strength:
-        """Return the dependence: the strongest that any resolution shows beyond chance."""
-        bits = entropies(exact.sums)
-        if bits is None or (smaller := min(bits.x, bits.y)) <= PRECISION:
-            return Strength(None)
-        nats = needed_nats(self.tests, first.cut is not None, second.cut is not None)
-        found = Strength(0.0)
-        if exact.counts is not None:
-            excess = bits.shared - exact.expected
-            value = float(coefficient(excess, smaller, False))
-            if value > 0.0 and is_beyond_chance(*exact.counts, excess, nats):
-                found = Strength(value)
-        most = min(bits.shared, math.log2(FINEST + 1))
-        if first.cut is not None and second.cut is not None and coefficient(most, smaller, True) > found.value:
-            binned = self._binned(first, second, table, 0, 0)
-            found = _stronger(found, binned, (first.cut, second.cut), 0, smaller, nats)
-        for is_x_cut, cut, other in ((True, first.cut, second), (False, second.cut, first)):
-            if cut is None or coefficient(most, smaller, False) <= found.value or other.is_unique:
-                continue
-            level = next((k for k in range(HALVINGS) if (cut.level(k)[1] + 1) * other.width <= self.most_cells), None)
-            if level is not None:
-                binned = self._binned(first, second, table, *((level, None) if is_x_cut else (None, level)))
-                cuts = (cut, None) if is_x_cut else (None, cut)
-                found = _stronger(found, binned, cuts, level, smaller, nats)
-        return found
+    def _strength(self, x: PairColumn, y: PairColumn, exact: Sums, table: Table | None) -> Strength:
+        """Return the dependence, x being the column with more codes."""
+
+        def look(resolutions: Resolutions) -> Strength:
+            self._check()
+            return resolutions.of_table(*self._binned(x, y, table, *resolutions.levels))
+
+        return strongest(x, y, exact.sums, exact.expected, exact.counts, self.rows, self.tests, look)
 
     def _binned(
-        self, x: PairColumn, y: PairColumn, table: _Table | None, level_x: int | None, level_y: int | None
-    ) -> tuple[_Table, int]:
-        """Return a pair's table, and its width, with columns cut at a level, folded from ``table`` where that is less."""
-        self._check()
+        self, x: PairColumn, y: PairColumn, table: Table | None, level_x: int | None, level_y: int | None
+    ) -> tuple[Table, int]:
+        """Return a pair's table at given levels, and its width: folded from ``table`` where that is less work."""
         if table is not None and table.size <= self.rows // _ROWS_PER_FOLDED_CELL:
-            bins_x, height = _bins_of(x, level_x)
-            bins_y, width = _bins_of(y, level_y)
-            folded = np.zeros(height * width, np.uint32)
-            fold_table(table, y.width, bins_x, bins_y, width, folded)
-            return folded, width
+            return binned_table(table, y.width, _bins_of(x, level_x), _bins_of(y, level_y))
         codes_x, height = _codes_at(x, level_x)
         codes_y, width = _codes_at(y, level_y)
         return dense_table(codes_x, height, codes_y, width, self._check), width
@@ -346,7 +335,7 @@ class _Counter:
         for number, slim, partner, pair in zip(numbers, slims, found, axes, strict=True):
             self._finish(number, wide, slim, _of_partner(partner, *pair))
 
-    def _closed(self, x: int, y: int) -> _Sums:
+    def _closed(self, x: int, y: int) -> Sums:
         """Return the sums of a pair of which one column is unique: every joint cell holds one row."""
         unique, other = (x, y) if self.unique[x] else (y, x)
         counts = self.columns[other].counts[1:]
@@ -357,12 +346,12 @@ class _Counter:
         # The expectation is H(other) in exact arithmetic whatever the order of the rows.
         # Of a constant column it is 0, which rounding may leave just below.
         expected = max(0.0, np.log2(rows) - clogc / rows) if rows else 0.0
-        result = _Sums(sums_with_unique(rows, counts.size, clogc, square), float(expected))
+        result = Sums(sums_with_unique(rows, counts.size, clogc, square), float(expected))
         return result if unique == x else result.exchanged()
 
 
 @dataclass(frozen=True)
-class _Sums:
+class Sums:
     """A pair's sums, the expected mutual information of its marginals, these, and Pearson's r.
 
     The marginals ``counts`` of the complete rows are by code; None where no row was counted, as one column is unique.
@@ -373,63 +362,36 @@ class _Sums:
     pearson: float | None = None
     counts: tuple[Counts, Counts] | None = None
 
-    def exchanged(self) -> _Sums:
+    def exchanged(self) -> Sums:
         """Return the same pair with x and y exchanged."""
         counts = None if self.counts is None else (self.counts[1], self.counts[0])
         return replace(self, sums=exchanged(self.sums), counts=counts)
 
 
-def _of_partner(partner: Partner, x_axis: Axis | None, y_axis: Axis | None) -> _Sums:
+def _of_partner(partner: Partner, x_axis: Axis | None, y_axis: Axis | None) -> Sums:
     r = None
     if x_axis is not None and y_axis is not None:
         r = pearson(partner.cross, x_axis, partner.x_counts, y_axis, partner.y_counts)
     counts = partner.x_counts, partner.y_counts
-    return _Sums(partner.sums, expected_bits(*counts, False), r, counts)
+    return Sums(partner.sums, expected_bits(*counts, False), r, counts)
 
 
 def _correlated(column: PairColumn) -> CodeArray:
     return column.codes if column.correlated is None else column.correlated
 
 
-def _bins_of(column: PairColumn, level: int | None) -> tuple[npt.NDArray[np.int64], int]:
+def _bins_of(column: PairColumn, level: int | None) -> tuple[Bins, int]:
     """Return the bin of each code at a level, and how many there are with 0; the code itself without a level."""
-    if level is None or column.cut is None:
+    if level is None or column.coded_cut is None:
         return np.arange(column.width), column.width
-    bins, size = column.cut.level(level)
-    return bins[column.cut.lookup], size + 1
+    return column.coded_cut.bin_of_code(level)
 
 
 def _codes_at(column: PairColumn, level: int | None) -> tuple[CodeArray, int]:
     """Return each row's bin at a level, and how many there are with 0; its code without a level."""
-    if level is None or column.cut is None:
+    if level is None or column.coded_cut is None:
         return column.codes, column.width
-    bins, size = column.cut.level(level)
-    return column.cut.codes if level == 0 else bins.astype(np.uint8)[column.cut.codes], size + 1
-
-
-_NO_STEPS = np.zeros((0, 0), np.int64)
-
-
-def _stronger(
-    known: Strength,
-    binned: tuple[_Table, int],
-    cuts: tuple[Cut | None, Cut | None],
-    level: int,
-    smaller: float,
-    nats: float,
-) -> Strength:
-    """Return the dependence that a table and its folds show, or the one known if that is stronger.
-
-    With one column cut at a level only its halvings are folded, with both cut the third chain too.
-    """
-    is_scaled = None not in cuts
-    chosen = slice(level, None if is_scaled else HALVINGS - 1)
-    steps = [_NO_STEPS if cut is None else cut.steps[chosen] for cut in cuts]
-    value, fold = strongest_fold(*binned, *steps, RESTARTS[chosen], smaller, is_scaled, nats, known.value)
-    if fold < 0:
-        return known
-    bins = CUTS[level + int(fold)]
-    return Strength(float(value), *(None if cut is None else min(bins, cut.bins) for cut in cuts))
+    return column.coded_cut.codes_at(level)
 
 
 def dense_sums(
@@ -439,12 +401,12 @@ def dense_sums(
     width_y: int,
     axes: tuple[Axis | None, Axis | None] = (None, None),
     check: Callable[[], None] = lambda: None,
-) -> _Sums:
+) -> Sums:
     """Return the sums of two columns by one table of width_x · width_y cells."""
     return table_sums(dense_table(x, width_x, y, width_y, check), width_x, width_y, axes)
 
 
-def dense_table(x: CodeArray, width_x: int, y: CodeArray, width_y: int, check: Callable[[], None]) -> _Table:
+def dense_table(x: CodeArray, width_x: int, y: CodeArray, width_y: int, check: Callable[[], None]) -> Table:
     """Return the rows in each joint cell of two columns' codes: uint32[width_x · width_y], x-major."""
     table = np.zeros(width_x * width_y, np.uint32)
     for begin in range(0, x.size, _BLOCK):
@@ -453,9 +415,7 @@ def dense_table(x: CodeArray, width_x: int, y: CodeArray, width_y: int, check: C
     return table
 
 
-def table_sums(
-    table: _Table, width_x: int, width_y: int, axes: tuple[Axis | None, Axis | None] = (None, None)
-) -> _Sums:
+def table_sums(table: Table, width_x: int, width_y: int, axes: tuple[Axis | None, Axis | None] = (None, None)) -> Sums:
     """Return the sums of a counted table."""
     sums = np.zeros(1, SUMS)
     x_counts = np.zeros(width_x, np.int64)
@@ -464,7 +424,7 @@ def table_sums(
     r = None
     if axes[0] is not None and axes[1] is not None:
         r = pearson(cross_of_table(table, width_y, *axes), axes[0], x_counts, axes[1], y_counts)
-    return _Sums(PairSums(*sums.item()), expected_bits(x_counts, y_counts, False), r, (x_counts, y_counts))
+    return Sums(PairSums(*sums.item()), expected_bits(x_counts, y_counts, False), r, (x_counts, y_counts))
 
 
 def bin_codes(codes: CodeArray, bin_of_code: npt.NDArray[np.int64]) -> CodeArray:

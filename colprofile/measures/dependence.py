@@ -7,7 +7,8 @@ permutation at some resolution, it is the largest over the resolutions of
     λ(I − E[I]) / λ(m)          where both columns are cut, λ(I) = √(1 − 2^(−2 I)).
 
 λ is the informational coefficient of correlation (Linfoot 1957): |r| for normal variables. A resolution is the own
-values, or cuts of ordered columns into bins of equal mass. Only excesses I − E[I] beyond chance count: see ``is_beyond_chance``.
+values, or cuts of ordered columns into bins of equal mass. Only excesses I − E[I] beyond chance count, as
+``is_beyond_chance`` judges.
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ SMALL_TABLE = 1 << 16
 
 CHANCE = 0.01
 """A table of independent columns shows any dependence at all with at most this probability."""
+
+TIE = 1e-9
+"""Dependences that differ by no more than this are the same."""
 
 _LARGEST = 1 << 32
 _LN2 = math.log(2.0)
@@ -241,13 +245,25 @@ def _look_at(table: Any, width: Any, most: Any, smaller: Any, is_scaled: Any, na
     if rows == 0:
         return 0.0, best, False
     shared = min(most, max(0.0, np.log2(np.float64(rows)) - (alone - clogc) / rows))
-    if coefficient(shared, smaller, is_scaled) <= best:
-        return shared, best, False
+    value, is_better = shown_beyond_chance(shared, counts_x, counts_y, smaller, is_scaled, nats, best)
+    return shared, value, is_better
+
+
+@njit(nogil=True, cache=True)
+def shown_beyond_chance(
+    shared: Any, counts_x: Any, counts_y: Any, smaller: Any, is_scaled: Any, nats: Any, best: Any
+) -> Any:
+    """Return the dependence that bits shared at a resolution show beyond chance, or ``best``, and whether it is more.
+
+    More by TIE: the same cells may come from two resolutions, of which the first is then kept whatever the rounding.
+    """
+    if coefficient(shared, smaller, is_scaled) <= best + TIE:
+        return best, False
     excess = shared - expected_at(counts_x, counts_y)
     value = coefficient(excess, smaller, is_scaled)
-    if value > best and is_beyond_chance(counts_x, counts_y, excess, nats):
-        return shared, value, True
-    return shared, best, False
+    if value > best + TIE and is_beyond_chance(counts_x, counts_y, excess, nats):
+        return value, True
+    return best, False
 
 
 @njit(inline="always")
@@ -293,8 +309,8 @@ def dependence(table: npt.ArrayLike, *, ordered_x: bool = False, ordered_y: bool
     Returns
     -------
     Strength
-        (value, bins_x, bins_y): the dependence in [0, 1] and the resolution that shows it. 0.0 where none shows more than
-        chance, as for a unique column taken as it is. None where either column is constant, and without rows.
+        (value, bins_x, bins_y): the dependence in [0, 1] and the resolution that shows it. 0.0 where none shows more
+        than chance, as for a unique column taken as it is. None where either column is constant, and without rows.
 
     Raises
     ------

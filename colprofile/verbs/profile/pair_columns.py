@@ -9,7 +9,7 @@ import numpy as np
 from colprofile.counting.buffers import CodeArray, narrowest
 from colprofile.counting.correlation import standardised
 from colprofile.counting.marginal import Counts, Marginal
-from colprofile.counting.pairs import Cut, PairColumn, bin_codes
+from colprofile.counting.pairs import CodedCut, PairColumn
 from colprofile.counting.sampling import SampledColumn
 from colprofile.measures.bounds.distributions import Distribution
 from colprofile.measures.cuts import FEW_VALUES, FINEST, equal_mass_bins, fold_steps, halving
@@ -44,7 +44,7 @@ def pair_column(codes: CodeArray, marginal: Marginal, column: SourceColumn, null
         counts = np.concatenate([[0], marginal.counts, [marginal.nulls]])
         if lookup is not None:
             lookup = np.append(lookup, lookup.max() + 1)
-    cut = None if lookup is None else _cut(codes, counts, lookup, is_value)
+    cut = None if lookup is None else CodedCut.of(codes, counts, lookup, has_null_bin=is_value)
     places = marginal.dictionary.axis
     has_ranks = is_ordered(column) and places is not None and not np.isnan(places).any()
     return PairColumn(codes, counts, cut, axis, correlated, marginal.occurring + 1 if has_ranks else None)
@@ -69,13 +69,9 @@ def sampled_pair_column(codes: CodeArray, marginal: Marginal, column: SourceColu
         counts = np.append(np.append(0, counts[1:]), counts[0])
         lookup = None if lookup is None else np.append(lookup, lookup.max() + 1)
     seen = ranks.astype(narrowest(size))
-    return PairColumn(seen, counts, None if lookup is None else _cut(seen, counts, lookup, is_value))
-
-
-def _cut(codes: CodeArray, counts: Counts, lookup: Counts, has_null_bin: bool) -> Cut:
-    """Return the cuts of a column from the bin of each code."""
-    by_bin = np.bincount(lookup, counts).astype(np.int64)[1:]
-    return Cut(bin_codes(codes, lookup), by_bin.size, fold_steps(by_bin, has_null_bin=has_null_bin), lookup)
+    return PairColumn(
+        seen, counts, None if lookup is None else CodedCut.of(seen, counts, lookup, has_null_bin=is_value)
+    )
 
 
 def nulls_as_value(codes: CodeArray, code: int) -> CodeArray:
