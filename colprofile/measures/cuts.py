@@ -59,14 +59,3 @@ def fold_steps(counts: Counts, *, has_null_bin: bool = False) -> Counts:
         if has_null_bin:
             steps[step, bins.size + 1] = current.size + 1
     return steps
-
-
-def halving(steps: Counts, bins: int, number: int) -> Counts:
-    """Return for 0 (NULL) and each of the ``bins`` of the finest cut its bin in the halving of that number, from 0.
-
-    ``steps`` are those that ``fold_steps`` returns; number 0 is the finest cut itself.
-    """
-    found = np.arange(bins + 1)
-    for step in steps[:number]:
-        found = step[found]
-    return found

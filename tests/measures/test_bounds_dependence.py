@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from colprofile.counting.pairs import Cut, PairColumn, count_pairs
+from colprofile.counting.pairs import PairColumn, count_pairs
 from colprofile.counting.sampling import pair_cells
+from colprofile.counting.strength import finest_halving
 from colprofile.measures.bounds.dependence import PairMarginals, SampledTable, bits_at, dependence_upper
 from colprofile.measures.bounds.distributions import Distribution
-from colprofile.measures.cuts import FEW_VALUES, FINEST, HALVINGS, equal_mass_bins, fold_steps
-from colprofile.measures.dependence import coefficient, most_cells
+from colprofile.measures.dependence import coefficient
 
 ROWS = 6_000
 
@@ -43,8 +43,8 @@ class Pair(NamedTuple):
         for column, level in ((self.x, level_x), (self.y, level_y)):
             seen = column.codes.astype(np.int64)
             if level is not None:
-                assert column.cut is not None
-                seen = column.cut.level(level)[0][column.cut.codes]
+                assert column.coded_cut is not None
+                seen = column.coded_cut.codes_at(level)[0].astype(np.int64)
             counts = np.bincount(seen)
             codes.append(seen[rows])
             distributions.append(Distribution.of_counts(np.append(0, counts[1:])))
@@ -58,21 +58,12 @@ class Pair(NamedTuple):
 
 def halving(column: PairColumn, other: PairColumn) -> int | None:
     """Return the halving that dependence begins with beside another column as it is."""
-    if column.cut is None:
-        return None
-    rows = column.codes.size
-    return next((k for k in range(HALVINGS) if (column.cut.level(k)[1] + 1) * other.width <= most_cells(rows)), None)
+    return None if column.cut is None else finest_halving(column.cut, other.width, column.codes.size)
 
 
-def column_of(codes: np.ndarray, is_ordered: bool) -> PairColumn:
-    codes = np.unique(np.append(0, codes), return_inverse=True)[1][1:]
-    counts = np.bincount(codes, minlength=1).astype(np.int64)
-    cut = None
-    if is_ordered and counts.size - 1 > FEW_VALUES:
-        lookup = np.append(0, equal_mass_bins(np.cumsum(counts[1:]), counts[1:], FINEST) + 1)
-        by_bin = np.bincount(lookup, counts).astype(np.int64)[1:]
-        cut = Cut(lookup.astype(np.uint8)[codes], by_bin.size, fold_steps(by_bin), lookup)
-    return PairColumn(codes.astype(np.uint32), counts, cut)
+def column_of(values: np.ndarray, is_ordered: bool) -> PairColumn:
+    drawn, codes = np.unique(np.append(0, values), return_inverse=True)
+    return PairColumn.of_ordered(codes[1:].astype(np.uint32), drawn.size - 1, is_ordered=is_ordered)
 
 
 def pair_of(x: np.ndarray, y: np.ndarray, is_x_ordered: bool = False, is_y_ordered: bool = False) -> Pair:

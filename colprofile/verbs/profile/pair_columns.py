@@ -11,8 +11,9 @@ from colprofile.counting.correlation import standardised
 from colprofile.counting.marginal import Counts, Marginal
 from colprofile.counting.pairs import CodedCut, PairColumn
 from colprofile.counting.sampling import SampledColumn
+from colprofile.counting.strength import Cut
 from colprofile.measures.bounds.distributions import Distribution
-from colprofile.measures.cuts import FEW_VALUES, FINEST, equal_mass_bins, fold_steps, halving
+from colprofile.measures.cuts import FEW_VALUES, FINEST, equal_mass_bins
 from colprofile.sources.base import SourceColumn
 from colprofile.verbs.profile.options import Nulls
 
@@ -102,17 +103,17 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Views:
-    """A column as it is and, if dependence cuts it, its finest cut with the steps by which that is folded."""
+    """A column as it is and, if dependence cuts it, in the bins of its finest cut, from which the others follow."""
 
     values: View
     bins: View | None
-    steps: Counts
+    cut: Cut | None
 
-    def halved(self, bins: SampledColumn, number: int) -> SampledColumn:
-        """Return sampled bins of the finest cut in its halving of that number; 0 is the finest."""
-        if not number:
+    def halved(self, bins: SampledColumn, level: int) -> SampledColumn:
+        """Return sampled bins of the finest cut in the halving of that number; 0 is the finest."""
+        if level == 0 or self.cut is None:
             return bins
-        coarser = halving(self.steps, bins.width - 1, number)
+        coarser = self.cut.level(level)[0]
         shares = np.bincount(coarser, bins.distribution.shares)
         return SampledColumn(coarser.astype(np.uint8)[bins.codes], Distribution(shares), bins.nulls)
 
@@ -123,12 +124,12 @@ def views_of(marginal: Marginal, column: SourceColumn, is_null_value: bool) -> V
     lookup = bin_lookup(marginal, column)
     values = _view(None, counts, is_null_value)
     if lookup is None:
-        return Views(values, None, np.zeros((0, 0), np.int64))
+        return Views(values, None, None)
     by_bin = np.bincount(lookup, counts).astype(np.int64)
     view = _view(lookup.astype(narrowest(by_bin.size)), by_bin, is_null_value)
-    has_null_bin = view.null > 0
-    of_bins = np.append(by_bin[1:], by_bin[0]) if has_null_bin else by_bin[1:]
-    return Views(values, view, fold_steps(of_bins, has_null_bin=has_null_bin))
+    is_value = view.null > 0
+    in_order = np.append(by_bin[1:], by_bin[:1]) if is_value else by_bin[1:]
+    return Views(values, view, Cut.of_counts(in_order, has_null_bin=is_value))
 
 
 def _view(lookup: CodeArray | None, counts: Counts, is_null_value: bool) -> View:

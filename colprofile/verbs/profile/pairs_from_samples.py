@@ -19,11 +19,11 @@ from colprofile.counting.buffers import CodeArray
 from colprofile.counting.coded import CodedTable
 from colprofile.counting.pairs import PairColumn, PairCount, count_pairs
 from colprofile.counting.sampling import RowDraw, RowNumbers, SampledColumn, gather, pair_cells
+from colprofile.counting.strength import finest_halving
 from colprofile.measures.bounds.api import information_sides
 from colprofile.measures.bounds.dependence import PairMarginals, SampledTable, dependence_upper
 from colprofile.measures.bounds.result import delta_of
-from colprofile.measures.cuts import FINEST, HALVINGS
-from colprofile.measures.dependence import most_cells
+from colprofile.measures.cuts import FINEST
 from colprofile.measures.tables import entropies
 from colprofile.results.pair import PairProfile
 from colprofile.verbs.profile.pair_columns import Views, is_ordered, sampled_pair_column, views_of
@@ -110,7 +110,6 @@ class _Rounds:
         rounds = max(1, len(self.sizes) * len(self.pairs))
         self.delta = delta_of(self.sampling.confidence) / rounds
         self.drawn = RowDraw(table.rows, self.sampling.seed)
-        self.most_cells = most_cells(table.rows)
         self.views: dict[int, Views] = {}
         self.raw: dict[int, CodeArray] = {}
         self.values: dict[int, SampledColumn] = {}
@@ -267,11 +266,9 @@ class _Rounds:
 
     def _cut_for(self, number: int, bins: SampledColumn, other: SampledColumn) -> SampledColumn | None:
         """Return a column's finest cut beside another column as it is; None where dependence does not look at any."""
-        for halving in range(HALVINGS):
-            cut = self.views[number].halved(bins, halving)
-            if cut.width * other.width <= self.most_cells:
-                return cut
-        return None
+        views = self.views[number]
+        level = None if views.cut is None else finest_halving(views.cut, other.width, self.table.rows)
+        return None if level is None else views.halved(bins, level)
 
     def _count_strongest(
         self,
