@@ -106,12 +106,12 @@ class PairCounter:
         sums = sums_with_unique(x, y)
         # In exact arithmetic, as the kernels have it: the expectation is what the other column holds.
         expected = expected_with_unique(y if x.is_unique else x)
-        one = as_double(sa.literal_column("1"))
-        keys = x.plan.key, y.plan.key
-        table = sa.select(keys[0].label("x"), keys[1].label("y"), one.label("c")).select_from(self.clause)
-        cells = _complete(table, (x, keys[0]), (y, keys[1])).cte("cells")
-        parts = _further_parts(x, y, cells, _by_value(cells, x, y, 0), 0, self.dialect)
-        found = rows_of(sa.union_all(*parts)) if parts else []
+        rows = sa.select(x.plan.key.label("x"), y.plan.key.label("y"), as_double(sa.literal_column("1")).label("c"))
+        cells = _complete(rows.select_from(self.clause), (x, x.plan.key), (y, y.plan.key)).subquery("cells")
+        parts = [_cells_of_cuts(x, y, cells, 0, self.dialect)] if x.cut is not None and y.cut is not None else []
+        if x.has_ranks and y.has_ranks:
+            parts.append(_ranks_of_rows(cells))
+        found = [row for part in parts for row in rows_of(part)]
         counts = np.repeat(*x.fingerprint), np.repeat(*y.fingerprint)
         search = _Search(self, x, y, sums, expected, counts, _cut_cells(found), rows_of)
         return PairCount(sums, expected, search.strength(), self._pearson(x, y, rows_of), _spearman(found))
@@ -285,23 +285,20 @@ def _parts(x: PairSide, y: PairSide, cells: sa.CTE, number: int, dialect: str) -
         terms = _moment_terms(by, side, is_first=place == 0) if is_moved else []
         sums = sa.func.sum(by.c.best), sa.func.sum(by.c.square)
         parts.append(_part(first + place + 1, by.c.n, many, *sums, *terms).group_by(by.c.n))
-    return parts + _further_parts(x, y, cells, by_value, number, dialect)
-
-
-def _further_parts(
-    x: PairSide, y: PairSide, cells: sa.CTE, by_value: Sequence[sa.CTE], number: int, dialect: str
-) -> list[sa.Select[Any]]:
-    """Return what is selected for dependence, if both columns are cut, and for the rank correlation."""
-    parts = []
     if x.cut is not None and y.cut is not None:
-        # First as columns, then grouped: a statement need not repeat what is bound in it.
-        key_x, key_y = x.bin(cells.c.x, dialect), y.bin(cells.c.y, dialect)
-        named = sa.select(key_x.label("x"), key_y.label("y"), cells.c.c).subquery(f"named{number}")
-        part = _part(_PARTS * number + 3, sa.func.sum(named.c.c), named.c.x, as_double(named.c.y))
-        parts.append(part.group_by(named.c.x, named.c.y))
+        parts.append(_cells_of_cuts(x, y, cells, number, dialect))
     if x.has_ranks and y.has_ranks:
-        parts.append(_ranks(cells, by_value, _PARTS * number + 4))
+        parts.append(_ranks(cells, by_value, first + 4))
     return parts
+
+
+def _cells_of_cuts(x: PairSide, y: PairSide, cells: sa.FromClause, number: int, dialect: str) -> sa.Select[Any]:
+    """Return the joint cells of the finest cuts of both columns."""
+    # First as columns, then grouped: a statement need not repeat what is bound in it.
+    key_x, key_y = x.bin(cells.c.x, dialect), y.bin(cells.c.y, dialect)
+    named = sa.select(key_x.label("x"), key_y.label("y"), cells.c.c).subquery(f"named{number}")
+    part = _part(_PARTS * number + 3, sa.func.sum(named.c.c), named.c.x, as_double(named.c.y))
+    return part.group_by(named.c.x, named.c.y)
 
 
 def _ranks(cells: sa.CTE, by_value: Sequence[sa.CTE], part: int) -> sa.Select[Any]:
@@ -318,6 +315,20 @@ def _ranks(cells: sa.CTE, by_value: Sequence[sa.CTE], part: int) -> sa.Select[An
     zero = as_double(sa.literal_column("0"))
     both = cells.c.x.is_not(None), cells.c.y.is_not(None)
     return _part(part, sa.func.sum(c), sa.func.count(), zero, zero, *sums).select_from(joined).where(*both)
+
+
+def _ranks_of_rows(rows: sa.FromClause) -> sa.Select[Any]:
+    """Return the same straight from the rows, for columns with too many values to be joined."""
+    total = sa.func.count().over()
+    ranks = []
+    for key in (rows.c.x, rows.c.y):
+        below = sa.func.rank().over(order_by=key) - sa.literal_column("1")
+        ranks.append(as_double(below + below + sa.func.count().over(partition_by=key) - total))
+    both = rows.c.x.is_not(None), rows.c.y.is_not(None)
+    ranked = sa.select(ranks[0].label("u"), ranks[1].label("v")).where(*both).subquery("ranked")
+    u, v, zero = ranked.c.u, ranked.c.v, as_double(sa.literal_column("0"))
+    many = sa.func.count()
+    return _part(4, many, many, zero, zero, sa.func.sum(u * u), sa.func.sum(v * v), sa.func.sum(u * v))
 
 
 def _by_value(cells: sa.CTE, x: PairSide, y: PairSide, number: int) -> list[sa.CTE]:
