@@ -83,6 +83,14 @@ class Summary:
     together: tuple[Together, ...]
     pairs_left_out: int
 
+    def is_exact(self, source: str, target: str) -> bool:
+        """Whether it is a finding that ``source`` determines ``target`` in every row."""
+        return any(
+            (found.source, found.target) == (source, target)
+            or (found.is_one_to_one and (found.target, found.source) == (source, target))
+            for found in self.exact
+        )
+
     def is_near(self, source: str, target: str) -> bool:
         """Whether it is a finding that ``source`` nearly determines ``target``."""
         return any(found.source == source and found.target == target for found in self.near)
