@@ -95,7 +95,8 @@ def example(found: Example, width: int = 24) -> str:
     """Return the values of a left side whose rows disagree, with their rows."""
     left = ", ".join(text.data_value(value, width) for value in found.determinants)
     right = ", ".join(
-        f"{text.data_value(value, width)} {rows:,}" for value, rows in zip(found.values, found.counts, strict=True)
+        f"{text.data_value(value, width)} ({text.plural(rows, 'row') if number == 0 else text.count(rows)})"
+        for number, (value, rows) in enumerate(zip(found.values, found.counts, strict=True))
     )
     return f"{left}: {right}"
 
