@@ -23,7 +23,7 @@ CHANCE_SHARE = 0.5
 """Where chance explains more than this share of the bits that two columns share, they are not relied on."""
 
 BLIND_PEARSON = 0.1
-BLIND_DEPENDENCE = 0.3
+BLIND_DEPENDENCE = 0.5
 """Pearson's |r| is at most the first while the dependence is at least the second: Pearson misses the pair."""
 
 
