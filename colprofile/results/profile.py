@@ -45,7 +45,7 @@ class Profile(Result, ByColumn[ColumnProfile]):
     notes
         What a reader should know, such as how columns were binned and which stored bytes are unknown.
     clusters
-        Groups of columns whose mean dependence on each other is at least 0.5. Together they hold every column with more
+        Groups of columns whose mean dependence on each other is at least 0.7. Together they hold every column with more
         than one value, in the order of the dependence matrix. Empty without pairs.
     edges
         Edges of the Chow–Liu tree, those with most bits first.

@@ -53,7 +53,7 @@ def _report(audit: Audit, width: int) -> Iterator[RenderableType]:
         rows = ((tag, _finding(finding, room)) for tag, finding in zip(tags, shown, strict=True))
         yield from (console.heading("What to do, most bits first"), console.statements(rows))
         where = "--html, --json or .findings show them all"
-        yield from console.dim(groups)
+        yield from console.dim(*([groups] if groups else []))
         yield from console.more(len(listed), FINDINGS_SHOWN, "finding", where)
         yield from (Text(), *console.legend(summary.legend(shown)))
     else:

@@ -33,7 +33,10 @@ _LEFT_OUT: dict[ProfileFindingKind, tuple[str, str]] = {
     "near": ("1 more column is nearly determined by another.", "{} more are nearly determined by others."),
     "key": ("1 more key was found.", "{} more keys were found."),
     "together": ("1 more group of columns moves together.", "{} more groups of columns move together."),
-    "curve": ("1 more pair is not a line.", "{} more pairs are not lines."),
+    "curve": (
+        "Of 1 more pair Pearson's correlation sees nothing.",
+        "Of {} more pairs Pearson's correlation sees nothing.",
+    ),
 }
 
 
