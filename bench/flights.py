@@ -145,7 +145,7 @@ def _counter(connection: duckdb.DuckDBPyConnection, executor: Executor) -> Calla
         progress=lambda rows: None,
     )
     columns = [
-        PairColumn(codes, np.concatenate([[marginal.nulls], marginal.counts]), None, 0)
+        PairColumn(codes, np.concatenate([[marginal.nulls], marginal.counts]))
         for codes, marginal in zip(coded.codes, coded.marginals, strict=True)
     ]
     pairs = list(itertools.combinations(range(len(columns)), 2))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from colprofile.measures.dependence import Strength, dependence
 from colprofile.measures.determination import g3, mu_plus, pdep, rfi, tau, violating_rows
 from colprofile.measures.divergence import (
     GTest,
@@ -46,9 +47,7 @@ from colprofile.measures.fingerprints import Fingerprint, fingerprint
 from colprofile.measures.huffman import huffman_mean_length, huffman_mean_length_from_fingerprint
 from colprofile.measures.ksg import mutual_information_ksg
 from colprofile.measures.pairwise import (
-    Dependence,
     conditional_entropy,
-    dependence,
     joint_entropy,
     mutual_information,
     normalized_mutual_information,
@@ -62,11 +61,11 @@ from colprofile.measures.tables import exchanged, pair_sums
 __all__ = [
     "ESTIMATORS",
     "CrossEntropyParts",
-    "Dependence",
     "EvidenceParts",
     "Fingerprint",
     "GTest",
     "PairSums",
+    "Strength",
     "VaeObjective",
     "barber_agakov",
     "bernoulli_log_likelihood",

@@ -71,14 +71,14 @@ class ProfileFinding(Part):
     Attributes
     ----------
     kind
-        "estimated": the figures are of a sample. "partial": only the strongest pairs were counted. "quality":
-        the data is probably wrong, see ``issue``. "redundant": at least 5 % of a row's bits are redundant.
-        "empty", "constant": what ``columns`` are. "exact", "near": each of ``columns`` alone determines
-        ``targets``, or the columns determine each other. "key": ``columns`` together identify every row, and no
-        measurement is among them. "together": ``columns`` rise together, and ``targets`` fall as these rise.
-        "planner": two columns that a database's planner assumes to be independent. "shared": two columns that
-        share much of their information. "curve": two columns that depend on each other while Pearson's
-        correlation is about 0. "skipped": columns not counted.
+        "estimated": the figures are of a sample. "partial": only the strongest pairs were counted, or none.
+        "quality": the data is probably wrong, see ``issue``. "redundant": at least 5 % of a row's bits are
+        redundant. "empty", "constant": what ``columns`` are. "exact", "near": each of ``columns`` alone
+        determines ``targets``, or the columns determine each other. "key": ``columns`` together identify every
+        row, and no measurement is among them. "together": ``columns`` rise together, and ``targets`` fall as
+        these rise. "planner": two columns that a database's planner assumes to be independent. "shared": two
+        columns that share much of their information. "curve": two columns that depend on each other while
+        Pearson's correlation is about 0. "skipped": columns not counted.
     columns
         The columns that it is about, for a dependency the ones that determine.
     targets
@@ -171,7 +171,7 @@ def _findings(profile: Profile, summary: Summary) -> Iterator[ProfileFinding]:
     """Yield the findings kind by kind."""
     if not profile.provenance.is_exact:
         yield _finding("estimated")
-    if summary.pairs_left_out:
+    if summary.pairs_left_out or (not profile.has_pairs and len(profile.columns) > 1):
         yield _finding("partial")
     for issue in profile.quality:
         yield ProfileFinding("quality", issue.columns, severity=issue.severity, issue=issue)

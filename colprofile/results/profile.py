@@ -61,7 +61,8 @@ class Profile(Result, ByColumn[ColumnProfile]):
     quality
         What is probably wrong in the data, the most severe first.
     example_rows
-        The first ten rows, a value for each column as JSON can hold it; empty where they were not asked for.
+        The first ten rows as they were read, of a sample its first ten, a value for each column as JSON can hold it;
+        empty where they were not asked for.
     """
 
     _place = "profile"

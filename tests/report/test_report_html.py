@@ -174,9 +174,18 @@ def test_findings_are_sentences() -> None:
     ):
         assert sentence in said
     assert any("temperature and comfort depend on each other" in sentence for sentence in said)
-    assert not any("planner" in sentence for sentence in said)
     page = Page(render_html(profile)).text
     assert all(re.sub(r"\s+", " ", sentence) in page for sentence in said)
+
+
+def test_the_planner_is_named_where_there_is_one() -> None:
+    profile = profiles.flights_like()
+    factor = profile.pair("dest", "distance").planner_factor
+    of_table = replace(profile, provenance=replace(profile.provenance, source="postgresql://host/db", table="flights"))
+    expected = f"dest = … AND distance = … by a factor of {factor:.1f}."
+    assert any(expected in finding.plain() for finding in sentences(of_table))
+    of_file = replace(profile, provenance=replace(profile.provenance, source="flights.parquet", table=None))
+    assert not any("planner" in finding.plain() for finding in sentences(of_file))
 
 
 def test_a_column_with_two_determinants_is_told_once() -> None:

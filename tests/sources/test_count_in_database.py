@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,9 +15,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 import colprofile
-from colprofile.counting.binning import dependence_bins
 from colprofile.counting.cells import MOST_VALUES
 from colprofile.measures.tables import pair_sums
+from colprofile.sources.base import SourceColumn
 from colprofile.sources.database import large_marginal as large
 from colprofile.sources.database import pair_queries as pairquery
 from colprofile.sources.database import pair_sides as pairsides
@@ -25,7 +26,8 @@ from colprofile.sources.database.column_plans import ColumnPlan, plan_column
 from colprofile.sources.database.source import SQLAlchemySource
 from colprofile.verbs.profile import count_in_database as pushed
 from colprofile.verbs.profile import joints_in_database as pictures
-from tests.support.differences import profile_differences
+from colprofile.verbs.profile.pairs import pair_profile
+from tests.support.differences import differences, profile_differences
 
 ROWS = 6000
 
@@ -185,6 +187,13 @@ def test_a_frame_of_the_same_values_gives_the_same_figures(engine: sa.Engine) ->
         assert twin.pearson == pytest.approx(pair.pearson, abs=1e-9)
 
 
+def plain_side(plan: ColumnPlan, **given: Any) -> pairsides.PairSide:
+    """A column with NULLs, taken as it is."""
+    fingerprint = np.array([1, 2]), np.array([1, 1])
+    known: dict[str, Any] = {"width": 3, "cut": None, "starts": (), "nulls": 1, "fingerprint": fingerprint, **given}
+    return pairsides.PairSide(plan=plan, is_null_a_value=False, centre=None, scale=1.0, **known)
+
+
 def test_few_rows_cross_the_wire(postgres: sa.Engine) -> None:
     crossed = []
     with colprofile.open_source(postgres, "flights", fetch="never") as source:
@@ -197,11 +206,8 @@ def test_few_rows_cross_the_wire(postgres: sa.Engine) -> None:
             return rows
 
         plans = source.plans
-        x, y = (
-            pairsides.PairSide(plans[name], (np.array([1]), np.array([2])), None, 0, 1, False, None, 1.0)
-            for name in ("id", "tail")
-        )
-        pairquery.count_pair(x, y, source.relation.clause, counting)
+        x, y = (plain_side(plans[name]) for name in ("id", "tail"))
+        pairquery.PairCounter(source.relation.clause, "postgresql", ROWS, 1).count(x, y, counting)
     assert sum(crossed) <= 3 * np.sqrt(2 * ROWS)
 
 
@@ -230,19 +236,11 @@ def test_the_sums_of_duckdbs_own_sql_are_those_of_a_contingency_table(seed: int)
     connection.executemany("insert into t values (?, ?)", list(zip(x, y, strict=True)))
     clause = sa.table("t", sa.column("x"), sa.column("y"))
     sides = [
-        pairsides.PairSide(
-            plan_column("duckdb", name, clause.c[name], kind, ""),
-            (np.array([1, 2]), np.array([1, 1])),
-            None,
-            0,
-            1,
-            False,
-            None,
-            1.0,
-        )
+        plain_side(plan_column("duckdb", name, clause.c[name], kind, ""))
         for name, kind in (("x", sa.BigInteger()), ("y", sa.String()))
     ]
-    found = pairquery.count_pair(sides[0], sides[1], clause, duckdb_rows(connection)).count.sums
+    counter = pairquery.PairCounter(clause, "duckdb", rows, 1)
+    found = counter.count(sides[0], sides[1], duckdb_rows(connection)).sums
     table: dict[tuple[Any, Any], int] = {}
     for cell in zip(x, y, strict=True):
         if None not in cell:
@@ -263,24 +261,19 @@ def test_duckdbs_own_sql_counts_a_pair_as_the_kernels_do(tmp_path: Path) -> None
     kernels = colprofile.profile(connection, "flights")
     clause = sa.table("flights", *(sa.column(name) for name in frame.columns))
     rows_of = duckdb_rows(connection)
-    bins = dependence_bins(ROWS)
-    for x, y in (("delay", "price"), ("price", "carrier"), ("distance", "delay")):
+    counter = pairquery.PairCounter(clause, "duckdb", ROWS, math.comb(len(frame.columns), 2))
+    for pair in kernels.pairs:
         sides = []
-        for name in (x, y):
+        for name in (pair.x, pair.y):
             kind: Any = sa.String() if name == "carrier" else sa.Integer() if name == "distance" else sa.Double()
             plan = plan_column("duckdb", name, clause.c[name], kind, "")
             small = pushdown.small_marginal(plan, clause, ROWS, rows_of)
             assert small is not None
-            marginal, values = small
-            starts = pushdown.bin_starts(marginal, values, plan, bins) if plan.is_ordered else None
-            sides.append(pairsides.PairSide(plan, marginal.fingerprint, starts, 0, marginal.nulls, False, None, 1.0))
-        count = pairquery.count_pair(sides[0], sides[1], clause, rows_of).count
-        pair = kernels.pair(x, y)
-        if pair.x != x:
-            continue
-        assert count.expected == pytest.approx(pair.expected_mutual_information, abs=1e-9)
-        assert count.sums.cells == pair.distinct_pairs
-        from colprofile.measures.pairwise import dependence, mutual_information
-
-        assert mutual_information(count.sums) == pytest.approx(pair.mutual_information, abs=1e-9)
-        assert dependence(count.binned_sums, count.binned_expected).value == pytest.approx(pair.dependence, abs=1e-9)
+            source_column = SourceColumn(name, "", plan.kind, name)
+            sides.append(pushed._side(source_column, plan, *small, "ignore"))
+        count = counter.count(sides[0], sides[1], rows_of)
+        x, y = (
+            SourceColumn(name, "", side.plan.kind, name) for name, side in zip((pair.x, pair.y), sides, strict=True)
+        )
+        assert differences(pair_profile(x, y, count), pair) == []
+    assert len(kernels.pairs) == 6

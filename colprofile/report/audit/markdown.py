@@ -31,6 +31,7 @@ def render_markdown(audit: Audit) -> str:
 
 
 def _findings(audit: Audit) -> Iterator[str]:
+    listed, groups = summary.listed(audit)
     rows = [
         [
             summary.tag(finding),
@@ -39,9 +40,10 @@ def _findings(audit: Audit) -> Iterator[str]:
             escaped(text.bits(finding.evidence.bits)),
             escaped(summary.figures(finding)),
         ]
-        for finding in audit.findings
+        for finding in listed
     ]
-    return markdown.table(["kind", "finding", "what to do", ">bits", "evidence"], rows)
+    yield from markdown.table(["kind", "finding", "what to do", ">bits", "evidence"], rows)
+    yield from ("", groups) if groups else ()
 
 
 def _legend(audit: Audit) -> str:

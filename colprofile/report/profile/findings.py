@@ -25,7 +25,7 @@ NOTHING = "Nothing stands out."
 _MARK = "\0"
 """Stands before and after the number of a column in a sentence until it is cut into parts."""
 
-MOST_SHOWN: dict[ProfileFindingKind, int] = {"exact": 4, "near": 4, "key": 3, "together": 4, "curve": 2}
+MOST_SHOWN: dict[ProfileFindingKind, int] = {"exact": 4, "near": 2, "key": 3, "together": 4, "curve": 2}
 """Sentences of a kind. One more says how many are left out."""
 
 _LEFT_OUT: dict[ProfileFindingKind, tuple[str, str]] = {
@@ -104,16 +104,21 @@ def _listed(numbers: Sequence[int]) -> str:
 def _estimated(profile: Profile, finding: ProfileFinding) -> str:
     rows = profile.provenance.sampled_rows
     sample = "" if rows is None else f" from {text.plural(rows, 'row')}"
-    return f"Figures marked ≈ are estimated{sample}; their intervals are shown."
+    is_sampled = any(column.sampled_rows is not None for column in profile.columns)
+    unsure = " A sample proves no key, constant or dependency." if is_sampled else ""
+    return f"Figures marked ≈ are estimated{sample}; their intervals are shown.{unsure}"
 
 
 def _partial(profile: Profile, finding: ProfileFinding) -> str:
     pairs, all_pairs = len(profile.pairs), math.comb(len(profile.columns), 2)
+    if not profile.has_pairs:
+        return "Pairs of columns were not counted: nothing is said of them."
     if not pairs:
-        return f"None of the {text.plural(all_pairs, 'pair')} is strong enough to be listed; others may exist."
+        return f"None of the {text.plural(all_pairs, 'pair')} of columns is strong enough to be listed."
+    listed = "Only the strongest" if pairs == 1 else f"Only the {pairs:,} strongest"
     return (
-        f"Only the strongest {pairs:,} of {text.plural(all_pairs, 'pair')} of columns {'is' if pairs == 1 else 'are'} "
-        "listed: nothing is said of the others."
+        f"{listed} of {text.plural(all_pairs, 'pair')} of columns {'is' if pairs == 1 else 'are'} listed: nothing is "
+        "said of the others."
     )
 
 
@@ -209,9 +214,10 @@ def _shared(profile: Profile, finding: ProfileFinding) -> str:
     saved = min(finding.bits or 0.0, whole)
     share = text.percent(saved / whole) if whole else "0 %"
     x, y = _name(0), _name(1)
+    rough = "about " if pair.is_estimated else ""
     return (
-        f"Knowing {x} saves {text.bits(saved)} of the {text.bits(whole)} bits of {y} ({share}): sorted by {x}, {y} "
-        "compresses better."
+        f"Knowing {x} saves {rough}{text.bits(saved)} of the {text.bits(whole)} bits of {y} ({share}): "
+        f"sorted by {x}, {y} compresses better."
     )
 
 

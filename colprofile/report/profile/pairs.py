@@ -71,10 +71,8 @@ def figures(pair: PairProfile, summary: Summary, *, has_spearman: bool, has_chan
 
 
 def dependence_note(pair: PairProfile) -> str:
-    """Return how the dependence was made, for its tooltip."""
+    """Return at which resolution the dependence was found, for its tooltip."""
     notes = [f"{side} cut into {bins} bins" for side, bins in (("x", pair.bins_x), ("y", pair.bins_y)) if bins]
-    if pair.dependence_is_clipped:
-        notes.append("negative after the correction for chance, shown as 0")
     return "; ".join(notes)
 
 

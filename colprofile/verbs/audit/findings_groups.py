@@ -15,16 +15,13 @@ from colprofile.verbs.profile.structure import Forest, spanning_tree
 
 def together_findings(audited: AuditedTable, known: Sequence[Finding]) -> Iterator[Finding]:
     """Yield the groups of columns that move together, except for those that other findings connect already."""
-    pairs = list(audited.pairs.values())
-    for group in columns_together(audited.columns, pairs):
+    for group in columns_together(audited.columns, list(audited.pairs.values())):
         if _are_connected(group.columns, known):
             continue
         rising, falling = ([audited.numbers[name] for name in names] for names in (group.rising, group.falling))
         fallers = name_list(group.falling) if falling else ""
         statement = in_words(name_list(group.rising), fallers, (len(rising), len(falling)), group.pairs)
-        members = set(group.columns)
-        inside = [pair for pair in pairs if pair.x in members and pair.y in members]
-        bits = sum(edge.bits for edge in spanning_tree(inside, audited.rows))
+        bits = sum(edge.bits for edge in spanning_tree(group.pairs, audited.rows))
         evidence = Evidence(min(pair.rows for pair in group.pairs), 0, False, bits)
         yield replace(audited.finding("together", rising, falling, statement, evidence), confidence=1 - SIGNIFICANCE)
 

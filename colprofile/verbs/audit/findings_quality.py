@@ -20,7 +20,7 @@ from colprofile.sources.base import SourceColumn
 from colprofile.sources.identifiers import quote_identifier, quote_literal
 from colprofile.verbs.audit.audited_table import AuditedTable
 from colprofile.verbs.audit.changes import name_columns
-from colprofile.verbs.audit.sql_types import DIALECTS, type_in
+from colprofile.verbs.audit.sql_types import DIALECTS, DOUBLE_TYPES, type_in
 from colprofile.verbs.audit.statements import NAME_WIDTH, value_text
 from colprofile.verbs.profile.quality.column import Fault, QualityColumn
 from colprofile.verbs.profile.quality.columns import column_faults
@@ -174,16 +174,25 @@ class _Writer:
     def is_text(self) -> bool:
         return self.audited.columns[self.number].kind in ("text", "categorical")
 
-    def literals(self, positions: Positions, dialect: str) -> list[str]:
-        """Return values as literals of the column's type."""
+    def literals(self, positions: Positions) -> list[str]:
+        """Return values as literals that DuckDB and PostgreSQL read alike."""
         values = self.audited.coded.marginals[self.number].dictionary.values(positions)
-        kind = type_in(dialect, self.type)
-        return [
-            quote_literal(str(value)) if self.is_text else f"cast({quote_literal(str(value))} as {kind})"
-            for value in values
-        ]
+        if self.is_text:
+            return [quote_literal(str(value)) for value in values]
+        kind = self.type.lower()
+        is_number = self.audited.columns[self.number].kind == "numeric"
+        if is_number and kind in ("float", "real"):
+            return [f"cast({quote_literal(str(value))} as real)" for value in values]
+        if is_number:
+            is_finite = [str(value).lstrip("-")[:1].isdigit() for value in values]
+            strange = "cast({} as double precision)" if kind in DOUBLE_TYPES else "cast({} as numeric)"
+            return [
+                str(value) if finite else strange.format(quote_literal(str(value)))
+                for value, finite in zip(values, is_finite, strict=True)
+            ]
+        return [f"cast({quote_literal(str(value))} as {type_in('postgresql', self.type)})" for value in values]
 
-    def _holds(self, dialect: str) -> str | None:
+    def _holds(self) -> str | None:
         """Return the condition that a row holds one of the values; None where they are too many to be named."""
         positions, detail = self.fault.positions, self.issue.detail or ""
         if self.issue.kind == "leading_zeros":
@@ -193,10 +202,10 @@ class _Writer:
             assert axis is not None
             is_low = detail[0] == "÷"
             end = positions[[int(np.argmax(axis[positions]) if is_low else np.argmin(axis[positions]))]]
-            return f"{self.column} {'<=' if is_low else '>='} {self.literals(end, dialect)[0]}"
+            return f"{self.column} {'<=' if is_low else '>='} {self.literals(end)[0]}"
         if not 0 < positions.size <= MOST_LITERALS or not self._is_writable(positions):
             return None
-        return f"{self.column} in ({', '.join(self.literals(positions, dialect))})"
+        return f"{self.column} in ({', '.join(self.literals(positions))})"
 
     def _is_writable(self, positions: Positions) -> bool:
         """Whether SQL can write the values: no literal holds a zero byte or a lone surrogate."""
@@ -214,10 +223,10 @@ class _Writer:
             positions = np.array([int(np.argmax(self.audited.coded.marginals[self.number].counts))])
             if not self._is_writable(positions):
                 return None
-            return f"select * from {self.audited.table} where {self.column} <> {self.literals(positions, 'duckdb')[0]}"
+            return f"select * from {self.audited.table} where {self.column} <> {self.literals(positions)[0]}"
         if self.issue.kind == "gap":
             return self._gaps()
-        condition = self._holds("duckdb")
+        condition = self._holds()
         return f"select * from {self.audited.table} where {condition}" if condition else None
 
     def _gaps(self) -> str:
@@ -244,10 +253,10 @@ class _Writer:
             return self._every_time()
         if kind == "units" and detail[:1] not in ("×", "÷"):
             return self._split(), ""
-        if self._holds("duckdb") is None:
+        if self._holds() is None:
             return None, "they are too many values, or values that SQL cannot write"
         if kind in ("placeholder", "sentinel", "not_finite"):
-            return self._update(f"set them in {self.name} to NULL", dict.fromkeys(DIALECTS, "null")), ""
+            return self._update(f"set them in {self.name} to NULL", "null"), ""
         if kind == "variants" and self.fault.corrected is not None:
             return self._respell(self.fault.corrected), ""
         if kind == "leading_zeros":
@@ -256,21 +265,19 @@ class _Writer:
             return self._rescale(detail)
         return None, "only their source says what they should be: the query lists them"
 
-    def _update(self, action: str, values: dict[str, str]) -> Fix:
-        """Return the fix that sets the column of the rows to a value, given by dialect."""
-        table = self.audited.table
-        where = {dialect: self._holds(dialect) for dialect in DIALECTS}
-        return Fix(
-            action,
-            {d: f"select abs((select count(*) from {table} where {where[d]}) - {self.issue.rows})" for d in DIALECTS},
-            {d: f"update {table} set {self.column} = {values[d]} where {where[d]};" for d in DIALECTS},
-        )
+    def _update(self, action: str, value: str, dialects: dict[str, str] | None = None) -> Fix:
+        """Return the fix that sets the column of the rows to a value, which some dialects write otherwise."""
+        table, where = self.audited.table, self._holds()
+        check = f"select abs((select count(*) from {table} where {where}) - {self.issue.rows})"
+        values = dict.fromkeys(DIALECTS, value) | (dialects or {})
+        changes = {d: f"update {table} set {self.column} = {values[d]} where {where};" for d in DIALECTS}
+        return Fix(action, dict.fromkeys(DIALECTS, check), changes)
 
     def _respell(self, corrected: Positions) -> Fix:
-        rare, usual = self.literals(self.fault.positions, "duckdb"), self.literals(corrected, "duckdb")
+        rare, usual = self.literals(self.fault.positions), self.literals(corrected)
         cases = " ".join(f"when {old} then {new}" for old, new in zip(rare, usual, strict=True))
         value = f"case {self.column} {cases} end"
-        return self._update(f"give {self.name} one spelling for each value", dict.fromkeys(DIALECTS, value))
+        return self._update(f"give {self.name} one spelling for each value", value)
 
     def _trim(self) -> Fix:
         trimmed = f"regexp_replace({self.column}, '^\\s+|\\s+$', '', 'g')"
@@ -283,8 +290,8 @@ class _Writer:
     def _pad(self, width: int) -> Fix:
         action = f"pad {self.name} to {width} digits"
         if self.is_text:
-            return self._update(action, dict.fromkeys(DIALECTS, f"lpad({self.column}, {width}, '0')"))
-        checks = self._update(action, dict.fromkeys(DIALECTS, "null")).checks
+            return self._update(action, f"lpad({self.column}, {width}, '0')")
+        checks = self._update(action, "null").checks
         padded = f"lpad(cast(cast({self.column} as bigint) as varchar), {width}, '0')"
         change = f"alter table {self.audited.table} alter column {self.column} type varchar using {padded};"
         return Fix(f"store {self.name} as text of {width} digits", checks, dict.fromkeys(DIALECTS, change))
@@ -294,9 +301,10 @@ class _Writer:
         if detail[0] == "×" and self.audited.is_integer(self.number):
             return None, f"divided by {factor:,}, whole numbers would lose their fractions"
         sign = "*" if detail[0] == "÷" else "/"
-        values = {d: f"cast({self.column} {sign} {factor} as {type_in(d, self.type)})" for d in DIALECTS}
         verb = "multiply" if sign == "*" else "divide"
-        return self._update(f"{verb} them in {self.name} by {factor:,}", values), ""
+        given = f"{self.column} {sign} {factor}"
+        values = {d: f"cast({given} as {type_in(d, self.type)})" for d in DIALECTS}
+        return self._update(f"{verb} them in {self.name} by {factor:,}", given, values), ""
 
     def _convert(self) -> tuple[Fix | None, str]:
         """Return the fix that gives a text column its type, where at most placeholders would not convert."""
@@ -309,7 +317,7 @@ class _Writer:
             return None, f"timestamps written {form} are read differently from database to database"
         given = self.column
         if lost.size:
-            given = f"case when {given} in ({', '.join(self.literals(lost, 'duckdb'))}) then null else {given} end"
+            given = f"case when {given} in ({', '.join(self.literals(lost))}) then null else {given} end"
         given = f"trim({given})"
         if form:
             postgresql = form
@@ -334,7 +342,7 @@ class _Writer:
         """Return the fix that adds a column with what converts, and leaves the texts as they are."""
         table, name = self.audited.table, f"{self.name}_{kind.lower()}"
         added = quote_identifier(name)
-        lost = ", ".join(self.literals(self.fault.positions, "duckdb"))
+        lost = ", ".join(self.literals(self.fault.positions))
         check = f"select abs((select count(*) from {table} where {self.column} in ({lost})) - {self.issue.rows})"
         changes = {
             d: f"alter table {table} add column {added} {type_in(d, kind)};\nupdate {table} set {added} = {values[d]};"
@@ -375,7 +383,7 @@ class _Writer:
         changes, checks = {}, {}
         for dialect in DIALECTS:
             kind = type_in(dialect, self.type)
-            first, last = (f"cast({end} as timestamp)" for end in self.literals(ends, dialect))
+            first, last = (f"cast({end} as timestamp)" for end in self.literals(ends))
             series = f"generate_series({first}, {last}, {self._step()}) s(t)"
             selected = ", ".join([f"cast(s.t as {kind}) as {column}", *(f"x.{name}" for name in others)])
             joined = f"left join {table} x on x.{column} = cast(s.t as {kind})"
@@ -389,7 +397,7 @@ class _Writer:
         table, column = self.audited.table, self.column
         kept = f"{column} is not null"
         if self.fault.positions.size:
-            kept += f" and {column} not in ({', '.join(self.literals(self.fault.positions, 'duckdb'))})"
+            kept += f" and {column} not in ({', '.join(self.literals(self.fault.positions))})"
         if kind in _CONVERTS:
             expression = quote_literal(_CONVERTS[kind])
         elif form:

@@ -131,7 +131,7 @@ def ledger(rows: int, columns: Sequence[ColumnProfile], edges: Sequence[TreeEdge
     """Return the bits of a row: of its columns separately, along the tree, and in storage."""
     apart = sum(row_bits(column) for column in columns)
     redundant = min(apart, sum(edge.bits for edge in edges))
-    undefined = {"latent_class_bits": "not fitted: ask for latent classes"}
+    undefined = {"latent_class_bits": "not fitted: --latent-classes, or latent_classes=True in Python, fits them"}
     known = [column.stored_bytes for column in columns if column.stored_bytes is not None]
     stored_bits = None
     if known and len(known) == len(columns) and rows:
