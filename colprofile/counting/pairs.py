@@ -32,6 +32,7 @@ from colprofile.counting.marginal import Counts
 from colprofile.counting.strength import Bins, Cut, Resolutions, Table, binned_table, strongest
 from colprofile.counting.tasks import run_all
 from colprofile.measures.chance import expected_bits
+from colprofile.measures.cuts import FEW_VALUES, FINEST, equal_mass_bins
 from colprofile.measures.dependence import Strength
 from colprofile.measures.sums import PairSums
 from colprofile.measures.tables import exchanged, sums_with_unique
@@ -109,6 +110,18 @@ class PairColumn:
     axis: Axis | None = None
     correlated: CodeArray | None = None
     order: npt.NDArray[np.int64] | None = None
+
+    @classmethod
+    def of_ordered(cls, codes: CodeArray, distinct: int, *, is_ordered: bool) -> PairColumn:
+        """Return a column whose codes follow the order of its values, which means something if it ``is_ordered``."""
+        counts = np.bincount(codes, minlength=distinct + 1).astype(np.int64)
+        if not is_ordered:
+            return cls(codes, counts)
+        cut = None
+        if distinct > FEW_VALUES:
+            lookup = np.append(0, equal_mass_bins(np.cumsum(counts[1:]), counts[1:], FINEST) + 1)
+            cut = CodedCut.of(codes, counts, lookup)
+        return cls(codes, counts, cut, order=np.arange(1, distinct + 1))
 
     @property
     def width(self) -> int:

@@ -198,8 +198,7 @@ def strongest(
         cut = cuts[place]
         if cut is None or other.is_unique:
             continue
-        room = most_cells(rows) // other.width - 1
-        level = next((k for k in range(HALVINGS) if cut.level(k)[1] <= room), None)
+        level = finest_halving(cut, other.width, rows)
         if (
             level is None
             or coefficient(min(bits.shared, math.log2(cut.level(level)[1])), smaller, False) <= found.value
@@ -207,6 +206,12 @@ def strongest(
             continue
         found = look(Resolutions(cuts, (level, None) if place == 0 else (None, level), smaller, nats, found))
     return found
+
+
+def finest_halving(cut: Cut, width: int, rows: int) -> int | None:
+    """Return the halving that is looked at beside a column of ``width`` codes as it is; None where all are too fine."""
+    room = most_cells(rows) // width - 1
+    return next((level for level in range(HALVINGS) if cut.level(level)[1] <= room), None)
 
 
 def binned_table(table: Table, width: int, bins_x: tuple[Bins, int], bins_y: tuple[Bins, int]) -> tuple[Table, int]:

@@ -7,7 +7,8 @@ permutation at some resolution, it is the largest over the resolutions of
     λ(I − E[I]) / λ(m)          where both columns are cut, λ(I) = √(1 − 2^(−2 I)).
 
 λ is the informational coefficient of correlation (Linfoot 1957): |r| for normal variables. A resolution is the own
-values, or cuts of ordered columns into bins of equal mass. Only excesses I − E[I] beyond chance count: see ``is_beyond_chance``.
+values, or cuts of ordered columns into bins of equal mass. Only excesses I − E[I] beyond chance count, as
+``is_beyond_chance`` judges.
 """
 
 from __future__ import annotations
@@ -308,8 +309,8 @@ def dependence(table: npt.ArrayLike, *, ordered_x: bool = False, ordered_y: bool
     Returns
     -------
     Strength
-        (value, bins_x, bins_y): the dependence in [0, 1] and the resolution that shows it. 0.0 where none shows more than
-        chance, as for a unique column taken as it is. None where either column is constant, and without rows.
+        (value, bins_x, bins_y): the dependence in [0, 1] and the resolution that shows it. 0.0 where none shows more
+        than chance, as for a unique column taken as it is. None where either column is constant, and without rows.
 
     Raises
     ------

@@ -7,9 +7,10 @@ variance under permutation is exact,
 
     n²/(n − 1) · Σ_ij (a_i/n)(b_j/n) (β_ij − β_i· − β_·j + β_··)²,
 
-the means being weighted by a/n and b/n. The rests v are taken as independent, up to the factor that the fixed marginals
-impose on squares, Σ_ij v_ij / ((1 − a_i/n)(1 − b_j/n)). Where all cells are full this is (k − 1)(l − 1)/(2 ln² 2): the χ²
-distribution of the G statistic. Simulated tables, of 20 rows to 2,000 and of every shape, lie within a third of it.
+the means being weighted by a/n and b/n. The rests v are taken as independent, up to the factor that the fixed
+marginals impose on squares, Σ_ij v_ij / ((1 − a_i/n)(1 − b_j/n)). Where all cells are full this is
+(k − 1)(l − 1)/(2 ln² 2): the χ² distribution of the G statistic. Simulated tables of 60 to 2,000 rows and of every
+shape have 0.6 to 1.2 times as much.
 """
 
 from __future__ import annotations

@@ -53,8 +53,8 @@ class PairProfile:
     dependence
         How strongly the columns depend on each other, in [0, 1], on the scale of a correlation and in any form. With
         m = min(H(X), H(Y)) it is the largest over resolutions of √((I − E[I])/m) and, where both columns are cut into
-        bins, λ(I − E[I])/λ(m) with λ(I) = √(1 − 2^(−2I)) (Linfoot 1957): |r| for normal variables. 0 where no resolution
-        shows more than chance. None if either column is constant.
+        bins, λ(I − E[I])/λ(m) with λ(I) = √(1 − 2^(−2I)) (Linfoot 1957): |r| for normal variables. 0 where no
+        resolution shows more than chance. None if either column is constant.
     bins_x, bins_y
         Bins of equal mass at the resolution that ``dependence`` was found at; None for a column taken as it is.
     entropy_x_given_y, entropy_y_given_x

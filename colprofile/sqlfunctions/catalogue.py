@@ -15,10 +15,10 @@ from importlib.resources import files
 
 from colprofile.errors import ArgumentError, did_you_mean
 
-GROUPS = ("columns", "pairs", "counts", "histograms", "latent", "tables", "samples")
+GROUPS = ("columns", "pairs", "counts", "histograms", "latent", "tables", "samples", "dependence")
 """The files of ``sql/`` with macros, in the order in which they are shown."""
 
-PYTHON_GROUPS = frozenset({"samples"})
+PYTHON_GROUPS = frozenset({"samples", "dependence"})
 """Groups whose macros call functions that only Python provides."""
 
 HELPER = "colprofile_"

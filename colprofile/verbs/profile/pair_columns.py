@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from colprofile.counting.correlation import standardised
 from colprofile.counting.marginal import Counts, Marginal
 from colprofile.counting.pairs import CodedCut, PairColumn
 from colprofile.counting.sampling import SampledColumn
+from colprofile.counting.strength import Cut
 from colprofile.measures.bounds.distributions import Distribution
 from colprofile.measures.cuts import FEW_VALUES, FINEST, equal_mass_bins
 from colprofile.sources.base import SourceColumn
@@ -51,9 +52,27 @@ def pair_column(codes: CodeArray, marginal: Marginal, column: SourceColumn, null
 
 
 def sampled_pair_column(codes: CodeArray, marginal: Marginal, column: SourceColumn, nulls: Nulls) -> PairColumn:
-    """Return a column for pairs of sampled rows: their codes and counts, cut anew."""
-    rows = np.bincount(codes, minlength=marginal.counts.size + 1).astype(np.int64)
-    return pair_column(codes, replace(marginal, nulls=int(rows[0]), counts=rows[1:]), column, nulls)
+    """Return a column for pairs of sampled rows, cut anew, without an axis: its codes are those of the values drawn."""
+    places = np.arange(marginal.counts.size + 1)
+    if is_ordered(column):
+        places[marginal.occurring + 1] = np.arange(1, marginal.distinct + 1)
+    drawn, ranks = np.unique(places[codes], return_inverse=True)
+    has_null = bool(drawn.size) and drawn[0] == 0
+    ranks = ranks + (not has_null)
+    counts = np.bincount(ranks, minlength=1).astype(np.int64)
+    size = counts.size
+    lookup: Counts | None = None
+    if is_ordered(column) and size - 1 > FEW_VALUES:
+        lookup = np.append(0, equal_mass_bins(np.cumsum(counts[1:]), counts[1:], FINEST) + 1)
+    is_value = nulls == "value" and has_null
+    if is_value:
+        ranks[ranks == 0] = size
+        counts = np.append(np.append(0, counts[1:]), counts[0])
+        lookup = None if lookup is None else np.append(lookup, lookup.max() + 1)
+    seen = ranks.astype(narrowest(size))
+    return PairColumn(
+        seen, counts, None if lookup is None else CodedCut.of(seen, counts, lookup, has_null_bin=is_value)
+    )
 
 
 def nulls_as_value(codes: CodeArray, code: int) -> CodeArray:
@@ -82,15 +101,35 @@ class View:
         return SampledColumn(seen, self.distribution, self.nulls)
 
 
-def views_of(marginal: Marginal, column: SourceColumn, is_null_value: bool) -> tuple[View, View | None]:
-    """Return a column as it is, and cut as finely as dependence cuts it."""
+@dataclass(frozen=True, slots=True)
+class Views:
+    """A column as it is and, if dependence cuts it, in the bins of its finest cut, from which the others follow."""
+
+    values: View
+    bins: View | None
+    cut: Cut | None
+
+    def halved(self, bins: SampledColumn, level: int) -> SampledColumn:
+        """Return sampled bins of the finest cut in the halving of that number; 0 is the finest."""
+        if level == 0 or self.cut is None:
+            return bins
+        coarser = self.cut.level(level)[0]
+        shares = np.bincount(coarser, bins.distribution.shares)
+        return SampledColumn(coarser.astype(np.uint8)[bins.codes], Distribution(shares), bins.nulls)
+
+
+def views_of(marginal: Marginal, column: SourceColumn, is_null_value: bool) -> Views:
+    """Return a column as pairs see it."""
     counts: Counts = np.concatenate([[marginal.nulls], marginal.counts])
     lookup = bin_lookup(marginal, column)
     values = _view(None, counts, is_null_value)
     if lookup is None:
-        return values, None
+        return Views(values, None, None)
     by_bin = np.bincount(lookup, counts).astype(np.int64)
-    return values, _view(lookup.astype(narrowest(by_bin.size)), by_bin, is_null_value)
+    view = _view(lookup.astype(narrowest(by_bin.size)), by_bin, is_null_value)
+    is_value = view.null > 0
+    in_order = np.append(by_bin[1:], by_bin[:1]) if is_value else by_bin[1:]
+    return Views(values, view, Cut.of_counts(in_order, has_null_bin=is_value))
 
 
 def _view(lookup: CodeArray | None, counts: Counts, is_null_value: bool) -> View:
