@@ -198,7 +198,7 @@ class Profile(Result, ByColumn[ColumnProfile]):
     def since_version(self, version: int) -> Profile:
         """Return the profile with a note on what a saved file of an older format version means by its figures."""
         old = (
-            "Saved by an older colprofile, whose dependence is another measure: profile the table again to compare it."
+            "Saved by an older colprofile, whose dependence is another measure: profile again to compare it."
         )
         return replace(self, notes=(*self.notes, old)) if version < 2 and self.pairs else self
 

@@ -186,7 +186,7 @@ def _class_in_header(cls: type[Result], name: object, version: object) -> type[R
     if type(version) is not int or version < 1:
         found = shorten(repr(version), 40)
         raise ResultError(
-            f"it is damaged or was edited: version: found {found}, expected a number from 1; save it again"
+            f"it is damaged or was edited: version: found {found}, expected 1 or more; save it again"
         )
     if version > VERSION:
         raise ResultError(
