@@ -197,9 +197,7 @@ class Profile(Result, ByColumn[ColumnProfile]):
 
     def since_version(self, version: int) -> Profile:
         """Return the profile with a note on what a saved file of an older format version means by its figures."""
-        old = (
-            "Saved by an older colprofile, whose dependence is another measure: profile again to compare it."
-        )
+        old = "Saved by an older colprofile, whose dependence is another measure: profile again to compare it."
         return replace(self, notes=(*self.notes, old)) if version < 2 and self.pairs else self
 
     def _describe(self) -> str:

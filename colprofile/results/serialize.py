@@ -185,9 +185,7 @@ def _class_in_header(cls: type[Result], name: object, version: object) -> type[R
         raise ResultError(f"it holds {shorten(repr(name), 60)}, not {expected}; {GIVE_ANOTHER}")
     if type(version) is not int or version < 1:
         found = shorten(repr(version), 40)
-        raise ResultError(
-            f"it is damaged or was edited: version: found {found}, expected 1 or more; save it again"
-        )
+        raise ResultError(f"it is damaged or was edited: version: found {found}, expected 1 or more; save it again")
     if version > VERSION:
         raise ResultError(
             f"it has format version {version} and this colprofile reads up to {VERSION}; "
