@@ -32,7 +32,6 @@ from colprofile.measures.cuts import (
     Counts,
     equal_mass_bins,
     fold_steps,
-    halving,
 )
 from colprofile.measures.permutation import variance_bits
 from colprofile.measures.tables import PRECISION, entropies
@@ -392,12 +391,11 @@ def _cut_axis(counts: npt.NDArray[np.float64], axis: int, level: int) -> tuple[n
     alone = counts.sum(axis=1 - axis).astype(np.int64)
     bins = equal_mass_bins(np.cumsum(alone), alone, FINEST)
     steps = fold_steps(np.bincount(bins, alone).astype(np.int64))
-    places = halving(steps, int(bins.max()) + 1, level)[bins + 1] - 1
-    shape = list(counts.shape)
-    shape[axis] = int(places.max()) + 1
-    table = np.zeros(shape)
-    np.add.at(table, places if axis == 0 else (slice(None), places), counts)
-    return table, steps
+    for step in steps[:level]:
+        bins = step[bins + 1] - 1
+    # Bins are in the order of the values: each is a run of them.
+    starts = np.flatnonzero(np.diff(bins, prepend=-1))
+    return np.add.reduceat(counts, starts, axis=axis), steps
 
 
 def _framed(counts: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.uint32], int]:
