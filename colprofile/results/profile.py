@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -194,6 +194,11 @@ class Profile(Result, ByColumn[ColumnProfile]):
                 for found in self.findings
             ]
         }
+
+    def since_version(self, version: int) -> Profile:
+        """Return the profile with a note on what a saved file of an older format version means by its figures."""
+        old = "Saved by an older colprofile, whose dependence is another measure: profile again to compare it."
+        return replace(self, notes=(*self.notes, old)) if version < 2 and self.pairs else self
 
     def _describe(self) -> str:
         counted = (amount(self.rows, "row"), amount(len(self.columns), "column"), amount(len(self.pairs), "pair"))
