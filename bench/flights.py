@@ -23,7 +23,7 @@ CORES = cores()
 
 @case("flights")
 def profile_against_summarize(run: Run) -> list[Measurement]:
-    """profile() with all pairs, and without, against SUMMARIZE of the same table, and against itself without quality."""
+    """profile() with all pairs, and without, against SUMMARIZE, and against itself without data quality."""
     import colprofile
 
     connection = _connection(run)
