@@ -25,7 +25,7 @@ def is_ordered(column: SourceColumn) -> bool:
 
 def bin_lookup(marginal: Marginal, column: SourceColumn) -> Counts | None:
     """Return each code's bin of the finest cut from 1, NULL's being 0; None of a column that is not cut."""
-    if not is_ordered(column) or marginal.distinct <= FEW_VALUES:
+    if not is_ordered(column) or marginal.dictionary.axis is None or marginal.distinct <= FEW_VALUES:
         return None
     order = marginal.occurring
     lookup: Counts = np.zeros(marginal.counts.size + 1, np.int64)
