@@ -85,6 +85,8 @@ def factor_interval(pair: PairProfile) -> str:
 
 def determines(pair: PairProfile, summary: Summary) -> str:
     """Return which column determines the other, exactly or except for a few rows; empty where that is no finding."""
+    if pair.is_estimated:
+        return ""
     for found in (*summary.exact, *summary.near):
         if {found.source, found.target} != {pair.x, pair.y}:
             continue

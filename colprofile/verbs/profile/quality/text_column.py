@@ -86,7 +86,8 @@ class TextColumn:
         return self._placeholders(placeholder_hashes()[1])
 
     def _placeholders(self, hashes: npt.NDArray[np.uint64]) -> Mask:
-        is_found = np.isin(self.scan.folded, hashes) & self.occurs
+        places = np.minimum(np.searchsorted(hashes, self.scan.folded), hashes.size - 1)
+        is_found = (hashes[places] == self.scan.folded) & self.occurs
         return is_found & (self.scan.lengths < 32) if is_found.any() else is_found
 
     @cached_property

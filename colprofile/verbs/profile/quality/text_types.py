@@ -132,7 +132,7 @@ def _date(column: TextColumn, wanted: float) -> TextType | None:
     positions = np.flatnonzero(is_candidate)
     weights = column.counts[positions]
     if positions.size <= _ISO_READ and _are_iso(texts):
-        has_time = not all(len(text) == 10 for text in texts.to_pylist())
+        has_time = bool((column.scan.lengths[positions] > len("2013-01-31")).any())
         return TextType("TIMESTAMP" if has_time else "DATE", is_candidate, ISO)
     parts = pc.extract_regex(texts, _DATE_TIME)
     matching = np.flatnonzero(mask_of(parts.is_valid()))
@@ -165,10 +165,9 @@ def _is_date(texts: pa.Array, name: str) -> Mask:
 def _are_iso(texts: pa.Array) -> bool:
     """Whether all texts are dates or times as ISO 8601 writes them."""
     try:
-        for text in texts.to_pylist():
+        written = texts.to_pylist()
+        for text in written:
             datetime.fromisoformat(text)
-            if text[4:5] != "-":
-                return False
+        return all(text[4:5] == "-" for text in written)
     except ValueError:
         return False
-    return True

@@ -231,12 +231,12 @@ def _units(text: TextColumn) -> Iterator[Fault]:
     texts = text.texts(chosen)
     units = pc.utf8_lower(pc.utf8_trim_whitespace(pc.replace_substring_regex(texts, r"[+-]?[0-9.,]+", "")))
     encoded = units.dictionary_encode()
-    numbers = np.frombuffer(encoded.indices.buffers()[1], np.int32, len(encoded), 4 * encoded.indices.offset)
+    unit_of = np.frombuffer(encoded.indices.buffers()[1], np.int32, len(encoded), 4 * encoded.indices.offset)
     positions = np.flatnonzero(chosen)
     found = []
     for number, name in enumerate(encoded.dictionary.to_pylist()):
         if name in _UNITS:
-            members = positions[numbers == number]
+            members = positions[unit_of == number]
             found.append((text.column.rows_of(members), name, members))
     measures = {_UNITS[name] for _, name, _ in found}
     rows = sum(amount for amount, _, _ in found)
