@@ -17,8 +17,8 @@ from colprofile.report.charts import HEIGHT
 from colprofile.report.profile.histograms import bins, chart, heights
 from colprofile.report.profile.html import render_fragment, render_html
 from colprofile.report.profile.missing import BARS_SHOWN, missing
-from tests.report.test_report_html import Page
 from tests.support import profiles
+from tests.support.pages import Page
 
 
 def between(page: str, start: str, end: str) -> str:
