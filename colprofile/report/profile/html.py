@@ -251,7 +251,8 @@ def _origin(profile: Profile, summary: Summary) -> Origin:
     chance = []
     if summary.exact_left_out:
         verb = "is not listed as a dependency" if summary.exact_left_out == 1 else "are not listed as dependencies"
-        amount = text.plural(summary.exact_left_out, "exact pair")
-        chance = [f"{amount} {verb}: due to chance, or because the determining column is nearly a key."]
-    sampled = [] if made.sampled_rows is None else [("Sampled rows", text.count(made.sampled_rows))]
-    return Origin.of(profile, *sampled, notes=(exactness, nulls, *chance), skipped=profile.skipped)
+        amount = text.plural(summary.exact_left_out, "exact pair" if made.is_exact else "pair")
+        sampled = "" if made.is_exact else " without an exception in the sample"
+        chance = [f"{amount}{sampled} {verb}: due to chance, or because the determining column is nearly a key."]
+    facts = [] if made.sampled_rows is None else [("Sampled rows", text.count(made.sampled_rows))]
+    return Origin.of(profile, *facts, notes=(exactness, nulls, *chance), skipped=profile.skipped)
