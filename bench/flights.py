@@ -23,14 +23,18 @@ CORES = cores()
 
 @case("flights")
 def profile_against_summarize(run: Run) -> list[Measurement]:
-    """profile() with all pairs, and without, against SUMMARIZE of the same in-memory table."""
+    """profile() with all pairs, and without, against SUMMARIZE, and against itself without data quality."""
     import colprofile
 
     connection = _connection(run)
     times = run.interleave(
         {
             "pairs": lambda: colprofile.profile(connection, "flights"),
+            "plain": lambda: colprofile.profile(connection, "flights", quality=False, sample=False),
             "columns": lambda: colprofile.profile(connection, "flights", pairs=False),
+            "plain columns": lambda: colprofile.profile(
+                connection, "flights", pairs=False, quality=False, sample=False
+            ),
             "summarize": lambda: connection.execute("summarize flights").fetchall(),
         }
     )
@@ -44,6 +48,22 @@ def profile_against_summarize(run: Run) -> list[Measurement]:
             note=processor_note(times["pairs"], times["summarize"]),
         ),
         run.compare("flights: profile(pairs=False)", times["columns"], times["summarize"], "SUMMARIZE"),
+        run.compare(
+            "flights: profile() with data quality",
+            times["pairs"],
+            times["plain"],
+            "quality=False",
+            share=1.1,
+            note=processor_note(times["pairs"], times["plain"]),
+        ),
+        run.compare(
+            "flights: profile(pairs=False) with data quality",
+            times["columns"],
+            times["plain columns"],
+            "quality=False",
+            share=1.1,
+            note=processor_note(times["columns"], times["plain columns"]),
+        ),
     ]
 
 

@@ -55,6 +55,7 @@ from colprofile.measures.pairwise import (
     uncertainty_coefficient,
     variation_of_information,
 )
+from colprofile.measures.permutation import mutual_information_variance
 from colprofile.measures.sums import PairSums
 from colprofile.measures.tables import exchanged, pair_sums
 
@@ -96,6 +97,7 @@ __all__ = [
     "mu_plus",
     "mutual_information",
     "mutual_information_ksg",
+    "mutual_information_variance",
     "normalized_mutual_information",
     "pair_sums",
     "pdep",

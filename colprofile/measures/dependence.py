@@ -23,7 +23,16 @@ from numba import njit
 from colprofile.errors import ArgumentError
 from colprofile.measures.chance import _LOG2_TABLE, expected_bits
 from colprofile.measures.checks import as_counts, satisfies
-from colprofile.measures.cuts import CUTS, FEW_VALUES, FINEST, HALVINGS, RESTARTS, equal_mass_bins, fold_steps
+from colprofile.measures.cuts import (
+    CUTS,
+    FEW_VALUES,
+    FINEST,
+    HALVINGS,
+    RESTARTS,
+    Counts,
+    equal_mass_bins,
+    fold_steps,
+)
 from colprofile.measures.permutation import variance_bits
 from colprofile.measures.tables import PRECISION, entropies
 
@@ -227,14 +236,12 @@ def _look_at(table: Any, width: Any, most: Any, smaller: Any, is_scaled: Any, na
     clogc = 0.0
     for i in range(1, height):
         begin = i * width
-        total = 0
         for j in range(1, width):
             count = np.int64(table[begin + j])
             if count:
-                total += count
+                counts_x[i] += count
                 counts_y[j] += count
                 clogc += _clogc(count)
-        counts_x[i] = total
     rows = 0
     alone = 0.0
     for i in range(1, height):
@@ -345,47 +352,50 @@ def dependence(table: npt.ArrayLike, *, ordered_x: bool = False, ordered_y: bool
     found, _ = strongest_fold(*_framed(counts), *_NO_STEPS, _NO_RESTARTS, smaller, False, nats, 0.0)
     best = Strength(float(found))
     for cut_x, cut_y in ((True, True), (True, False), (False, True)):
-        if (cut_x and not is_cut[0]) or (cut_y and not is_cut[1]):
-            continue
-        best = _look_at_cuts(counts, cut_x, cut_y, most_cells(int(rows)), smaller, nats, best)
+        if cut_x <= is_cut[0] and cut_y <= is_cut[1]:
+            best = _look_at_cuts(counts, (cut_x, cut_y), most_cells(int(rows)), smaller, nats, best)
     return best
 
 
 def _look_at_cuts(
     counts: npt.NDArray[np.float64],
-    cut_x: bool,
-    cut_y: bool,
+    is_cut: tuple[bool, bool],
     most: int,
     smaller: float,
     nats: float,
     best: Strength,
 ) -> Strength:
     """Return the dependence that cuts of one or both columns show, or the best so far."""
-    is_scaled = cut_x and cut_y
+    is_scaled = all(is_cut)
     for level in range(1 if is_scaled else HALVINGS):
-        table, steps = counts, []
-        for axis, is_cut in enumerate((cut_x, cut_y)):
-            if not is_cut:
-                steps.append(_NO_STEPS[0])
-                continue
-            alone = table.sum(axis=1 - axis).astype(np.int64)
-            bins = equal_mass_bins(np.cumsum(alone), alone, FINEST)
-            folds = fold_steps(np.bincount(bins, alone).astype(np.int64))
-            for step in folds[:level]:
-                bins = step[bins + 1] - 1
-            table = np.apply_along_axis(lambda line, bins=bins: np.bincount(bins, line), axis, table)
-            steps.append(folds[level:] if is_scaled else folds[level : HALVINGS - 1])
-        if is_scaled or table.shape[0] * table.shape[1] <= most:
-            restarts = RESTARTS if is_scaled else RESTARTS[level : HALVINGS - 1]
-            value, fold = strongest_fold(*_framed(table), *steps, restarts, smaller, is_scaled, nats, best.value)
-            if fold < 0:
-                return best
-            cut = CUTS[level + int(fold)]
-            sizes = [
-                min(cut, size) if is_cut else None for is_cut, size in zip((cut_x, cut_y), table.shape, strict=True)
-            ]
-            return Strength(float(value), *sizes)
+        table, steps = counts, list(_NO_STEPS)
+        for axis in (0, 1):
+            if is_cut[axis]:
+                table, steps[axis] = _cut_axis(table, axis, level)
+        if not is_scaled and (table.shape[0] + 1) * (table.shape[1] + 1) > most:
+            continue
+        chosen = slice(level, None if is_scaled else HALVINGS - 1)
+        steps = [step[chosen] for step in steps]
+        value, fold = strongest_fold(
+            *_framed(table), steps[0], steps[1], RESTARTS[chosen], smaller, is_scaled, nats, best.value
+        )
+        if fold < 0:
+            return best
+        sizes = [min(CUTS[level + int(fold)], size) for size in table.shape]
+        return Strength(float(value), *(size if cut else None for size, cut in zip(sizes, is_cut, strict=True)))
     return best
+
+
+def _cut_axis(counts: npt.NDArray[np.float64], axis: int, level: int) -> tuple[npt.NDArray[np.float64], Counts]:
+    """Return a table with one side cut at a halving, and how the cuts of that side are folded."""
+    alone = counts.sum(axis=1 - axis).astype(np.int64)
+    bins = equal_mass_bins(np.cumsum(alone), alone, FINEST)
+    steps = fold_steps(np.bincount(bins, alone).astype(np.int64))
+    for step in steps[:level]:
+        bins = step[bins + 1] - 1
+    # Bins are in the order of the values: each is a run of them.
+    starts = np.flatnonzero(np.diff(bins, prepend=-1))
+    return np.add.reduceat(counts, starts, axis=axis), steps
 
 
 def _framed(counts: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.uint32], int]:

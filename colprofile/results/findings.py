@@ -58,7 +58,7 @@ REDUNDANT_SHARE = 0.05
 SHARING_PAIRS = 2
 """Pairs named of those that share most bits."""
 
-SHARING_DEPENDENCE = 0.5
+SHARING_DEPENDENCE = 0.7
 """Pairs of files and data frames are named from this dependence on."""
 
 _ORDER: tuple[Severity, ...] = ("high", "medium", "low")
@@ -196,8 +196,10 @@ def _findings(profile: Profile, summary: Summary) -> Iterator[ProfileFinding]:
         yield from _planner(summary)
     else:
         yield from _shared(summary, dependencies)
+    told = [{source, *finding.columns[1:], *finding.targets} for finding in dependencies for source in finding.columns]
     for pair in summary.unseen_by_pearson:
-        yield _finding("curve", (pair.x, pair.y), pair=pair)
+        if not any({pair.x, pair.y} <= members for members in told):
+            yield _finding("curve", (pair.x, pair.y), pair=pair)
 
 
 def has_planner(profile: Profile) -> bool:
@@ -256,17 +258,13 @@ def _planner(summary: Summary) -> Iterator[ProfileFinding]:
 def _shared(summary: Summary, dependencies: list[ProfileFinding]) -> Iterator[ProfileFinding]:
     """Yield the pairs that share most bits beyond chance, of those of which nothing else is said.
 
-    What one column determines, the group that determines each other included, belongs together anyway.
+    What a column determines says no more than that column.
     """
     told = [{name, *finding.targets} for finding in dependencies if finding.kind == "near" for name in finding.columns]
     told += [set(group.columns) for group in summary.together]
     told += [set(finding.columns) for finding in dependencies if not finding.targets]
     known = {name for finding in dependencies if not finding.targets for name in finding.columns[1:]}
-    determined: dict[str, set[str]] = {}
-    for finding in dependencies:
-        for source in finding.columns if finding.kind == "exact" else ():
-            determined.setdefault(source, {source}).update(finding.targets)
-    told += determined.values()
+    known |= {target for finding in dependencies if finding.kind == "exact" for target in finding.targets}
     pairs = [
         pair
         for pair in summary.strongest

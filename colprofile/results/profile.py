@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -45,7 +45,7 @@ class Profile(Result, ByColumn[ColumnProfile]):
     notes
         What a reader should know, such as how columns were binned and which stored bytes are unknown.
     clusters
-        Groups of columns whose mean dependence on each other is at least 0.5. Together they hold every column with more
+        Groups of columns whose mean dependence on each other is at least 0.7. Together they hold every column with more
         than one value, in the order of the dependence matrix. Empty without pairs.
     edges
         Edges of the Chow–Liu tree, those with most bits first.
@@ -194,6 +194,11 @@ class Profile(Result, ByColumn[ColumnProfile]):
                 for found in self.findings
             ]
         }
+
+    def since_version(self, version: int) -> Profile:
+        """Return the profile with a note on what a saved file of an older format version means by its figures."""
+        old = "Saved by an older colprofile, whose dependence is another measure: profile again to compare it."
+        return replace(self, notes=(*self.notes, old)) if version < 2 and self.pairs else self
 
     def _describe(self) -> str:
         counted = (amount(self.rows, "row"), amount(len(self.columns), "column"), amount(len(self.pairs), "pair"))

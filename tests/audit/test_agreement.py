@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 import duckdb
@@ -116,13 +117,18 @@ def test_tables_of_chance_and_planted_dependencies(seed: int) -> None:
     assert ("given", "slips") in near
 
 
+def of_sklearn(name: str) -> Any:
+    return getattr(sklearn.datasets, f"load_{name}")(as_frame=True).frame
+
+
+def of_statsmodels(name: str) -> Any:
+    return getattr(statsmodels.datasets, name).load_pandas().data
+
+
 REAL_TABLES: dict[str, Callable[[], Any]] = {
+    **{name: partial(of_sklearn, name) for name in ("iris", "wine", "diabetes", "breast_cancer")},
     **{
-        name: (lambda name=name: getattr(sklearn.datasets, f"load_{name}")(as_frame=True).frame)
-        for name in ("iris", "wine", "diabetes", "breast_cancer")
-    },
-    **{
-        name: (lambda name=name: getattr(statsmodels.datasets, name).load_pandas().data)
+        name: partial(of_statsmodels, name)
         for name in ("anes96", "cancer", "ccard", "copper", "fair", "grunfeld", "macrodata", "modechoice", "randhie")
     },
     "zip codes": zip_codes,
@@ -141,10 +147,10 @@ def test_the_dependence_agrees_with_the_findings(name: str) -> None:
         assert all(figure is not None and figure >= 0.2 for figure in figures), words
         assert min(figure or 0.0 for figure in figures) >= 0.7 or "The evidence is thin" in words, words
         assert not {found.source for found in finding.dependencies} & measurements(profile.columns), words
-    for finding in colprofile.audit(profile).of_kind("bijection", "dependency", "near"):
-        figure = profile.pair(finding.columns[0], finding.targets[0]).dependence
-        assert figure is not None and figure >= 0.2, finding.statement
-        assert figure >= 0.7 or "The evidence is thin" in finding.statement
+    for audited in colprofile.audit(profile).of_kind("bijection", "dependency", "near"):
+        figure = profile.pair(audited.columns[0], audited.targets[0]).dependence
+        assert figure is not None and figure >= 0.2, audited.statement
+        assert figure >= 0.7 or "The evidence is thin" in audited.statement
 
 
 @pytest.mark.parametrize("repeated", [0.02, 0.1, 0.3])

@@ -272,7 +272,7 @@ def test_ctrl_c_leaves_one_line_and_no_file(command: str, tmp_path: Path) -> Non
     environment = {**os.environ, "TMPDIR": str(temporary)}
     found = interrupt(INTERRUPTED, *given, after="reading rows", delay=0.02, env=environment, cwd=tmp_path)
     assert (found.returncode, found.stderr) == (130, "colprofile: interrupted\n")
-    assert found.seconds < 6, "a busy machine is given some more than the promised second"
+    assert found.processor_seconds < 2, "what it takes on an idle machine is below a second, and two cores are at work"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["t.parquet", "temporary"]
     assert list(temporary.iterdir()) == []
 

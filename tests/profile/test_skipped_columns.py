@@ -46,7 +46,9 @@ def test_evidence_of_its_neighbours_is_theirs(postgres_engine: sa.Engine, table:
 
 
 def test_audit_leaves_such_columns_out(postgres_engine: sa.Engine, table: str) -> None:
-    found, expected = colprofile.audit(postgres_engine, table, latent_classes=True), colprofile.audit(COUNTED)
+    found, counted = colprofile.audit(postgres_engine, table, latent_classes=True), colprofile.audit(COUNTED)
+    # Whether rows repeat is not known where columns are left out.
+    expected = replace(counted, findings=tuple(f for f in counted.findings if f.kind != "duplicate_rows"))
     assert [column.name for column in found.skipped] == ["place", "shape"]
     assert [column.name for column in found.columns] == ["zip", "city"]
     assert [finding.statement for finding in found.findings] == [finding.statement for finding in expected.findings]

@@ -31,6 +31,9 @@ from tests.support.differences import differences, profile_differences
 
 ROWS = 6000
 
+WAYS = {"one by one": (0, 10**9), "grouped together": (0, 1e-9), "fetched": (10**9, 10**9)}
+"""How pairs are counted: cells at most that are fetched, and rows that a cell of a shared grouping must have."""
+
 
 def flights_like(rows: int = ROWS) -> dict[str, list[Any]]:
     """Columns like those of flights: keys, near functions, NULLs, many and few values, a constant."""
@@ -119,15 +122,11 @@ def test_both_ways_give_the_same_profile(engine: sa.Engine, nulls: Any) -> None:
 
 
 @pytest.mark.parametrize("nulls", ["ignore", "value"])
-@pytest.mark.parametrize("way", ["one by one", "grouped together", "fetched"])
+@pytest.mark.parametrize("way", WAYS)
 def test_every_way_of_counting_pairs_gives_the_same(
     engine: sa.Engine, nulls: Any, way: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    most_fetched, rows_a_shared_cell = {
-        "one by one": (0, 10**9),
-        "grouped together": (0, 1e-9),
-        "fetched": (10**9, 10**9),
-    }[way]
+    most_fetched, rows_a_shared_cell = WAYS[way]
     monkeypatch.setattr(pushed, "_most_fetched", lambda rows: most_fetched)
     monkeypatch.setattr(pushed, "_ROWS_A_SHARED_CELL", rows_a_shared_cell)
     monkeypatch.setattr(pictures, "FETCHED_CELLS", most_fetched)
@@ -136,6 +135,81 @@ def test_every_way_of_counting_pairs_gives_the_same(
     found = colprofile.profile(engine, "flights", fetch="never", nulls=nulls, columns=columns)
     assert profile_differences(fetched, found) == []
     assert len(found.pairs) == 10 and found.joints
+
+
+@pytest.fixture(scope="module")
+def moments(new_postgres_database: Callable[[], sa.URL]) -> Iterator[sa.Engine]:
+    """Columns that are cut, or look as if they could be: times, decimals, NaN and infinities, labels, intervals."""
+    engine = sa.create_engine(new_postgres_database())
+    with engine.begin() as connection:
+        connection.exec_driver_sql("create type mood as enum ('sad', 'never', 'ok', 'happy')")
+        connection.execute(
+            sa.text(
+                """
+            create table moments as
+            select
+                timestamp '2020-01-01' + interval '7 hours' * (i * i % 700) as moment,
+                timestamptz '2020-01-01 00:00+00' + interval '1 hour' * (i % 500) as instant,
+                case when i % 11 > 0 then date '2020-01-01' + (i % 90) end as day,
+                time with time zone '00:00+00' + interval '1 minute' * (i % 77) as clock,
+                interval '1 minute' * (i * 3 % 50) as span,
+                case when i % 5 > 0 then (i % 70) / 100.0 end::numeric(10, 2) as amount,
+                case i % 40 when 0 then 'NaN'::float8 when 1 then 'Infinity' else sqrt(i % 90) end as wild,
+                case i % 40 when 1 then '-Infinity'::float8 when 2 then null else sqrt(i % 80) end as vast,
+                (array['sad', 'ok', 'happy'])[1 + i % 3]::mood as mood,
+                i % 17 as many,
+                i % 16 as few
+            from generate_series(1, 1500) as i
+            """
+            )
+        )
+    yield engine
+    engine.dispose()
+
+
+@pytest.mark.parametrize("nulls", ["ignore", "value"])
+@pytest.mark.parametrize("way", WAYS)
+def test_columns_of_all_kinds_depend_and_rank_alike(
+    moments: sa.Engine, nulls: Any, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    most_fetched, rows_a_shared_cell = WAYS[way]
+    monkeypatch.setattr(pushed, "_most_fetched", lambda rows: most_fetched)
+    monkeypatch.setattr(pushed, "_ROWS_A_SHARED_CELL", rows_a_shared_cell)
+    fetched = colprofile.profile(moments, "moments", fetch="always", nulls=nulls)
+    found = colprofile.profile(moments, "moments", fetch="never", nulls=nulls)
+    assert profile_differences(fetched, found) == []
+    assert len(found.pairs) == 55
+    for one, other in (("moment", "day"), ("instant", "amount"), ("vast", "many")):
+        assert found.pair(one, other).spearman is not None
+    assert all("spearman" in pair.undefined for pair in found.pairs if {pair.x, pair.y} & {"clock", "span", "wild"})
+
+
+def test_large_tables_of_one_cut_column_are_not_fetched_by_mariadb(
+    mariadb: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    columns = ["carrier", "distance", "delay", "tail"]
+    fetched = colprofile.profile(mariadb, "flights", fetch="always", columns=columns)
+    monkeypatch.setattr(pushed, "_most_fetched", lambda rows: 0)
+    for most in (0, 1 << 16):
+        monkeypatch.setattr(pairquery, "SMALL_TABLE", most)
+        found = colprofile.profile(mariadb, "flights", fetch="never", columns=columns)
+        assert profile_differences(fetched, found) == []
+
+
+def test_halvings_are_asked_for_only_where_they_can_show_more(postgres: sa.Engine) -> None:
+    asked: list[tuple[str, ...]] = []
+    original = pairquery._Search._look_at_halvings
+
+    def noted(self: Any, resolutions: Any, side: Any, other: Any, *rest: Any) -> Any:
+        asked.append((side.plan.name, other.plan.name))
+        return original(self, resolutions, side, other, *rest)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pairquery._Search, "_look_at_halvings", noted)
+        found = colprofile.profile(postgres, "flights", fetch="never", columns=["id", "price", "delay", "tail"])
+    assert ("price", "tail") in asked
+    assert not any("id" in pair[1:] for pair in asked)  # beside a key nothing is more than chance
+    assert found.pair("price", "tail").dependence is not None
 
 
 def test_pairs_beside_a_unique_column_are_not_grouped(postgres: sa.Engine) -> None:

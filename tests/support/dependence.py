@@ -32,7 +32,7 @@ def slow_dependence(x: Values, y: Values, ordered_x: bool, ordered_y: bool, pair
     ]
     tests = 1 + 6 * sum(is_cut) + 10 * all(is_cut)
     best = 0.0
-    for first, second, is_scaled in _resolutions(*sides, *is_cut):
+    for first, second, is_scaled in _resolutions(sides[0], sides[1], *is_cut):
         table = np.zeros((first.max() + 1, second.max() + 1), np.int64)
         np.add.at(table, (first, second), 1)
         excess = _shared(table) - slow_expected(table)

@@ -1,4 +1,4 @@
-"""A page as a test reads it: its elements, its text, and whether its tags close in order."""
+"""A report's page as its tests look at it: elements, text, and whether tags close in order."""
 
 from __future__ import annotations
 

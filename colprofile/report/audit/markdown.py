@@ -38,7 +38,7 @@ def _findings(audit: Audit) -> Iterator[str]:
             escaped(summary.statement(finding)),
             escaped(summary.choice(finding) or summary.reason_without_fix(finding)),
             escaped(text.bits(finding.evidence.bits)),
-            escaped(summary.figures(finding)),
+            escaped(summary.severity_and_figures(finding)),
         ]
         for finding in listed
     ]

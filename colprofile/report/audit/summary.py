@@ -40,12 +40,11 @@ def legend(findings: Sequence[Finding]) -> list[tuple[str, str]]:
 
 
 def amounts(audit: Audit) -> str:
-    """Return how many findings there are, by kind: "3 findings: 2 computed, 1 constant"."""
+    """Return how many findings there are, by kind: "3 findings: 2 computed, constant"."""
     amount = text.plural(len(audit.findings), "finding")
     kinds = Counter(tag(finding) for finding in audit.findings)
-    if len(kinds) < 2:
-        return f"{amount}{''.join(f', {kind}' for kind in kinds)}"
-    return f"{amount}: " + ", ".join(f"{number:,} {kind}" for kind, number in kinds.most_common())
+    named = [kind if number == 1 else f"{number:,} {kind}" for kind, number in kinds.most_common()]
+    return f"{amount}: {', '.join(named)}" if named else amount
 
 
 def listed(audit: Audit) -> tuple[list[Finding], str]:
@@ -89,6 +88,12 @@ def figures(finding: Finding) -> str:
     if finding.confidence < 0.999:
         parts.append(f"confidence {text.percent(finding.confidence)}")
     return ", ".join(parts)
+
+
+def severity_and_figures(finding: Finding) -> str:
+    """Return how severe a fault in the data is, then the figures behind a dependency; empty where there are neither."""
+    severity = "" if finding.severity is None else f"severity {finding.severity}"
+    return ", ".join(filter(None, (severity, figures(finding))))
 
 
 def example(found: Example, width: int = 24) -> str:

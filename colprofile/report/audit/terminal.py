@@ -53,7 +53,7 @@ def _report(audit: Audit, width: int) -> Iterator[RenderableType]:
         rows = ((tag, _finding(finding, room)) for tag, finding in zip(tags, shown, strict=True))
         yield from (console.heading("What to do, most bits first"), console.statements(rows))
         where = "--html, --json or .findings show them all"
-        yield from console.dim(groups)
+        yield from console.dim(*filter(None, [groups]))
         yield from console.more(len(listed), FINDINGS_SHOWN, "finding", where)
         yield from (Text(), *console.legend(summary.legend(shown)))
     else:
@@ -68,7 +68,11 @@ def _report(audit: Audit, width: int) -> Iterator[RenderableType]:
 def _finding(finding: Finding, width: int) -> Text:
     """Return what was found, what to do about it, the figures behind it, and values whose rows disagree."""
     action, bits = summary.choice(finding), finding.evidence.bits
-    parts = (action and f"→ {action}", f"{text.bits(bits)} bits" if bits > 0 else "", summary.figures(finding))
+    parts = (
+        action and f"→ {action}",
+        f"{text.bits(bits)} bits" if bits > 0 else "",
+        summary.severity_and_figures(finding),
+    )
     lines = [Text(summary.statement(finding)), *console.flowing(console.dim(*filter(None, parts)), width)]
     lines += console.dim(*(f"  {summary.example(example)}" for example in finding.examples[:EXAMPLES_SHOWN]))
     return Text("\n").join(line for line in lines if line.plain)

@@ -33,7 +33,10 @@ _LEFT_OUT: dict[ProfileFindingKind, tuple[str, str]] = {
     "near": ("1 more column is nearly determined by another.", "{} more are nearly determined by others."),
     "key": ("1 more key was found.", "{} more keys were found."),
     "together": ("1 more group of columns moves together.", "{} more groups of columns move together."),
-    "curve": ("1 more pair is not a line.", "{} more pairs are not lines."),
+    "curve": (
+        "Of 1 more pair Pearson's correlation sees nothing.",
+        "Of {} more pairs Pearson's correlation sees nothing.",
+    ),
 }
 
 
@@ -172,13 +175,9 @@ def _near(profile: Profile, finding: ProfileFinding) -> str:
 
 
 def _thin(finding: ProfileFinding) -> str:
-    """Return the remark that the evidence is thin, where it is: how seldom the source's values repeat."""
-    if not finding.is_thin:
-        return ""
-    thin = next(found for found in finding.dependencies if found.is_thin)
-    column = thin.source_column
-    values = f"{text.plural(column.distinct, 'value')} in {text.plural(column.counted_rows, 'row')}"
-    return f" The evidence is thin: {_name(finding.columns.index(thin.source))} has {values}."
+    """Return the remark that the evidence is thin, where it is."""
+    thin = next((found for found in finding.dependencies if found.is_thin), None)
+    return "" if thin is None else thin.thin_evidence(_name(finding.columns.index(thin.source)))
 
 
 def _together(profile: Profile, finding: ProfileFinding) -> str:

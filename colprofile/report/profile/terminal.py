@@ -223,7 +223,7 @@ def _pair_table(profile: Profile, pairs: Sequence[PairProfile], summary: Summary
         Column(
             Text("dependence"),
             [console.figure(pair.dependence, text.coefficient) for pair in pairs],
-            meaning="0 is none, 1 is full, of whatever form",
+            meaning="0 is none, 1 is full, in whatever form, on the scale of a correlation",
         ),
         *([Column(Text("Pearson"), [_pearson(pair) for pair in pairs], 2)] if is_linear else []),
         *([Column(Text("Spearman"), ranks, 3)] if any(pair.spearman is not None for pair in pairs) else []),

@@ -47,6 +47,9 @@ _PARTS = 5
 REPEATS_CTES = frozenset({"mysql", "mariadb"})
 """Databases that may evaluate a common table expression once for each reference to it."""
 
+_WITHOUT_HASH_JOINS = frozenset({"sqlite"})
+"""Databases that may join two subqueries by comparing each row of one with each of the other."""
+
 Rows = Sequence[tuple[Any, ...]]
 
 
@@ -110,7 +113,7 @@ class PairCounter:
         cells = _complete(rows.select_from(self.clause), (x, x.plan.key), (y, y.plan.key)).subquery("cells")
         parts = [_cells_of_cuts(x, y, cells, 0, self.dialect)] if x.cut is not None and y.cut is not None else []
         if x.has_ranks and y.has_ranks:
-            parts.append(_ranks_of_rows(cells))
+            parts.append(_ranks_of_cells(cells, 4))
         found = [row for part in parts for row in rows_of(part)]
         counts = np.repeat(*x.fingerprint), np.repeat(*y.fingerprint)
         search = _Search(self, x, y, sums, expected, counts, _cut_cells(found), rows_of)
@@ -278,7 +281,9 @@ def _complete(query: sa.Select[Any], *columns: tuple[PairSide, Expression]) -> s
 def _parts(x: PairSide, y: PairSide, cells: sa.CTE, number: int, dialect: str) -> list[sa.Select[Any]]:
     """Return all that is selected of one pair."""
     first = _PARTS * number
-    is_moved, by_value = has_moments(x, y), _by_value(cells, x, y, number)
+    is_moved, is_ranked = has_moments(x, y), x.has_ranks and y.has_ranks
+    is_joined = is_ranked and dialect not in _WITHOUT_HASH_JOINS
+    by_value = _by_value(cells, x, y, number, is_joined=is_joined)
     many = sa.func.count().label("many")
     parts = [_part(first, cells.c.c, many).group_by(cells.c.c)]
     for place, (by, side) in enumerate(zip(by_value, (x, y), strict=True)):
@@ -287,8 +292,8 @@ def _parts(x: PairSide, y: PairSide, cells: sa.CTE, number: int, dialect: str) -
         parts.append(_part(first + place + 1, by.c.n, many, *sums, *terms).group_by(by.c.n))
     if x.cut is not None and y.cut is not None:
         parts.append(_cells_of_cuts(x, y, cells, number, dialect))
-    if x.has_ranks and y.has_ranks:
-        parts.append(_ranks(cells, by_value, first + 4))
+    if is_ranked:
+        parts += _ranks(by_value, first + 4) if is_joined else [_ranks_of_cells(cells, first + 4)]
     return parts
 
 
@@ -301,55 +306,70 @@ def _cells_of_cuts(x: PairSide, y: PairSide, cells: sa.FromClause, number: int, 
     return part.group_by(named.c.x, named.c.y)
 
 
-def _ranks(cells: sa.CTE, by_value: Sequence[sa.CTE], part: int) -> sa.Select[Any]:
+def _ranks(by_value: Sequence[sa.CTE], part: int) -> list[sa.Select[Any]]:
     """Return the sums of the squares and products of ranks: of each value's mean rank, centred and doubled."""
-    ranked = []
-    for by in by_value:
-        upto, total = sa.func.sum(by.c.m).over(order_by=by.c.k), sa.func.sum(by.c.m).over()
-        rank = (upto + upto - by.c.m - total).label("u")  # a whole number, exact as a double
-        ranked.append(sa.select(by.c.k, rank).where(by.c.k.is_not(None), by.c.m.is_not(None)).subquery())
-    u, v, c = ranked[0].c.u, ranked[1].c.u, cells.c.c
-    # Outer joins, so that no database begins with the ranks and compares every one of x with every one of y.
-    joined = cells.outerjoin(ranked[0], ranked[0].c.k == cells.c.x).outerjoin(ranked[1], ranked[1].c.k == cells.c.y)
-    sums = (sa.func.sum(c * u * u), sa.func.sum(c * v * v), sa.func.sum(c * u * v))
-    zero = as_double(sa.literal_column("0"))
+    zero: Expression = as_double(sa.literal_column("0"))
+    x, y = (_ranked(by) for by in by_value)
+    rows = zero, sa.func.count(), zero, zero
+    return [
+        _part(part, *rows, sa.func.sum(x.c.m * x.c.u * x.c.u), zero, sa.func.sum(x.c.u * x.c.r)),
+        _part(part, *rows, zero, sa.func.sum(y.c.m * y.c.u * y.c.u), zero),
+    ]
+
+
+def _ranked(by: sa.CTE) -> sa.Subquery:
+    """Return values k with their rows m and their rank u; with r, the sum of the other's ranks, where that is known."""
+    upto, total = sa.func.sum(by.c.m).over(order_by=by.c.k), sa.func.sum(by.c.m).over()
+    rank = (upto + upto - by.c.m - total).label("u")  # a whole number, exact as a double
+    kept = [by.c.k, by.c.m, rank, *([by.c.r] if "r" in by.c else [])]
+    return sa.select(*kept).where(by.c.k.is_not(None), by.c.m.is_not(None)).subquery()
+
+
+def _ranks_of_cells(cells: sa.FromClause, part: int) -> sa.Select[Any]:
+    """Return the same without a join, but sorting the cells four times."""
+    # What is not above a value less what is not below it.
+    ranks = [
+        sa.func.sum(cells.c.c).over(order_by=key) - sa.func.sum(cells.c.c).over(order_by=key.desc())
+        for key in (cells.c.x, cells.c.y)
+    ]
     both = cells.c.x.is_not(None), cells.c.y.is_not(None)
-    return _part(part, sa.func.sum(c), sa.func.count(), zero, zero, *sums).select_from(joined).where(*both)
+    ranked = sa.select(cells.c.c, ranks[0].label("u"), ranks[1].label("v")).where(*both).subquery()
+    c, u, v, zero = ranked.c.c, ranked.c.u, ranked.c.v, as_double(sa.literal_column("0"))
+    sums = (sa.func.sum(c * u * u), sa.func.sum(c * v * v), sa.func.sum(c * u * v))
+    return _part(part, zero, sa.func.count(), zero, zero, *sums)
 
 
-def _ranks_of_rows(rows: sa.FromClause) -> sa.Select[Any]:
-    """Return the same straight from the rows, for columns with too many values to be joined."""
-    total = sa.func.count().over()
-    ranks = []
-    for key in (rows.c.x, rows.c.y):
-        below = sa.func.rank().over(order_by=key) - sa.literal_column("1")
-        ranks.append(as_double(below + below + sa.func.count().over(partition_by=key) - total))
-    both = rows.c.x.is_not(None), rows.c.y.is_not(None)
-    ranked = sa.select(ranks[0].label("u"), ranks[1].label("v")).where(*both).subquery("ranked")
-    u, v, zero = ranked.c.u, ranked.c.v, as_double(sa.literal_column("0"))
-    many = sa.func.count()
-    return _part(4, many, many, zero, zero, sa.func.sum(u * u), sa.func.sum(v * v), sa.func.sum(u * v))
+def _by_value(cells: sa.CTE, x: PairSide, y: PairSide, number: int, *, is_joined: bool) -> tuple[sa.CTE, sa.CTE]:
+    """Return what the joint cells of each value of x, and of each value of y, add up to.
 
+    Where it ``is_joined``, the ranks of y are joined with the cells, so that those of each value of x are added up.
+    """
+    is_moved = has_moments(x, y)
 
-def _by_value(cells: sa.CTE, x: PairSide, y: PairSide, number: int) -> list[sa.CTE]:
-    """Return what the joint cells of each value of x, and of each value of y, add up to."""
-    found = []
-    is_moved, is_ranked = has_moments(x, y), x.has_ranks and y.has_ranks
-    for place, (key, other, side) in enumerate(((cells.c.x, cells.c.y, y), (cells.c.y, cells.c.x, x))):
+    def sums(key: Expression, other: Expression, side: PairSide) -> list[Expression]:
         selected = [
             key.label("k"),
             sa.func.sum(cells.c.c).label("n"),
             sa.func.max(cells.c.c).label("best"),
             sa.func.sum(cells.c.c * cells.c.c).label("square"),
         ]
-        if is_moved or is_ranked:
+        if is_moved or is_joined:
             # Only rows with two values count, even where NULL is one.
             both = sa.case((other.is_not(None), cells.c.c)) if side.is_null_a_value else cells.c.c
             selected.append(sa.func.sum(both).label("m"))
-        if is_moved and place == 0:
-            selected.append(sa.func.sum(cells.c.c * side.standardised(other)).label("t"))
-        found.append(sa.select(*selected).group_by(key).cte(f"side{number}_{place}"))
-    return found
+        return selected
+
+    source: sa.FromClause = cells
+    of_x = sums(cells.c.x, cells.c.y, y)
+    by_y = sa.select(*sums(cells.c.y, cells.c.x, x)).group_by(cells.c.y).cte(f"side{number}_1")
+    if is_moved:
+        of_x.append(sa.func.sum(cells.c.c * y.standardised(cells.c.y)).label("t"))
+    if is_joined:
+        ranked = _ranked(by_y)
+        of_x.append(sa.func.sum(cells.c.c * ranked.c.u).label("r"))
+        source = cells.outerjoin(ranked, ranked.c.k == cells.c.y)
+    by_x = sa.select(*of_x).select_from(source).group_by(cells.c.x).cte(f"side{number}_0")
+    return by_x, by_y
 
 
 _MOMENTS = 5
@@ -386,12 +406,11 @@ def _moments(found: Rows) -> npt.NDArray[np.float64]:
 
 def _spearman(found: Rows) -> float | None:
     """Return Spearman's coefficient, None of a constant and of columns without ranks."""
-    for row in found:
-        if row[0] == 4 and row[5] is not None:
-            square_x, square_y, cross = (float(item) for item in row[5:8])
-            if square_x > 0 and square_y > 0:
-                return float(np.clip(cross / math.sqrt(square_x * square_y), -1.0, 1.0))
-    return None
+    rows = [row[5:8] for row in found if row[0] == 4]
+    square_x, square_y, cross = (sum(float(row[place] or 0.0) for row in rows) for place in range(3))
+    if square_x <= 0 or square_y <= 0:
+        return None
+    return float(np.clip(cross / math.sqrt(square_x * square_y), -1.0, 1.0))
 
 
 def _cut_cells(found: Rows) -> npt.NDArray[np.int64]:

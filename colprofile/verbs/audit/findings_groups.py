@@ -44,13 +44,17 @@ def group_findings(
 
 
 def _are_connected(names: Sequence[str], known: Sequence[Finding]) -> bool:
-    """Whether findings about these columns alone lead from each of them to every other, or one names them all."""
+    """Whether findings lead from each of these columns to every other, or one names them all.
+
+    They are about these columns alone, unless they say how one is computed: a total moves with the price.
+    """
     if any(finding.kind == "together" and {*finding.columns, *finding.targets}.issuperset(names) for finding in known):
         return True
     forest = Forest(names)
     for finding in known:
-        columns = [*finding.columns, *finding.targets]
-        if finding.targets and set(names).issuperset(columns):
-            for other in columns[1:]:
-                forest.join(columns[0], other)
+        members = {*finding.columns, *finding.targets}
+        inside = [name for name in names if name in members]
+        if finding.targets and (len(inside) == len(members) or finding.kind == "computed"):
+            for other in inside[1:]:
+                forest.join(inside[0], other)
     return len({forest.root(name) for name in names}) == 1

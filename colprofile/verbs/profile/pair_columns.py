@@ -25,7 +25,7 @@ def is_ordered(column: SourceColumn) -> bool:
 
 def bin_lookup(marginal: Marginal, column: SourceColumn) -> Counts | None:
     """Return each code's bin of the finest cut from 1, NULL's being 0; None of a column that is not cut."""
-    if not is_ordered(column) or marginal.distinct <= FEW_VALUES:
+    if not is_ordered(column) or marginal.dictionary.axis is None or marginal.distinct <= FEW_VALUES:
         return None
     order = marginal.occurring
     lookup: Counts = np.zeros(marginal.counts.size + 1, np.int64)
@@ -114,7 +114,7 @@ class Views:
         if level == 0 or self.cut is None:
             return bins
         coarser = self.cut.level(level)[0]
-        shares = np.bincount(coarser, bins.distribution.shares)
+        shares = np.bincount(coarser, bins.distribution.shares).astype(np.float64)
         return SampledColumn(coarser.astype(np.uint8)[bins.codes], Distribution(shares), bins.nulls)
 
 

@@ -52,7 +52,7 @@ def pair_profile(x: SourceColumn, y: SourceColumn, count: PairCount) -> PairProf
         )
     if count.spearman is None:
         undefined["spearman"] = (
-            "a column is constant over the pair's rows, or holds NaN"
+            "a column is constant over the pair's rows, or holds NaN, intervals or times with a zone"
             if is_ordered(x) and is_ordered(y)
             else "a column is neither numeric nor temporal"
         )

@@ -26,8 +26,16 @@ _SHORT = 1 << 20
 Mask = npt.NDArray[np.bool_]
 
 
+def numbers_of(array: pa.Array) -> Counts:
+    """Return an Arrow array of int64 without NULL, as ``mask_of``."""
+    return np.frombuffer(array.buffers()[1], np.int64, len(array), 8 * array.offset)
+
+
 def mask_of(array: pa.Array) -> Mask:
-    """Return an Arrow array of booleans without NULL. ``to_numpy`` would import pandas, which takes half a second."""
+    """Return an Arrow array of booleans without NULL.
+
+    ``to_numpy``, and scalars of Arrow, would import pandas, which takes half a second.
+    """
     bits = np.frombuffer(array.buffers()[1], np.uint8)
     return np.unpackbits(bits, count=array.offset + len(array), bitorder="little")[array.offset :].astype(bool)
 
@@ -78,7 +86,8 @@ class TextColumn:
         return self._placeholders(placeholder_hashes()[1])
 
     def _placeholders(self, hashes: npt.NDArray[np.uint64]) -> Mask:
-        is_found = np.isin(self.scan.folded, hashes) & self.occurs
+        places = np.minimum(np.searchsorted(hashes, self.scan.folded), hashes.size - 1)
+        is_found = (hashes[places] == self.scan.folded) & self.occurs
         return is_found & (self.scan.lengths < 32) if is_found.any() else is_found
 
     @cached_property

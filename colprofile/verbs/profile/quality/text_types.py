@@ -11,7 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from colprofile.verbs.profile.quality.text_column import Mask, TextColumn, mask_of
+from colprofile.counting.dictionary import arrow_positions
+from colprofile.verbs.profile.quality.text_column import Mask, TextColumn, mask_of, numbers_of
 
 SqlType = Literal["BIGINT", "DOUBLE", "DATE", "TIMESTAMP", "BOOLEAN"]
 
@@ -43,8 +44,6 @@ ISO = "%Y-%m-%d"
 _FORMATS = (ISO, "%Y/%m/%d", "%Y.%m.%d", *(f"%{a}{s}%{b}{s}%Y" for s in "/.-" for a, b in ("dm", "md")))
 _SHORT_FORMATS = ("%d/%m/%y", "%m/%d/%y")
 _ISO_READ = 50_000
-_NO_DATE = pa.scalar("0-0-0", pa.large_string())
-_NO_TIME = pa.scalar(0, pa.timestamp("s"))
 
 _BOOLEANS = ({"true", "false"}, {"yes", "no"}, {"y", "n"}, {"t", "f"})
 
@@ -103,7 +102,7 @@ def _number(column: TextColumn) -> TextType | None:
     if exponents.any():
         is_number = pc.match_substring_regex(column.texts(exponents), r"^\s*[+-]?\d+(\.\d*)?[eE][+-]?\d+\s*$")
         converts[np.flatnonzero(exponents)] = mask_of(is_number)
-    is_whole = not (converts & ~is_integer).any()
+    is_whole = converts.any() and not (converts & ~is_integer).any()
     if is_whole and _is_code(column, is_integer):
         return None
     return TextType("BIGINT" if is_whole else "DOUBLE", converts)
@@ -133,40 +132,42 @@ def _date(column: TextColumn, wanted: float) -> TextType | None:
     positions = np.flatnonzero(is_candidate)
     weights = column.counts[positions]
     if positions.size <= _ISO_READ and _are_iso(texts):
-        has_time = not all(len(text) == 10 for text in texts.to_pylist())
+        has_time = bool((column.scan.lengths[positions] > len("2013-01-31")).any())
         return TextType("TIMESTAMP" if has_time else "DATE", is_candidate, ISO)
     parts = pc.extract_regex(texts, _DATE_TIME)
-    dates, times = pc.struct_field(parts, "date"), pc.struct_field(parts, "time")
-    is_short = pc.match_substring_regex(dates, r"^\d{1,2}/\d{1,2}/\d{2}$")
-    nothing = pa.scalar(None, pa.large_string())
-    long, short = pc.if_else(is_short, nothing, dates), pc.if_else(is_short, dates, nothing)
-    readings = [(name, _is_date(long, name)) for name in _FORMATS] + [(n, _is_date(short, n)) for n in _SHORT_FORMATS]
+    matching = np.flatnonzero(mask_of(parts.is_valid()))
+    dates, times = (parts.field(i).take(arrow_positions(matching)) for i in (0, 1))
+    positions, weights = positions[matching], weights[matching]
+    is_short = mask_of(pc.match_substring_regex(dates, r"^\d{1,2}/\d{1,2}/\d{2}$"))
+    readings = [(name, _is_date(dates, name) & ~is_short) for name in _FORMATS]
+    readings += [(name, _is_date(dates, name) & is_short) for name in _SHORT_FORMATS]
     rows = [int(weights[is_valid].sum()) for _, is_valid in readings]
     if max(rows) < wanted:
         return None
     name, is_valid = readings[rows.index(max(rows))]
     converts = np.zeros(is_candidate.size, bool)
     converts[positions[is_valid]] = True
-    has_time = pc.any(pc.greater(pc.utf8_length(times), 0)).as_py()
+    has_time = bool(numbers_of(pc.binary_length(times)).any())
     return TextType("TIMESTAMP" if has_time else "DATE", converts, None if rows.count(max(rows)) > 1 else name)
 
 
 def _is_date(texts: pa.Array, name: str) -> Mask:
     """Return which texts are dates of a format; strptime takes 2013-02-30 for 2013-03-02, so that days are compared."""
     found = pc.strptime(texts, name, "s", error_is_null=True)
-    parts = pc.split_pattern_regex(pc.if_else(found.is_valid(), texts, _NO_DATE), "[-/.]")
-    place = [part for part in name if part in "dmyY"].index("d")
-    days = pc.cast(pc.list_element(parts, place), pa.int64())
-    return mask_of(pc.and_(found.is_valid(), pc.equal(pc.day(pc.coalesce(found, _NO_TIME)), days)))
+    is_valid = mask_of(found.is_valid())
+    places = arrow_positions(np.flatnonzero(is_valid))
+    parts = pc.split_pattern_regex(texts.take(places), "[-/.]").flatten().cast(pa.int64())
+    day = [part for part in name if part in "dmyY"].index("d")
+    is_valid[is_valid] = numbers_of(parts)[day::3] == numbers_of(pc.day(found.take(places)))
+    return is_valid
 
 
 def _are_iso(texts: pa.Array) -> bool:
     """Whether all texts are dates or times as ISO 8601 writes them."""
     try:
-        for text in texts.to_pylist():
+        written = texts.to_pylist()
+        for text in written:
             datetime.fromisoformat(text)
-            if text[4:5] != "-":
-                return False
+        return all(text[4:5] == "-" for text in written)
     except ValueError:
         return False
-    return True

@@ -14,7 +14,7 @@ from colprofile.results.quality import Severity, TextShape
 from colprofile.results.quality_words import SPACES
 from colprofile.verbs.profile.quality.column import MOST_VALUES, Fault, QualityColumn
 from colprofile.verbs.profile.quality.numbers import is_zip_name
-from colprofile.verbs.profile.quality.text_column import Mask, TextColumn, mask_of
+from colprofile.verbs.profile.quality.text_column import Mask, TextColumn
 from colprofile.verbs.profile.quality.text_types import ISO, TextType, text_type
 
 _MIXED_SHARE = 0.2
@@ -116,7 +116,7 @@ def _is_ordinary(text: TextColumn, position: int, value: str) -> bool:
     signs = others & (text.scan.lengths == 1) & (text.scan.letters == 0)
     digits = text.has_pattern([n for n, pattern in text.pattern_texts.items() if pattern == "9"])
     amount = int(np.count_nonzero(signs & ~digits))
-    return amount > 3 or (amount > 0 and value in ("-", ".") and amount * 2 >= int(np.count_nonzero(others)))
+    return amount > 3 or (amount > 0 and amount * 2 >= int(np.count_nonzero(others)))
 
 
 def _is_category(text: TextColumn, position: int, value: str) -> bool:
@@ -231,12 +231,12 @@ def _units(text: TextColumn) -> Iterator[Fault]:
     texts = text.texts(chosen)
     units = pc.utf8_lower(pc.utf8_trim_whitespace(pc.replace_substring_regex(texts, r"[+-]?[0-9.,]+", "")))
     encoded = units.dictionary_encode()
-    names = encoded.dictionary.to_pylist()
+    unit_of = np.frombuffer(encoded.indices.buffers()[1], np.int32, len(encoded), 4 * encoded.indices.offset)
     positions = np.flatnonzero(chosen)
     found = []
-    for name in names:
+    for number, name in enumerate(encoded.dictionary.to_pylist()):
         if name in _UNITS:
-            members = positions[mask_of(pc.equal(units, name))]
+            members = positions[unit_of == number]
             found.append((text.column.rows_of(members), name, members))
     measures = {_UNITS[name] for _, name, _ in found}
     rows = sum(amount for amount, _, _ in found)
