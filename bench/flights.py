@@ -23,7 +23,7 @@ CORES = cores()
 
 @case("flights")
 def profile_against_summarize(run: Run) -> list[Measurement]:
-    """profile() with all pairs, and without, against SUMMARIZE of the same table, and without data quality."""
+    """profile() with all pairs, and without, against SUMMARIZE, and against itself without data quality."""
     import colprofile
 
     connection = _connection(run)
@@ -165,7 +165,7 @@ def _counter(connection: duckdb.DuckDBPyConnection, executor: Executor) -> Calla
         progress=lambda rows: None,
     )
     columns = [
-        PairColumn(codes, np.concatenate([[marginal.nulls], marginal.counts]), None, 0)
+        PairColumn(codes, np.concatenate([[marginal.nulls], marginal.counts]))
         for codes, marginal in zip(coded.codes, coded.marginals, strict=True)
     ]
     pairs = list(itertools.combinations(range(len(columns)), 2))

@@ -15,17 +15,57 @@ if TYPE_CHECKING:
 
 _PATIENCE = 1.0
 
-_COMMAND_BEGAN: ContextVar[float | None] = ContextVar("_COMMAND_BEGAN", default=None)
+
+class _Start:
+    """The time from a command's first moment to its first Progress: a word appears where that takes a second."""
+
+    def __init__(self) -> None:
+        self.began = time.monotonic()
+        self._lock = threading.Lock()
+        self._is_over = threading.Event()
+        self._is_shown = False
+        if sys.stderr is not None and sys.stderr.isatty():
+            threading.Thread(target=self._show_in_time, daemon=True).start()
+
+    def _show_in_time(self) -> None:
+        if self._is_over.wait(_PATIENCE):
+            return
+        with self._lock:
+            if not self._is_over.is_set():
+                sys.stderr.write("starting …")
+                sys.stderr.flush()
+                self._is_shown = True
+
+    def end(self) -> None:
+        """Take the word away."""
+        self._is_over.set()
+        with self._lock:
+            if self._is_shown:
+                sys.stderr.write("\r\x1b[K")
+                sys.stderr.flush()
+                self._is_shown = False
+
+
+_START: ContextVar[_Start | None] = ContextVar("_START", default=None)
 
 
 @contextlib.contextmanager
 def waiting_since_now() -> Iterator[None]:
     """Count the second of every Progress within from now on: whoever typed a command waits for its imports too."""
-    token = _COMMAND_BEGAN.set(time.monotonic())
+    start = _Start()
+    token = _START.set(start)
     try:
         yield
     finally:
-        _COMMAND_BEGAN.reset(token)
+        start.end()
+        _START.reset(token)
+
+
+def end_of_start() -> None:
+    """Take away the word that a command is starting: now something else is shown."""
+    start = _START.get()
+    if start is not None:
+        start.end()
 
 
 class Progress:
@@ -44,14 +84,16 @@ class Progress:
     def __init__(self, is_shown: bool | None = None, label: str = "") -> None:
         is_terminal = sys.stderr is not None and sys.stderr.isatty()
         self._is_shown = is_terminal if is_shown is None else is_shown
-        began = _COMMAND_BEGAN.get()
-        self._began = time.monotonic() if began is None else began
+        start = _START.get()
+        self._began = time.monotonic() if start is None else start.began
         self._latest: tuple[str, int, int | None] = (label, 0, None)
         self._bar: RichProgress | None = None
+        self._shown = ""
         self._lock = threading.Lock()
         self._left = threading.Event()
 
     def __enter__(self) -> Progress:
+        end_of_start()
         if self._is_shown:
             threading.Thread(target=self._show_in_time, daemon=True).start()
         return self
@@ -86,7 +128,10 @@ class Progress:
             known = total if total and done <= total else None
             task = self._bar.tasks[0]
             task.total = known
-            self._bar.update(task.id, description=progress_text(label, done, known), completed=done)
+            text = progress_text(label, done, known)
+            # What is new is shown at once, what has only grown when the line is drawn again.
+            self._bar.update(task.id, description=text, completed=done, refresh=label != self._shown)
+            self._shown = label
 
 
 def progress_text(label: str, done: int, total: int | None) -> str:

@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from colprofile.progress import Progress
+from colprofile.progress import Progress, end_of_start
 
 if TYPE_CHECKING:
     from colprofile.results.base import Result
@@ -120,6 +120,7 @@ def write_text(content: str) -> None:
     """
     from colprofile.errors import ResultError
 
+    end_of_start()
     stream = sys.stdout
     if stream is None:
         raise ResultError("standard output is closed: name a file, for example with --html")

@@ -1,4 +1,4 @@
-"""Pearson's correlation of a counted pair, from Σ c·x·y over the joint cells and the complete marginals."""
+"""Pearson's and Spearman's correlation of a counted pair, from Σ c·x·y over the joint cells and its marginals."""
 
 from __future__ import annotations
 
@@ -102,3 +102,56 @@ def _products(x: Any, y: Any, x_axis: Any, y_axis: Any) -> Any:
         square_y += b * b
         cross += a * b
     return rows, sum_x, sum_y, square_x, square_y, cross
+
+
+def rank_axis(order: npt.NDArray[np.int64], counts: Counts) -> Axis:
+    """Return the place of each code on the axis of ranks: its mean rank as a share of the rows, centred; 0 for NULL.
+
+    Parameters
+    ----------
+    order
+        int64[distinct]: the codes in the order of their values.
+    counts
+        int64[size + 1]: rows of each code; that of NULL, 0, is left out.
+    """
+    rows = counts[order]
+    axis = np.zeros(counts.size)
+    if total := int(rows.sum()):
+        axis[order] = (np.cumsum(rows) - rows / 2) / total - 0.5
+        axis[order[rows == 0]] = 0.0
+    return axis
+
+
+def rank_correlation(cross: float, x: Axis, x_counts: Counts, y: Axis, y_counts: Counts) -> float | None:
+    """Return Spearman's coefficient from Σ c·x·y on the axes of ranks, on which the mean is 0; None of a constant."""
+    square_x, square_y = ((axis * axis) @ counts.astype(np.float64) for axis, counts in ((x, x_counts), (y, y_counts)))
+    if square_x <= 0 or square_y <= 0:
+        return None
+    return float(np.clip(cross / math.sqrt(square_x * square_y), -1.0, 1.0))
+
+
+@njit(nogil=True, cache=True)
+def cross_of_rows(x: Any, y: Any, x_axis: Any, y_axis: Any) -> Any:
+    """Return Σ x·y over the rows, of axes that are 0 for NULL."""
+    first = second = third = fourth = 0.0
+    quarter = x.size // 4
+    for i in range(quarter):
+        first += x_axis[x[i]] * y_axis[y[i]]
+        second += x_axis[x[i + quarter]] * y_axis[y[i + quarter]]
+        third += x_axis[x[i + 2 * quarter]] * y_axis[y[i + 2 * quarter]]
+        fourth += x_axis[x[i + 3 * quarter]] * y_axis[y[i + 3 * quarter]]
+    for i in range(4 * quarter, x.size):
+        first += x_axis[x[i]] * y_axis[y[i]]
+    return first + second + third + fourth
+
+
+@njit(nogil=True, cache=True)
+def complete_counts(x: Any, y: Any, width_x: Any, width_y: Any) -> Any:
+    """Return the rows by code of both columns over the complete rows, 0 for NULL: int64[width_x], int64[width_y]."""
+    counts_x = np.zeros(width_x, np.int64)
+    counts_y = np.zeros(width_y, np.int64)
+    for i in range(x.size):
+        if x[i] and y[i]:
+            counts_x[x[i]] += 1
+            counts_y[y[i]] += 1
+    return counts_x, counts_y

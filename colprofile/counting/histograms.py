@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from colprofile.counting.binning import equal_mass_bins
 from colprofile.counting.cells import MOST_VALUES, TAIL_CELLS, Counts, Edges, HistogramCells, Shape, Tail
 from colprofile.counting.dictionary import Positions
+from colprofile.measures.cuts import equal_mass_bins
 
 if TYPE_CHECKING:
     from colprofile.counting.marginal import Marginal

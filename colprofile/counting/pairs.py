@@ -10,18 +10,30 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Executor
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 import numpy.typing as npt
 
 from colprofile.counting.buffers import CodeArray, narrowest
-from colprofile.counting.correlation import Axis, cross_of_table, pearson, pearson_of_rows
+from colprofile.counting.correlation import (
+    Axis,
+    complete_counts,
+    cross_of_rows,
+    cross_of_table,
+    pearson,
+    pearson_of_rows,
+    rank_axis,
+    rank_correlation,
+)
 from colprofile.counting.grouped import Partner, RowOrder, Workspace
-from colprofile.counting.kernels import CLOGC_TABLE, SUMS, count_dense, fold_table, sum_dense
+from colprofile.counting.kernels import CLOGC_TABLE, SUMS, count_dense, sum_dense
 from colprofile.counting.marginal import Counts
+from colprofile.counting.strength import Bins, Cut, Resolutions, Table, binned_table, strongest
 from colprofile.counting.tasks import run_all
 from colprofile.measures.chance import expected_bits
+from colprofile.measures.cuts import FEW_VALUES, FINEST, equal_mass_bins
+from colprofile.measures.dependence import Strength
 from colprofile.measures.sums import PairSums
 from colprofile.measures.tables import exchanged, sums_with_unique
 
@@ -36,7 +48,39 @@ _ROWS_PER_FOLDED_CELL = 2  # a cell is folded in the time in which two rows are 
 _BLOCK = 1 << 24  # rows per kernel call: Ctrl-C waits for no more than one
 
 
-_Table = npt.NDArray[np.uint32]
+@dataclass(frozen=True)
+class CodedCut:
+    """A column's cuts and its rows in them.
+
+    Attributes
+    ----------
+    cut
+        How the other cuts follow from the finest.
+    codes
+        uint8[rows]: each row's bin of the finest cut, from 1; 0 is NULL.
+    lookup
+        int64[size + 1]: the bin of each of the column's codes.
+    """
+
+    cut: Cut
+    codes: CodeArray
+    lookup: Bins
+
+    @classmethod
+    def of(cls, codes: CodeArray, counts: Counts, lookup: Bins, *, has_null_bin: bool = False) -> CodedCut:
+        """Return the cuts of a column from the bin of each code, 0 for NULL unless it ``has_null_bin``, the last."""
+        by_bin = np.bincount(lookup, counts).astype(np.int64)[1:]
+        return cls(Cut.of_counts(by_bin, has_null_bin=has_null_bin), bin_codes(codes, lookup), lookup)
+
+    def bin_of_code(self, level: int) -> tuple[Bins, int]:
+        """Return the bin of each code in a halving, and how many there are with 0."""
+        bins, size = self.cut.level(level)
+        return bins[self.lookup], size + 1
+
+    def codes_at(self, level: int) -> tuple[CodeArray, int]:
+        """Return each row's bin in a halving, and how many there are with 0."""
+        bins, size = self.cut.level(level)
+        return self.codes if level == 0 else bins.astype(np.uint8)[self.codes], size + 1
 
 
 @dataclass(frozen=True)
@@ -49,25 +93,35 @@ class PairColumn:
         uint8, uint16 or uint32[rows]; 0 is NULL.
     counts
         int64[size + 1] by code, NULL included.
-    binned
-        uint8[rows] of equal-mass bins, 0 is NULL; None where dependence is taken on the values as they are.
-    bins
-        How many bins.
+    coded_cut
+        The column cut into bins; None where dependence is taken on the values alone.
     axis
         float64[size + 1]: each code's place on the standardised axis, for Pearson's r; None without an axis.
     correlated
         Codes in which NULL is 0, if it is a value in ``codes``.
-    lookup
-        int64[size + 1]: each code's bin; None without bins, or where a row's bin does not follow from its code.
+    order
+        int64[distinct]: the codes of the values that occur, in the values' order, for Spearman's rank correlation; None
+        of a column that is not ordered.
     """
 
     codes: CodeArray
     counts: Counts
-    binned: CodeArray | None
-    bins: int
+    coded_cut: CodedCut | None = None
     axis: Axis | None = None
     correlated: CodeArray | None = None
-    lookup: npt.NDArray[np.int64] | None = None
+    order: npt.NDArray[np.int64] | None = None
+
+    @classmethod
+    def of_ordered(cls, codes: CodeArray, distinct: int, *, is_ordered: bool) -> PairColumn:
+        """Return a column whose codes follow the order of its values, which means something if it ``is_ordered``."""
+        counts = np.bincount(codes, minlength=distinct + 1).astype(np.int64)
+        if not is_ordered:
+            return cls(codes, counts)
+        cut = None
+        if distinct > FEW_VALUES:
+            lookup = np.append(0, equal_mass_bins(np.cumsum(counts[1:]), counts[1:], FINEST) + 1)
+            cut = CodedCut.of(codes, counts, lookup)
+        return cls(codes, counts, cut, order=np.arange(1, distinct + 1))
 
     @property
     def width(self) -> int:
@@ -75,20 +129,41 @@ class PairColumn:
         return self.counts.size
 
     @property
+    def cut(self) -> Cut | None:
+        """How the column is cut."""
+        return None if self.coded_cut is None else self.coded_cut.cut
+
+    @property
     def is_unique(self) -> bool:
         """Whether no row is NULL and every value occurs once: its pairs are then known without counting."""
         return bool(self.counts[0] == 0 and self.counts[1:].max(initial=0) == 1)
 
+    @property
+    def is_filled(self) -> bool:
+        """Whether no row is NULL, nor NULL a value."""
+        return bool(self.counts[0] == 0) and self.correlated is None
+
+    @cached_property
+    def ranks(self) -> Axis:
+        """The place of each code on the axis of ranks over all rows: see ``rank_axis``."""
+        assert self.order is not None
+        return rank_axis(self.order, self.counts)
+
 
 @dataclass(frozen=True)
 class PairCount:
-    """A counted pair: exact sums, the sums of its bins for dependence (the same without bins), and Pearson's r."""
+    """A counted pair: exact sums, E[I], the dependence, and the correlations of values and of ranks."""
 
     sums: PairSums
     expected: float
-    binned_sums: PairSums
-    binned_expected: float
+    strength: Strength
     pearson: float | None = None
+    spearman: float | None = None
+
+    def exchanged(self) -> PairCount:
+        """Return the same pair with x and y exchanged."""
+        value, bins_x, bins_y = self.strength
+        return replace(self, sums=exchanged(self.sums), strength=Strength(value, bins_y, bins_x))
 
 
 def count_pairs(
@@ -97,6 +172,7 @@ def count_pairs(
     *,
     executor: Executor,
     progress: Callable[[int], None],
+    tests: int | None = None,
 ) -> list[PairCount]:
     """Count the given pairs of columns.
 
@@ -110,13 +186,15 @@ def count_pairs(
         Threads to count on; the kernels release the GIL.
     progress
         Called now and then, from the calling thread, with the number of pairs counted so far.
+    tests
+        How many pairs the table has: what counts as beyond chance depends on it. By default those given.
 
     Returns
     -------
     list of PairCount
         In the order of ``pairs``, x being the first index of each.
     """
-    counter = _Counter(columns, pairs)
+    counter = _Counter(columns, pairs, len(pairs) if tests is None else tests)
     run_all(executor, counter.tasks(), counter.cancelled, lambda done, total: progress(counter.finished))
     return [result for result in counter.results if result is not None]
 
@@ -124,9 +202,10 @@ def count_pairs(
 class _Counter:
     """The work of one call of count_pairs, cut into tasks."""
 
-    def __init__(self, columns: Sequence[PairColumn], pairs: Sequence[tuple[int, int]]) -> None:
+    def __init__(self, columns: Sequence[PairColumn], pairs: Sequence[tuple[int, int]], tests: int) -> None:
         self.columns = columns
         self.pairs = pairs
+        self.tests = tests
         self.results: list[PairCount | None] = [None] * len(pairs)
         self.cancelled = threading.Event()
         self.own = threading.local()
@@ -168,15 +247,58 @@ class _Counter:
     def _by_width(self, x: int, y: int) -> tuple[int, int]:
         return (x, y) if self.columns[x].width >= self.columns[y].width else (y, x)
 
-    def _finish(self, number: int, exact: _Sums, binned: _Sums) -> None:
-        x, y = self.pairs[number]
+    def _finish(self, number: int, x: int, y: int, exact: Sums, table: Table | None = None) -> None:
+        """Keep what was counted of a pair, x being either column, and what follows from its rows or its table."""
         first, second = self.columns[x], self.columns[y]
         r = exact.pearson
         is_elsewhere = self.unique[x] or self.unique[y] or not (first.correlated is second.correlated is None)
         if is_elsewhere and first.axis is not None and second.axis is not None:
             r = pearson_of_rows(_correlated(first), _correlated(second), first.axis, second.axis)
-        self.results[number] = PairCount(exact.sums, exact.expected, binned.sums, binned.expected, r)
+        self._check()
+        strength = self._strength(first, second, exact, table)
+        self._check()
+        rho = self._spearman(first, second, exact, table)
+        count = PairCount(exact.sums, exact.expected, strength, r, rho)
+        self.results[number] = count if self.pairs[number] == (x, y) else count.exchanged()
         self.finished += 1  # shown to people only: a lost update between threads does no harm
+
+    def _spearman(self, x: PairColumn, y: PairColumn, exact: Sums, table: Table | None) -> float | None:
+        """Return Spearman's rank correlation over the complete rows; None of columns that are not ordered."""
+        if x.order is None or y.order is None:
+            return None
+        if x.is_filled and y.is_filled:
+            counts_x, counts_y, ranks_x, ranks_y = x.counts, y.counts, x.ranks, y.ranks
+        else:
+            if exact.counts is None or not (x.correlated is y.correlated is None):
+                table = None
+                counts_x, counts_y = complete_counts(_correlated(x), _correlated(y), x.width, y.width)
+            else:
+                counts_x, counts_y = exact.counts
+            ranks_x, ranks_y = rank_axis(x.order, counts_x), rank_axis(y.order, counts_y)
+        if table is not None:
+            cross = cross_of_table(table, y.width, ranks_x, ranks_y)
+        else:
+            cross = cross_of_rows(_correlated(x), _correlated(y), ranks_x, ranks_y)
+        return rank_correlation(cross, ranks_x, counts_x, ranks_y, counts_y)
+
+    def _strength(self, x: PairColumn, y: PairColumn, exact: Sums, table: Table | None) -> Strength:
+        """Return the dependence, x being the column with more codes."""
+
+        def look(resolutions: Resolutions) -> Strength:
+            self._check()
+            return resolutions.of_table(*self._binned(x, y, table, *resolutions.levels))
+
+        return strongest(x, y, exact.sums, exact.expected, exact.counts, self.rows, self.tests, look)
+
+    def _binned(
+        self, x: PairColumn, y: PairColumn, table: Table | None, level_x: int | None, level_y: int | None
+    ) -> tuple[Table, int]:
+        """Return a pair's table at given levels, and its width: folded from ``table`` where that is less work."""
+        if table is not None and table.size <= self.rows // _ROWS_PER_FOLDED_CELL:
+            return binned_table(table, y.width, _bins_of(x, level_x), _bins_of(y, level_y))
+        codes_x, height = _codes_at(x, level_x)
+        codes_y, width = _codes_at(y, level_y)
+        return dense_table(codes_x, height, codes_y, width, self._check), width
 
     def _check(self) -> None:
         if self.cancelled.is_set():
@@ -192,73 +314,28 @@ class _Counter:
     def _dense_task(self, numbers: Sequence[int]) -> None:
         for number in numbers:
             self._check()
-            x, y = self.pairs[number]
-            is_closed = self.unique[x] or self.unique[y]
-            exact, binned = (self._closed(x, y), None) if is_closed else self._dense(x, y)
-            if binned is None:
-                binned = exact if self._is_as_it_is(x, y) else self._binned(x, y)
-            self._finish(number, exact, binned)
+            x, y = self._by_width(*self.pairs[number])
+            if self.unique[x] or self.unique[y]:
+                self._finish(number, x, y, self._closed(x, y))
+                continue
+            first, second = self.columns[x], self.columns[y]
+            table = dense_table(first.codes, first.width, second.codes, second.width, self._check)
+            self._finish(number, x, y, table_sums(table, first.width, second.width, self._axes(x, y)), table)
 
     def _grouped_task(self, wide: int, numbers: Sequence[int]) -> None:
-        """Count pairs of a column that has more values than its partners, and their bins in the same pass."""
+        """Count pairs of a column that has more values than its partners, all in one pass."""
         self._check()
         column = self.columns[wide]
         order = RowOrder(column.codes, column.counts, self._workspace())
         slims = [y if x == wide else x for x, y in (self.pairs[number] for number in numbers)]
         partners = [(self.columns[slim].codes, self.columns[slim].width) for slim in slims]
         axes = [self._axes(wide, slim) for slim in slims]
-        # A wide column without bins of its own needs its partners' bins grouped too: they come along in the same pass.
-        along = [
-            slim
-            for slim in slims
-            if column.binned is None and self.columns[slim].binned is not None and not self._fits_bins(wide, slim)
-        ]
-        partners += [(_binned_codes(self.columns[slim]), _binned_width(self.columns[slim])) for slim in along]
         x_axis = next((pair[0] for pair in axes if pair[0] is not None), None)
         found = order.count(partners, x_axis, [pair[1] for pair in axes], self._check)
-        sums = [
-            _of_partner(partner, *pair)
-            for partner, pair in zip(found, [*axes, *[(None, None)] * len(along)], strict=True)
-        ]
-        by_slim = dict(zip(along, sums[len(slims) :], strict=True))
-        for number, slim, exact in zip(numbers, slims, sums, strict=False):
-            self._check()
-            x, y = self.pairs[number]
-            is_first = x == wide
-            exact = exact if is_first else exact.exchanged()
-            if self._is_as_it_is(x, y):
-                binned = exact
-            elif slim in by_slim:
-                binned = by_slim[slim] if is_first else by_slim[slim].exchanged()
-            else:
-                binned = self._binned(x, y)
-            self._finish(number, exact, binned)
+        for number, slim, partner, pair in zip(numbers, slims, found, axes, strict=True):
+            self._finish(number, wide, slim, _of_partner(partner, *pair))
 
-    def _is_as_it_is(self, x: int, y: int) -> bool:
-        return self.columns[x].binned is None and self.columns[y].binned is None
-
-    def _is_foldable(self, x: int, y: int) -> bool:
-        """Whether the pair has bins, which follow from the codes."""
-        columns = self.columns[x], self.columns[y]
-        return not self._is_as_it_is(x, y) and all(c.binned is None or c.lookup is not None for c in columns)
-
-    def _fits_bins(self, x: int, y: int) -> bool:
-        return _binned_width(self.columns[x]) * _binned_width(self.columns[y]) <= self.dense_limit
-
-    def _dense(self, x: int, y: int) -> tuple[_Sums, _Sums | None]:
-        """Return the exact sums, and the binned ones where folding the table costs less than counting the rows."""
-        wide, slim = self._by_width(x, y)
-        first, second = self.columns[wide], self.columns[slim]
-        table = dense_table(first.codes, first.width, second.codes, second.width, self._check)
-        exact, binned = table_sums(table, first.width, second.width, self._axes(wide, slim)), None
-        if self._is_foldable(x, y) and table.size <= self.rows // _ROWS_PER_FOLDED_CELL:
-            widths = _binned_width(first), _binned_width(second)
-            folded = np.zeros(widths[0] * widths[1], np.uint32)
-            fold_table(table, second.width, _bins_of(first), _bins_of(second), widths[1], folded)
-            binned = table_sums(folded, *widths)
-        return (exact, binned) if wide == x else (exact.exchanged(), binned and binned.exchanged())
-
-    def _closed(self, x: int, y: int) -> _Sums:
+    def _closed(self, x: int, y: int) -> Sums:
         """Return the sums of a pair of which one column is unique: every joint cell holds one row."""
         unique, other = (x, y) if self.unique[x] else (y, x)
         counts = self.columns[other].counts[1:]
@@ -269,56 +346,52 @@ class _Counter:
         # The expectation is H(other) in exact arithmetic whatever the order of the rows.
         # Of a constant column it is 0, which rounding may leave just below.
         expected = max(0.0, np.log2(rows) - clogc / rows) if rows else 0.0
-        result = _Sums(sums_with_unique(rows, counts.size, clogc, square), float(expected))
+        result = Sums(sums_with_unique(rows, counts.size, clogc, square), float(expected))
         return result if unique == x else result.exchanged()
-
-    def _binned(self, x: int, y: int) -> _Sums:
-        wide, slim = sorted((x, y), key=lambda number: -_binned_width(self.columns[number]))
-        first, second = ((_binned_codes(self.columns[i]), _binned_width(self.columns[i])) for i in (wide, slim))
-        if self._fits_bins(x, y):
-            result = dense_sums(*first, *second, check=self._check)
-        else:
-            # Binned columns are narrow, so the wide one is taken as it is.
-            order = RowOrder(first[0], self.columns[wide].counts, self._workspace())
-            result = _of_partner(order.count([second], check=self._check)[0], None, None)
-        return result if wide == x else result.exchanged()
 
 
 @dataclass(frozen=True)
-class _Sums:
-    """A pair's sums, the expected mutual information of its marginals, and Pearson's r."""
+class Sums:
+    """A pair's sums, the expected mutual information of its marginals, these, and Pearson's r.
+
+    The marginals ``counts`` of the complete rows are by code; None where no row was counted, as one column is unique.
+    """
 
     sums: PairSums
     expected: float
     pearson: float | None = None
+    counts: tuple[Counts, Counts] | None = None
 
-    def exchanged(self) -> _Sums:
+    def exchanged(self) -> Sums:
         """Return the same pair with x and y exchanged."""
-        return replace(self, sums=exchanged(self.sums))
+        counts = None if self.counts is None else (self.counts[1], self.counts[0])
+        return replace(self, sums=exchanged(self.sums), counts=counts)
 
 
-def _of_partner(partner: Partner, x_axis: Axis | None, y_axis: Axis | None) -> _Sums:
+def _of_partner(partner: Partner, x_axis: Axis | None, y_axis: Axis | None) -> Sums:
     r = None
     if x_axis is not None and y_axis is not None:
         r = pearson(partner.cross, x_axis, partner.x_counts, y_axis, partner.y_counts)
-    return _Sums(partner.sums, expected_bits(partner.x_counts, partner.y_counts, False), r)
+    counts = partner.x_counts, partner.y_counts
+    return Sums(partner.sums, expected_bits(*counts, False), r, counts)
 
 
 def _correlated(column: PairColumn) -> CodeArray:
     return column.codes if column.correlated is None else column.correlated
 
 
-def _binned_codes(column: PairColumn) -> CodeArray:
-    return column.codes if column.binned is None else column.binned
+def _bins_of(column: PairColumn, level: int | None) -> tuple[Bins, int]:
+    """Return the bin of each code at a level, and how many there are with 0; the code itself without a level."""
+    if level is None or column.coded_cut is None:
+        return np.arange(column.width), column.width
+    return column.coded_cut.bin_of_code(level)
 
 
-def _bins_of(column: PairColumn) -> npt.NDArray[np.int64]:
-    """Return the bin of each code; of a column that is taken as it is, the code itself."""
-    return np.arange(column.width) if column.lookup is None else column.lookup
-
-
-def _binned_width(column: PairColumn) -> int:
-    return column.width if column.binned is None else column.bins + 1
+def _codes_at(column: PairColumn, level: int | None) -> tuple[CodeArray, int]:
+    """Return each row's bin at a level, and how many there are with 0; its code without a level."""
+    if level is None or column.coded_cut is None:
+        return column.codes, column.width
+    return column.coded_cut.codes_at(level)
 
 
 def dense_sums(
@@ -328,12 +401,12 @@ def dense_sums(
     width_y: int,
     axes: tuple[Axis | None, Axis | None] = (None, None),
     check: Callable[[], None] = lambda: None,
-) -> _Sums:
+) -> Sums:
     """Return the sums of two columns by one table of width_x · width_y cells."""
     return table_sums(dense_table(x, width_x, y, width_y, check), width_x, width_y, axes)
 
 
-def dense_table(x: CodeArray, width_x: int, y: CodeArray, width_y: int, check: Callable[[], None]) -> _Table:
+def dense_table(x: CodeArray, width_x: int, y: CodeArray, width_y: int, check: Callable[[], None]) -> Table:
     """Return the rows in each joint cell of two columns' codes: uint32[width_x · width_y], x-major."""
     table = np.zeros(width_x * width_y, np.uint32)
     for begin in range(0, x.size, _BLOCK):
@@ -342,9 +415,7 @@ def dense_table(x: CodeArray, width_x: int, y: CodeArray, width_y: int, check: C
     return table
 
 
-def table_sums(
-    table: _Table, width_x: int, width_y: int, axes: tuple[Axis | None, Axis | None] = (None, None)
-) -> _Sums:
+def table_sums(table: Table, width_x: int, width_y: int, axes: tuple[Axis | None, Axis | None] = (None, None)) -> Sums:
     """Return the sums of a counted table."""
     sums = np.zeros(1, SUMS)
     x_counts = np.zeros(width_x, np.int64)
@@ -353,7 +424,7 @@ def table_sums(
     r = None
     if axes[0] is not None and axes[1] is not None:
         r = pearson(cross_of_table(table, width_y, *axes), axes[0], x_counts, axes[1], y_counts)
-    return _Sums(PairSums(*sums.item()), expected_bits(x_counts, y_counts, False), r)
+    return Sums(PairSums(*sums.item()), expected_bits(x_counts, y_counts, False), r, (x_counts, y_counts))
 
 
 def bin_codes(codes: CodeArray, bin_of_code: npt.NDArray[np.int64]) -> CodeArray:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from colprofile.measures.dependence import Strength, dependence
 from colprofile.measures.determination import g3, mu_plus, pdep, rfi, tau, violating_rows
 from colprofile.measures.divergence import (
     GTest,
@@ -46,9 +47,7 @@ from colprofile.measures.fingerprints import Fingerprint, fingerprint
 from colprofile.measures.huffman import huffman_mean_length, huffman_mean_length_from_fingerprint
 from colprofile.measures.ksg import mutual_information_ksg
 from colprofile.measures.pairwise import (
-    Dependence,
     conditional_entropy,
-    dependence,
     joint_entropy,
     mutual_information,
     normalized_mutual_information,
@@ -56,17 +55,18 @@ from colprofile.measures.pairwise import (
     uncertainty_coefficient,
     variation_of_information,
 )
+from colprofile.measures.permutation import mutual_information_variance
 from colprofile.measures.sums import PairSums
 from colprofile.measures.tables import exchanged, pair_sums
 
 __all__ = [
     "ESTIMATORS",
     "CrossEntropyParts",
-    "Dependence",
     "EvidenceParts",
     "Fingerprint",
     "GTest",
     "PairSums",
+    "Strength",
     "VaeObjective",
     "barber_agakov",
     "bernoulli_log_likelihood",
@@ -97,6 +97,7 @@ __all__ = [
     "mu_plus",
     "mutual_information",
     "mutual_information_ksg",
+    "mutual_information_variance",
     "normalized_mutual_information",
     "pair_sums",
     "pdep",

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import NamedTuple
 
 from colprofile.errors import ArgumentError, did_you_mean
 from colprofile.measures.checks import bits_to
-from colprofile.measures.sums import PairSums
-from colprofile.measures.tables import PRECISION, Pair, Side, check_expected, entropies, is_x
+from colprofile.measures.tables import Pair, Side, entropies, is_x
 
 
 def joint_entropy(pair: Pair, *, base: float = 2) -> float | None:
@@ -239,67 +237,6 @@ def normalized_mutual_information(pair: Pair, *, method: str = "arithmetic") -> 
     bits = entropies(pair)
     mean = 0.0 if bits is None else float(_MEANS[method](bits.x, bits.y))
     return min(bits.shared / mean, 1.0) if bits is not None and mean > 0 else None
-
-
-class Dependence(NamedTuple):
-    """A chance-corrected dependence.
-
-    Attributes
-    ----------
-    value
-        In [0, 1]. None where it is undefined.
-    is_clipped
-        Whether the figure was negative (less is shared than by chance) and was set to 0.
-    """
-
-    value: float | None
-    is_clipped: bool
-
-
-def dependence(pair: Pair, expected: float) -> Dependence:
-    """Return how strongly two columns depend on each other beyond chance, from 0 to 1 (one determines the other).
-
-    (I − E[I]) / (min(H(X), H(Y)) − E[I]), clipped at 0.
-
-    Parameters
-    ----------
-    pair
-        A PairSums, or a table of shape (values of x, values of y) of counts.
-    expected
-        E[I] in bits under random permutation, from ``expected_mutual_information``.
-
-    Returns
-    -------
-    Dependence
-        (value, is_clipped). value is None without rows, where either column is constant, and where chance
-        alone reaches min(H(X), H(Y)): a key determines every other column.
-
-    Raises
-    ------
-    ArgumentError
-        As ``joint_entropy``, or ``expected`` is negative or not finite.
-
-    Notes
-    -----
-    The adjusted mutual information of Vinh, Epps & Bailey (2010), normalised by min: table 2, AMI_min.
-
-    Examples
-    --------
-    >>> dependence([[5, 0], [0, 5]], 0.08)
-    Dependence(value=1.0, is_clipped=False)
-    >>> dependence([[5, 5], [5, 5]], 0.08)
-    Dependence(value=0.0, is_clipped=True)
-    """
-    check_expected(expected)
-    bits = entropies(pair)
-    if bits is None:
-        return Dependence(None, False)
-    room = min(bits.x, bits.y) - expected
-    is_key = isinstance(pair, PairSums) and pair.rows in (pair.distinct_x, pair.distinct_y)
-    if room <= PRECISION or is_key:
-        return Dependence(None, False)
-    value = (bits.shared - expected) / room
-    return Dependence(min(max(value, 0.0), 1.0), value < 0)  # above 1 by at most a rounding
 
 
 def planner_factor(pair: Pair) -> float | None:

@@ -58,7 +58,7 @@ REDUNDANT_SHARE = 0.05
 SHARING_PAIRS = 2
 """Pairs named of those that share most bits."""
 
-SHARING_DEPENDENCE = 0.5
+SHARING_DEPENDENCE = 0.7
 """Pairs of files and data frames are named from this dependence on."""
 
 _ORDER: tuple[Severity, ...] = ("high", "medium", "low")
@@ -71,14 +71,14 @@ class ProfileFinding(Part):
     Attributes
     ----------
     kind
-        "estimated": the figures are of a sample. "partial": only the strongest pairs were counted. "quality":
-        the data is probably wrong, see ``issue``. "redundant": at least 5 % of a row's bits are redundant.
-        "empty", "constant": what ``columns`` are. "exact", "near": each of ``columns`` alone determines
-        ``targets``, or the columns determine each other. "key": ``columns`` together identify every row, and no
-        measurement is among them. "together": ``columns`` rise together, and ``targets`` fall as these rise.
-        "planner": two columns that a database's planner assumes to be independent. "shared": two columns that
-        share much of their information. "curve": two columns that depend on each other while Pearson's
-        correlation is about 0. "skipped": columns not counted.
+        "estimated": the figures are of a sample. "partial": only the strongest pairs were counted, or none.
+        "quality": the data is probably wrong, see ``issue``. "redundant": at least 5 % of a row's bits are
+        redundant. "empty", "constant": what ``columns`` are. "exact", "near": each of ``columns`` alone
+        determines ``targets``, or the columns determine each other. "key": ``columns`` together identify every
+        row, and no measurement is among them. "together": ``columns`` rise together, and ``targets`` fall as
+        these rise. "planner": two columns that a database's planner assumes to be independent. "shared": two
+        columns that share much of their information. "curve": two columns that depend on each other while
+        Pearson's correlation is about 0. "skipped": columns not counted.
     columns
         The columns that it is about, for a dependency the ones that determine.
     targets
@@ -123,31 +123,6 @@ class ProfileFinding(Part):
         return any(found.is_thin for found in self.dependencies)
 
 
-@dataclass(frozen=True, slots=True)
-class FindingInWords:
-    """A finding as a profile's JSON has it, for its readers; it is ignored when a profile is loaded.
-
-    Attributes
-    ----------
-    kind
-        What it is, in the words of the reports.
-    severity
-        How much it asks for attention: "high", "medium" or "low".
-    columns
-        The columns that it is about, for a dependency the ones that determine.
-    targets
-        What they determine, or what falls as they rise.
-    sentence
-        The finding in words.
-    """
-
-    kind: str
-    severity: Severity
-    columns: tuple[str, ...]
-    targets: tuple[str, ...]
-    sentence: str
-
-
 def find(profile: Profile) -> list[ProfileFinding]:
     """Return the findings of a profile, the most severe first, those of one kind side by side."""
     found = list(_findings(profile, summarise(profile)))
@@ -171,7 +146,7 @@ def _findings(profile: Profile, summary: Summary) -> Iterator[ProfileFinding]:
     """Yield the findings kind by kind."""
     if not profile.provenance.is_exact:
         yield _finding("estimated")
-    if summary.pairs_left_out:
+    if summary.pairs_left_out or (not profile.has_pairs and len(profile.columns) > 1):
         yield _finding("partial")
     for issue in profile.quality:
         yield ProfileFinding("quality", issue.columns, severity=issue.severity, issue=issue)
@@ -196,8 +171,10 @@ def _findings(profile: Profile, summary: Summary) -> Iterator[ProfileFinding]:
         yield from _planner(summary)
     else:
         yield from _shared(summary, dependencies)
+    told = [{source, *finding.columns[1:], *finding.targets} for finding in dependencies for source in finding.columns]
     for pair in summary.unseen_by_pearson:
-        yield _finding("curve", (pair.x, pair.y), pair=pair)
+        if not any({pair.x, pair.y} <= members for members in told):
+            yield _finding("curve", (pair.x, pair.y), pair=pair)
 
 
 def has_planner(profile: Profile) -> bool:
@@ -256,17 +233,13 @@ def _planner(summary: Summary) -> Iterator[ProfileFinding]:
 def _shared(summary: Summary, dependencies: list[ProfileFinding]) -> Iterator[ProfileFinding]:
     """Yield the pairs that share most bits beyond chance, of those of which nothing else is said.
 
-    What one column determines, the group that determines each other included, belongs together anyway.
+    What a column determines says no more than that column.
     """
     told = [{name, *finding.targets} for finding in dependencies if finding.kind == "near" for name in finding.columns]
     told += [set(group.columns) for group in summary.together]
     told += [set(finding.columns) for finding in dependencies if not finding.targets]
     known = {name for finding in dependencies if not finding.targets for name in finding.columns[1:]}
-    determined: dict[str, set[str]] = {}
-    for finding in dependencies:
-        for source in finding.columns if finding.kind == "exact" else ():
-            determined.setdefault(source, {source}).update(finding.targets)
-    told += determined.values()
+    known |= {target for finding in dependencies if finding.kind == "exact" for target in finding.targets}
     pairs = [
         pair
         for pair in summary.strongest

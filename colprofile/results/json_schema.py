@@ -33,7 +33,10 @@ def result_schema(name: str) -> dict[str, Any]:
     body = definitions.pop(cls.__name__)
     header = {
         "format": {"const": name, "description": "What the file holds."},
-        "version": {"const": VERSION, "description": "The version of the format; raised when a meaning changes."},
+        "version": {
+            "enum": list(range(1, VERSION + 1)),
+            "description": "The version of the format; raised when a meaning changes.",
+        },
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

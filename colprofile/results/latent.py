@@ -210,7 +210,7 @@ class LatentClasses(Result):
 
     def __contains__(self, item: object) -> bool:
         """Whether there is a class with this number; each class of the result is in it too."""
-        return any(item == found.number or item is found for found in self.classes)
+        return any(item is found or (isinstance(item, int) and item == found.number) for found in self.classes)
 
     def __bool__(self) -> bool:
         """Return True: a result without classes is a result too."""

@@ -53,12 +53,12 @@ class PairProfile(Part):
         E[I] under random permutation of one column (Vinh, Epps & Bailey 2010): the mutual information that independent
         columns with the same counts show by chance.
     dependence
-        (I − E[I]) / (min(H(X), H(Y)) − E[I]), in [0, 1]. Numeric and temporal columns with many distinct values are
-        first cut into equal-mass bins. Negative figures are clipped to 0. None if either column is constant.
-    dependence_is_clipped
-        Whether the figure was negative before it was clipped to 0.
+        How strongly the columns depend on each other, in [0, 1], on the scale of a correlation and in any form. With
+        m = min(H(X), H(Y)) it is the largest over resolutions of √((I − E[I])/m) and, where both columns are cut into
+        bins, λ(I − E[I])/λ(m) with λ(I) = √(1 − 2^(−2I)) (Linfoot 1957): |r| for normal variables. 0 where no
+        resolution shows more than chance. None if either column is constant.
     bins_x, bins_y
-        Number of bins that ``dependence`` was computed on; None for a column that was not binned.
+        Bins of equal mass at the resolution that ``dependence`` was found at; None for a column taken as it is.
     entropy_x_given_y, entropy_y_given_x
         H(X|Y) and H(Y|X).
     variation_of_information
@@ -91,7 +91,6 @@ class PairProfile(Part):
     mutual_information_interval: tuple[float, float] | None
     expected_mutual_information: float | None
     dependence: float | None
-    dependence_is_clipped: bool
     bins_x: int | None
     bins_y: int | None
     entropy_x_given_y: float | None

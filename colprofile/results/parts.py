@@ -60,7 +60,7 @@ class ByColumn(Generic[Column]):
 
     def __contains__(self, column: object) -> bool:
         """Whether there is a column of this name; each column of the result is in it too."""
-        return any(column == known.name or column is known for known in self.columns)
+        return any(column is known or (isinstance(column, str) and column == known.name) for known in self.columns)
 
     def __bool__(self) -> bool:
         """Return True: a result without columns is a result too."""

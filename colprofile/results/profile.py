@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from colprofile.errors import SourceNotFound, shorten
 from colprofile.results.base import Result, amount
 from colprofile.results.column import ColumnProfile
-from colprofile.results.findings import FindingInWords, ProfileFinding, find
 from colprofile.results.joint import Joint
 from colprofile.results.ledger import Ledger, TreeEdge
 from colprofile.results.pair import PairProfile
 from colprofile.results.parts import ByColumn
 from colprofile.results.provenance import Provenance, SkippedColumn
 from colprofile.results.quality import MissingPattern, QualityIssue
+from colprofile.results.words import FindingInWords
 from colprofile.values import Value
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from colprofile.results.findings import ProfileFinding
 
 
 @dataclass(frozen=True, repr=False)
@@ -45,7 +47,7 @@ class Profile(Result, ByColumn[ColumnProfile]):
     notes
         What a reader should know, such as how columns were binned and which stored bytes are unknown.
     clusters
-        Groups of columns whose mean dependence on each other is at least 0.5. Together they hold every column with more
+        Groups of columns whose mean dependence on each other is at least 0.7. Together they hold every column with more
         than one value, in the order of the dependence matrix. Empty without pairs.
     edges
         Edges of the Chow–Liu tree, those with most bits first.
@@ -88,6 +90,8 @@ class Profile(Result, ByColumn[ColumnProfile]):
     @cached_property
     def findings(self) -> tuple[ProfileFinding, ...]:
         """What stands out, the most severe first: see ``ProfileFinding``."""
+        from colprofile.results.findings import find
+
         return tuple(find(self))
 
     def pair(self, x: str, y: str) -> PairProfile:
@@ -194,6 +198,11 @@ class Profile(Result, ByColumn[ColumnProfile]):
                 for found in self.findings
             ]
         }
+
+    def since_version(self, version: int) -> Profile:
+        """Return the profile with a note on what a saved file of an older format version means by its figures."""
+        old = "Saved by an older colprofile, whose dependence is another measure: profile again to compare it."
+        return replace(self, notes=(*self.notes, old)) if version < 2 and self.pairs else self
 
     def _describe(self) -> str:
         counted = (amount(self.rows, "row"), amount(len(self.columns), "column"), amount(len(self.pairs), "pair"))

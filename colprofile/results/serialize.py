@@ -1,6 +1,6 @@
 """Results as JSON: versioned, strict when read, never NaN or Infinity.
 
-A saved result is one JSON object that begins ``{"format": "colprofile.profile", "version": 1, …``; the other
+A saved result is one JSON object that begins ``{"format": "colprofile.profile", "version": 2, …``; the other
 fields are those of the dataclass, in its order. What is undefined is ``null`` with its reason in
 ``undefined``. The schema is published beside this file (``profile.schema.json``, JSON Schema draft 2020-12).
 
@@ -26,7 +26,7 @@ from colprofile.errors import ResultError, shorten
 from colprofile.results.fields import field_hints, members
 from colprofile.results.targets import data_kind
 
-VERSION = 1
+VERSION = 2
 """Raised when a field changes its meaning or goes away. A new field with a default keeps it."""
 
 FORMATS = {
@@ -122,7 +122,7 @@ def from_dict(cls: type[Result], data: Any) -> Result:
     try:
         result = msgspec.convert(data, known)
         json.dumps(data, allow_nan=False)
-        return result
+        return _since(result, data["version"])
     except msgspec.ValidationError as error:
         problem = _explained(str(error), known, data)
     except ValueError:
@@ -163,9 +163,16 @@ def _decoded(cls: type[Result], content: bytes) -> Result | None:
 
     try:
         header = msgspec.json.decode(content, type=Header)
-        return msgspec.json.decode(content, type=_class_in_header(cls, header.format, header.version))
+        result = msgspec.json.decode(content, type=_class_in_header(cls, header.format, header.version))
+        return _since(result, header.version)
     except (msgspec.MsgspecError, ResultError, RecursionError):
         return None
+
+
+def _since(result: Result, version: int) -> Result:
+    """Return a result that was read from a file of a version; its ``since_version`` says what has changed since."""
+    since = getattr(result, "since_version", None)
+    return result if since is None or version == VERSION else since(version)
 
 
 def _class_in_header(cls: type[Result], name: object, version: object) -> type[Result]:
@@ -178,7 +185,7 @@ def _class_in_header(cls: type[Result], name: object, version: object) -> type[R
         raise ResultError(f"it holds {shorten(repr(name), 60)}, not {expected}; {GIVE_ANOTHER}")
     if type(version) is not int or version < 1:
         found = shorten(repr(version), 40)
-        raise ResultError(f"it is damaged or was edited: version: found {found}, expected 1; save it again")
+        raise ResultError(f"it is damaged or was edited: version: found {found}, expected 1 or more; save it again")
     if version > VERSION:
         raise ResultError(
             f"it has format version {version} and this colprofile reads up to {VERSION}; "

@@ -62,6 +62,19 @@ class SingleDependency:
         dependence = self.pair.dependence
         return dependence is not None and dependence < THRESHOLDS.clear_dependence
 
+    def thin_evidence(self, source: str) -> str:
+        """Return the sentence that says that the evidence is thin, after a space; empty where it is not.
+
+        ``source`` is the source's name as the sentence shows it.
+        """
+        if not self.is_thin:
+            return ""
+        expected, shared = self.pair.expected_mutual_information or 0.0, self.pair.mutual_information or 0.0
+        column = self.source_column
+        values = f"{source} has {column.distinct:,} values in {column.counted_rows:,} rows"
+        chance = f", so that chance alone would explain {expected / shared:.0%} of it" if 0 < expected <= shared else ""
+        return f" The evidence is thin: {values}{chance.replace('%', ' %')}."
+
     @property
     def target_entropy(self) -> float:
         """H of the target in bits, over the pair's complete rows."""

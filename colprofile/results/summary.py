@@ -23,7 +23,7 @@ CHANCE_SHARE = 0.5
 """Where chance explains more than this share of the bits that two columns share, they are not relied on."""
 
 BLIND_PEARSON = 0.1
-BLIND_DEPENDENCE = 0.3
+BLIND_DEPENDENCE = 0.5
 """Pearson's |r| is at most the first while the dependence is at least the second: Pearson misses the pair."""
 
 
@@ -82,6 +82,14 @@ class Summary:
     key_sets: tuple[Key, ...]
     together: tuple[Together, ...]
     pairs_left_out: int
+
+    def is_exact(self, source: str, target: str) -> bool:
+        """Whether it is a finding that ``source`` determines ``target`` in every row."""
+        return any(
+            (found.source, found.target) == (source, target)
+            or (found.is_one_to_one and (found.target, found.source) == (source, target))
+            for found in self.exact
+        )
 
     def is_near(self, source: str, target: str) -> bool:
         """Whether it is a finding that ``source`` nearly determines ``target``."""

@@ -66,6 +66,8 @@ def files_named(given: str) -> Iterator[str]:
     ['a.csv', 'b']
     """
     yield from _expanded(given)
+    if several := re.fullmatch(r"(.+) and \d+ more", given):  # a list of files, as a result names it
+        yield from _expanded(several[1])
     scheme, separator, rest = given.partition("://")
     if separator and scheme.partition("+")[0].lower() in {"duckdb", "sqlite", "file"}:
         location = unquote(rest.partition("?")[0]).removeprefix("/").removeprefix("file:")

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from colprofile.results.pair import PairProfile
 
 STRONG = 0.8
-"""Columns move together where the size of their rank correlation is at least this, in a group on average."""
+"""Columns move together where their correlation is at least this, in a group on average."""
+
+RANKED = 0.5
+"""Pearson's correlation counts where the rank correlation is at least this: a few values far out make it large, too."""
 
 FEWEST_VALUES = 5
 """A column with fewer values steps rather than moves."""
@@ -77,8 +80,14 @@ def _range(name: str, values: list[float]) -> str:
 
 
 def correlation(pair: PairProfile) -> float | None:
-    """Return Spearman's rank correlation, or Pearson's where that is not known; None where neither is."""
-    return pair.pearson if pair.spearman is None else pair.spearman
+    """Return the rank correlation, or Pearson's where that is larger and not due to a few values far out.
+
+    Pearson's also counts where no rank correlation is known; None where neither is.
+    """
+    ranked, linear = pair.spearman, pair.pearson
+    if ranked is None or linear is None:
+        return linear if ranked is None else ranked
+    return linear if abs(linear) > abs(ranked) >= RANKED and linear * ranked > 0 else ranked
 
 
 def moves_together(pair: PairProfile, tests: int) -> bool:

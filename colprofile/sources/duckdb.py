@@ -41,6 +41,16 @@ _INTEGER_TEXT = frozenset({"hugeint", "uhugeint", "bignum"})
 _RANKED = frozenset({"interval", "time with time zone", "time_ns"})
 
 
+def kind_of_type(type_name: str) -> BaseKind:
+    """Return the kind of a column from the name of its type as SQL writes it, such as DECIMAL(9,2).
+
+    >>> kind_of_type("DECIMAL(9,2)"), kind_of_type("TIMESTAMP WITH TIME ZONE"), kind_of_type("INTEGER[]")
+    ('numeric', 'temporal', 'nested')
+    """
+    name, _, rest = type_name.lower().partition("(")
+    return "nested" if rest.endswith("]") else _KINDS.get(name, "nested")
+
+
 class DuckDBSource:
     """A relation of a DuckDB connection: only ever selected from.
 

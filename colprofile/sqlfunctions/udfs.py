@@ -74,6 +74,44 @@ def joint_counts_bounds(x: Any, y: Any, counts: Any, population_rows: Any, confi
     return _bounds(bounds, x, y, counts, population_rows, confidences)
 
 
+def joint_dependence(x: Any, y: Any, values_x: Any, values_y: Any, types_x: Any, types_y: Any) -> Any:
+    """Return the dependences of a batch of pairs of lists. Takes and returns Arrow arrays."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    import pyarrow as pa
+
+    from colprofile.counting.pairs import PairColumn, count_pairs
+    from colprofile.sources.duckdb import kind_of_type
+
+    def column(values: Any, distinct: Any, type_name: str) -> PairColumn:
+        found = pa.compute.fill_null(pa.compute.index_in(values, distinct), -1)
+        codes = (found.to_numpy(zero_copy_only=False) + 1).astype("uint32")
+        is_ordered = kind_of_type(type_name) in ("numeric", "temporal")
+        return PairColumn.of_ordered(codes, len(distinct), is_ordered=is_ordered)
+
+    found: list[float | None] = []
+    with ThreadPoolExecutor(1) as executor:
+        for row in zip(x, y, values_x, values_y, types_x, types_y, strict=True):
+            if not all(value.is_valid for value in row):
+                found.append(None)
+                continue
+            sides = [column(row[i].values, row[i + 2].values, row[i + 4].as_py()) for i in (0, 1)]
+            pair = count_pairs(sides, [(0, 1)], executor=executor, progress=lambda done: None)[0]
+            found.append(pair.strength.value)
+    return pa.array(found, pa.float64())
+
+
+def table_dependences(names: Any, types: Any, rows: Any) -> Any:
+    """Return the pairs of a batch of tables, given as lists of names, of types and of rows. Takes Arrow arrays."""
+    import pyarrow as pa
+
+    from colprofile.sqlfunctions.pair_tables import PAIR_TYPE, pairs_of
+
+    tables = zip(names.to_pylist(), types.to_pylist(), rows, strict=True)
+    found = [None if given[0] is None or not given[2].is_valid else pairs_of(*given) for given in tables]
+    return pa.array(found, pa.list_(PAIR_TYPE))
+
+
 def _bounds(function: Callable[..., Bounds | None], *columns: Any) -> Any:
     """Return the function's bounds of each row as structs; NULL where an argument is NULL, as a constant may be."""
     import pyarrow as pa
@@ -88,6 +126,11 @@ def _bounds(function: Callable[..., Bounds | None], *columns: Any) -> Any:
 
 _BOUNDS = "STRUCT(lower DOUBLE, estimate DOUBLE, upper DOUBLE)"
 
+_PAIRS = (
+    "STRUCT(column_x VARCHAR, column_y VARCHAR, row_count BIGINT, dependence DOUBLE, mutual_information DOUBLE, "
+    "pearson DOUBLE, spearman DOUBLE)[]"
+)
+
 FUNCTIONS = (
     PythonFunction("fingerprint_entropy", fingerprint_entropy, ("MAP(DOUBLE, DOUBLE)", "VARCHAR"), "DOUBLE"),
     PythonFunction("entropy_bounds", entropy_bounds, ("DOUBLE[]", "BIGINT", "DOUBLE"), _BOUNDS),
@@ -97,5 +140,12 @@ FUNCTIONS = (
         ("VARCHAR[]", "VARCHAR[]", "DOUBLE[]", "BIGINT", "DOUBLE"),
         _BOUNDS,
     ),
+    PythonFunction(
+        "joint_dependence",
+        joint_dependence,
+        ("VARCHAR[]", "VARCHAR[]", "VARCHAR[]", "VARCHAR[]", "VARCHAR", "VARCHAR"),
+        "DOUBLE",
+    ),
+    PythonFunction("table_dependences", table_dependences, ("VARCHAR[]", "VARCHAR[]", "VARCHAR[][]"), _PAIRS),
 )
 """Every function that Python provides; ``sql/`` describes those that users can call."""

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 import duckdb
 import numpy as np
 import pandas as pd
 import pytest
+import sklearn.datasets
+import statsmodels.datasets
 
 import colprofile
 from colprofile.measures import thresholds
+from colprofile.report.profile.findings import sentence
 from colprofile.results.audit import Audit
+from colprofile.results.measurements import measurements
 from colprofile.results.profile import Profile
 from tests.support.audited_tables import MESSY_TABLES, random_table
 from tests.support.tables import flights_connection, zip_codes
@@ -28,7 +33,7 @@ def of_profile(profile: Profile) -> tuple[set[Direction], set[Direction]]:
     for finding in profile.findings:
         for found in finding.dependencies:
             (exact if finding.kind == "exact" else near).add((found.source, found.target))
-            if found.is_mutual:
+            if found.is_one_to_one:
                 exact.add((found.target, found.source))
     return exact, near
 
@@ -36,7 +41,7 @@ def of_profile(profile: Profile) -> tuple[set[Direction], set[Direction]]:
 def of_audit(audit: Audit) -> tuple[set[Direction], set[Direction]]:
     """The audit's findings on one column that determines another by their figures, mutual ones in both directions."""
     singles = [finding for finding in audit.findings if len(finding.columns) == 1]
-    exact = {(f.columns[0], f.targets[0]) for f in singles if f.kind in ("bijection", "dependency")}
+    exact = {(f.columns[0], y) for f in singles for y in f.targets if f.kind in ("bijection", "dependency")}
     exact |= {(f.targets[0], f.columns[0]) for f in singles if f.kind == "bijection"}
     return exact, {(f.columns[0], f.targets[0]) for f in singles if f.kind == "near"}
 
@@ -80,7 +85,11 @@ def check(source: Any, table: str | None = None, **options: Any) -> tuple[set[Di
 def test_flights() -> None:
     exact, near = check(flights_connection(), "flights", max_determinants=1)
     assert {("time_hour", "day"), ("sched_dep_time", "hour")} <= exact
-    assert ("tailnum", "carrier") in near and ("dest", "distance") not in exact | near
+    assert (
+        ("tailnum", "carrier") in near
+        and ("distance", "origin") not in near
+        and ("dest", "distance") not in exact | near
+    )
 
 
 def test_zip_codes() -> None:
@@ -106,6 +115,52 @@ def test_tables_of_chance_and_planted_dependencies(seed: int) -> None:
     exact, near = check(frame)
     assert ("given", "planted") in exact
     assert ("given", "slips") in near
+
+
+def of_sklearn(name: str) -> Any:
+    return getattr(sklearn.datasets, f"load_{name}")(as_frame=True).frame
+
+
+def of_statsmodels(name: str) -> Any:
+    return getattr(statsmodels.datasets, name).load_pandas().data
+
+
+REAL_TABLES: dict[str, Callable[[], Any]] = {
+    **{name: partial(of_sklearn, name) for name in ("iris", "wine", "diabetes", "breast_cancer")},
+    **{
+        name: partial(of_statsmodels, name)
+        for name in ("anes96", "cancer", "ccard", "copper", "fair", "grunfeld", "macrodata", "modechoice", "randhie")
+    },
+    "zip codes": zip_codes,
+    "flights": flights_connection,
+}
+
+
+@pytest.mark.parametrize("name", list(REAL_TABLES))
+def test_the_dependence_agrees_with_the_findings(name: str) -> None:
+    """What is called exact or nearly exact has a dependence of 0.7, or of 0.2 and says that the evidence is thin."""
+    table = "flights" if name == "flights" else None
+    profile = colprofile.profile(REAL_TABLES[name](), table)
+    for finding in (each for each in profile.findings if each.dependencies):
+        words = sentence(profile, finding).plain()
+        figures = [found.pair.dependence for found in finding.dependencies]
+        assert all(figure is not None and figure >= 0.2 for figure in figures), words
+        assert min(figure or 0.0 for figure in figures) >= 0.7 or "The evidence is thin" in words, words
+        assert not {found.source for found in finding.dependencies} & measurements(profile.columns), words
+    for audited in colprofile.audit(profile).of_kind("bijection", "dependency", "near"):
+        figure = profile.pair(audited.columns[0], audited.targets[0]).dependence
+        assert figure is not None and figure >= 0.2, audited.statement
+        assert figure >= 0.7 or "The evidence is thin" in audited.statement
+
+
+@pytest.mark.parametrize("repeated", [0.02, 0.1, 0.3])
+def test_a_near_key_is_no_determinant(repeated: float) -> None:
+    rng = np.random.default_rng(7)
+    keys = np.arange(10_000)
+    keys[: int(10_000 * repeated)] = keys[int(10_000 * repeated) : 2 * int(10_000 * repeated)]
+    frame = pd.DataFrame({"first": rng.integers(0, 4, 10_000), "code": [f"k{key}" for key in keys]})
+    frame["noise"] = rng.integers(0, 30, 10_000)
+    assert not [finding for finding in colprofile.profile(frame).findings if finding.dependencies]
 
 
 def with_violations(rows: int, violating: int) -> pd.DataFrame:

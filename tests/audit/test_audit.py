@@ -81,6 +81,13 @@ class TestKinds:
         assert (found.kind, found.columns, found.targets) == ("computed", ("x",), ("y",))
         assert found.expression == expression
 
+    def test_a_sum_of_numbers_that_are_all_different(self) -> None:
+        net, tax = np.round(np.random.default_rng(2).lognormal(5, 2, (2, 500)), 4)
+        frame = pd.DataFrame({"id": range(500), "net": net, "tax": tax, "gross": net + tax, "again": net})
+        audit = colprofile.audit(frame)
+        assert audit.finding(("net", "tax"), "gross").expression == "net + tax"
+        assert audit.finding("net", "again").kind == "duplicate"
+
     @pytest.mark.parametrize("part", ["year", "month", "day", "hour", "minute", "dow"])
     def test_parts_of_a_date(self, part: str) -> None:
         connection = duckdb.connect()

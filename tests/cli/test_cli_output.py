@@ -54,7 +54,7 @@ LEFT_OUT = {
     "planner": {"progress"},
     "latent": {"progress", "concentration", "max_iterations", "tolerance"},
 }
-CALLED = {"pairs": "no_pairs", "engine": "url"}
+CALLED = {"pairs": "no_pairs", "quality": "no_quality", "sample": "no_sample", "engine": "url"}
 
 
 @pytest.mark.parametrize("name", LEFT_OUT)
@@ -149,7 +149,7 @@ def test_no_command_shows_the_help() -> None:
         (["--nope"], "colprofile: No such option: --nope. See colprofile --help."),
         (["drift", "a", "b", "--fetch", "no"], "--fetch no is not allowed: give 'auto', 'always' or 'never'. See"),
         (["profile"], "colprofile: SOURCE is missing. See colprofile profile --help."),
-        (["report", "{data}", "--matrix-columns", "2"], "is not JSON"),
+        (["report", "{data}", "--matrix-columns", "2"], "it is a table, not a saved result"),
     ],
 )
 def test_wrong_usage_is_a_sentence(arguments: list[str], line: str, data: str, capsys: Any) -> None:
@@ -170,7 +170,7 @@ def test_parts_of_a_table_are_merged(data: str, tmp_path: Path, capsys: Any) -> 
     assert parts[0].bin_counts and parts[0].edges[1:-1] == parts[1].edges[1:-1]
     assert parts[0].merge(parts[1]).rows == 9000
     assert main(["profile", data, "--like", data]) == 2
-    assert "is not JSON" in capsys.readouterr().err
+    assert "it is a table, not a saved result" in capsys.readouterr().err
 
 
 def test_drift_counts_in_the_database_and_gives_up(tmp_path: Path, capsys: Any) -> None:
@@ -187,7 +187,7 @@ def test_drift_counts_in_the_database_and_gives_up(tmp_path: Path, capsys: Any) 
         shown.append([column["kl_divergence"] for column in json.loads(capsys.readouterr().out)["columns"]])
     assert shown == [[0.0, 0.0]] * 2
     assert main(["drift", url, url, "--table", "t", "--statement-timeout", "-1"]) == 2
-    assert "--statement-timeout -1.0 is not allowed" in capsys.readouterr().err
+    assert "--statement-timeout -1 is not allowed" in capsys.readouterr().err
 
 
 def text_that_is_no_utf8(path: Path) -> str:

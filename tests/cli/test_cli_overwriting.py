@@ -8,6 +8,7 @@ import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -20,6 +21,7 @@ import typer
 import colprofile.progress
 from colprofile.cli import app, main
 from tests.golden.make_saved import FOLDER
+from tests.support.command_line import seen_on_a_terminal
 
 OUTPUTS = {
     name: sorted(option for parameter in command.params for option in parameter.opts if option in FORMS)
@@ -185,8 +187,8 @@ def test_what_colprofile_wrote_is_replaced_and_a_terminal_is_told(monkeypatch: p
     written = {"--save": "a.json", "--html": "a.html", "--json": "b.json", "--markdown": "empty.csv"}
     options = [word for pair in written.items() for word in pair]
     for _ in range(2):
-        shown = on_a_terminal(["profile", "data.json", "--no-pairs", *options])
-        assert shown == [
+        command = ["profile", "data.json", "--no-pairs", *options]
+        assert seen_on_a_terminal(partial(main, command)).splitlines() == [
             "colprofile: wrote the result to a.json",
             "colprofile: wrote the page to a.html",
             "colprofile: wrote the JSON to b.json",
@@ -198,13 +200,3 @@ def test_what_colprofile_wrote_is_replaced_and_a_terminal_is_told(monkeypatch: p
     for name in written.values():
         Path(name).unlink()
     Path("empty.csv").touch()
-
-
-def on_a_terminal(arguments: list[str]) -> list[str]:
-    """Run a command whose standard error is a terminal, and return the lines there."""
-    controller, terminal = os.openpty()
-    with os.fdopen(terminal, "w") as file, contextlib.redirect_stderr(file):
-        assert main(arguments) == 0
-    shown = os.read(controller, 100_000).decode()
-    os.close(controller)
-    return shown.splitlines()

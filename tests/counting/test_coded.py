@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import math
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import astuple
 from itertools import combinations
 from pathlib import Path
 
@@ -16,7 +15,8 @@ import pytest
 
 from colprofile.counting.coded import CodedTable, encode_table
 from colprofile.counting.correlation import pearson_of_rows, standardised
-from colprofile.counting.pairs import PairColumn, count_pairs
+from colprofile.counting.pairs import CodedCut, PairColumn, PairCount, count_pairs
+from colprofile.measures.cuts import FINEST, equal_mass_bins
 
 
 def table_of(rows: int, seed: int = 0) -> pa.Table:
@@ -101,7 +101,7 @@ def test_all_pairs_equal_duckdbs_sums(rows: int) -> None:
     numbers = list(combinations(range(table.num_columns), 2))
     with encoded(table) as coded, ThreadPoolExecutor(2) as executor:
         columns = [
-            PairColumn(codes, np.concatenate([[m.nulls], m.counts]), None, 0)
+            PairColumn(codes, np.concatenate([[m.nulls], m.counts]))
             for codes, m in zip(coded.codes, coded.marginals, strict=True)
         ]
         counted = count_pairs(columns, numbers, executor=executor, progress=lambda done: None)
@@ -120,7 +120,7 @@ def test_a_failing_pair_stops_the_others(monkeypatch: pytest.MonkeyPatch) -> Non
         raise MemoryError("no more")
 
     monkeypatch.setattr("colprofile.counting.pairs.count_dense", fail)
-    columns = [PairColumn(np.array([1, 2, 1], np.uint8), np.array([0, 2, 1]), None, 0) for _ in range(20)]
+    columns = [PairColumn(np.array([1, 2, 1], np.uint8), np.array([0, 2, 1])) for _ in range(20)]
     with ThreadPoolExecutor(2) as executor, pytest.raises(MemoryError, match="no more"):
         count_pairs(columns, list(combinations(range(20), 2)), executor=executor, progress=lambda done: None)
 
@@ -142,7 +142,7 @@ def test_pearson_equals_pandas_with_nulls_constants_and_huge_values() -> None:
     r = np.ones((table.num_columns, table.num_columns))
     with encoded(table) as coded, ThreadPoolExecutor(2) as executor:
         columns = [
-            PairColumn(codes, np.concatenate([[m.nulls], m.counts]), None, 0, standardised(m.dictionary.axis, m.counts))
+            PairColumn(codes, np.concatenate([[m.nulls], m.counts]), axis=standardised(m.dictionary.axis, m.counts))
             for codes, m in zip(coded.codes, coded.marginals, strict=True)
         ]
         counted = count_pairs(columns, numbers, executor=executor, progress=lambda done: None)
@@ -161,25 +161,35 @@ def test_pearson_equals_pandas_with_nulls_constants_and_huge_values() -> None:
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_binned_sums_are_the_same_folded_from_a_table_and_counted_from_rows(seed: int) -> None:
+@pytest.mark.parametrize("is_null_a_value", [False, True])
+def test_dependence_is_the_same_folded_from_a_table_and_counted_from_rows(
+    seed: int, is_null_a_value: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rng = np.random.default_rng(seed)
     rows = 20_000  # tables of up to 10,000 cells are folded
-    columns, plain = [], []
-    for width, bins in ((7, 0), (40, 5), (90, 12), (200, 9), (3, 0), (1000, 30)):
-        codes = rng.integers(0, width, rows).astype(np.uint16)
+    common = rng.random(rows)
+    columns = []
+    for width, is_cut in ((7, False), (40, True), (90, True), (200, True), (3, False), (1000, True)):
+        noise = rng.random(rows) * rng.choice([0.1, 1, 10])
+        codes = ((common + noise) / (1 + noise.max()) * width).astype(np.uint16)
         counts = np.bincount(codes, minlength=width).astype(np.int64)
-        lookup = None
-        binned = None
-        if bins:
-            lookup = np.append(0, np.sort(rng.integers(1, bins + 1, width - 1)))
-            binned = lookup[codes].astype(np.uint8)
-        columns.append(PairColumn(codes, counts, binned, bins, lookup=lookup))
-        plain.append(PairColumn(codes, counts, binned, bins))
+        cut = None
+        if is_cut:
+            lookup = np.append(0, equal_mass_bins(np.cumsum(counts[1:]), counts[1:], FINEST) + 1)
+            if is_null_a_value:
+                codes, counts = np.where(codes == 0, width, codes), np.append(0, [*counts[1:], counts[0]])
+                lookup = np.append(lookup, lookup.max() + 1)
+            cut = CodedCut.of(codes.astype(np.uint16), counts, lookup, has_null_bin=is_null_a_value)
+        columns.append(PairColumn(codes.astype(np.uint16), counts, cut))
     pairs = [*combinations(range(len(columns)), 2), (3, 1), (2, 0)]
-    with ThreadPoolExecutor(2) as executor:
-        folded, counted = (
-            count_pairs(given, pairs, executor=executor, progress=lambda _: None) for given in (columns, plain)
-        )
-    for first, second in zip(folded, counted, strict=True):
-        assert first.sums == second.sums
-        assert astuple(first.binned_sums) == pytest.approx(astuple(second.binned_sums), rel=1e-12)
+
+    def count() -> list[PairCount]:
+        with ThreadPoolExecutor(2) as executor:
+            return count_pairs(columns, pairs, executor=executor, progress=lambda _: None)
+
+    folded = count()
+    monkeypatch.setattr("colprofile.counting.pairs._ROWS_PER_FOLDED_CELL", rows + 1)
+    assert folded == count()
+    assert any(pair.strength.bins_x or pair.strength.bins_y for pair in folded)
+    for pair, twin in zip(folded[-2:], (folded[pairs.index((1, 3))], folded[pairs.index((0, 2))]), strict=True):
+        assert pair == twin.exchanged()

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from colprofile.counting import kernels
 from colprofile.counting.dependencies.relation import Relation
 from colprofile.counting.grouped import RowOrder
-from colprofile.counting.pairs import _of_partner, _Sums, dense_sums
+from colprofile.counting.pairs import Sums, _of_partner, dense_sums
 from colprofile.measures.sums import PairSums
 
 
@@ -44,19 +44,19 @@ def slow_sums(x: list[int], y: list[int]) -> PairSums:
     )
 
 
-def by_dense(x: np.ndarray, y: np.ndarray) -> _Sums:
+def by_dense(x: np.ndarray, y: np.ndarray) -> Sums:
     return dense_sums(x, int(x.max(initial=0)) + 1, y, int(y.max(initial=0)) + 1)
 
 
-def by_groups(x: np.ndarray, y: np.ndarray) -> _Sums:
+def by_groups(x: np.ndarray, y: np.ndarray) -> Sums:
     counts = np.bincount(x, minlength=int(x.max(initial=0)) + 1).astype(np.int64)
     partner = (y, int(y.max(initial=0)) + 1)
     return _of_partner(RowOrder(x, counts).count([partner])[0], None, None)
 
 
-def by_combination(x: np.ndarray, y: np.ndarray) -> _Sums:
+def by_combination(x: np.ndarray, y: np.ndarray) -> Sums:
     counts = [np.bincount(codes, minlength=int(codes.max(initial=0)) + 1).astype(np.int64) for codes in (x, y)]
-    return _Sums(*Relation([x, y], counts).groups([0]).sums(y, counts[1].size))
+    return Sums(*Relation([x, y], counts).groups([0]).sums(y, counts[1].size))
 
 
 KERNELS = [by_dense, by_groups, by_combination]

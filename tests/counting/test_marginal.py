@@ -9,9 +9,9 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from colprofile.counting.binning import dependence_bins, equal_mass_bins
 from colprofile.counting.encoder import encoder_for
 from colprofile.counting.marginal import Marginal
+from colprofile.measures.cuts import equal_mass_bins
 
 values = st.lists(st.integers(-50, 50), min_size=1, max_size=200)
 
@@ -56,10 +56,3 @@ def test_bins_are_ordered_without_gaps_and_hold_equal_mass(rows: list[int], bins
     assert places[-1] < bins
     mass = np.bincount(places, weights=counts)
     assert (mass <= len(rows) / bins + counts.max()).all()
-
-
-def test_dependence_bins_keep_chance_small() -> None:
-    for rows in (2, 10, 1000, 42_789, 336_776, 10**9):
-        bins = dependence_bins(rows)
-        assert 2 <= bins <= 64
-        assert bins == 2 or (bins - 1) ** 2 / (2 * rows * math.log(2)) <= 0.01

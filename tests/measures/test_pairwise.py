@@ -15,10 +15,8 @@ from colprofile.errors import ArgumentError
 from colprofile.measures import (
     PairSums,
     conditional_entropy,
-    dependence,
     entropy,
     exchanged,
-    expected_mutual_information,
     joint_entropy,
     mutual_information,
     normalized_mutual_information,
@@ -160,48 +158,6 @@ def test_the_default_mean_is_arithmetic_as_in_scikit_learn() -> None:
     assert normalized_mutual_information(table) != normalized_mutual_information(table, method="max")
     with pytest.raises(ArgumentError, match="Did you mean 'geometric'"):
         normalized_mutual_information(table, method="geometrical")
-
-
-@given(rows)
-def test_dependence_is_scikit_learns_adjusted_information(given_rows: Rows) -> None:
-    xs, ys = zip(*given_rows, strict=True)
-    table = slow_twins.table_of(given_rows)
-    by_x, by_y = np.sum(table, axis=1), np.sum(table, axis=0)
-    expected = expected_mutual_information(by_x, by_y)
-    for pair in both_ways(given_rows):
-        strength = dependence(pair, expected)
-        is_trivial = 1 in (len(by_x), len(by_y)) or len(xs) in (len(by_x), len(by_y))
-        if is_trivial:
-            assert strength == (None, False)
-        elif strength.value is not None:
-            theirs = sklearn.metrics.adjusted_mutual_info_score(xs, ys, average_method="min")
-            assert strength.value == pytest.approx(max(theirs, 0), abs=1e-6)
-            assert strength.is_clipped == (theirs < -1e-9) or abs(theirs) < 1e-9
-            assert 0 <= strength.value <= 1
-
-
-@pytest.mark.parametrize(
-    ("table", "expected", "value", "is_clipped"),
-    [
-        ([[5, 0], [0, 5]], 0.08, 1.0, False),
-        ([[5, 5], [5, 5]], 0.08, 0.0, True),
-        ([[5, 5], [5, 5]], 0.0, 0.0, False),
-        ([[5, 5]], 0.0, None, False),
-        ([[5], [5]], 0.0, None, False),
-        ([[0, 0], [0, 0]], 0.0, None, False),
-        (np.eye(4, dtype=int), 2.0, None, False),
-        ([[1, 0], [1, 0], [0, 1], [0, 1]], 1.0, None, False),
-    ],
-)
-def test_dependence_edges(table: Any, expected: float, value: float | None, is_clipped: bool) -> None:
-    assert dependence(table, expected) == (value, is_clipped)
-    assert dependence(pair_sums(table), expected) == (value, is_clipped)
-
-
-@pytest.mark.parametrize("expected", [-0.1, math.nan, math.inf, None, "some"])
-def test_expected_bits_must_be_bits(expected: float) -> None:
-    with pytest.raises(ArgumentError, match="expected is"):
-        dependence([[1, 2], [3, 4]], expected)
 
 
 def test_probabilities_serve_as_well_as_counts() -> None:

@@ -17,6 +17,7 @@ import pytest
 from scipy import stats
 
 import colprofile
+from colprofile.counting.sampling import RowDraw
 from colprofile.errors import ArgumentError, SourceError, SourceNotFound
 from colprofile.report.profile.findings import sentences
 from colprofile.report.profile.terminal import render_terminal
@@ -25,7 +26,11 @@ from colprofile.results.profile import Profile
 from colprofile.sources.duckdb import unregister
 from colprofile.sources.open import open_source
 from colprofile.verbs.profile import pairs_from_samples as anytime
+from colprofile.verbs.profile.count_table import encoded, pair_counter
+from colprofile.verbs.profile.options import Counting, Reading
 from colprofile.verbs.profile.pairs_from_samples import FIRST_ROWS, LAST_SHARE
+from colprofile.verbs.profile.sampling import Sampling
+from colprofile.verbs.profile.session import counting_session
 from tests.support.command_line import run
 
 ROWS = 600_000
@@ -92,7 +97,7 @@ def assert_true(found: Profile, exact: Profile) -> None:
 def test_the_top_is_that_of_an_exact_profile(
     con: duckdb.DuckDBPyConnection, exact: Any, wanted: int, nulls: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(anytime, "_CELL_COST", 1)  # rounds are worth it even of a table so small
+    monkeypatch.setattr(anytime, "_DECISION_COST", 1)  # rounds are worth it even of a table so small
     found = colprofile.profile(con, "t", top_pairs=wanted, nulls=nulls)
     assert names(found.pairs) == names(exact(nulls).pairs[:wanted])
     assert_true(found, exact(nulls))
@@ -106,11 +111,96 @@ def test_the_top_is_that_of_an_exact_profile(
 def test_all_above_a_threshold_come_out(
     con: duckdb.DuckDBPyConnection, exact: Any, least: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(anytime, "_CELL_COST", 1)
+    monkeypatch.setattr(anytime, "_DECISION_COST", 1)
     found = colprofile.profile(con, "t", min_dependence=least)
     wanted = [pair for pair in exact("ignore").pairs if (pair.dependence or 0) >= least]
     assert names(found.pairs) == names(tuple(wanted))
     assert_true(found, exact("ignore"))
+
+
+MIXED = 20_000
+
+
+def mixed(seed: int) -> pa.Table:
+    """Return a table with columns of every kind, some of which depend on each other."""
+    rng = np.random.default_rng([seed, 3])
+    normal, other, text = rng.normal(size=MIXED), rng.normal(size=MIXED), rng.integers(0, 30, MIXED)
+    strength = rng.uniform(0.2, 0.98)
+    hours = rng.integers(0, 2_000, MIXED)
+    key = rng.permutation(MIXED)
+    is_null = rng.random(MIXED) < rng.uniform(0, 0.4)
+    return pa.table(
+        {
+            "normal": normal,
+            "linear": strength * normal + np.sqrt(1 - strength**2) * other,
+            "square": pa.array(np.round(normal**2 * 9).astype(int), mask=is_null),
+            "text": pa.array([f"v{i}" for i in text]),
+            "by_text": text % 7 + rng.normal(size=MIXED) * strength,
+            "time": pa.array(hours * 3_600_000_000, pa.timestamp("us")),
+            "hour": pa.array(hours % 24, mask=rng.random(MIXED) < 0.02),
+            "key": key,
+            "name": pa.array([f"k{i}" for i in np.where(rng.random(MIXED) < 0.1, 0, key)]),
+            "holes": pa.array(hours % 24 // 5 + rng.integers(0, 3, MIXED), mask=is_null & (hours % 24 > 12)),
+            "group": key // 4_000 + rng.integers(0, 2, MIXED),
+            "coin": rng.integers(0, 2, MIXED),
+        }
+    )
+
+
+def sample_small_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make rounds worth their cost in tables so small that they can be counted often."""
+    for name, value in {"FIRST_ROWS": 1_500, "LAST_SHARE": 3, "_DECISION_COST": 0, "_NARROW_COST": 1_000}.items():
+        monkeypatch.setattr(anytime, name, value)
+
+
+@pytest.mark.parametrize("nulls", ["ignore", "value"])
+@pytest.mark.parametrize("seed", range(3))
+def test_what_comes_out_is_what_counting_everything_gives(
+    seed: int, nulls: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sample_small_tables(monkeypatch)
+    table = mixed(seed)
+    wanted = colprofile.profile(table, nulls=nulls)
+    every: list[dict[str, Any]] = [
+        {"top_pairs": 3},
+        {"top_pairs": 12},
+        {"min_dependence": 0.6},
+        {"min_dependence": 0.2},
+    ]
+    for options in every:
+        found = colprofile.profile(table, nulls=nulls, seed=seed, **options)
+        strong = [pair for pair in wanted.pairs if (pair.dependence or 0) >= options.get("min_dependence", 0)]
+        assert found.pairs == tuple(strong[: options.get("top_pairs")])
+        [note] = [note for note in found.notes if note.startswith("Of ")]
+        assert "left out from samples" in note or options in ({"top_pairs": 12}, {"min_dependence": 0.2})
+
+
+@pytest.mark.parametrize("nulls", ["ignore", "value"])
+def test_a_pair_is_ruled_out_wrongly_no_more_often_than_promised(nulls: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    sample_small_tables(monkeypatch)
+    delta, trials = 0.5, 16
+    counting = Counting(nulls=nulls, sampling=Sampling(min_dependence=0.5))
+    with counting_session(mixed(9), None, counting, Reading(progress=False)) as session:
+        schema, batches = session.source.batches(session.columns)
+        with encoded(session, schema, batches, lambda rows: None) as table:
+            count = pair_counter(session, table)
+            missed = np.zeros(66, int)
+            below = 0
+            for seed in range(trials):
+                rounds = anytime._Rounds(session, table, count)
+                rounds.drawn, rounds.delta = RowDraw(table.rows, seed), delta
+                if not seed:
+                    exact = np.array([pair.dependence or 0.0 for pair in count(rounds.pairs)])
+                size = (300, 3_000)[seed % 2]
+                rounds.draw(size, rounds.pairs)
+                bounds = [
+                    rounds._upper(pair, size, least)
+                    for pair, least in zip(rounds.pairs, np.maximum(exact, 0.3), strict=True)
+                ]
+                missed += np.array(bounds) < exact - 1e-9
+                below += sum(high < 1.0 for high in bounds)
+    assert below > 30 * trials
+    assert (missed <= stats.binom.ppf(0.9999, trials, delta)).all()
 
 
 def test_both_limits_together(con: duckdb.DuckDBPyConnection, exact: Any) -> None:
@@ -248,7 +338,7 @@ def test_a_sample_of_nothing_but_null_proves_nothing() -> None:
         )
         found = colprofile.profile(connection, "t", sample_rows=20)
     text = " ".join(render_terminal(found).split())
-    assert "keys, constants a sample shows neither, nor exact dependencies" in text
+    assert "A sample proves no key, constant or dependency." in text
     assert "only NULL" not in text and "constant none" not in text
     assert "only NULL" not in found.to_html()
 

@@ -79,15 +79,16 @@ def test_clusters_do_not_chain() -> None:
 
 def test_clusters_are_those_of_an_audit(flights_profile: Profile) -> None:
     assert flights_profile.clusters == colprofile.audit(flights_profile).clusters
-    assert ("day", "time_hour", "month") in flights_profile.clusters
+    assert {"month", "time_hour"} in map(set, flights_profile.clusters)
+    assert {"dep_delay", "arr_delay"} in map(set, flights_profile.clusters)
 
 
 def test_chance_makes_no_cluster() -> None:
-    """Of eight rows some columns seem to depend on each other."""
+    """In eight rows some columns seem to determine each other."""
     rng = np.random.default_rng(9)
     frame = pd.DataFrame(rng.integers(0, 4, (8, 6)), columns=list("abcdef"))
     profile = colprofile.profile(frame)
-    assert max(pair.dependence or 0.0 for pair in profile.pairs) > 0.5
+    assert max((pair.mutual_information or 0.0) / (pair.entropy_x or 1.0) for pair in profile.pairs) > 0.5
     assert all(len(group) == 1 for group in profile.clusters)
 
 
@@ -164,8 +165,9 @@ def test_joints_show_what_pearson_does_not_see() -> None:
     columns["comfort"] = [-(heat * heat) for heat in columns["heat"]]
     columns["comfort"] = [value if row % 3 else row % 80 for row, value in enumerate(columns["comfort"])]
     profile = colprofile.profile(pd.DataFrame(columns))
-    assert (profile.joints[-1].x, profile.joints[-1].y) == ("heat", "comfort")
-    assert len(profile.joints) == 21
+    drawn = [(joint.x, joint.y) for joint in profile.joints]
+    assert all(x.startswith("same") and y.startswith("same") for x, y in drawn[:20])
+    assert ("heat", "comfort") in drawn[20:] and len(drawn) <= 25
 
 
 def test_structure_survives_saving_and_old_files_load_without_it() -> None:

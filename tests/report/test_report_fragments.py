@@ -48,6 +48,7 @@ def fragments(postgres_url: sa.URL) -> dict[str, str]:
         ),
         "planner": colprofile.planner(postgres_url, "fragment_places", progress=False),
     }
+    found |= {"column": found["profile"].columns[3], "pair": found["profile"].pairs[0]}
     return {kind: result._repr_html_() for kind, result in found.items()}
 
 
@@ -62,7 +63,7 @@ def notebook(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]
 def measured(page: Page, *parts: str) -> list[Look]:
     """Return what every element of each fragment looks like, the fragments one below the other."""
     page.set_content(NOTEBOOK + "".join(f"<div>{part}</div>" for part in parts))
-    return [element.evaluate(MEASURE) for element in page.query_selector_all("[data-colprofile]")]
+    return [element.evaluate(MEASURE) for element in page.query_selector_all("body > div > :first-child")]
 
 
 def check_same(found: list[Look], expected: list[Look]) -> None:
@@ -114,7 +115,8 @@ def test_the_notebook_stays_as_it_is(notebook: Page, fragments: dict[str, str]) 
 
 @pytest.mark.parametrize("box", ["display: flex", "display: grid", "display: inline-block", "float: left"])
 def test_a_fragment_is_not_squeezed_by_the_box_around_it(notebook: Page, fragments: dict[str, str], box: str) -> None:
-    for kind, part in fragments.items():
+    for kind in ("profile", "audit", "drift", "latent", "planner"):
+        part = fragments[kind]
         notebook.set_content(f"{NOTEBOOK}<div style='{box}'><div>{part}</div></div>")
         width = notebook.locator("[data-colprofile]").evaluate("(e) => e.getBoundingClientRect().width")
         assert width >= 320 or width >= notebook.viewport_size["width"] - 40, (kind, width)  # type: ignore[index]

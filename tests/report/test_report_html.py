@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import html.parser
 import json
 import re
 from dataclasses import replace
@@ -16,44 +15,8 @@ from colprofile.report.profile.terminal import render_terminal
 from colprofile.results.profile import Profile
 from colprofile.results.summary import summarise
 from tests.support import profiles
+from tests.support.pages import Page
 from tests.support.profile_parts import table_profile
-
-VOID = {"meta", "link", "input", "br", "img", "hr"}
-
-
-class Page(html.parser.HTMLParser):
-    """A page's elements, its text, and whether its tags close in order."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.words: list[str] = []
-        self.feed(page)
-        self.close()
-        assert self.open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        if not self.open or self.open[-1] not in ("style", "script"):
-            self.words.append(data)
-
-    @property
-    def text(self) -> str:
-        return re.sub(r"\s+", " ", "".join(self.words))
-
-    def values(self, attribute: str) -> list[str]:
-        return [value for _, attrs in self.tags if (value := attrs.get(attribute)) is not None]
 
 
 @pytest.mark.parametrize("name", profiles.ALL)
@@ -173,11 +136,19 @@ def test_findings_are_sentences() -> None:
         "1 column was skipped; the reasons are given at the end.",
     ):
         assert sentence in said
-    assert any("temperature and comfort depend on each other" in sentence for sentence in said)
-    factor = profile.pair("dest", "distance").planner_factor
-    assert any(f"dest = … AND distance = … by a factor of {factor:.1f}." in sentence for sentence in said)
+    assert any(sentence.startswith("comfort is a function of temperature: no row contradicts it") for sentence in said)
     page = Page(render_html(profile)).text
     assert all(re.sub(r"\s+", " ", sentence) in page for sentence in said)
+
+
+def test_the_planner_is_named_where_there_is_one() -> None:
+    profile = profiles.flights_like()
+    factor = profile.pair("dest", "distance").planner_factor
+    of_table = replace(profile, provenance=replace(profile.provenance, source="postgresql://host/db", table="flights"))
+    expected = f"dest = … AND distance = … by a factor of {factor:.1f}."
+    assert any(expected in finding.plain() for finding in sentences(of_table))
+    of_file = replace(profile, provenance=replace(profile.provenance, source="flights.parquet", table=None))
+    assert not any("planner" in finding.plain() for finding in sentences(of_file))
 
 
 def test_a_column_with_two_determinants_is_told_once() -> None:

@@ -95,7 +95,10 @@ def test_a_saved_result_is_shown_again_without_the_data(
         (["report", "{folder}/none.json"], "no such file"),
         (["report", "{text}"], "it is not JSON"),
         (["report", "{drift}", "--matrix-columns", "9"], "is for profiles"),
-        (["report", "{profile}", "--html", "{folder}/a.html", "--matrix-columns", "1"], "greater than or equal to 2"),
+        (
+            ["report", "{profile}", "--html", "{folder}/a.html", "--matrix-columns", "1"],
+            "is not allowed: give 2 or more",
+        ),
         (["report", "{profile}", "--html", "-", "--markdown", "-"], "both want standard output"),
         (["profile", "{text}", "--json", "-", "--markdown", "-"], "both want standard output"),
     ],

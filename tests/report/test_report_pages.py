@@ -58,7 +58,15 @@ def latent_page() -> str:
     return colprofile.latent_classes(zip_codes().iloc[:4_000], columns=columns, max_classes=3, restarts=1).to_html()
 
 
+def facts_page() -> str:
+    return profiles.facts().to_html()
+
+
+SCREENS = [(375, "light"), (768, "dark"), (1440, "light")]
+OTHER_SCREENS = [(375, "dark"), (768, "light"), (1440, "dark")]
+
 PAGES: dict[str, Callable[[], str]] = {
+    "facts": facts_page,
     "profile": profile_page,
     "estimated": estimated_page,
     "hostile": hostile_page,
@@ -106,7 +114,7 @@ def check(open_file: Open, path: Path, width: int, scheme: str, *, has_contrast:
     assert [(v["id"], v["impact"], v["nodes"][0]["html"][:300]) for v in found.response["violations"]] == []
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(375, "light"), (1440, "dark")])
+@pytest.mark.parametrize(("width", "scheme"), SCREENS)
 @pytest.mark.parametrize("name", PAGES)
 def test_page_is_quiet_fits_and_is_accessible(
     open_file: Open, page_file: Callable[[str], Path], name: str, width: int, scheme: str
@@ -115,11 +123,46 @@ def test_page_is_quiet_fits_and_is_accessible(
     check(open_file, page_file(name), width, scheme, has_contrast=name != "hostile")
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(375, "light"), (1440, "dark")])
+@pytest.mark.parametrize(("width", "scheme"), OTHER_SCREENS)
+def test_the_facts_are_accessible_on_every_screen(
+    open_file: Open, page_file: Callable[[str], Path], width: int, scheme: str
+) -> None:
+    check(open_file, page_file("facts"), width, scheme)
+
+
+@pytest.mark.parametrize(("width", "scheme"), SCREENS)
 def test_planner_page_is_quiet_fits_and_is_accessible(
     open_file: Open, planner_page: Path, width: int, scheme: str
 ) -> None:
     check(open_file, planner_page, width, scheme)
+
+
+OVERLAPS = """() => {
+    const written = (node) => node.nodeType === 3 && node.data.trim();
+    const elements = "h2, h3, p, li, dt, dd, th, td, summary, button, label";
+    const lines = [...document.querySelectorAll(`main :is(${elements})`)]
+        .filter((e) => e.checkVisibility() && e.getClientRects().length && !e.closest(".unseen, svg, .scroll, nav"))
+        .flatMap((e) => [...e.childNodes].filter(written).map((node) => {
+            const range = document.createRange();
+            range.selectNodeContents(node);
+            return [e, range.getBoundingClientRect()];
+        }));
+    const found = [];
+    lines.forEach(([one, a], i) => lines.slice(i + 1).forEach(([two, b]) => {
+        const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+        const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+        if (one !== two && across > 2 && down > 4) found.push([one, two].map((e) => e.textContent.slice(0, 40)));
+    }));
+    return found;
+}"""
+
+
+@pytest.mark.parametrize("width", [375, 768, 1440])
+@pytest.mark.parametrize("name", ["facts", "hostile", "drift", "audit", "latent"])
+def test_no_text_lies_on_another(open_file: Open, page_file: Callable[[str], Path], name: str, width: int) -> None:
+    page = open_file(page_file(name), width=width).page
+    page.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true; })")
+    assert page.evaluate(OVERLAPS) == []
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -121,7 +121,20 @@ def test_more_columns_appear_as_there_is_room() -> None:
         return lines[lines.index("Columns") + 1].split()
 
     seen = [headings(width) for width in range(60, 201)]
-    assert all(len(narrow) <= len(wide) for narrow, wide in pairwise(seen))
+    one_word = {
+        "column",
+        "type",
+        "missing",
+        "distinct",
+        "histogram",
+        "mean",
+        "std",
+        "bits",
+        "effective",
+        "floor",
+        "stored",
+    }
+    assert all(one_word & set(narrow) <= set(wide) for narrow, wide in pairwise(seen))
     assert seen[0][:3] == ["column", "missing", "distinct"]
     assert {"type", "min", "median", "max", "histogram", "bits"} <= set(headings(110))
     assert {"mean", "std", "effective", "floor", "stored"} <= set(headings(200))

@@ -49,6 +49,13 @@ def test_both_sides_of_a_drift_are_inputs(table: Path) -> None:
             drift.save(path)
 
 
+def test_the_first_of_several_files_is_an_input(table: Path) -> None:
+    other = table.with_name("u.json")
+    other.write_bytes(table.read_bytes())
+    with pytest.raises(ResultError, match="it is the input"):
+        colprofile.profile([table, other]).save(table)
+
+
 def test_a_profile_can_be_saved_where_it_was_loaded_from(tmp_path: Path) -> None:
     path = tmp_path / "saved.json"
     profile = colprofile.Profile.load(FOLDER / "profile.json")

@@ -71,7 +71,6 @@ def test_dtypes_are_the_same_whatever_is_missing(name: str) -> None:
         "rows": "int64",
         "dependence": "Float64",
         "bins_x": "Int64",
-        "dependence_is_clipped": "bool",
         "x_to_y_g3": "Float64",
         "y_to_x_violating_rows": "Int64",
         "y_to_x_is_exact": "boolean",

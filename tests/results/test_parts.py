@@ -44,7 +44,17 @@ def test_a_result_is_a_collection_of_its_columns(name: str) -> None:
 @pytest.mark.parametrize("name", BY_COLUMN)
 def test_what_is_no_column_is_not_in_it(name: str) -> None:
     result = loaded(name)
-    for other in ("twise", "", None, 0, b"x", ("x",), ["x"], replace(result.columns[0], name="another")):
+    for other in (
+        "twise",
+        "",
+        None,
+        0,
+        b"x",
+        ("x",),
+        ["x"],
+        pd.Series(["x", "x"]),
+        replace(result.columns[0], name="another"),
+    ):
         assert other not in result
     with pytest.raises(SourceNotFound, match=r"no column 'twise' in the \w+\."):
         result["twise"]

@@ -150,7 +150,7 @@ def test_schema_describes_every_field_and_requires_those_without_default() -> No
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("rows", "3"), ("columns", {}), ("has_pairs", 1), ("version", 2), ("format", "colprofile.drift")],
+    [("rows", "3"), ("columns", {}), ("has_pairs", 1), ("version", 3), ("format", "colprofile.drift")],
 )
 def test_schema_refuses_what_is_no_profile(field: str, value: Any) -> None:
     broken = profiles.two_rows().to_dict() | {field: value}
@@ -169,7 +169,7 @@ def test_nan_and_infinity_are_refused(figure: float) -> None:
         broken.to_json()
 
 
-HEADER = '{"format": "colprofile.profile", "version": 1'
+HEADER = '{"format": "colprofile.profile", "version": 2'
 
 
 def saved(tmp_path: Path, text: str | bytes) -> Path:
@@ -194,7 +194,7 @@ def saved(tmp_path: Path, text: str | bytes) -> Path:
         ('{"format": "colprofile.profile"}', "version: found None"),
         ('{"format": "colprofile.profile", "version": "1"}', "version: found '1'"),
         ('{"format": "colprofile.profile", "version": true}', "version: found True"),
-        ('{"format": "colprofile.profile", "version": 2}', "pip install --upgrade colprofile"),
+        ('{"format": "colprofile.profile", "version": 3}', "pip install --upgrade colprofile"),
         (HEADER + "}", "the field 'rows' is missing"),
         (HEADER + ', "rows": NaN}', "NaN is not JSON"),
         ("[" * 100_000, "nested too deeply"),
@@ -330,4 +330,15 @@ def test_lone_surrogates_survive(tmp_path: Path) -> None:
 
 
 def test_to_json_indents() -> None:
-    assert profiles.two_rows().to_json(indent=2).startswith('{\n  "format": "colprofile.profile",\n  "version": 1,\n')
+    assert profiles.two_rows().to_json(indent=2).startswith('{\n  "format": "colprofile.profile",\n  "version": 2,\n')
+
+
+def test_a_file_of_the_first_version_says_that_its_dependence_was_another_measure(tmp_path: Path) -> None:
+    data = profiles.flights_like(200).to_dict() | {"version": 1}
+    for pair in data["pairs"]:
+        pair["dependence_is_clipped"] = False
+    (tmp_path / "old.json").write_text(json.dumps(data))
+    for found in (Profile.load(tmp_path / "old.json"), Profile.from_dict(data)):
+        assert "Saved by an older colprofile, whose dependence is another measure" in found.notes[-1]
+    data["version"] = 2
+    assert Profile.from_dict(data) == profiles.flights_like(200)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -15,9 +16,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 import colprofile
-from colprofile.counting.binning import dependence_bins
 from colprofile.counting.cells import MOST_VALUES
 from colprofile.measures.tables import pair_sums
+from colprofile.sources.base import SourceColumn
 from colprofile.sources.database import large_marginal as large
 from colprofile.sources.database import pair_queries as pairquery
 from colprofile.sources.database import pair_sides as pairsides
@@ -26,9 +27,13 @@ from colprofile.sources.database.column_plans import ColumnPlan, plan_column
 from colprofile.sources.database.source import SQLAlchemySource
 from colprofile.verbs.profile import count_in_database as pushed
 from colprofile.verbs.profile import joints_in_database as pictures
-from tests.support.differences import profile_differences
+from colprofile.verbs.profile.pairs import pair_profile
+from tests.support.differences import differences, profile_differences
 
 ROWS = 6000
+
+WAYS = {"one by one": (0, 10**9), "grouped together": (0, 1e-9), "fetched": (10**9, 10**9)}
+"""How pairs are counted: cells at most that are fetched, and rows that a cell of a shared grouping must have."""
 
 
 def flights_like(rows: int = ROWS) -> dict[str, list[Any]]:
@@ -118,15 +123,11 @@ def test_both_ways_give_the_same_profile(engine: sa.Engine, nulls: Any) -> None:
 
 
 @pytest.mark.parametrize("nulls", ["ignore", "value"])
-@pytest.mark.parametrize("way", ["one by one", "grouped together", "fetched"])
+@pytest.mark.parametrize("way", WAYS)
 def test_every_way_of_counting_pairs_gives_the_same(
     engine: sa.Engine, nulls: Any, way: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    most_fetched, rows_a_shared_cell = {
-        "one by one": (0, 10**9),
-        "grouped together": (0, 1e-9),
-        "fetched": (10**9, 10**9),
-    }[way]
+    most_fetched, rows_a_shared_cell = WAYS[way]
     monkeypatch.setattr(pushed, "_most_fetched", lambda rows: most_fetched)
     monkeypatch.setattr(pushed, "_ROWS_A_SHARED_CELL", rows_a_shared_cell)
     monkeypatch.setattr(pictures, "FETCHED_CELLS", most_fetched)
@@ -135,6 +136,81 @@ def test_every_way_of_counting_pairs_gives_the_same(
     found = colprofile.profile(engine, "flights", fetch="never", nulls=nulls, columns=columns)
     assert profile_differences(fetched, found) == []
     assert len(found.pairs) == 10 and found.joints
+
+
+@pytest.fixture(scope="module")
+def moments(new_postgres_database: Callable[[], sa.URL]) -> Iterator[sa.Engine]:
+    """Columns that are cut, or look as if they could be: times, decimals, NaN and infinities, labels, intervals."""
+    engine = sa.create_engine(new_postgres_database())
+    with engine.begin() as connection:
+        connection.exec_driver_sql("create type mood as enum ('sad', 'never', 'ok', 'happy')")
+        connection.execute(
+            sa.text(
+                """
+            create table moments as
+            select
+                timestamp '2020-01-01' + interval '7 hours' * (i * i % 700) as moment,
+                timestamptz '2020-01-01 00:00+00' + interval '1 hour' * (i % 500) as instant,
+                case when i % 11 > 0 then date '2020-01-01' + (i % 90) end as day,
+                time with time zone '00:00+00' + interval '1 minute' * (i % 77) as clock,
+                interval '1 minute' * (i * 3 % 50) as span,
+                case when i % 5 > 0 then (i % 70) / 100.0 end::numeric(10, 2) as amount,
+                case i % 40 when 0 then 'NaN'::float8 when 1 then 'Infinity' else sqrt(i % 90) end as wild,
+                case i % 40 when 1 then '-Infinity'::float8 when 2 then null else sqrt(i % 80) end as vast,
+                (array['sad', 'ok', 'happy'])[1 + i % 3]::mood as mood,
+                i % 17 as many,
+                i % 16 as few
+            from generate_series(1, 1500) as i
+            """
+            )
+        )
+    yield engine
+    engine.dispose()
+
+
+@pytest.mark.parametrize("nulls", ["ignore", "value"])
+@pytest.mark.parametrize("way", WAYS)
+def test_columns_of_all_kinds_depend_and_rank_alike(
+    moments: sa.Engine, nulls: Any, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    most_fetched, rows_a_shared_cell = WAYS[way]
+    monkeypatch.setattr(pushed, "_most_fetched", lambda rows: most_fetched)
+    monkeypatch.setattr(pushed, "_ROWS_A_SHARED_CELL", rows_a_shared_cell)
+    fetched = colprofile.profile(moments, "moments", fetch="always", nulls=nulls)
+    found = colprofile.profile(moments, "moments", fetch="never", nulls=nulls)
+    assert profile_differences(fetched, found) == []
+    assert len(found.pairs) == 55
+    for one, other in (("moment", "day"), ("instant", "amount"), ("vast", "many")):
+        assert found.pair(one, other).spearman is not None
+    assert all("spearman" in pair.undefined for pair in found.pairs if {pair.x, pair.y} & {"clock", "span", "wild"})
+
+
+def test_large_tables_of_one_cut_column_are_not_fetched_by_mariadb(
+    mariadb: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    columns = ["carrier", "distance", "delay", "tail"]
+    fetched = colprofile.profile(mariadb, "flights", fetch="always", columns=columns)
+    monkeypatch.setattr(pushed, "_most_fetched", lambda rows: 0)
+    for most in (0, 1 << 16):
+        monkeypatch.setattr(pairquery, "SMALL_TABLE", most)
+        found = colprofile.profile(mariadb, "flights", fetch="never", columns=columns)
+        assert profile_differences(fetched, found) == []
+
+
+def test_halvings_are_asked_for_only_where_they_can_show_more(postgres: sa.Engine) -> None:
+    asked: list[tuple[str, ...]] = []
+    original = pairquery._Search._look_at_halvings
+
+    def noted(self: Any, resolutions: Any, side: Any, other: Any, *rest: Any) -> Any:
+        asked.append((side.plan.name, other.plan.name))
+        return original(self, resolutions, side, other, *rest)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pairquery._Search, "_look_at_halvings", noted)
+        found = colprofile.profile(postgres, "flights", fetch="never", columns=["id", "price", "delay", "tail"])
+    assert ("price", "tail") in asked
+    assert not any("id" in pair[1:] for pair in asked)  # beside a key nothing is more than chance
+    assert found.pair("price", "tail").dependence is not None
 
 
 def test_pairs_beside_a_unique_column_are_not_grouped(postgres: sa.Engine) -> None:
@@ -193,6 +269,13 @@ def test_a_frame_of_the_same_values_gives_the_same_figures(engine: sa.Engine) ->
         assert twin.pearson == pytest.approx(pair.pearson, abs=1e-9)
 
 
+def plain_side(plan: ColumnPlan, **given: Any) -> pairsides.PairSide:
+    """A column with NULLs, taken as it is."""
+    fingerprint = np.array([1, 2]), np.array([1, 1])
+    known: dict[str, Any] = {"width": 3, "cut": None, "starts": (), "nulls": 1, "fingerprint": fingerprint, **given}
+    return pairsides.PairSide(plan=plan, is_null_a_value=False, centre=None, scale=1.0, **known)
+
+
 def test_few_rows_cross_the_wire(postgres: sa.Engine) -> None:
     crossed = []
     with colprofile.open_source(postgres, "flights", fetch="never") as source:
@@ -205,11 +288,8 @@ def test_few_rows_cross_the_wire(postgres: sa.Engine) -> None:
             return rows
 
         plans = source.plans
-        x, y = (
-            pairsides.PairSide(plans[name], (np.array([1]), np.array([2])), None, 0, 1, False, None, 1.0)
-            for name in ("id", "tail")
-        )
-        pairquery.count_pair(x, y, source.relation.clause, counting)
+        x, y = (plain_side(plans[name]) for name in ("id", "tail"))
+        pairquery.PairCounter(source.relation.clause, "postgresql", ROWS, 1).count(x, y, counting)
     assert sum(crossed) <= 3 * np.sqrt(2 * ROWS)
 
 
@@ -238,19 +318,11 @@ def test_the_sums_of_duckdbs_own_sql_are_those_of_a_contingency_table(seed: int)
     connection.executemany("insert into t values (?, ?)", list(zip(x, y, strict=True)))
     clause = sa.table("t", sa.column("x"), sa.column("y"))
     sides = [
-        pairsides.PairSide(
-            plan_column("duckdb", name, clause.c[name], kind, ""),
-            (np.array([1, 2]), np.array([1, 1])),
-            None,
-            0,
-            1,
-            False,
-            None,
-            1.0,
-        )
+        plain_side(plan_column("duckdb", name, clause.c[name], kind, ""))
         for name, kind in (("x", sa.BigInteger()), ("y", sa.String()))
     ]
-    found = pairquery.count_pair(sides[0], sides[1], clause, duckdb_rows(connection)).count.sums
+    counter = pairquery.PairCounter(clause, "duckdb", rows, 1)
+    found = counter.count(sides[0], sides[1], duckdb_rows(connection)).sums
     table: dict[tuple[Any, Any], int] = {}
     for cell in zip(x, y, strict=True):
         if None not in cell:
@@ -271,24 +343,19 @@ def test_duckdbs_own_sql_counts_a_pair_as_the_kernels_do(tmp_path: Path) -> None
     kernels = colprofile.profile(connection, "flights")
     clause = sa.table("flights", *(sa.column(name) for name in frame.columns))
     rows_of = duckdb_rows(connection)
-    bins = dependence_bins(ROWS)
-    for x, y in (("delay", "price"), ("price", "carrier"), ("distance", "delay")):
+    counter = pairquery.PairCounter(clause, "duckdb", ROWS, math.comb(len(frame.columns), 2))
+    for pair in kernels.pairs:
         sides = []
-        for name in (x, y):
+        for name in (pair.x, pair.y):
             kind: Any = sa.String() if name == "carrier" else sa.Integer() if name == "distance" else sa.Double()
             plan = plan_column("duckdb", name, clause.c[name], kind, "")
             small = pushdown.small_marginal(plan, clause, ROWS, rows_of)
             assert small is not None
-            marginal, values = small
-            starts = pushdown.bin_starts(marginal, values, plan, bins) if plan.is_ordered else None
-            sides.append(pairsides.PairSide(plan, marginal.fingerprint, starts, 0, marginal.nulls, False, None, 1.0))
-        count = pairquery.count_pair(sides[0], sides[1], clause, rows_of).count
-        pair = kernels.pair(x, y)
-        if pair.x != x:
-            continue
-        assert count.expected == pytest.approx(pair.expected_mutual_information, abs=1e-9)
-        assert count.sums.cells == pair.distinct_pairs
-        from colprofile.measures.pairwise import dependence, mutual_information
-
-        assert mutual_information(count.sums) == pytest.approx(pair.mutual_information, abs=1e-9)
-        assert dependence(count.binned_sums, count.binned_expected).value == pytest.approx(pair.dependence, abs=1e-9)
+            source_column = SourceColumn(name, "", plan.kind, name)
+            sides.append(pushed._side(source_column, plan, *small, "ignore"))
+        count = counter.count(sides[0], sides[1], rows_of)
+        x, y = (
+            SourceColumn(name, "", side.plan.kind, name) for name, side in zip((pair.x, pair.y), sides, strict=True)
+        )
+        assert differences(pair_profile(x, y, count), pair) == []
+    assert len(kernels.pairs) == 6

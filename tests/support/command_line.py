@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
+import re
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from colprofile.cli import main
@@ -30,3 +34,23 @@ def run(*arguments: str, encoding: str = "utf-8") -> Finished:
     with contextlib.redirect_stdout(output), contextlib.redirect_stderr(errors):
         status = main(list(arguments))
     return Finished(status, written.getvalue().decode(encoding), complained.getvalue().decode("utf-8"))
+
+
+def seen_on_a_terminal(work: Callable[[], object]) -> str:
+    """Do some work whose standard error is a terminal, and return what was shown there, without escapes."""
+    controller, terminal = os.openpty()
+    shown = b""
+
+    def read() -> None:
+        nonlocal shown
+        with contextlib.suppress(OSError):  # the end of a terminal is an error
+            while part := os.read(controller, 65_536):
+                shown += part
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    with os.fdopen(terminal, "w") as file, contextlib.redirect_stderr(file):
+        work()
+    reader.join(10)
+    os.close(controller)
+    return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown.decode())

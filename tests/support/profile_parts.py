@@ -137,7 +137,7 @@ def pair(x: str, y: str, xs: list[Any], ys: list[Any], *, is_numeric: bool = Fal
     undefined = {}
     if kx < 2 or ky < 2:
         undefined["dependence"] = "a column is constant over the complete rows"
-    room = min(hx, hy) - chance
+    share = (information - chance) / min(hx, hy) if min(hx, hy) > 1e-9 else 0.0
     correlation = pearson(us, vs) if is_numeric else None
     if correlation is None:
         undefined["pearson"] = "a column is constant" if is_numeric else "not both numeric"
@@ -151,8 +151,7 @@ def pair(x: str, y: str, xs: list[Any], ys: list[Any], *, is_numeric: bool = Fal
         mutual_information=information,
         mutual_information_interval=(information, information),
         expected_mutual_information=chance,
-        dependence=None if "dependence" in undefined else (information - chance) / room if room > 1e-9 else 0.0,
-        dependence_is_clipped=False,
+        dependence=None if "dependence" in undefined else math.sqrt(max(0.0, share)),
         bins_x=None,
         bins_y=None,
         entropy_x_given_y=hxy - hy,
@@ -210,7 +209,6 @@ def empty_pair(x: str, y: str) -> PairProfile:
         x=x,
         y=y,
         rows=0,
-        dependence_is_clipped=False,
         bins_x=None,
         bins_y=None,
         distinct_pairs=0,
@@ -285,7 +283,6 @@ def drawn_pair(x: ColumnProfile, y: ColumnProfile, dependence: float) -> PairPro
         mutual_information_interval=(information, information),
         expected_mutual_information=0.01,
         dependence=dependence,
-        dependence_is_clipped=False,
         bins_x=64,
         bins_y=None,
         entropy_x_given_y=hx - information,

@@ -37,7 +37,7 @@ def render_html(audit: Audit) -> str:
         sections=sections,
         audit=audit,
         summary=summary,
-        findings=audit.findings[:FINDINGS_SHOWN],
+        findings=summary.listed(audit)[0][:FINDINGS_SHOWN],
         graph=drawn_graph,
         matrix=drawn_matrix,
         edges=audit.edges[:EDGES_SHOWN],
@@ -53,7 +53,7 @@ def render_fragment(audit: Audit) -> str:
         len(audit.findings) - FRAGMENT_FINDINGS,
         "finding",
         summary=summary,
-        findings=audit.findings[:FRAGMENT_FINDINGS],
+        findings=summary.listed(audit)[0][:FRAGMENT_FINDINGS],
     )
 
 

@@ -31,17 +31,19 @@ def render_markdown(audit: Audit) -> str:
 
 
 def _findings(audit: Audit) -> Iterator[str]:
+    listed, groups = summary.listed(audit)
     rows = [
         [
             summary.tag(finding),
             escaped(summary.statement(finding)),
             escaped(summary.choice(finding) or summary.reason_without_fix(finding)),
             escaped(text.bits(finding.evidence.bits)),
-            escaped(summary.figures(finding)),
+            escaped(summary.severity_and_figures(finding)),
         ]
-        for finding in audit.findings
+        for finding in listed
     ]
-    return markdown.table(["kind", "finding", "what to do", ">bits", "evidence"], rows)
+    yield from markdown.table(["kind", "finding", "what to do", ">bits", "evidence"], rows)
+    yield from ("", groups) if groups else ()
 
 
 def _legend(audit: Audit) -> str:

@@ -13,6 +13,9 @@ NOTHING = "Nothing is redundant: no column repeats or determines another."
 
 TREE = "Pairs that share most, as a tree of all columns (Chow–Liu)"
 
+MOST_GROUPS = 6
+"""Groups of columns that move together that a report lists."""
+
 SENTENCE = 400
 """Characters of a statement that is shown."""
 
@@ -37,12 +40,19 @@ def legend(findings: Sequence[Finding]) -> list[tuple[str, str]]:
 
 
 def amounts(audit: Audit) -> str:
-    """Return how many findings there are, by kind: "3 findings: 2 computed, 1 constant"."""
+    """Return how many findings there are, by kind: "3 findings: 2 computed, constant"."""
     amount = text.plural(len(audit.findings), "finding")
     kinds = Counter(tag(finding) for finding in audit.findings)
-    if len(kinds) < 2:
-        return f"{amount}{''.join(f', {kind}' for kind in kinds)}"
-    return f"{amount}: " + ", ".join(f"{number:,} {kind}" for kind, number in kinds.most_common())
+    named = [kind if number == 1 else f"{number:,} {kind}" for kind, number in kinds.most_common()]
+    return f"{amount}: {', '.join(named)}" if named else amount
+
+
+def listed(audit: Audit) -> tuple[list[Finding], str]:
+    """Return the findings that reports list, and what is left out: all but the first groups that move together."""
+    groups = [finding for finding in audit.findings if finding.kind == "together"]
+    left_out = set(map(id, groups[MOST_GROUPS:]))
+    more = f"{text.plural(len(left_out), 'more group')} of columns move together." if left_out else ""
+    return [finding for finding in audit.findings if id(finding) not in left_out], more
 
 
 def headline(audit: Audit) -> str:
@@ -80,11 +90,18 @@ def figures(finding: Finding) -> str:
     return ", ".join(parts)
 
 
+def severity_and_figures(finding: Finding) -> str:
+    """Return how severe a fault in the data is, then the figures behind a dependency; empty where there are neither."""
+    severity = "" if finding.severity is None else f"severity {finding.severity}"
+    return ", ".join(filter(None, (severity, figures(finding))))
+
+
 def example(found: Example, width: int = 24) -> str:
     """Return the values of a left side whose rows disagree, with their rows."""
     left = ", ".join(text.data_value(value, width) for value in found.determinants)
     right = ", ".join(
-        f"{text.data_value(value, width)} {rows:,}" for value, rows in zip(found.values, found.counts, strict=True)
+        f"{text.data_value(value, width)} ({text.plural(rows, 'row') if number == 0 else text.count(rows)})"
+        for number, (value, rows) in enumerate(zip(found.values, found.counts, strict=True))
     )
     return f"{left}: {right}"
 

@@ -45,12 +45,16 @@ def _report(audit: Audit, width: int) -> Iterator[RenderableType]:
     yield from console.header(text.source_name(made), facts, width)
     yield Text(summary.headline(audit))
     yield Text()
-    shown = audit.findings[:FINDINGS_SHOWN]
+    listed, groups = summary.listed(audit)
+    shown = listed[:FINDINGS_SHOWN]
     if shown:
-        rows = ((Text(summary.tag(finding), STYLES[finding.kind]), _finding(finding)) for finding in shown)
+        tags = [Text(summary.tag(finding), STYLES[finding.kind]) for finding in shown]
+        room = width - max(tag.cell_len for tag in tags) - 2
+        rows = ((tag, _finding(finding, room)) for tag, finding in zip(tags, shown, strict=True))
         yield from (console.heading("What to do, most bits first"), console.statements(rows))
         where = "--html, --json or .findings show them all"
-        yield from console.more(len(audit.findings), FINDINGS_SHOWN, "finding", where)
+        yield from console.dim(*filter(None, [groups]))
+        yield from console.more(len(listed), FINDINGS_SHOWN, "finding", where)
         yield from (Text(), *console.legend(summary.legend(shown)))
     else:
         yield from console.dim(summary.NOTHING)
@@ -61,11 +65,15 @@ def _report(audit: Audit, width: int) -> Iterator[RenderableType]:
     yield from console.skipped(audit.skipped)
 
 
-def _finding(finding: Finding) -> Text:
+def _finding(finding: Finding, width: int) -> Text:
     """Return what was found, what to do about it, the figures behind it, and values whose rows disagree."""
     action, bits = summary.choice(finding), finding.evidence.bits
-    parts = (action and f"→ {action}", f"{text.bits(bits)} bits" if bits > 0 else "", summary.figures(finding))
-    lines = [Text(summary.statement(finding)), *console.dim("   ".join(part for part in parts if part))]
+    parts = (
+        action and f"→ {action}",
+        f"{text.bits(bits)} bits" if bits > 0 else "",
+        summary.severity_and_figures(finding),
+    )
+    lines = [Text(summary.statement(finding)), *console.flowing(console.dim(*filter(None, parts)), width)]
     lines += console.dim(*(f"  {summary.example(example)}" for example in finding.examples[:EXAMPLES_SHOWN]))
     return Text("\n").join(line for line in lines if line.plain)
 

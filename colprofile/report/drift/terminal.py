@@ -75,13 +75,10 @@ def _header(drift: Drift, width: int) -> Iterator[Text]:
 
 def _told(column: ColumnDrift, width: int) -> Iterator[RenderableType]:
     """Yield what has become of a column, in a sentence, and both histograms of one that drifted."""
-    name = console.name(column.name, text.NAME_WIDTH)
-    yield console.statements([(Text(column.verdict, STYLES[column.verdict]), name + Text(f": {summary.why(column)}"))])
-    if column.verdict != "drifted":
-        return
-    parts = summary.largest_changes(column, PARTS_SHOWN)
-    if parts:
-        yield Text(f"  largest changes: {parts}", "dim")
+    lines = [console.name(column.name, text.NAME_WIDTH) + Text(f": {summary.why(column)}")]
+    parts = summary.largest_changes(column, PARTS_SHOWN) if column.verdict == "drifted" else ""
+    lines += console.dim(f"largest changes: {parts}") if parts else []
+    yield console.statements([(Text(column.verdict, STYLES[column.verdict]), Text("\n").join(lines))])
     if _is_drawn(column):
         yield from _chart(column, width)
 

@@ -61,7 +61,7 @@ def _tiles(latent: LatentClasses) -> list[Tile]:
 
 
 def _title(latent: LatentClasses) -> Title:
-    shape = text.shape(latent.rows, len(latent.columns))
+    shape = summary.shape(latent)
     return Title(summary.headline(latent), shape, (text.source_name(latent.provenance),))
 
 

@@ -19,7 +19,7 @@ def render_markdown(latent: LatentClasses) -> str:
     return markdown.document(
         [
             [f"### Latent classes of {markdown.code(text.source_name(made, 80))}"],
-            [f"{text.shape(latent.rows, len(latent.columns))} · {summary.headline(latent)}"],
+            [f"{summary.shape(latent)} · {summary.headline(latent)}"],
             _classes(latent) if len(latent.classes) > 1 else [],
             markdown.folded(text.plural(len(latent.columns), "column"), _columns(latent)),
             markdown.folded(candidates, _candidates(latent)) if len(latent.classes) > 1 else [],

@@ -13,6 +13,13 @@ LEGEND = (
 )
 
 
+def shape(latent: LatentClasses) -> str:
+    """Return how large the table is, and of how many of its columns the classes are."""
+    used, total = len(latent.columns), len(latent.columns) + len(latent.left_out)
+    columns = text.plural(total, "column") if used == total else f"{used:,} of {text.plural(total, 'column')}"
+    return f"{text.plural(latent.rows, 'row')} × {columns}"
+
+
 def headline(latent: LatentClasses) -> str:
     """Return the result in one line."""
     if len(latent.classes) == 1:

@@ -30,7 +30,7 @@ def render_terminal(
 
 def _report(latent: LatentClasses, width: int) -> Iterator[RenderableType]:
     made = latent.provenance
-    facts = [text.shape(latent.rows, len(latent.columns)), text.seconds(made.duration)]
+    facts = [summary.shape(latent), text.seconds(made.duration)]
     yield from console.header(text.source_name(made), facts, width)
     yield Text(summary.headline(latent), "bold")
     if len(latent.classes) > 1:

@@ -25,7 +25,7 @@ NOTHING = "Nothing stands out."
 _MARK = "\0"
 """Stands before and after the number of a column in a sentence until it is cut into parts."""
 
-MOST_SHOWN: dict[ProfileFindingKind, int] = {"exact": 4, "near": 4, "key": 3, "together": 4, "curve": 2}
+MOST_SHOWN: dict[ProfileFindingKind, int] = {"exact": 4, "near": 2, "key": 3, "together": 4, "curve": 2}
 """Sentences of a kind. One more says how many are left out."""
 
 _LEFT_OUT: dict[ProfileFindingKind, tuple[str, str]] = {
@@ -33,7 +33,10 @@ _LEFT_OUT: dict[ProfileFindingKind, tuple[str, str]] = {
     "near": ("1 more column is nearly determined by another.", "{} more are nearly determined by others."),
     "key": ("1 more key was found.", "{} more keys were found."),
     "together": ("1 more group of columns moves together.", "{} more groups of columns move together."),
-    "curve": ("1 more pair is not a line.", "{} more pairs are not lines."),
+    "curve": (
+        "Of 1 more pair Pearson's correlation sees nothing.",
+        "Of {} more pairs Pearson's correlation sees nothing.",
+    ),
 }
 
 
@@ -104,16 +107,21 @@ def _listed(numbers: Sequence[int]) -> str:
 def _estimated(profile: Profile, finding: ProfileFinding) -> str:
     rows = profile.provenance.sampled_rows
     sample = "" if rows is None else f" from {text.plural(rows, 'row')}"
-    return f"Figures marked ≈ are estimated{sample}; their intervals are shown."
+    is_sampled = any(column.sampled_rows is not None for column in profile.columns)
+    unsure = " A sample proves no key, constant or dependency." if is_sampled else ""
+    return f"Figures marked ≈ are estimated{sample}; their intervals are shown.{unsure}"
 
 
 def _partial(profile: Profile, finding: ProfileFinding) -> str:
     pairs, all_pairs = len(profile.pairs), math.comb(len(profile.columns), 2)
+    if not profile.has_pairs:
+        return "Pairs of columns were not counted: nothing is said of them."
     if not pairs:
-        return f"None of the {text.plural(all_pairs, 'pair')} is strong enough to be listed; others may exist."
+        return f"None of the {text.plural(all_pairs, 'pair')} of columns is strong enough to be listed."
+    listed = "Only the strongest" if pairs == 1 else f"Only the {pairs:,} strongest"
     return (
-        f"Only the strongest {pairs:,} of {text.plural(all_pairs, 'pair')} of columns {'is' if pairs == 1 else 'are'} "
-        "listed: nothing is said of the others."
+        f"{listed} of {text.plural(all_pairs, 'pair')} of columns {'is' if pairs == 1 else 'are'} listed: nothing is "
+        "said of the others."
     )
 
 
@@ -167,13 +175,9 @@ def _near(profile: Profile, finding: ProfileFinding) -> str:
 
 
 def _thin(finding: ProfileFinding) -> str:
-    """Return the remark that the evidence is thin, where it is: how seldom the source's values repeat."""
-    if not finding.is_thin:
-        return ""
-    thin = next(found for found in finding.dependencies if found.is_thin)
-    column = thin.source_column
-    values = f"{text.plural(column.distinct, 'value')} in {text.plural(column.counted_rows, 'row')}"
-    return f" The evidence is thin: {_name(finding.columns.index(thin.source))} has {values}."
+    """Return the remark that the evidence is thin, where it is."""
+    thin = next((found for found in finding.dependencies if found.is_thin), None)
+    return "" if thin is None else thin.thin_evidence(_name(finding.columns.index(thin.source)))
 
 
 def _together(profile: Profile, finding: ProfileFinding) -> str:
@@ -209,9 +213,10 @@ def _shared(profile: Profile, finding: ProfileFinding) -> str:
     saved = min(finding.bits or 0.0, whole)
     share = text.percent(saved / whole) if whole else "0 %"
     x, y = _name(0), _name(1)
+    rough = "about " if pair.is_estimated else ""
     return (
-        f"Knowing {x} saves {text.bits(saved)} of the {text.bits(whole)} bits of {y} ({share}): sorted by {x}, {y} "
-        "compresses better."
+        f"Knowing {x} saves {rough}{text.bits(saved)} of the {text.bits(whole)} bits of {y} ({share}): "
+        f"sorted by {x}, {y} compresses better."
     )
 
 

@@ -14,7 +14,7 @@ from colprofile.report.page import Origin, Section, Tile, Title, render_notebook
 from colprofile.report.profile import columns as column_parts
 from colprofile.report.profile import pairs as pair_parts
 from colprofile.report.profile.drawings import column_data
-from colprofile.report.profile.facts import kinds_of
+from colprofile.report.profile.facts import how_counted, kinds_of
 from colprofile.report.profile.findings import NOTHING, sentences
 from colprofile.report.profile.graph import graph
 from colprofile.report.profile.heatmaps import heat_maps
@@ -183,21 +183,20 @@ def _is_partial(profile: Profile) -> bool:
 
 def _title(profile: Profile) -> Title:
     made = profile.provenance
-    exactness = "exact" if made.is_exact else "estimated from a sample"
+    exactness = "exact" if made.is_exact else how_counted(profile)
     shape = text.shape(profile.rows, len(profile.columns))
     return Title(text.source_name(made), f"{shape} · {exactness} · {text.visible(made.created)}")
 
 
 def _tiles(profile: Profile, summary: Summary) -> list[Tile]:
     """Return the plain facts: how much there is, of which kinds, what is missing or repeated."""
-    made, columns = profile.provenance, profile.columns
+    columns = profile.columns
     values, nulls = profile.rows * len(columns), sum(column.nulls for column in columns)
     having = sum(column.nulls > 0 for column in columns)
     rough = "≈" if any(column.sampled_rows is not None for column in columns) else ""
-    sample = "" if made.sampled_rows is None else f"figures from {text.plural(made.sampled_rows, 'row')}"
     repeated, stored = profile.duplicate_rows, summary.stored_bytes
     tiles = [
-        ("Rows", text.count(profile.rows), "every row counted" if made.is_exact else sample or "estimated"),
+        ("Rows", text.count(profile.rows), how_counted(profile)),
         ("Columns", text.count(len(columns)), kinds_of(profile)),
         (
             "Missing values",
@@ -250,9 +249,9 @@ def _origin(profile: Profile, summary: Summary) -> Origin:
         "value": "NULL counts as a value of its own.",
     }[made.nulls]
     chance = []
-    if summary.exact_left_out:
+    if summary.exact_left_out and made.is_exact:
         verb = "is not listed as a dependency" if summary.exact_left_out == 1 else "are not listed as dependencies"
         amount = text.plural(summary.exact_left_out, "exact pair")
         chance = [f"{amount} {verb}: due to chance, or because the determining column is nearly a key."]
-    sampled = [] if made.sampled_rows is None else [("Sampled rows", text.count(made.sampled_rows))]
-    return Origin.of(profile, *sampled, notes=(exactness, nulls, *chance), skipped=profile.skipped)
+    facts = [] if made.sampled_rows is None else [("Sampled rows", text.count(made.sampled_rows))]
+    return Origin.of(profile, *facts, notes=(exactness, nulls, *chance), skipped=profile.skipped)

@@ -38,11 +38,12 @@ def explained(pair: PairProfile, summary: Summary) -> Iterator[Explained]:
         rows = f"{text.plural(found.violating_rows, 'row')} {verb} it (g3 {text.percent(found.g3)})"
         mu_plus = "undefined" if found.mu_plus is None else text.coefficient(found.mu_plus)
         remark = ""
-        if share is not None and found.is_exact:
+        is_exact = found.is_exact and summary.is_exact(*names)
+        if share is not None and is_exact:
             remark = "no exception in the sample" if pair.is_estimated else "exact"
         elif share is not None and summary.is_near(*names):
             remark = f"except {text.plural(found.violating_rows, 'row')}"
-        yield Explained(share, reason, remark, f"{rows}, μ+ {mu_plus}", found.is_exact and share is not None)
+        yield Explained(share, reason, remark, f"{rows}, μ+ {mu_plus}", is_exact and share is not None)
 
 
 def figures(pair: PairProfile, summary: Summary, *, has_spearman: bool, has_chance: bool) -> Markup:
@@ -71,10 +72,8 @@ def figures(pair: PairProfile, summary: Summary, *, has_spearman: bool, has_chan
 
 
 def dependence_note(pair: PairProfile) -> str:
-    """Return how the dependence was made, for its tooltip."""
+    """Return at which resolution the dependence was found, for its tooltip."""
     notes = [f"{side} cut into {bins} bins" for side, bins in (("x", pair.bins_x), ("y", pair.bins_y)) if bins]
-    if pair.dependence_is_clipped:
-        notes.append("negative after the correction for chance, shown as 0")
     return "; ".join(notes)
 
 
@@ -86,10 +85,12 @@ def factor_interval(pair: PairProfile) -> str:
 
 def determines(pair: PairProfile, summary: Summary) -> str:
     """Return which column determines the other, exactly or except for a few rows; empty where that is no finding."""
+    if pair.is_estimated:
+        return ""
     for found in (*summary.exact, *summary.near):
         if {found.source, found.target} != {pair.x, pair.y}:
             continue
-        if found.is_mutual:
+        if found.is_one_to_one:
             return "x ↔ y exact"
         arrow = "x → y" if found.source == pair.x else "y → x"
         rows = found.determination.violating_rows

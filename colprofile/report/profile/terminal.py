@@ -23,6 +23,9 @@ PAIRS_SHOWN = 10
 NAME_CELLS = 28
 BAR_CELLS = 10
 VALUE_CELLS = 20
+ENOUGH_CELLS = 26
+"""Cells that the most frequent values get at least, and before less important columns are shown."""
+
 MOST_CELLS = 60
 """Cells that the most frequent values take, however wide the terminal."""
 
@@ -163,7 +166,7 @@ def _values(columns: Sequence[ColumnProfile]) -> Column:
         cell[-1].cell_len for cell, c in zip(cells, columns, strict=True) if not isinstance(cell, Text) and ends_of(c)
     ]
     least = max([VALUE_CELLS if len(ranges) < len(columns) else 0, *ranges])
-    enough = sum(widths) + 4 if ends else least
+    enough = max(sum(widths) + 4 if ends else 0, ENOUGH_CELLS if others else 0)
     return Column([Text(head) for head in heads], cells, 3, True, least, MOST_CELLS, max(least, enough))
 
 
@@ -220,7 +223,7 @@ def _pair_table(profile: Profile, pairs: Sequence[PairProfile], summary: Summary
         Column(
             Text("dependence"),
             [console.figure(pair.dependence, text.coefficient) for pair in pairs],
-            meaning="0 is none, 1 is full, of whatever form",
+            meaning="0 is none, 1 is full, in whatever form, on the scale of a correlation",
         ),
         *([Column(Text("Pearson"), [_pearson(pair) for pair in pairs], 2)] if is_linear else []),
         *([Column(Text("Spearman"), ranks, 3)] if any(pair.spearman is not None for pair in pairs) else []),

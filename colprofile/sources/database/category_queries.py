@@ -44,7 +44,7 @@ class CategorySide:
         key = self.side.plan.key
         if self.starts is None:
             return key
-        binned = replace(self.side, starts=self.starts, is_null_a_value=False).bin(key, dialect)
+        binned = replace(self.side, cut=None, starts=self.starts, is_null_a_value=False).bin(key, dialect)
         return self._with_null(key, sa.case((key.is_not(None), binned)))
 
     def category(self, seen: Expression, clause: sa.FromClause, name: str) -> tuple[Expression, sa.Subquery | None]:

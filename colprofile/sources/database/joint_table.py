@@ -5,7 +5,7 @@ All values cross as their numbers in the order of a column's plan, so that equal
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,13 +13,13 @@ import numpy as np
 import numpy.typing as npt
 import sqlalchemy as sa
 
-from colprofile.counting.binning import equal_mass_bins
+from colprofile.counting.correlation import Axis, cross_of_table, rank_axis, rank_correlation, standardised
 from colprofile.counting.marginal import Counts
-from colprofile.counting.pairs import PairCount
-from colprofile.measures.chance import expected_bits
-from colprofile.measures.sums import PairSums
-from colprofile.measures.tables import pair_sums
-from colprofile.sources.database.pair_sides import PairResult, PairSide, has_moments
+from colprofile.counting.pairs import PairCount, Sums, table_sums
+from colprofile.counting.strength import Bins, Resolutions, binned_table, counted, strongest
+from colprofile.measures.cuts import FINEST, equal_mass_bins
+from colprofile.measures.dependence import Strength
+from colprofile.sources.database.pair_sides import PairSide, has_moments
 from colprofile.sources.database.small_marginal import RowsOf, summed_by
 
 Codes = npt.NDArray[np.int64]
@@ -72,50 +72,60 @@ def _coded(ranks: Sequence[int | None]) -> Codes:
     return codes.astype(np.int64) + int(known.size > 0 and known[0] != 0)
 
 
-def count_in_table(table: JointTable, i: int, j: int, x: PairSide, y: PairSide, bins: int) -> PairResult:
-    """Return what counting the pair of the i-th and j-th column gives; ``bins`` is what equal-mass binning aims at."""
+def count_in_table(table: JointTable, i: int, j: int, x: PairSide, y: PairSide, rows: int, tests: int) -> PairCount:
+    """Return what counting the pair of the i-th and j-th column gives, one of ``tests`` pairs over ``rows`` rows."""
+    if x.width < y.width:
+        return count_in_table(table, j, i, y, x, rows, tests).exchanged()
     whole = table.table(i, j)
-    exact = _as_seen(whole, x, y)
-    sums, expected = _sums(exact)
-    binned, binned_expected = sums, expected
-    if x.is_binned or y.is_binned:
-        folded = whole
-        if x.is_binned:
-            folded = _folded(folded, table.marginals[i], bins)
-        if y.is_binned:
-            folded = _folded(folded.T, table.marginals[j], bins).T
-        binned, binned_expected = _sums(_as_seen(folded, x, y))
-    moments = _moments(whole[1:, 1:], x, y) if has_moments(x, y) else None
-    return PairResult(PairCount(sums, expected, binned, binned_expected), moments)
+    axes = (_axis(x, table.marginals[i]), _axis(y, table.marginals[j])) if has_moments(x, y) else (None, None)
+    complete = table_sums(counted(whole), whole.shape[0], whole.shape[1], axes)
+    seen = _as_seen(_as_seen(whole, x).T, y).T
+    exact = table_sums(counted(seen), *seen.shape) if x.is_null_a_value or y.is_null_a_value else complete
+    lookups = [
+        _lookup(side, table.marginals[place], size)
+        for side, place, size in zip((x, y), (i, j), seen.shape, strict=True)
+    ]
+
+    def look(resolutions: Resolutions) -> Strength:
+        bins = [lookup(level) for lookup, level in zip(lookups, resolutions.levels, strict=True)]
+        return resolutions.of_table(*binned_table(counted(seen), seen.shape[1], *bins))
+
+    strength = strongest(x, y, exact.sums, exact.expected, exact.counts, rows, tests, look)
+    return PairCount(exact.sums, exact.expected, strength, complete.pearson, _spearman(whole, complete, x, y))
 
 
-def _as_seen(counts: Counts, x: PairSide, y: PairSide) -> Counts:
-    """Return the table without the NULLs that are no values."""
-    return counts[int(not x.is_null_a_value) :, int(not y.is_null_a_value) :]
+def _as_seen(counts: Counts, side: PairSide) -> Counts:
+    """Return the table with the row of NULL where the column has it: the last where NULL is a value."""
+    if not side.is_null_a_value:
+        return counts
+    return np.concatenate([np.zeros_like(counts[:1]), counts[1:], counts[:1]])
 
 
-def _sums(counts: Counts) -> tuple[PairSums, float]:
-    by_x, by_y = counts.sum(axis=1), counts.sum(axis=0)
-    return pair_sums(counts), float(expected_bits(by_x[by_x > 0], by_y[by_y > 0], False))
-
-
-def _folded(counts: Counts, marginal: Counts, bins: int) -> Counts:
-    """Return the table with the values of its rows added up into equal-mass bins, NULL's row first."""
+def _lookup(side: PairSide, marginal: Counts, size: int) -> Callable[[int | None], tuple[Bins, int]]:
+    """Return what gives each code's bin in a halving, and how many there are with 0; of ``size`` codes as they are."""
     filled = marginal[1:]
-    axis = equal_mass_bins(np.cumsum(filled), filled, bins) + 1
-    folded = np.zeros((int(axis[-1]) + 1, counts.shape[1]), np.int64)
-    folded[0] = counts[0]
-    np.add.at(folded, axis, counts[1:])
-    return folded
+
+    def at(level: int | None) -> tuple[Bins, int]:
+        if level is None or side.cut is None:
+            return np.arange(size), size
+        finest = np.concatenate([[0], equal_mass_bins(np.cumsum(filled), filled, FINEST) + 1])
+        if side.is_null_a_value:
+            finest = np.append(finest, finest[-1] + 1)
+        bins, number = side.cut.level(level)
+        return bins[finest], number + 1
+
+    return at
 
 
-def _moments(counts: Counts, x: PairSide, y: PairSide) -> npt.NDArray[np.float64]:
-    """Return n, Σx, Σy, Σx², Σy², Σxy of the standardised numbers over a table without NULLs."""
-    u, v = _standardised(x), _standardised(y)
-    by_x, by_y = counts.sum(axis=1), counts.sum(axis=0)
-    return np.array([by_x.sum(), by_x @ u, by_y @ v, by_x @ (u * u), by_y @ (v * v), u @ counts @ v], np.float64)
+def _axis(side: PairSide, marginal: Counts) -> Axis | None:
+    """Return where each code lies on the standardised axis, NULL's first."""
+    assert side.axis is not None
+    return standardised(side.axis, marginal[1:])
 
 
-def _standardised(side: PairSide) -> npt.NDArray[np.float64]:
-    assert side.axis is not None and side.centre is not None
-    return (side.axis - side.centre) / side.scale
+def _spearman(whole: Counts, complete: Sums, x: PairSide, y: PairSide) -> float | None:
+    if complete.counts is None or not (x.has_ranks and y.has_ranks):
+        return None
+    ranks = [rank_axis(np.arange(1, counts.size), counts) for counts in complete.counts]
+    cross = cross_of_table(counted(whole), whole.shape[1], *ranks)
+    return rank_correlation(cross, ranks[0], complete.counts[0], ranks[1], complete.counts[1])

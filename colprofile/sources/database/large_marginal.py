@@ -16,6 +16,7 @@ from colprofile.counting.marginal import Counts, Moments, Span, grain_of
 from colprofile.sources.database.column_plans import ColumnPlan, Expression, as_double, as_text, double
 from colprofile.sources.database.fetch import arrow_type, dictionary_of, given_back
 from colprofile.sources.database.small_marginal import (
+    EqualMassBins,
     Grouped,
     RowsOf,
     equal_mass_group,
@@ -143,6 +144,14 @@ class DatabaseMarginal:
         """Return where the finite values lie; None without an axis or a finite value."""
         return self._span
 
+    @property
+    def has_nan(self) -> bool:
+        """Whether NaN is among the values: databases that have it sort it after all others."""
+        if not self.distinct or (self._span is not None and self._span.rows == self.filled):
+            return False
+        last = self._rows_of(sa.select(self._values.carried).order_by(self._values.order.desc()).limit(1))[0][0]
+        return bool(np.isnan(self._position(last)))
+
     def moments(self) -> Moments:
         """Return mean and spread of the finite values; there must be one."""
         span = self._span
@@ -188,10 +197,11 @@ class DatabaseMarginal:
         lows, highs = (self._displayed([row[i] for row in found]) for i in (0, 1))
         return [(low, high, int(row[2]), int(row[3])) for low, high, row in zip(lows, highs, found, strict=True)]
 
-    def bin_starts(self, bins: int) -> tuple[Any, ...]:
-        """Return where each equal-mass bin but the first begins, as values given back."""
+    def equal_mass_bins(self, bins: int) -> EqualMassBins:
+        """Return the equal-mass bins of the values."""
         found = self._bins_of(self._running(), bins, self.filled)
-        return tuple(given_back(self._plan, row[0]) for row in found[1:])
+        starts = tuple(given_back(self._plan, row[0]) for row in found[1:])
+        return EqualMassBins(starts, np.array([int(row[2]) for row in found], np.int64))
 
     def _bins_of(self, running: sa.Subquery, bins: int, total: int) -> list[tuple[Any, ...]]:
         """Return (first value, last value, rows, values) of each equal-mass bin of ``_running``, in order."""

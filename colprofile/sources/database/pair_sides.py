@@ -12,7 +12,7 @@ import numpy.typing as npt
 import sqlalchemy as sa
 
 from colprofile.counting.marginal import Counts
-from colprofile.counting.pairs import PairCount
+from colprofile.counting.strength import Cut
 from colprofile.measures import tables
 from colprofile.measures.sums import PairSums
 from colprofile.measures.tables import exchanged
@@ -40,25 +40,31 @@ class PairSide:
     ----------
     fingerprint
         (counts, how many values have each), NULL's own included where NULL is a value.
+    width
+        Codes of its values, as the kernels count them: NULL and labels that no row has are among them.
+    cut
+        How it is cut into bins; None where it is taken as it is.
     starts
-        Where its bins begin, except the first, as values to bind; None where it is taken as it is.
-    bins
-        How many bins, NULL's own included where NULL is a value.
+        Where the bins of the finest cut begin, except the first and NULL's, as values to bind.
     centre, scale
         Of the numbers that Pearson's correlation is computed on; None where it is undefined.
     axis
         float64[distinct]: its values as numbers, in the database's order; None where they were not fetched.
+    has_ranks
+        Whether its values have an order that means something: numbers without NaN, and times.
     """
 
     plan: ColumnPlan
     fingerprint: tuple[Counts, Counts]
-    starts: tuple[Any, ...] | None
-    bins: int
+    width: int
+    cut: Cut | None
+    starts: tuple[Any, ...]
     nulls: int
     is_null_a_value: bool
     centre: float | None
     scale: float
     axis: npt.NDArray[np.float64] | None = None
+    has_ranks: bool = False
 
     @cached_property
     def distinct(self) -> int:
@@ -86,34 +92,41 @@ class PairSide:
         """One value and no NULL: all of its pairs are known without counting."""
         return self.is_whole and self.distinct == 1
 
-    @property
-    def is_binned(self) -> bool:
-        """Whether dependence is taken on bins."""
-        return self.starts is not None
+    def starts_at(self, level: int) -> tuple[Any, ...]:
+        """Return where the bins of a halving begin, except the first and NULL's."""
+        if self.cut is None or level == 0:
+            return self.starts
+        bins, _ = self.cut.level(level)
+        return tuple(self.starts[i] for i in np.flatnonzero(np.diff(bins[1 : len(self.starts) + 2])))
 
-    def bin(self, key: Expression, dialect: str) -> Expression:
-        """Return the bin of a key, the key itself without bins."""
-        if self.starts is None:
-            return key
+    def bin(self, key: Expression, dialect: str, level: int = 0) -> Expression:
+        """Return the bin of a key in a halving, from 1, the last being NULL's where it is a value."""
+        starts = self.starts_at(level)
         if dialect == "postgresql" and self.plan.bind is not None:
-            bounds = sa.bindparam(None, list(self.starts), type_=sa.ARRAY(self.plan.bind))
+            bounds = sa.bindparam(None, list(starts), type_=sa.ARRAY(self.plan.bind))
             bounds_as_typed = sa.cast(bounds, sa.ARRAY(self.plan.bind))
             binned: Expression = sa.func.width_bucket(sa.cast(key, self.plan.bind), bounds_as_typed) + 1
         else:
-            binned = balanced_case(key, [sa.bindparam(None, value, type_=self.plan.bind) for value in self.starts])
-        return sa.case((key.is_(None), sa.literal_column("0")), else_=binned) if self.is_null_a_value else binned
+            binned = balanced_case(key, [sa.bindparam(None, value, type_=self.plan.bind) for value in starts])
+        if not self.is_null_a_value:
+            return binned
+        return sa.case((key.is_(None), sa.literal_column(str(len(starts) + 2))), else_=binned)
 
     def standardised(self, key: Expression) -> Expression:
         """Return the number behind a key, centred and scaled."""
         return (as_double(key) - double(self.centre)) / double(self.scale)
 
 
-@dataclass(frozen=True)
-class PairResult:
-    """What counting a pair gives, and the sums for Pearson's r: n, Σx, Σy, Σx², Σy², Σxy; None where undefined."""
-
-    count: PairCount
-    moments: npt.NDArray[np.float64] | None
+def correlation(moments: npt.NDArray[np.float64]) -> float | None:
+    """Return Pearson's r from n, Σx, Σy, Σx², Σy² and Σxy; None where either side is constant."""
+    if moments[0] < 1:
+        return None
+    n, x, y, xx, yy, xy = moments.tolist()
+    variance_x, variance_y = xx - x * x / n, yy - y * y / n
+    # Below rounding of n squares of size one a variance is that of a constant.
+    if variance_x <= 1e-12 * max(xx, 1e-300) or variance_y <= 1e-12 * max(yy, 1e-300):
+        return None
+    return float(np.clip((xy - x * y / n) / np.sqrt(variance_x * variance_y), -1.0, 1.0))
 
 
 def has_moments(x: PairSide, y: PairSide) -> bool:

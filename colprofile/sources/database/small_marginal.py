@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import sqlalchemy as sa
 
-from colprofile.counting.binning import equal_mass_bins
 from colprofile.counting.dictionary import Dictionary
 from colprofile.counting.marginal import Counts, Marginal
+from colprofile.measures.cuts import equal_mass_bins
 from colprofile.sources.database.column_plans import ColumnPlan, Expression, as_double, double
 from colprofile.sources.database.fetch import dictionary_of, given_back
 
@@ -106,9 +106,17 @@ def small_marginal(
     return Marginal(rows - int(counts.sum()), counts, dictionary), values
 
 
-def bin_starts(marginal: Marginal, values: Sequence[Any], plan: ColumnPlan, bins: int) -> tuple[Any, ...]:
-    """Return where each equal-mass bin except the first begins, from a whole marginal and its values as fetched."""
+class EqualMassBins(NamedTuple):
+    """Where each bin but the first begins, as values given back, and the rows of each."""
+
+    starts: tuple[Any, ...]
+    rows: Counts
+
+
+def bins_of_values(marginal: Marginal, values: Sequence[Any], plan: ColumnPlan, bins: int) -> EqualMassBins:
+    """Return the equal-mass bins of a whole marginal, whose values are given as they were fetched."""
     order = marginal.occurring
-    places = equal_mass_bins(marginal.cumulative, marginal.counts[order], bins)
+    counts = marginal.counts[order]
+    places = equal_mass_bins(marginal.cumulative, counts, bins)
     first = np.flatnonzero(np.diff(places)) + 1
-    return tuple(given_back(plan, values[order[p]]) for p in first)
+    return EqualMassBins(tuple(given_back(plan, values[order[p]]) for p in first), summed_by(places, counts))

@@ -8,6 +8,7 @@ from dataclasses import replace
 from colprofile.measures.thresholds import SIGNIFICANCE
 from colprofile.results.audit import Evidence, Finding
 from colprofile.results.together import columns_together, in_words
+from colprofile.results.words import coefficient
 from colprofile.verbs.audit.audited_table import AuditedTable
 from colprofile.verbs.audit.statements import name_list
 from colprofile.verbs.profile.structure import Forest, spanning_tree
@@ -15,16 +16,13 @@ from colprofile.verbs.profile.structure import Forest, spanning_tree
 
 def together_findings(audited: AuditedTable, known: Sequence[Finding]) -> Iterator[Finding]:
     """Yield the groups of columns that move together, except for those that other findings connect already."""
-    pairs = list(audited.pairs.values())
-    for group in columns_together(audited.columns, pairs):
+    for group in columns_together(audited.columns, list(audited.pairs.values())):
         if _are_connected(group.columns, known):
             continue
         rising, falling = ([audited.numbers[name] for name in names] for names in (group.rising, group.falling))
         fallers = name_list(group.falling) if falling else ""
         statement = in_words(name_list(group.rising), fallers, (len(rising), len(falling)), group.pairs)
-        members = set(group.columns)
-        inside = [pair for pair in pairs if pair.x in members and pair.y in members]
-        bits = sum(edge.bits for edge in spanning_tree(inside, audited.rows))
+        bits = sum(edge.bits for edge in spanning_tree(group.pairs, audited.rows))
         evidence = Evidence(min(pair.rows for pair in group.pairs), 0, False, bits)
         yield replace(audited.finding("together", rising, falling, statement, evidence), confidence=1 - SIGNIFICANCE)
 
@@ -40,20 +38,24 @@ def group_findings(
         pairs = [pair for (x, y), pair in audited.pairs.items() if x in members and y in members]
         mean = sum(pair.dependence or 0.0 for pair in pairs) / len(pairs)
         average = "" if len(members) == 2 else " on average"
-        statement = f"{name_list(names)} share information: their dependence is {mean:.2f}{average}."
+        statement = f"{name_list(names)} share information: their dependence is {coefficient(mean)}{average}."
         bits = sum(edge.bits for edge in spanning_tree(pairs, audited.rows))
         evidence = Evidence(min(pair.rows for pair in pairs), 0, False, bits)
         yield replace(audited.finding("group", members, [], statement, evidence), confidence=1 - SIGNIFICANCE)
 
 
 def _are_connected(names: Sequence[str], known: Sequence[Finding]) -> bool:
-    """Whether findings about these columns alone lead from each of them to every other, or one names them all."""
-    if any(finding.kind == "together" and {*finding.columns, *finding.targets}.issuperset(names) for finding in known):
-        return True
+    """Whether findings lead from each of these columns to every other.
+
+    They are about these columns alone, unless they say that columns move together, or how one is computed: a total
+    moves with the price.
+    """
     forest = Forest(names)
     for finding in known:
-        columns = [*finding.columns, *finding.targets]
-        if finding.targets and set(names).issuperset(columns):
-            for other in columns[1:]:
-                forest.join(columns[0], other)
+        members = {*finding.columns, *finding.targets}
+        inside = [name for name in names if name in members]
+        is_whole = bool(finding.targets) and len(inside) == len(members)
+        if is_whole or finding.kind in ("computed", "together"):
+            for other in inside[1:]:
+                forest.join(inside[0], other)
     return len({forest.root(name) for name in names}) == 1

@@ -62,11 +62,8 @@ def dependency_finding(audited: AuditedTable, single: SingleDependency) -> Findi
 
 
 def _thin(audited: AuditedTable, single: SingleDependency) -> str:
-    """Return the remark that the evidence is thin, where it is: how seldom the source's values repeat."""
-    column = single.source_column
-    values = f"{column.distinct:,} values in {column.counted_rows:,} rows"
-    label = audited.label(audited.numbers[single.source])
-    return f" The evidence is thin: {label} has {values}." if single.is_thin else ""
+    """Return the remark that the evidence is thin, where it is."""
+    return single.thin_evidence(audited.label(audited.numbers[single.source]))
 
 
 def determination_finding(audited: AuditedTable, columns: tuple[int, ...], target: int, evidence: Evidence) -> Finding:

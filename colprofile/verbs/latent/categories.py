@@ -9,13 +9,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from colprofile.counting.binning import MANY_VALUES
 from colprofile.counting.buffers import CodeArray
 from colprofile.counting.marginal import Marginal
 from colprofile.counting.mixtures.kernels import take_column
 from colprofile.results.joint import Category
 from colprofile.sources.base import SourceColumn
 from colprofile.verbs.profile.categories import CategoryOf, range_categories, value_categories
+
+MANY_VALUES = 64
+"""Numbers and times with more values than this are cut into ranges."""
 
 
 @dataclass(frozen=True)

@@ -83,14 +83,16 @@ def profile(
         histogram, so that ``Histogram.merge`` can add the two: for partitions that are profiled separately.
     precision
         Bits. Pairs are estimated from random rows until the interval of their mutual information is no wider than this.
-        Pairs for which that would be slower than counting are counted exactly, as are all columns.
+        Pairs for which that would be slower than counting are counted exactly, as are all columns. The dependence of
+        an estimated pair is that of the sampled rows.
     top_pairs
         Return only this many pairs, those of highest dependence, counted exactly. Random rows rule out most others.
     min_dependence
         Return only pairs with at least this dependence, counted exactly. Random rows rule out most others.
     sample_rows
         Count only this many rows, drawn at random from the whole table in one pass. Every entropy and mutual
-        information becomes an interval. This is for tables whose columns alone take too long to count.
+        information becomes an interval; dependence is that of the sampled rows. This is for tables whose columns alone
+        take too long to count.
     confidence
         Probability that all intervals and decisions of the profile hold together.
     seed

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from colprofile.counting.binning import equal_mass_bins
 from colprofile.counting.marginal import Marginal
+from colprofile.measures.cuts import equal_mass_bins
 from colprofile.results.joint import Category
 
 CategoryOf = npt.NDArray[np.uint8]

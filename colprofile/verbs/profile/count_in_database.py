@@ -11,8 +11,10 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from colprofile.counting.binning import MANY_VALUES, dependence_bins
 from colprofile.counting.marginal import ColumnMarginal, Marginal
+from colprofile.counting.pairs import PairCount
+from colprofile.counting.strength import Cut
+from colprofile.measures.cuts import FEW_VALUES, FINEST
 from colprofile.results.column import ColumnProfile
 from colprofile.results.joint import Joint
 from colprofile.results.pair import PairProfile
@@ -21,12 +23,12 @@ from colprofile.sources.base import SourceColumn
 from colprofile.sources.database.column_plans import ColumnPlan
 from colprofile.sources.database.joint_table import count_in_table, fetch_joint_table
 from colprofile.sources.database.large_marginal import DatabaseMarginal
-from colprofile.sources.database.pair_queries import count_pair, count_together
-from colprofile.sources.database.pair_sides import PairResult, PairSide
+from colprofile.sources.database.pair_queries import REPEATS_CTES, PairCounter
+from colprofile.sources.database.pair_sides import PairSide
 from colprofile.sources.database.shared_groupings import Pair, guessed_cells, shared_groupings
 from colprofile.sources.database.small_marginal import RowsOf, small_marginal
 from colprofile.sources.database.source import SQLAlchemySource
-from colprofile.verbs.profile.joints_in_database import JointSide, joint_jobs, joint_side, range_starts
+from colprofile.verbs.profile.joints_in_database import JointSide, equal_mass_bins, joint_jobs, joint_side
 from colprofile.verbs.profile.options import Nulls
 from colprofile.verbs.profile.pairs import pair_profile, strongest_first
 from colprofile.verbs.profile.quality.in_database import with_database_quality
@@ -48,12 +50,9 @@ _PAIRS_A_GUESS = 100
 _LEAST_GUESSED = 3
 """The cells of pairs are estimated from this many rows, this many pairs per statement, if there are at least three."""
 
-_REPEATS_CTES = frozenset({"mysql", "mariadb"})
-"""Databases that may evaluate a common table expression once for each reference to it."""
-
 T = TypeVar("T")
 
-Job = Callable[[RowsOf], list[tuple[Pair, PairResult]]]
+Job = Callable[[RowsOf], list[tuple[Pair, PairCount]]]
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,6 @@ def count_in_database(session: Session) -> Profile:
         return source.run(jobs, progress, min(session.workers, CONNECTIONS))
 
     rows = source.count_rows()
-    bins = dependence_bins(rows)
 
     def count_column(column: SourceColumn, rows_of: RowsOf) -> _Column:
         plan = source.plans[column.name]
@@ -89,9 +87,7 @@ def count_in_database(session: Session) -> Profile:
         small = small_marginal(plan, clause, rows, rows_of)
         counts, values = small or (DatabaseMarginal(plan, clause, rows, rows_of, source.dialect), [])
         profile = session.column_profile(column, counts, rows, {})
-        is_binned = plan.is_ordered and counts.distinct > max(bins, MANY_VALUES)
-        starts = range_starts(plan, counts, values, bins) if is_binned else None
-        side = _side(column, plan, counts, starts, nulls)
+        side = _side(column, plan, counts, values, nulls)
         return _Column(counts, profile, side, joint_side(column, side, counts, values))
 
     counted = run([partial(count_column, column) for column in columns], "counting columns in the database")
@@ -100,9 +96,9 @@ def count_in_database(session: Session) -> Profile:
     if session.counting.pairs:
         plan = _PairPlan([column.side for column in counted], rows)
         guesses = run(plan.guesses(source), "choosing columns to group together")
-        jobs = plan.jobs(source, {pair: cells for part in guesses for pair, cells in part.items()}, bins)
+        jobs = plan.jobs(source, {pair: cells for part in guesses for pair, cells in part.items()})
         results = dict(chain.from_iterable(run(jobs, "counting pairs in the database")))
-        found = strongest_first(_pair_profile(columns, counted, pair, results[pair]) for pair in plan.pairs)
+        found = strongest_first(pair_profile(columns[x], columns[y], results[x, y]) for x, y in plan.pairs)
         joint_sides = {column.profile.name: column.joint_side for column in counted}
         counted_joints = tuple(
             run(joint_jobs(source, joint_sides, found), "counting joint distributions in the database")
@@ -138,27 +134,31 @@ class _PairPlan:
             for begin in range(0, len(self.rest), _PAIRS_A_GUESS)
         ]
 
-    def jobs(self, source: SQLAlchemySource, guesses: Mapping[Pair, int], bins: int) -> list[Job]:
+    def jobs(self, source: SQLAlchemySource, guesses: Mapping[Pair, int]) -> list[Job]:
         """Return the jobs, the longest first."""
         sides, clause, dialect = self.sides, source.relation.clause, source.dialect
+        counter = PairCounter(clause, dialect, self.rows, len(self.pairs))
         shared = []
-        if dialect not in _REPEATS_CTES:
+        if dialect not in REPEATS_CTES:
             most = self.rows // _ROWS_A_SHARED_CELL
             shared = shared_groupings(self.widths, self.rest, most, guesses, least=2)
 
-        def fetch(numbers: Sequence[int], inside: Sequence[Pair], rows_of: RowsOf) -> list[tuple[Pair, PairResult]]:
+        def fetch(numbers: Sequence[int], inside: Sequence[Pair], rows_of: RowsOf) -> list[tuple[Pair, PairCount]]:
             table = fetch_joint_table([sides[i] for i in numbers], clause, rows_of)
             at = {number: place for place, number in enumerate(numbers)}
-            return [((x, y), count_in_table(table, at[x], at[y], sides[x], sides[y], bins)) for x, y in inside]
+            return [
+                ((x, y), count_in_table(table, at[x], at[y], sides[x], sides[y], self.rows, len(self.pairs)))
+                for x, y in inside
+            ]
 
-        def share(numbers: Sequence[int], inside: Sequence[Pair], rows_of: RowsOf) -> list[tuple[Pair, PairResult]]:
+        def share(numbers: Sequence[int], inside: Sequence[Pair], rows_of: RowsOf) -> list[tuple[Pair, PairCount]]:
             at = {number: place for place, number in enumerate(numbers)}
             asked = [(at[x], at[y]) for x, y in inside]
-            found = count_together([sides[i] for i in numbers], asked, clause, rows_of, dialect)
+            found = counter.count_together([sides[i] for i in numbers], asked, rows_of)
             return list(zip(inside, found, strict=True))
 
-        def ask(pair: Pair, rows_of: RowsOf) -> list[tuple[Pair, PairResult]]:
-            return [(pair, count_pair(sides[pair[0]], sides[pair[1]], clause, rows_of, dialect))]
+        def ask(pair: Pair, rows_of: RowsOf) -> list[tuple[Pair, PairCount]]:
+            return [(pair, counter.count(sides[pair[0]], sides[pair[1]], rows_of))]
 
         covered = {pair for _, inside in [*self.fetched, *shared] for pair in inside}
         alone = [pair for pair in self.pairs if pair not in covered]
@@ -172,34 +172,31 @@ def _most_fetched(rows: int) -> int:
     return int(np.clip(rows // _ROWS_A_FETCHED_CELL, _FETCHED_CELLS_LEAST, _FETCHED_CELLS))
 
 
-def _pair_profile(
-    columns: Sequence[SourceColumn], counted: Sequence[_Column], pair: Pair, result: PairResult
-) -> PairProfile:
-    x, y = pair
-    is_numeric = columns[x].kind == columns[y].kind == "numeric"
-    pearson = _correlation(result) if is_numeric else None
-    bins_x, bins_y = (counted[i].side.bins if counted[i].side.is_binned else None for i in pair)
-    return pair_profile(columns[x].name, columns[y].name, result.count, bins_x, bins_y, pearson, is_numeric)
-
-
 def _side(
-    column: SourceColumn, plan: ColumnPlan, counts: ColumnMarginal, starts: tuple[object, ...] | None, nulls: Nulls
+    column: SourceColumn, plan: ColumnPlan, counts: ColumnMarginal, values: Sequence[object], nulls: Nulls
 ) -> PairSide:
     fingerprint = counts.fingerprint
     is_value = nulls == "value" and counts.nulls > 0
     if is_value:
         fingerprint = np.append(fingerprint[0], counts.nulls), np.append(fingerprint[1], 1)
+    cut, starts = None, ()
+    if plan.is_ordered and counts.distinct > FEW_VALUES:
+        starts, rows = equal_mass_bins(plan, counts, values, FINEST)
+        cut = Cut.of_counts(np.append(rows, counts.nulls) if is_value else rows, has_null_bin=is_value)
+    size = counts.counts.size if isinstance(counts, Marginal) else counts.distinct
     centre, scale = _centre(column, counts)
     return PairSide(
         plan=plan,
         fingerprint=fingerprint,
+        width=size + 1 + int(is_value),
+        cut=cut,
         starts=starts,
-        bins=0 if starts is None else len(starts) + 1 + int(is_value),
         nulls=counts.nulls,
         is_null_a_value=is_value,
         centre=centre,
         scale=scale,
         axis=_axis(counts) if centre is not None else None,
+        has_ranks=plan.is_ordered and not _has_nan(counts),
     )
 
 
@@ -210,6 +207,15 @@ def _axis(counts: ColumnMarginal) -> npt.NDArray[np.float64] | None:
     return counts.dictionary.axis[counts.occurring]
 
 
+def _has_nan(counts: ColumnMarginal) -> bool:
+    """Return whether NaN is among the values of an ordered column."""
+    if isinstance(counts, Marginal):
+        axis = counts.dictionary.axis
+        return axis is None or bool(np.isnan(axis).any())
+    assert isinstance(counts, DatabaseMarginal)
+    return counts.has_nan
+
+
 def _centre(column: SourceColumn, counts: ColumnMarginal) -> tuple[float | None, float]:
     """Return mean and standard deviation of a column that can be correlated: numbers, all finite."""
     span = counts.span() if column.kind == "numeric" else None
@@ -218,15 +224,3 @@ def _centre(column: SourceColumn, counts: ColumnMarginal) -> tuple[float | None,
     mean, scale, squares = counts.moments()
     deviation = float(np.sqrt(squares / counts.filled)) * scale
     return mean, deviation if deviation > 0 and np.isfinite(deviation) else scale
-
-
-def _correlation(result: PairResult) -> float | None:
-    """Return Pearson's r over the complete rows, None where either side is constant there."""
-    if result.moments is None or result.moments[0] < 1:
-        return None
-    n, x, y, xx, yy, xy = result.moments.tolist()
-    variance_x, variance_y = xx - x * x / n, yy - y * y / n
-    # Below rounding of n squares of size one a variance is that of a constant.
-    if variance_x <= 1e-12 * max(xx, 1e-300) or variance_y <= 1e-12 * max(yy, 1e-300):
-        return None
-    return float(np.clip((xy - x * y / n) / np.sqrt(variance_x * variance_y), -1.0, 1.0))

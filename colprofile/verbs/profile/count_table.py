@@ -8,23 +8,16 @@ from functools import partial
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from colprofile.counting.binning import dependence_bins
-from colprofile.counting.buffers import CodeArray
 from colprofile.counting.coded import CodedTable, encode_table
-from colprofile.counting.correlation import standardised
 from colprofile.counting.decimals import DecimalTextDictionary
 from colprofile.counting.dictionary import IntegerDictionary
-from colprofile.counting.marginal import Counts, Marginal
-from colprofile.counting.pairs import PairColumn, bin_codes
+from colprofile.counting.pairs import PairColumn
 from colprofile.errors import SourceError, shorten
 from colprofile.results.pair import PairProfile
 from colprofile.results.profile import Profile
 from colprofile.sources.base import SourceColumn
 from colprofile.verbs.profile.joints import joints
-from colprofile.verbs.profile.options import Nulls
-from colprofile.verbs.profile.pair_columns import bin_lookup, nulls_as_value
+from colprofile.verbs.profile.pair_columns import pair_column
 from colprofile.verbs.profile.pairs import count_pair_profiles, strongest_first
 from colprofile.verbs.profile.pairs_from_samples import Settled, settle_pairs
 from colprofile.verbs.profile.quality.table import example_rows, with_quality
@@ -133,11 +126,11 @@ def _pairs(session: Session, table: CodedTable) -> Settled:
 def pair_counter(session: Session, table: CodedTable) -> Callable[[Sequence[tuple[int, int]]], list[PairProfile]]:
     """Return what counts given pairs of column numbers; a column is prepared for pairs when it is first needed."""
     columns, executor, nulls = session.columns, session.executor, session.counting.nulls
-    bins = dependence_bins(table.rows)
+    tests = len(columns) * (len(columns) - 1) // 2
     prepared: dict[int, PairColumn] = {}
 
     def prepare(number: int) -> PairColumn:
-        return _pair_column(table.codes[number], table.marginals[number], columns[number], bins, nulls)
+        return pair_column(table.codes[number], table.marginals[number], columns[number], nulls)
 
     def count(pairs: Sequence[tuple[int, int]]) -> list[PairProfile]:
         needed = sorted({number for pair in pairs for number in pair})
@@ -149,25 +142,7 @@ def pair_counter(session: Session, table: CodedTable) -> Callable[[Sequence[tupl
             pairs,
             executor,
             lambda done: session.report("counting pairs", done, len(pairs)),
+            tests,
         )
 
     return count
-
-
-def _pair_column(codes: CodeArray, marginal: Marginal, column: SourceColumn, bins: int, nulls: Nulls) -> PairColumn:
-    """Return a column prepared for pairs: NULL as a value if asked for, bins where it has many ordered values."""
-    counts: Counts = np.concatenate([[marginal.nulls], marginal.counts])
-    lookup = bin_lookup(marginal, column, bins)
-    used = 0 if lookup is None else int(lookup.max())
-    binned = None if lookup is None else bin_codes(codes, lookup)
-    axis = standardised(marginal.dictionary.axis, marginal.counts) if column.kind == "numeric" else None
-    correlated: CodeArray | None = None
-    if nulls == "value" and marginal.nulls:
-        correlated = codes
-        codes = nulls_as_value(codes, counts.size)
-        if lookup is not None and binned is not None:
-            used += 1
-            binned = nulls_as_value(binned, used)
-            lookup = np.append(lookup, used)
-        counts = np.concatenate([[0], marginal.counts, [marginal.nulls]])
-    return PairColumn(codes, counts, binned, used, axis, correlated, lookup)

@@ -28,7 +28,7 @@ ORDERED = ("numeric", "temporal", "boolean")
 FEW_HOLD = 0.5
 """Of other columns the 15 most frequent values must hold this share of the rows."""
 
-WEAKEST = 0.1
+WEAKEST = 0.3
 """Below this dependence a drawing shows nothing."""
 
 STRONGEST = 20

@@ -19,7 +19,7 @@ from colprofile.sources.database.column_plans import ColumnPlan
 from colprofile.sources.database.joint_table import JointTable, fetch_joint_table
 from colprofile.sources.database.large_marginal import DatabaseMarginal
 from colprofile.sources.database.pair_sides import PairSide
-from colprofile.sources.database.small_marginal import RowsOf, bin_starts
+from colprofile.sources.database.small_marginal import EqualMassBins, RowsOf, bins_of_values
 from colprofile.sources.database.source import SQLAlchemySource
 from colprofile.verbs.profile.joints import DRAWN_CATEGORIES, ORDERED, categorised, few_values_show, pairs_to_draw
 
@@ -52,14 +52,12 @@ class JointSide:
         return self.pair_side.is_null_a_value and self.pair_side.nulls > 0
 
 
-def range_starts(
-    plan: ColumnPlan, counts: ColumnMarginal, values: Sequence[object], bins: int
-) -> tuple[object, ...] | None:
-    """Return where each equal-mass bin of an ordered column, except the first, begins, as values to bind."""
+def equal_mass_bins(plan: ColumnPlan, counts: ColumnMarginal, values: Sequence[object], bins: int) -> EqualMassBins:
+    """Return the equal-mass bins of an ordered column, wherever its marginal is."""
     if isinstance(counts, Marginal):
-        return bin_starts(counts, values, plan, bins)
+        return bins_of_values(counts, values, plan, bins)
     assert isinstance(counts, DatabaseMarginal)
-    return counts.bin_starts(bins)
+    return counts.equal_mass_bins(bins)
 
 
 def joint_side(
@@ -72,7 +70,7 @@ def joint_side(
     is_drawable = has_ends if is_ordered else few_values_show(counts)
     side = JointSide(pair_side, is_ordered, is_drawable, counts, None)
     if is_whole and is_drawable and plan.is_ordered and counts.distinct > side.most:
-        return replace(side, starts=range_starts(plan, counts, values, side.most))
+        return replace(side, starts=equal_mass_bins(plan, counts, values, side.most).starts)
     return side
 
 
@@ -137,7 +135,7 @@ def _category_side(side: JointSide, categories: Sequence[Category], rows_of: Row
     has_ranges = any(category.kind == "range" for category in categories)
     starts = side.starts
     if has_ranges and isinstance(side.counts, DatabaseMarginal):
-        starts = side.counts.asked_by(rows_of).bin_starts(side.most)
+        starts = side.counts.asked_by(rows_of).equal_mass_bins(side.most).starts
     return CategorySide(
         side=side.pair_side,
         size=len(categories),

@@ -6,22 +6,73 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from colprofile.counting.binning import MANY_VALUES, equal_mass_bins
 from colprofile.counting.buffers import CodeArray, narrowest
+from colprofile.counting.correlation import standardised
 from colprofile.counting.marginal import Counts, Marginal
+from colprofile.counting.pairs import CodedCut, PairColumn
 from colprofile.counting.sampling import SampledColumn
+from colprofile.counting.strength import Cut
 from colprofile.measures.bounds.distributions import Distribution
+from colprofile.measures.cuts import FEW_VALUES, FINEST, equal_mass_bins
 from colprofile.sources.base import SourceColumn
+from colprofile.verbs.profile.options import Nulls
 
 
-def bin_lookup(marginal: Marginal, column: SourceColumn, bins: int) -> Counts | None:
-    """Return each code's equal-mass bin from 1, NULL's being 0; None where dependence is taken on the values."""
-    if column.kind not in ("numeric", "temporal") or marginal.distinct <= max(bins, MANY_VALUES):
+def is_ordered(column: SourceColumn) -> bool:
+    """Whether a column's values have an order that means something: numbers and times."""
+    return column.kind in ("numeric", "temporal")
+
+
+def bin_lookup(marginal: Marginal, column: SourceColumn) -> Counts | None:
+    """Return each code's bin of the finest cut from 1, NULL's being 0; None of a column that is not cut."""
+    if not is_ordered(column) or marginal.dictionary.axis is None or marginal.distinct <= FEW_VALUES:
         return None
     order = marginal.occurring
     lookup: Counts = np.zeros(marginal.counts.size + 1, np.int64)
-    lookup[order + 1] = equal_mass_bins(marginal.cumulative, marginal.counts[order], bins) + 1
+    lookup[order + 1] = equal_mass_bins(marginal.cumulative, marginal.counts[order], FINEST) + 1
     return lookup
+
+
+def pair_column(codes: CodeArray, marginal: Marginal, column: SourceColumn, nulls: Nulls) -> PairColumn:
+    """Return a column prepared for pairs: cut if it is ordered and has many values, NULL as a value if asked for."""
+    counts: Counts = np.concatenate([[marginal.nulls], marginal.counts])
+    lookup = bin_lookup(marginal, column)
+    axis = standardised(marginal.dictionary.axis, marginal.counts) if column.kind == "numeric" else None
+    is_value = nulls == "value" and marginal.nulls > 0
+    correlated = codes if is_value else None
+    if is_value:
+        codes = nulls_as_value(codes, counts.size)
+        counts = np.concatenate([[0], marginal.counts, [marginal.nulls]])
+        if lookup is not None:
+            lookup = np.append(lookup, lookup.max() + 1)
+    cut = None if lookup is None else CodedCut.of(codes, counts, lookup, has_null_bin=is_value)
+    places = marginal.dictionary.axis
+    has_ranks = is_ordered(column) and places is not None and not np.isnan(places).any()
+    return PairColumn(codes, counts, cut, axis, correlated, marginal.occurring + 1 if has_ranks else None)
+
+
+def sampled_pair_column(codes: CodeArray, marginal: Marginal, column: SourceColumn, nulls: Nulls) -> PairColumn:
+    """Return a column for pairs of sampled rows, cut anew, without an axis: its codes are those of the values drawn."""
+    places = np.arange(marginal.counts.size + 1)
+    if is_ordered(column):
+        places[marginal.occurring + 1] = np.arange(1, marginal.distinct + 1)
+    drawn, ranks = np.unique(places[codes], return_inverse=True)
+    has_null = bool(drawn.size) and drawn[0] == 0
+    ranks = ranks + (not has_null)
+    counts = np.bincount(ranks, minlength=1).astype(np.int64)
+    size = counts.size
+    lookup: Counts | None = None
+    if is_ordered(column) and size - 1 > FEW_VALUES:
+        lookup = np.append(0, equal_mass_bins(np.cumsum(counts[1:]), counts[1:], FINEST) + 1)
+    is_value = nulls == "value" and has_null
+    if is_value:
+        ranks[ranks == 0] = size
+        counts = np.append(np.append(0, counts[1:]), counts[0])
+        lookup = None if lookup is None else np.append(lookup, lookup.max() + 1)
+    seen = ranks.astype(narrowest(size))
+    return PairColumn(
+        seen, counts, None if lookup is None else CodedCut.of(seen, counts, lookup, has_null_bin=is_value)
+    )
 
 
 def nulls_as_value(codes: CodeArray, code: int) -> CodeArray:
@@ -50,15 +101,35 @@ class View:
         return SampledColumn(seen, self.distribution, self.nulls)
 
 
-def views_of(marginal: Marginal, column: SourceColumn, bins: int, is_null_value: bool) -> tuple[View, View | None]:
-    """Return a column as it is, and binned where dependence is taken on bins."""
+@dataclass(frozen=True, slots=True)
+class Views:
+    """A column as it is and, if dependence cuts it, in the bins of its finest cut, from which the others follow."""
+
+    values: View
+    bins: View | None
+    cut: Cut | None
+
+    def halved(self, bins: SampledColumn, level: int) -> SampledColumn:
+        """Return sampled bins of the finest cut in the halving of that number; 0 is the finest."""
+        if level == 0 or self.cut is None:
+            return bins
+        coarser = self.cut.level(level)[0]
+        shares = np.bincount(coarser, bins.distribution.shares).astype(np.float64)
+        return SampledColumn(coarser.astype(np.uint8)[bins.codes], Distribution(shares), bins.nulls)
+
+
+def views_of(marginal: Marginal, column: SourceColumn, is_null_value: bool) -> Views:
+    """Return a column as pairs see it."""
     counts: Counts = np.concatenate([[marginal.nulls], marginal.counts])
-    lookup = bin_lookup(marginal, column, bins)
+    lookup = bin_lookup(marginal, column)
     values = _view(None, counts, is_null_value)
     if lookup is None:
-        return values, None
+        return Views(values, None, None)
     by_bin = np.bincount(lookup, counts).astype(np.int64)
-    return values, _view(lookup.astype(narrowest(by_bin.size)), by_bin, is_null_value)
+    view = _view(lookup.astype(narrowest(by_bin.size)), by_bin, is_null_value)
+    is_value = view.null > 0
+    in_order = np.append(by_bin[1:], by_bin[:1]) if is_value else by_bin[1:]
+    return Views(values, view, Cut.of_counts(in_order, has_null_bin=is_value))
 
 
 def _view(lookup: CodeArray | None, counts: Counts, is_null_value: bool) -> View:

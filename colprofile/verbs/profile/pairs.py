@@ -9,11 +9,11 @@ from typing import Any
 
 from colprofile.counting.pairs import PairColumn, PairCount, count_pairs
 from colprofile.measures.determination import mu_plus
-from colprofile.measures.pairwise import dependence
 from colprofile.measures.sums import PairSums
 from colprofile.measures.tables import entropies, exchanged
 from colprofile.results.pair import Determination, PairProfile
 from colprofile.sources.base import SourceColumn
+from colprofile.verbs.profile.pair_columns import is_ordered
 
 _FIGURES = (
     "entropy_x",
@@ -27,39 +27,38 @@ _FIGURES = (
     "entropy_y_given_x",
     "variation_of_information",
     "pearson",
+    "spearman",
     "planner_factor",
     "x_to_y",
     "y_to_x",
 )
 
 
-def pair_profile(
-    x: str,
-    y: str,
-    count: PairCount,
-    bins_x: int | None,
-    bins_y: int | None,
-    pearson: float | None,
-    is_numeric: bool,
-) -> PairProfile:
-    """Return the profile that follows from a pair's sums."""
+def pair_profile(x: SourceColumn, y: SourceColumn, count: PairCount) -> PairProfile:
+    """Return the profile that follows from what was counted of a pair."""
     sums = count.sums
     bits = entropies(sums)
     if bits is None:
-        return _without_rows(x, y, bins_x, bins_y)
+        return _without_rows(x.name, y.name)
     undefined: dict[str, str] = {}
-    strength = dependence(count.binned_sums, count.binned_expected)
+    strength = count.strength
     if strength.value is None:
-        undefined["dependence"] = _why_no_dependence(sums)
-    if pearson is None:
+        undefined["dependence"] = "a column is constant over the pair's rows"
+    if count.pearson is None:
         undefined["pearson"] = (
             "a column is constant over the pair's rows, or holds NaN or infinite values"
-            if is_numeric
+            if x.kind == y.kind == "numeric"
             else "a column is not numeric"
         )
+    if count.spearman is None:
+        undefined["spearman"] = (
+            "a column is constant over the pair's rows, or holds NaN, intervals or times with a zone"
+            if is_ordered(x) and is_ordered(y)
+            else "a column is neither numeric nor temporal"
+        )
     return PairProfile(
-        x=x,
-        y=y,
+        x=x.name,
+        y=y.name,
         rows=sums.rows,
         entropy_x=bits.x,
         entropy_y=bits.y,
@@ -68,18 +67,18 @@ def pair_profile(
         mutual_information_interval=(bits.shared, bits.shared),
         expected_mutual_information=count.expected,
         dependence=strength.value,
-        dependence_is_clipped=strength.is_clipped,
-        bins_x=bins_x,
-        bins_y=bins_y,
+        bins_x=strength.bins_x,
+        bins_y=strength.bins_y,
         entropy_x_given_y=bits.x_given_y,
         entropy_y_given_x=bits.y_given_x,
         variation_of_information=bits.x_given_y + bits.y_given_x,
         distinct_pairs=sums.cells,
-        pearson=pearson,
+        pearson=count.pearson,
         planner_factor=2.0**bits.shared,
         x_to_y=_determination(sums, bits.y, bits.y_given_x),
         y_to_x=_determination(exchanged(sums), bits.x, bits.x_given_y),
         undefined=undefined,
+        spearman=count.spearman,
     )
 
 
@@ -89,27 +88,16 @@ def count_pair_profiles(
     pairs: Sequence[tuple[int, int]],
     executor: Executor,
     progress: Callable[[int], None] = lambda done: None,
+    tests: int | None = None,
 ) -> list[PairProfile]:
     """Count pairs of column numbers and return their profiles; ``prepared`` holds the columns as pairs see them."""
     position = {number: index for index, number in enumerate(prepared)}
     numbers = [(position[x], position[y]) for x, y in pairs]
-    counts = count_pairs(list(prepared.values()), numbers, executor=executor, progress=progress)
-    bins = {number: column.bins if column.binned is not None else None for number, column in prepared.items()}
-    return [
-        pair_profile(
-            columns[x].name,
-            columns[y].name,
-            count,
-            bins[x],
-            bins[y],
-            count.pearson,
-            columns[x].kind == columns[y].kind == "numeric",
-        )
-        for (x, y), count in zip(pairs, counts, strict=True)
-    ]
+    counts = count_pairs(list(prepared.values()), numbers, executor=executor, progress=progress, tests=tests)
+    return [pair_profile(columns[x], columns[y], count) for (x, y), count in zip(pairs, counts, strict=True)]
 
 
-_NOT_FROM_A_SAMPLE = ("pearson", "x_to_y", "y_to_x", "expected_mutual_information")
+_NOT_FROM_A_SAMPLE = ("pearson", "spearman", "x_to_y", "y_to_x", "expected_mutual_information")
 
 
 def sampled_pair_profile(
@@ -136,6 +124,7 @@ def sampled_pair_profile(
         variation_of_information=bits_x + bits_y - 2 * shared,
         planner_factor=2.0**shared,
         pearson=None,
+        spearman=None,
         x_to_y=None,
         y_to_x=None,
         expected_mutual_information=None,
@@ -155,23 +144,14 @@ def _determination(sums: PairSums, entropy: float, left: float) -> Determination
     )
 
 
-def _why_no_dependence(sums: PairSums) -> str:
-    if 1 in (sums.distinct_x, sums.distinct_y):
-        return "a column is constant over the pair's rows"
-    if sums.rows in (sums.distinct_x, sums.distinct_y):
-        return "a column is unique over the pair's rows, so that chance alone explains everything"
-    return "chance alone reaches the smaller entropy"
-
-
-def _without_rows(x: str, y: str, bins_x: int | None, bins_y: int | None) -> PairProfile:
+def _without_rows(x: str, y: str) -> PairProfile:
     nothing: dict[str, Any] = dict.fromkeys(_FIGURES)
     return PairProfile(
         x=x,
         y=y,
         rows=0,
-        dependence_is_clipped=False,
-        bins_x=bins_x,
-        bins_y=bins_y,
+        bins_x=None,
+        bins_y=None,
         distinct_pairs=0,
         undefined=dict.fromkeys(_FIGURES, "no row has a value in both columns"),
         **nothing,

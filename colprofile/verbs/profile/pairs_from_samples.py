@@ -15,18 +15,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from colprofile.counting.binning import MANY_VALUES, dependence_bins
 from colprofile.counting.buffers import CodeArray
 from colprofile.counting.coded import CodedTable
-from colprofile.counting.pairs import PairColumn
+from colprofile.counting.pairs import PairColumn, PairCount, count_pairs
 from colprofile.counting.sampling import RowDraw, RowNumbers, SampledColumn, gather, pair_cells
+from colprofile.counting.strength import finest_halving
 from colprofile.measures.bounds.api import information_sides
-from colprofile.measures.bounds.dependence import PairMarginals, dependence_estimate, dependence_lower, dependence_upper
-from colprofile.measures.bounds.models import JointCells
-from colprofile.measures.bounds.one_sided import Population
+from colprofile.measures.bounds.dependence import PairMarginals, SampledTable, dependence_upper
 from colprofile.measures.bounds.result import delta_of
+from colprofile.measures.cuts import FINEST
+from colprofile.measures.tables import entropies
 from colprofile.results.pair import PairProfile
-from colprofile.verbs.profile.pair_columns import View, views_of
+from colprofile.verbs.profile.pair_columns import Views, is_ordered, sampled_pair_column, views_of
 from colprofile.verbs.profile.pairs import count_pair_profiles, sampled_pair_profile, strongest_first
 from colprofile.verbs.profile.session import Session
 
@@ -40,10 +40,16 @@ LAST_SHARE = 16
 """The last round reads one row in this many; beyond that, exact counts are about as cheap."""
 
 _CELL_COST = 450
-"""What bounding one cell of a sample costs, in rows that an exact count of narrow columns visits."""
+"""What an interval costs for each cell of a sample, in visits of a row."""
 
-_WIDE_COST = 10
-"""What a visit of a row costs where the table of both columns' values does not fit the cache."""
+_DECISION_COST = 120
+"""What it costs to decide that a bound is low enough, for each cell."""
+
+_NARROW_COST = 2
+"""How many visits of each row an exact count takes."""
+
+_WIDE_COST = 20
+"""As many, where the table of both columns' values does not fit the cache."""
 
 _NARROW_CELLS = 1 << 16
 
@@ -71,6 +77,20 @@ def settle_pairs(session: Session, table: CodedTable, count: Callable[[Sequence[
     return work.select() if session.counting.sampling.is_selecting else work.narrow()
 
 
+def _estimate(sample: PairCount) -> float:
+    """Return a rough dependence to sort pairs by, from that of a sample of their rows.
+
+    Of values that are rare in the sample chance explains much. Without chance, what is left of the smaller entropy is
+    the most that can be shared.
+    """
+    bits = entropies(sample.sums)
+    if bits is None or not sample.strength.value:
+        return 0.0
+    room = min(bits.x, bits.y) - sample.expected
+    excess = bits.shared - sample.expected
+    return max(sample.strength.value, math.sqrt(min(1.0, excess / room)) if excess > 0.0 and room > 0.0 else 0.0)
+
+
 class _Rounds:
     """The rounds of one profile."""
 
@@ -79,7 +99,8 @@ class _Rounds:
     ) -> None:
         self.table, self.columns, self.count = table, session.columns, count
         self.executor, self.report, self.sampling = session.executor, session.report, session.counting.sampling
-        self.is_null_value = session.counting.nulls == "value"
+        self.nulls = session.counting.nulls
+        self.is_null_value = self.nulls == "value"
         self.pairs = list(combinations(range(len(self.columns)), 2))
         self.sizes: list[int] = []
         size = FIRST_ROWS
@@ -89,47 +110,49 @@ class _Rounds:
         rounds = max(1, len(self.sizes) * len(self.pairs))
         self.delta = delta_of(self.sampling.confidence) / rounds
         self.drawn = RowDraw(table.rows, self.sampling.seed)
-        self.views: dict[int, tuple[View, View | None]] = {}
+        self.views: dict[int, Views] = {}
         self.raw: dict[int, CodeArray] = {}
         self.values: dict[int, SampledColumn] = {}
-        self.binned: dict[int, SampledColumn] = {}
+        self.bins: dict[int, SampledColumn] = {}
 
     def draw(self, size: int, pairs: Sequence[Pair]) -> None:
-        """Gather the first ``size`` drawn rows of the columns of some pairs, as they are and binned for dependence."""
+        """Gather the first ``size`` drawn rows of the columns of some pairs, as they are and cut for dependence."""
         needed = sorted({number for pair in pairs for number in pair})
         numbers = self.drawn.first(size)
         drawn = self.executor.map(partial(self._draw_column, numbers=numbers), needed)
-        for number, (values, binned) in zip(needed, drawn, strict=True):
-            self.values[number], self.binned[number] = values, binned
+        for number, (values, bins) in zip(needed, drawn, strict=True):
+            self.values[number] = values
+            if bins is not None:
+                self.bins[number] = bins
 
-    def _draw_column(self, number: int, numbers: RowNumbers) -> tuple[SampledColumn, SampledColumn]:
+    def _draw_column(self, number: int, numbers: RowNumbers) -> tuple[SampledColumn, SampledColumn | None]:
         views = self.views.get(number)
         if views is None:
-            bins = dependence_bins(self.table.rows)
-            views = views_of(self.table.marginals[number], self.columns[number], bins, self.is_null_value)
+            views = views_of(self.table.marginals[number], self.columns[number], self.is_null_value)
             self.views[number] = views
         codes = self.table.codes[number]
         old = self.raw.get(number, codes[:0])
         codes = self.raw[number] = np.concatenate([old, gather(codes, numbers[old.size :])])
-        values = views[0].of(codes)
-        return values, values if views[1] is None else views[1].of(codes)
+        return views.values.of(codes), None if views.bins is None else views.bins.of(codes)
 
     def _exact_cost(self, pair: Pair) -> float:
-        """Return what an exact count costs, in visited rows."""
+        """Return what an exact count costs, in visits of a row."""
         x, y = (self.table.marginals[number].counts.size for number in pair)
-        return self.table.rows * (1 if x * y <= _NARROW_CELLS else _WIDE_COST)
+        return self.table.rows * (_NARROW_COST if x * y <= _NARROW_CELLS else _WIDE_COST)
 
     def _round_cost(self, pair: Pair, size: int) -> float:
         """Return what bounding a pair from ``size`` rows costs, in the same unit."""
-        values = (self.table.marginals[number].counts.size for number in pair)
-        is_text = (self.columns[number].kind == "text" for number in pair)
-        x, y = (many if is_whole else min(many, MANY_VALUES) for many, is_whole in zip(values, is_text, strict=True))
-        return 4 * size + _CELL_COST * min(size, x * y)
-
-    def cells(self, pair: Pair, columns: Mapping[int, SampledColumn], size: int) -> JointCells:
-        """Return the joint cells of a pair in the first ``size`` drawn rows."""
-        x, y = columns[pair[0]], columns[pair[1]]
-        return pair_cells(x.codes[:size], y.codes[:size], x.width, y.width)
+        x, y = (self.table.marginals[number].counts.size for number in pair)
+        tables = [min(size, x * y)]
+        if x * y > FINEST * FINEST:
+            is_cut = [is_ordered(self.columns[number]) for number in pair]
+            tables += [min(size, FINEST * FINEST)] * all(is_cut)
+            tables += [
+                min(size, FINEST * many)
+                for many, is_other_cut in zip((x, y), is_cut[::-1], strict=True)
+                if is_other_cut
+            ]
+        return 4 * size * len(tables) + _DECISION_COST * sum(tables)
 
     def spread(self, function: Callable[[Pair], float], pairs: Sequence[Pair], label: str) -> list[float]:
         """Return the function of each pair, computed on all cores."""
@@ -146,8 +169,8 @@ class _Rounds:
     def select(self) -> Settled:
         """Return the strongest pairs, counted exactly: most of the others are decided from samples.
 
-        The first round drops what cannot be among them. Then those that look strongest are counted, as they will have
-        to be anyway: a threshold that is exact lets later rounds drop more.
+        Those that look strongest in the first sample are counted first, as they will probably have to be anyway: a
+        threshold that is exact lets the rounds drop more.
         """
         wanted = self.sampling.top_pairs or len(self.pairs)
         least = self.sampling.min_dependence or 0.0
@@ -156,23 +179,19 @@ class _Rounds:
         found: dict[Pair, PairProfile] = {}
         looked = 0
         for size in self.sizes:
-            if not self._is_worth_it(alive, wanted if not looked else 0, size):
+            if not self._is_worth_it(alive, 0 if looked else self.sampling.top_pairs or 0, size):
                 break
             self.draw(size, alive)
-            before = len(alive)
-            estimates: list[float] = []
             if not looked:
-                estimates = self.spread(partial(self._estimate, size=size), alive, "sampling pairs")
-                least = max(least, self._least_of_the_top(alive, estimates, wanted, size))
+                least = self._count(self._likely(alive, wanted, least), found, wanted, least)
+                alive = [pair for pair in alive if pair not in found]
+            looked = size
             bounds = self.spread(partial(self._upper, size=size, least=least), alive, "deciding pairs")
             for pair, high in zip(alive, bounds, strict=True):
                 upper[pair] = min(upper[pair], high)
-            if not looked:
-                likely = self._likely(dict(zip(alive, estimates, strict=True)), upper, wanted, least)
-                least = self._count(likely, found, wanted, least)
-            looked = size
-            alive = [pair for pair in alive if pair not in found and upper[pair] >= least - _SAME]
-            if len(alive) > 0.95 * (before - len(found)):
+            before = len(alive)
+            alive = [pair for pair in alive if upper[pair] >= least - _SAME]
+            if len(alive) > 0.95 * before:
                 break
         decided = len(self.pairs) - len(alive) - len(found)
         self._count_strongest(alive, upper, wanted, least, found)
@@ -187,23 +206,33 @@ class _Rounds:
         spared = sum(map(self._exact_cost, alive)) * max(0, len(alive) - wanted) / max(1, len(alive))
         return sum(self._round_cost(pair, size) for pair in alive) < spared / 3
 
-    def _least_of_the_top(self, alive: Sequence[Pair], estimates: Sequence[float], wanted: int, size: int) -> float:
-        """Return a dependence that at least ``wanted`` pairs certainly reach; 0 where none is known."""
-        if self.sampling.top_pairs is None or len(alive) <= wanted:
-            return 0.0
-        order = np.argsort(-np.array(estimates), kind="stable")[: 2 * wanted]
-        lower = self.spread(partial(self._lower, size=size), [alive[i] for i in order], "deciding pairs")
-        return sorted(lower, reverse=True)[wanted - 1] if len(lower) >= wanted else 0.0
-
-    def _likely(
-        self, estimates: Mapping[Pair, float], upper: Mapping[Pair, float], wanted: int, least: float
-    ) -> list[Pair]:
-        """Return the pairs that probably have to be counted in the end."""
-        guess = {pair: min(estimate, upper[pair]) for pair, estimate in estimates.items()}
-        ranked = sorted((pair for pair in guess if upper[pair] >= least - _SAME), key=lambda pair: -guess[pair])
+    def _likely(self, pairs: Sequence[Pair], wanted: int, least: float) -> list[Pair]:
+        """Return the pairs that probably have to be counted in the end: those strongest in the rows drawn."""
+        self.report("sampling pairs", 0, len(pairs))
+        prepared = self._sampled_columns(pairs, self.sizes[0])
+        place = {number: index for index, number in enumerate(prepared)}
+        counts = count_pairs(
+            list(prepared.values()),
+            [(place[x], place[y]) for x, y in pairs],
+            executor=self.executor,
+            progress=lambda done: self.report("sampling pairs", done, len(pairs)),
+            tests=1,
+        )
+        estimates = [_estimate(count) for count in counts]
+        order = np.argsort(-np.array(estimates), kind="stable")
         if self.sampling.top_pairs is None:
-            return [pair for pair in ranked if guess[pair] >= least]
-        return ranked[: max(_EXACT_BATCH, wanted)]
+            return [pairs[i] for i in order if estimates[i] >= least]
+        return [pairs[i] for i in order[: max(_EXACT_BATCH, wanted)]]
+
+    def _sampled_columns(self, pairs: Iterable[Pair], size: int) -> dict[int, PairColumn]:
+        """Return the columns of some pairs in the first ``size`` drawn rows."""
+        numbers = sorted({number for pair in pairs for number in pair})
+
+        def prepare(number: int) -> PairColumn:
+            marginal, column = self.table.marginals[number], self.columns[number]
+            return sampled_pair_column(self.raw[number][:size], marginal, column, self.nulls)
+
+        return dict(zip(numbers, self.executor.map(prepare, numbers), strict=True))
 
     def _count(self, pairs: Sequence[Pair], found: dict[Pair, PairProfile], wanted: int, least: float) -> float:
         """Count pairs exactly into ``found``; return the dependence that those wanted are now known to reach."""
@@ -212,35 +241,34 @@ class _Rounds:
         strengths = sorted((pair.dependence or 0.0 for pair in found.values()), reverse=True)
         return max(least, strengths[wanted - 1]) if len(strengths) >= wanted else least
 
-    def _marginals(self, pair: Pair, columns: Mapping[int, SampledColumn], cells: JointCells) -> PairMarginals:
-        x, y = columns[pair[0]], columns[pair[1]]
-        rows = self.table.rows
-        missing = min(rows, x.nulls + y.nulls)
-        seen = int(cells.counts.sum())
-        least = max(rows - missing, seen)
-        most = rows - max(x.nulls, y.nulls)
-        filled = rows - min(x.nulls, y.nulls)
-        dropped = tuple(min(1.0, other.nulls / max(1, rows - column.nulls)) for column, other in ((x, y), (y, x)))
-        return PairMarginals(
-            Population(least, most),
-            (x.distribution, y.distribution),
-            not missing,
-            filled / max(1, least),
-            (dropped[0], dropped[1]),
-        )
-
-    def _estimate(self, pair: Pair, size: int) -> float:
-        return dependence_estimate(self.cells(pair, self.binned, size))
-
-    def _lower(self, pair: Pair, size: int) -> float:
-        cells = self.cells(pair, self.binned, size)
-        return dependence_lower(cells, self._marginals(pair, self.binned, cells), self.delta / 2)
+    def _table(self, x: SampledColumn, y: SampledColumn, size: int, *, is_scaled: bool = False) -> SampledTable:
+        """Return two columns' table in the first ``size`` drawn rows."""
+        first, second = x.codes[:size], y.codes[:size]
+        seen = np.count_nonzero((first > 0) & (second > 0)) if x.nulls or y.nulls else first.size
+        nulls, distributions = (x.nulls, y.nulls), (x.distribution, y.distribution)
+        known = PairMarginals.of(self.table.rows, nulls, distributions, int(seen))
+        return SampledTable(partial(pair_cells, first, second, x.width, y.width), known, is_scaled)
 
     def _upper(self, pair: Pair, size: int, least: float) -> float:
-        if self._round_cost(pair, size) > self._exact_cost(pair):
+        """Return an upper bound of a pair's dependence; 1 where that costs more than a count, or is of no use."""
+        if least <= 0.0 or self._round_cost(pair, size) > self._exact_cost(pair):
             return 1.0
-        cells = self.cells(pair, self.binned, size)
-        return dependence_upper(cells, self._marginals(pair, self.binned, cells), self.delta / 2, least)
+        x, y = (self.values[number] for number in pair)
+        bins_x, bins_y = (self.bins.get(number) for number in pair)
+        cuts: list[SampledTable] = []
+        if bins_x is not None and bins_y is not None:
+            cuts.append(self._table(bins_x, bins_y, size, is_scaled=True))
+        if bins_x is not None and (cut := self._cut_for(pair[0], bins_x, y)) is not None:
+            cuts.append(self._table(cut, y, size))
+        if bins_y is not None and (cut := self._cut_for(pair[1], bins_y, x)) is not None:
+            cuts.append(self._table(x, cut, size))
+        return dependence_upper(self._table(x, y, size), cuts, self.delta, least)
+
+    def _cut_for(self, number: int, bins: SampledColumn, other: SampledColumn) -> SampledColumn | None:
+        """Return a column's finest cut beside another column as it is; None where dependence does not look at any."""
+        views = self.views[number]
+        level = None if views.cut is None else finest_halving(views.cut, other.width, self.table.rows)
+        return None if level is None else views.halved(bins, level)
 
     def _count_strongest(
         self,
@@ -317,32 +345,32 @@ class _Rounds:
             notes = (
                 f"{sampled:,} of {len(self.pairs):,} pairs are estimated from samples of up to {rows:,} rows: their "
                 f"mutual information lies in its interval, at most {precision:g} bits wide, with {self._percent} "
-                "confidence for all together. The other pairs and all columns are exact.",
+                "confidence for all together, and their dependence is that of these rows. The other pairs and all "
+                "columns are exact.",
             )
         return Settled([found[pair] for pair in self.pairs], notes)
 
     def _sides(self, pair: Pair, size: int) -> tuple[float, float, float] | None:
         """Return (lower, estimate, upper) of a pair's mutual information; None where that costs more than a count."""
-        cells = self.cells(pair, self.values, size)
+        known = self._table(self.values[pair[0]], self.values[pair[1]], size)
+        cells = known.cells()
         if cells.counts.size * _CELL_COST > self._exact_cost(pair) or not cells.counts.size:
             return None
-        known = self._marginals(pair, self.values, cells)
+        marginals = known.known
         return information_sides(
-            cells, known.whole, self.delta, known.distributions, are_exact=known.are_exact, slack=known.slack
+            cells,
+            marginals.whole,
+            self.delta,
+            marginals.distributions,
+            are_exact=marginals.are_exact,
+            slack=marginals.slack,
         )
 
     def _sampled(
         self, settled: dict[Pair, tuple[float, float, float]], size: int
     ) -> Iterable[tuple[Pair, PairProfile]]:
         """Yield profiles of pairs whose intervals are narrow enough, with the sample's other figures."""
-        prepared = {}
-        for number in sorted({number for pair in settled for number in pair}):
-            values, binned = self.values[number], self.binned[number]
-            rows = np.bincount(values.codes, minlength=values.width).astype(np.int64)
-            is_binned = binned is not values
-            prepared[number] = PairColumn(
-                values.codes, rows, binned.codes if is_binned else None, binned.width - 1 if is_binned else 0
-            )
-        profiles = count_pair_profiles(self.columns, prepared, list(settled), self.executor)
+        prepared = self._sampled_columns(settled, size)
+        profiles = count_pair_profiles(self.columns, prepared, list(settled), self.executor, tests=len(self.pairs))
         for (pair, sides), profile in zip(settled.items(), profiles, strict=True):
             yield pair, sampled_pair_profile(profile, sides, size, self.table.rows)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from colprofile.measures.lookup import table_savings
 from colprofile.results.column import ColumnProfile, row_bits
 from colprofile.results.ledger import Ledger, TreeEdge
 from colprofile.results.pair import PairProfile
 
-CLUSTERED = 0.5
+CLUSTERED = 0.7
 """Clusters are joined as long as their columns depend on each other by at least this on average."""
 
 _ORDERED = 200  # columns up to which the best order of leaves is looked for: that takes their cube
@@ -103,7 +101,7 @@ def clusters(
     distance = np.ones((len(chosen), len(chosen)))
     np.fill_diagonal(distance, 0.0)
     for (x, y), pair in pairs.items():
-        if x in places and y in places and pair.dependence and _is_significant(columns, x, y, pair, len(pairs)):
+        if x in places and y in places and pair.dependence:
             distance[places[x], places[y]] = distance[places[y], places[x]] = max(0.0, 1 - pair.dependence)
     tree = linkage(squareform(distance, checks=False), "average", optimal_ordering=len(chosen) <= _ORDERED)
     labels = fcluster(tree, 1 - CLUSTERED, "distance")
@@ -113,25 +111,11 @@ def clusters(
     return tuple(tuple(members) for members in found.values())
 
 
-def _is_significant(columns: Sequence[ColumnProfile], x: int, y: int, pair: PairProfile, tests: int) -> bool:
-    """Whether the bits that a pair shares pay for the table between them: see ``measures.lookup``."""
-    rows = pair.rows if pair.sampled_rows is None else min(pair.rows, pair.sampled_rows)
-    if not rows or pair.entropy_y is None or pair.entropy_y_given_x is None or pair.entropy_x is None:
-        return False
-    distinct = [max(1, min(columns[j].distinct, rows)) for j in (x, y)]
-    cells = min(pair.distinct_pairs, rows, distinct[0] * distinct[1])
-    saved = table_savings(rows, distinct[0], distinct[1], cells, pair.entropy_y, pair.entropy_y_given_x)
-    if pair.entropy_x_given_y is not None:
-        back = table_savings(rows, distinct[0], distinct[1], cells, pair.entropy_x, pair.entropy_x_given_y)
-        saved = max(saved, back)
-    return saved >= math.log2(max(1, tests) / 0.001)
-
-
 def ledger(rows: int, columns: Sequence[ColumnProfile], edges: Sequence[TreeEdge]) -> Ledger:
     """Return the bits of a row: of its columns separately, along the tree, and in storage."""
     apart = sum(row_bits(column) for column in columns)
     redundant = min(apart, sum(edge.bits for edge in edges))
-    undefined = {"latent_class_bits": "not fitted: ask for latent classes"}
+    undefined = {"latent_class_bits": "not fitted: --latent-classes, or latent_classes=True in Python, fits them"}
     known = [column.stored_bytes for column in columns if column.stored_bytes is not None]
     stored_bits = None
     if known and len(known) == len(columns) and rows:

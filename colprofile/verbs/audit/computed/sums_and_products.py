@@ -27,7 +27,7 @@ def arithmetic_findings(audited: AuditedTable, known: Collection[int]) -> Iterat
     The search for dependencies finds these too where their left side repeats; amounts of money hardly do. Differences
     and quotients are the same, solved for another column. Columns ``known`` to be computed or repeated are left out.
     """
-    numbers = _different_numbers(audited)
+    numbers = _different_numbers(audited, known)
     if not audited.has_codes or not 3 <= len(numbers) <= _MOST_COLUMNS:
         return
     rows = np.random.default_rng(0).choice(audited.rows, min(audited.rows, 50 * _SAMPLE), replace=False)
@@ -40,14 +40,22 @@ def arithmetic_findings(audited: AuditedTable, known: Collection[int]) -> Iterat
                     yield from _finding(audited, a, b, y)
 
 
-def _different_numbers(audited: AuditedTable) -> list[int]:
-    """Return the numeric columns with more than one value, of equivalent ones the representative or the first."""
+def _different_numbers(audited: AuditedTable, known: Collection[int]) -> list[int]:
+    """Return the numeric columns with more than one value, of equivalent ones the representative or the first.
+
+    Columns whose values are all different are equivalent for no other reason: each counts that repeats no other.
+    """
     chosen: dict[int, int] = {}
+    unique = []
     for j, column in enumerate(audited.columns):
-        if column.kind == "numeric" and column.distinct > 1:
+        if column.kind != "numeric" or column.distinct < 2:
+            continue
+        if column.distinct == column.counted_rows:
+            unique += [j] if j not in known else []
+        else:
             representative = audited.representatives[j]
             chosen[representative] = representative if j == representative else chosen.get(representative, j)
-    return sorted(chosen.values())
+    return sorted([*chosen.values(), *unique])
 
 
 @np.errstate(all="ignore")
