@@ -99,7 +99,12 @@ def made(kind: str, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, b
         case "normal":
             return ranks(values), ranks(0.6 * values + 0.8 * noise), True, True
         case "normal, rounded":
-            return *(np.round(30 * some).astype(int) + 300 for some in (values, values + noise)), True, True
+            return (
+                np.round(30 * values).astype(int) + 300,
+                np.round(30 * (values + noise)).astype(int) + 300,
+                True,
+                True,
+            )
         case "square":
             return ranks(values), np.round(9 * values**2 + noise).astype(int) + 9, True, True
         case "text by number":

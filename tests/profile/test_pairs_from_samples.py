@@ -154,14 +154,20 @@ def sample_small_tables(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("nulls", ["ignore", "value"])
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_what_comes_out_is_what_counting_everything_gives(
     seed: int, nulls: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sample_small_tables(monkeypatch)
     table = mixed(seed)
     wanted = colprofile.profile(table, nulls=nulls)
-    for options in ({"top_pairs": 3}, {"top_pairs": 12}, {"min_dependence": 0.6}, {"min_dependence": 0.2}):
+    every: list[dict[str, Any]] = [
+        {"top_pairs": 3},
+        {"top_pairs": 12},
+        {"min_dependence": 0.6},
+        {"min_dependence": 0.2},
+    ]
+    for options in every:
         found = colprofile.profile(table, nulls=nulls, seed=seed, **options)
         strong = [pair for pair in wanted.pairs if (pair.dependence or 0) >= options.get("min_dependence", 0)]
         assert found.pairs == tuple(strong[: options.get("top_pairs")])
@@ -172,7 +178,7 @@ def test_what_comes_out_is_what_counting_everything_gives(
 @pytest.mark.parametrize("nulls", ["ignore", "value"])
 def test_a_pair_is_ruled_out_wrongly_no_more_often_than_promised(nulls: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     sample_small_tables(monkeypatch)
-    delta, trials = 0.5, 25
+    delta, trials = 0.5, 16
     counting = Counting(nulls=nulls, sampling=Sampling(min_dependence=0.5))
     with counting_session(mixed(9), None, counting, Reading(progress=False)) as session:
         schema, batches = session.source.batches(session.columns)

@@ -114,7 +114,7 @@ class Views:
         if level == 0 or self.cut is None:
             return bins
         coarser = self.cut.level(level)[0]
-        shares = np.bincount(coarser, bins.distribution.shares)
+        shares = np.bincount(coarser, bins.distribution.shares).astype(np.float64)
         return SampledColumn(coarser.astype(np.uint8)[bins.codes], Distribution(shares), bins.nulls)
 
 

@@ -345,13 +345,14 @@ class _Rounds:
             notes = (
                 f"{sampled:,} of {len(self.pairs):,} pairs are estimated from samples of up to {rows:,} rows: their "
                 f"mutual information lies in its interval, at most {precision:g} bits wide, with {self._percent} "
-                "confidence for all together. The other pairs and all columns are exact.",
+                "confidence for all together, and their dependence is that of these rows. The other pairs and all "
+                "columns are exact.",
             )
         return Settled([found[pair] for pair in self.pairs], notes)
 
     def _sides(self, pair: Pair, size: int) -> tuple[float, float, float] | None:
         """Return (lower, estimate, upper) of a pair's mutual information; None where that costs more than a count."""
-        known = self._table(*(self.values[number] for number in pair), size)
+        known = self._table(self.values[pair[0]], self.values[pair[1]], size)
         cells = known.cells()
         if cells.counts.size * _CELL_COST > self._exact_cost(pair) or not cells.counts.size:
             return None
