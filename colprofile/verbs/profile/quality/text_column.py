@@ -89,7 +89,7 @@ class TextColumn:
 
     def _placeholders(self, hashes: npt.NDArray[np.uint64]) -> Mask:
         places = np.minimum(np.searchsorted(hashes, self.scan.folded), hashes.size - 1)
-        is_found = (hashes[places] == self.scan.folded) & self.occurs
+        is_found: Mask = (hashes[places] == self.scan.folded) & self.occurs
         return is_found & (self.scan.lengths < 32) if is_found.any() else is_found
 
     @cached_property
