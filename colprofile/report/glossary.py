@@ -62,8 +62,8 @@ GLOSSARY = _entries(
     ),
     dependence=(
         "Dependence",
-        "How strongly two columns depend on each other, in any functional form, on a scale from 0 to 1 and corrected "
-        "for chance. 0: no more than by chance. 1: one determines the other.",
+        "How strongly two columns depend on each other, in any functional form, on the scale of a correlation and "
+        "corrected for chance: |r| if both are normal, 0 for no more than chance, 1 if one determines the other.",
     ),
     distinct=("Distinct", "The number of different values of a column; NULL is not counted."),
     duplicate=("Duplicate row", "A row that repeats an earlier row in every column."),

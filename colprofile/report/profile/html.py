@@ -249,9 +249,9 @@ def _origin(profile: Profile, summary: Summary) -> Origin:
         "value": "NULL counts as a value of its own.",
     }[made.nulls]
     chance = []
-    if summary.exact_left_out and profile.provenance.is_exact:
+    if summary.exact_left_out and made.is_exact:
         verb = "is not listed as a dependency" if summary.exact_left_out == 1 else "are not listed as dependencies"
         amount = text.plural(summary.exact_left_out, "exact pair")
         chance = [f"{amount} {verb}: due to chance, or because the determining column is nearly a key."]
-    sampled = [] if made.sampled_rows is None else [("Sampled rows", text.count(made.sampled_rows))]
-    return Origin.of(profile, *sampled, notes=(exactness, nulls, *chance), skipped=profile.skipped)
+    facts = [] if made.sampled_rows is None else [("Sampled rows", text.count(made.sampled_rows))]
+    return Origin.of(profile, *facts, notes=(exactness, nulls, *chance), skipped=profile.skipped)
