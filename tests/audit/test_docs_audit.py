@@ -10,7 +10,8 @@ import pytest
 
 import colprofile
 from colprofile.report.audit.terminal import render_terminal
-from colprofile.results.audit import KINDS, Audit, word_of
+from colprofile.results.audit import Audit
+from colprofile.results.audit_kinds import KINDS, word_of
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "audit.md").read_text("utf-8")
 
