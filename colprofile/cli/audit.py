@@ -65,7 +65,7 @@ def audit(
     statement_timeout: given.StatementTimeout = Reading.statement_timeout,
 ) -> int:
     """Find what is redundant in a table. The report says what repeats and what determines what, with SQL to fix it."""
-    from colprofile.results.audit import checked_kinds
+    from colprofile.results.audit_kinds import checked_kinds
     from colprofile.results.quality import SEVERITIES
     from colprofile.verbs.audit.api import audit as audit_table
 

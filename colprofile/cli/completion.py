@@ -18,7 +18,7 @@ def complete_columns(context: typer.Context, incomplete: str) -> list[str]:
 
 def complete_kinds(incomplete: str) -> list[str]:
     """Return the list that was begun, with each kind of finding that its last name may become."""
-    from colprofile.results.audit import KINDS, word_of
+    from colprofile.results.audit_kinds import KINDS, word_of
 
     return _in_list(incomplete, [word_of(kind).replace(" ", "-") for kind in KINDS])
 

@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 from colprofile.report.text import bits, coefficient, count, data_value, interval, number, percent, plural, visible
-from colprofile.results.audit import word_of
+from colprofile.results.audit_kinds import word_of
 
 LINE_WIDTH = 240
 """Characters of a line, at most."""

@@ -19,7 +19,8 @@ import pytest
 
 import colprofile
 from colprofile.errors import ArgumentError, ResultError, SourceNotFound
-from colprofile.results.audit import KINDS, Audit, Finding, RedundancyKind
+from colprofile.results.audit import Audit, Finding
+from colprofile.results.audit_kinds import KINDS, RedundancyKind
 from colprofile.results.quality import QUALITY_KINDS
 from colprofile.verbs.audit.search import FROM_PROFILE
 from tests.support.tables import every_type, zip_codes

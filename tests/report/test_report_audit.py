@@ -17,7 +17,8 @@ from colprofile.report.audit import summary as audit_summary
 from colprofile.report.audit.markdown import render_markdown
 from colprofile.report.audit.terminal import STYLES, render_terminal
 from colprofile.report.markdown import ROWS_SHOWN
-from colprofile.results.audit import KINDS, WORDS, Audit
+from colprofile.results.audit import Audit
+from colprofile.results.audit_kinds import KINDS, WORDS
 from tests.support.markdown import check_markdown
 
 HOSTILE = ["<script>alert(1)</script>", "\x1b[31mred", "two\nlines", "\u202eabc", "n" * 10_000, ""]

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from colprofile.report import text
-from colprofile.results.audit import Audit, Example, Finding, Fix, word_of
+from colprofile.results.audit import Audit, Example, Finding, Fix
+from colprofile.results.audit_kinds import word_of
 
 NOTHING = "Nothing is redundant: no column repeats or determines another."
 

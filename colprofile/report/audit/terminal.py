@@ -10,7 +10,8 @@ from rich.text import Text
 from colprofile.report import console, text
 from colprofile.report.audit import summary
 from colprofile.report.layout import Column, fitted
-from colprofile.results.audit import KINDS, Audit, Finding, FindingKind
+from colprofile.results.audit import Audit, Finding
+from colprofile.results.audit_kinds import KINDS, FindingKind
 from colprofile.results.quality import QUALITY_KINDS
 
 FINDINGS_SHOWN = 40

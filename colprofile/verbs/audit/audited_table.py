@@ -19,7 +19,8 @@ from colprofile.measures.determination import g3, mu_plus, pdep, rfi
 from colprofile.measures.lookup import lookup_savings
 from colprofile.measures.tables import entropies
 from colprofile.measures.thresholds import needed_bits, possible_dependencies
-from colprofile.results.audit import Evidence, Finding, FindingKind
+from colprofile.results.audit import Evidence, Finding
+from colprofile.results.audit_kinds import FindingKind
 from colprofile.results.column import ColumnProfile
 from colprofile.results.measurements import is_measurement
 from colprofile.results.pair import PairProfile

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from colprofile.results.audit import Finding, FindingKind
+from colprofile.results.audit import Finding
+from colprofile.results.audit_kinds import FindingKind
 from colprofile.sources.identifiers import quote_identifier, quote_literal
 from colprofile.verbs.audit.audited_table import AuditedTable
 from colprofile.verbs.audit.sql_types import DIALECTS, has_same_text, is_untyped, type_in
