@@ -107,9 +107,9 @@ class Resolutions:
         """
         is_scaled = None not in self.levels
         chosen = slice(self._first, None if is_scaled else HALVINGS - 1)
-        steps = [_NO_STEPS if cut is None else cut.steps[chosen] for cut in self._taken]
+        steps_x, steps_y = (_NO_STEPS if cut is None else cut.steps[chosen] for cut in self._taken)
         value, fold = strongest_fold(
-            table, width, *steps, RESTARTS[chosen], self.smaller, is_scaled, self.nats, self.best.value
+            table, width, steps_x, steps_y, RESTARTS[chosen], self.smaller, is_scaled, self.nats, self.best.value
         )
         return self.best if fold < 0 else self._shown(float(value), CUTS[self._first + int(fold)])
 
@@ -223,4 +223,5 @@ def binned_table(table: Table, width: int, bins_x: tuple[Bins, int], bins_y: tup
 
 def counted(counts: npt.NDArray[np.int64]) -> Table:
     """Return joint counts of shape (height, width) as a table; with 64 bits from 2^32 rows on."""
-    return counts.astype(np.int64 if counts.sum() >= 1 << 32 else np.uint32).ravel()
+    flat = counts.ravel()
+    return flat.astype(np.int64) if flat.sum() >= 1 << 32 else flat.astype(np.uint32)

@@ -148,9 +148,9 @@ def _characters(size: int) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint32
 
 
 @njit(inline="always")
-def _add(hashed: Any, word: Any) -> Any:
-    hashed = (hashed ^ word) * _MULTIPLIER
-    return hashed ^ (hashed >> np.uint64(29))
+def _mixed(hashed: Any) -> Any:
+    hashed = (hashed ^ (hashed >> np.uint64(30))) * _MULTIPLIER
+    return hashed ^ (hashed >> np.uint64(27))
 
 
 @njit(inline="always")
@@ -187,25 +187,28 @@ def _scan(
         length: Any = 0
         letter: Any = 0
         flag: Any = 0
+        # Polynomials in _SEED, which the next character need not wait long for; they are mixed at the end.
         pattern, fold = _SEED, _SEED
         last: Any = 0
         is_begun, has_space = False, False
         while position < end:
-            code, size = _decode(data, position, end)
+            code, size = np.uint32(data[position]), 1
+            if code >= _ASCII:
+                code, size = _decode(data, position, end)
             position += size
             kind = np.int64(kinds[code]) if code < kinds.size else 0
             if kind == 0 or kind == SPACE:
-                pattern = _add(pattern, np.uint64(code) + np.uint64(8))
+                pattern = pattern * _SEED + np.uint64(code) + np.uint64(8)
             elif kind != last:
-                pattern = _add(pattern, np.uint64(kind))
+                pattern = pattern * _SEED + np.uint64(kind)
             if kind == SPACE:
                 has_space = True
                 if not is_begun:
                     flag |= OUTER_SPACE
             else:
                 if has_space and is_begun:
-                    fold = _add(fold, np.uint64(32))
-                fold = _add(fold, np.uint64(lower[code] if code < lower.size else code))
+                    fold = fold * _SEED + np.uint64(32)
+                fold = fold * _SEED + np.uint64(lower[code] if code < lower.size else code)
                 is_begun, has_space = True, False
             if kind == CAPITAL and last == SMALL:
                 flag |= MIXED_CASE
@@ -218,6 +221,6 @@ def _scan(
             flag |= OUTER_SPACE
         lengths[i] = length
         letters[i] = letter
-        patterns[i] = pattern
-        folded[i] = fold
+        patterns[i] = _mixed(pattern)
+        folded[i] = _mixed(fold)
         flags[i] = flag

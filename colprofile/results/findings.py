@@ -123,31 +123,6 @@ class ProfileFinding(Part):
         return any(found.is_thin for found in self.dependencies)
 
 
-@dataclass(frozen=True, slots=True)
-class FindingInWords:
-    """A finding as a profile's JSON has it, for its readers; it is ignored when a profile is loaded.
-
-    Attributes
-    ----------
-    kind
-        What it is, in the words of the reports.
-    severity
-        How much it asks for attention: "high", "medium" or "low".
-    columns
-        The columns that it is about, for a dependency the ones that determine.
-    targets
-        What they determine, or what falls as they rise.
-    sentence
-        The finding in words.
-    """
-
-    kind: str
-    severity: Severity
-    columns: tuple[str, ...]
-    targets: tuple[str, ...]
-    sentence: str
-
-
 def find(profile: Profile) -> list[ProfileFinding]:
     """Return the findings of a profile, the most severe first, those of one kind side by side."""
     found = list(_findings(profile, summarise(profile)))

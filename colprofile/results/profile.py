@@ -10,17 +10,19 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from colprofile.errors import SourceNotFound, shorten
 from colprofile.results.base import Result, amount
 from colprofile.results.column import ColumnProfile
-from colprofile.results.findings import FindingInWords, ProfileFinding, find
 from colprofile.results.joint import Joint
 from colprofile.results.ledger import Ledger, TreeEdge
 from colprofile.results.pair import PairProfile
 from colprofile.results.parts import ByColumn
 from colprofile.results.provenance import Provenance, SkippedColumn
 from colprofile.results.quality import MissingPattern, QualityIssue
+from colprofile.results.words import FindingInWords
 from colprofile.values import Value
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from colprofile.results.findings import ProfileFinding
 
 
 @dataclass(frozen=True, repr=False)
@@ -88,6 +90,8 @@ class Profile(Result, ByColumn[ColumnProfile]):
     @cached_property
     def findings(self) -> tuple[ProfileFinding, ...]:
         """What stands out, the most severe first: see ``ProfileFinding``."""
+        from colprofile.results.findings import find
+
         return tuple(find(self))
 
     def pair(self, x: str, y: str) -> PairProfile:

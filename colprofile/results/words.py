@@ -1,6 +1,35 @@
-"""Figures in the words of sentences that results themselves hold."""
+"""What results themselves hold in words: findings in JSON, figures in sentences."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+
+from colprofile.results.quality import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class FindingInWords:
+    """A finding as a profile's JSON has it, for its readers; it is ignored when a profile is loaded.
+
+    Attributes
+    ----------
+    kind
+        What it is, in the words of the reports.
+    severity
+        How much it asks for attention: "high", "medium" or "low".
+    columns
+        The columns that it is about, for a dependency the ones that determine.
+    targets
+        What they determine, or what falls as they rise.
+    sentence
+        The finding in words.
+    """
+
+    kind: str
+    severity: Severity
+    columns: tuple[str, ...]
+    targets: tuple[str, ...]
+    sentence: str
 
 
 def coefficient(value: float) -> str:

@@ -84,7 +84,8 @@ class Function:
         if not self.is_macro:
             return "Python UDF"
         over = ", ".join(f"`{name}`" for name in self.calls)
-        return f"macro over {over}" if over else "table macro" if self.is_table else "scalar macro"
+        kind = "table macro" if self.is_table else "macro" if over else "scalar macro"
+        return f"{kind} over {over}" if over else kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,12 +176,12 @@ def _function(block: Block, group: str) -> Function:
         is_table=signature["returns"] == "TABLE",
         is_python=group in PYTHON_GROUPS,
         is_macro=bool(block.statement),
-        calls=_calls(block.statement, signature["returns"] == "TABLE"),
+        calls=_calls(block.statement),
         reason=named.get("Python", ""),
     )
 
 
-def _calls(statement: str, is_table: bool) -> tuple[str, ...]:
+def _calls(statement: str) -> tuple[str, ...]:
     """Return the aggregates of DuckDB and the functions of Python that a macro's statement comes down to.
 
     What a subquery aggregates, in a table macro or a scalar one, is its own matter.
@@ -188,15 +189,15 @@ def _calls(statement: str, is_table: bool) -> tuple[str, ...]:
     macros, python = _names()
     found: set[str] = set()
     seen: set[str] = set()
-    unread = [statement] if statement and not is_table else []
+    unread = [statement] if statement else []
     while unread:
         body = re.split(r"\bas\b", unread.pop(), maxsplit=1)[1]
-        if re.search(r"\bselect\b", body):
-            continue
         names = set(re.findall(r"\w+(?=\()", body)) - seen
         seen |= names
-        found |= names & (AGGREGATES | python)
-        unread += [macros[name] for name in names if name in macros]
+        found |= names & python
+        if not re.search(r"\bselect\b", body):
+            found |= names & AGGREGATES
+            unread += [macros[name] for name in names if name in macros]
     return tuple(sorted(found))
 
 

@@ -52,6 +52,8 @@ TEMPORARY = Place("temp.", "database_name = 'temp'")
 SQL_GROUPS = tuple(group for group in GROUPS if group not in PYTHON_GROUPS)
 """Groups whose macros work without Python."""
 
+_OTHER_GROUPS = tuple(group for group in GROUPS if group in PYTHON_GROUPS)
+
 
 # The cursor that brought Python's functions, for each connection that did: only it can take them back. It is kept
 # until the connection goes, and emptied before the interpreter does: DuckDB reports functions that are left behind.
@@ -72,8 +74,8 @@ def register(con: Connection, *, persistent: bool = False) -> Connection:
         SQLAlchemy to DuckDB.
     persistent
         Whether to create the macros in the connection's current database and schema, where they stay: for views that
-        call them, and for clients without colprofile. Those of the group ``samples`` need Python and stay temporary.
-        Macros of another version of colprofile are replaced.
+        call them, and for clients without colprofile. Those of the groups ``samples`` and ``dependence`` need Python
+        and stay temporary. Macros of another version of colprofile are replaced.
 
     Returns
     -------
@@ -98,7 +100,7 @@ def register(con: Connection, *, persistent: bool = False) -> Connection:
         _create_functions(raw)  # first: a macro's body is bound when it is created
         if persistent:
             _create_persistent(raw)
-        _create_macros(raw, tuple(PYTHON_GROUPS) if persistent else GROUPS)
+        _create_macros(raw, _OTHER_GROUPS if persistent else GROUPS)
     return con
 
 

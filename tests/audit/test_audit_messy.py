@@ -31,9 +31,10 @@ def fixes(finding: Finding) -> list[Fix]:
 
 
 def said(audit: Audit) -> set[str]:
-    """The statements, except for those on keys, on columns that move together and on data quality."""
+    """The statements, except for those on keys, on columns that move together, on data quality and on thin evidence."""
     left_out = ("key", "together")
-    return {each.statement for each in audit.findings if each.kind not in left_out and each.severity is None}
+    found = [each.statement for each in audit.findings if each.kind not in left_out and each.severity is None]
+    return {statement.partition(" The evidence is thin")[0] for statement in found}
 
 
 def keys(audit: Audit) -> set[tuple[str, ...]]:

@@ -115,7 +115,7 @@ def test_the_command_line_reference_has_every_option() -> None:
         check=True,
     )
     sections = dict(re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", done.stdout, re.DOTALL | re.MULTILINE))
-    assert list(sections)[1:] == ["profile", "planner", "drift", "audit", "latent", "report", "sql"]
+    assert list(sections)[1:] == ["profile", "audit", "drift", "latent", "planner", "report", "sql"]
     assert "| `--nulls <ignore\\|value>` |" in sections["profile"]
     assert "| `STALE` |" in sections["drift"]
     assert all("| `--html FILE` |" in sections[name] for name in ("profile", "drift", "audit", "planner", "latent"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -241,7 +242,14 @@ def test_columns_with_many_values_are_asked_in_the_database(engine: sa.Engine, m
     monkeypatch.setattr(large.DatabaseMarginal, "__init__", noted)
     pushed = colprofile.profile(engine, "flights", fetch="never")
     assert sorted(asked) == sorted(["id", "tail", "delay", "price", "code"])
-    assert profile_differences(fetched, pushed) == []
+    assert [column.name for column in pushed.columns if column.text != fetched[column.name].text] == ["tail"]
+    assert profile_differences(_without_text(fetched), _without_text(pushed)) == []
+
+
+def _without_text(profile: colprofile.Profile) -> colprofile.Profile:
+    """A profile without what texts look like, which is not known of columns with many values."""
+    columns = [replace(c, text=None, undefined={**c.undefined, "text": ""}) for c in profile.columns]
+    return replace(profile, columns=tuple(columns))
 
 
 def test_a_frame_of_the_same_values_gives_the_same_figures(engine: sa.Engine) -> None:

@@ -17,6 +17,7 @@ QUERIES = {
     "per group": (f"select side, mutual_information('zip', 'city') from {ROWS} group by side", PAIR),
     "filtered": (f"select mutual_information('zip', 'city') from {ROWS} where side = 1", PAIR),
     "pair_measures": (f"with t as {ROWS} from pair_measures('t', 'zip', 'city')", PAIR),
+    "dependence": (f"select dependence('zip', 'city') from {ROWS}", PAIR),
     "mutual_information_bounds": (f"select mutual_information_bounds('zip', 'city', 1, 1000) from {ROWS}", PAIR),
     "perplexity": (f"select perplexity('zip') from {ROWS}", ALONE),
     "perplexity, by side": (f"select perplexity('zip', side) from {ROWS}", ALONE),

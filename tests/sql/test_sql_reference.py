@@ -74,6 +74,7 @@ def test_the_page_says_of_every_function_what_it_is_made_of() -> None:
     assert made["kl_divergence"].made_of == "macro over `list`"
     assert made["surprisal"].made_of == made["histogram_kl"].made_of == "scalar macro"
     assert made["pair_measures"].made_of == "table macro"
+    assert made["pair_dependences"].made_of == "table macro over `table_dependences`"
     assert made["entropy_estimate"].made_of == "macro over `fingerprint_entropy`, `histogram`"
 
 

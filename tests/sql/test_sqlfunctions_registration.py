@@ -13,7 +13,7 @@ import pytest
 import colprofile
 from colprofile.errors import ArgumentError, SourceError
 from colprofile.sqlfunctions import functions, register, unregister
-from colprofile.sqlfunctions.catalogue import macro_names
+from colprofile.sqlfunctions.catalogue import PYTHON_GROUPS, macro_names
 from colprofile.sqlfunctions.registration import MARK, SQL_GROUPS
 
 BITS = "select mutual_information(x, x % 2), entropy_estimate(x) from range(8) as t(x)"
@@ -199,7 +199,7 @@ def test_persistent_macros_work_without_colprofile(tmp_path: Path) -> None:
         con.execute("create table t as select range % 8 as x, range % 2 as y from range(80)")
         con.execute("create view v as select mutual_information(x, y), perplexity(x) from t")
         con.execute("create view estimated as select entropy_estimate(x) > 3 from t")
-        assert kept(con) == {"t": set(macro_names(SQL_GROUPS)), "temp": set(macro_names(["samples"]))}
+        assert kept(con) == {"t": set(macro_names(SQL_GROUPS)), "temp": set(macro_names(PYTHON_GROUPS))}
         assert con.execute("from estimated").fetchall() == [(True,)]
     code = f"""
 import duckdb, sys

@@ -232,7 +232,7 @@ def _least_chance(known: PairMarginals) -> float:
     """
     if known.are_exact:
         rows = known.whole.most
-        counts = [np.rint(distribution.shares * rows).astype(np.int64) for distribution in known.distributions]
-        return float(expected_bits(*counts, False))
+        x, y = (np.rint(distribution.shares * rows).astype(np.int64) for distribution in known.distributions)
+        return float(expected_bits(x, y, False))
     entropies = sum(least for least, _ in _entropies_left(known))
     return max(0.0, entropies - math.log(max(1, known.whole.most))) / _LN2

@@ -78,7 +78,7 @@ def count_in_table(table: JointTable, i: int, j: int, x: PairSide, y: PairSide, 
         return count_in_table(table, j, i, y, x, rows, tests).exchanged()
     whole = table.table(i, j)
     axes = (_axis(x, table.marginals[i]), _axis(y, table.marginals[j])) if has_moments(x, y) else (None, None)
-    complete = table_sums(counted(whole), *whole.shape, axes)
+    complete = table_sums(counted(whole), whole.shape[0], whole.shape[1], axes)
     seen = _as_seen(_as_seen(whole, x).T, y).T
     exact = table_sums(counted(seen), *seen.shape) if x.is_null_a_value or y.is_null_a_value else complete
     lookups = [

@@ -191,8 +191,8 @@ class _Search:
         _, size = cut.level(level)
         if counter.dialect in REPEATS_CTES and (size + 1) * other.width <= SMALL_TABLE:
             rank = sa.func.dense_rank().over(order_by=cells.c.y)
-            found = _cells(self.rows_of(sa.select(cells.c.x, rank.label("y"), cells.c.c)))
-            return resolutions.of_table(*_table(found if side is self.x else found[[1, 0, 2]]))
+            fetched = _cells(self.rows_of(sa.select(cells.c.x, rank.label("y"), cells.c.c)))
+            return resolutions.of_table(*_table(fetched if side is self.x else fetched[[1, 0, 2]]))
         found = self.rows_of(_halvings_statement(cells, cut, level))
         joint = [_clogc([row for row in found if int(row[0]) == part]) for part in range(HALVINGS - level)]
         binned = np.zeros(size + 1, np.int64)
@@ -219,9 +219,9 @@ def _halvings_statement(cells: sa.CTE, cut: Cut, level: int) -> sa.CompoundSelec
             named = sa.select(bin_of.label("x"), cells.c.y, cells.c.c).subquery(f"named{part}")
             total = sa.func.sum(named.c.c).label("c")
             folded = sa.select(total).group_by(named.c.x, named.c.y).subquery(f"folded{part}")
-        place = sa.literal_column(str(part)).label("part")
+        place: Expression = sa.literal_column(str(part)).label("part")
         parts.append(sa.select(place, folded.c.c.label("n"), sa.func.count().label("many")).group_by(folded.c.c))
-    last = sa.literal_column(str(HALVINGS)).label("part")
+    last: Expression = sa.literal_column(str(HALVINGS)).label("part")
     parts.append(sa.select(last, sa.func.sum(cells.c.c).label("n"), cells.c.x.label("many")).group_by(cells.c.x))
     return sa.union_all(*parts)
 
@@ -347,7 +347,7 @@ def _by_value(cells: sa.CTE, x: PairSide, y: PairSide, number: int, *, is_joined
     is_moved = has_moments(x, y)
 
     def sums(key: Expression, other: Expression, side: PairSide) -> list[Expression]:
-        selected = [
+        selected: list[Expression] = [
             key.label("k"),
             sa.func.sum(cells.c.c).label("n"),
             sa.func.max(cells.c.c).label("best"),

@@ -8,6 +8,7 @@ from dataclasses import replace
 from colprofile.measures.thresholds import SIGNIFICANCE
 from colprofile.results.audit import Evidence, Finding
 from colprofile.results.together import columns_together, in_words
+from colprofile.results.words import coefficient
 from colprofile.verbs.audit.audited_table import AuditedTable
 from colprofile.verbs.audit.statements import name_list
 from colprofile.verbs.profile.structure import Forest, spanning_tree
@@ -37,24 +38,24 @@ def group_findings(
         pairs = [pair for (x, y), pair in audited.pairs.items() if x in members and y in members]
         mean = sum(pair.dependence or 0.0 for pair in pairs) / len(pairs)
         average = "" if len(members) == 2 else " on average"
-        statement = f"{name_list(names)} share information: their dependence is {mean:.2f}{average}."
+        statement = f"{name_list(names)} share information: their dependence is {coefficient(mean)}{average}."
         bits = sum(edge.bits for edge in spanning_tree(pairs, audited.rows))
         evidence = Evidence(min(pair.rows for pair in pairs), 0, False, bits)
         yield replace(audited.finding("group", members, [], statement, evidence), confidence=1 - SIGNIFICANCE)
 
 
 def _are_connected(names: Sequence[str], known: Sequence[Finding]) -> bool:
-    """Whether findings lead from each of these columns to every other, or one names them all.
+    """Whether findings lead from each of these columns to every other.
 
-    They are about these columns alone, unless they say how one is computed: a total moves with the price.
+    They are about these columns alone, unless they say that columns move together, or how one is computed: a total
+    moves with the price.
     """
-    if any(finding.kind == "together" and {*finding.columns, *finding.targets}.issuperset(names) for finding in known):
-        return True
     forest = Forest(names)
     for finding in known:
         members = {*finding.columns, *finding.targets}
         inside = [name for name in names if name in members]
-        if finding.targets and (len(inside) == len(members) or finding.kind == "computed"):
+        is_whole = bool(finding.targets) and len(inside) == len(members)
+        if is_whole or finding.kind in ("computed", "together"):
             for other in inside[1:]:
                 forest.join(inside[0], other)
     return len({forest.root(name) for name in names}) == 1

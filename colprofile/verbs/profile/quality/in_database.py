@@ -14,7 +14,9 @@ from typing import Any
 import numpy as np
 import sqlalchemy as sa
 
+from colprofile.counting.decimals import DecimalTextDictionary
 from colprofile.counting.dictionary import LabelDictionary
+from colprofile.counting.encoder import encoder_for
 from colprofile.counting.marginal import ColumnMarginal, Marginal
 from colprofile.counting.missing import Pattern
 from colprofile.counting.placeholders import CLEAR, POSSIBLE
@@ -22,7 +24,7 @@ from colprofile.results.profile import Profile
 from colprofile.results.quality import QualityIssue, Severity, TextShape
 from colprofile.sources.base import SourceColumn
 from colprofile.sources.database.column_plans import ColumnPlan
-from colprofile.sources.database.fetch import dictionary_of
+from colprofile.sources.database.fetch import arrow_array, dictionary_of, text_of
 from colprofile.sources.database.small_marginal import RowsOf, grouped
 from colprofile.sources.database.source import SQLAlchemySource
 from colprofile.values import Value
@@ -47,6 +49,8 @@ Described = tuple[TextShape | None, list[QualityIssue]]
 _ENDS = 12
 _MOST_PATTERN_COLUMNS = 200
 _MOST_PATTERNS = 10_000
+
+TOO_MANY = "the column has too many values to be fetched from the database"
 
 PARTLY = (
     "Columns with more than 10,000 values were looked at for sentinels, infinities and texts that stand for a missing "
@@ -146,21 +150,22 @@ def examples_in_database(
     ]
     query = sa.select(*(each.label(f"c{i}") for i, each in enumerate(chosen))).select_from(source.relation.clause)
     found = rows_of(query.limit(EXAMPLE_ROWS))
-    shown: list[list[Value]] = []
-    for number, plan in enumerate(plans):
-        values = [row[number] for row in found]
-        distinct = list(dict.fromkeys(value for value in values if value is not None))
-        texts = _shown(plan, distinct)
-        shown.append([None if value is None else texts[value] for value in values])
+    shown = [_shown(plan, [row[number] for row in found]) for number, plan in enumerate(plans)]
     return tuple(zip(*shown, strict=True)) if found else ()
 
 
-def _shown(plan: ColumnPlan, distinct: Sequence[object]) -> dict[object, Value]:
-    """Return each fetched value as results hold it."""
-    if plan.wire == "enum":
-        return {value: str(value) for value in distinct}
-    dictionary = dictionary_of(plan, distinct)
-    return dict(zip(distinct, dictionary.values(np.arange(dictionary.size)), strict=True))
+def _shown(plan: ColumnPlan, values: Sequence[Any]) -> list[Value]:
+    """Return fetched values as results hold them."""
+    if plan.wire == "ranked":
+        return [text_of(value) for value in values]
+    array = arrow_array(plan, values)
+    encoder = encoder_for(array.type)
+    codes = encoder.encode(array).astype(np.int64)
+    dictionary = encoder.dictionary()
+    if plan.wire == "decimal":
+        dictionary = DecimalTextDictionary(dictionary)
+    texts = iter(dictionary.values(codes[codes > 0] - 1))
+    return [next(texts) if code else None for code in codes.tolist()]
 
 
 def with_database_quality(
@@ -201,9 +206,11 @@ def _with_quality(
     issues = [issue for _, some in described for issue in some]
     issues += together_issues([column.name for column in columns], patterns, None)
     issues += list(_duplicate_issue(profile, duplicates))
-    shown = filled(profile, [shape for shape, _ in described], issues, patterns, duplicates)
-    is_partial = any(not isinstance(each, Marginal) for each in counts)
-    return replace(shown, notes=(*shown.notes, PARTLY)) if is_partial else shown
+    many = {
+        column.name: TOO_MANY for column, each in zip(columns, counts, strict=True) if not isinstance(each, Marginal)
+    }
+    shown = filled(profile, [shape for shape, _ in described], issues, patterns, duplicates, many)
+    return replace(shown, notes=(*shown.notes, PARTLY)) if many else shown
 
 
 def _duplicate_issue(profile: Profile, duplicates: int | None) -> Iterator[QualityIssue]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 import numpy as np
 
@@ -20,6 +21,9 @@ from colprofile.verbs.profile.columns import NOT_TEXT, TEXT_KINDS
 from colprofile.verbs.profile.quality.column import Fault, QualityColumn, first_rows, nowhere
 from colprofile.verbs.profile.quality.columns import column_faults
 from colprofile.verbs.profile.session import Session
+
+NO_REASONS: Mapping[str, str] = MappingProxyType({})
+NOT_PROSE = "its type is not that of a text that somebody wrote"
 
 EXAMPLE_ROWS = 10
 PATTERNS_LISTED = 20
@@ -65,25 +69,32 @@ def filled(
     issues: Iterable[QualityIssue],
     patterns: dict[Pattern, int],
     duplicates: int | None,
+    no_shapes: Mapping[str, str] = NO_REASONS,
 ) -> Profile:
-    """Return a profile with its issues in order, its missing patterns and the shapes of its texts."""
+    """Return a profile with its issues in order, its missing patterns and the shapes of its texts.
+
+    ``no_shapes`` says of some columns of texts, by name, why they have no shape.
+    """
     names = [column.name for column in profile.columns]
     commonest = sorted(patterns.items(), key=lambda item: (-item[1], item[0]))[:PATTERNS_LISTED]
     return replace(
         profile,
-        columns=tuple(_with_shape(c, shape) for c, shape in zip(profile.columns, shapes, strict=True)),
+        columns=tuple(
+            _with_shape(c, shape, no_shapes.get(c.name, NOT_PROSE))
+            for c, shape in zip(profile.columns, shapes, strict=True)
+        ),
         duplicate_rows=duplicates,
         missing_patterns=tuple(MissingPattern(tuple(names[j] for j in members), n) for members, n in commonest),
         quality=tuple(sorted(issues, key=_urgency)),
     )
 
 
-def _with_shape(column: ColumnProfile, shape: TextShape | None) -> ColumnProfile:
+def _with_shape(column: ColumnProfile, shape: TextShape | None, no_shape: str) -> ColumnProfile:
     """Return a column with what its texts look like, or with the reason why nothing is said of that."""
     undefined = {name: reason for name, reason in column.undefined.items() if name != "text"}
     if shape is None:
         is_text = column.kind in TEXT_KINDS
-        undefined["text"] = ("there is no text" if column.distinct == 0 else "nobody wrote it") if is_text else NOT_TEXT
+        undefined["text"] = ("there is no text" if column.distinct == 0 else no_shape) if is_text else NOT_TEXT
     return replace(column, text=shape, undefined=undefined)
 
 

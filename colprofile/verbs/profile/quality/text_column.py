@@ -22,6 +22,8 @@ _PATTERNS_READ = 500
 """Patterns that types are read from; a column with more, beyond its commonest, is free text."""
 
 _SHORT = 1 << 20
+_MANY_VALUES = 100_000
+_LOOKED_AT = 10_000
 
 Mask = npt.NDArray[np.bool_]
 
@@ -100,9 +102,17 @@ class TextColumn:
         """Rows of such values."""
         return int(self.counts[self.is_value].sum())
 
+    @property
+    def is_long(self) -> bool:
+        """Whether there are so many values that what costs time for each of them is done only where it is of use."""
+        return self.counts.size > _MANY_VALUES
+
     @cached_property
     def patterns(self) -> PatternCounts:
-        """The patterns of all values."""
+        """The patterns of all values; none where there are many values and nearly every one has its own."""
+        if self.is_long and np.unique(self.scan.patterns[:_LOOKED_AT]).size > _LOOKED_AT // 2:
+            nothing = np.zeros(1, np.int64)
+            return PatternCounts(np.zeros(self.counts.size, np.int64), nothing, nothing)
         return count_patterns(self.scan, self.counts)
 
     @cached_property

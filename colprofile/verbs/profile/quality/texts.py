@@ -135,7 +135,8 @@ def _style(text: str) -> tuple[bool, bool]:
 def _variants(text: TextColumn) -> tuple[Mask, Fault] | None:
     """Return the values that differ in case or white space alone, and the remark on them."""
     positions = np.flatnonzero(text.is_value & (text.scan.letters > 0))
-    if positions.size < 2:
+    is_unique = text.value_rows < 2 * int(np.count_nonzero(text.is_value))
+    if positions.size < 2 or (is_unique and text.is_long):
         return None
     groups = group_numbers(text.scan.folded[positions])
     is_repeated = np.bincount(groups)[groups] > 1
@@ -148,7 +149,7 @@ def _variants(text: TextColumn) -> tuple[Mask, Fault] | None:
         spelled = _spelled(text, position)
         members.setdefault(spelled if has_case else spelled.lower(), []).append(position)
     spellings = [group for group in members.values() if len(group) > 1]
-    if text.value_rows < 2 * int(np.count_nonzero(text.is_value)):  # nearly unique: prose, whose spaces mean nothing
+    if is_unique:  # prose, whose spaces mean nothing
         spellings = [group for group in spellings if len({_spelled(text, position) for position in group}) > 1]
     shortest = [int(text.scan.letters[group[0]]) for group in spellings]
     if not spellings or (max(shortest) < _LETTERS and len(spellings) > _CODES):
