@@ -54,7 +54,14 @@ def draw_joints(page: Page) -> None:
 
 
 PICTURES = (
-    Picture("flights-overview", "flights", "What matters first: 336,776 flights, each finding linked to its evidence."),
+    Picture("flights-overview", "flights", "Plain facts first: 336,776 flights and their first rows."),
+    Picture(
+        "flights-alerts",
+        "flights",
+        "Alerts by severity, each linked to its columns and its evidence.",
+        "#alerts",
+    ),
+    Picture("flights-missing", "flights", "What is missing, and which columns are missing together.", "#missing"),
     Picture(
         "flights-columns",
         "flights",
