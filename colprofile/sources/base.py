@@ -60,6 +60,9 @@ class Source(Protocol):
     is_pushdown: bool
     """Whether to count inside the database, rather than to fetch rows and count them here."""
 
+    has_row_numbers: bool = False
+    """Whether batches come in an order that people know, such as that of a file, so that rows have numbers."""
+
     def is_sampled(self) -> bool:
         """Whether the source draws a sample of rows by itself, so that a sample of it bounds nothing."""
         return False

@@ -39,6 +39,7 @@ _KINDS: dict[str, BaseKind] = {
 _AS_TEXT = frozenset({"uuid", "bit", "hugeint", "uhugeint", "bignum", "NULL"})
 _INTEGER_TEXT = frozenset({"hugeint", "uhugeint", "bignum"})
 _RANKED = frozenset({"interval", "time with time zone", "time_ns"})
+_RANKS = "dense_rank() over (order by"
 
 
 def kind_of_type(type_name: str) -> BaseKind:
@@ -65,6 +66,7 @@ class DuckDBSource:
     """
 
     is_pushdown = False
+    has_row_numbers = True
 
     def __init__(
         self,
@@ -118,10 +120,7 @@ class DuckDBSource:
         if identifier in _KINDS and identifier not in _RANKED:
             return SourceColumn(name, shown, kind, quoted)
         # Only the database can compare these: it ranks them, in the same query as everything else.
-        ranked = (
-            f"{{'rank': case when {quoted} is not null then dense_rank() over (order by {quoted}) end, "
-            f"'text': {quoted}::varchar}}"
-        )
+        ranked = f"{{'rank': case when {quoted} is not null then {_RANKS} {quoted}) end, 'text': {quoted}::varchar}}"
         try:
             self.connection.sql(f"select {ranked} as x from {self.relation} limit 0")
         except duckdb.Error as error:
@@ -130,8 +129,16 @@ class DuckDBSource:
         return SourceColumn(name, shown, kind, ranked)
 
     def batches(self, columns: Sequence[SourceColumn]) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
-        """Return the schema and an iterator of record batches, one field per column, all from one query."""
-        return self._batches_of(self.relation, columns)
+        """Return the schema and an iterator of record batches, one field per column, all from one query.
+
+        Rows come in the order of the source.
+        """
+        if not any(_RANKS in (column.expression or "") for column in columns):
+            return self._batches_of(self.relation, columns)
+        # Ranking sorts the rows: they are put back into their order.
+        number = f"number_{uuid.uuid4().hex}"
+        numbered = f"(select *, row_number() over () as {number} from {self.relation})"
+        return self._batches_of(f"{numbered} order by {number}", columns)
 
     def _batches_of(self, relation: str, columns: Sequence[SourceColumn]) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
         rows = _BATCH_BYTES // (8 * max(1, len(columns)))

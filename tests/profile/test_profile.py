@@ -147,8 +147,8 @@ class TestZipCodes:
             pair = of_zip_codes.pair("zip_code", column.name)
             assert pair.x_to_y is not None
             assert pair.x_to_y.is_exact
-            assert pair.dependence is None
-            assert "unique" in pair.undefined["dependence"] or "constant" in pair.undefined["dependence"]
+            # No zip code is repeated, so nothing speaks for a dependence.
+            assert pair.dependence == 0.0 or "constant" in pair.undefined["dependence"]
 
     def test_city_depends_on_state_and_shuffled_columns_do_not(self, of_zip_codes: colprofile.Profile) -> None:
         assert (of_zip_codes.pair("city", "state").dependence or 0) > 0.2
@@ -169,9 +169,9 @@ def test_a_square_is_seen_where_pearson_sees_nothing() -> None:
     result = colprofile.profile(frame)
     pair = result.pair("x", "y")
     assert abs(pair.pearson or 0) < 0.05
-    assert (pair.dependence or 0) > 0.25
+    assert (pair.dependence or 0) > 0.95
     assert (result.pair("x", "noise").dependence or 0) < 0.01
-    assert pair.bins_x == pair.bins_y == 27
+    assert pair.bins_x == pair.bins_y == 64
 
 
 cells = st.one_of(st.none(), st.integers(0, 3))

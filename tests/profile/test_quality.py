@@ -74,6 +74,19 @@ def test_row_numbers_are_those_of_the_table() -> None:
     assert frame.iloc[first - 1].astype(str).tolist() == frame.iloc[second - 1].astype(str).tolist()
 
 
+def test_rows_keep_their_numbers_beside_columns_that_only_the_database_can_order() -> None:
+    """Ranking lists, structs and intervals sorts the rows of the query."""
+    places = [7, 19, 20_003]
+    frame = pd.DataFrame(
+        {"name": [f"n{i % 900}" for i in range(30_000)], "tags": [[(7 * i) % 31] for i in range(30_000)]}
+    )
+    frame.loc[[place - 1 for place in places], "name"] = "N/A"
+    for _ in range(3):
+        found = profile(frame)
+        assert [issue.row_numbers for issue in found.quality if issue.kind == "placeholder"] == [tuple(places)]
+        assert [row[0] for row in found.example_rows] == frame["name"][:10].tolist()
+
+
 def test_the_most_severe_come_first() -> None:
     found = profile(dirty_table(2)[0])
     severities = [issue.severity for issue in found.quality]

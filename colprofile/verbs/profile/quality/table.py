@@ -47,13 +47,14 @@ def with_quality(session: Session, profile: Profile, table: CodedTable, *, is_sa
     ``Profile.duplicate_rows``.
     """
     columns = session.columns
-    described = _describe_columns(session, table, is_sample)
+    has_numbers = session.source.has_row_numbers and not is_sample
+    described = _describe_columns(session, table, has_numbers)
     issues = [fault.issue for _, found in described for fault in found]
     patterns = _patterns(session, table)
-    issues += together_issues([column.name for column in columns], patterns, table, is_sample)
+    issues += together_issues([column.name for column in columns], patterns, table if has_numbers else None)
     duplicates = _duplicates(session, profile, table)
     if duplicates is not None and duplicates.rows:
-        issues.append(_duplicate_issue(profile, table, duplicates, is_sample))
+        issues.append(_duplicate_issue(profile, table, duplicates, has_numbers))
     return filled(
         profile,
         [shape for shape, _ in described],
@@ -103,7 +104,7 @@ def _urgency(issue: QualityIssue) -> tuple[int, int, float]:
 
 
 def _describe_columns(
-    session: Session, table: CodedTable, is_sample: bool
+    session: Session, table: CodedTable, has_numbers: bool
 ) -> list[tuple[TextShape | None, list[Fault]]]:
     """Return of each column what it looks like and what is probably wrong in it."""
 
@@ -114,7 +115,7 @@ def _describe_columns(
         def locate(positions: Positions) -> tuple[int, ...]:
             return first_rows(codes, marginal.counts.size + 1, positions + 1)
 
-        column = QualityColumn(source.name, source.type, marginal, table.rows, nowhere if is_sample else locate)
+        column = QualityColumn(source.name, source.type, marginal, table.rows, locate if has_numbers else nowhere)
         return column_faults(source, column)
 
     return list(session.executor.map(describe, range(len(session.columns))))
@@ -126,9 +127,7 @@ def _patterns(session: Session, table: CodedTable) -> dict[Pattern, int]:
     return null_patterns(table.codes, numbers, table.rows, session.check) if numbers else {}
 
 
-def together_issues(
-    names: Sequence[str], patterns: dict[Pattern, int], table: CodedTable | None, is_sample: bool = False
-) -> list[QualityIssue]:
+def together_issues(names: Sequence[str], patterns: dict[Pattern, int], table: CodedTable | None) -> list[QualityIssue]:
     """Return a remark for each group of columns that are NULL in the same rows, though not in all."""
     rows = sum(patterns.values())
     numbers = sorted({number for members in patterns for number in members})
@@ -138,7 +137,7 @@ def together_issues(
         if amount == rows:
             continue
         places: tuple[int, ...] = ()
-        if table is not None and not is_sample:
+        if table is not None:
             places = first_rows(table.codes[group[0]], table.marginals[group[0]].counts.size + 1, np.zeros(1, np.int64))
         columns = tuple(names[j] for j in group)
         found.append(QualityIssue("missing_together", "low", columns, amount, amount / rows, (), places))
@@ -172,7 +171,7 @@ def _by_information(table: CodedTable) -> list[int]:
     return sorted(range(len(table.codes)), key=lambda j: (-table.marginals[j].distinct, table.marginals[j].nulls, j))
 
 
-def _duplicate_issue(profile: Profile, table: CodedTable, found: DuplicateRows, is_sample: bool) -> QualityIssue:
+def _duplicate_issue(profile: Profile, table: CodedTable, found: DuplicateRows, has_numbers: bool) -> QualityIssue:
     order = _by_information(table)
     counts = [np.concatenate([[table.marginals[j].nulls], table.marginals[j].counts]) for j in order]
     severity: Severity = "medium"
@@ -180,7 +179,7 @@ def _duplicate_issue(profile: Profile, table: CodedTable, found: DuplicateRows, 
         severity = "high"
     elif share_by_chance([table.codes[j] for j in order], counts, found) >= _BY_CHANCE:
         severity = "low"
-    places = () if is_sample else tuple(row + 1 for row in found.example)
+    places = tuple(row + 1 for row in found.example) if has_numbers else ()
     return QualityIssue("duplicate_rows", severity, (), found.rows, found.rows / table.rows, (), places)
 
 
