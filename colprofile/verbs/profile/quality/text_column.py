@@ -135,14 +135,20 @@ class TextColumn:
         return np.asarray(is_chosen[self.patterns.number] & self.occurs)
 
     def texts(self, chosen: Mask) -> pa.Array:
-        """Return some values as an Arrow array of texts."""
+        """Return some values as an Arrow array of texts; bytes that are no UTF-8 become replacement characters."""
         buffers = [
             None,
             pa.py_buffer(np.ascontiguousarray(self.offsets)),
             pa.py_buffer(np.ascontiguousarray(self.data)),
         ]
         array = pa.Array.from_buffers(pa.large_string(), self.offsets.size - 1, buffers)
-        return array.take(arrow_positions(np.flatnonzero(chosen)))
+        taken = array.take(arrow_positions(np.flatnonzero(chosen)))
+        try:
+            taken.validate(full=True)
+        except pa.ArrowInvalid:
+            read = [value.decode("utf-8", "replace") for value in taken.cast(pa.large_binary()).to_pylist()]
+            return pa.array(read, pa.large_string())
+        return taken
 
     def rows_of(self, chosen: Mask) -> int:
         """Return the rows of some values."""
