@@ -33,7 +33,7 @@ from colprofile.counting.strength import Bins, Cut, Resolutions, Table, binned_t
 from colprofile.counting.tasks import run_all
 from colprofile.measures.chance import expected_bits
 from colprofile.measures.cuts import FEW_VALUES, FINEST, equal_mass_bins
-from colprofile.measures.dependence import Strength
+from colprofile.measures.resolutions import Strength
 from colprofile.measures.sums import PairSums
 from colprofile.measures.tables import exchanged, sums_with_unique
 

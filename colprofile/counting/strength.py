@@ -13,7 +13,7 @@ import numpy.typing as npt
 from colprofile.counting.kernels import fold_table
 from colprofile.counting.marginal import Counts
 from colprofile.measures.cuts import CUTS, HALVINGS, RESTARTS, fold_steps
-from colprofile.measures.dependence import (
+from colprofile.measures.resolutions import (
     Strength,
     coefficient,
     is_beyond_chance,

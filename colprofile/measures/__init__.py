@@ -6,9 +6,9 @@ needs scipy or scikit-learn imports it when it is called.
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
-from colprofile.measures.dependence import Strength, dependence
 from colprofile.measures.determination import g3, mu_plus, pdep, rfi, tau, violating_rows
 from colprofile.measures.divergence import (
     GTest,
@@ -55,7 +55,6 @@ from colprofile.measures.pairwise import (
     uncertainty_coefficient,
     variation_of_information,
 )
-from colprofile.measures.permutation import mutual_information_variance
 from colprofile.measures.sums import PairSums
 from colprofile.measures.tables import exchanged, pair_sums
 
@@ -116,10 +115,16 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    # Importing numba takes longer than all the rest here.
-    if name == "expected_mutual_information":
-        from colprofile.measures.chance import expected_mutual_information
+_COMPILED = {
+    "Strength": "resolutions",
+    "dependence": "resolutions",
+    "expected_mutual_information": "chance",
+    "mutual_information_variance": "permutation",
+}
+"""Name → its module, which needs numba: importing that takes longer than all the rest here."""
 
-        return expected_mutual_information
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+def __getattr__(name: str) -> Any:
+    if name not in _COMPILED:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_COMPILED[name]}"), name)

@@ -15,7 +15,7 @@ from colprofile.counting.sampling import pair_cells
 from colprofile.counting.strength import finest_halving
 from colprofile.measures.bounds.dependence import PairMarginals, SampledTable, bits_at, dependence_upper
 from colprofile.measures.bounds.distributions import Distribution
-from colprofile.measures.dependence import coefficient
+from colprofile.measures.resolutions import coefficient
 
 ROWS = 6_000
 

@@ -14,8 +14,8 @@ import colprofile
 from colprofile.errors import ArgumentError
 from colprofile.measures import dependence
 from colprofile.measures.chance import expected_bits
-from colprofile.measures.dependence import expected_at
 from colprofile.measures.permutation import mutual_information_variance, variance_bits
+from colprofile.measures.resolutions import expected_at
 from tests.support.dependence import slow_dependence, slow_expected, slow_variance
 
 Values = npt.NDArray[Any]

@@ -71,3 +71,17 @@ def test_tables_without_pairs(con: duckdb.DuckDBPyConnection) -> None:
     assert con.execute("from pair_dependences('single')").fetchall() == []
     with pytest.raises(duckdb.Error, match="no_such_table"):
         con.execute("from pair_dependences('no_such_table')")
+
+
+def test_lists_serve_as_well_as_columns(con: duckdb.DuckDBPyConnection) -> None:
+    """joint_dependence and table_dependences are what the two functions above are made of."""
+    joint = "select joint_dependence(list(x), list(y), ['0', '1'], ['a', 'b'], 'BIGINT', 'VARCHAR') from pairs"
+    con.execute(
+        "create table pairs as select (i % 2)::varchar as x, ['a', 'b'][i % 2 + 1] as y from range(100) as r(i)"
+    )
+    (found,) = con.execute(joint).fetchone() or (0,)
+    assert found == pytest.approx(0.996, abs=1e-3)
+    pairs = "table_dependences(['x', 'y'], ['BIGINT', 'VARCHAR'], list([x, y]))"
+    table = f"select unnest({pairs}, recursive := true) from pairs"
+    assert con.execute(table).fetchall()[0][:4] == ("x", "y", 100, found)
+    assert con.execute("select joint_dependence(null, [], [], [], 'BIGINT', 'VARCHAR')").fetchall() == [(None,)]

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from scipy.stats import hypergeom
 
 from colprofile.measures.cuts import FEW_VALUES
-from colprofile.measures.dependence import CHANCE, most_cells
+from colprofile.measures.resolutions import CHANCE, most_cells
 
 Values = npt.NDArray[Any]
 Codes = npt.NDArray[np.int64]

@@ -26,6 +26,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -69,7 +70,8 @@ class Session:
         text = snippet.text
         for shown, real in self.addresses.items():
             text = text.replace(shown, real)
-        with contextlib.chdir(self.folder):
+        # A process of pytest-xdist has a terminal of 80 characters, others none: pages show 100.
+        with contextlib.chdir(self.folder), mock.patch.dict(os.environ, COLUMNS="100"):
             return run(text)
 
     def run_shell(self, text: str) -> str:
@@ -244,7 +246,7 @@ def rewrite(page: Path, session: Session) -> None:
                 print(f"{page.name}, line {snippet.line(text)}: {error}")
         elif not is_printed(printed, snippet.text):
             is_whole = "\n…\n" not in f"\n{snippet.text}"
-            shown = f"{printed.strip()}\n" if is_whole else refreshed(printed, snippet.text)
+            shown = "{}\n".format(printed.strip("\n").rstrip()) if is_whole else refreshed(printed, snippet.text)
             parts += [text[position : snippet.start], _with_times(shown, snippet.text)]
             position = snippet.end
             print(f"{page.name}, line {snippet.line(text)}: written anew")

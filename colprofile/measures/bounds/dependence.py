@@ -1,6 +1,6 @@
 """Upper bounds of a pair's dependence from a sample of its rows.
 
-Dependence is the largest figure that any resolution shows (``measures.dependence``). Resolutions come in families: a
+Dependence is the largest figure that any resolution shows (``measures.resolutions``). Resolutions come in families: a
 table, and what is folded from it. Folding never adds information, so an upper bound of the mutual information of the
 finest table serves its whole family, and one of the columns' own values serves all families. What a family shows at
 most follows from its excess over chance, which at own values is known where the marginals are. ``docs/bounds.md`` has
@@ -20,7 +20,7 @@ from colprofile.measures.bounds.models import JointCells
 from colprofile.measures.bounds.one_sided import Population, information_upper, lowest_surprisal
 from colprofile.measures.chance import expected_bits
 from colprofile.measures.cuts import FINEST
-from colprofile.measures.dependence import coefficient
+from colprofile.measures.resolutions import coefficient
 
 _LN2 = math.log(2.0)
 _BELOW = 1e-8

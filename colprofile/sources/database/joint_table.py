@@ -18,7 +18,7 @@ from colprofile.counting.marginal import Counts
 from colprofile.counting.pairs import PairCount, Sums, table_sums
 from colprofile.counting.strength import Bins, Resolutions, binned_table, counted, strongest
 from colprofile.measures.cuts import FINEST, equal_mass_bins
-from colprofile.measures.dependence import Strength
+from colprofile.measures.resolutions import Strength
 from colprofile.sources.database.pair_sides import PairSide, has_moments
 from colprofile.sources.database.small_marginal import RowsOf, summed_by
 

@@ -24,7 +24,7 @@ from colprofile.counting.pairs import PairCount
 from colprofile.counting.strength import Cut, Resolutions, counted, strongest
 from colprofile.measures.chance import expected_bits
 from colprofile.measures.cuts import HALVINGS
-from colprofile.measures.dependence import SMALL_TABLE, Strength
+from colprofile.measures.resolutions import SMALL_TABLE, Strength
 from colprofile.measures.sums import PairSums
 from colprofile.measures.tables import exchanged
 from colprofile.sources.database.column_plans import Expression, as_double
@@ -66,7 +66,7 @@ class PairCounter:
     rows
         Its rows.
     tests
-        How many pairs are looked at together: see ``measures.dependence``.
+        How many pairs are looked at together: see ``measures.resolutions``.
     """
 
     clause: sa.FromClause
