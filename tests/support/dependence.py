@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import hypergeom
+from scipy.special import gammaln
 
 from colprofile.measures.cuts import FEW_VALUES
 from colprofile.measures.resolutions import CHANCE, most_cells
@@ -91,13 +92,19 @@ def _linfoot(bits: float) -> float:
     return math.sqrt(1 - 2 ** (-2 * bits))
 
 
+@cache
 def _cell_moments(a: int, b: int, rows: int) -> tuple[float, float, float, float, float]:
-    """Return E[C], Var C, E[g], E[g²] and E[C g] of a cell, for g = C log2 C."""
-    law = hypergeom(rows, a, b)
+    """Return E[C], Var C, E[g], E[g²] and E[C g] of a cell with hypergeometric C, for g = C log2 C."""
+
+    def log_choose(n: int, k: Codes) -> npt.NDArray[np.float64]:
+        return np.asarray(gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1))
+
     c = np.arange(max(0, a + b - rows), min(a, b) + 1)
-    p = law.pmf(c)
+    p = np.exp(log_choose(a, c) + log_choose(rows - a, b - c) - log_choose(rows, np.array(b)))
+    p /= p.sum()
     g = np.where(c > 0, c * np.log2(np.maximum(c, 1)), 0.0)
-    return float(p @ c), float(law.var()), float(p @ g), float(p @ (g * g)), float(p @ (c * g))
+    mean, variance = a * b / rows, a * b * (rows - a) * (rows - b) / (rows**2 * (rows - 1))
+    return mean, variance, float(p @ g), float(p @ (g * g)), float(p @ (c * g))
 
 
 def slow_expected(table: Codes) -> float:
