@@ -30,8 +30,11 @@ create or replace temp macro perplexity
     (x) as case when count(x) filter (where colprofile_is_column(x)) > 0 then pow(2, entropy(x)) end,
     (x, partition_by) as
         case
-            when count(x) filter (where colprofile_is_column(x)) over (partition by partition_by) > 0
-            then pow(2, entropy(x) over (partition by partition_by))
+            when colprofile_is_column(x)
+            then case
+                when count(x) over (partition by partition_by) > 0
+                then pow(2, entropy(x) over (partition by partition_by))
+            end
         end;
 
 -- surprisal(p) -> DOUBLE, bits

@@ -22,8 +22,11 @@ create or replace temp macro colprofile_are_columns(x, y) as
 create or replace temp macro colprofile_rows
     (x, y) as count(*) filter (where x is not null and y is not null and colprofile_are_columns(x, y)),
     (x, y, partition_by) as
-        count(*) filter (where x is not null and y is not null and colprofile_are_columns(x, y))
-            over (partition by partition_by);
+        -- Not in the FILTER, which a window would then evaluate row by row.
+        case
+            when colprofile_are_columns(x, y)
+            then count(*) filter (where x is not null and y is not null) over (partition by partition_by)
+        end;
 
 -- colprofile_alone
 -- H(X) over the rows where y is not NULL.
@@ -112,11 +115,15 @@ create or replace temp macro mutual_information
 -- Example: select round(normalized_mutual_information(x, y), 4) as fraction from (values (-2, 4), (-1, 1), (1, 1), (2, 4)) as t(x, y)
 create or replace temp macro normalized_mutual_information
     (x, y) as colprofile_normalized(mutual_information(x, y), colprofile_alone(x, y), colprofile_alone(y, x)),
-    (x, y, partition_by) as colprofile_normalized(
-        mutual_information(x, y, partition_by),
-        colprofile_alone(x, y, partition_by),
-        colprofile_alone(y, x, partition_by)
-    );
+    (x, y, partition_by) as
+        case
+            when colprofile_are_columns(x, y)
+            then colprofile_normalized(
+                mutual_information(x, y, partition_by),
+                colprofile_alone(x, y, partition_by),
+                colprofile_alone(y, x, partition_by)
+            )
+        end;
 
 -- uncertainty_coefficient(x, y, [partition_by]) -> DOUBLE, a fraction from 0 to 1
 -- The fraction of x's information that y explains: I(X;Y)/H(X), Theil's U(X|Y). Exactly 1 where y determines x.
@@ -127,7 +134,10 @@ create or replace temp macro normalized_mutual_information
 create or replace temp macro uncertainty_coefficient
     (x, y) as colprofile_fraction(conditional_entropy(x, y), colprofile_alone(x, y)),
     (x, y, partition_by) as
-        colprofile_fraction(conditional_entropy(x, y, partition_by), colprofile_alone(x, y, partition_by));
+        case
+            when colprofile_are_columns(x, y)
+            then colprofile_fraction(conditional_entropy(x, y, partition_by), colprofile_alone(x, y, partition_by))
+        end;
 
 -- variation_of_information(x, y, [partition_by]) -> DOUBLE, bits
 -- A metric distance between two columns: H(X|Y) + H(Y|X). Exactly 0 where each determines the other.
