@@ -29,12 +29,6 @@ _LN2 = float(np.log(2.0))
 _FULL = 300.0
 """From this mean on a cell's count is so nearly normal that its moments follow from two terms."""
 
-_DENSE = 10.0
-"""Where the smallest expected cell is at least this, the variance is that of χ²."""
-
-_SMOOTH = 30.0
-"""Where the smallest expected cell is at least this, E[I] is its asymptotic series to 1e-4 of itself."""
-
 
 def mutual_information_variance(counts_x: npt.ArrayLike, counts_y: npt.ArrayLike) -> float:
     """Return the variance of the plug-in mutual information of two columns if one of them is randomly permuted.

@@ -7,7 +7,6 @@ from typing import Any
 
 import pyarrow as pa
 
-from colprofile.sources.identifiers import quote_identifier
 from colprofile.verbs.profile.api import profile
 
 PAIR_TYPE = pa.struct(
@@ -37,9 +36,9 @@ def pairs_of(names: Sequence[str], types: Sequence[str], rows: Any) -> list[dict
     texts = pa.table({f"c{i}": cells.take(pa.array(range(i, len(cells), len(names)))) for i in range(len(names))})
     with duckdb.connect() as own:
         own.register("texts", texts)
-        typed = (f"c{i}::{type_name} as {quote_identifier(f'c{i}')}" for i, type_name in enumerate(types))
+        typed = (f"c{i}::{type_name} as c{i}" for i, type_name in enumerate(types))
         own.execute(f"create temp table typed as select {', '.join(typed)} from texts")
-        found = profile(own, "typed", threads=1, progress=False)
+        found = profile(own, "typed", threads=1, progress=False, quality=False, sample=False)
     name_of = {f"c{i}": name for i, name in enumerate(names)}
     return [
         {

@@ -393,7 +393,7 @@ class _Writer:
         return Fix(f"make a view with a row for every {self.issue.detail}", checks, changes), ""
 
     def _checks(self, kind: str, form: str) -> dict[str, str]:
-        """Return what counts the rows that would not convert, but for placeholders."""
+        """Return the queries that count the rows that would not convert, placeholders aside."""
         table, column = self.audited.table, self.column
         kept = f"{column} is not null"
         if self.fault.positions.size:
