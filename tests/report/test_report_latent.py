@@ -12,6 +12,7 @@ import pytest
 
 import colprofile
 from colprofile.cli import main
+from colprofile.report.latent.curve import curve
 from colprofile.report.latent.markdown import render_markdown
 from colprofile.report.latent.summary import typical_text
 from colprofile.report.latent.terminal import render_terminal
@@ -184,3 +185,17 @@ class TestCommand:
         assert capsys.readouterr().err == (
             "colprofile: --max-classes 0 is not allowed: give a whole number from 1 to 64\n"
         )
+
+
+def test_the_curve_stands_on_true_axes(result: colprofile.LatentClasses) -> None:
+    """A search that skips numbers of classes leaves as much room between its points as it skips."""
+    kinds = sorted(result.candidates, key=lambda candidate: candidate.classes)[:3]
+    assert len(kinds) == 3
+    spread = [replace(kind, classes=classes) for kind, classes in zip(kinds, (1, 2, 6), strict=True)]
+    drawn = curve(replace(result, candidates=tuple(spread)))
+    one, two, six = (x for x, _, _, _ in drawn.points)
+    assert six - two == pytest.approx(4 * (two - one), abs=0.5)
+    bits = [candidate.redundancy_bits for candidate in spread]
+    heights = [y for _, y, _, _ in drawn.points]
+    assert sorted(range(3), key=lambda i: bits[i]) == sorted(range(3), key=lambda i: -heights[i])
+    assert [label for _, label in drawn.x_ticks] == ["1", "2", "3", "4", "5", "6"]
