@@ -9,17 +9,20 @@ import typer
 
 from colprofile.cli import options as given
 from colprofile.cli.completion import complete_kinds
-from colprofile.cli.options import split_names
+from colprofile.cli.inputs import reads_data
+from colprofile.cli.options import one_or_all, split_names
 from colprofile.cli.output import checked_targets, command_line, complain, write_result
+from colprofile.sources.options import InputKeywords
 from colprofile.verbs.audit.options import MAX_DETERMINANTS, MAX_ERROR
 from colprofile.verbs.profile.options import Counting, Reading
 
 INTERRUPTED = 130
 
 
+@reads_data
 def audit(
     source: Annotated[
-        str, typer.Argument(metavar="SOURCE", help="Anything that profile takes as SOURCE, or a saved profile.")
+        list[str], typer.Argument(metavar="SOURCE", help="Anything that profile takes as SOURCE, or a saved profile.")
     ],
     table: given.Table = None,
     columns: given.Columns = None,
@@ -63,6 +66,8 @@ def audit(
     threads: given.Threads = Reading.threads,
     memory_limit: given.MemoryLimit = None,
     statement_timeout: given.StatementTimeout = Reading.statement_timeout,
+    *,
+    inputs: InputKeywords,
 ) -> int:
     """Find what is redundant in a table. The report says what repeats and what determines what, with SQL to fix it."""
     from colprofile.results.audit_kinds import checked_kinds
@@ -73,9 +78,9 @@ def audit(
     severities = tuple(kind for kind in kinds if kind in SEVERITIES)
     kinds = tuple(kind for kind in kinds if kind not in SEVERITIES)
     checked_kinds(kinds)
-    targets = checked_targets(source, table, save=save, html=html, json=json, markdown=markdown, script=script)
+    targets = checked_targets(*source, table, save=save, html=html, json=json, markdown=markdown, script=script)
     result = audit_table(
-        source,
+        one_or_all(source),
         table,
         columns=split_names(columns),
         max_determinants=max_determinants,
@@ -86,6 +91,7 @@ def audit(
         statement_timeout=statement_timeout,
         partial=partial,
         latent_classes=latent_classes,
+        **inputs,
     )
     result = replace(result, provenance=replace(result.provenance, command=command_line()))
     write_result(result, targets, script=lambda: result.script(dialect))

@@ -39,11 +39,11 @@ def checked_columns(matrix_columns: int | None) -> int | None:
     return matrix_columns
 
 
-Source = Annotated[
-    str,
+Sources = Annotated[
+    list[str],
     typer.Argument(
         metavar="SOURCE",
-        help="A Parquet, CSV (also .gz), JSON, DuckDB or SQLite file; a glob in quotes; a database URL.",
+        help="Files or folders of one table, or a database: Parquet, CSV, JSON and more; a URL; - for standard input.",
     ),
 ]
 Table = Annotated[str | None, typer.Option(metavar="NAME", help="With a database: a table, view or query.")]
@@ -94,6 +94,11 @@ StatementTimeout = Annotated[
     float | None,
     typer.Option(metavar="SECONDS", help="With a database URL: give up when one statement takes longer."),
 ]
+
+
+def one_or_all(sources: list[str]) -> str | list[str]:
+    """Return the only source as it is, several as a list."""
+    return sources[0] if len(sources) == 1 else sources
 
 
 def split_names(text: str | None) -> list[str] | None:

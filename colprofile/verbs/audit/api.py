@@ -6,11 +6,12 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from colprofile.errors import ArgumentError
 from colprofile.results.audit import Audit
 from colprofile.results.saved import saved_profile
+from colprofile.sources.options import InputKeywords
 from colprofile.verbs.audit.options import MAX_DETERMINANTS, MAX_ERROR
 from colprofile.verbs.profile.api import counted_table
 from colprofile.verbs.profile.options import Counting, Reading
@@ -33,6 +34,7 @@ def audit(
     progress: bool | None = None,
     partial: bool = False,
     latent_classes: bool = False,
+    **inputs: Unpack[InputKeywords],
 ) -> Audit:
     """Return what is redundant in a table: findings with evidence and fixes, exact dependencies, the ledger of bits.
 
@@ -41,7 +43,7 @@ def audit(
     source
         What ``profile`` takes, read once; or a Profile with pairs, or the path of a saved one, of which only columns
         and pairs are judged.
-    table, columns, threads, memory_limit, statement_timeout, progress
+    table, columns, threads, memory_limit, statement_timeout, progress, inputs
         As for ``profile``.
     max_determinants
         Most columns on the left side of a dependency or in a key: 1, 2 or 3.
@@ -89,8 +91,10 @@ def audit(
         raise ArgumentError(f"max_error={max_error!r} is not allowed: give a share of the rows from 0 to 0.05")
     saved = saved_profile(source)
     if saved is not None:
-        if table is not None or columns is not None or nulls != "ignore":
-            raise ArgumentError("a saved profile is already counted: leave out table=, columns= and nulls=")
+        if table is not None or columns is not None or nulls != "ignore" or inputs:
+            raise ArgumentError(
+                "a saved profile is already counted: leave out table=, columns=, nulls= and how files are read"
+            )
         if latent_classes:
             raise ArgumentError("a Profile has no rows to fit latent classes to: audit the source for them")
         from colprofile.verbs.audit.search import audit_of_profile
@@ -98,7 +102,7 @@ def audit(
         return audit_of_profile(saved)
     began = time.perf_counter()
     counting = Counting(columns=columns, nulls=nulls, sample=False)
-    reading = Reading(threads, memory_limit, statement_timeout=statement_timeout, progress=progress)
+    reading = Reading(threads, memory_limit, statement_timeout=statement_timeout, progress=progress, inputs=inputs)
     with counted_table(source, table, counting, reading) as counted:
         from colprofile.verbs.audit.search import audit_of_profile, audit_of_table
 
