@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.sources.text.corpus.case import ANY, Case, Refusal, Table
+from tests.support.text_corpus.case import ANY, Case, Refusal, Table
 
 HUNDRED = [(number, number * 2) for number in range(100)]
 _HUNDRED_LINES = "".join(f"{x},{y}\n" for x, y in HUNDRED).encode()

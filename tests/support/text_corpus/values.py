@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from tests.sources.text.corpus.case import ANY, Case, Refusal, Table
+from tests.support.text_corpus.case import ANY, Case, Refusal, Table
 
 NAN, INFINITY = float("nan"), float("inf")
 
