@@ -107,7 +107,10 @@ FOOTERS = (
     Case(
         "the header again in the middle",
         b"a,b\n1,2\n3,4\na,b\n5,6\n",
-        Table(["a", "b"], [("1", "2"), ("3", "4"), ("a", "b"), ("5", "6")]),
+        (
+            Table(["a", "b"], [("1", "2"), ("3", "4"), ("a", "b"), ("5", "6")]),
+            Table(["a", "b"], [(1, 2), (3, 4), (5, 6)], True),
+        ),
     ),
     Case(
         "a line of units below the header",
