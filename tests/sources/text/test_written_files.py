@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import hypothesis.strategies as st
 import pytest
@@ -45,6 +46,31 @@ def silent_differences(written: Written) -> list[str]:
 def test_a_file_comes_back_or_is_refused(writer: str, data: st.DataObject) -> None:
     written = data.draw(WRITERS[writer]())
     assert silent_differences(written) == [], (written.by, written.data)
+
+
+def file(text: str, header: bool = False, **options: str) -> Written:
+    """A file that the slow reader reads as one of the csv module in the dialect that a reader is told."""
+    told: dict[str, Any] = {"delimiter": ",", "quote": '"', "encoding": "utf-8", "header": header, **options}
+    ending = "\r\n" if "\r\n" in text else "\n"
+    records = split_records(text.removeprefix("\ufeff"), told["delimiter"], told["quote"], ending)
+    return Written(text.encode(told["encoding"]), records[0] if header else None, records[int(header) :], told, "")
+
+
+FOUND = {
+    "a byte order mark where the encoding is named utf-8-sig": file("x,y\n1,a\n", True, encoding="utf-8-sig"),
+    "a byte order mark before quotes": file('"x","y"\n"1","a"\n', True, encoding="utf-8-sig"),
+    "a byte order mark where the encoding is named utf-8": file("\ufeffx,y\n1,a\n", True),
+    "quoted fields between spaces": file('"2020-01-31 10:00:00" "-0.5"\n"a" "b"\n', delimiter=" "),
+    "a CR at the beginning of lines that end with LF": file("\r/,,\n\r/,,\n"),
+    "rows of quoted empty texts": file('""\t""\n""\t""\n""\t""\n', delimiter="\t"),
+    "twenty digits beside doubles": file("x,y\n12345678901234567890,1\n-9.673545565885292e-142,2\n0.5,3\n", True),
+}
+"""Files that a version of the reader read wrongly, without a word."""
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_files_that_were_once_read_wrongly(name: str) -> None:
+    assert silent_differences(FOUND[name]) == []
 
 
 def test_the_slow_reader() -> None:
