@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
-import codecs
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, TypedDict
 
 from colprofile.errors import ArgumentError, did_you_mean, shorten
+from colprofile.lists import split_list
 
-_TYPE = re.compile(r"[A-Za-z_][A-Za-z0-9_ ]*(\(\s*\d+\s*([,;]\s*\d+\s*)?\)[A-Za-z ]*)?")
+SIGNS = {
+    "comma": ",",
+    "semicolon": ";",
+    "tab": "\t",
+    "\\t": "\t",
+    "pipe": "|",
+    "colon": ":",
+    "space": " ",
+    "point": ".",
+    "apostrophe": "'",
+    "none": "",
+}
+"""What separators and quotes may be called by, because a shell makes them hard to type."""
+
+DECIMAL_SIGNS = (".", ",")
+THOUSANDS_SIGNS = (
+    ",",
+    ".",
+    "'",
+    "\N{RIGHT SINGLE QUOTATION MARK}",
+    " ",
+    "\N{NO-BREAK SPACE}",
+    "\N{NARROW NO-BREAK SPACE}",
+    "_",
+)
+LONGEST_DELIMITER = 4
 
 
 class InputKeywords(TypedDict, total=False):
@@ -42,7 +66,7 @@ class InputOptions:
     Attributes
     ----------
     delimiter
-        Text files: what separates fields, such as ";" or "\t" (also spelled "tab").
+        Text files: what separates fields, one to four characters, such as ";". Signs may be spelled: see ``SIGNS``.
     encoding
         Text files: such as "utf-8", "latin-1", "cp1252", "utf-16".
     header
@@ -50,11 +74,12 @@ class InputOptions:
     skip
         Text files and sheets: this many lines before the header, or before the first row, are left out.
     null
-        Text files: texts that stand for a missing value, besides the empty field; in one text separated by commas.
+        Text files: texts that stand for a missing value, besides the empty field; in one text separated by commas,
+        where double quotes protect those that contain commas.
     decimal, thousands
         Text files: the decimal separator ("." by default), and what separates thousands (nothing by default).
     quote
-        Text files: the character around fields; "" for none.
+        Text files: the character around fields; "" or "none" for none.
     comment
         Text files: lines that begin with this are left out.
     all_text
@@ -99,6 +124,32 @@ class InputOptions:
     query: str | None = None
     where: str | None = None
 
+    def __post_init__(self) -> None:
+        for name in ("delimiter", "decimal", "thousands", "quote"):
+            given = getattr(self, name)
+            if isinstance(given, str):
+                object.__setattr__(self, name, SIGNS.get(given.lower(), given))
+        for name, (is_allowed, wanted) in _ALLOWED.items():
+            given = getattr(self, name)
+            if given is not None and not is_allowed(given):
+                raise ArgumentError(f"{name}={given!r} is not allowed: give {wanted}")
+        self._check_together()
+
+    def _check_together(self) -> None:
+        """Raise ArgumentError where two options contradict each other."""
+        decimal = "." if self.decimal is None else self.decimal
+        for name, other, sign in (
+            ("thousands", "decimal", decimal),
+            ("delimiter", "quote", self.quote),
+            ("comment", "delimiter", self.delimiter),
+            ("comment", "quote", self.quote),
+        ):
+            given = getattr(self, name)
+            if given is not None and given == sign:
+                raise ArgumentError(
+                    f"{name}={given!r} is not allowed: {other}= is {sign!r} too; give another sign for one of them"
+                )
+
     @classmethod
     def of(cls, keywords: Mapping[str, Any]) -> InputOptions:
         """Return the options that keyword arguments of a verb give.
@@ -114,27 +165,6 @@ class InputOptions:
                 raise ArgumentError(f"there is no parameter {shorten(name)!r}. {did_you_mean(name, known)}")
         return cls(**keywords)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "delimiter", _delimiter(self.delimiter))
-        for name in ("quote", "decimal", "thousands"):
-            _check_sign(name, getattr(self, name))
-        if self.comment is not None and (not self.comment or not self.comment.isprintable()):
-            raise ArgumentError(
-                f"comment={self.comment!r} is not allowed: give what such lines begin with, such as '#'"
-            )
-        if self.decimal is not None and self.decimal not in (".", ","):
-            raise ArgumentError(f"decimal={shorten(self.decimal)!r} is not allowed: give '.' or ','")
-        if self.thousands and self.thousands == (self.decimal or "."):
-            raise ArgumentError(f"thousands={self.thousands!r} is the decimal separator too: give another decimal=")
-        if self.delimiter and self.delimiter == self.quote:
-            raise ArgumentError(f"delimiter= and quote= are both {self.quote!r}: give different ones")
-        if self.skip is not None and (isinstance(self.skip, bool) or not isinstance(self.skip, int) or self.skip < 0):
-            raise ArgumentError(f"skip={self.skip!r} is not allowed: give a number of lines, 0 or more")
-        _check_encoding(self.encoding)
-        _check_types(self.types)
-        if self.all_text and self.types:
-            raise ArgumentError("all_text=True leaves no types= to choose: give one of them")
-
     def given(self) -> list[str]:
         """Return the names of the options that were given, in order."""
         return [field.name for field in fields(self) if getattr(self, field.name) != field.default]
@@ -144,48 +174,64 @@ class InputOptions:
         """The texts that stand for a missing value, besides the empty field."""
         if self.null is None:
             return ()
-        return tuple(part.strip() for part in self.null.split(",")) if isinstance(self.null, str) else tuple(self.null)
+        return tuple(split_list(self.null)) if isinstance(self.null, str) else tuple(self.null)
 
 
-def _delimiter(given: str | None) -> str | None:
-    """Return a delimiter, which may be given by its name."""
-    if given is None:
-        return None
-    sign = {"tab": "\t", "\\t": "\t", "space": " ", "comma": ",", "semicolon": ";", "pipe": "|"}.get(given, given)
-    if not 1 <= len(sign) <= 4 or any(letter in sign for letter in "\r\n\0"):
-        raise ArgumentError(
-            f"delimiter={shorten(given)!r} is not allowed: give 1 to 4 characters of a line, such as ';' or tab"
-        )
-    return sign
+def _is_sign(given: object) -> bool:
+    return isinstance(given, str) and len(given) == 1 and given.isprintable() and not given.isalnum()
 
 
-def _check_sign(name: str, sign: str | None) -> None:
-    if sign and (len(sign) > 1 or not sign.isascii() or sign in "\r\n\0" or sign.isalnum()):
-        raise ArgumentError(f"{name}={shorten(sign)!r} is not allowed: give one sign of ASCII, or '' for none")
+def _is_delimiter(given: object) -> bool:
+    return isinstance(given, str) and 1 <= len(given) <= LONGEST_DELIMITER and not {*given} & {*'\r\n"'}
 
 
-def _check_encoding(encoding: str | None) -> None:
-    if encoding is None:
-        return
+def _is_encoding(given: object) -> bool:
     try:
-        is_text = codecs.lookup(encoding)._is_text_encoding
-    except (LookupError, ValueError, TypeError):
-        is_text = False
-    if not is_text:
-        raise ArgumentError(
-            f"encoding={shorten(str(encoding))!r} is not known: give one as Python names them, such as utf-8, cp1252, "
-            "latin-1, utf-16 or shift_jis"
-        )
+        "".encode(str(given))
+    except (LookupError, ValueError):  # ValueError: a null character
+        return False
+    return isinstance(given, str) and bool(given)
 
 
-def _check_types(types: Mapping[str, str] | None) -> None:
-    if types is None:
-        return
-    if not isinstance(types, Mapping) or not all(isinstance(part, str) for pair in types.items() for part in pair):
-        raise ArgumentError(f"types={shorten(repr(types))} is not allowed: give a type by column, {{'zip': 'VARCHAR'}}")
-    for name, kind in types.items():
-        if not _TYPE.fullmatch(kind):
-            raise ArgumentError(
-                f"types={shorten(name)!r}: {shorten(kind)!r} is no type: give one as SQL names them, such as VARCHAR, "
-                "DECIMAL(9,2) or DATE, or number"
-            )
+def _are_texts(given: object) -> bool:
+    texts = split_list(given) if isinstance(given, str) else given
+    return isinstance(texts, Sequence) and bool(texts) and all(isinstance(text, str) for text in texts)
+
+
+def _are_types(given: object) -> bool:
+    return isinstance(given, Mapping) and all(
+        isinstance(part, str) and part.strip() for item in given.items() for part in item
+    )
+
+
+def _is_text(given: object) -> bool:
+    return isinstance(given, str) and bool(given.strip())
+
+
+def _is_whole(given: object, least: int) -> bool:
+    return isinstance(given, int) and not isinstance(given, bool) and given >= least
+
+
+_ALLOWED: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "delimiter": (_is_delimiter, f"one to {LONGEST_DELIMITER} characters, or comma, semicolon, tab, pipe or space"),
+    "encoding": (_is_encoding, "the name of an encoding, such as utf-8, latin-1, cp1252 or utf-16"),
+    "header": (lambda given: isinstance(given, bool), "True or False"),
+    "skip": (lambda given: _is_whole(given, 0), "a whole number of lines, 0 or more"),
+    "null": (_are_texts, "texts, such as 'NA,--'"),
+    "decimal": (lambda given: given in DECIMAL_SIGNS, "'.' or ','"),
+    "thousands": (lambda given: given in THOUSANDS_SIGNS, "one of , . ' _ or space"),
+    "quote": (lambda given: given == "" or _is_sign(given), "one sign, or none"),
+    "comment": (
+        lambda given: _is_text(given) and given.isprintable(),
+        "the sign that such lines begin with, such as '#'",
+    ),
+    "all_text": (lambda given: isinstance(given, bool), "True or False"),
+    "types": (_are_types, "types by column, such as {'zip': 'VARCHAR'}"),
+    "ragged": (lambda given: isinstance(given, bool), "True or False"),
+    "accept_rejects": (lambda given: isinstance(given, bool), "True or False"),
+    "sheet": (lambda given: _is_whole(given, 1) or _is_text(given), "its name, or its number from 1"),
+    "flatten": (lambda given: isinstance(given, bool) or _is_whole(given, 1), "True, False or a depth of at least 1"),
+    "query": (_is_text, "a query in SQL"),
+    "where": (_is_text, "a condition in SQL"),
+}
+"""By option: whether a value is allowed, and what is."""
