@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +35,23 @@ class ReadingOptions:
         """Whether numbers are written as they are everywhere, and some texts are to be NULL."""
         return self.decimal is None and self.thousands is None and not self.types
 
+    def keywords(self) -> dict[str, Any]:
+        """Return the parameters by name, so that ``profile(path, **options.keywords())`` reads the file again.
+
+        >>> ReadingOptions(null=("NA",), decimal=",").keywords()
+        {'null': 'NA', 'decimal': ','}
+        """
+        null = ",".join(self.null)
+        given = {"null": null, "decimal": self.decimal, "thousands": self.thousands, "types": self.types}
+        return {name: value for name, value in given.items() if value}
+
     def in_python(self) -> str:
         """Return the parameters as they are written in Python.
 
         >>> ReadingOptions(null=("--", "NA"), thousands=",", types={"price": "number"}).in_python()
         "null='--,NA', thousands=',', types={'price': 'number'}"
         """
-        null = ",".join(self.null)
-        given = {"null": null, "decimal": self.decimal, "thousands": self.thousands, "types": self.types}
-        return ", ".join(f"{name}={value!r}" for name, value in given.items() if value)
+        return ", ".join(f"{name}={value!r}" for name, value in self.keywords().items())
 
     def in_shell(self) -> str:
         """Return the options as they are typed on a command line.
