@@ -58,9 +58,9 @@ def open_source(
     ----------
     source
         Files of data: a path, a glob, a folder, an http(s)://, s3:// or other address, or a list of these; "-" for
-        standard input; an open file, or bytes; the folder of a Delta or Iceberg table. A DuckDB or SQLite file, a DuckDB
-        connection, a database URL or SQLAlchemy Engine; a SQLAlchemy Connection or Session, a sqlite3 or ADBC
-        connection, each read in its own transaction; a table in Python, all of whose kinds
+        standard input; an open file, or bytes; the folder of a Delta or Iceberg table. A DuckDB or SQLite file, a
+        DuckDB connection, a database URL or SQLAlchemy Engine; a SQLAlchemy Connection or Session, a sqlite3 or ADBC
+        connection, each read in its own transaction; a table in Python, of any kind that
         ``colprofile.sources.frames.open`` lists. A Source is returned as it is.
     table
         With a database: a table (``schema.table`` too), view or query. May be left out where there is one table only.
@@ -199,9 +199,7 @@ def _open_sqlite_connection(connection: sqlite3.Connection, table: str | None, o
     from colprofile.sources.database.borrowed import sqlite_connection
 
     with sqlite_connection(connection) as lent:
-        source = _open_engine(lent, table, options)
-    source.description = "the sqlite3 connection"
-    return source
+        return _open_engine(lent, table, options)
 
 
 def _fetched(opened: Source, options: _Options) -> Source:

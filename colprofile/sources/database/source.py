@@ -278,7 +278,7 @@ def open_sqlalchemy(
     statement_timeout: float | None = None,
     where: str | None = None,
 ) -> SQLAlchemySource:
-    """Open a URL (text or SQLAlchemy's), an Engine or a Connection; raise what ``engine_for`` and SQLAlchemySource raise.
+    """Open a URL (text or SQLAlchemy's), an Engine or a Connection; raise what they do that open it.
 
     Raises
     ------
