@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple, Unpack
 
@@ -53,8 +54,9 @@ def open_source(
     ----------
     source
         Files of data: a path, a glob, a folder, an http(s)://, s3:// or other address, or a list of these; "-" for
-        standard input; an open file, or bytes; the folder of a Delta or Iceberg table. A DuckDB or SQLite file, a DuckDB
-        connection, a database URL or SQLAlchemy Engine; a pandas, polars or Arrow table. A Source is returned as it is.
+        standard input; an open file, or bytes; the folder of a Delta or Iceberg table. A DuckDB or SQLite file, a
+        DuckDB connection, a database URL or SQLAlchemy Engine; a pandas, polars or Arrow table. A Source is returned as
+        it is.
     table
         With a database: a table (``schema.table`` too), view or query. May be left out where there is one table only.
         With an archive: the file in it.
@@ -166,14 +168,13 @@ def _open_engine(source: Any, table: str | None, options: _Options) -> Source:
 
     from colprofile.sources.database.source import open_sqlalchemy
 
+    _check(options.input, hide_passwords(source) if isinstance(source, str) else "the Engine", "a database")
     if isinstance(source, str) and "://" not in source:
         source = sa.URL.create("sqlite", database=source)
     elif not isinstance(source, str | sa.URL | sa.Engine):
         raise ArgumentError(
             f"cannot read an object of type {type(source).__module__}.{type(source).__name__}: give an Engine or a URL"
         )
-    shown = hide_passwords(str(source)) if isinstance(source, str) else "the Engine"
-    _check(options.input, shown, "a database")
     return open_sqlalchemy(
         source, table, fetch=options.fetch, statement_timeout=options.statement_timeout, where=options.input.where
     )
@@ -208,6 +209,8 @@ def _open_files(paths: Sequence[Any], table: str | None, shown: str, options: _O
     workspace = Workspace(options.memory_limit, options.threads)
     try:
         relation = files_relation(paths, table, shown, workspace, options.input)
+        if table is not None:
+            shown = f"{shown}/{table}"  # a file in an archive
         return _source_of(relation, shown, workspace)
     except BaseException:
         workspace.close()
@@ -215,13 +218,17 @@ def _open_files(paths: Sequence[Any], table: str | None, shown: str, options: _O
 
 
 def _open_frame(frame: Any, table: str | None, options: _Options) -> Source:
+    from colprofile.sources.files.query import DATA, query_relation
     from colprofile.sources.frames.open import open_frame
     from colprofile.sources.restrict import restricted
 
     workspace = Workspace(options.memory_limit, options.threads)
     try:
-        kind, relation = open_frame(frame, table, workspace)
-        _check(options.input, f"a {kind}", "in memory")
+        kind, frame_relation = open_frame(frame, table, workspace)
+        _check(replace(options.input, query=None), f"the {kind}", "in memory")
+        relation = frame_relation
+        if options.input.query is not None:
+            relation = query_relation(options.input.query, [DATA], lambda _: frame_relation, workspace)
         relation = restricted(relation, options.input.where, f"the {kind}", workspace.connection)
         return _source_of(relation, kind, workspace)
     except BaseException:

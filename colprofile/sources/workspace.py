@@ -20,7 +20,7 @@ class Workspace:
         self._names = 0
         try:
             self.connection: duckdb.DuckDBPyConnection = connect(
-                ":memory:", memory_limit, threads, temp_directory=self._folder.name
+                ":memory:", memory_limit, threads, temp_directory=self._folder.name, autoinstall_known_extensions=False
             )
         except BaseException:
             self._folder.cleanup()

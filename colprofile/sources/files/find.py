@@ -60,7 +60,7 @@ def find(given: Sequence[Any], table: str | None, workspace: Workspace) -> Found
     finder = _Finder(table, workspace)
     found = _together([finder.place(place) for place in given])
     if found.lake is not None and len(given) > 1:
-        raise SourceError(f"{shorten(found.lake.shown, 200)!r} is a {found.lake.kind} table: give it alone")
+        raise SourceError(f"{shorten(found.lake.shown, 200)!r} is one table of kind {found.lake.kind}: give it alone")
     return found
 
 
@@ -122,7 +122,7 @@ class _Finder:
         found = _together([self._local(path) for path in files or matches])
         if found.lake is not None and len(matches) > 1:
             raise SourceError(
-                f"{shorten(pattern)!r} matches {shorten(found.lake.shown, 200)!r}, a {found.lake.kind} table: give it alone"
+                f"{shorten(pattern)!r} matches the {found.lake.kind} table {shorten(found.lake.shown)!r}: give it alone"
             )
         return found
 
@@ -177,8 +177,8 @@ class _Finder:
             kind = self._kinds[folder]
             if kind is not None:
                 raise SourceError(
-                    f"{shorten(path, 200)!r} is part of a {kind} table, whose log says which rows count: give the "
-                    f"table's folder, {shorten(folder, 200)!r}"
+                    f"{shorten(path, 200)!r} is part of the {kind} table {shorten(folder, 200)!r}, whose log says "
+                    "which rows count: give that folder"
                 )
 
 

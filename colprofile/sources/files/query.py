@@ -14,9 +14,9 @@ import duckdb
 
 from colprofile.errors import ArgumentError, SourceNotFound, did_you_mean, shorten
 from colprofile.sources.duckdb import first_line
-from colprofile.sources.files.hive import joined_reading
 from colprofile.sources.files.relation import Relation, named_sql
 from colprofile.sources.files.streams import STANDARD_INPUT, stream_name
+from colprofile.sources.files.union import joined_reading
 from colprofile.sources.identifiers import quote_identifier
 from colprofile.sources.workspace import Workspace
 
@@ -65,7 +65,8 @@ def query_relation(
     except duckdb.Error as error:
         raise ArgumentError(f"query={shorten(query)!r} cannot be run: {first_line(error)}") from error
     reading = joined_reading([relation.reading for relation in relations])
-    return Relation(sql=sql, reading=replace(reading, query=query))
+    remark = f"The rows are those of the query {shorten(' '.join(query.split()), 500)}"
+    return Relation(sql=sql, reading=replace(reading, query=query, remarks=(*reading.remarks, remark)))
 
 
 def _tables_of(query: str, connection: duckdb.DuckDBPyConnection) -> list[str]:

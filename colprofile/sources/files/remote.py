@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from colprofile import __version__
 from colprofile.errors import MissingExtra, SourceError, SourceNotFound, shorten
 from colprofile.progress import report
 from colprofile.sources.files.names import data_suffix, last_suffix
@@ -98,7 +97,7 @@ def _opened(url: str) -> Any:
     query = urllib.parse.quote(parts.query, safe="/%:=&?~+!$,;'@()*[]")
     request = urllib.request.Request(
         urllib.parse.urlunsplit((parts.scheme, place, path, query, "")),
-        headers={"User-Agent": f"colprofile/{__version__}"},
+        headers={"User-Agent": "colprofile"},
     )
     if login:
         token = base64.b64encode(urllib.parse.unquote(login).encode()).decode("ascii")
@@ -219,5 +218,8 @@ def _refuse_part_of_lake(store: Any, path: str, shown: str) -> None:
     folder = posixpath.dirname(path)
     while path.endswith(".parquet") and folder.strip("/"):
         if store.exists(posixpath.join(folder, "_delta_log")):
-            raise SourceError(f"{shorten(shown, 200)} is part of a Delta table: give the table's folder, {folder!r}")
+            raise SourceError(
+                f"{shorten(shown, 200)} is part of the Delta table {shorten(folder, 200)!r}, whose log says which rows "
+                "count: give that folder"
+            )
         folder = posixpath.dirname(folder)
