@@ -212,6 +212,9 @@ def _open_files(paths: Sequence[Any], table: str | None, shown: str, options: _O
         if table is not None:
             shown = f"{shown}/{table}"  # a file in an archive
         return _source_of(relation, shown, workspace)
+    except SourceError as error:
+        workspace.close()
+        raise type(error)(workspace.in_users_words(str(error))) from error
     except BaseException:
         workspace.close()
         raise
@@ -237,7 +240,7 @@ def _open_frame(frame: Any, table: str | None, options: _Options) -> Source:
 
 
 def _source_of(relation: Relation, shown: str, workspace: Workspace) -> Source:
-    return DuckDBSource(
+    source = DuckDBSource(
         workspace.connection,
         relation.sql,
         description=shown,
@@ -248,3 +251,6 @@ def _source_of(relation: Relation, shown: str, workspace: Workspace) -> Source:
         reading=relation.reading,
         close=workspace.close,
     )
+    # People know the rows of what they gave, not of what a query or a condition leaves of it.
+    source.has_row_numbers = relation.reading.query is None and relation.reading.where is None
+    return source

@@ -59,7 +59,7 @@ def restricted(relation: Relation, where: str | None, shown: str, connection: du
         reading=replace(
             relation.reading,
             where=where,
-            remarks=(*relation.reading.remarks, f"Only the rows are read that satisfy {shorten(where, 500)}."),
+            remarks=(*relation.reading.remarks, f"Only the rows are read that satisfy {shorten(where, 500)!r}."),
         ),
         stored_bytes=dict,
         expected_rows=int,
@@ -81,7 +81,7 @@ def restricted_table(source: DuckDBSource, where: str | None) -> DuckDBSource:
     except BaseException:
         source.__exit__()
         raise
-    return DuckDBSource(
+    rows = DuckDBSource(
         source.connection,
         f"(select * from {source.relation} where ({condition}\n))",
         description=source.description,
@@ -89,6 +89,8 @@ def restricted_table(source: DuckDBSource, where: str | None) -> DuckDBSource:
         names=[column.name for column in source.columns],
         close=source.__exit__,
     )
+    rows.has_row_numbers = False
+    return rows
 
 
 def _from(source: DuckDBSource) -> str:

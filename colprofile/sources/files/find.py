@@ -25,7 +25,9 @@ from colprofile.sources.urls import scheme_of
 from colprofile.sources.workspace import Workspace
 
 _GLOB = re.compile(r"[*?\[]")
-_UNSAFE = re.compile(r"[*?\[\]{}:~\\]|=.*/")
+_UNSAFE = re.compile(r"[*?\[\]{}:~\\]")
+_TREE = re.compile(r"=.*/")
+_READS_TREES = (".parquet", ".pq", ".parq")
 _LAKE_FILES = frozenset([".parquet", ".orc", ".avro"])
 
 
@@ -156,6 +158,7 @@ class _Finder:
         for file in inside:
             own = shown if file.member is None else f"{shown}/{file.member}"
             found = LocalFile(path=file.path, shown=own, suffix=last_suffix(file.name), partitions=partitions_of(own))
+            self._workspace.call(file.path, own)
             files.append(found if file.path == path else _told(found))
         if len(files) > 1:
             refuse_several_tables(files, shown, "pick one with table=")
@@ -199,9 +202,10 @@ def _refuse_member(table: str | None, shown: str) -> None:
 
 def _safe(path: str, workspace: Workspace) -> str:
     """Return a path that DuckDB takes as it is: a link where it would see a pattern, a scheme or a hive tree in it."""
-    if path.isprintable() and not _UNSAFE.search(path):
+    suffix = last_suffix(path)
+    is_tree = suffix not in _READS_TREES and _TREE.search(path)
+    if path.isprintable() and not is_tree and not _UNSAFE.search(path):
         return path
-    suffix = last_suffix(PurePath(path).name)
     link = workspace.new_path(suffix if re.fullmatch(r"\.\w+", suffix, re.ASCII) else "")
     os.symlink(os.path.abspath(path), link)
     return str(link)

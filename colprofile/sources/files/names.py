@@ -62,6 +62,8 @@ def partitions_of(path: str) -> dict[str, str]:
     >>> partitions_of("t/year=2024/city=S%C3%A3o/x.parquet")
     {'year': '2024', 'city': 'São'}
     """
+    if "=" not in path:
+        return {}
     folders = PurePath(path).parts[:-1]
     found = (_PARTITION.fullmatch(folder) for folder in folders if "=" in folder)
     return {unquote(match[1]): unquote(match[2]) for match in found if match}
