@@ -185,6 +185,7 @@ def _source_of(relation: Relation, shown: str, workspace: Workspace) -> Source:
         description=shown,
         table=None,
         names=relation.names,
+        skipped=relation.skipped,
         stored_bytes=relation.stored_bytes,
         expected_rows=relation.expected_rows,
         reading=relation.reading,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from colprofile.errors import ArgumentError, shorten
 from colprofile.sources.files.find import find_files
-from colprofile.sources.files.formats import Format, common_format
+from colprofile.sources.files.formats import Format, common_format, remark_on
 from colprofile.sources.files.relation import Relation
 from colprofile.sources.options import InputOptions
 from colprofile.sources.workspace import Workspace
@@ -34,7 +35,9 @@ def files_relation(
     files = find_files(paths, workspace)
     found = common_format(files, shown)
     _check(options, found, shown)
-    return found.load()(files, workspace, options)
+    relation = found.load()(files, workspace, options)
+    remarks = dict.fromkeys(filter(None, (remark_on(file, found) for file in files)))
+    return replace(relation, reading=replace(relation.reading, remarks=(*remarks, *relation.reading.remarks)))
 
 
 def _check(options: InputOptions, found: Format, shown: str) -> None:

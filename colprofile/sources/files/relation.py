@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from colprofile.inputs import InputReading
+from colprofile.sources.base import SourceColumn
 from colprofile.sources.options import InputOptions
 from colprofile.sources.workspace import Workspace
 
@@ -45,6 +46,8 @@ class Relation:
         How it was read.
     names
         The columns' own names where those in SQL are others, else None.
+    skipped
+        Columns of the input that are not among them, each with the reason.
     stored_bytes, expected_rows
         As a Source has them.
     """
@@ -52,6 +55,7 @@ class Relation:
     sql: str
     reading: InputReading
     names: Sequence[str] | None = None
+    skipped: Sequence[SourceColumn] = ()
     stored_bytes: Callable[[], dict[str, int]] = dict
     expected_rows: Callable[[], int] = int
 
