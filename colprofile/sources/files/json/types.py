@@ -15,11 +15,8 @@ from colprofile.sources.identifiers import member_expression, quote_identifier, 
 _TEMPORAL = {"date", "time", "timestamp", "timestamp_s", "timestamp_ms", "timestamp_ns", "timestamp with time zone"}
 _EXACT = 1 << 53  # up to here a 64-bit float holds every integer
 _MOST_DECIMALS = 38
-_ONE_FORM = (
-    r"0000-00-00",
-    r"0000-00-00[ T]00:00(:00([.]0{1,6})?)?(Z|[+-]00(:?00)?)?",
-    r"00:00:00([.]0{1,6})?",
-)
+_INTEGER = "-?[0-9]+"
+_ONE_FORM = r"0000-00-00|00:00:00(\.0{1,6})?|0000-00-00[ T]00:00(:00(\.0{1,6})?)?(Z|[+-]00(:?00)?)?"
 """Dates and times whose texts and values are one to one as long as all have the same of these forms, digits being 0."""
 
 
@@ -67,12 +64,15 @@ def checked_types(connection: duckdb.DuckDBPyConnection, columns: Mapping[str, A
     as_text = {leaf.path: "JSON" if leaf.type == "JSON" else "VARCHAR" for leaf in leaves}
     texts = {name: _type_text((name,), kind, as_text) for name, kind in columns.items()}
     counts = (f"count({quote_identifier(name)})" for name in columns)  # every value is converted once, here
-    measured = ", ".join(["count(*)", *(_measures(leaf) for leaf in leaves), *counts])
-    arguments = ", ".join([*call, columns_argument(texts)])
-    row = connection.execute(f"select {measured} from read_json({arguments})").fetchall()[0]
+    counts = (f"count({quote_identifier(name)})" for name in columns)  # every value is converted once, here
+    source = f"read_json({', '.join([*call, columns_argument(texts)])})"
+    measured = ", ".join(["count(*)", *map(_measure, leaves), *counts])
+    row = connection.execute(f"select {measured} from {source}").fetchall()[0]
     chosen: dict[tuple[str, ...], str] = {}
     remarks: list[str] = []
     for leaf, found in zip(leaves, row[1 : len(leaves) + 1], strict=True):
+        if leaf.type == "DOUBLE" and found:
+            [[found]] = connection.execute(f"select {_number_measure(leaf)} from {source}").fetchall()
         chosen[leaf.path], remark = _chosen(leaf, found)
         if remark:
             remarks.append(remark)
@@ -111,45 +111,48 @@ def _type_text(path: tuple[str, ...], kind: Any, chosen: Mapping[tuple[str, ...]
     return str(kind).strip('"')
 
 
-def _measures(leaf: _Leaf) -> str:
+def _measure(leaf: _Leaf) -> str:
     """Return SQL that measures what tells the right type of a leaf that is read as text."""
     x = leaf.expression
-    if leaf.type == "DOUBLE":
-        is_integer = f"regexp_full_match({x}, '-?[0-9]+')"
-        return (
-            f"{{'large': count(*) filter ({is_integer} and abs({x}::double) >= {_EXACT}), "
-            f"'integers': bool_and({is_integer}), 'fit': bool_and(try_cast({x} as hugeint) is not null), "
-            f"'whole': max(length(regexp_extract({x}, '^-?([0-9]+)', 1))), "
-            f"'scale': max(length(regexp_extract({x}, '[.]([0-9]+)$', 1))), "
-            f"'plain': bool_and(regexp_full_match({x}, '-?[0-9]+([.][0-9]+)?'))}}"
-        )
+    if leaf.type == "DOUBLE":  # how many integers no float holds; CASE looks closely at large numbers only
+        return f"count(case when abs({x}::double) >= {_EXACT} and regexp_full_match({x}, '{_INTEGER}') then 1 end)"
     if leaf.type == "JSON":
         return f"histogram(case when {x} is not null then json_type({x}) end)"
     if leaf.type == "UUID":
-        return f"{{'same': bool_and(length({x}) = 36 and {x} = lower({x}))}}"
-    form = f"regexp_replace({x}, '[0-9]', '0', 'g')"
-    is_known = f"regexp_full_match({form}, '{'|'.join(_ONE_FORM)}')"
-    return f"{{'least': min({form}), 'most': max({form}), 'known': bool_and({is_known})}}"
+        return f"bool_and(length({x}) = 36 and {x} = lower({x}))"
+    form = f"translate({x}, '123456789', '000000000')"
+    return f"{{'least': min({form}), 'most': max({form})}}"
+
+
+def _number_measure(leaf: _Leaf) -> str:
+    """Return SQL that measures what exact type holds numbers that are read as text."""
+    x = leaf.expression
+    return (
+        f"{{'integers': bool_and(regexp_full_match({x}, '{_INTEGER}')), "
+        f"'fit': bool_and(try_cast({x} as hugeint) is not null), "
+        f"'whole': max(length(regexp_extract({x}, '^-?([0-9]+)', 1))), "
+        f"'scale': max(length(regexp_extract({x}, '[.]([0-9]+)$', 1))), "
+        f"'plain': bool_and(regexp_full_match({x}, '-?[0-9]+([.][0-9]+)?'))}}"
+    )
 
 
 def _chosen(leaf: _Leaf, found: Any) -> tuple[str, str]:
     """Return the type of a leaf, and a sentence about it where it is not plain."""
     if leaf.type == "DOUBLE":
-        return _number_type(leaf, found)
+        return _number_type(leaf, found) if found else ("DOUBLE", "")
     if leaf.type == "JSON":
         return "JSON", _mixture(leaf, found)
     if leaf.type == "UUID":
-        return ("UUID" if found["same"] else "VARCHAR"), ""
-    is_one_to_one = found["known"] and found["least"] == found["most"]
+        return ("UUID" if found else "VARCHAR"), ""
+    is_one_to_one = found["least"] == found["most"] and re.fullmatch(_ONE_FORM, found["least"] or "")
     return (leaf.type if is_one_to_one else "VARCHAR"), ""
 
 
 def _number_type(leaf: _Leaf, found: Any) -> tuple[str, str]:
-    if not found["large"]:
-        return "DOUBLE", ""
+    """Return the type of numbers among which there are integers that no float holds."""
+    if found["integers"] and found["fit"]:
+        return "HUGEINT", ""
     if found["integers"]:
-        if found["fit"]:
-            return "HUGEINT", ""
         return "VARCHAR", f"{leaf.shown} has integers of more than 38 digits: it is read as text."
     if found["plain"] and found["whole"] + found["scale"] <= _MOST_DECIMALS:
         return f"DECIMAL(38,{found['scale']})", ""
