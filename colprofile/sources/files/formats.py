@@ -55,7 +55,7 @@ TEXT_OPTIONS = frozenset(
     ]
 )
 _FLATTEN = frozenset(["flatten"])
-_SHEETS = frozenset(["sheet", "header", "skip"])
+_SHEETS = frozenset(["sheet", "header", "skip", "null"])
 _SHEET_NOTE = "The first sheet that has rows, or the one that --sheet names."
 _STAT_NOTE = "Codes as they are, without their labels; user-defined missing values are NULL."
 

@@ -160,11 +160,11 @@ def _number_type(leaf: _Leaf, found: Any) -> tuple[str, str]:
 
 
 _WORDS = {
-    **dict.fromkeys(["UBIGINT", "BIGINT", "DOUBLE", "HUGEINT", "UHUGEINT"], "numbers"),
-    "VARCHAR": "texts",
-    "BOOLEAN": "booleans",
-    "OBJECT": "objects",
-    "ARRAY": "lists",
+    **dict.fromkeys(["UBIGINT", "BIGINT", "DOUBLE", "HUGEINT", "UHUGEINT"], "number"),
+    "VARCHAR": "text",
+    "BOOLEAN": "boolean",
+    "OBJECT": "object",
+    "ARRAY": "list",
 }
 
 
@@ -178,7 +178,7 @@ def _mixture(leaf: _Leaf, histogram: Mapping[str, int] | None) -> str:
         return ""
     total = sum(counts.values())
     listed = sorted(counts.items(), key=lambda item: -item[1])
-    shares = ", ".join(f"{count:,} {word}" for word, count in listed)
+    shares = ", ".join(f"{count:,} {word}{'s' * (count > 1)}" for word, count in listed)
     return f"{leaf.shown} is of several types ({shares} in {total:,} values): each is read as the JSON that it is."
 
 
