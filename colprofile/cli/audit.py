@@ -11,7 +11,7 @@ from colprofile.cli import options as given
 from colprofile.cli.completion import complete_kinds
 from colprofile.cli.inputs import reads_data
 from colprofile.cli.options import one_or_all, split_names
-from colprofile.cli.output import checked_targets, command_line, complain, write_result
+from colprofile.cli.output import checked_targets, command_line, complain, status_of, write_result
 from colprofile.sources.options import InputKeywords
 from colprofile.verbs.audit.options import MAX_DETERMINANTS, MAX_ERROR
 from colprofile.verbs.profile.options import Counting, Reading
@@ -101,4 +101,4 @@ def audit(
     if found:
         more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
         complain(found[0].statement + more)
-    return 1 if found else 0
+    return status_of(result.provenance, inputs=inputs, otherwise=1 if found else 0)

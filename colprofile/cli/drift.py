@@ -10,7 +10,7 @@ import typer
 from colprofile.cli import options as given
 from colprofile.cli.inputs import reads_data
 from colprofile.cli.options import checked_bits, split_names
-from colprofile.cli.output import checked_targets, command_line, complain, write_result
+from colprofile.cli.output import checked_targets, command_line, complain, status_of, write_result
 from colprofile.sources.options import InputKeywords
 from colprofile.verbs.drift.options import SIGNIFICANCE, SMOOTHING, TOLERANCE
 from colprofile.verbs.profile.options import Reading
@@ -102,7 +102,7 @@ def drift(
     failures = result.failures(above=fail_above, on=fail_on)
     if failures:
         _say_failures([column.name for column in failures])
-    return 1 if failures else 0
+    return status_of(result.stale, result.fresh, inputs=inputs, otherwise=1 if failures else 0)
 
 
 def _say_failures(names: list[str]) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from colprofile.cli.options import split_names
+from colprofile.lists import split_types
 
 
 def _declared(
@@ -100,29 +100,5 @@ def _parsed(typed: dict[str, Any]) -> dict[str, Any]:
     if typed["header"] is False:
         given["header"] = False
     if typed["types"] is not None:
-        given["types"] = parse_types(typed["types"])
+        given["types"] = split_types(typed["types"])
     return given
-
-
-def parse_types(text: str) -> dict[str, str]:
-    """Return types by column.
-
-    >>> parse_types('zip=VARCHAR, "price, net"=DECIMAL(9;2)')
-    {'zip': 'VARCHAR', 'price, net': 'DECIMAL(9;2)'}
-
-    Raises
-    ------
-    ArgumentError
-        A part has no ``=``.
-    """
-    from colprofile.errors import ArgumentError, shorten
-
-    types: dict[str, str] = {}
-    for part in split_names(text) or ():
-        name, equals, kind = part.rpartition("=")
-        if not equals or not name or not kind:
-            raise ArgumentError(
-                f"types={shorten(part)!r} is not allowed: give a column and its type, such as zip=VARCHAR"
-            )
-        types[name.strip()] = kind.strip()
-    return types

@@ -10,7 +10,7 @@ import typer
 from colprofile.cli import options as given
 from colprofile.cli.inputs import reads_data
 from colprofile.cli.options import one_or_all, split_names
-from colprofile.cli.output import checked_targets, command_line, write_result
+from colprofile.cli.output import checked_targets, command_line, status_of, write_result
 from colprofile.sources.options import InputKeywords
 from colprofile.verbs.latent.options import DEFAULTS
 from colprofile.verbs.profile.options import Reading
@@ -48,7 +48,7 @@ def latent(
     statement_timeout: given.StatementTimeout = Reading.statement_timeout,
     *,
     inputs: InputKeywords,
-) -> None:
+) -> int:
     """Find the kinds of rows that a table has. The report says how many bits they explain."""
     from colprofile.verbs.latent.api import latent_classes
 
@@ -71,3 +71,4 @@ def latent(
     )
     result = replace(result, provenance=replace(result.provenance, command=command_line()))
     write_result(result, targets)
+    return status_of(result.provenance, inputs=inputs)

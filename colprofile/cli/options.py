@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from colprofile.cli.completion import complete_columns
+from colprofile.lists import split_list
 
 
 def checked_bits(fail_above: float | None) -> float | None:
@@ -102,11 +103,5 @@ def one_or_all(sources: list[str]) -> str | list[str]:
 
 
 def split_names(text: str | None) -> list[str] | None:
-    """Return the names in a comma-separated list; double quotes protect commas and are doubled to stand for themselves.
-
-    >>> split_names('zip,"city, state"')
-    ['zip', 'city, state']
-    """
-    import csv
-
-    return None if text is None else [name for row in csv.reader([text], skipinitialspace=True) for name in row]
+    """Return the names in a comma-separated list, None where there is no list: see ``split_list``."""
+    return None if text is None else split_list(text)

@@ -10,7 +10,7 @@ import typer
 from colprofile.cli import options as given
 from colprofile.cli.inputs import reads_data
 from colprofile.cli.options import one_or_all, split_names
-from colprofile.cli.output import checked_targets, command_line, write_result
+from colprofile.cli.output import checked_targets, command_line, status_of, write_result
 from colprofile.sources.options import InputKeywords
 from colprofile.verbs.profile.options import Counting, Reading
 from colprofile.verbs.profile.sampling import Sampling
@@ -78,7 +78,7 @@ def profile(
     ] = False,
     *,
     inputs: InputKeywords,
-) -> None:
+) -> int:
     """Profile every column and every pair of a table. All rows are counted, unless an option asks for a sample."""
     from colprofile.verbs.profile.api import profile as profile_table
 
@@ -106,3 +106,4 @@ def profile(
     )
     result = replace(result, provenance=replace(result.provenance, command=command_line()))
     write_result(result, targets, matrix_columns=matrix_columns)
+    return status_of(result.provenance, inputs=inputs)

@@ -64,8 +64,6 @@ class DuckDBSource:
         What stands behind FROM: a quoted table name, a function call or a query in parentheses.
     names
         The columns' own names where DuckDB had to make them unique, else None.
-    skipped
-        Columns of the data that the relation lacks, with the reason: they come last.
     """
 
     is_pushdown = False
@@ -79,7 +77,6 @@ class DuckDBSource:
         description: str,
         table: str | None,
         names: Sequence[str] | None = None,
-        skipped: Sequence[SourceColumn] = (),
         stored_bytes: Callable[[], dict[str, int]] = dict,
         expected_rows: Callable[[], int] = int,
         reading: InputReading | None = None,
@@ -94,7 +91,7 @@ class DuckDBSource:
         self.expected_rows = expected_rows
         self._close = close
         try:
-            self.columns = (*self._describe(names), *skipped)
+            self.columns = self._describe(names)
         except BaseException:
             close()
             raise

@@ -8,9 +8,8 @@ from typing import Any
 
 import duckdb
 
-from colprofile.errors import ArgumentError
-from colprofile.sources.arrow import unique_names
 from colprofile.sources.duckdb import readable_errors
+from colprofile.sources.files.arrow_columns import unique_names
 from colprofile.sources.files.relation import Relation
 from colprofile.sources.identifiers import member_expression, quote_identifier
 
@@ -24,16 +23,9 @@ def flattened(relation: Relation, connection: duckdb.DuckDBPyConnection, depth: 
     ----------
     depth
         How many levels of objects are opened; True for all, False for none.
-
-    Raises
-    ------
-    ArgumentError
-        ``depth`` is below 1.
     """
     if depth is False:
         return relation
-    if not isinstance(depth, int) or depth < 1:
-        raise ArgumentError(f"flatten={depth!r} is not allowed: give True, or a number of levels from 1")
     levels = None if depth is True else int(depth)
     with readable_errors("the columns"):
         columns = connection.sql(f"select * from {relation.sql} limit 0")
@@ -50,10 +42,12 @@ def flattened(relation: Relation, connection: duckdb.DuckDBPyConnection, depth: 
     selected = ", ".join(
         f"{expression} as {quote_identifier(name)}" for (_, expression), name in zip(leaves, sql_names, strict=True)
     )
+    skipped = [column for column in relation.columns or [] if column is not None]
     return replace(
         relation,
         sql=f"(select {selected} from {relation.sql})",
         names=names if names != sql_names else None,
+        columns=[*[None] * len(names), *skipped] if skipped else None,
     )
 
 

@@ -19,6 +19,7 @@ def render_markdown(audit: Audit) -> str:
         [
             [f"### Audit of {markdown.code(text.source_name(audit.provenance, 80))}"],
             [f"{text.shape(audit.rows, len(audit.columns))} · {escaped(summary.amounts(audit))}"],
+            markdown.reading_warnings(("input", audit.provenance)),
             [escaped(summary.headline(audit))],
             _findings(audit) if audit.findings else [summary.NOTHING],
             [f"{escaped(_legend(audit))}."] if audit.findings else [],

@@ -9,6 +9,7 @@ from typing import Any
 from colprofile.report import text
 from colprofile.results.audit import Audit, Example, Finding, Fix
 from colprofile.results.audit_kinds import word_of
+from colprofile.results.reading_words import is_certain
 
 NOTHING = "Nothing is redundant: no column repeats or determines another."
 
@@ -190,7 +191,8 @@ def what_was_searched(audit: Audit) -> str:
     found = sum(bool(dependency.columns) for dependency in audit.dependencies)
     more = "" if search.is_complete else "; the search was interrupted"
     noun = "dependency" if found == 1 else "dependencies"
+    which = f"exact {noun}" if is_certain(audit.provenance) else f"{noun} without exception"
     return (
-        f"{found:,} minimal exact {noun} with up to {text.plural(level, 'column')} on the left; "
+        f"{found:,} minimal {which} with up to {text.plural(level, 'column')} on the left; "
         f"findings leave out those due to keys or chance, among {search.tests:,} possible dependencies{more}."
     )

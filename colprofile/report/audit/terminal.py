@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rich.console import RenderableType
 from rich.text import Text
 
-from colprofile.report import console, text
+from colprofile.report import console, reading, text
 from colprofile.report.audit import summary
 from colprofile.report.layout import Column, fitted
 from colprofile.results.audit import Audit, Finding
@@ -42,8 +42,13 @@ def render_terminal(audit: Audit, *, width: int = 100, color: bool | None = None
 def _report(audit: Audit, width: int) -> Iterator[RenderableType]:
     made = audit.provenance
     shape = text.shape(audit.rows, len(audit.columns))
-    facts = [f"{shape}, audited in {text.seconds(made.duration)}", summary.amounts(audit)]
+    facts = [
+        *filter(None, [reading.in_short(made)]),
+        f"{shape}, audited in {text.seconds(made.duration)}",
+        summary.amounts(audit),
+    ]
     yield from console.header(text.source_name(made), facts, width)
+    yield from console.reading_warnings(("input", made))
     yield Text(summary.headline(audit))
     yield Text()
     listed, groups = summary.listed(audit)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from colprofile.errors import SourceError, shorten
 from colprofile.inputs import InputReading
-from colprofile.sources.arrow import arrow_columns, is_text, readable_texts
 from colprofile.sources.duckdb import first_line, readable_errors
+from colprofile.sources.files.arrow_columns import ArrowColumn, arrow_columns, is_text, readable_texts
 from colprofile.sources.files.batches import BatchedFile, plain_path, stored_relation
 from colprofile.sources.files.relation import LocalFile, Relation
 from colprofile.sources.flatten import flattened
@@ -115,10 +115,10 @@ def _opened_orc(path: str, shown: str) -> _Opened:
 
 def _is_scannable(file: BatchedFile, workspace: Workspace) -> bool:
     """Whether DuckDB reads every column as it is: its type, its name and its texts."""
-    columns, skipped = arrow_columns(file.schema, workspace.connection)
-    if skipped or not columns or any(c.name != c.sql_name or c.type != file.schema[c.position].type for c in columns):
+    columns = arrow_columns(file.schema, workspace.connection)
+    if not columns or not all(isinstance(column, ArrowColumn) and column.is_as_it_is for column in columns):
         return False
-    texts = [column.position for column in columns if is_text(column.type)]
+    texts = [position for position, field in enumerate(file.schema) if is_text(field.type)]
     if not texts:
         return True
     with readable_errors(file.shown):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -12,8 +13,16 @@ import duckdb
 
 from colprofile.errors import SourceError, shorten
 from colprofile.inputs import InputReading
-from colprofile.sources.arrow import ArrowColumn, arrow_columns, as_type, empty_array, readable_texts
-from colprofile.sources.duckdb import readable_errors
+from colprofile.sources.base import SourceColumn
+from colprofile.sources.duckdb import first_line, readable_errors, unregister
+from colprofile.sources.files.arrow_columns import (
+    ArrowColumn,
+    UnreadableColumn,
+    arrow_columns,
+    empty_array,
+    readable_array,
+    readable_texts,
+)
 from colprofile.sources.files.content import compression_of, open_unpacked
 from colprofile.sources.files.relation import LocalFile, Relation
 from colprofile.sources.identifiers import quote_identifier, quote_literal
@@ -65,35 +74,41 @@ def plain_path(file: LocalFile, workspace: Workspace) -> str:
 def stored_relation(files: Sequence[BatchedFile], workspace: Workspace, reading: InputReading) -> Relation:
     """Return the relation of files, all of one table, after copying their rows batch by batch.
 
-    Columns of several files are matched by name. Those that DuckDB has no type for are skipped, with a reason.
+    Columns of several files are matched by name. Those that DuckDB cannot hold are skipped, with a reason.
 
     Raises
     ------
     SourceError
         A file is damaged, there are no columns, or two files have types for a column that do not go together.
     """
+    shown = shorten(files[0].shown, 200)
     schema = _common_schema(files)
-    columns, skipped = arrow_columns(schema, workspace.connection)
-    if not schema.names:
-        raise SourceError(f"{shorten(files[0].shown, 200)!r} has no columns: there is nothing to profile")
-    if not columns:
-        raise SourceError(
-            f"no column of {shorten(files[0].shown, 200)!r} can be read: {shorten(skipped[0].name)!r}: "
-            f"{skipped[0].reason}"
+    if not len(schema):
+        raise SourceError(f"{shown!r} has no columns: there is nothing to profile")
+    found = arrow_columns(schema, workspace.connection)
+    while columns := [column for column in found if isinstance(column, ArrowColumn)]:
+        mended: set[str] = set()
+        try:
+            table, rows = _stored(columns, _aligned(files, schema, columns, mended), workspace)
+            break
+        except UnreadableColumn as error:  # not known before its values are seen: again, without it
+            skipped = error.column.skipped(str(error))
+            found = [skipped if column is error.column else column for column in found]
+    else:
+        reasons = "; ".join(
+            f"{shorten(item.name)!r}: {item.reason}" for item in found[:3] if isinstance(item, SourceColumn)
         )
-    target = _new_table(workspace)
-    mended: set[str] = set()
-    rows = 0
-    for batch in _created(target, columns, _aligned(files, schema, columns, mended), workspace):
-        rows += batch.num_rows
+        raise SourceError(f"no column of {shown!r} can be read: {reasons}")
     names = [column.name for column in columns]
     remarks = [column.remark for column in columns if column.remark]
-    remarks += [f"{shorten(name)!r} has texts that are not UTF-8: such bytes are read as \\xff." for name in mended]
+    remarks += [
+        f"{shorten(name)!r} has texts that are not UTF-8: such bytes are read as \\xff." for name in sorted(mended)
+    ]
     return Relation(
-        sql=target,
+        sql=table,
         reading=replace(reading, remarks=(*reading.remarks, *remarks)),
         names=names if names != [column.sql_name for column in columns] else None,
-        skipped=skipped,
+        columns=[None if isinstance(column, ArrowColumn) else column for column in found],
         expected_rows=lambda: rows,
     )
 
@@ -118,14 +133,6 @@ def _common_schema(files: Sequence[BatchedFile]) -> pa.Schema:
     return schema
 
 
-def _new_table(workspace: Workspace) -> str:
-    """Return the quoted name for a table in a DuckDB file of its own: pages that are not needed go to disk."""
-    path = workspace.new_path(".duckdb")
-    database = quote_identifier(f"colprofile_{path.stem}")
-    workspace.connection.execute(f"attach {quote_literal(os.fspath(path))} as {database}")
-    return f"{database}.main.rows"
-
-
 def _aligned(
     files: Sequence[BatchedFile], schema: pa.Schema, columns: Sequence[ArrowColumn], mended: set[str]
 ) -> Iterator[pa.RecordBatch]:
@@ -139,7 +146,7 @@ def _aligned(
         with readable_errors(file.shown):
             for batch in file.batches():
                 arrays = [
-                    pa.nulls(batch.num_rows, column.type) if place < 0 else as_type(batch.column(place), column.type)
+                    pa.nulls(batch.num_rows, column.type) if place < 0 else _converted(batch.column(place), column)
                     for column, place in zip(columns, places, strict=True)
                 ]
                 for number, column in enumerate(columns):
@@ -150,26 +157,57 @@ def _aligned(
                 yield pa.record_batch(arrays, schema=target)
 
 
-def _created(
-    target: str, columns: Sequence[ArrowColumn], batches: Iterable[pa.RecordBatch], workspace: Workspace
-) -> Iterator[pa.RecordBatch]:
-    """Fill a table with batches, and yield each when it is there."""
+def _converted(array: pa.Array, column: ArrowColumn) -> pa.Array:
+    import pyarrow as pa
+
+    try:
+        if array.type != column.own:
+            array = array.cast(column.own)
+        return readable_array(array)
+    except (pa.ArrowException, NotImplementedError, TypeError) as error:
+        raise UnreadableColumn(column, f"Arrow's {column.own} cannot be converted: {first_line(error)}") from error
+
+
+def _stored(columns: Sequence[ArrowColumn], batches: Iterable[pa.RecordBatch], workspace: Workspace) -> tuple[str, int]:
+    """Put batches into a DuckDB file of the workspace, for which memory need not have room; return table and rows."""
     import pyarrow as pa
 
     connection: Any = workspace.connection
+    path = workspace.new_path(".duckdb")
+    database = quote_identifier(f"colprofile_{path.stem}")
+    table = f"{database}.main.rows"
     schema = pa.schema([(column.sql_name, column.type) for column in columns])
-    empty = pa.table([empty_array(column.type) for column in columns], schema=schema)
-    name = workspace.register(empty)
+    name = workspace.register(pa.table([empty_array(column.type) for column in columns], schema=schema))
+    rows = 0
     try:
+        connection.execute(f"attach {quote_literal(os.fspath(path))} as {database}")
+        connection.execute(f"create table {table} as select * from {name}")
         connection.execute("begin")
-        connection.execute(f"create table {target} as select * from {name}")
         for batch in batches:
             connection.register(name, batch)
-            with readable_errors("the rows"):
-                connection.execute(f"insert into {target} select * from {name}")
-            yield batch
+            connection.execute(f"insert into {table} select * from {name}")
+            rows += batch.num_rows
         connection.execute("commit")
-    except duckdb.Error as error:
-        raise SourceError(f"DuckDB cannot take the rows: {error}") from error
+    except BaseException as error:
+        with contextlib.suppress(duckdb.Error):
+            connection.execute("rollback")
+        with contextlib.suppress(duckdb.Error):
+            connection.execute(f"detach {database}")
+        if not isinstance(error, duckdb.Error) or isinstance(error, duckdb.InterruptException):
+            raise
+        _blame(columns, batch, error)
+        raise SourceError(f"DuckDB cannot take the rows: {first_line(error)}") from error
     finally:
-        connection.unregister(name)
+        unregister(connection, name)
+    return table, rows
+
+
+def _blame(columns: Sequence[ArrowColumn], batch: pa.RecordBatch, error: duckdb.Error) -> None:
+    """Raise UnreadableColumn for the first column of a batch that DuckDB fails to read by itself."""
+    import pyarrow as pa
+
+    for column, values in zip(columns, batch.columns, strict=True):
+        try:
+            duckdb.from_arrow(pa.table({"x": values}), connection=duckdb.connect()).fetchall()
+        except duckdb.Error as own:
+            raise UnreadableColumn(column, f"DuckDB cannot read its values: {first_line(own)}") from error

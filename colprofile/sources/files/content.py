@@ -204,9 +204,7 @@ def _of_zip(path: str) -> Content:
             names = set(archive.namelist())
             kind = archive.read("mimetype")[:200] if "mimetype" in names else b""
     except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError):
-        return Content(
-            unreadable="a ZIP archive (or a workbook, which is one) that is damaged or cut off: get it again"
-        )
+        return Content(unreadable="a ZIP archive, or a workbook, that is damaged or cut off: get it again")
     if {"xl/workbook.xml", "xl/workbook.bin"} & names or any(re.match(r"xl/workbook\w*\.(xml|bin)$", n) for n in names):
         return Content(format="Excel")
     if kind.startswith(b"application/vnd.oasis.opendocument.spreadsheet"):

@@ -46,8 +46,9 @@ class Relation:
         How it was read.
     names
         The columns' own names where those in SQL are others, else None.
-    skipped
-        Columns of the input that are not among them, each with the reason.
+    columns
+        All columns of the input, in order; None for one that is as DuckDB describes the next column of the SQL. One
+        without an expression is not in the SQL.
     stored_bytes, expected_rows
         As a Source has them.
     """
@@ -55,7 +56,7 @@ class Relation:
     sql: str
     reading: InputReading
     names: Sequence[str] | None = None
-    skipped: Sequence[SourceColumn] = ()
+    columns: Sequence[SourceColumn | None] | None = None
     stored_bytes: Callable[[], dict[str, int]] = dict
     expected_rows: Callable[[], int] = int
 

@@ -15,6 +15,7 @@ from colprofile.measures.thresholds import THRESHOLDS
 from colprofile.results.audit import Audit, AuditColumn, Dependence, Dependency, Finding, Search
 from colprofile.results.column import row_bits
 from colprofile.results.profile import Profile
+from colprofile.results.reading_words import rules_hold_in
 from colprofile.sources.base import SourceColumn
 from colprofile.verbs.audit.audited_table import AuditedTable, audited_table
 from colprofile.verbs.audit.changes import Change, change_for
@@ -63,7 +64,7 @@ def audit_of_table(counted: CountedTable, most: int, max_error: float, stop: thr
 
 def audit_of_profile(profile: Profile) -> Audit:
     """Return the audit of columns and pairs alone."""
-    if not profile.provenance.is_exact:
+    if profile.provenance.is_sampled:
         raise ArgumentError("this profile is of a sample: other rows may contradict any rule; audit the source")
     if not profile.has_pairs:
         raise ArgumentError("this profile was made without pairs: give the source, or a profile with pairs")
@@ -151,6 +152,7 @@ def _dependencies(audited: AuditedTable, exact: Dependencies, found: Sequence[Fi
 
 
 def _notes(profile: Profile, search: Search, *, is_of_profile: bool) -> Iterator[str]:
+    yield from filter(None, [rules_hold_in(profile.provenance)])
     """Yield what the reader should know of the search and of NULL."""
     level = min(search.exact_determinants, search.near_determinants)
     if is_of_profile:

@@ -253,9 +253,9 @@ def _notes(
             "planner error follows PostgreSQL's own arithmetic; KL compares the most common values and the bins."
         )
         notes += [f"No statistics of {column.name}: {column.reason}." for column in statistics.skipped]
-    elif not stale.provenance.is_exact:
+    elif stale.provenance.is_sampled:
         notes.append("The stale side is itself an estimate from a sample.")
-    if not fresh.provenance.is_exact:
+    if fresh.provenance.is_sampled:
         notes.append("The fresh side is itself an estimate from a sample.")
     found = [pair.comparison for pair in pairs if pair.comparison is not None]
     if any(comparison.cells.has_tail for comparison in found):

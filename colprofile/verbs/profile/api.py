@@ -159,7 +159,7 @@ def counted_profile(session: Session) -> Profile:
     found = replace(found, clusters=named_clusters(found.columns, found.pairs))
     # The tree and the ledger are of all pairs, counted: with fewer or estimated ones they would say too little.
     counting = session.counting
-    if counting.pairs and found.provenance.is_exact and not counting.sampling.is_selecting:
+    if counting.pairs and not found.provenance.is_sampled and not counting.sampling.is_selecting:
         edges = spanning_tree(found.pairs, found.rows)
         found = replace(found, edges=edges, ledger=ledger(found.rows, found.columns, edges))
     return found

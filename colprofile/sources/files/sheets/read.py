@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from colprofile.errors import ArgumentError, SourceError, shorten
+from colprofile.errors import SourceError, shorten
 from colprofile.inputs import InputReading
 from colprofile.sources.files.batches import BatchedFile, plain_path, stored_relation
 from colprofile.sources.files.formats import format_of
@@ -72,8 +72,6 @@ class _SheetTable:
 
 def read(files: Sequence[LocalFile], workspace: Workspace, options: InputOptions) -> Relation:
     """Return the relation of a sheet of each workbook."""
-    if options.skip is not None and (not isinstance(options.skip, int) or options.skip < 0):
-        raise ArgumentError(f"skip={options.skip!r} is not allowed: give a number of rows from 0")
     nulls = frozenset(options.null_texts)
     batched: list[BatchedFile] = []
     remarks: list[str] = []
