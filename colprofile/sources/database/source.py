@@ -24,6 +24,7 @@ from colprofile.sources.database.engines import engine_for, own_copy
 from colprofile.sources.database.relations import DatabaseRelation, find_relation
 from colprofile.sources.database.small_marginal import RowsOf
 from colprofile.sources.database.transaction import ReadTransaction
+from colprofile.sources.restrict import checked_text
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -54,6 +55,8 @@ class SQLAlchemySource(Source):
         As for ``profile``. "auto" fetches everything from databases in our own process.
     transaction
         An open transaction of the engine to read in; it stays open on leaving. By default the source has its own.
+    where
+        A condition in the database's SQL: only rows that satisfy it are there.
 
     Raises
     ------
@@ -79,6 +82,7 @@ class SQLAlchemySource(Source):
         statement_timeout: float | None = None,
         dispose: bool = False,
         transaction: ReadTransaction | None = None,
+        where: str | None = None,
     ) -> None:
         self._interrupted = threading.Event() if transaction is None else transaction.interrupted
         self._cancelled_at = 0.0
@@ -96,7 +100,7 @@ class SQLAlchemySource(Source):
             with self._transaction.readable():
                 # Only the first statement of a transaction may do it.
                 self._snapshot = None if fetch == "always" else self._transaction.exported_snapshot()
-                relation = find_relation(self._connection, table, self.description, self.rows_of)
+                relation = find_relation(self._connection, table, self.description, self.rows_of, where)
             self.relation = relation
             self.table: str | None = relation.name
             self.plans = {plan.name: plan for plan in relation.plans}
@@ -264,19 +268,28 @@ def _source_column(relation: DatabaseRelation, name: str, plan: ColumnPlan | Non
 
 
 def open_sqlalchemy(
-    source: Any, table: str | None, *, fetch: Fetch = "auto", statement_timeout: float | None = None
+    source: Any,
+    table: str | None,
+    *,
+    fetch: Fetch = "auto",
+    statement_timeout: float | None = None,
+    where: str | None = None,
 ) -> SQLAlchemySource:
     """Open a URL (text or SQLAlchemy's) or an Engine; raise what ``engine_for`` and SQLAlchemySource raise.
 
     Raises
     ------
     ArgumentError
-        ``fetch`` or ``statement_timeout`` is not allowed.
+        ``fetch``, ``statement_timeout`` or ``where`` is not allowed.
     """
     if fetch not in ("auto", "always", "never"):
         raise ArgumentError(f"fetch={fetch!r} is not allowed: give 'auto', 'always' or 'never'")
     if statement_timeout is not None and not statement_timeout > 0:
         raise ArgumentError(f"statement_timeout={statement_timeout!r} is not allowed: give seconds above 0")
+    if where is not None:
+        checked_text(where)
     is_ours = not isinstance(source, sa.Engine)
     engine = engine_for(source) if is_ours else source
-    return SQLAlchemySource(engine, table, fetch=fetch, statement_timeout=statement_timeout, dispose=is_ours)
+    return SQLAlchemySource(
+        engine, table, fetch=fetch, statement_timeout=statement_timeout, dispose=is_ours, where=where
+    )

@@ -164,10 +164,9 @@ def _check_named(file: LocalFile, named: Format, content: Content) -> None:
 def remark_on(file: LocalFile, found: Format) -> str | None:
     """Return a sentence where a file's content is of another format than its ending says."""
     named = _BY_SUFFIX.get(file.suffix)
-    if named is found:
+    if named is None or named is found:
         return None
-    by = f"has the ending {file.suffix}" if file.suffix else "has no ending that tells its format"
-    return f"{shorten(file.shown, 200)!r} {by} and is read as {found.name}, which its content is."
+    return f"{shorten(file.shown, 200)!r} is {found.name} in spite of its ending {file.suffix}, and is read as such."
 
 
 def common_format(files: Sequence[LocalFile], shown: str) -> Format:
