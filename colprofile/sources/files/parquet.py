@@ -26,7 +26,7 @@ _MOST_DIGITS = 38
 
 def read(files: Sequence[LocalFile], workspace: Workspace, options: InputOptions) -> Relation:
     """Return the relation of Parquet files: the columns of all of them, by name, with those of their folders."""
-    footers = [_footer(file.path) for file in files]
+    footers = [_footer(file) for file in files]
     for file, footer in zip(files, footers, strict=True):
         _check(file, footer, workspace.connection)
     if any(footer is not None and has_wide_decimals(_schema(footer)) for footer in footers):
@@ -59,15 +59,6 @@ def _check(file: LocalFile, footer: Any, connection: duckdb.DuckDBPyConnection) 
     if footer is not None:
         if not footer.num_columns:
             raise SourceError(f"{shorten(file.shown, 200)!r} has no columns: there is nothing to profile")
-        schema = _schema(footer)
-        for position, name in enumerate(column_names(schema) if schema is not None else ()):
-            try:
-                schema.field(position).name.encode()
-            except UnicodeDecodeError as error:
-                raise SourceError(
-                    f"{shorten(file.shown, 200)!r} has a column whose name is not UTF-8, {shorten(name)!r}, which "
-                    "neither DuckDB nor Arrow reads: write the file again with another name"
-                ) from error
         return
     try:
         connection.sql(f"select * from read_parquet({quote_literal(file.path)}) limit 0")
@@ -126,13 +117,19 @@ def _durations(schema: Any) -> Iterator[str]:
             yield f"{shorten(name)!r} has durations: they are read as whole numbers, in {kind.unit}."
 
 
-def _footer(path: str) -> Any:
+def _footer(file: LocalFile) -> Any:
     """Return the metadata of a Parquet file; None where Arrow cannot read it: DuckDB may, or has the better error."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        return pq.read_metadata(path)
+        return pq.read_metadata(file.path)
+    except UnicodeDecodeError as error:
+        name = bytes(error.object).decode("utf-8", "backslashreplace")
+        raise SourceError(
+            f"{shorten(file.shown, 200)!r} has a column whose name is not UTF-8, {shorten(name)!r}, which neither DuckDB "
+            "nor Arrow reads: write the file again with another name"
+        ) from error
     except (pa.ArrowException, OSError):
         return None
 
