@@ -63,6 +63,8 @@ def drift(
     smoothing: Annotated[
         float, typer.Option(metavar="ROWS", help="Rows added to each cell where KL would be infinite.")
     ] = SMOOTHING,
+    sample_rows: given.SampleRows = None,
+    seed: given.Seed = Reading.seed,
     html: given.Html = None,
     json: given.Json = None,
     markdown: given.Markdown = None,
@@ -91,6 +93,8 @@ def drift(
         tolerance=tolerance,
         significance=significance,
         smoothing=smoothing,
+        sample_rows=sample_rows,
+        seed=seed,
         threads=threads,
         memory_limit=memory_limit,
         fetch=fetch,

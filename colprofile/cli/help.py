@@ -13,7 +13,7 @@ WIDEST = 100
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "How files are read": NAMES,
-    "Results": ("html", "markdown", "json", "save", "script", "dialect", "matrix_columns", "no_sample"),
+    "Results": ("html", "markdown", "json", "save", "script", "dialect", "matrix_columns", "no_example_rows"),
     "Exit status": ("fail_on", "fail_above"),
     "Estimates from random rows": (
         "sample_rows",

@@ -25,7 +25,8 @@ def latent(
         int, typer.Option(metavar="N", help="Largest number of classes to try.")
     ] = DEFAULTS.max_classes,
     restarts: Annotated[int, typer.Option(metavar="N", help="Random starts to try.")] = DEFAULTS.restarts,
-    seed: Annotated[int, typer.Option(metavar="N", help="Random seed.")] = DEFAULTS.seed,
+    sample_rows: given.SampleRows = None,
+    seed: given.Seed = DEFAULTS.seed,
     nulls: given.Nulls = DEFAULTS.nulls,
     bins: Annotated[
         int, typer.Option(metavar="N", help="Ranges into which columns with many numbers are cut, at most.")
@@ -59,6 +60,7 @@ def latent(
         columns=split_names(columns),
         max_classes=max_classes,
         restarts=restarts,
+        sample_rows=sample_rows,
         seed=seed,
         nulls=nulls,
         bins=bins,

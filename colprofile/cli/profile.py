@@ -61,20 +61,24 @@ def profile(
         ),
     ] = Sampling.min_dependence,
     sample_rows: Annotated[
-        int | None,
+        str | None,
         typer.Option(
-            metavar="N", help="Read N random rows only: every entropy and mutual information becomes an interval."
+            "--sample-rows",
+            "--sample",
+            metavar="N or P%",
+            callback=given.sample_size,
+            help="Read this many random rows only, or this share: every figure in bits becomes an interval.",
         ),
-    ] = Sampling.sample_rows,
+    ] = None,
     confidence: Annotated[
         float, typer.Option(metavar="P", help="Probability that all intervals from random rows hold at once.")
     ] = Sampling.confidence,
-    seed: Annotated[int, typer.Option(metavar="N", help="Random seed.")] = Sampling.seed,
+    seed: given.Seed = Sampling.seed,
     no_quality: Annotated[
         bool, typer.Option("--no-quality", help="Do not look for what is probably wrong in the data.")
     ] = False,
-    no_sample: Annotated[
-        bool, typer.Option("--no-sample", help="Keep no example rows: reports then show no row of the table.")
+    no_example_rows: Annotated[
+        bool, typer.Option("--no-example-rows", help="Keep no example rows: reports then show no row of the table.")
     ] = False,
     *,
     inputs: InputKeywords,
@@ -94,7 +98,7 @@ def profile(
         fetch=fetch,
         statement_timeout=statement_timeout,
         quality=not no_quality,
-        sample=not no_sample,
+        example_rows=not no_example_rows,
         like=like,
         precision=precision,
         top_pairs=top_pairs,
