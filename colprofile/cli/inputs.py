@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
-from typing import Annotated, Any, get_type_hints
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, cast, get_type_hints
 
 import typer
 
 from colprofile.lists import split_types
+from colprofile.sources.options import InputKeywords
 
 
 def _declared(
@@ -87,18 +88,25 @@ def reads_data(command: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(command)
     def run(**given: Any) -> Any:
         typed = {name: given.pop(name) for name in NAMES}
-        return command(**given, inputs=_parsed(typed))
+        return command(**given, inputs=typed_inputs(typed))
 
     run.__annotations__ = {name: hints[name] for name in [*order, "return"]}
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     return run
 
 
-def _parsed(typed: dict[str, Any]) -> dict[str, Any]:
-    """Return the options that were typed, as the verbs take them."""
+def typed_inputs(parameters: Mapping[str, Any]) -> InputKeywords:
+    """Return the options on how files are read that were typed, as the verbs take them.
+
+    Raises
+    ------
+    ArgumentError
+        Types cannot be told apart.
+    """
+    typed = {name: parameters.get(name) for name in NAMES}
     given = {name: value for name, value in typed.items() if value is not None and value is not False}
     if typed["header"] is False:
         given["header"] = False
     if typed["types"] is not None:
         given["types"] = split_types(typed["types"])
-    return given
+    return cast("InputKeywords", given)
