@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Unpack
 import duckdb
 
 from colprofile.errors import ArgumentError, SourceBusy, SourceError, file_not_found
-from colprofile.sources.base import Fetch, Source
+from colprofile.sources.base import Fetch, Source, SourceColumn
 from colprofile.sources.duckdb import (
     DuckDBSource,
     connect,
@@ -179,7 +179,7 @@ def _open_frame(frame: Any, table: str | None, options: _Options) -> Source:
 
 
 def _source_of(relation: Relation, shown: str, workspace: Workspace) -> Source:
-    return DuckDBSource(
+    source = DuckDBSource(
         workspace.connection,
         relation.sql,
         description=shown,
@@ -190,3 +190,16 @@ def _source_of(relation: Relation, shown: str, workspace: Workspace) -> Source:
         reading=relation.reading,
         close=workspace.close,
     )
+    if relation.columns is not None:
+        source.columns = _merged(relation.columns, source.columns)
+    return source
+
+
+def _merged(given: Sequence[SourceColumn | None], described: Sequence[SourceColumn]) -> tuple[SourceColumn, ...]:
+    """Return all columns of an input: those given, and in place of None what DuckDB says of them."""
+    rest = iter(described)
+    columns = []
+    for column in given:
+        found = None if column is not None and column.expression is None else next(rest)
+        columns.append(column or found)
+    return tuple(column for column in columns if column is not None)

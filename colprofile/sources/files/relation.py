@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from colprofile.inputs import InputReading
+from colprofile.sources.base import SourceColumn
 from colprofile.sources.options import InputOptions
 from colprofile.sources.workspace import Workspace
 
@@ -45,6 +46,9 @@ class Relation:
         How it was read.
     names
         The columns' own names where those in SQL are others, else None.
+    columns
+        All columns of the input, in order; None for one that is as DuckDB describes the next column of the SQL. One
+        without an expression is not in the SQL.
     stored_bytes, expected_rows
         As a Source has them.
     """
@@ -52,6 +56,7 @@ class Relation:
     sql: str
     reading: InputReading
     names: Sequence[str] | None = None
+    columns: Sequence[SourceColumn | None] | None = None
     stored_bytes: Callable[[], dict[str, int]] = dict
     expected_rows: Callable[[], int] = int
 
