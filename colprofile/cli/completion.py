@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 import typer
 
+from colprofile.sources.options import InputKeywords
+
 SOURCES = ("source", "stale", "fresh")
 """Arguments that name data, by their parameters."""
 
@@ -44,8 +46,10 @@ def _columns(context: typer.Context) -> list[str]:
     from colprofile.results.saved import saved_profile
     from colprofile.sources.open import open_source
 
-    inputs = typed_inputs(context.params)
     names: list[str] = []
+    inputs: InputKeywords = {}
+    with contextlib.suppress(ColprofileError):
+        inputs = typed_inputs(context.params)
     for source in _local_sources(context):
         with contextlib.suppress(ColprofileError, OSError):
             profile = saved_profile(source)

@@ -31,7 +31,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "profile": (
         "colprofile profile orders.csv",
         "colprofile profile orders.parquet --html report.html",
-        "colprofile profile survey.txt --delimiter ';' --null 'NA,--'",
+        "colprofile profile old.txt --delimiter ';' --null 'NA,--'",
         "colprofile profile 'postgresql://host/db' --table orders",
     ),
     "audit": ("colprofile audit orders.csv", "colprofile audit orders.parquet --script fixes.sql"),
