@@ -32,7 +32,7 @@ def spooled_batches(
 ) -> pa.Table:
     """Return record batches as a table that lies in a file."""
     path = str(workspace.new_path(".arrow"))
-    with _readable_errors(what), pa.OSFile(path, "wb") as sink, pa.ipc.new_stream(sink, schema) as writer:
+    with readable_errors(what), pa.OSFile(path, "wb") as sink, pa.ipc.new_stream(sink, schema) as writer:
         for batch in batches:
             writer.write_batch(batch)
     # Dictionaries may differ from batch to batch, which an IPC file does not allow; a stream does.
@@ -40,7 +40,8 @@ def spooled_batches(
 
 
 @contextlib.contextmanager
-def _readable_errors(what: str) -> Iterator[None]:
+def readable_errors(what: str) -> Iterator[None]:
+    """Turn what the library behind a table raises while it is read into one SourceError line."""
     try:
         yield
     except ColprofileError:
