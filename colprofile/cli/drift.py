@@ -10,7 +10,7 @@ import typer
 from colprofile.cli import options as given
 from colprofile.cli.inputs import reads_data
 from colprofile.cli.options import checked_bits, split_names
-from colprofile.cli.output import checked_targets, command_line, complain, status_of, write_result
+from colprofile.cli.output import checked_targets, command_line, complain, status_of, with_options, write_result
 from colprofile.sources.options import InputKeywords
 from colprofile.verbs.drift.options import SIGNIFICANCE, SMOOTHING, TOLERANCE
 from colprofile.verbs.profile.options import Reading
@@ -101,7 +101,8 @@ def drift(
         statement_timeout=statement_timeout,
         **inputs,
     )
-    result = replace(result, command=command_line())
+    stale_side, fresh_side = with_options(result.stale), with_options(result.fresh)
+    result = replace(result, command=command_line(), stale=stale_side, fresh=fresh_side)
     write_result(result, targets)
     failures = result.failures(above=fail_above, on=fail_on)
     if failures:

@@ -72,7 +72,7 @@ class Command(TyperCommand):
         is_estimating = any(parameter.name == "precision" for parameter in parameters)
         for parameter in parameters:
             if parameter.param_type_name == "argument":
-                sections["Arguments"].append((argument_name(parameter), parameter.help or ""))
+                sections["Arguments"].append((argument_name(parameter), getattr(parameter, "help", None) or ""))
                 continue
             record = parameter.get_help_record(ctx)
             if record is not None:

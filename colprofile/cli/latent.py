@@ -10,7 +10,7 @@ import typer
 from colprofile.cli import options as given
 from colprofile.cli.inputs import reads_data
 from colprofile.cli.options import one_or_all, split_names
-from colprofile.cli.output import checked_targets, command_line, status_of, write_result
+from colprofile.cli.output import as_typed_result, checked_targets, status_of, write_result
 from colprofile.sources.options import InputKeywords
 from colprofile.verbs.latent.options import DEFAULTS
 from colprofile.verbs.profile.options import Reading
@@ -71,6 +71,6 @@ def latent(
         statement_timeout=statement_timeout,
         **inputs,
     )
-    result = replace(result, provenance=replace(result.provenance, command=command_line()))
+    result = replace(result, provenance=as_typed_result(result.provenance))
     write_result(result, targets)
     return status_of(result.provenance, inputs=inputs)

@@ -10,7 +10,7 @@ import typer
 from colprofile.cli import options as given
 from colprofile.cli.inputs import reads_data
 from colprofile.cli.options import one_or_all, split_names
-from colprofile.cli.output import checked_targets, command_line, status_of, write_result
+from colprofile.cli.output import as_typed_result, checked_targets, status_of, write_result
 from colprofile.sources.options import InputKeywords
 from colprofile.verbs.profile.options import Counting, Reading
 from colprofile.verbs.profile.sampling import Sampling
@@ -108,6 +108,6 @@ def profile(
         seed=seed,
         **inputs,
     )
-    result = replace(result, provenance=replace(result.provenance, command=command_line()))
+    result = replace(result, provenance=as_typed_result(result.provenance))
     write_result(result, targets, matrix_columns=matrix_columns)
     return status_of(result.provenance, inputs=inputs)

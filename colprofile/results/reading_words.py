@@ -78,6 +78,22 @@ def sign(given: str) -> str:
     return SIGNS.get(given, repr(given))
 
 
+def remarks(reading: InputReading | None) -> list[str]:
+    """Return what the reader remarked, as sentences: a capital letter where a word begins them, a full stop."""
+    return [] if reading is None else [_sentence(remark) for remark in reading.remarks]
+
+
+def _sentence(remark: str) -> str:
+    r"""Return a remark as a sentence.
+
+    >>> _sentence("the encoding was guessed"), _sentence("`price` is text"), _sentence("a.csv: 2 lines left out.")
+    ('The encoding was guessed.', '`price` is text.', 'a.csv: 2 lines left out.')
+    """
+    word = remark.split(" ", 1)[0]
+    begun = remark[:1].upper() + remark[1:] if word.isalpha() and word.isascii() else remark
+    return begun if begun.endswith((".", "?", "!")) else f"{begun}."
+
+
 def rows_left_out(made: Provenance) -> str:
     """Return the sentence on rows of the input that are in no figure; empty where there are none.
 
@@ -92,11 +108,6 @@ def rows_left_out(made: Provenance) -> str:
     one = reading.rejected_rows == 1
     noun = "row" if one and reading.records is None else "rows"
     return f"{whole} {noun} of {made.source} could not be read and {'is' if one else 'are'} in no figure."
-
-
-def warnings(made: Provenance) -> list[str]:
-    """Return what a person should know of how the input was read before they look at a figure, as sentences."""
-    return [*filter(None, [rows_left_out(made)]), *(made.reading.remarks if made.reading is not None else ())]
 
 
 def rows_counted(made: Provenance) -> str:

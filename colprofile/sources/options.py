@@ -159,10 +159,9 @@ class InputOptions:
         ArgumentError
             There is no such option.
         """
-        known = [field.name for field in fields(cls)]
         for name in keywords:
-            if name not in known:
-                raise ArgumentError(f"there is no parameter {shorten(name)!r}. {did_you_mean(name, known)}")
+            if name not in OPTION_NAMES:
+                raise ArgumentError(f"there is no parameter {shorten(name)!r}. {did_you_mean(name, OPTION_NAMES)}")
         return cls(**keywords)
 
     def given(self) -> list[str]:
@@ -235,3 +234,6 @@ _ALLOWED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "where": (_is_text, "a condition in SQL"),
 }
 """By option: whether a value is allowed, and what is."""
+
+OPTION_NAMES = tuple(field.name for field in fields(InputOptions))
+"""The names of all options, in order."""
