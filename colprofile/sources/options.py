@@ -212,7 +212,7 @@ def _is_whole(given: object, least: int) -> bool:
 
 
 _ALLOWED: dict[str, tuple[Callable[[Any], bool], str]] = {
-    "delimiter": (_is_delimiter, f"one to {LONGEST_DELIMITER} characters, or comma, semicolon, tab, pipe or space"),
+    "delimiter": (_is_delimiter, f"1 to {LONGEST_DELIMITER} characters, or comma, semicolon, tab, pipe or space"),
     "encoding": (_is_encoding, "the name of an encoding, such as utf-8, latin-1, cp1252 or utf-16"),
     "header": (lambda given: isinstance(given, bool), "True or False"),
     "skip": (lambda given: _is_whole(given, 0), "a whole number of lines, 0 or more"),
