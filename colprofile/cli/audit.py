@@ -78,7 +78,9 @@ def audit(
     severities = tuple(kind for kind in kinds if kind in SEVERITIES)
     kinds = tuple(kind for kind in kinds if kind not in SEVERITIES)
     checked_kinds(kinds)
-    targets = checked_targets(*source, table, save=save, html=html, json=json, markdown=markdown, script=script)
+    targets = checked_targets(
+        *source, table, inputs.get("query"), save=save, html=html, json=json, markdown=markdown, script=script
+    )
     result = audit_table(
         one_or_all(source),
         table,

@@ -80,7 +80,11 @@ def drift(
     from colprofile.verbs.drift.api import drift as compare
 
     targets = checked_targets(
-        stale, fresh, table, stale_table, fresh_table, save=save, html=html, json=json, markdown=markdown
+        *(stale, fresh, table, stale_table, fresh_table, inputs.get("query")),
+        save=save,
+        html=html,
+        json=json,
+        markdown=markdown,
     )
     result = compare(
         stale,

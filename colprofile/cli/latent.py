@@ -53,7 +53,7 @@ def latent(
     """Find the kinds of rows that a table has. The report says how many bits they explain."""
     from colprofile.verbs.latent.api import latent_classes
 
-    targets = checked_targets(*source, table, save=save, html=html, json=json, markdown=markdown)
+    targets = checked_targets(*source, table, inputs.get("query"), save=save, html=html, json=json, markdown=markdown)
     result = latent_classes(
         one_or_all(source),
         table,

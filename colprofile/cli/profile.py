@@ -86,7 +86,9 @@ def profile(
     """Profile every column and every pair of a table. All rows are counted, unless an option asks for a sample."""
     from colprofile.verbs.profile.api import profile as profile_table
 
-    targets = checked_targets(*source, table, like, save=save, html=html, json=json, markdown=markdown)
+    targets = checked_targets(
+        *source, table, inputs.get("query"), like, save=save, html=html, json=json, markdown=markdown
+    )
     result = profile_table(
         one_or_all(source),
         table,
