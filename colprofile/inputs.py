@@ -33,6 +33,10 @@ class InputReading:
         Rows of the input by a count of its own, independent of the reader's; None where there is none.
     rejected_rows
         Rows of the input that are not in the figures.
+    query, where
+        The query over the files, and the condition on rows, that were given: only what they leave is in the figures.
+    paths
+        What was read, as the user named it, so that no result is written over it; passwords are removed.
     remarks
         One sentence each for what a person should know of it: guesses that are not plain, skipped and rejected rows,
         types that were changed.
@@ -49,6 +53,9 @@ class InputReading:
     guessed: tuple[str, ...] = ()
     records: int | None = None
     rejected_rows: int = 0
+    query: str | None = None
+    where: str | None = None
+    paths: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
 
     @property

@@ -187,7 +187,7 @@ def command_line() -> str:
     """Return the command that runs now, as it could be typed again, except for the passwords of URLs."""
     given = list(ARGUMENTS.get(()))
     if any("://" in argument for argument in given):
-        from colprofile.sources.database.engines import hide_passwords
+        from colprofile.sources.urls import hide_passwords
 
         given = [hide_passwords(argument) for argument in given]
     return shlex.join(["colprofile", *given])

@@ -69,6 +69,8 @@ def saved_format(path: str | os.PathLike[str]) -> str | None:
 
     Only its first bytes are read, so that it can be asked of any file, however large.
     """
+    if not os.path.isfile(path):
+        return None  # a pipe can be read once, by whoever reads the data
     try:
         with open(path, "rb") as stream:
             head = stream.read(256)

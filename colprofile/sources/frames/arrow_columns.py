@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from colprofile.inputs import InputReading
+from colprofile.sources.files.relation import Relation
 from colprofile.sources.frames.columns import Form, InputColumn, LateArray, columns_relation, unique_names, writable
 from colprofile.sources.frames.spool import spooled
-from colprofile.sources.files.relation import Relation
 
 if TYPE_CHECKING:
     from colprofile.sources.workspace import Workspace
@@ -292,5 +292,3 @@ def _list(array: Any) -> pa.Array:
     lengths = pc.coalesce(pc.list_value_length(array).cast(pa.int64()), pa.scalar(0, pa.int64()))
     offsets = pa.concat_arrays([pa.array([0], pa.int64()), pc.cumulative_sum(lengths)])
     return pa.LargeListArray.from_arrays(offsets, readable(array.flatten()), mask=array.is_null())
-
-

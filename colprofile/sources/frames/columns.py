@@ -100,7 +100,7 @@ class InputColumn:
         """Return the column as one that cannot be read."""
         return replace(self, data=None, form=None, reason=reason)
 
-    def described(self, sql_name: str) -> SourceColumn | None:
+    def described(self) -> SourceColumn | None:
         """Return the column as the source has it; None where DuckDB describes it."""
         if self.data is None:
             return SourceColumn(self.name, self.type, "nested", None, self.reason)
@@ -110,7 +110,7 @@ class InputColumn:
             self.name,
             self.form.type,
             self.form.kind,
-            self.form.expression.replace("@", f'"{sql_name}"'),
+            self.form.expression,
             is_integer_text=self.form.is_integer_text,
             is_decimal_text=self.form.is_decimal_text,
         )
@@ -196,7 +196,7 @@ def columns_relation(
         sql=f"(select * replace ({casts}) from {name})" if casts else name,
         reading=replace(reading, remarks=(*reading.remarks, *remarks)),
         names=[column.name for column in columns if column.data is not None],
-        columns=[column.described(f"c{i}") for i, column in enumerate(columns)],
+        columns=[column.described() for column in columns],
         expected_rows=lambda: rows,
     )
 
@@ -228,8 +228,10 @@ def _tried(columns: Sequence[InputColumn], rows: int) -> list[InputColumn]:
     if not delicate or failure(delicate) is None:
         return list(columns)
     failed = {id(column): reason for column in delicate if (reason := failure([column])) is not None}
-    return [column.skipped(f"DuckDB cannot read it: {failed[id(column)]}") if id(column) in failed else column
-            for column in columns]
+    return [
+        column.skipped(f"DuckDB cannot read it: {failed[id(column)]}") if id(column) in failed else column
+        for column in columns
+    ]
 
 
 def enumeration_type(labels: pa.Array, workspace: Workspace) -> str | None:

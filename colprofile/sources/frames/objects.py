@@ -244,7 +244,8 @@ def _moments(values: Sequence[Any], kinds: set[str]) -> Any:
     unit = "ns" if any(getattr(value, "nanosecond", 0) for value in moments) else "us"
     if "date" in kinds:
         values = [
-            datetime(value.year, value.month, value.day) if kind_of(type(value)) == "date" else value for value in values
+            datetime(value.year, value.month, value.day) if kind_of(type(value)) == "date" else value
+            for value in values
         ]
     try:
         return pa.array(values, pa.timestamp(unit, "UTC" if zoned == {True} else None), from_pandas=True)

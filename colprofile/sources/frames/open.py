@@ -24,16 +24,20 @@ NaN in pandas, numpy and Python objects is a missing value, as pandas has it; in
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 import numpy as np
 
-from colprofile.errors import ArgumentError, SourceError, shorten
+from colprofile.errors import ArgumentError, shorten
 from colprofile.inputs import InputReading
 from colprofile.sources.files.relation import Relation
-from colprofile.sources.frames.records import array_relation, dict_relation, is_instance, rows_relation
+from colprofile.sources.frames.libraries import is_instance
+from colprofile.sources.frames.records import array_relation, dict_relation, rows_relation
 
 if TYPE_CHECKING:
     from colprofile.sources.workspace import Workspace
@@ -86,7 +90,7 @@ def _relation(frame: Any, workspace: Workspace) -> Relation | None:
     while is_instance(frame, "narwhals", "DataFrame", "LazyFrame", "Series"):
         frame = frame.to_native()
     if is_instance(frame, "pandas", "Series"):
-        frame = frame.to_frame(_SERIES if frame.name is None else frame.name)
+        return _of_series(_relation(frame.to_frame(_SERIES if frame.name is None else frame.name), workspace), "pandas")
     if is_instance(frame, "pandas", "DataFrame"):
         from colprofile.sources.frames.pandas_columns import pandas_relation
 
@@ -108,14 +112,18 @@ def _relation(frame: Any, workspace: Workspace) -> Relation | None:
     return _arrow_relation(frame, workspace)
 
 
-def _polars_relation(frame: Any, workspace: Workspace) -> Relation:
+def _polars_relation(frame: Any, workspace: Workspace) -> Relation | None:
     from colprofile.sources.frames.polars_columns import lazy_relation, polars_relation
 
     if is_instance(frame, "polars", "LazyFrame"):
         return lazy_relation(frame, workspace)
     if is_instance(frame, "polars", "Series"):
-        frame = frame.to_frame(frame.name or _SERIES)
+        return _of_series(polars_relation(frame.to_frame(frame.name or _SERIES), workspace), "polars")
     return polars_relation(frame, workspace)
+
+
+def _of_series(relation: Relation | None, library: str) -> Relation | None:
+    return relation and replace(relation, reading=replace(relation.reading, format=f"{library} Series"))
 
 
 def _ibis_relation(table: Any, workspace: Workspace) -> Relation:
@@ -123,9 +131,12 @@ def _ibis_relation(table: Any, workspace: Workspace) -> Relation:
     from colprofile.sources.frames.spool import readable_errors
 
     reading = InputReading(format="ibis table", reader="ibis")
-    with readable_errors(reading.format):
-        reader = table.as_table().to_pyarrow_batches()
-    return arrow_relation(reader, workspace, reading)
+    with readable_errors(reading.format), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about ibis' own use of other libraries
+        # Batches from DuckDB would leave a result open on the user's connection.
+        is_duckdb = sys.modules["ibis"].get_backend(table).name == "duckdb"
+        rows = table.as_table()
+        return arrow_relation(rows.to_pyarrow() if is_duckdb else rows.to_pyarrow_batches(), workspace, reading)
 
 
 def _arrow_relation(frame: Any, workspace: Workspace) -> Relation | None:
@@ -141,12 +152,23 @@ def _arrow_relation(frame: Any, workspace: Workspace) -> Relation | None:
         kind = "Arrow data set"
     elif not is_instance(frame, "pyarrow", "Table", "RecordBatch", "RecordBatchReader"):
         kind = f"{type(frame).__module__.partition('.')[0]} {type(frame).__name__}"
-        if hasattr(frame, "__arrow_c_stream__"):
-            with readable_errors(kind):
-                frame = pa.RecordBatchReader.from_stream(frame)
-        elif hasattr(frame, "__arrow_c_array__"):
-            with readable_errors(kind):
-                frame = pa.record_batch(frame)
-        else:
-            return None
+        with readable_errors(kind):
+            if hasattr(frame, "__arrow_c_stream__"):
+                frame = _rows(pa.RecordBatchReader.from_stream, pa.chunked_array, frame)
+            elif hasattr(frame, "__arrow_c_array__"):
+                frame = _rows(pa.record_batch, pa.array, frame)
+            else:
+                return None
     return arrow_relation(frame, workspace, InputReading(format=kind, reader="pyarrow"))
+
+
+def _rows(as_rows: Callable[[Any], Any], as_values: Callable[[Any], Any], frame: Any) -> Any:
+    """Return what speaks Arrow's protocol as rows; values without fields are a column."""
+    import pyarrow as pa
+
+    try:
+        return as_rows(frame)
+    except pa.ArrowInvalid as error:
+        if "non-struct" not in str(error):
+            raise
+        return pa.table({_SERIES: as_values(frame)})

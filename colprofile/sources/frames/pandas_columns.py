@@ -21,6 +21,7 @@ from colprofile.sources.frames.objects import complex_text, object_column
 if TYPE_CHECKING:
     from colprofile.sources.workspace import Workspace
 
+
 def pandas_relation(frame: Any, workspace: Workspace) -> Relation:
     """Return the relation of a pandas DataFrame: its columns, after what its index holds.
 
@@ -62,7 +63,9 @@ def _index_columns(frame: Any) -> tuple[list[tuple[str, Any]], list[str]]:
         return [], [] if is_range else [said]
     found = []
     for number, level in enumerate(levels):
-        wanted = [f"level_{number}"] if level.name is None else [_flat_name(level.name), f"{_flat_name(level.name)}_index"]
+        wanted = (
+            [f"level_{number}"] if level.name is None else [_flat_name(level.name), f"{_flat_name(level.name)}_index"]
+        )
         if level.name is None and len(levels) == 1:
             wanted.insert(0, "index")
         wanted += [f"{wanted[0]}_{i}" for i in range(1, len(taken) + 2)]
@@ -84,7 +87,9 @@ def series_column(name: str, series: Any, workspace: Workspace) -> InputColumn:
             return convert(column, series, workspace)
         return replace(_extension_column(name, series), type=str(dtype))
     except (pa.ArrowException, NotImplementedError, TypeError, ValueError, OverflowError, AttributeError) as error:
-        return column.skipped(f"pandas' {shorten(str(dtype))} cannot be converted: {(str(error).splitlines() or [''])[0]}")
+        return column.skipped(
+            f"pandas' {shorten(str(dtype))} cannot be converted: {(str(error).splitlines() or [''])[0]}"
+        )
 
 
 def _extension_column(name: str, series: Any) -> InputColumn:
@@ -120,7 +125,9 @@ def numpy_column(name: str, values: np.ndarray[Any, Any]) -> InputColumn:
         return numpy_column(name, narrow)
     if kind == "c":
         missing = np.isnan(values)
-        texts = [None if is_nan else complex_text(complex(value)) for value, is_nan in zip(values, missing, strict=True)]
+        texts = [
+            None if is_nan else complex_text(complex(value)) for value, is_nan in zip(values, missing, strict=True)
+        ]
         return replace(column, data=_chunked(pa.array(texts, pa.string())), form=Form(str(values.dtype), "text"))
     if kind in "mM":
         return _time_column(name, values)
@@ -167,7 +174,9 @@ def _categorical(column: InputColumn, series: Any, workspace: Workspace) -> Inpu
     is_text = pa.types.is_string(labels.type) or pa.types.is_large_string(labels.type)
     if count and is_text and found.form is None:
         enumeration = enumeration_type(labels, workspace)
-        return replace(column, data=LateArray(pa.dictionary(pa.array(codes[:0]).type, labels.type), piece), cast=enumeration)
+        return replace(
+            column, data=LateArray(pa.dictionary(pa.array(codes[:0]).type, labels.type), piece), cast=enumeration
+        )
     late = LateArray(labels.type, lambda begin, length: labels.take(piece(begin, length).indices))
     return replace(found, data=late)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -15,22 +14,13 @@ from colprofile.inputs import InputReading
 from colprofile.sources.files.relation import Relation
 from colprofile.sources.frames.arrow_columns import arrow_column
 from colprofile.sources.frames.columns import InputColumn, columns_relation, writable
+from colprofile.sources.frames.libraries import is_instance
 from colprofile.sources.frames.objects import object_column
 from colprofile.sources.frames.pandas_columns import numpy_column, series_column
 from colprofile.sources.frames.polars_columns import polars_column
 
 if TYPE_CHECKING:
     from colprofile.sources.workspace import Workspace
-
-
-def is_instance(value: object, library: str, *names: str) -> bool:
-    """Whether a value is of one of a library's classes, which is not imported for the question.
-
-    A user who passes an object of some library has imported it.
-    """
-    module = sys.modules.get(library)
-    classes = [getattr(module, name, None) for name in names]
-    return any(isinstance(cls, type) and isinstance(value, cls) for cls in classes)
 
 
 def dict_relation(columns: Mapping[Any, Any], workspace: Workspace) -> Relation:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 import duckdb
 
 from colprofile.inputs import InputReading
-from colprofile.sources.base import Source, SourceColumn
 from colprofile.sources.duckdb import DuckDBSource
 from colprofile.sources.files.relation import Relation
-from colprofile.sources.frames.spool import spooled_batches
+from colprofile.sources.frames.spool import spooled_source
 
 if TYPE_CHECKING:
     from colprofile.sources.workspace import Workspace
@@ -42,19 +40,3 @@ def relation_of_relation(relation: duckdb.DuckDBPyRelation, workspace: Workspace
     queries = cast("duckdb.DuckDBPyConnection", _Queries(relation))
     source = DuckDBSource(queries, _NAME, description=reading.format, table=None)
     return spooled_source(source, workspace, reading)
-
-
-def spooled_source(source: Source, workspace: Workspace, reading: InputReading) -> Relation:
-    """Return the relation of all rows of a source, which is read once and now, in this thread."""
-    readable = [column for column in source.columns if column.expression is not None]
-    # Rows of which no column can be read are rows all the same.
-    schema, batches = source.batches(readable or [SourceColumn("", "", "text", "null")])
-    table = spooled_batches(schema, batches, workspace, reading.format)
-    numbers = iter(range(len(readable)))
-    columns = [
-        column if column.expression is None else replace(column, expression=f"c{next(numbers)}")
-        for column in source.columns
-    ]
-    return Relation(
-        sql=workspace.register(table), reading=reading, columns=columns, expected_rows=lambda: table.num_rows
-    )
