@@ -114,14 +114,9 @@ def _bytes_of(error: UnicodeError) -> bytes:
 
 def undecodable(stream: TextStream, encoding: str, found: Undecodable, is_given: bool) -> SourceError:
     """Return the error about bytes that are not of the encoding."""
-    given = f"encoding={encoding!r} does not fit" if is_given else f"it was taken for {encoding}"
-    if encoding == "utf-8":
-        given = f"encoding={encoding!r} does not fit" if is_given else "other lines are UTF-8"
-    other = "latin-1" if encoding != "latin-1" else "cp1252"
+    reason = "" if is_given else ", though other lines are" if encoding == "utf-8" else ", as which it was guessed"
+    other = "cp1252" if encoding == "utf-8" else "latin-1"
     return SourceError(
         f"line {found.line:,} of {shorten(stream.shown)!r} has bytes ({found.data[:4].hex(' ')}) that are not "
-        f"{encoding}, though {given}: mend that line, or give encoding={other!r} to read any bytes"
-        if not is_given
-        else f"line {found.line:,} of {shorten(stream.shown)!r} has bytes ({found.data[:4].hex(' ')}) that are not "
-        f"{encoding}: mend that line, or give another encoding=, such as {other!r}"
+        f"{encoding}{reason}: mend it, or give another encoding=, such as {other!r}"
     )

@@ -31,8 +31,7 @@ def type_remarks(tables: Sequence[TextTable], plan: Plan) -> list[str]:
             by_reason.setdefault("", []).append(name)
         elif kind.why:
             by_reason.setdefault(kind.why, []).append(shown)
-    for name in by_reason.pop("", [])[:_MOST_NAMED]:
-        remarks.append(_odd_value(tables, plan, name))
+    remarks += [_odd_value(tables, plan, name) for name in by_reason.pop("", [])[:_MOST_NAMED]]
     for why, names in by_reason.items():
         some = ", ".join(names[:_MOST_NAMED])
         more = f" and {len(names) - _MOST_NAMED:,} more" if len(names) > _MOST_NAMED else ""
@@ -58,8 +57,8 @@ def _odd_value(tables: Sequence[TextTable], plan: Plan, name: str) -> str:
             own = shorten(plan.names[plan.sql_names.index(name)], 40)
             which = "the only one" if times == 1 else f"one of {times:,}"
             return (
-                f"`{own}` is text: line {line:,}{of} has {shown!r}, {which} of {filled:,} values that is not like the rest; "
-                f"null={shown!r} reads it as missing"
+                f"`{own}` is text: line {line:,}{of} has {shown!r}, {which} of {filled:,} values that "
+                f"is not like the rest; null={shown!r} reads it as missing"
             )
     return f"`{shorten(name, 40)}` is text"
 
@@ -116,7 +115,8 @@ def check_asked_types(
         f"(select {ordered} from ({' union all by name '.join(kept)}))",
         faults,
         [
-            f"{faults:,} {'row was' if faults == 1 else 'rows were'} left out: not of the type that was asked for in {some}"
+            f"{faults:,} {'row was' if faults == 1 else 'rows were'} left out, as {some} "
+            "has values there that are not of the type asked for"
         ],
     )
 
@@ -142,9 +142,10 @@ def _fault_error(
             row, value = found[0]
             line = line_of_row(table, row, options)
             own = plan.names[plan.sql_names.index(name)]
+            shown = shorten(one_line(value), 40)
             return SourceError(
-                f"line {line:,} of {shorten(table.original.shown)!r} has {shorten(one_line(value), 40)!r} in "
-                f"{shorten(own, 40)!r}, which is no {plan.asked[name]}: mend it, give null={shorten(one_line(value), 40)!r} to read "
-                "it as missing, or accept_rejects=True to leave such rows out"
+                f"line {line:,} of {shorten(table.original.shown)!r} has {shown!r} in {shorten(own, 40)!r}, which "
+                f"is no {plan.asked[name]}: mend it, give null={shown!r} to read it as missing, or accept_rejects=True to "
+                "leave such rows out"
             )
     return SourceError(f"{shorten(table.original.shown)!r} has values that are not of the types asked for")

@@ -34,10 +34,11 @@ the record among the good ones."""
 
 IS_QUOTED, IS_ESCAPED, IS_STRAY = 1, 2, 4
 
-MOST_DIGITS, MOST_WHOLE, MOST_SCALE, LEAST_SCALE, ALL_FLAGS, UNQUOTED = range(6)
+MOST_DIGITS, MOST_WHOLE, MOST_SCALE, LEAST_SCALE, ALL_FLAGS, UNQUOTED, LAST_TOLD = range(7)
 """Columns of ``extremes``: the most significant digits, digits before and after the decimal point; the fewest after
-it where there is a fraction or an exponent; flags of ``kinds``; fields that are not quoted."""
-EXTREMES = 6
+it where there is a fraction or an exponent; flags of ``kinds``; fields that are not quoted; what
+the last field told."""
+EXTREMES = 7
 
 
 @compiled
@@ -223,12 +224,13 @@ def walk(
                     count[QUOTED] += 1
                 elif kind > kinds.SPACES:
                     extremes[j, UNQUOTED] += 1
-                if told > 255:
+                if told != extremes[j, LAST_TOLD]:  # most fields are like the one above them
+                    extremes[j, LAST_TOLD] = told
                     for i in range(3):
                         extremes[j, i] = max(extremes[j, i], told >> 8 * (i + 1) & 255)
                     extremes[j, ALL_FLAGS] |= told >> kinds.FLAGS
-                if kind == kinds.DECIMAL:
-                    extremes[j, LEAST_SCALE] = min(extremes[j, LEAST_SCALE], told >> kinds.SCALE & 255)
+                    if kind == kinds.DECIMAL:
+                        extremes[j, LEAST_SCALE] = min(extremes[j, LEAST_SCALE], told >> kinds.SCALE & 255)
                 if out_size:
                     if j:
                         put_byte(at, 44)
@@ -326,7 +328,7 @@ def _write(start: int, stop: int, flags: int, quote: int, escape: int, delimiter
         byte = byte_at(i)
         if byte == escape and flags & IS_ESCAPED and i + 1 < stop:
             following = byte_at(i + 1)
-            is_sign = following == quote or following == escape or following == 10 or following == 13
+            is_sign = following in (quote, escape) or following == 10 or following == 13
             if is_sign or (room and _begins(i + 1, stop, delimiter, room)):
                 i += 1
                 byte = following

@@ -55,8 +55,10 @@ def kind_of(start: int, stop: int, decimal: int, thousands: int) -> int:
         last -= 1
     padded = PADDED << FLAGS if first != start or last != stop else 0
     sign = byte_at(first)
-    if sign > 57:  # a letter
-        return _word(first, last) | padded
+    if sign > 57:
+        small = sign | 32
+        may_be_word = small == 116 or small == 102 or small == 110 or small == 105  # true, false, nan, inf
+        return (_word(first, last) if may_be_word else TEXT) | padded
     found = _number(first, last, decimal, thousands)
     if found == TEXT:
         found = _moment(first, last) if 48 <= sign <= 57 else _word(first, last)
@@ -190,7 +192,7 @@ def _moment(start: int, stop: int) -> int:
     middle = i
     while i < stop and 48 <= byte_at(i) <= 57:
         i += 1
-    if i == middle or i - middle > 2 or i == stop or byte_at(i) != separator:
+    if i - middle > 2 or i in (middle, stop) or byte_at(i) != separator:
         return TEXT
     two, i = _digits(middle, i), i + 1
     end = i

@@ -22,10 +22,7 @@ def compiled(function: _Function) -> _Function:
     return cast("_Function", numba.njit(nogil=True, cache=True)(function))
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def byte_at(typing: Any, address: Any) -> Any:
-    """Return the byte at an address as an integer."""
-
+def _load(typing: Any, address: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         pointer = builder.inttoptr(arguments[0], ir.IntType(8).as_pointer())
         return builder.zext(builder.load(pointer), ir.IntType(64))
@@ -33,16 +30,20 @@ def byte_at(typing: Any, address: Any) -> Any:
     return numba.int64(numba.int64), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def put_byte(typing: Any, address: Any, byte: Any) -> Any:
-    """Write a byte at an address."""
-
+def _store(typing: Any, address: Any, byte: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         pointer = builder.inttoptr(arguments[0], ir.IntType(8).as_pointer())
         builder.store(builder.trunc(arguments[1], ir.IntType(8)), pointer)
         return context.get_dummy_value()
 
     return numba.void(numba.int64, numba.int64), generate
+
+
+byte_at = cast("Callable[[int], int]", intrinsic(_load))
+"""Return the byte at an address, as an integer."""
+
+put_byte = cast("Callable[[int, int], None]", intrinsic(_store))
+"""Write a byte at an address."""
 
 
 def address_of(array: Bytes) -> int:

@@ -57,7 +57,7 @@ def make_plan(tables: Sequence[TextTable], options: InputOptions) -> Plan:
         found = [name for name in own if own[name] == given] or [name for name in own if name.lower() == given.lower()]
         if not found:
             raise SourceNotFound(f"types= names no column: {shorten(given)!r}. {did_you_mean(given, own.values())}")
-        asked.update(dict.fromkeys(found, kind))
+        asked.update(dict.fromkeys(found, kind.replace(";", ",")))
     decimal, thousands = options.decimal or ".", options.thousands or ""
     types = {}
     for name in own:
