@@ -21,14 +21,15 @@ def _declared(
         str | None, typer.Option(metavar="NAME", help="Text files: such as utf-8, latin-1, cp1252, utf-16.")
     ] = None,
     header: Annotated[
-        bool | None, typer.Option("--header/--no-header", help="Whether the first row has the columns' names.")
+        bool | None,
+        typer.Option("--header/--no-header", help="Whether the first row has the columns' names; guessed by default."),
     ] = None,
     skip: Annotated[
         int | None, typer.Option(metavar="N", help="Lines before the header, or the first row, to leave out.")
     ] = None,
     null: Annotated[
         str | None,
-        typer.Option(metavar="A,B,…", help="Text files: texts that stand for a missing value, such as 'NA,--'."),
+        typer.Option(metavar="A,B,…", help="Texts that stand for a missing value, such as 'NA,--'."),
     ] = None,
     decimal: Annotated[
         str | None, typer.Option(metavar="SIGN", help="Text files: the decimal separator; . by default.")
@@ -37,7 +38,7 @@ def _declared(
         str | None, typer.Option(metavar="SIGN", help="Text files: what separates thousands in numbers.")
     ] = None,
     quote: Annotated[
-        str | None, typer.Option(metavar="SIGN", help="Text files: the sign around fields; '' for none.")
+        str | None, typer.Option(metavar="SIGN", help="Text files: the sign around fields, or none.")
     ] = None,
     comment: Annotated[
         str | None, typer.Option(metavar="SIGN", help="Text files: lines that begin with this are left out.")
@@ -61,7 +62,7 @@ def _declared(
         str | None, typer.Option(metavar="NAME", help="Workbooks: the sheet, by name or by number from 1.")
     ] = None,
     flatten: Annotated[
-        bool, typer.Option("--flatten", help="A column for every member of nested objects, named a.b.")
+        bool, typer.Option("--flatten", help="Nested data: a column for every member of objects, named a.b.")
     ] = False,
     query: Annotated[
         str | None,

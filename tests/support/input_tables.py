@@ -14,7 +14,6 @@ import typer
 
 from colprofile.cli import app
 from colprofile.sources.files.formats import FORMATS, formats_table
-from colprofile.sources.files.open import FOR_ALL
 from colprofile.sources.options import InputOptions
 from tests.support.snippets import ROOT
 
@@ -56,15 +55,14 @@ def _options() -> Iterator[Sequence[str]]:
         parameter = typed[field.name]
         context = typer.Context(command)
         name, meaning = parameter.get_help_record(context)
-        yield (f"`{name}`", f"`{field.name}=`", _used_by(field.name), re.sub("^(Text files|Workbooks): ", "", meaning))
+        words = re.sub("^(Text files|Workbooks|Nested data): ", "", meaning)
+        yield (f"`{name}`", f"`{field.name}=`", _used_by(field.name), words[:1].upper() + words[1:])
 
 
 def _used_by(option: str) -> str:
     """Return the formats that have a use for an option."""
     used = [found.name for found in FORMATS if option in found.options]
-    if option in FOR_ALL:
-        return "all files and frames"
-    return ", ".join(used)
+    return {"query": "all files", "where": "everything"}.get(option) or ", ".join(used)
 
 
 if __name__ == "__main__":
