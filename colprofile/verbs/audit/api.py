@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Sequence
@@ -32,6 +33,7 @@ def audit(
     statement_timeout: float | None = None,
     progress: bool | None = None,
     partial: bool = False,
+    max_seconds: float | None = None,
     latent_classes: bool = False,
 ) -> Audit:
     """Return what is redundant in a table: findings with evidence and fixes, exact dependencies, the ledger of bits.
@@ -96,7 +98,7 @@ def audit(
         from colprofile.verbs.audit.search import audit_of_profile
 
         return audit_of_profile(saved)
-    began = time.perf_counter()
+    began, begun = time.perf_counter(), time.monotonic()
     counting = Counting(columns=columns, nulls=nulls, sample=False)
     reading = Reading(threads, memory_limit, statement_timeout=statement_timeout, progress=progress)
     with counted_table(source, table, counting, reading) as counted:
@@ -106,6 +108,7 @@ def audit(
             return audit_of_profile(counted.profile)
         saved_bits = counted.session.run(lambda: _saved_bits(counted)) if latent_classes else None
         stop = threading.Event()
+        deadline = math.inf if max_seconds is None else begun + max_seconds
 
         def finish() -> bool:
             """Stop searching and keep what was found, if that was asked for."""
@@ -113,7 +116,9 @@ def audit(
                 stop.set()
             return partial
 
-        found = counted.session.run(lambda: audit_of_table(counted, max_determinants, max_error, stop), finish)
+        found = counted.session.run(
+            lambda: audit_of_table(counted, max_determinants, max_error, stop, deadline), finish
+        )
     ledger = found.ledger
     if saved_bits is not None:
         undefined = {name: reason for name, reason in ledger.undefined.items() if name != "latent_class_bits"}

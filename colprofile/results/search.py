@@ -1,0 +1,77 @@
+"""How far an audit searched for dependencies: level by level, and what ended the search before its end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from colprofile.errors import ArgumentError
+
+SearchedKind = Literal["exact", "near", "arithmetic"]
+"""What was searched: exact dependencies, near ones, or columns that are the sum or the product of two others."""
+
+EndOfSearch = Literal["interrupt", "time", "work"]
+"""What ended a search early: Ctrl-C, the seconds that it was given, or the work that it may take by default."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchedLevel:
+    """How many combinations of columns on the left of a dependency were looked at.
+
+    Attributes
+    ----------
+    kind
+        What was searched: "exact" or "near" dependencies, or "arithmetic", sums and products of two columns.
+    determinants
+        Columns on the left.
+    combinations
+        How many combinations of so many columns there are. Columns with one value are left out; for near dependencies
+        also keys, measurements, and columns that are equivalent to another. For arithmetic, columns of numbers.
+    looked_at
+        How many of them were looked at, those of the columns with the fewest values first.
+    """
+
+    kind: SearchedKind
+    determinants: int
+    combinations: int
+    looked_at: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.looked_at <= self.combinations:
+            raise ArgumentError(f"{self.looked_at} of {self.combinations} combinations cannot have been looked at")
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all of them were looked at."""
+        return self.looked_at == self.combinations
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """How far dependencies were searched.
+
+    Attributes
+    ----------
+    max_determinants
+        Most columns on the left side that were asked for.
+    exact_determinants, near_determinants
+        Up to how many columns on the left the search was complete, for exact and for near dependencies.
+    tests
+        Dependencies that such a table can have, with up to 3 columns on the left. The significance of each is corrected
+        for all of them.
+    is_complete
+        False where something that was asked for was left out: see ``levels``.
+    levels
+        How many combinations of columns were looked at, in the order of the search.
+    ended_by
+        What ended the search early: "interrupt" (Ctrl-C), "time" (``max_seconds``), or "work" (what it may take by
+        default); None where it is complete.
+    """
+
+    max_determinants: int
+    exact_determinants: int
+    near_determinants: int
+    tests: int
+    is_complete: bool
+    levels: tuple[SearchedLevel, ...] = ()
+    ended_by: EndOfSearch | None = None
