@@ -64,6 +64,8 @@ def in_options(message: str, options: Mapping[str, str]) -> str:
     '--threads 0 is not allowed: give 1 or more'
     >>> in_options("leave out pairs=False or seed=, not 'seed='", {"no_pairs": "--no-pairs", "seed": "--seed"})
     "leave out --no-pairs or --seed, not 'seed='"
+    >>> in_options("decimal='.' is not allowed", {"decimal": "--decimal"})
+    "--decimal '.' is not allowed"
     """
 
     def option(found: re.Match[str]) -> str:
@@ -75,7 +77,9 @@ def in_options(message: str, options: Mapping[str, str]) -> str:
         return f"{options[name]} {value}".rstrip() if name in options else found[0]
 
     return re.sub(
-        r"(?<!\w)(?P<quote>['\"]).*?(?P=quote)(?!\w)|\b(?P<name>[a-z_]+)=(?P<value>[^\s:,;.)]*)", option, message
+        r"(?<!\w)(?P<quote>['\"]).*?(?P=quote)(?!\w)|\b(?P<name>[a-z_]+)=(?P<value>'[^']*'|[^\s:,;.)]*)",
+        option,
+        message,
     )
 
 

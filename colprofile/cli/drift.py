@@ -8,12 +8,15 @@ from typing import Annotated, Literal
 import typer
 
 from colprofile.cli import options as given
+from colprofile.cli.inputs import reads_data
 from colprofile.cli.options import checked_bits, split_names
-from colprofile.cli.output import checked_targets, command_line, complain, write_result
+from colprofile.cli.output import checked_targets, command_line, complain, status_of, write_result
+from colprofile.sources.options import InputKeywords
 from colprofile.verbs.drift.options import SIGNIFICANCE, SMOOTHING, TOLERANCE
 from colprofile.verbs.profile.options import Reading
 
 
+@reads_data
 def drift(
     stale: Annotated[
         str, typer.Argument(metavar="STALE", help="A saved profile, or anything that profile takes as SOURCE.")
@@ -68,6 +71,8 @@ def drift(
     memory_limit: given.MemoryLimit = None,
     fetch: given.Fetch = Reading.fetch,
     statement_timeout: given.StatementTimeout = Reading.statement_timeout,
+    *,
+    inputs: InputKeywords,
 ) -> int:
     """Compare fresh data with a saved profile. With --fail-above or --fail-on, exit status 1 stops a pipeline."""
     from colprofile.verbs.drift.api import drift as compare
@@ -90,13 +95,14 @@ def drift(
         memory_limit=memory_limit,
         fetch=fetch,
         statement_timeout=statement_timeout,
+        **inputs,
     )
     result = replace(result, command=command_line())
     write_result(result, targets)
     failures = result.failures(above=fail_above, on=fail_on)
     if failures:
         _say_failures([column.name for column in failures])
-    return 1 if failures else 0
+    return status_of(result.stale, result.fresh, inputs=inputs, otherwise=1 if failures else 0)
 
 
 def _say_failures(names: list[str]) -> None:

@@ -6,10 +6,13 @@ from typing import Any
 
 from typer.core import TyperCommand
 
+from colprofile.cli.inputs import NAMES
+
 WIDEST = 100
 """Characters of a line of help, however wide the terminal."""
 
 GROUPS: dict[str, tuple[str, ...]] = {
+    "How files are read": NAMES,
     "Results": ("html", "markdown", "json", "save", "script", "dialect", "matrix_columns", "no_sample"),
     "Exit status": ("fail_on", "fail_above"),
     "Estimates from random rows": (

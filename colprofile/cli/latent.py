@@ -8,14 +8,17 @@ from typing import Annotated
 import typer
 
 from colprofile.cli import options as given
-from colprofile.cli.options import split_names
-from colprofile.cli.output import checked_targets, command_line, write_result
+from colprofile.cli.inputs import reads_data
+from colprofile.cli.options import one_or_all, split_names
+from colprofile.cli.output import checked_targets, command_line, status_of, write_result
+from colprofile.sources.options import InputKeywords
 from colprofile.verbs.latent.options import DEFAULTS
 from colprofile.verbs.profile.options import Reading
 
 
+@reads_data
 def latent(
-    source: given.Source,
+    source: given.Sources,
     table: given.Table = None,
     columns: given.Columns = None,
     max_classes: Annotated[
@@ -43,13 +46,15 @@ def latent(
     threads: given.Threads = Reading.threads,
     memory_limit: given.MemoryLimit = None,
     statement_timeout: given.StatementTimeout = Reading.statement_timeout,
-) -> None:
+    *,
+    inputs: InputKeywords,
+) -> int:
     """Find the kinds of rows that a table has. The report says how many bits they explain."""
     from colprofile.verbs.latent.api import latent_classes
 
-    targets = checked_targets(source, table, save=save, html=html, json=json, markdown=markdown)
+    targets = checked_targets(*source, table, save=save, html=html, json=json, markdown=markdown)
     result = latent_classes(
-        source,
+        one_or_all(source),
         table,
         columns=split_names(columns),
         max_classes=max_classes,
@@ -62,6 +67,8 @@ def latent(
         threads=threads,
         memory_limit=memory_limit,
         statement_timeout=statement_timeout,
+        **inputs,
     )
     result = replace(result, provenance=replace(result.provenance, command=command_line()))
     write_result(result, targets)
+    return status_of(result.provenance, inputs=inputs)

@@ -14,6 +14,8 @@ from colprofile.progress import Progress, end_of_start
 
 if TYPE_CHECKING:
     from colprofile.results.base import Result
+    from colprofile.results.provenance import Provenance
+    from colprofile.sources.options import InputKeywords
 
 STANDARD_OUTPUT = "-"
 
@@ -143,6 +145,21 @@ def complain(message: str) -> None:
     from colprofile.errors import one_line
 
     print(f"colprofile: {one_line(message)}", file=sys.stderr)
+
+
+REJECTED = 2
+"""The exit status where rows of an input are in no figure, unless --accept-rejects was given."""
+
+
+def status_of(*made: Provenance, inputs: InputKeywords, otherwise: int = 0) -> int:
+    """Return the exit status of a command whose results are written: 2 where an input lost rows, and say so."""
+    from colprofile.results.reading_words import rows_left_out
+
+    lost = [] if inputs.get("accept_rejects") else [side for side in made if rows_left_out(side)]
+    for side in lost:
+        remarks = side.reading.remarks if side.reading is not None else ()
+        complain(" ".join([rows_left_out(side), *remarks, "--accept-rejects accepts that."]))
+    return REJECTED if lost else otherwise
 
 
 ARGUMENTS: ContextVar[tuple[str, ...]] = ContextVar("ARGUMENTS")

@@ -8,14 +8,17 @@ from typing import Annotated
 import typer
 
 from colprofile.cli import options as given
-from colprofile.cli.options import split_names
-from colprofile.cli.output import checked_targets, command_line, write_result
+from colprofile.cli.inputs import reads_data
+from colprofile.cli.options import one_or_all, split_names
+from colprofile.cli.output import checked_targets, command_line, status_of, write_result
+from colprofile.sources.options import InputKeywords
 from colprofile.verbs.profile.options import Counting, Reading
 from colprofile.verbs.profile.sampling import Sampling
 
 
+@reads_data
 def profile(
-    source: given.Source,
+    source: given.Sources,
     table: given.Table = None,
     columns: given.Columns = None,
     no_pairs: given.NoPairs = not Counting.pairs,
@@ -73,13 +76,15 @@ def profile(
     no_sample: Annotated[
         bool, typer.Option("--no-sample", help="Keep no example rows: reports then show no row of the table.")
     ] = False,
-) -> None:
+    *,
+    inputs: InputKeywords,
+) -> int:
     """Profile every column and every pair of a table. All rows are counted, unless an option asks for a sample."""
     from colprofile.verbs.profile.api import profile as profile_table
 
-    targets = checked_targets(source, table, like, save=save, html=html, json=json, markdown=markdown)
+    targets = checked_targets(*source, table, like, save=save, html=html, json=json, markdown=markdown)
     result = profile_table(
-        source,
+        one_or_all(source),
         table,
         columns=split_names(columns),
         pairs=not no_pairs,
@@ -97,6 +102,8 @@ def profile(
         sample_rows=sample_rows,
         confidence=confidence,
         seed=seed,
+        **inputs,
     )
     result = replace(result, provenance=replace(result.provenance, command=command_line()))
     write_result(result, targets, matrix_columns=matrix_columns)
+    return status_of(result.provenance, inputs=inputs)

@@ -144,7 +144,7 @@ def _finding(
 
 def _findings(profile: Profile, summary: Summary) -> Iterator[ProfileFinding]:
     """Yield the findings kind by kind."""
-    if not profile.provenance.is_exact:
+    if profile.provenance.is_sampled:
         yield _finding("estimated")
     if summary.pairs_left_out or (not profile.has_pairs and len(profile.columns) > 1):
         yield _finding("partial")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Literal
 
 from colprofile.errors import ArgumentError
@@ -75,3 +76,44 @@ class Search:
     is_complete: bool
     levels: tuple[SearchedLevel, ...] = ()
     ended_by: EndOfSearch | None = None
+
+
+_CAUSES: dict[EndOfSearch, str] = {
+    "interrupt": "Interrupted: only what was found until then is listed",
+    "time": "The search ended when its time was up (--max-seconds, max_seconds=)",
+    "work": "The search ended because all of it would take long; with --max-seconds, or max_seconds=, it may take longer",
+}
+_LEFT_SIDES = {1: "single columns on the left", 2: "pairs of columns on the left", 3: "threes of columns on the left"}
+_WHAT: dict[SearchedKind, str] = {
+    "exact": "for exact dependencies",
+    "near": "for near ones",
+    "arithmetic": "for sums and products",
+}
+
+
+def what_was_left_out(search: Search) -> str:
+    """Return why a search ended early, and how much it looked at on each level that is not complete; "" where all is.
+
+    >>> levels = SearchedLevel("exact", 2, 3741, 3741), SearchedLevel("near", 2, 3741, 1204)
+    >>> print(what_was_left_out(Search(2, 2, 1, 9, False, levels, "time")))
+    The search ended when its time was up (--max-seconds, max_seconds=). Looked at so far: pairs of columns on the left, \
+1,204 of 3,741 for near ones.
+    """
+    if search.is_complete:
+        return ""
+    cause = _CAUSES[search.ended_by or "interrupt"]
+    unfinished = [level for level in search.levels if not level.is_complete]
+    parts = []
+    for determinants, levels in groupby(sorted(unfinished, key=lambda level: level.determinants), _determinants):
+        counts = ", ".join(_looked_at(level) for level in levels)
+        parts.append(f"{_LEFT_SIDES[determinants]}, {counts}")
+    return f"{cause}. Looked at so far: {'; '.join(parts)}." if parts else f"{cause}."
+
+
+def _determinants(level: SearchedLevel) -> int:
+    return level.determinants
+
+
+def _looked_at(level: SearchedLevel) -> str:
+    looked_at = f"{level.looked_at:,}" if level.looked_at else "none"
+    return f"{looked_at} of {level.combinations:,} {_WHAT[level.kind]}"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from colprofile.errors import ColprofileError, SourceError, SourceNotFound, did_you_mean, shorten
+from colprofile.inputs import InputReading
 from colprofile.sources.base import BaseKind, SourceColumn
 from colprofile.sources.identifiers import only_table, quote_identifier, quote_literal, split_identifier
 
@@ -78,12 +79,14 @@ class DuckDBSource:
         names: Sequence[str] | None = None,
         stored_bytes: Callable[[], dict[str, int]] = dict,
         expected_rows: Callable[[], int] = int,
+        reading: InputReading | None = None,
         close: Callable[[], None] = lambda: None,
     ) -> None:
         self.connection = connection
         self.relation = relation
         self.description = description
         self.table = table
+        self.reading = reading
         self._stored_bytes = stored_bytes
         self.expected_rows = expected_rows
         self._close = close

@@ -14,6 +14,7 @@ from colprofile.results.findings import ProfileFinding, ProfileFindingKind
 from colprofile.results.pair import PairProfile
 from colprofile.results.profile import Profile
 from colprofile.results.quality import QualityKind, Severity
+from colprofile.results.reading_words import is_certain
 from colprofile.results.together import in_words
 
 __all__ = ["Name", "Part", "Sentence", "sentence", "sentences"]
@@ -139,7 +140,7 @@ def _empty(profile: Profile, finding: ProfileFinding) -> str:
 
 def _constant(profile: Profile, finding: ProfileFinding) -> str:
     verb = "is" if len(finding.columns) == 1 else "are"
-    return f"{_names(finding)} {verb} constant: 0 bits, the same value in every row."
+    return f"{_names(finding)} {verb} constant: 0 bits, the same value in every row{_read(profile)}."
 
 
 def _key(profile: Profile, finding: ProfileFinding) -> str:
@@ -157,13 +158,18 @@ def _exact(profile: Profile, finding: ProfileFinding) -> str:
     names, amount = _names(finding), len(finding.columns)
     if not finding.targets:
         rest = "the other follows from it" if amount == 2 else "the others follow from it"
-        return f"{names} determine each other in every row: keep one, {rest}.{_thin(finding)}"
+        return f"{names} determine each other in every row{_read(profile)}: keep one, {rest}.{_thin(finding)}"
     alone = ", each alone" if amount > 1 else ""
     target = _name(amount)
     return (
-        f"{target} is a function of {names}{alone}: no row contradicts it, so {target} could be dropped without "
-        f"loss.{_thin(finding)}"
+        f"{target} is a function of {names}{alone}: no row{_read(profile)} contradicts it, "
+        f"so {target} could be dropped without loss.{_thin(finding)}"
     )
+
+
+def _read(profile: Profile) -> str:
+    """Return of which rows something holds, where they are not for certain those of the input."""
+    return "" if is_certain(profile.provenance) or profile.provenance.is_sampled else " that was read"
 
 
 def _near(profile: Profile, finding: ProfileFinding) -> str:

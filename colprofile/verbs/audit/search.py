@@ -12,7 +12,8 @@ from colprofile.errors import ArgumentError
 from colprofile.results.audit import Audit, AuditColumn, Dependence, Dependency, Finding
 from colprofile.results.column import row_bits
 from colprofile.results.profile import Profile
-from colprofile.results.search import Search
+from colprofile.results.reading_words import rules_hold_in
+from colprofile.results.search import Search, what_was_left_out
 from colprofile.sources.base import SourceColumn
 from colprofile.verbs.audit.audited_table import AuditedTable, audited_table
 from colprofile.verbs.audit.changes import Change, change_for
@@ -50,7 +51,7 @@ def audit_of_table(counted: CountedTable, most: int, max_error: float, stop: thr
 
 def audit_of_profile(profile: Profile) -> Audit:
     """Return the audit of columns and pairs alone."""
-    if not profile.provenance.is_exact:
+    if profile.provenance.is_sampled:
         raise ArgumentError("this profile is of a sample: other rows may contradict any rule; audit the source")
     if not profile.has_pairs:
         raise ArgumentError("this profile was made without pairs: give the source, or a profile with pairs")
@@ -136,14 +137,13 @@ def _dependencies(audited: AuditedTable, exact: Dependencies, found: Sequence[Fi
 
 
 def _notes(profile: Profile, search: Search, *, is_of_profile: bool) -> Iterator[str]:
+    yield from filter(None, [rules_hold_in(profile.provenance)])
     """Yield what the reader should know of the search and of NULL."""
-    level = min(search.exact_determinants, search.near_determinants)
+    left_out = what_was_left_out(search)
     if is_of_profile:
         yield FROM_PROFILE
-    elif not search.is_complete:
-        yield "Interrupted: only what was found until then is listed."
-    elif search.max_determinants > 1 and level < search.max_determinants < len(profile.columns):
-        yield f"Determinants were searched up to {level} columns: there are too many combinations of more."
+    elif left_out:
+        yield left_out
     if profile.provenance.nulls == "value":
         yield "NULL is counted as a value of its own."
     elif any(column.nulls for column in profile.columns):

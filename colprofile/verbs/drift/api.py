@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from colprofile import __version__
 from colprofile.errors import ArgumentError, SourceError, SourceNotFound, did_you_mean, shorten
@@ -16,6 +16,7 @@ from colprofile.results.column import ColumnProfile
 from colprofile.results.drift import ColumnDrift, Drift
 from colprofile.results.profile import Profile
 from colprofile.results.saved import saved_profile
+from colprofile.sources.options import InputKeywords
 from colprofile.values import value_family
 from colprofile.verbs.drift.common_bins import Incomparable
 from colprofile.verbs.drift.compare import Comparison, column_side, compare
@@ -56,6 +57,7 @@ def drift(
     fetch: Literal["auto", "always", "never"] = Reading.fetch,
     statement_timeout: float | None = None,
     progress: bool | None = None,
+    **inputs: Unpack[InputKeywords],
 ) -> Drift:
     """Return how far fresh data differs from stale data: KL in bits, what changed, and a verdict for each column.
 
@@ -79,8 +81,8 @@ def drift(
     smoothing
         Rows added to every cell of the side that has no row in some cell, where KL would be infinite: 0.5 is Jeffreys'.
         ``ColumnDrift.smoothed`` names the figures that needed it.
-    threads, memory_limit, fetch, statement_timeout, progress
-        As for ``profile``.
+    threads, memory_limit, fetch, statement_timeout, progress, inputs
+        As for ``profile``; both sides are read in the same way. Where they need other ways, profile one of them first.
 
     Returns
     -------
@@ -114,7 +116,7 @@ def drift(
     """
     began = time.perf_counter()
     _check(tolerance, significance, smoothing, columns)
-    reading = Reading(threads, memory_limit, fetch, statement_timeout, progress)
+    reading = Reading(threads, memory_limit, fetch, statement_timeout, progress, inputs)
     statistics = None
     if stale_statistics:
         from colprofile.verbs.drift.stale_statistics import read_stale_statistics
@@ -251,9 +253,9 @@ def _notes(
             "planner error follows PostgreSQL's own arithmetic; KL compares the most common values and the bins."
         )
         notes += [f"No statistics of {column.name}: {column.reason}." for column in statistics.skipped]
-    elif not stale.provenance.is_exact:
+    elif stale.provenance.is_sampled:
         notes.append("The stale side is itself an estimate from a sample.")
-    if not fresh.provenance.is_exact:
+    if fresh.provenance.is_sampled:
         notes.append("The fresh side is itself an estimate from a sample.")
     found = [pair.comparison for pair in pairs if pair.comparison is not None]
     if any(comparison.cells.has_tail for comparison in found):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Literal, Unpack
 
 from colprofile.errors import ArgumentError, SourceError
 from colprofile.results.latent import LatentClasses
+from colprofile.sources.options import InputKeywords
 from colprofile.verbs.latent.options import DEFAULTS, MOST_CATEGORIES, MOST_CLASSES, Options
 from colprofile.verbs.profile.api import counted_table
 from colprofile.verbs.profile.options import Counting, Reading
@@ -32,6 +33,7 @@ def latent_classes(
     memory_limit: int | str | None = None,
     statement_timeout: float | None = None,
     progress: bool | None = None,
+    **inputs: Unpack[InputKeywords],
 ) -> LatentClasses:
     """Return a table's latent classes: groups of rows within which its columns are nearly independent.
 
@@ -80,7 +82,7 @@ def latent_classes(
         Largest number of iterations over the whole table.
     tolerance
         Bits per row: an iteration that gains less is the last.
-    threads, memory_limit, statement_timeout, progress
+    threads, memory_limit, statement_timeout, progress, inputs
         As in ``profile``. The categories take one byte per cell in addition to the codes.
 
     Returns
@@ -119,7 +121,7 @@ def latent_classes(
     )
     _check(options)
     counting = Counting(columns, pairs=False, nulls=nulls, quality=False, sample=False)
-    reading = Reading(threads, memory_limit, statement_timeout=statement_timeout, progress=progress)
+    reading = Reading(threads, memory_limit, statement_timeout=statement_timeout, progress=progress, inputs=inputs)
     with counted_table(source, table, counting, reading) as counted:
         if not counted.coded.rows:
             raise SourceError(f"{counted.profile.provenance.source} has no rows: there is nothing to fit classes to")

@@ -8,10 +8,11 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from colprofile.results.profile import Profile
 from colprofile.results.saved import saved_profile
+from colprofile.sources.options import InputKeywords
 from colprofile.verbs.profile.options import Counting, Reading
 from colprofile.verbs.profile.sampling import Sampling
 from colprofile.verbs.profile.structure import ledger, named_clusters, spanning_tree
@@ -42,6 +43,7 @@ def profile(
     sample_rows: int | None = None,
     confidence: float = Sampling.confidence,
     seed: int = Sampling.seed,
+    **inputs: Unpack[InputKeywords],
 ) -> Profile:
     """Return the profile of a table: entropy and distribution of every column, dependence of every pair.
 
@@ -97,6 +99,11 @@ def profile(
         Probability that all intervals and decisions of the profile hold together.
     seed
         Random seed: the same seed draws the same rows of the same table.
+    inputs
+        How files are read where a file alone does not tell: ``delimiter``, ``encoding``, ``header``, ``skip``,
+        ``null``, ``decimal``, ``thousands``, ``quote``, ``comment``, ``all_text``, ``types``, ``ragged``,
+        ``accept_rejects`` for text files, ``sheet`` for workbooks, ``flatten`` for nested data, ``query``, ``where``.
+        ``docs/inputs.md`` explains them. What was found out instead is in ``Profile.provenance.reading``.
 
     Returns
     -------
@@ -132,7 +139,7 @@ def profile(
         source,
         table,
         Counting(columns, pairs, nulls, known, quality=quality, sample=sample, sampling=sampling),
-        Reading(threads, memory_limit, fetch, statement_timeout, progress),
+        Reading(threads, memory_limit, fetch, statement_timeout, progress, inputs),
     )
 
 
@@ -152,7 +159,7 @@ def counted_profile(session: Session) -> Profile:
     found = replace(found, clusters=named_clusters(found.columns, found.pairs))
     # The tree and the ledger are of all pairs, counted: with fewer or estimated ones they would say too little.
     counting = session.counting
-    if counting.pairs and found.provenance.is_exact and not counting.sampling.is_selecting:
+    if counting.pairs and not found.provenance.is_sampled and not counting.sampling.is_selecting:
         edges = spanning_tree(found.pairs, found.rows)
         found = replace(found, edges=edges, ledger=ledger(found.rows, found.columns, edges))
     return found

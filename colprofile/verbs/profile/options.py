@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from colprofile.errors import ArgumentError
 from colprofile.sources.base import Fetch
+from colprofile.sources.options import InputKeywords
 from colprofile.verbs.profile.sampling import EVERY_ROW, Sampling
 
 if TYPE_CHECKING:
@@ -18,13 +19,14 @@ Nulls = Literal["ignore", "value"]
 
 @dataclass(frozen=True)
 class Reading:
-    """How a source is read: the parameters of ``profile`` that change no figure."""
+    """How a source is read: the parameters of ``profile`` that change no figure, and how files are read."""
 
     threads: int | None = None
     memory_limit: int | str | None = None
     fetch: Fetch = "auto"
     statement_timeout: float | None = None
     progress: bool | None = None
+    inputs: InputKeywords = field(default_factory=InputKeywords)
 
 
 @dataclass(frozen=True)

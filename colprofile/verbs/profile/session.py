@@ -124,6 +124,7 @@ class Session:
     ) -> Profile:
         """Return the counted columns and pairs as a Profile without what is made from all of them together."""
         looked_at = [column.sampled_rows for column in columns] + [pair.sampled_rows for pair in pairs]
+        reading = self.source.reading
         sampled = max((rows for rows in looked_at if rows is not None), default=None)
         return Profile(
             rows=rows,
@@ -134,12 +135,13 @@ class Session:
             provenance=Provenance(
                 source=self.source.description,
                 table=self.source.table,
-                is_exact=sampled is None,
+                is_exact=sampled is None and not (reading and reading.rejected_rows),
                 sampled_rows=sampled,
                 nulls=self.counting.nulls,
                 version=__version__,
                 created=datetime.now(UTC).isoformat(timespec="seconds"),
                 duration=time.perf_counter() - self._began,
+                reading=reading,
             ),
             notes=(*_notes(columns, self.counting.nulls), *notes),
         )
@@ -169,6 +171,7 @@ def counting_session(source: object, table: str | None, counting: Counting, read
                 threads=reading.threads,
                 fetch=reading.fetch,
                 statement_timeout=reading.statement_timeout,
+                **reading.inputs,
             )
         )
         yield Session(opened, counting, workers, limit or half_of_memory(), progress, resources)
