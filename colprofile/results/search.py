@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Literal
 
 from colprofile.errors import ArgumentError
@@ -79,9 +78,9 @@ class Search:
 
 
 _CAUSES: dict[EndOfSearch, str] = {
-    "interrupt": "Interrupted: only what was found until then is listed",
-    "time": "The search ended when its time was up (--max-seconds, max_seconds=)",
-    "work": "The search ended because all of it would take long; with --max-seconds, or max_seconds=, it may take longer",
+    "interrupt": "Interrupted: only what was found until then is listed.",
+    "time": "The search ended when its time was up (--max-seconds, max_seconds=).",
+    "work": "The search ended early, as all of it would take long: --max-seconds (max_seconds=) gives it more time.",
 }
 _LEFT_SIDES = {1: "single columns on the left", 2: "pairs of columns on the left", 3: "threes of columns on the left"}
 _WHAT: dict[SearchedKind, str] = {
@@ -94,24 +93,21 @@ _WHAT: dict[SearchedKind, str] = {
 def what_was_left_out(search: Search) -> str:
     """Return why a search ended early, and how much it looked at on each level that is not complete; "" where all is.
 
-    >>> levels = SearchedLevel("exact", 2, 3741, 3741), SearchedLevel("near", 2, 3741, 1204)
-    >>> print(what_was_left_out(Search(2, 2, 1, 9, False, levels, "time")))
-    The search ended when its time was up (--max-seconds, max_seconds=). Looked at so far: pairs of columns on the left, \
-1,204 of 3,741 for near ones.
+    >>> levels = SearchedLevel("near", 2, 3741, 1204), SearchedLevel("exact", 3, 500, 0)
+    >>> sentences = what_was_left_out(Search(3, 2, 1, 9, False, levels, "time"))
+    >>> sentences[69:]
+    'Looked at: pairs of columns on the left, 1,204 of 3,741 for near ones; no threes of columns on the left.'
     """
     if search.is_complete:
         return ""
-    cause = _CAUSES[search.ended_by or "interrupt"]
-    unfinished = [level for level in search.levels if not level.is_complete]
     parts = []
-    for determinants, levels in groupby(sorted(unfinished, key=lambda level: level.determinants), _determinants):
-        counts = ", ".join(_looked_at(level) for level in levels)
-        parts.append(f"{_LEFT_SIDES[determinants]}, {counts}")
-    return f"{cause}. Looked at so far: {'; '.join(parts)}." if parts else f"{cause}."
-
-
-def _determinants(level: SearchedLevel) -> int:
-    return level.determinants
+    for determinants, left_sides in _LEFT_SIDES.items():
+        levels = [level for level in search.levels if level.determinants == determinants and not level.is_complete]
+        if any(level.looked_at for level in levels):
+            parts.append(f"{left_sides}, {', '.join(map(_looked_at, levels))}")
+        elif levels:
+            parts.append(f"no {left_sides}")
+    return " ".join([_CAUSES[search.ended_by or "interrupt"], *([f"Looked at: {'; '.join(parts)}."] if parts else [])])
 
 
 def _looked_at(level: SearchedLevel) -> str:

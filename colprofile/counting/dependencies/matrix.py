@@ -89,7 +89,7 @@ class Matrix:
 
     def chunks(self, lasts: Sequence[int]) -> Iterator[Sequence[int]]:
         """Yield columns in parts so small that one kernel call does not take long."""
-        size = max(1, _STEPS // (4 * self.relation.rows + 1000 * len(self.relation.codes) + 1))
+        size = max(1, _STEPS // (4 * self.relation.rows + 100 * len(self.relation.codes) + 1))
         for begin in range(0, len(lasts), size):
             yield lasts[begin : begin + size]
 
