@@ -284,5 +284,3 @@ def _list(array: Any) -> pa.Array:
     lengths = pc.coalesce(pc.list_value_length(array).cast(pa.int64()), pa.scalar(0, pa.int64()))
     offsets = pa.concat_arrays([pa.array([0], pa.int64()), pc.cumulative_sum(lengths)])
     return pa.LargeListArray.from_arrays(offsets, readable(array.flatten()), mask=array.is_null())
-
-

@@ -224,5 +224,7 @@ def _tried(columns: Sequence[InputColumn], rows: int) -> list[InputColumn]:
     if not delicate or failure(delicate) is None:
         return list(columns)
     failed = {id(column): reason for column in delicate if (reason := failure([column])) is not None}
-    return [column.skipped(f"DuckDB cannot read it: {failed[id(column)]}") if id(column) in failed else column
-            for column in columns]
+    return [
+        column.skipped(f"DuckDB cannot read it: {failed[id(column)]}") if id(column) in failed else column
+        for column in columns
+    ]

@@ -1,4 +1,5 @@
 """Open a pandas, polars or Arrow table."""
+
 from __future__ import annotations
 from typing import Any
 from colprofile.inputs import InputReading

@@ -27,9 +27,7 @@ def spooled(reader: pa.RecordBatchReader, workspace: Workspace, what: str) -> pa
         return spooled_batches(reader.schema, reader, workspace, what)
 
 
-def spooled_batches(
-    schema: pa.Schema, batches: Iterable[pa.RecordBatch], workspace: Workspace, what: str
-) -> pa.Table:
+def spooled_batches(schema: pa.Schema, batches: Iterable[pa.RecordBatch], workspace: Workspace, what: str) -> pa.Table:
     """Return record batches as a table that lies in a file."""
     path = str(workspace.new_path(".arrow"))
     with _readable_errors(what), pa.OSFile(path, "wb") as sink, pa.ipc.new_stream(sink, schema) as writer:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+import pandas as pd
+
 from tests.sources.text.corpus.case import ANY, Case, Refusal, Table
 
 NAN, INFINITY = float("nan"), float("inf")
@@ -316,7 +318,7 @@ TIMES = (
         b"x,y\n2020-01-31 10:00:00.123456789,1\n2020-01-31 10:00:00.123456790,2\n",
         (
             Table(["x", "y"], [("2020-01-31 10:00:00.123456789", 1), ("2020-01-31 10:00:00.123456790", 2)]),
-            Refusal("nano"),
+            Table(["x", "y"], [(pd.Timestamp(f"2020-01-31 10:00:00.123456{nano}"), nano - 788) for nano in (789, 790)]),
         ),
     ),
     Case(
