@@ -22,6 +22,7 @@ from colprofile.results.provenance import Provenance, SkippedColumn
 from colprofile.results.saved import refuse_saved
 from colprofile.sources.base import Source, SourceColumn
 from colprofile.sources.open import open_source
+from colprofile.sources.options import InputKeywords
 from colprofile.values import value_family
 from colprofile.verbs.profile.columns import column_profile
 from colprofile.verbs.profile.limits import half_of_memory, interruptible, parse_bytes, worker_count
@@ -41,6 +42,8 @@ class Session:
     ----------
     source, counting
         What is counted.
+    inputs
+        How files are read, as it was given.
     columns, skipped
         The chosen columns that can be counted, and those that cannot.
     workers, executor
@@ -55,6 +58,7 @@ class Session:
         self,
         source: Source,
         counting: Counting,
+        inputs: InputKeywords,
         workers: int,
         memory_limit: int,
         progress: Progress,
@@ -62,6 +66,7 @@ class Session:
     ) -> None:
         self.source = source
         self.counting = counting
+        self.inputs = inputs
         self.workers = workers
         self.memory_limit = memory_limit
         self.resources = resources
@@ -174,7 +179,7 @@ def counting_session(source: object, table: str | None, counting: Counting, read
                 **reading.inputs,
             )
         )
-        yield Session(opened, counting, workers, limit or half_of_memory(), progress, resources)
+        yield Session(opened, counting, reading.inputs, workers, limit or half_of_memory(), progress, resources)
 
 
 def _chosen(source: Source, counting: Counting) -> list[SourceColumn]:

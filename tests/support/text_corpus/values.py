@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pandas as pd
 
-from tests.sources.text.corpus.case import ANY, Case, Refusal, Table
+from tests.support.text_corpus.case import ANY, Case, Refusal, Table
 
 NAN, INFINITY = float("nan"), float("inf")
 
@@ -318,7 +318,14 @@ TIMES = (
         b"x,y\n2020-01-31 10:00:00.123456789,1\n2020-01-31 10:00:00.123456790,2\n",
         (
             Table(["x", "y"], [("2020-01-31 10:00:00.123456789", 1), ("2020-01-31 10:00:00.123456790", 2)]),
-            Table(["x", "y"], [(pd.Timestamp(f"2020-01-31 10:00:00.123456{nano}"), nano - 788) for nano in (789, 790)]),
+            Table(
+                ["x", "y"],
+                [
+                    (pd.Timestamp("2020-01-31 10:00:00.123456789"), 1),
+                    (pd.Timestamp("2020-01-31 10:00:00.123456790"), 2),
+                ],
+            ),
+            Refusal("nano"),
         ),
     ),
     Case(
