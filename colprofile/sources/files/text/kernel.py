@@ -19,13 +19,13 @@ ORDERS = 9
 
 (
     LINE, GOOD, ODD, BLANK, COMMENTS, REPEATED, STRAY, STRAY_LINE, CR_ENDS, LF_ENDS, CRLF_ENDS, LONGEST, UNCLOSED_LINE,
-    LAST_GOOD_LINE, MOST_FIELDS, QUOTED_LINES, QUOTED_LINE, LISTED, WRITTEN, BASE, ESCAPED, NULS, QUOTED,
+    LAST_GOOD_LINE, MOST_FIELDS, QUOTED_LINES, QUOTED_LINE, LISTED, WRITTEN, BASE, ESCAPED, REPEATED_LINE, QUOTED,
 ) = range(23)  # fmt: skip
 """What ``walk`` counts, over all calls: lines; records that are good, of another width, blank, comments, like the
 header; fields with text after their closing quote, and the first one's line; line ends by kind; bytes of the longest
 record; the line of a quote that never closes; the line of the last good record; the most fields of a record; the most
 lines of one field, and its line; entries of ``found``; bytes written; the file's bytes before this block; fields with
-escapes; zero bytes; quoted fields."""
+escapes; the line of the first record like the header; quoted fields."""
 COUNTERS = 23
 
 FOUND = 5
@@ -200,7 +200,9 @@ def walk(
                 count[STRAY_LINE] = line
         if is_good and length == header_size and length and _begins(start, data_end, header, header_size):
             count[REPEATED] += 1
-        elif is_good:
+            if count[REPEATED] == 1:
+                count[REPEATED_LINE] = line
+        if is_good:
             count[GOOD] += 1
             count[LAST_GOOD_LINE] = line
             at = out + count[WRITTEN]

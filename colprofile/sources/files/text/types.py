@@ -59,7 +59,7 @@ class FieldCounts:
 
     @property
     def has_empty_texts(self) -> bool:
-        """Whether ``""`` is an empty text rather than a missing value: the file has quotes only where they tell."""
+        """Whether ``""`` is an empty text rather than a missing value: the column has quotes only where they tell."""
         unquoted = self.extremes[kernel.UNQUOTED] + self.counts[kinds.EMPTY]
         return bool(self.counts[kinds.QUOTED_EMPTY] and unquoted)
 

@@ -69,8 +69,8 @@ class Walker:
             (kernel.ESCAPE, _byte(dialect.escape)),
             (kernel.SKIP_SPACE, dialect.skips_space or dialect.delimiter == " "),
             (kernel.PAD, pads),
-            (kernel.DECIMAL, _byte(dialect.decimal)),
-            (kernel.THOUSANDS, _byte(dialect.thousands)),
+            (kernel.DECIMAL, int.from_bytes(dialect.decimal.encode(), "little")),
+            (kernel.THOUSANDS, int.from_bytes(dialect.thousands.encode(), "little")),
             (kernel.LOOSE_COMMENTS, dialect.has_loose_comments),
             (kernel.LAST, last),
         ):
