@@ -163,7 +163,7 @@ class TestConnections:
     ("make", "error", "words"),
     [
         (lambda d: d / "flihgts.parquet", SourceNotFound, "Did you mean 'flights.parquet'"),
-        (lambda d: d, SourceError, "is a folder"),
+        (lambda d: d, SourceError, "holds files of several formats"),
         (lambda d: d / "corrupt.parquet", SourceError, "magic bytes"),
         (lambda d: d / "broken.csv", SourceError, "line 3 .* has 1 field where the header has 2"),
         (lambda d: d / "late.csv", SourceError, "line 60,002 .* has 3 fields"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -134,7 +134,7 @@ class QualityColumn:
         """Return the most frequent of some values, ties in their own order, at most as many as an issue lists."""
         counts = np.zeros_like(self.counts)
         counts[positions] = self.counts[positions]
-        return replace(self.marginal, counts=counts).most_frequent(MOST_VALUES)
+        return Marginal(self.marginal.nulls, counts, self.marginal.dictionary).most_frequent(MOST_VALUES)
 
     def values(self, positions: Positions) -> tuple[tuple[Value, int], ...]:
         """Return some values with their rows."""

@@ -12,6 +12,7 @@ from colprofile.counting.coded import CodedTable
 from colprofile.counting.dictionary import Positions
 from colprofile.counting.duplicates import NO_DUPLICATES, DuplicateRows, duplicate_rows, share_by_chance
 from colprofile.counting.missing import Pattern, null_patterns, null_together
+from colprofile.counting.tasks import map_all
 from colprofile.results.column import ColumnProfile
 from colprofile.results.pair import PairProfile
 from colprofile.results.profile import Profile
@@ -122,7 +123,7 @@ def _describe_columns(
         column = QualityColumn(source.name, source.type, marginal, table.rows, found, is_text)
         return column_faults(source, column)
 
-    return list(session.executor.map(describe, range(len(session.columns))))
+    return map_all(session.executor, describe, range(len(session.columns)))
 
 
 def _patterns(session: Session, table: CodedTable) -> dict[Pattern, int]:

@@ -100,9 +100,10 @@ def _numbers_matching(column: TextColumn, *expressions: re.Pattern[str]) -> list
 
 
 def _boolean(column: TextColumn) -> TextType | None:
-    if int(np.count_nonzero(column.is_value)) > 8:
+    chosen = np.flatnonzero(column.is_value)
+    if chosen.size > 8:
         return None
-    values = {str(text).strip().lower() for text in column.texts(column.is_value).to_pylist()}
+    values = {str(text).strip().lower() for text in column.column.marginal.dictionary.values(chosen)}
     return TextType("BOOLEAN", column.is_value) if values in _BOOLEANS else None
 
 
