@@ -25,6 +25,7 @@ _CANDIDATES = (
 )
 _CENTRAL = ("cp1250", "iso8859_2", "iso8859_15", "cp1254", "mac_roman", "cp850", "cp437")
 _SAMPLE = 1 << 16
+_CONTROLS = bytes([*range(9), *range(14, 26)])
 _HEAD = 1 << 12
 
 
@@ -45,8 +46,20 @@ def marked_encoding(head: bytes) -> tuple[str | None, int]:
 
 
 def guess_encoding(stream: TextStream) -> str:
-    """Return the encoding that a text which is not UTF-8 most likely has."""
+    """Return the encoding that a text which is not UTF-8 most likely has.
+
+    Raises
+    ------
+    SourceError
+        It is no text.
+    """
     from charset_normalizer import from_bytes
+
+    if any(byte in stream.read(0, _SAMPLE) for byte in _CONTROLS):
+        raise SourceError(
+            f"{shorten(stream.shown, 200)!r} is no text: it is not UTF-8 and has control characters; give its "
+            "encoding= if it is text after all"
+        )
 
     sample, size = [], 0
     with stream.open() as opened:

@@ -52,6 +52,7 @@ def guess_dialect(sample: Sample, options: InputOptions) -> Dialect:
     announced = _announced(sample.data) if options.delimiter is None else None
     decimal = options.decimal or "."
     base = Dialect("", comment=comment, decimal=decimal, thousands=options.thousands or "")
+    base = replace(base, has_cr_ends=_has_cr_ends(sample, base))
     body = Sample(_without_comments(sample.data, comment), sample.is_whole)
     quotes = list(_quotings(body.data, options))
     if options.delimiter is not None or announced:
@@ -70,6 +71,14 @@ def guess_dialect(sample: Sample, options: InputOptions) -> Dialect:
     if not found.quote and options.quote is None and _is_unclosed(body, quoted):
         found = quoted  # which is an error that the user should hear of
     return found
+
+
+def _has_cr_ends(sample: Sample, dialect: Dialect) -> bool:
+    """Whether lines end in CR alone: not where more of them end in LF."""
+    if b"\r" not in sample.data:
+        return False
+    count = list_records(sample, dialect).count
+    return bool(count[kernel.CR_ENDS] > count[kernel.LF_ENDS] + count[kernel.CRLF_ENDS])
 
 
 def _first_line(data: bytes) -> bytes:

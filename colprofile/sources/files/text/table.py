@@ -104,7 +104,7 @@ def look_at(file: LocalFile, workspace: Workspace, options: InputOptions) -> Tex
         raise EmptyFile(f"{shorten(file.shown, 200)!r} is empty: it has no header and no rows")
     given = None if options.encoding is None else codecs.lookup(options.encoding).name
     if given is not None and not (given.startswith("utf-16") and encoding and encoding.startswith("utf-16")):
-        mark = mark if encoding == given else 0
+        mark = mark if encoding is not None and given.startswith(encoding) else 0
         encoding = "utf-8" if given == "utf-8-sig" else given
     stream = replace(stream, begin=mark)
     remarks = []
@@ -230,7 +230,7 @@ def line_of_row(table: TextTable, row: int, options: InputOptions) -> int:
 def is_regular(walker: Walker, dialect: Dialect, layout: Layout) -> bool:
     """Whether DuckDB reads the file itself with the same meaning."""
     line_ends = [walker[kind] for kind in (kernel.CR_ENDS, kernel.LF_ENDS, kernel.CRLF_ENDS)]
-    odd = (kernel.ODD, kernel.BLANK, kernel.COMMENTS, kernel.STRAY)
+    odd = (kernel.ODD, kernel.BLANK, kernel.COMMENTS, kernel.STRAY, kernel.CRS)
     return (
         dialect.is_plain
         and not any(walker[counter] for counter in odd)

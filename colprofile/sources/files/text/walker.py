@@ -73,6 +73,7 @@ class Walker:
             (kernel.THOUSANDS, int.from_bytes(dialect.thousands.encode(), "little")),
             (kernel.LOOSE_COMMENTS, dialect.has_loose_comments),
             (kernel.LAST, last),
+            (kernel.CR_ENDS_LINES, dialect.has_cr_ends),
         ):
             self._orders[order] = value
         self.count: Numbers = np.zeros(kernel.COUNTERS, np.int64)
