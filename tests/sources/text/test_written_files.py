@@ -64,6 +64,7 @@ FOUND = {
     "a CR at the beginning of lines that end with LF": file("\r/,,\n\r/,,\n"),
     "rows of quoted empty texts": file('""\t""\n""\t""\n""\t""\n', delimiter="\t"),
     "twenty digits beside doubles": file("x,y\n12345678901234567890,1\n-9.673545565885292e-142,2\n0.5,3\n", True),
+    "nineteen digits beside a power of ten": file("0.1234567890123456789\n1e+16\n"),
 }
 """Files that a version of the reader read wrongly, without a word."""
 
