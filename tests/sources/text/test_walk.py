@@ -182,5 +182,5 @@ def test_what_has_a_kind_has_its_type_in_duckdb() -> None:
     typed = [(text, TYPES[kind_of(text)]) for text in FIELDS if kind_of(text) in TYPES and "," not in text]
     assert len(typed) > 30
     query = ", ".join(f"try_cast('{text}' as {name})" for text, name in typed)
-    found = duckdb.sql(f"select {query}").fetchall()[0]
+    found = duckdb.execute(f"select {query}").fetchall()[0]
     assert [pair for pair, value in zip(typed, found, strict=True) if value is None] == []
