@@ -24,10 +24,12 @@ def silent_differences(written: Written) -> list[str]:
         path = Path(folder, "data.csv")
         path.write_bytes(written.data)
         try:
-            names, rows, _ = read(path, written.options)
+            names, rows, reading = read(path, written.options)
         except ColprofileError as error:
             assert "\n" not in str(error), error
             return []
+    if any("in several ways" in remark for remark in reading.remarks):
+        return []  # a CR or LF in a field that is not quoted cannot be told from the end of a line
     if written.names is not None and names != written.names:
         return [f"names {names} instead of {written.names}"]
     if len(rows) != len(written.rows):

@@ -182,7 +182,7 @@ def _is_header(sample: Sample, dialect: Dialect, table: Numbers, width: int) -> 
     if len(table) == 1:
         is_text = (head_kinds == kinds.TEXT).any() and not np.isin(head_kinds, _typed_kinds()).any()
         return bool(is_text), False
-    body = Walker(dialect, width)
+    body = Walker(dialect, width, pads=True)
     begin, stop = int(table[1, 1]), int(table[-1, 2])
     body.feed(np.frombuffer(sample.data[begin:stop] + b"\n", np.uint8), True)
     shift = width - len(cells) if width > len(cells) else 0
