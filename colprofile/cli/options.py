@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from colprofile.cli.completion import complete_columns
+from colprofile.lists import split_list
 
 
 def checked_bits(fail_above: float | None) -> float | None:
@@ -37,6 +38,14 @@ def checked_columns(matrix_columns: int | None) -> int | None:
     if matrix_columns is not None and matrix_columns < 2:
         raise ArgumentError(f"matrix_columns={matrix_columns!r} is not allowed: give 2 or more")
     return matrix_columns
+
+
+def sample_size(given: str | None) -> int | str | None:
+    """Return the value of ``--sample-rows``: a number of rows, or a share as it was typed."""
+    try:
+        return None if given is None else int(given)
+    except ValueError:
+        return given
 
 
 Sources = Annotated[
@@ -75,6 +84,17 @@ MatrixColumns = Annotated[
         metavar="N", callback=checked_columns, help="Columns that a profile's matrix and graph show; 60 by default."
     ),
 ]
+SampleRows = Annotated[
+    str | None,
+    typer.Option(
+        "--sample-rows",
+        "--sample",
+        metavar="N or P%",
+        callback=sample_size,
+        help="Read this many random rows only, or this share.",
+    ),
+]
+Seed = Annotated[int, typer.Option(metavar="N", help="Random seed.")]
 Threads = Annotated[int | None, typer.Option(metavar="N", help="Cores to use; all by default.")]
 MemoryLimit = Annotated[
     str | None,
@@ -102,11 +122,5 @@ def one_or_all(sources: list[str]) -> str | list[str]:
 
 
 def split_names(text: str | None) -> list[str] | None:
-    """Return the names in a comma-separated list; double quotes protect commas and are doubled to stand for themselves.
-
-    >>> split_names('zip,"city, state"')
-    ['zip', 'city, state']
-    """
-    import csv
-
-    return None if text is None else [name for row in csv.reader([text], skipinitialspace=True) for name in row]
+    """Return the names in a comma-separated list, None where there is no list: see ``split_list``."""
+    return None if text is None else split_list(text)

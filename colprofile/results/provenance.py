@@ -48,6 +48,11 @@ class Provenance:
     reading: InputReading | None = None
 
     @property
+    def is_sampled(self) -> bool:
+        """Whether figures come from a sample, rather than from all rows that could be read."""
+        return self.sampled_rows is not None
+
+    @property
     def subject(self) -> str:
         """The source, followed by the table if there is one."""
         return self.source if self.table is None else f"{self.source} {self.table}"

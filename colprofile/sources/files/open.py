@@ -9,7 +9,7 @@ from typing import Any
 from colprofile.errors import ArgumentError, shorten
 from colprofile.inputs import HEAD, saved_format_of
 from colprofile.sources.files.find import find
-from colprofile.sources.files.formats import common_format
+from colprofile.sources.files.formats import common_format, remark_on
 from colprofile.sources.files.hive import read_by_partition
 from colprofile.sources.files.lakes import read_lake
 from colprofile.sources.files.names import data_suffix
@@ -75,8 +75,11 @@ def _of_files(files: Sequence[LocalFile], shown: str, workspace: Workspace, opti
     _check(options, found.options, found.name, shown)
     read = found.load()
     if found.name not in _READ_TREES and any(file.partitions for file in files):
-        return read_by_partition(read, files, workspace, options)
-    return read(files, workspace, options)
+        relation = read_by_partition(read, files, workspace, options)
+    else:
+        relation = read(files, workspace, options)
+    remarks = dict.fromkeys(filter(None, (remark_on(file, found) for file in files)))
+    return replace(relation, reading=replace(relation.reading, remarks=(*remarks, *relation.reading.remarks)))
 
 
 def _refuse_results(files: Sequence[LocalFile]) -> None:

@@ -9,6 +9,7 @@ from typing import Protocol
 import duckdb
 
 from colprofile.inputs import InputReading
+from colprofile.sources.base import SourceColumn
 from colprofile.sources.duckdb import readable_errors
 from colprofile.sources.identifiers import quote_identifier
 from colprofile.sources.options import InputOptions
@@ -49,6 +50,9 @@ class Relation:
         How it was read.
     names
         The columns' own names where those in SQL are others, else None.
+    columns
+        All columns of the input, in order; None for one that is as DuckDB describes the next column of the SQL. One
+        without an expression is not in the SQL; in the others' expressions ``@`` stands for the column in the SQL.
     stored_bytes, expected_rows
         As a Source has them.
     """
@@ -56,6 +60,7 @@ class Relation:
     sql: str
     reading: InputReading
     names: Sequence[str] | None = None
+    columns: Sequence[SourceColumn | None] | None = None
     stored_bytes: Callable[[], dict[str, int]] = dict
     expected_rows: Callable[[], int] = int
 
