@@ -106,7 +106,12 @@ def _inferred(connection: duckdb.DuckDBPyConnection, prepared: Sequence[Prepared
     columns: dict[str, Any] = {}
     for threshold in _MOST_LIKE_A_MAP:
         sql = f"select * from read_json({', '.join([*arguments, f'map_inference_threshold={threshold}'])}) limit 0"
-        found = connection.sql(sql)
+        try:
+            found = connection.sql(sql)
+        except duckdb.NotImplementedException as error:
+            if "Duplicate name" not in str(error):
+                raise
+            return _with_whole_objects(connection, call)
         columns = dict(zip(found.columns, found.types, strict=True))
         # A map in place of all columns: the records have few members in common.
         if not are_objects or list(columns) != ["json"] or columns["json"].id != "map":
@@ -119,6 +124,21 @@ def _inferred(connection: duckdb.DuckDBPyConnection, prepared: Sequence[Prepared
         if has_twins(structure):
             return _Inferred(columns=columns, are_members=True, names=list(structure))
     return _Inferred(columns=columns, are_members=True)
+
+
+def _with_whole_objects(connection: duckdb.DuckDBPyConnection, call: Sequence[str]) -> _Inferred:
+    """Return columns of which those with members of their own are read whole: some differ in case alone."""
+    objects = f"read_json_objects({', '.join(call)})"
+    structure = json.loads(connection.sql(f"select json_group_structure(json) from {objects}").fetchall()[0][0])
+    if len({name.lower() for name in structure}) < len(structure):
+        raise SourceError("members of its records, and of objects in them, differ in case alone: rename them")
+    return _Inferred(
+        columns={
+            name: duckdb.sqltype(kind if isinstance(kind, str) and kind != "NULL" else "JSON")
+            for name, kind in structure.items()
+        },
+        are_members=True,
+    )
 
 
 def _has_member(connection: duckdb.DuckDBPyConnection, call: Sequence[str], name: str) -> bool:
