@@ -64,7 +64,7 @@ def test_numbers_keep_every_digit(texts: list[str], kind: str, values: list[Any]
 
 def test_numbers_that_are_rounded_are_counted(read: Any) -> None:
     found = read('{"a": 0.12345678901234567890, "b": [9007199254740993, 0.5], "c": 0.1234567890123456}\n')
-    assert "1 numbers have more digits" in found.remarks
+    assert "1 number has more digits" in found.remarks
     assert "some integers of more than 15 digits are in lists" in found.remarks
     exact = '{"a": 0.1234567890123456, "b": ["0.12345678901234567890"], "c": 1e-300}\n'
     assert not read(exact, "t.ndjson").remarks

@@ -166,7 +166,8 @@ def _reading(prepared: Sequence[PreparedFile], inferred: _Inferred, types: JsonT
     if not inferred.are_members and any(item.layout.objects for item in prepared):
         remarks.append("the records have members without a name, or none: each record is read whole, as JSON.")
     if long_numbers := sum(item.layout.long_numbers for item in prepared):
-        remarks.append(f"{long_numbers:,} numbers have more digits than a 64-bit float holds, and are rounded.")
+        what = "number has" if long_numbers == 1 else "numbers have"
+        remarks.append(f"{long_numbers:,} {what} more digits than a 64-bit float holds: rounded.")
     if any(item.layout.long_integers for item in prepared) and any(map(has_listed_floats, inferred.columns.values())):
         remarks.append("some integers of more than 15 digits are in lists with other numbers, and are rounded.")
     encodings = {item.encoding for item in prepared}
