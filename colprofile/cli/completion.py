@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 import typer
 
+from colprofile.sources.options import InputKeywords
+
 SOURCES = ("source", "stale", "fresh")
 """Arguments that name data, by their parameters."""
 
@@ -39,23 +41,28 @@ def _in_list(incomplete: str, names: Iterable[str]) -> list[str]:
 
 def _columns(context: typer.Context) -> list[str]:
     """Return the columns of the sources that have been typed so far; none where they cannot be read."""
+    from colprofile.cli.inputs import typed_inputs
     from colprofile.errors import ColprofileError
     from colprofile.results.saved import saved_profile
     from colprofile.sources.open import open_source
 
     names: list[str] = []
+    inputs: InputKeywords = {}
+    with contextlib.suppress(ColprofileError):
+        inputs = typed_inputs(context.params)
     for source in _local_sources(context):
         with contextlib.suppress(ColprofileError, OSError):
             profile = saved_profile(source)
             if profile is not None:
                 names += profile.names
                 continue
-            with open_source(source, context.params.get("table")) as opened:
+            with open_source(source, context.params.get("table"), **inputs) as opened:
                 names += [column.name for column in opened.columns]
     return list(dict.fromkeys(name for name in names if name.isprintable()))
 
 
 def _local_sources(context: typer.Context) -> list[str]:
     """Return the files that have been typed, assigned to arguments or not yet: a key in a shell asks no server."""
-    given = [*(context.params.get(name) for name in SOURCES), *context.args]
-    return [source for source in given if source and "://" not in source and not source.startswith("-")]
+    typed = [context.params.get(name) or () for name in SOURCES]
+    given = [source for sources in typed for source in ([sources] if isinstance(sources, str) else sources)]
+    return [source for source in (*given, *context.args) if "://" not in source and not source.startswith("-")]

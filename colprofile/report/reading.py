@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from colprofile.report import text
@@ -18,7 +18,7 @@ REMARKS_SHOWN = 12
 
 @dataclass(frozen=True, slots=True)
 class InputWarning:
-    """What a reader has to know of how an input was read: which side it is of, how severe, and a sentence."""
+    """What a reader has to know before any figure, as of how an input was read: of what, how severe, and a sentence."""
 
     word: str
     severity: Severity
@@ -45,7 +45,7 @@ def _of(word: str, made: Provenance) -> Iterator[InputWarning]:
     left_out = reading_words.rows_left_out(made)
     if left_out:
         yield InputWarning(word, "high", text.visible(left_out, SENTENCE))
-    remarks: Sequence[str] = made.reading.remarks if made.reading is not None else ()
+    remarks = reading_words.remarks(made.reading)
     for remark in remarks[:REMARKS_SHOWN]:
         yield InputWarning(word, "medium", text.visible(remark, SENTENCE))
     if len(remarks) > REMARKS_SHOWN:

@@ -62,3 +62,15 @@ def only_table(names: Sequence[str], description: str, advice: str) -> str:
     if len(names) > 1:
         raise SourceError(f"{description} has {len(names)} tables: name one. {did_you_mean('', names)}")
     return names[0]
+
+
+def is_query(text: str) -> bool:
+    """Whether a text is a query rather than the name of a table.
+
+    >>> is_query("select * from t"), is_query("values"), is_query("selected")
+    (True, False, False)
+    """
+    return bool(_QUERY.match(text)) and " " in text.strip()
+
+
+_QUERY = re.compile(r"\s*(\(\s*)*(select|with|values|table|from)\b", re.IGNORECASE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any, NamedTuple, Unpack
 import duckdb
 
 from colprofile.errors import ArgumentError, SourceBusy, SourceError, file_not_found, shorten
+from colprofile.inputs import InputReading
 from colprofile.sources.base import Fetch, Source, SourceColumn
 from colprofile.sources.duckdb import (
     DuckDBSource,
@@ -19,8 +21,10 @@ from colprofile.sources.duckdb import (
     first_line,
     open_connection_table,
 )
-from colprofile.sources.files.relation import Relation
+from colprofile.sources.files.relation import Relation, column_types
 from colprofile.sources.files.streams import is_stream, stream_name
+from colprofile.sources.frames.libraries import is_instance
+from colprofile.sources.identifiers import quote_identifier
 from colprofile.sources.options import InputKeywords, InputOptions
 from colprofile.sources.urls import hide_passwords, names_file
 from colprofile.sources.workspace import Workspace
@@ -55,8 +59,9 @@ def open_source(
     source
         Files of data: a path, a glob, a folder, an http(s)://, s3:// or other address, or a list of these; "-" for
         standard input; an open file, or bytes; the folder of a Delta or Iceberg table. A DuckDB or SQLite file, a
-        DuckDB connection, a database URL or SQLAlchemy Engine; a pandas, polars or Arrow table. A Source is returned as
-        it is.
+        DuckDB connection, a database URL or SQLAlchemy Engine; a SQLAlchemy Connection or Session, a sqlite3 or ADBC
+        connection, each read in its own transaction; a table in Python, of any kind that
+        ``colprofile.sources.frames.open`` lists. A Source is returned as it is.
     table
         With a database: a table (``schema.table`` too), view or query. May be left out where there is one table only.
         With an archive: the file in it.
@@ -105,8 +110,16 @@ def open_source(
             )
         more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
         return _open_files(paths, table, _shown(paths[0]) + more, options)
-    if type(source).__module__.startswith("sqlalchemy."):
+    if is_instance(source, "sqlalchemy", "Engine", "URL", "Connection"):
         return _open_engine(source, table, options)
+    if is_instance(source, "sqlalchemy.orm", "Session", "scoped_session"):
+        from colprofile.sources.database.borrowed import connection_of
+
+        return _open_engine(connection_of(source), table, options)
+    if isinstance(source, sqlite3.Connection):
+        return _open_sqlite_connection(source, table, options)
+    if is_instance(source, "adbc_driver_manager.dbapi", "Connection"):
+        return _open_adbc(source, table, options)
     return _open_frame(source, table, options)
 
 
@@ -168,16 +181,60 @@ def _open_engine(source: Any, table: str | None, options: _Options) -> Source:
 
     from colprofile.sources.database.source import open_sqlalchemy
 
-    _check(options.input, hide_passwords(source) if isinstance(source, str) else "the Engine", "a database")
     if isinstance(source, str) and "://" not in source:
         source = sa.URL.create("sqlite", database=source)
-    elif not isinstance(source, str | sa.URL | sa.Engine):
-        raise ArgumentError(
-            f"cannot read an object of type {type(source).__module__}.{type(source).__name__}: give an Engine or a URL"
-        )
-    return open_sqlalchemy(
+    shown = hide_passwords(str(source)) if isinstance(source, str) else f"the {type(source).__name__}"
+    _check(options.input, shown, "a database")
+    opened = open_sqlalchemy(
         source, table, fetch=options.fetch, statement_timeout=options.statement_timeout, where=options.input.where
     )
+    if isinstance(source, sa.Connection) and opened.dialect == "sqlite":
+        # SQLite's connections may be bound to this thread, and counting runs in another.
+        with opened:
+            return _fetched(opened, options)
+    return opened
+
+
+def _open_sqlite_connection(connection: sqlite3.Connection, table: str | None, options: _Options) -> Source:
+    from colprofile.sources.database.borrowed import sqlite_connection
+
+    with sqlite_connection(connection) as lent:
+        return _open_engine(lent, table, options)
+
+
+def _fetched(opened: Source, options: _Options) -> Source:
+    """Return a source with all rows of one, which are read now, in this thread."""
+    from colprofile.sources.frames.spool import spooled_source
+
+    workspace = Workspace(options.memory_limit, options.threads)
+    try:
+        reading = InputReading(format=opened.description, reader="SQLAlchemy")
+        return _database_source(spooled_source(opened, workspace, reading), opened.description, opened.table, workspace)
+    except BaseException:
+        workspace.close()
+        raise
+
+
+def _open_adbc(connection: Any, table: str | None, options: _Options) -> Source:
+    from colprofile.sources.database.adbc import SHOWN, adbc_relation
+    from colprofile.sources.restrict import restricted
+
+    _check(options.input, f"the {SHOWN}", "a database")
+    workspace = Workspace(options.memory_limit, options.threads)
+    try:
+        name, relation = adbc_relation(connection, table, workspace)
+        relation = restricted(relation, options.input.where, f"the {SHOWN}", workspace.connection)
+        return _database_source(relation, f"the {SHOWN}", name, workspace)
+    except BaseException:
+        workspace.close()
+        raise
+
+
+def _database_source(relation: Relation, shown: str, table: str | None, workspace: Workspace) -> Source:
+    """Return a table of a database whose rows were fetched: they have no numbers, and nothing was guessed of them."""
+    source = _source_of(relation, shown, workspace)
+    source.table, source.reading, source.has_row_numbers = table, None, False
+    return source
 
 
 def _is_database(path: str) -> bool:
@@ -252,17 +309,25 @@ def _source_of(relation: Relation, shown: str, workspace: Workspace) -> Source:
         close=workspace.close,
     )
     if relation.columns is not None:
-        source.columns = _merged(relation.columns, source.columns)
+        sql_names = column_types(workspace.connection, relation.sql, shown)
+        source.columns = _merged(relation.columns, source.columns, list(sql_names))
     # People know the rows of what they gave, not of what a query or a condition leaves of it.
     source.has_row_numbers = relation.reading.query is None and relation.reading.where is None
     return source
 
 
-def _merged(given: Sequence[SourceColumn | None], described: Sequence[SourceColumn]) -> tuple[SourceColumn, ...]:
+def _merged(
+    given: Sequence[SourceColumn | None], described: Sequence[SourceColumn], sql_names: Sequence[str]
+) -> tuple[SourceColumn, ...]:
     """Return all columns of an input: those given, and in place of None what DuckDB says of them."""
-    rest = iter(described)
+    rest = iter(zip(described, sql_names, strict=True))
     columns = []
     for column in given:
-        found = None if column is not None and column.expression is None else next(rest)
-        columns.append(column or found)
-    return tuple(column for column in columns if column is not None)
+        if column is not None and column.expression is None:
+            columns.append(column)
+            continue
+        found, sql_name = next(rest)
+        if column is not None and column.expression is not None:
+            found = replace(column, expression=column.expression.replace("@", quote_identifier(sql_name)))
+        columns.append(found)
+    return tuple(columns)

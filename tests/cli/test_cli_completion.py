@@ -23,6 +23,7 @@ def folder(tmp_path: Path) -> Path:
     frame = pd.DataFrame({"origin": ["a", "b"], "dest": ["c", "d"], "distance": [1, 2], "a, b": [1, 2]})
     frame.to_parquet(tmp_path / "trips.parquet")
     colprofile.profile(frame[["dest"]], pairs=False).save(tmp_path / "saved.json")
+    (tmp_path / "odd.txt").write_text("1;2\n3;4\n")
     return tmp_path
 
 
@@ -50,6 +51,8 @@ def completions(folder: Path, line: str) -> list[str]:
         ("colprofile profile trips.parquet --columns origin,d", ["origin,dest", "origin,distance"]),
         ("colprofile latent trips.parquet --columns ", ["origin", "dest", "distance", '"a, b"']),
         ("colprofile drift saved.json trips.parquet --columns de", ["dest"]),
+        ("colprofile profile trips.parquet trips.parquet --columns di", ["distance"]),
+        ("colprofile profile odd.txt --delimiter ; --no-header --columns ", ["column0", "column1"]),
         ("colprofile audit trips.parquet --fail-on key,one", ["key,one-to-one"]),
         ("colprofile sql --group pa", ["pairs"]),
         # Nothing to offer: the shell completes files. And no server is asked.

@@ -56,7 +56,7 @@ LEFT_OUT = {
     "planner": {"progress"},
     "latent": {"progress", "concentration", "max_iterations", "tolerance"},
 }
-CALLED = {"pairs": "no_pairs", "quality": "no_quality", "sample": "no_sample", "engine": "url"}
+CALLED = {"pairs": "no_pairs", "quality": "no_quality", "example_rows": "no_example_rows", "engine": "url"}
 
 
 @pytest.mark.parametrize("name", LEFT_OUT)

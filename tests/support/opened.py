@@ -1,42 +1,36 @@
-"""What ``open_source`` gives for a file: names, types, rows as DuckDB has them, and how it was read."""
+"""What is in an opened source, as plain values."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+from colprofile.errors import ColprofileError
 from colprofile.inputs import InputReading
 from colprofile.sources.duckdb import DuckDBSource
 from colprofile.sources.open import open_source
 
 
-class Opened(NamedTuple):
-    """A file that was opened, read and closed."""
-
-    names: list[str]
-    types: list[str]
-    rows: list[tuple[Any, ...]]
-    reading: InputReading
-    skipped: dict[str, str]
-
-    @property
-    def remarks(self) -> str:
-        """All remarks as one text."""
-        return " ".join(self.reading.remarks)
+def rows_of(source: Any, table: str | None = None, **inputs: Any) -> list[dict[str, Any]]:
+    """Return the rows of a source that DuckDB reads, in order, by the names of their columns."""
+    with open_source(source, table, **inputs) as opened:
+        assert isinstance(opened, DuckDBSource)
+        names = [column.name for column in opened.columns]
+        rows = opened.connection.execute(f"select * from {opened.relation}").fetchall()
+        return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-def opened(source: Path | str | Sequence[Path], **options: Any) -> Opened:
-    """Open a file, or several as one table; columns that cannot be read have their reasons in ``skipped``."""
-    with open_source(source, **options) as found:
-        assert isinstance(found, DuckDBSource)
-        assert found.reading is not None
-        read = [column for column in found.columns if column.expression is not None]
-        rows = found.connection.sql(f"select * from {found.relation}").fetchall()
-        return Opened(
-            [column.name for column in read],
-            [column.type for column in read],
-            rows,
-            found.reading,
-            {column.name: column.reason or "" for column in found.columns if column.expression is None},
-        )
+def reading_of(source: Any, table: str | None = None, **inputs: Any) -> InputReading:
+    """Return how a source was read."""
+    with open_source(source, table, **inputs) as opened:
+        assert opened.reading is not None
+        return opened.reading
+
+
+def refusal(source: Any, table: str | None = None, **inputs: Any) -> str:
+    """Return the one line that says why a source cannot be opened."""
+    try:
+        with open_source(source, table, **inputs):
+            raise AssertionError("it was opened")
+    except ColprofileError as error:
+        assert "\n" not in str(error)
+        return str(error)

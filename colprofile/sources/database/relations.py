@@ -18,9 +18,7 @@ from colprofile.sources.database.column_plans import ColumnPlan, as_text, plan_c
 from colprofile.sources.database.engines import error_line
 from colprofile.sources.database.small_marginal import RowsOf
 from colprofile.sources.database.sqlite_columns import sqlite_plans
-from colprofile.sources.identifiers import only_table, split_identifier
-
-_QUERY = re.compile(r"\s*(\(\s*)*(select|with|values|table|from)\b", re.IGNORECASE)
+from colprofile.sources.identifiers import is_query, only_table, split_identifier
 
 
 @dataclass(frozen=True)
@@ -61,7 +59,7 @@ def find_relation(
         place: tuple[str | None, str] | None = (None, given)
     else:
         place = _find_table(inspector, given)
-    if where is not None and (place is not None or _is_query(given)):
+    if where is not None and (place is not None or is_query(given)):
         given, place = _restricted(connection, given, place, where), None
     if place is not None:
         schema, table = place
@@ -73,7 +71,7 @@ def find_relation(
         clause: sa.FromClause = sa.table(table, *(sa.column(name) for name in names), schema=schema)
         name = table if schema is None else f"{schema}.{table}"
         has_blocks = table in inspector.get_table_names(schema)
-    elif _is_query(given):
+    elif is_query(given):
         names, types, clause = _query(connection, given)
         name = shorten(given.strip(), 500)
     else:
@@ -82,10 +80,6 @@ def find_relation(
         raise SourceError(f"{shorten(name)!r} has no columns: there is nothing to profile")
     plans = _plans(connection, clause, names, types, rows_of)
     return replace(_checked(connection, name, clause, names, plans, description), has_blocks=has_blocks)
-
-
-def _is_query(given: str) -> bool:
-    return bool(_QUERY.match(given)) and " " in given.strip()
 
 
 def _restricted(connection: sa.Connection, given: str, place: tuple[str | None, str] | None, where: str) -> str:

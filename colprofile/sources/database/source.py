@@ -18,6 +18,7 @@ import sqlalchemy as sa
 
 from colprofile.errors import ArgumentError
 from colprofile.sources.base import Fetch, Source, SourceColumn
+from colprofile.sources.database.borrowed import BorrowedTransaction
 from colprofile.sources.database.column_plans import ColumnPlan, Expression
 from colprofile.sources.database.connections import SharedConnections
 from colprofile.sources.database.engines import engine_for, own_copy
@@ -54,7 +55,8 @@ class SQLAlchemySource(Source):
     fetch, statement_timeout
         As for ``profile``. "auto" fetches everything from databases in our own process.
     transaction
-        An open transaction of the engine to read in; it stays open on leaving. By default the source has its own.
+        An open transaction of the engine to read in; it stays open on leaving, unless ``ends_transaction``. By default
+        the source has its own.
     where
         A condition in the database's SQL: only rows that satisfy it are there.
 
@@ -82,6 +84,7 @@ class SQLAlchemySource(Source):
         statement_timeout: float | None = None,
         dispose: bool = False,
         transaction: ReadTransaction | None = None,
+        ends_transaction: bool = False,
         where: str | None = None,
     ) -> None:
         self._interrupted = threading.Event() if transaction is None else transaction.interrupted
@@ -94,7 +97,7 @@ class SQLAlchemySource(Source):
             if dispose or copy is not None:
                 self._cleanup.callback(self._engine.dispose)
             self._transaction = transaction or ReadTransaction(self._engine, statement_timeout, self._interrupted)
-            if transaction is None:
+            if transaction is None or ends_transaction:
                 self._cleanup.callback(self._transaction.close)
             self.description = self._transaction.description
             with self._transaction.readable():
@@ -264,7 +267,9 @@ def _source_column(relation: DatabaseRelation, name: str, plan: ColumnPlan | Non
     if plan is None:
         shown, kind, reason = relation.skipped[name]
         return SourceColumn(name, shown, kind, None, reason)
-    return SourceColumn(name, plan.type, plan.kind, name, is_decimal_text=plan.wire == "decimal")
+    return SourceColumn(
+        name, plan.type, plan.kind, name, is_decimal_text=plan.wire == "decimal", is_ranked=plan.wire == "ranked"
+    )
 
 
 def open_sqlalchemy(
@@ -275,7 +280,7 @@ def open_sqlalchemy(
     statement_timeout: float | None = None,
     where: str | None = None,
 ) -> SQLAlchemySource:
-    """Open a URL (text or SQLAlchemy's) or an Engine; raise what ``engine_for`` and SQLAlchemySource raise.
+    """Open a URL (text or SQLAlchemy's), an Engine or a Connection; raise what they do that open it.
 
     Raises
     ------
@@ -288,6 +293,11 @@ def open_sqlalchemy(
         raise ArgumentError(f"statement_timeout={statement_timeout!r} is not allowed: give seconds above 0")
     if where is not None:
         checked_text(where)
+    if isinstance(source, sa.Connection):
+        borrowed = BorrowedTransaction(source, statement_timeout, threading.Event())
+        return SQLAlchemySource(
+            source.engine, table, fetch=fetch, transaction=borrowed, ends_transaction=True, where=where
+        )
     is_ours = not isinstance(source, sa.Engine)
     engine = engine_for(source) if is_ours else source
     return SQLAlchemySource(

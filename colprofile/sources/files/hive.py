@@ -86,7 +86,7 @@ def as_tree(files: Sequence[LocalFile], workspace: Workspace) -> list[str]:
     paths = []
     for number, file in enumerate(files):
         folder = root.joinpath(
-            *(f"{quote(name, safe='')}={quote(file.partitions.get(name, NULL_PARTITION), safe='')}" for name in names)
+            *(f"{name}={quote(file.partitions.get(name, NULL_PARTITION), safe='')}" for name in names)
         )
         if folder not in made:
             folder.mkdir(parents=True, exist_ok=True)

@@ -12,6 +12,7 @@ from colprofile.sources.files.find import find
 from colprofile.sources.files.formats import common_format, remark_on
 from colprofile.sources.files.hive import read_by_partition
 from colprofile.sources.files.lakes import read_lake
+from colprofile.sources.files.names import data_suffix
 from colprofile.sources.files.query import query_relation
 from colprofile.sources.files.relation import LocalFile, Relation
 from colprofile.sources.options import InputOptions
@@ -69,10 +70,9 @@ def _relation(
 
 
 def _of_files(files: Sequence[LocalFile], shown: str, workspace: Workspace, options: InputOptions) -> Relation:
+    _refuse_results(files)
     found = common_format(files, shown)
     _check(options, found.options, found.name, shown)
-    if found.name == "JSON":
-        _refuse_results(files)
     read = found.load()
     if found.name not in _READ_TREES and any(file.partitions for file in files):
         relation = read_by_partition(read, files, workspace, options)
@@ -85,6 +85,8 @@ def _of_files(files: Sequence[LocalFile], shown: str, workspace: Workspace, opti
 def _refuse_results(files: Sequence[LocalFile]) -> None:
     """Raise ArgumentError where a file is a saved result, which has no rows to count."""
     for file in files:
+        if file.suffix != ".json" and data_suffix(f"x{file.suffix}"):
+            continue
         with open(file.path, "rb") as stream:
             kind = saved_format_of(stream.read(HEAD))
         if kind is not None:

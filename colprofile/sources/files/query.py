@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import glob
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -12,8 +14,10 @@ from urllib.parse import unquote, urlsplit
 
 import duckdb
 
-from colprofile.errors import ArgumentError, SourceNotFound, did_you_mean, shorten
+from colprofile.errors import ArgumentError, SourceError, SourceNotFound, did_you_mean, shorten
 from colprofile.sources.duckdb import first_line
+from colprofile.sources.files.folders import list_folder
+from colprofile.sources.files.lakes import lake_kind
 from colprofile.sources.files.relation import Relation, named_sql
 from colprofile.sources.files.streams import STANDARD_INPUT, stream_name
 from colprofile.sources.files.union import joined_reading
@@ -105,17 +109,28 @@ def _names_of(given: Sequence[Any]) -> dict[str, Any]:
     """Return what the user named by the names that a query may use for it; the shorter one first in messages."""
     names: dict[str, Any] = {DATA: given[0]} if len(given) == 1 else {}
     doubtful: set[str] = set()
-    for place in given:
+    for place in (part for place in given for part in [place, *_within(place)]):
         whole = place if isinstance(place, str) else stream_name(place)
         base = PurePath(unquote(urlsplit(whole).path) if "://" in whole else whole).name
         for name in dict.fromkeys([base.partition(".")[0], base, whole]):
-            if name in names and names[name] is not place and name != DATA:
+            if name in ("", STANDARD_INPUT) or (name == DATA and len(given) == 1):
+                continue
+            if names.setdefault(name, place) is not place:
                 doubtful.add(name)
-            if name and name != STANDARD_INPUT:
-                names[name] = place
     for name in doubtful:
         del names[name]
     return names
+
+
+def _within(place: Any) -> Sequence[str]:
+    """Return the files in a folder, or that match a pattern."""
+    if not isinstance(place, str) or lake_kind(place) is not None:
+        return ()
+    if os.path.isdir(place):
+        with contextlib.suppress(SourceError):
+            return list_folder(place, place).data
+        return ()
+    return sorted(glob.glob(place, recursive=True)) if not os.path.exists(place) and "://" not in place else ()
 
 
 def _place(name: str, places: dict[str, Any]) -> Any:

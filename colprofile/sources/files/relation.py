@@ -52,7 +52,7 @@ class Relation:
         The columns' own names where those in SQL are others, else None.
     columns
         All columns of the input, in order; None for one that is as DuckDB describes the next column of the SQL. One
-        without an expression is not in the SQL.
+        without an expression is not in the SQL; in the others' expressions ``@`` stands for the column in the SQL.
     stored_bytes, expected_rows
         As a Source has them.
     """

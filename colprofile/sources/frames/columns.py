@@ -79,6 +79,8 @@ class InputColumn:
         Why they cannot be read.
     form
         What the values are, if DuckDB's own description of the column is not right.
+    cast
+        A type of DuckDB that the values are cast to; None for what Arrow's type gives.
     is_delicate
         Whether DuckDB may fail to read it: then that is tried first.
     remarks
@@ -90,6 +92,7 @@ class InputColumn:
     data: pa.ChunkedArray | LateArray | None = None
     reason: str | None = None
     form: Form | None = None
+    cast: str | None = None
     is_delicate: bool = False
     remarks: tuple[str, ...] = ()
 
@@ -97,7 +100,7 @@ class InputColumn:
         """Return the column as one that cannot be read."""
         return replace(self, data=None, form=None, reason=reason)
 
-    def described(self, sql_name: str) -> SourceColumn | None:
+    def described(self) -> SourceColumn | None:
         """Return the column as the source has it; None where DuckDB describes it."""
         if self.data is None:
             return SourceColumn(self.name, self.type, "nested", None, self.reason)
@@ -107,7 +110,7 @@ class InputColumn:
             self.name,
             self.form.type,
             self.form.kind,
-            self.form.expression.replace("@", f'"{sql_name}"'),
+            self.form.expression,
             is_integer_text=self.form.is_integer_text,
             is_decimal_text=self.form.is_decimal_text,
         )
@@ -188,11 +191,12 @@ def columns_relation(
     read = {f"c{i}": column.data for i, column in enumerate(columns) if column.data is not None}
     # A table of rows without columns: DuckDB wants one.
     name = workspace.register(_arrow(read or {"c": LateArray(pa.null(), lambda _, length: pa.nulls(length))}, rows))
+    casts = ", ".join(f"c{i}::{column.cast} as c{i}" for i, column in enumerate(columns) if column.cast is not None)
     return Relation(
-        sql=name,
+        sql=f"(select * replace ({casts}) from {name})" if casts else name,
         reading=replace(reading, remarks=(*reading.remarks, *remarks)),
         names=[column.name for column in columns if column.data is not None],
-        columns=[column.described(f"c{i}") for i, column in enumerate(columns)],
+        columns=[column.described() for column in columns],
         expected_rows=lambda: rows,
     )
 
@@ -224,5 +228,20 @@ def _tried(columns: Sequence[InputColumn], rows: int) -> list[InputColumn]:
     if not delicate or failure(delicate) is None:
         return list(columns)
     failed = {id(column): reason for column in delicate if (reason := failure([column])) is not None}
-    return [column.skipped(f"DuckDB cannot read it: {failed[id(column)]}") if id(column) in failed else column
-            for column in columns]
+    return [
+        column.skipped(f"DuckDB cannot read it: {failed[id(column)]}") if id(column) in failed else column
+        for column in columns
+    ]
+
+
+def enumeration_type(labels: pa.Array, workspace: Workspace) -> str | None:
+    """Return the name of a new type of DuckDB with these labels; None where it does not take them."""
+    name = workspace.register(pa.table({"label": labels}))
+    kind = f"{name}_labels"
+    try:
+        workspace.connection.execute(f"create type {kind} as enum (select label from {name})")
+    except duckdb.Error:
+        return None
+    finally:
+        workspace.connection.unregister(name)
+    return kind

@@ -35,12 +35,12 @@ def profile(
     statement_timeout: float | None = None,
     progress: bool | None = None,
     quality: bool = Counting.quality,
-    sample: bool = Counting.sample,
+    example_rows: bool = Counting.sample,
     like: Profile | str | os.PathLike[str] | None = None,
     precision: float | None = None,
     top_pairs: int | None = None,
     min_dependence: float | None = None,
-    sample_rows: int | None = None,
+    sample_rows: int | str | None = None,
     confidence: float = Sampling.confidence,
     seed: int = Sampling.seed,
     **inputs: Unpack[InputKeywords],
@@ -78,7 +78,7 @@ def profile(
     quality
         Whether to look for what is probably wrong in the data: duplicate rows, texts and numbers that stand for missing
         values, and more. It is ``Profile.quality``, and takes a tenth of the time at most.
-    sample
+    example_rows
         Whether the first ten rows are kept in ``Profile.example_rows``, from where reports show them.
     like
         A Profile, or the path of a saved one. Each column's histogram is counted on the cells of this profile's
@@ -92,9 +92,9 @@ def profile(
     min_dependence
         Return only pairs with at least this dependence, counted exactly. Random rows rule out most others.
     sample_rows
-        Count only this many rows, drawn at random from the whole table in one pass. Every entropy and mutual
-        information becomes an interval; dependence is that of the sampled rows. This is for tables whose columns alone
-        take too long to count.
+        Count only this many rows, or a share such as "10%", drawn at random from the whole table in one pass. Every
+        entropy and mutual information becomes an interval; dependence is that of the sampled rows. This is for tables
+        whose columns alone take too long to count.
     confidence
         Probability that all intervals and decisions of the profile hold together.
     seed
@@ -138,7 +138,7 @@ def profile(
     return profile_of(
         source,
         table,
-        Counting(columns, pairs, nulls, known, quality=quality, sample=sample, sampling=sampling),
+        Counting(columns, pairs, nulls, known, quality=quality, sample=example_rows, sampling=sampling),
         Reading(threads, memory_limit, fetch, statement_timeout, progress, inputs),
     )
 

@@ -22,6 +22,8 @@ from colprofile.results.provenance import Provenance, SkippedColumn
 from colprofile.results.saved import refuse_saved
 from colprofile.sources.base import Source, SourceColumn
 from colprofile.sources.open import open_source
+from colprofile.sources.options import InputKeywords
+from colprofile.sources.sampled import SampledSource, checked_sample
 from colprofile.values import value_family
 from colprofile.verbs.profile.columns import column_profile
 from colprofile.verbs.profile.limits import half_of_memory, interruptible, parse_bytes, worker_count
@@ -41,6 +43,8 @@ class Session:
     ----------
     source, counting
         What is counted.
+    inputs
+        How files are read, as it was given.
     columns, skipped
         The chosen columns that can be counted, and those that cannot.
     workers, executor
@@ -55,6 +59,7 @@ class Session:
         self,
         source: Source,
         counting: Counting,
+        inputs: InputKeywords,
         workers: int,
         memory_limit: int,
         progress: Progress,
@@ -62,6 +67,7 @@ class Session:
     ) -> None:
         self.source = source
         self.counting = counting
+        self.inputs = inputs
         self.workers = workers
         self.memory_limit = memory_limit
         self.resources = resources
@@ -125,7 +131,8 @@ class Session:
         """Return the counted columns and pairs as a Profile without what is made from all of them together."""
         looked_at = [column.sampled_rows for column in columns] + [pair.sampled_rows for pair in pairs]
         reading = self.source.reading
-        sampled = max((rows for rows in looked_at if rows is not None), default=None)
+        drawn = self.source.sampled_rows if isinstance(self.source, SampledSource) else None
+        sampled = max((rows for rows in looked_at if rows is not None), default=drawn)
         return Profile(
             rows=rows,
             columns=tuple(columns),
@@ -159,11 +166,12 @@ def counting_session(source: object, table: str | None, counting: Counting, read
         An option is outside what is allowed.
     """
     refuse_saved(source)
+    checked_sample(reading.sample_rows)
     workers = worker_count(reading.threads)
     limit = parse_bytes(reading.memory_limit) if reading.memory_limit is not None else None
     with contextlib.ExitStack() as resources:
         progress = resources.enter_context(Progress(reading.progress, "opening the data"))
-        opened = resources.enter_context(
+        opened: Source = resources.enter_context(
             open_source(
                 source,
                 table,
@@ -174,7 +182,9 @@ def counting_session(source: object, table: str | None, counting: Counting, read
                 **reading.inputs,
             )
         )
-        yield Session(opened, counting, workers, limit or half_of_memory(), progress, resources)
+        if reading.sample_rows is not None:
+            opened = resources.enter_context(SampledSource(opened, reading.sample_rows, reading.seed))
+        yield Session(opened, counting, reading.inputs, workers, limit or half_of_memory(), progress, resources)
 
 
 def _chosen(source: Source, counting: Counting) -> list[SourceColumn]:

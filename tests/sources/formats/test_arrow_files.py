@@ -20,7 +20,7 @@ import pytest
 import colprofile
 from colprofile.errors import ArgumentError, SourceError
 from colprofile.sources.files.arrow_columns import arrow_columns, empty_array, unique_names
-from tests.support.opened import opened
+from tests.support.opened_files import opened
 
 TABLE = pa.table(
     {"i": [1, None, 3], "s": ["a", "b", None], "o": [{"x": 1, "y": {"z": "q"}}, None, {"x": 2, "y": None}]}

@@ -14,7 +14,7 @@ import fastavro
 import pytest
 
 from colprofile.errors import MissingExtra, SourceError
-from tests.support.opened import opened
+from tests.support.opened_files import opened
 
 ID = uuid.UUID(int=5)
 UTC = dt.UTC

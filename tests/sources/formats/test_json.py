@@ -13,7 +13,7 @@ import pytest
 
 import colprofile
 from colprofile.errors import SourceError
-from tests.support.opened import Opened, opened
+from tests.support.opened_files import Opened, opened
 
 
 def lines(records: Sequence[Any]) -> str:

@@ -20,7 +20,7 @@ from colprofile.errors import SourceError
 from colprofile.sources.files.content import Content, content_of
 from colprofile.sources.files.formats import FORMATS, allowed_suffixes, common_format, format_of, formats_table
 from colprofile.sources.files.relation import LocalFile
-from tests.support.opened import opened
+from tests.support.opened_files import opened
 
 TABLE = pa.table({"a": [1, 2]})
 

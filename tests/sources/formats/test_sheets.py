@@ -15,7 +15,7 @@ import xlwt
 from colprofile.errors import ArgumentError, SourceError
 from colprofile.sources.files.sheets.columns import SheetColumn
 from colprofile.sources.files.sheets.table import footer_rows, table_place
-from tests.support.opened import Opened, opened
+from tests.support.opened_files import Opened, opened
 
 DAY, NEXT = dt.date(2020, 1, 1), dt.date(2020, 2, 1)
 

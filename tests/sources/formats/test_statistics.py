@@ -13,7 +13,7 @@ import pyreadstat
 import pytest
 
 from colprofile.errors import ArgumentError, SourceError
-from tests.support.opened import opened
+from tests.support.opened_files import opened
 
 DAYS = [dt.date(2020, 1, 1), None, dt.date(2020, 1, 3)]
 MOMENTS = [dt.datetime(2020, 1, 1, 1, 2, 3), None, dt.datetime(2020, 1, 2)]
