@@ -60,6 +60,14 @@ def audit(
     partial: Annotated[
         bool, typer.Option("--partial", help="On Ctrl-C show what was found so far (exit status 130).")
     ] = False,
+    max_seconds: Annotated[
+        float | None,
+        typer.Option(
+            metavar="S",
+            help="End the search for dependencies S seconds after the start, and say what was left out; by default it "
+            "ends after much work, about a minute.",
+        ),
+    ] = None,
     latent_classes: Annotated[
         bool, typer.Option("--latent-classes", help="Fit latent classes too, for the ledger of bits.")
     ] = False,
@@ -92,12 +100,13 @@ def audit(
         memory_limit=memory_limit,
         statement_timeout=statement_timeout,
         partial=partial,
+        max_seconds=max_seconds,
         latent_classes=latent_classes,
         **inputs,
     )
     result = replace(result, provenance=as_typed_result(result.provenance))
     write_result(result, targets, script=lambda: result.script(dialect))
-    if not result.search.is_complete:
+    if result.search.ended_by == "interrupt":
         return INTERRUPTED
     found = [*(result.of_kind(*kinds) if kinds else ()), *(f for s in severities for f in result.of_severity(s))]
     if found:

@@ -18,7 +18,7 @@ REMARKS_SHOWN = 12
 
 @dataclass(frozen=True, slots=True)
 class InputWarning:
-    """What a reader has to know of how an input was read: which side it is of, how severe, and a sentence."""
+    """What a reader has to know before any figure, as of how an input was read: of what, how severe, and a sentence."""
 
     word: str
     severity: Severity

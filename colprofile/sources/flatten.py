@@ -31,16 +31,17 @@ def flattened(relation: Relation, connection: duckdb.DuckDBPyConnection, depth: 
         columns = connection.sql(f"select * from {relation.sql} limit 0")
         own = relation.names or columns.columns
         leaves = [
-            (".".join((name, *path[1:])), member_expression(path))
+            (".".join((name, *path[1:])), path)
             for sql_name, name, kind in zip(columns.columns, own, columns.types, strict=True)
             for path in _leaves((sql_name,), kind, levels)
         ]
-    if len(leaves) == len(columns.columns):
+    if all(len(path) == 1 for _, path in leaves):
         return relation
     names = [name for name, _ in leaves]
     sql_names = unique_names(names)
     selected = ", ".join(
-        f"{expression} as {quote_identifier(name)}" for (_, expression), name in zip(leaves, sql_names, strict=True)
+        f"{member_expression(path)} as {quote_identifier(name)}"
+        for (_, path), name in zip(leaves, sql_names, strict=True)
     )
     skipped = [column for column in relation.columns or [] if column is not None]
     return replace(

@@ -58,9 +58,9 @@ def open_source(
     ----------
     source
         Files of data: a path, a glob, a folder, an http(s)://, s3:// or other address, or a list of these; "-" for
-        standard input; an open file, or bytes; the folder of a Delta or Iceberg table. A DuckDB or SQLite file, a DuckDB
-        connection, a database URL or SQLAlchemy Engine; a SQLAlchemy Connection or Session, a sqlite3 or ADBC
-        connection, each read in its own transaction; a table in Python, all of whose kinds
+        standard input; an open file, or bytes; the folder of a Delta or Iceberg table. A DuckDB or SQLite file, a
+        DuckDB connection, a database URL or SQLAlchemy Engine; a SQLAlchemy Connection or Session, a sqlite3 or ADBC
+        connection, each read in its own transaction; a table in Python, of any kind that
         ``colprofile.sources.frames.open`` lists. A Source is returned as it is.
     table
         With a database: a table (``schema.table`` too), view or query. May be left out where there is one table only.
@@ -199,9 +199,7 @@ def _open_sqlite_connection(connection: sqlite3.Connection, table: str | None, o
     from colprofile.sources.database.borrowed import sqlite_connection
 
     with sqlite_connection(connection) as lent:
-        source = _open_engine(lent, table, options)
-    source.description = "the sqlite3 connection"
-    return source
+        return _open_engine(lent, table, options)
 
 
 def _fetched(opened: Source, options: _Options) -> Source:
@@ -268,20 +266,29 @@ def _open_files(paths: Sequence[Any], table: str | None, shown: str, options: _O
     workspace = Workspace(options.memory_limit, options.threads)
     try:
         relation = files_relation(paths, table, shown, workspace, options.input)
+        if table is not None:
+            shown = f"{shown}/{table}"  # a file in an archive
         return _source_of(relation, shown, workspace)
+    except SourceError as error:
+        workspace.close()
+        raise type(error)(workspace.in_users_words(str(error))) from error
     except BaseException:
         workspace.close()
         raise
 
 
 def _open_frame(frame: Any, table: str | None, options: _Options) -> Source:
+    from colprofile.sources.files.query import DATA, query_relation
     from colprofile.sources.frames.open import open_frame
     from colprofile.sources.restrict import restricted
 
     workspace = Workspace(options.memory_limit, options.threads)
     try:
-        kind, relation = open_frame(frame, table, workspace)
-        _check(options.input, f"a {kind}", "in memory")
+        kind, frame_relation = open_frame(frame, table, workspace)
+        _check(replace(options.input, query=None), f"the {kind}", "in memory")
+        relation = frame_relation
+        if options.input.query is not None:
+            relation = query_relation(options.input.query, [DATA], lambda _: frame_relation, workspace)
         relation = restricted(relation, options.input.where, f"the {kind}", workspace.connection)
         return _source_of(relation, kind, workspace)
     except BaseException:
@@ -304,6 +311,8 @@ def _source_of(relation: Relation, shown: str, workspace: Workspace) -> Source:
     if relation.columns is not None:
         sql_names = column_types(workspace.connection, relation.sql, shown)
         source.columns = _merged(relation.columns, source.columns, list(sql_names))
+    # People know the rows of what they gave, not of what a query or a condition leaves of it.
+    source.has_row_numbers = relation.reading.query is None and relation.reading.where is None
     return source
 
 

@@ -50,9 +50,7 @@ def _query(connection: Any, table: str | None) -> tuple[str, str]:
     parts = split_identifier(table)
     for fold in (str, str.lower):
         for schema, name in known:
-            if fold(name) == fold(table) or [fold(part) for part in (schema, name)][-len(parts) :] == [
-                *map(fold, parts)
-            ]:
+            if fold(name) == fold(table) or [fold(schema), fold(name)][-len(parts) :] == [*map(fold, parts)]:
                 return f"select * from {'.'.join(map(quote_identifier, filter(None, (schema, name))))}", name
     raise SourceNotFound(
         f"no table {shorten(table)!r} in the {SHOWN}. {did_you_mean(table, [name for _, name in known])}"

@@ -88,7 +88,7 @@ def connection_of(session: Any) -> sa.Connection | sa.Engine:
         bind: sa.Connection | sa.Engine = session.get_bind()
         return session.connection() if session.in_transaction() and isinstance(bind, sa.Engine) else bind
     except sa.exc.SQLAlchemyError as error:
-        raise ArgumentError(f"cannot read the Session: {error_line(error)}; give its Engine or Connection") from error
+        raise ArgumentError("the Session is bound to no database: give the Engine or the Connection") from error
 
 
 def sqlite_connection(connection: sqlite3.Connection) -> sa.Connection:
@@ -100,10 +100,11 @@ def sqlite_connection(connection: sqlite3.Connection) -> sa.Connection:
         It is closed, or belongs to another thread.
     """
     lent: Any = _Lent(connection)
-    engine = sa.create_engine("sqlite://", creator=lambda: lent, poolclass=StaticPool, pool_reset_on_return=None)
     try:
-        connection.execute("select 1").close()
-        return engine.connect()
+        with contextlib.closing(lent.cursor()) as cursor:
+            path = cursor.execute("select file from pragma_database_list where name = 'main'").fetchone()[0]
+        url = sa.URL.create("sqlite", database=path or None)
+        return sa.create_engine(url, creator=lambda: lent, poolclass=StaticPool, pool_reset_on_return=None).connect()
     except (sqlite3.Error, sa.exc.SQLAlchemyError) as error:
         raise SourceError(f"cannot read the sqlite3 connection: {error_line(error)}") from error
 

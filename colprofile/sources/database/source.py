@@ -267,7 +267,9 @@ def _source_column(relation: DatabaseRelation, name: str, plan: ColumnPlan | Non
     if plan is None:
         shown, kind, reason = relation.skipped[name]
         return SourceColumn(name, shown, kind, None, reason)
-    return SourceColumn(name, plan.type, plan.kind, name, is_decimal_text=plan.wire == "decimal")
+    return SourceColumn(
+        name, plan.type, plan.kind, name, is_decimal_text=plan.wire == "decimal", is_ranked=plan.wire == "ranked"
+    )
 
 
 def open_sqlalchemy(
@@ -278,7 +280,7 @@ def open_sqlalchemy(
     statement_timeout: float | None = None,
     where: str | None = None,
 ) -> SQLAlchemySource:
-    """Open a URL (text or SQLAlchemy's), an Engine or a Connection; raise what ``engine_for`` and SQLAlchemySource raise.
+    """Open a URL (text or SQLAlchemy's), an Engine or a Connection; raise what they do that open it.
 
     Raises
     ------

@@ -102,9 +102,8 @@ class ReadTransaction:
             if snapshot is not None:
                 quoted = snapshot.replace("'", "''")
                 self.connection.exec_driver_sql(f"set transaction snapshot '{quoted}'")
-            self.connection.execute(
-                reading_settings(self._timeout, {} if snapshot is None else {"lock_timeout": _LOCK_WAIT})
-            )
+            more = {} if snapshot is None else {"lock_timeout": _LOCK_WAIT}
+            self.connection.execute(reading_settings(self._timeout, more))
         elif name in ("mysql", "mariadb"):
             # A statement before the transaction may have begun one: it ends here.
             self.connection.rollback()

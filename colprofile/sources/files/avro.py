@@ -32,7 +32,10 @@ def read(files: Sequence[LocalFile], workspace: Workspace, options: InputOptions
         format="Avro",
         reader="fastavro",
         files=len(files),
-        remarks=tuple(f"{shorten(name)!r} is of several types: each value is read as JSON, so texts are in quotes." for name in mixed),
+        remarks=tuple(
+            f"{shorten(name)!r} is of several types: each value is read as JSON, so texts are in quotes."
+            for name in mixed
+        ),
     )
     return flattened(stored_relation(opened, workspace, reading), workspace.connection, options.flatten)
 

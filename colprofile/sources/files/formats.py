@@ -55,6 +55,7 @@ TEXT_OPTIONS = frozenset(
     ]
 )
 _FLATTEN = frozenset(["flatten"])
+_ENCODED = frozenset(["encoding"])
 _SHEETS = frozenset(["sheet", "header", "skip", "null"])
 _SHEET_NOTE = "The first sheet that has rows, or the one that --sheet names."
 _STAT_NOTE = "Codes as they are, without their labels; user-defined missing values are NULL."
@@ -80,9 +81,9 @@ FORMATS = (
         _SHEETS,
     ),
     Format("OpenDocument", (".ods",), "sheets.read:read", "python-calamine", "excel", _SHEET_NOTE, _SHEETS),
-    Format("SAS", (".sas7bdat", ".xpt"), "statistics:read", "pyreadstat", "stat", _STAT_NOTE),
-    Format("Stata", (".dta",), "statistics:read", "pyreadstat", "stat", _STAT_NOTE),
-    Format("SPSS", (".sav", ".zsav", ".por"), "statistics:read", "pyreadstat", "stat", _STAT_NOTE),
+    Format("SAS", (".sas7bdat", ".xpt"), "statistics:read", "pyreadstat", "stat", _STAT_NOTE, _ENCODED),
+    Format("Stata", (".dta",), "statistics:read", "pyreadstat", "stat", _STAT_NOTE, _ENCODED),
+    Format("SPSS", (".sav", ".zsav", ".por"), "statistics:read", "pyreadstat", "stat", _STAT_NOTE, _ENCODED),
 )  # fmt: skip
 
 _BY_NAME = {found.name: found for found in FORMATS}
@@ -163,10 +164,9 @@ def _check_named(file: LocalFile, named: Format, content: Content) -> None:
 def remark_on(file: LocalFile, found: Format) -> str | None:
     """Return a sentence where a file's content is of another format than its ending says."""
     named = _BY_SUFFIX.get(file.suffix)
-    if named is found:
+    if named is None or named is found:
         return None
-    by = f"has the ending {file.suffix}" if file.suffix else "has no ending that tells its format"
-    return f"{shorten(file.shown, 200)!r} {by} and is read as {found.name}, which its content is."
+    return f"{shorten(file.shown, 200)!r} is {found.name} in spite of its ending {file.suffix}, and is read as such."
 
 
 def common_format(files: Sequence[LocalFile], shown: str) -> Format:

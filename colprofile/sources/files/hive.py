@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from urllib.parse import quote
 
-from colprofile.sources.files.names import NULL_PARTITION
+from colprofile.sources.files.names import NULL_PARTITION, partitions_of
 from colprofile.sources.files.relation import LocalFile, Reader, Relation, column_types, named_sql
 from colprofile.sources.files.union import Described, joined_reading, union_remarks
 from colprofile.sources.identifiers import quote_identifier, quote_literal
@@ -77,13 +77,16 @@ def partition_remarks(files: Sequence[LocalFile]) -> tuple[str, ...]:
 
 
 def as_tree(files: Sequence[LocalFile], workspace: Workspace) -> list[str]:
-    """Return links to files in a tree of folders that DuckDB reads as a hive tree, in the order of the files."""
+    """Return the paths of files, or of links to them, in a tree that DuckDB reads as a hive tree."""
+    keys = files[0].partitions.keys()
+    if all(file.partitions.keys() == keys and partitions_of(file.path) == file.partitions for file in files):
+        return [file.path for file in files]
     root, names = workspace.new_path(), sorted({name for file in files for name in file.partitions})
     made: set[Path] = set()
     paths = []
     for number, file in enumerate(files):
         folder = root.joinpath(
-            *(f"{quote(name, safe='')}={quote(file.partitions.get(name, NULL_PARTITION), safe='')}" for name in names)
+            *(f"{name}={quote(file.partitions.get(name, NULL_PARTITION), safe='')}" for name in names)
         )
         if folder not in made:
             folder.mkdir(parents=True, exist_ok=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import glob
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -12,11 +14,13 @@ from urllib.parse import unquote, urlsplit
 
 import duckdb
 
-from colprofile.errors import ArgumentError, SourceNotFound, did_you_mean, shorten
+from colprofile.errors import ArgumentError, SourceError, SourceNotFound, did_you_mean, shorten
 from colprofile.sources.duckdb import first_line
-from colprofile.sources.files.hive import joined_reading
+from colprofile.sources.files.folders import list_folder
+from colprofile.sources.files.lakes import lake_kind
 from colprofile.sources.files.relation import Relation, named_sql
 from colprofile.sources.files.streams import STANDARD_INPUT, stream_name
+from colprofile.sources.files.union import joined_reading
 from colprofile.sources.identifiers import quote_identifier
 from colprofile.sources.workspace import Workspace
 
@@ -65,7 +69,8 @@ def query_relation(
     except duckdb.Error as error:
         raise ArgumentError(f"query={shorten(query)!r} cannot be run: {first_line(error)}") from error
     reading = joined_reading([relation.reading for relation in relations])
-    return Relation(sql=sql, reading=replace(reading, query=query))
+    remark = f"The rows are those of the query {shorten(' '.join(query.split()), 500)!r}."
+    return Relation(sql=sql, reading=replace(reading, query=query, remarks=(*reading.remarks, remark)))
 
 
 def _tables_of(query: str, connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -104,17 +109,28 @@ def _names_of(given: Sequence[Any]) -> dict[str, Any]:
     """Return what the user named by the names that a query may use for it; the shorter one first in messages."""
     names: dict[str, Any] = {DATA: given[0]} if len(given) == 1 else {}
     doubtful: set[str] = set()
-    for place in given:
+    for place in (part for place in given for part in [place, *_within(place)]):
         whole = place if isinstance(place, str) else stream_name(place)
         base = PurePath(unquote(urlsplit(whole).path) if "://" in whole else whole).name
         for name in dict.fromkeys([base.partition(".")[0], base, whole]):
-            if name in names and names[name] is not place and name != DATA:
+            if name in ("", STANDARD_INPUT) or (name == DATA and len(given) == 1):
+                continue
+            if names.setdefault(name, place) is not place:
                 doubtful.add(name)
-            if name and name != STANDARD_INPUT:
-                names[name] = place
     for name in doubtful:
         del names[name]
     return names
+
+
+def _within(place: Any) -> Sequence[str]:
+    """Return the files in a folder, or that match a pattern."""
+    if not isinstance(place, str) or lake_kind(place) is not None:
+        return ()
+    if os.path.isdir(place):
+        with contextlib.suppress(SourceError):
+            return list_folder(place, place).data
+        return ()
+    return sorted(glob.glob(place, recursive=True)) if not os.path.exists(place) and "://" not in place else ()
 
 
 def _place(name: str, places: dict[str, Any]) -> Any:

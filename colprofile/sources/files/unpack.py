@@ -1,4 +1,4 @@
-"""Compressed files and archives: what is in them is unpacked into the workspace, member by member, by no name of theirs."""
+"""Compressed files and archives: what is in them goes to the workspace, under no name of theirs."""
 
 from __future__ import annotations
 

@@ -152,9 +152,9 @@ def is_plain(kind: pa.DataType) -> bool:
     """Whether DuckDB reads every value of an Arrow type rightly."""
     types = pa.types
     if types.is_decimal(kind):
-        return kind.bit_width <= 128 and 0 <= kind.scale <= kind.precision
+        return bool(kind.bit_width <= 128 and 0 <= kind.scale <= kind.precision)
     if types.is_timestamp(kind):
-        return kind.tz is None or kind.unit == "us"
+        return bool(kind.tz is None or kind.unit == "us")
     if types.is_dictionary(kind):
         return not types.is_dictionary(kind.value_type) and is_plain(kind.value_type)
     return bool(
@@ -180,7 +180,7 @@ def is_readable(kind: pa.DataType) -> bool:
     if is_plain(kind) or types.is_date(kind) or types.is_time(kind):
         return True
     if types.is_duration(kind) or types.is_timestamp(kind):
-        return kind.unit == "us" or (types.is_timestamp(kind) and kind.unit == "ns")
+        return bool(kind.unit == "us" or (types.is_timestamp(kind) and kind.unit == "ns"))
     if types.is_struct(kind):
         names = [kind.field(i).name for i in range(kind.num_fields)]
         has_names = bool(names) and len({name.lower() for name in names}) == len(names) and all(names)

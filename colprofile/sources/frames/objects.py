@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
 from itertools import chain
 from pathlib import PurePath
@@ -27,6 +26,9 @@ import pyarrow as pa
 from colprofile.errors import shorten
 from colprofile.sources.frames.arrow_columns import arrow_column, readable
 from colprofile.sources.frames.columns import Form, InputColumn
+
+Objects = Sequence[Any] | np.ndarray[Any, Any]
+"""Python objects, one a row."""
 
 _MOST_MEMBERS = 200
 """Dictionaries with more different keys than this become text, not a struct."""
@@ -61,13 +63,23 @@ _NUMBERS = frozenset({"integer", "float", "decimal"})
 _MOMENTS = frozenset({"datetime", "date"})
 
 
-@cache
 def kind_of(cls: type) -> str:
     """Return the kind of a class's objects; "missing" for what stands for a missing value, "" for one unknown.
 
     >>> [kind_of(cls) for cls in (int, np.int8, bool, bytes, type(None), object)]
     ['integer', 'integer', 'boolean', 'blob', 'missing', '']
     """
+    kind = _found.get(cls)
+    if kind is None:
+        kind = _found[cls] = _kind(cls)
+    return kind
+
+
+_found: dict[type, str] = {}
+"""The kinds of the classes seen so far: each value of a column asks for its own."""
+
+
+def _kind(cls: type) -> str:
     package, name = cls.__module__.partition(".")[0], cls.__name__
     if cls is type(None) or (package == "pandas" and name in ("NAType", "NaTType")):
         return "missing"
@@ -80,7 +92,7 @@ def kind_of(cls: type) -> str:
     return next((kind for kind, classes in _KINDS if issubclass(cls, classes)), "")
 
 
-def object_column(name: str, values: Sequence[Any]) -> InputColumn:
+def object_column(name: str, values: Objects) -> InputColumn:
     """Return the column of Python objects, or as skipped where their class does not say when two are equal."""
     column = InputColumn(name=name, type="object")
     try:
@@ -111,7 +123,7 @@ class _Unreadable(Exception):
     """Values that cannot be told apart; the message says why."""
 
 
-def _kinds(values: Sequence[Any]) -> set[str]:
+def _kinds(values: Objects) -> set[str]:
     """Return the kinds of all values that are not missing.
 
     Raises
@@ -147,7 +159,7 @@ def is_missing(value: Any) -> bool:
     return kind == "missing" or (kind == "decimal" and value.is_nan())
 
 
-def _array(values: Sequence[Any], kinds: set[str]) -> tuple[Any, Form | None]:
+def _array(values: Objects, kinds: set[str]) -> tuple[Any, Form | None]:
     """Return values of these kinds as Arrow, and what they are where its type does not say it."""
     if not kinds:
         return pa.nulls(len(values)), None
@@ -167,7 +179,7 @@ def _array(values: Sequence[Any], kinds: set[str]) -> tuple[Any, Form | None]:
     return _texts(None if is_missing(value) else str(value) for value in values), None
 
 
-def _plain(values: Sequence[Any]) -> pa.Array:
+def _plain(values: Objects) -> pa.Array:
     """Return the members of nested values as Arrow that needs no further words."""
     array, form = _array(values, _kinds(values))
     if isinstance(array, pa.ChunkedArray):
@@ -177,7 +189,7 @@ def _plain(values: Sequence[Any]) -> pa.Array:
     return array
 
 
-def _numbers(values: Sequence[Any], kinds: set[str]) -> tuple[Any, Form | None]:
+def _numbers(values: Objects, kinds: set[str]) -> tuple[Any, Form | None]:
     if kinds == {"integer"}:
         for arrow_type in (pa.int64(), pa.uint64()):
             try:
@@ -225,7 +237,7 @@ def _decimal_text(number: Decimal) -> str:
         return str(number.normalize())
 
 
-def _moments(values: Sequence[Any], kinds: set[str]) -> Any:
+def _moments(values: Objects, kinds: set[str]) -> Any:
     """Return dates and timestamps as Arrow; None where some have a time zone and others none, or are too far away."""
     if kinds == {"numpy datetime"}:
         units = {np.datetime_data(value.dtype)[0] for value in values if isinstance(value, np.datetime64)}
@@ -253,11 +265,15 @@ def _moments(values: Sequence[Any], kinds: set[str]) -> Any:
         return None
 
 
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day)
+
+
 def _same_moments(before: np.ndarray[Any, Any], after: np.ndarray[Any, Any]) -> bool:
     return bool(((before == after) | np.isnat(before)).all())
 
 
-def _durations(values: Sequence[Any]) -> Any:
+def _durations(values: Objects) -> Any:
     unit = "ns" if any(getattr(value, "nanoseconds", 0) for value in values) else "us"
     stack: Any = values
     if any(isinstance(value, np.timedelta64) for value in values):
@@ -285,22 +301,22 @@ def _texts(texts: Iterable[str | None]) -> pa.Array:
     return pa.Array.from_buffers(pa.large_string(), len(array), array.buffers(), array.null_count)
 
 
-def _blobs(values: Sequence[Any]) -> pa.Array:
+def _blobs(values: Objects) -> pa.Array:
     return pa.array([None if is_missing(value) else bytes(value) for value in values], pa.large_binary())
 
 
-def _uuids(values: Sequence[Any]) -> pa.Array:
+def _uuids(values: Objects) -> pa.Array:
     storage = pa.array([None if is_missing(value) else value.bytes for value in values], pa.binary(16))
     return pa.ExtensionArray.from_storage(pa.uuid(), storage)
 
 
-def _times(values: Sequence[Any]) -> pa.Array:
+def _times(values: Objects) -> pa.Array:
     if any(isinstance(value, time) and value.tzinfo is not None for value in values):
         return _texts(None if is_missing(value) else value.isoformat() for value in values)
     return pa.array(values, pa.time64("us"), from_pandas=True)
 
 
-def _complex(values: Sequence[Any]) -> pa.Array:
+def _complex(values: Objects) -> pa.Array:
     return _texts(None if is_missing(value) else complex_text(complex(value)) for value in values)
 
 
@@ -313,7 +329,7 @@ def complex_text(value: complex) -> str:
     return str(value + 0).strip("()") if value.real else f"0{value.imag + 0:+}".removesuffix(".0") + "j"
 
 
-def _enumerations(values: Sequence[Any]) -> pa.Array:
+def _enumerations(values: Objects) -> pa.Array:
     classes = {type(value) for value in values if isinstance(value, enum.Enum)}
     if len(classes) > 1:
         return _texts(map(_written, values))
@@ -324,7 +340,7 @@ def _member_name(value: enum.Enum) -> str:
     return value.name if isinstance(value.name, str) else str(value)
 
 
-def _periods(values: Sequence[Any]) -> Iterator[str | None]:
+def _periods(values: Objects) -> Iterator[str | None]:
     frequencies = {value.freqstr for value in values if not is_missing(value)}
     for value in values:
         if is_missing(value):
@@ -340,7 +356,7 @@ def _interval(value: Any) -> str | None:
     return f"{left}{_written(value.left)}, {_written(value.right)}{right}"
 
 
-def _lists(values: Sequence[Any]) -> pa.Array:
+def _lists(values: Objects) -> pa.Array:
     """Return lists, tuples or arrays as Arrow lists; as text where their members are of different kinds."""
     cells = [None if is_missing(value) else _members(value) for value in values]
     members = list(chain.from_iterable(cell for cell in cells if cell is not None))
@@ -356,7 +372,7 @@ def _members(cell: Any) -> list[Any]:
     return list(cell.tolist() if isinstance(cell, np.ndarray) and cell.dtype != object else cell)
 
 
-def _structs(values: Sequence[Any]) -> pa.Array:
+def _structs(values: Objects) -> pa.Array:
     """Return dictionaries as structs; as text where keys are no names, or members are of different kinds."""
     cells = [None if is_missing(value) else value for value in values]
     keys = list(dict.fromkeys(chain.from_iterable(cell for cell in cells if cell is not None)))
@@ -371,7 +387,7 @@ def _structs(values: Sequence[Any]) -> pa.Array:
     return pa.StructArray.from_arrays([_plain(column) for column in columns], keys, mask=mask)
 
 
-_CONVERTERS: dict[str, Callable[[Sequence[Any]], pa.Array]] = {
+_CONVERTERS: dict[str, Callable[[Objects], pa.Array]] = {
     "boolean": lambda values: pa.array(values, pa.bool_(), from_pandas=True),
     "text": lambda values: _texts(values),
     "blob": _blobs,

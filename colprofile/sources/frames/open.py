@@ -80,6 +80,10 @@ def _advice(given: Any) -> str:
     """Return what to give in place of something that is no table."""
     if is_instance(given, "pyspark.sql", "DataFrame") or type(given).__module__.startswith("pyspark."):
         return "give its toArrow()"
+    if hasattr(given, "cursor") and hasattr(given, "commit"):
+        return "give the database's URL, or a SQLAlchemy Engine or Connection"
+    if type(given).__module__.startswith("sqlalchemy.ext.asyncio"):
+        return "give its sync_engine, or `await connection.run_sync(lambda c: profile(c, …))`"
     if isinstance(given, list) and given:
         return "a list holds paths, or rows that are dicts, dataclasses or tuples"
     return f"give {ALLOWED}"

@@ -13,6 +13,7 @@ import pyarrow as pa
 from colprofile.errors import shorten
 from colprofile.inputs import InputReading
 from colprofile.sources.base import BaseKind
+from colprofile.sources.duckdb import first_line
 from colprofile.sources.files.relation import Relation
 from colprofile.sources.frames.arrow_columns import arrow_column
 from colprofile.sources.frames.columns import Form, InputColumn, LateArray, columns_relation, enumeration_type, writable
@@ -87,9 +88,7 @@ def series_column(name: str, series: Any, workspace: Workspace) -> InputColumn:
             return convert(column, series, workspace)
         return replace(_extension_column(name, series), type=str(dtype))
     except (pa.ArrowException, NotImplementedError, TypeError, ValueError, OverflowError, AttributeError) as error:
-        return column.skipped(
-            f"pandas' {shorten(str(dtype))} cannot be converted: {(str(error).splitlines() or [''])[0]}"
-        )
+        return column.skipped(f"pandas' {shorten(str(dtype))} cannot be converted: {first_line(error)}")
 
 
 def _extension_column(name: str, series: Any) -> InputColumn:

@@ -107,7 +107,7 @@ def _fields_of(row: Any) -> tuple[str, Callable[[Any], Mapping[Any, Any]]] | Non
     if hasattr(row, "_mapping"):
         return "rows", lambda row: row._mapping
     if hasattr(row, "keys") and hasattr(row, "__getitem__"):
-        return "rows", lambda row: {key: row[key] for key in row.keys()}  # noqa: SIM118: sqlite3.Row has no __contains__
+        return "rows", lambda row: {key: row[key] for key in iter(row.keys())}
     if isinstance(row, tuple | list):
         return "tuples", lambda row: {f"column{i}": value for i, value in enumerate(row)}
     return None

@@ -25,7 +25,9 @@ class _Queries:
 
     def sql(self, query: str) -> duckdb.DuckDBPyRelation:
         """Return the relation of a query in which the relation is a table of the name ``_NAME``."""
-        return self._relation.query(_NAME, query)
+        found = self._relation.query(_NAME, query)
+        assert found is not None  # None is for statements that are no queries
+        return found
 
 
 def relation_of_relation(relation: duckdb.DuckDBPyRelation, workspace: Workspace) -> Relation:

@@ -22,6 +22,7 @@ from colprofile.results.provenance import Provenance, SkippedColumn
 from colprofile.results.saved import refuse_saved
 from colprofile.sources.base import Source, SourceColumn
 from colprofile.sources.open import open_source
+from colprofile.sources.options import InputKeywords
 from colprofile.sources.sampled import SampledSource, checked_sample
 from colprofile.values import value_family
 from colprofile.verbs.profile.columns import column_profile
@@ -42,6 +43,8 @@ class Session:
     ----------
     source, counting
         What is counted.
+    inputs
+        How files are read, as it was given.
     columns, skipped
         The chosen columns that can be counted, and those that cannot.
     workers, executor
@@ -56,6 +59,7 @@ class Session:
         self,
         source: Source,
         counting: Counting,
+        inputs: InputKeywords,
         workers: int,
         memory_limit: int,
         progress: Progress,
@@ -63,6 +67,7 @@ class Session:
     ) -> None:
         self.source = source
         self.counting = counting
+        self.inputs = inputs
         self.workers = workers
         self.memory_limit = memory_limit
         self.resources = resources
@@ -179,7 +184,7 @@ def counting_session(source: object, table: str | None, counting: Counting, read
         )
         if reading.sample_rows is not None:
             opened = resources.enter_context(SampledSource(opened, reading.sample_rows, reading.seed))
-        yield Session(opened, counting, workers, limit or half_of_memory(), progress, resources)
+        yield Session(opened, counting, reading.inputs, workers, limit or half_of_memory(), progress, resources)
 
 
 def _chosen(source: Source, counting: Counting) -> list[SourceColumn]:

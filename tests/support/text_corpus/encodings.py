@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import gzip
 
-from tests.sources.text.corpus.case import ANY, Case, Refusal, Table
+from tests.support.text_corpus.case import ANY, Case, Refusal, Table
 
 SPANISH = "nombre,ciudad,año\nJosé,Málaga,2019\nÍñigo,A Coruña,2020\nBegoña,León,2021\n"
 SPANISH_TABLE = Table(

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from tests.sources.text.corpus.case import ANY, Case, Refusal, Table
+import pandas as pd
+
+from tests.support.text_corpus.case import ANY, Case, Refusal, Table
 
 NAN, INFINITY = float("nan"), float("inf")
 
@@ -316,6 +318,13 @@ TIMES = (
         b"x,y\n2020-01-31 10:00:00.123456789,1\n2020-01-31 10:00:00.123456790,2\n",
         (
             Table(["x", "y"], [("2020-01-31 10:00:00.123456789", 1), ("2020-01-31 10:00:00.123456790", 2)]),
+            Table(
+                ["x", "y"],
+                [
+                    (pd.Timestamp("2020-01-31 10:00:00.123456789"), 1),
+                    (pd.Timestamp("2020-01-31 10:00:00.123456790"), 2),
+                ],
+            ),
             Refusal("nano"),
         ),
     ),
