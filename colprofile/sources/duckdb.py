@@ -142,7 +142,8 @@ class DuckDBSource:
 
     def _selected(self, columns: Sequence[SourceColumn], number: str | None) -> str:
         """Return what to select: of all columns a star, which DuckDB binds faster than thousands of names."""
-        if list(columns) != [column for column in self.columns if column.expression is not None]:
+        readable = [column for column in self.columns if column.expression is not None]
+        if list(columns) != readable or len(self.columns) != len(self._quoted):  # some are not in the relation at all
             return listed(columns)
         of_all = [(quoted, column.expression) for quoted, column in zip(self._quoted, self.columns, strict=True)]
         excluded = [*([number] if number else []), *(quoted for quoted, expression in of_all if expression is None)]
