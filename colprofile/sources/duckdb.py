@@ -105,12 +105,12 @@ class DuckDBSource:
     def _describe(self, names: Sequence[str] | None) -> tuple[SourceColumn, ...]:
         with readable_errors(self.description):
             relation = self.connection.sql(f"select * from {self.relation} limit 0")
-            sql_names, types = relation.columns, relation.types
-        if names is None or len(names) != len(sql_names):
-            names = sql_names
+            self.sql_names, types = relation.columns, relation.types
+        if names is None or len(names) != len(self.sql_names):
+            names = self.sql_names
         return tuple(
             self._column(name, sql_name, str(kind), str(kind.id))
-            for name, sql_name, kind in zip(names, sql_names, types, strict=True)
+            for name, sql_name, kind in zip(names, self.sql_names, types, strict=True)
         )
 
     def _column(self, name: str, sql_name: str, type_name: str, identifier: str) -> SourceColumn:

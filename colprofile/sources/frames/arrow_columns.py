@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -271,14 +272,17 @@ def _struct(array: pa.StructArray) -> pa.Array:
 
 def _union(array: pa.UnionArray) -> pa.Array:
     """Return a union as a sparse one, in which every member has all rows."""
-    kind = array.type
-    codes = array.type_codes
+    kind, buffers = array.type, array.buffers()
+    # Arrow's own type_codes and offsets are those of the array that this may be a slice of.
+    here = slice(array.offset, array.offset + len(array))
+    codes = pa.array(np.frombuffer(buffers[1], np.int8)[here])
     members = []
     for i in range(kind.num_fields):
         member = readable(array.field(i))
         if kind.mode == "dense":
             is_of_it = pc.equal(codes, pa.scalar(kind.type_codes[i], pa.int8()))
-            member = member.take(pc.if_else(is_of_it, array.offsets, pa.scalar(None, pa.int32())))
+            offsets = pa.array(np.frombuffer(buffers[2], np.int32)[here])
+            member = member.take(pc.if_else(is_of_it, offsets, pa.scalar(None, pa.int32())))
         members.append(member)
     names = unique_names([kind.field(i).name or f"member{i + 1}" for i in range(kind.num_fields)])
     return pa.UnionArray.from_sparse(codes, members, names, list(kind.type_codes))
