@@ -1,4 +1,4 @@
-"""Columns of Python objects: values of different types stay apart, equal numbers are one, and what is missing is NULL."""
+"""Columns of Python objects: values of different types stay apart, equal numbers are one, missing ones are NULL."""
 
 from __future__ import annotations
 
