@@ -181,9 +181,9 @@ def _open_engine(source: Any, table: str | None, options: _Options) -> Source:
 
     from colprofile.sources.database.source import open_sqlalchemy
 
+    shown = hide_passwords(source) if isinstance(source, str) else f"the {type(source).__name__}"
     if isinstance(source, str) and "://" not in source:
         source = sa.URL.create("sqlite", database=source)
-    shown = hide_passwords(str(source)) if isinstance(source, str) else f"the {type(source).__name__}"
     _check(options.input, shown, "a database")
     opened = open_sqlalchemy(
         source, table, fetch=options.fetch, statement_timeout=options.statement_timeout, where=options.input.where

@@ -23,7 +23,7 @@ from colprofile.results import reading_words
 from colprofile.results.findings import ProfileFindingKind
 from colprofile.results.histogram import Histogram
 from colprofile.results.profile import Profile
-from colprofile.results.summary import BLIND_DEPENDENCE, BLIND_PEARSON, Summary, is_unseen_by_pearson, summarise
+from colprofile.results.summary import BLIND_DEPENDENCE, BLIND_PEARSON, Summary, is_unseen_by_pearson
 
 PAIRS_SHOWN = 1000
 """Pairs that the page lists: all of 45 columns'. The data frame and the JSON hold the rest."""
@@ -77,7 +77,7 @@ def render_html(profile: Profile, *, matrix_columns: int | None = None) -> str:
     most = MATRIX_COLUMNS if matrix_columns is None else matrix_columns
     if most < 2:
         raise ArgumentError(f"matrix_columns={matrix_columns!r} is not allowed: give 2 or more")
-    summary = summarise(profile)
+    summary = profile.summary
     pairs = profile.pairs[:PAIRS_SHOWN]
     comparable = (pair for pair in pairs if pair.pearson is not None and pair.dependence is not None)
     maps = heat_maps(profile)
@@ -128,7 +128,7 @@ def render_html(profile: Profile, *, matrix_columns: int | None = None) -> str:
 
 def render_fragment(profile: Profile) -> str:
     """Return the compact report that a notebook shows: findings, the first columns, the strongest pairs."""
-    summary = summarise(profile)
+    summary = profile.summary
     by_kind = groupby(sentences(profile), lambda sentence: sentence.kind)
     return render_notebook_fragment(
         "profile",

@@ -16,7 +16,7 @@ from colprofile.sources.base import BaseKind
 from colprofile.sources.duckdb import first_line
 from colprofile.sources.files.relation import Relation
 from colprofile.sources.frames.arrow_columns import arrow_column
-from colprofile.sources.frames.columns import Form, InputColumn, LateArray, columns_relation, enumeration_type, writable
+from colprofile.sources.frames.columns import Form, InputColumn, LateArray, columns_relation, enumeration, writable
 from colprofile.sources.frames.objects import complex_text, object_column
 
 if TYPE_CHECKING:
@@ -166,18 +166,16 @@ def _categorical(column: InputColumn, series: Any, workspace: Workspace) -> Inpu
         labels = labels.combine_chunks()
     codes = series.cat.codes.to_numpy()
 
-    def piece(begin: int, length: int) -> pa.Array:
+    def numbers(begin: int, length: int) -> pa.Array:
         part = codes[begin : begin + length]
-        return pa.DictionaryArray.from_arrays(pa.array(part, mask=part < 0), labels)
+        return pa.array(part, mask=part < 0)
 
     is_text = pa.types.is_string(labels.type) or pa.types.is_large_string(labels.type)
     if count and is_text and found.form is None:
-        enumeration = enumeration_type(labels, workspace)
-        return replace(
-            column, data=LateArray(pa.dictionary(pa.array(codes[:0]).type, labels.type), piece), cast=enumeration
-        )
-    late = LateArray(labels.type, lambda begin, length: labels.take(piece(begin, length).indices))
-    return replace(found, data=late)
+        labelled = enumeration(labels, workspace)
+        if labelled is not None:
+            return replace(column, data=LateArray(pa.array(codes[:0]).type, numbers), sql=labelled.of_code)
+    return replace(found, data=LateArray(labels.type, lambda begin, length: labels.take(numbers(begin, length))))
 
 
 def _ranked(kind: BaseKind) -> Callable[[InputColumn, Any, Workspace], InputColumn]:

@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from colprofile.errors import ColprofileError
 from tests.support.text_corpus.oracle import says, split_records
 from tests.support.text_corpus.reading import read
-from tests.support.text_corpus.written import Written, by_csv, by_pandas, by_polars
+from tests.support.text_corpus.written import Written, by_csv, by_pandas, by_polars, untold
 
-WRITERS = {"csv": by_csv, "pandas": by_pandas, "polars": by_polars}
+WRITERS = {"csv": by_csv, "pandas": by_pandas, "polars": by_polars, "untold": untold}
 
 
 def silent_differences(written: Written) -> list[str]:

@@ -225,3 +225,34 @@ def by_polars(draw: st.DrawFn) -> Written:
     options: dict[str, Any] = {"delimiter": separator, "header": has_header, "encoding": "utf-8", "quote": quote}
     by = f"polars {separator!r} {quote} {style} {ending!r} header={has_header} bom={has_mark} null={null}"
     return Written(data.encode(), records[0] if has_header else None, records[int(has_header) :], options, by)
+
+
+_CLEAR = st.one_of(
+    st.just(st.integers(0, 10**6).map(str)),
+    st.just(st.floats(-1e6, 1e6).map(repr)),
+    st.just(st.dates().map(str)),
+    st.just(
+        st.sampled_from(["Rome", "São Paulo", "a, b; c", 'the "x"', "two\nlines", "O'Brien", "tab\there", "a|b", ""])
+    ),
+    st.just(st.one_of(st.integers(0, 99).map(str), st.sampled_from(["", "NA", "--"]))),
+    st.just(st.sampled_from(["007", "0123", "42"])),
+)
+"""Columns such as people have."""
+
+
+@st.composite
+def untold(draw: st.DrawFn) -> Written:
+    """Draw a file such as people have, with a column of numbers, of which a reader is told nothing."""
+    rows = draw(st.integers(2, 30))
+    columns = [[str(number) for number in range(draw(st.integers(0, 1000)), 2000)][:rows]]
+    kinds = draw(st.lists(_CLEAR, min_size=1, max_size=4))
+    columns += [draw(st.lists(values, min_size=rows, max_size=rows)) for values in kinds]
+    names = ["id", "price", "Größe", "first name", "2021"][: len(columns)]
+    delimiter, ending = draw(st.sampled_from(",;|\t")), draw(st.sampled_from(["\n", "\r\n", "\r"]))
+    quoting: Any = draw(st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
+    encoding, has_header = draw(st.sampled_from(["utf-8", "utf-8", "utf-8-sig", "utf-16"])), draw(st.booleans())
+    text, body = io.StringIO(), list(zip(*columns, strict=True))
+    writer = csv.writer(text, delimiter=delimiter, quoting=quoting, lineterminator=ending)
+    writer.writerows([names, *body] if has_header else body)
+    by = f"csv {delimiter!r} {quoting} {ending!r} {encoding} header={has_header}"
+    return Written(text.getvalue().encode(encoding), names if has_header else None, [list(row) for row in body], {}, by)

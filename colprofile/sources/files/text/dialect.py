@@ -21,6 +21,8 @@ class Dialect:
         Whether a line with the fields of a row is a row, whatever it begins with.
     skips_space
         Whether spaces next to a delimiter are no part of the fields.
+    has_cr_ends
+        Whether a CR without LF ends a line.
     decimal, thousands
         The separators of numbers; "" for none.
     """
@@ -31,6 +33,7 @@ class Dialect:
     comment: str = ""
     has_loose_comments: bool = False
     skips_space: bool = False
+    has_cr_ends: bool = True
     decimal: str = "."
     thousands: str = ""
 

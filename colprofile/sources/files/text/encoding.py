@@ -5,6 +5,8 @@ from __future__ import annotations
 import codecs
 import dataclasses
 
+import numpy as np
+
 from colprofile.errors import SourceError, shorten
 from colprofile.sources.files.text.stream import BLOCK, TextStream, Undecodable
 from colprofile.sources.workspace import Workspace
@@ -21,7 +23,9 @@ _CANDIDATES = (
     *("cp1252", "latin_1", "iso8859_15", "cp1250", "iso8859_2", "cp1251", "koi8_r", "cp1253", "cp1254", "cp1255"),
     *("cp1256", "mac_roman", "cp850", "cp437", "shift_jis", "euc_jp", "gb18030", "big5", "euc_kr"),
 )
+_CENTRAL = ("cp1250", "iso8859_2", "iso8859_15", "cp1254", "mac_roman", "cp850", "cp437")
 _SAMPLE = 1 << 16
+_CONTROLS = bytes([*range(9), *range(14, 26)])
 _HEAD = 1 << 12
 
 
@@ -42,8 +46,20 @@ def marked_encoding(head: bytes) -> tuple[str | None, int]:
 
 
 def guess_encoding(stream: TextStream) -> str:
-    """Return the encoding that a text which is not UTF-8 most likely has."""
+    """Return the encoding that a text which is not UTF-8 most likely has.
+
+    Raises
+    ------
+    SourceError
+        It is no text.
+    """
     from charset_normalizer import from_bytes
+
+    if any(byte in stream.read(0, _SAMPLE) for byte in _CONTROLS):
+        raise SourceError(
+            f"{shorten(stream.shown, 200)!r} is no text: it is not UTF-8 and has control characters; give its "
+            "encoding= if it is text after all"
+        )
 
     sample, size = [], 0
     with stream.open() as opened:
@@ -59,16 +75,33 @@ def guess_encoding(stream: TextStream) -> str:
             if not block:
                 break
     text = b"\n".join(sample)
+    adjacent, others = _adjacency(text)
+    is_western = adjacent < 0.3 * others and _decodes(text, _WESTERN)
     matches = from_bytes(text, cp_isolation=list(_CANDIDATES), threshold=0.4, enable_fallback=False)
     best = matches.best()
     if best is None:
         return _WESTERN if _decodes(text, _WESTERN) else "latin-1"
+    if is_western and best.encoding not in _CENTRAL:
+        return _WESTERN
     for match in matches:
         # Western Europe, unless another reads clearly better: short samples say little.
-        is_western = _WESTERN in match.could_be_from_charset
-        if is_western and match.chaos <= best.chaos + 0.02 and match.coherence >= best.coherence - 0.1:
+        if (
+            _WESTERN in match.could_be_from_charset
+            and match.chaos <= best.chaos + 0.02
+            and match.coherence >= best.coherence - 0.1
+        ):
             return _WESTERN
     return codecs.lookup(best.encoding).name
+
+
+def _adjacency(text: bytes) -> tuple[int, int]:
+    """Return how many bytes beyond ASCII follow another, and how many there are: few do in languages of Latin letters.
+
+    >>> _adjacency("né à Málaga".encode("cp1252")), _adjacency("Москва".encode("cp1251"))
+    ((0, 3), (5, 6))
+    """
+    is_other = np.frombuffer(text, np.uint8) > 127
+    return int((is_other[1:] & is_other[:-1]).sum()), int(is_other.sum())
 
 
 def _decodes(text: bytes, encoding: str) -> bool:

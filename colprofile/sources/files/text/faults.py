@@ -145,7 +145,7 @@ def _fault_error(
             shown = shorten(one_line(value), 40)
             return SourceError(
                 f"line {line:,} of {shorten(table.original.shown)!r} has {shown!r} in {shorten(own, 40)!r}, which "
-                f"is no {plan.asked[name]}: mend it, give null={shown!r} to read it as missing, or accept_rejects=True to "
-                "leave such rows out"
+                f"is no {plan.asked[name]}: mend it, give null={shown!r} to read it as missing, or accept_rejects=True "
+                "to leave such rows out"
             )
     return SourceError(f"{shorten(table.original.shown)!r} has values that are not of the types asked for")

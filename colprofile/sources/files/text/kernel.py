@@ -10,23 +10,23 @@ from colprofile.sources.files.text import kinds
 from colprofile.sources.files.text.kinds import kind_of
 from colprofile.sources.files.text.memory import Numbers, byte_at, compiled, put_byte
 
-WIDTH, QUOTE, ESCAPE, SKIP_SPACE, PAD, DECIMAL, THOUSANDS, LOOSE_COMMENTS, LAST = range(9)
+WIDTH, QUOTE, ESCAPE, SKIP_SPACE, PAD, DECIMAL, THOUSANDS, LOOSE_COMMENTS, LAST, CR_ENDS_LINES = range(10)
 """What ``walk`` is told: the fields that a record should have (0: list every record), the bytes of the quote and the
 escape (-1: none), whether spaces before a field are no part of it, whether records of other widths are read, the
 separators of numbers, whether records are comments only where they have another width, after how many good records to
-stop (0: at the end)."""
-ORDERS = 9
+stop (0: at the end), whether a CR without LF ends a record."""
+ORDERS = 10
 
 (
     LINE, GOOD, ODD, BLANK, COMMENTS, REPEATED, STRAY, STRAY_LINE, CR_ENDS, LF_ENDS, CRLF_ENDS, LONGEST, UNCLOSED_LINE,
-    LAST_GOOD_LINE, MOST_FIELDS, QUOTED_LINES, QUOTED_LINE, LISTED, WRITTEN, BASE, ESCAPED, NULS, QUOTED,
-) = range(23)  # fmt: skip
+    LAST_GOOD_LINE, MOST_FIELDS, QUOTED_LINES, QUOTED_LINE, LISTED, WRITTEN, BASE, ESCAPED, REPEATED_LINE, QUOTED, CRS,
+) = range(24)  # fmt: skip
 """What ``walk`` counts, over all calls: lines; records that are good, of another width, blank, comments, like the
 header; fields with text after their closing quote, and the first one's line; line ends by kind; bytes of the longest
 record; the line of a quote that never closes; the line of the last good record; the most fields of a record; the most
 lines of one field, and its line; entries of ``found``; bytes written; the file's bytes before this block; fields with
-escapes; zero bytes; quoted fields."""
-COUNTERS = 23
+escapes; the line of the first record like the header; quoted fields; CRs within unquoted fields."""
+COUNTERS = 24
 
 FOUND = 5
 """Columns of ``found``: line, first byte, last byte + 1 (both of the file), fields (0: blank, -1: comment), number of
@@ -84,7 +84,7 @@ def walk(
     width, quote, escape = orders[WIDTH], orders[QUOTE], orders[ESCAPE]
     skip_space, pad = orders[SKIP_SPACE], orders[PAD]
     decimal, thousands, loose_comments = orders[DECIMAL], orders[THOUSANDS], orders[LOOSE_COMMENTS]
-    last = orders[LAST]
+    last, cr_ends = orders[LAST], orders[CR_ENDS_LINES]
     delimiter, room = texts[0, 0], texts[0, 1]
     comment, comment_size = texts[1, 0], texts[1, 1]
     header, header_size = texts[2, 0], texts[2, 1]
@@ -93,7 +93,7 @@ def walk(
     backslash = escape if escape != quote else -1
     start, data_end = data, data + size
     while start < data_end and (last == 0 or count[GOOD] < last):
-        lines = number = has_stray = 0
+        lines = number = has_stray = crs = 0
         position, is_done = start, False
         is_comment = comment_size > 0 and _begins(start, data_end, comment, comment_size)
         if is_comment and not loose_comments:
@@ -119,7 +119,7 @@ def walk(
                 lines += more
                 if more >= count[QUOTED_LINES]:
                     count[QUOTED_LINES], count[QUOTED_LINE] = more + 1, count[LINE] + lines - more + 1
-                while skip_space and position < data_end and byte_at(position) == 32:
+                while skip_space and sign != 32 and position < data_end and byte_at(position) == 32:
                     position += 1
             rest = position
             byte = -1
@@ -127,8 +127,16 @@ def walk(
                 byte = byte_at(position)
                 if byte == sign and (room == 1 or _begins(position, data_end, delimiter, room)):
                     break
-                if byte == 10 or byte == 13:
+                if byte == 10:
                     break
+                if byte == 13:
+                    after = position + 1
+                    while not cr_ends and after < data_end and byte_at(after) == 13:
+                        after += 1
+                    if cr_ends or after == data_end or byte_at(after) == 10:
+                        crs += after - position - 1
+                        break
+                    crs += 1
                 if byte == backslash and position + 1 < data_end:
                     flags |= IS_ESCAPED
                     position += 1
@@ -172,6 +180,8 @@ def walk(
         if end < data_end:
             ended_by = LF_ENDS
             if byte_at(end) == 13:
+                while not cr_ends and end + 1 < data_end and byte_at(end + 1) == 13:
+                    end += 1
                 if end + 1 == data_end and not is_last:
                     break
                 ended_by = CR_ENDS
@@ -194,13 +204,16 @@ def walk(
             count[LONGEST] = length
         if number > count[MOST_FIELDS]:
             count[MOST_FIELDS] = number
+        count[CRS] += crs
         if has_stray:
             count[STRAY] += 1
             if count[STRAY_LINE] == 0:
                 count[STRAY_LINE] = line
         if is_good and length == header_size and length and _begins(start, data_end, header, header_size):
             count[REPEATED] += 1
-        elif is_good:
+            if count[REPEATED] == 1:
+                count[REPEATED_LINE] = line
+        if is_good:
             count[GOOD] += 1
             count[LAST_GOOD_LINE] = line
             at = out + count[WRITTEN]

@@ -44,7 +44,7 @@ _LARGEST = 9223372036854775807
 def kind_of(start: int, stop: int, decimal: int, thousands: int) -> int:
     """Return the kind of the field from address start to stop, which is not empty, and what more it tells.
 
-    ``decimal`` and ``thousands`` are the bytes of numbers' separators, -1 for none.
+    ``decimal`` and ``thousands`` are the bytes of numbers' separators, the first the lowest, 0 for none.
     """
     first, last = start, stop
     while first < last and (byte_at(first) == 32 or byte_at(first) == 9):
@@ -104,14 +104,20 @@ def _number(start: int, stop: int, decimal: int, thousands: int) -> int:
         return _integer(first, whole) if whole else TEXT
     zero_first = whole > 1 and byte_at(first) == 48
     flags = scale = 0
-    if whole and byte_at(i) == thousands:
+    if whole and byte_at(i) == thousands & 255:
         if whole > 3:
             return TEXT
-        while i < stop and byte_at(i) == thousands:
-            for j in range(i + 1, i + 4):
+        while i < stop and byte_at(i) == thousands & 255:
+            sign = thousands
+            while sign:
+                if i >= stop or byte_at(i) != sign & 255:
+                    return TEXT
+                i += 1
+                sign >>= 8
+            for j in range(i, i + 3):
                 if j >= stop or not 48 <= byte_at(j) <= 57:
                     return TEXT
-            i += 4
+            i += 3
             whole += 3
         flags = GROUPED
     if i < stop and byte_at(i) == decimal:

@@ -58,17 +58,17 @@ def find_layout(sample: Sample, dialect: Dialect, options: InputOptions) -> Layo
     found = listed[real]
     if not dialect.delimiter:
         found = found[_first_text(found) :]
-        return _with_header(sample, dialect, options, found, 0, 1) if len(found) else _nothing(1)
+        return _with_header(sample, dialect, options, found, 0, 1) if len(found) else _nothing()
     if not len(found):
-        return _nothing(1)
+        return _nothing()
     start, width = (0, int(found[0, 3])) if options.skip is not None else table_start(found[:, 3])
     if options.skip is None:
         start, width = _after_titles(sample, dialect, found, start, width)
     return _with_header(sample, dialect, options, found, start, width)
 
 
-def _nothing(width: int) -> Layout:
-    return Layout(width, None, b"", 0, 0, 0)
+def _nothing() -> Layout:
+    return Layout(0, None, b"", 0, 0, 0)
 
 
 def _first_text(found: Numbers) -> int:
@@ -87,6 +87,7 @@ def _after_titles(sample: Sample, dialect: Dialect, found: Numbers, start: int, 
     if len(found) > start + 1 and _record(sample, found, start)[:4].lower().strip(b'"') in (b"sep=", b"sep"):
         start += 1
         width = int(widths[start])
+    first, first_width = start, width
     while width >= 3 and start < min(_MOST_TITLES, len(found) - 1):
         cells = [cell.strip() for cell in cells_of(_record(sample, found, start), dialect)]
         following = [cell.strip() for cell in cells_of(_record(sample, found, start + 1), dialect)]
@@ -94,10 +95,14 @@ def _after_titles(sample: Sample, dialect: Dialect, found: Numbers, start: int, 
             break
         start += 1
         width = int(widths[start])
+    if start > first and not _is_header(sample, dialect, found[start:], width)[0]:
+        start, width = first, first_width  # names may be missing, and only one be there
     for end in range(start + 1, min(start + 1 + _MOST_TITLES, len(found) - 1)):
         if widths[end] != width:
             rest = widths[end:]
-            is_wider = widths[end] > width and len(rest) > 2 * (end - start) and (rest == widths[end]).all()
+            is_apart = int(found[end, 0]) > int(found[end - 1, 0]) + 1
+            is_long = len(rest) >= 2 * (end - start) + (0 if is_apart else 1)
+            is_wider = widths[end] > width and is_long and (rest == widths[end]).all()
             if is_wider and _is_header(sample, dialect, found[end:], int(widths[end]))[0]:
                 return end, int(widths[end])
             break
@@ -249,6 +254,6 @@ def _is_unlike_the_rest(sample: Sample, dialect: Dialect, table: Numbers, cells:
         return False
     for i in range(1, min(len(table), 1_000)):
         row = cells_of(_record(sample, table, i), dialect)
-        if row != list(cells) and any(cell and cell == other for cell, other in zip(cells, row, strict=False)):
+        if any(cell and cell == other for cell, other in zip(cells, row, strict=False)):
             return False
     return True

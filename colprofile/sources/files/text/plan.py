@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from colprofile.errors import SourceNotFound, did_you_mean, shorten
+from colprofile.errors import ArgumentError, SourceNotFound, did_you_mean, shorten
 from colprofile.sources.files.text import kinds
 from colprofile.sources.files.text.names import sql_names
 from colprofile.sources.files.text.numbers import WORD, number_sql
@@ -14,6 +15,7 @@ from colprofile.sources.files.text.types import TEXT, ColumnType, FieldCounts, c
 from colprofile.sources.identifiers import quote_identifier, quote_literal
 from colprofile.sources.options import InputOptions
 
+_TYPE = re.compile(r"[A-Za-z_][A-Za-z0-9_ ]*(\(\s*\d+\s*(,\s*\d+\s*)?\)[A-Za-z ]*)?")
 _ROOM = 1 << 21  # DuckDB's own limit of a row
 
 
@@ -71,6 +73,11 @@ def make_plan(tables: Sequence[TextTable], options: InputOptions) -> Plan:
 
 
 def _asked_type(kind: str, options: InputOptions) -> ColumnType:
+    if not _TYPE.fullmatch(kind):
+        raise ArgumentError(
+            f"types= names {shorten(kind)!r}, which is no type of a value: give one as SQL names them, such as "
+            "VARCHAR, DECIMAL(9,2) or DATE, or number"
+        )
     decimal = options.decimal or "."
     if kind.lower() == WORD:
         thousands = options.thousands or ("," if decimal == "." else ".")
@@ -135,6 +142,7 @@ def _reader(
         "quote": quote_literal(dialect.quote),
         "escape": quote_literal(dialect.escape),
         "comment": "''",
+        "new_line": r"'\r\n'" if table.has_crlf else r"'\n'",
         "skip": str(table.skip),
         "compression": quote_literal(table.stream.compression),
         "nullstr": f"[{', '.join(map(quote_literal, ('', *options.null_texts)))}]",

@@ -14,7 +14,7 @@ from colprofile.sources.files.relation import LocalFile, Relation
 from colprofile.sources.files.text.faults import check_asked_types, type_remarks
 from colprofile.sources.files.text.names import sql_names
 from colprofile.sources.files.text.plan import Plan, make_plan, tables_sql
-from colprofile.sources.files.text.table import TextTable, copied, look_at
+from colprofile.sources.files.text.table import EmptyFile, TextTable, copied, look_at
 from colprofile.sources.identifiers import quote_identifier
 from colprofile.sources.options import InputOptions
 from colprofile.sources.workspace import Workspace
@@ -33,11 +33,11 @@ def read(files: Sequence[LocalFile], workspace: Workspace, options: InputOptions
     SourceNotFound
         A type is named for a column that there is not.
     """
-    tables = [look_at(file, workspace, options) for file in files]
+    tables, empty = _looked_at(files, workspace, options)
     plan = make_plan(tables, options)
     tables = [_checked(table, plan, workspace, options) for table in tables]
     sql = _relation_sql(tables, plan, options)
-    remarks = _remarks(tables, plan, options)
+    remarks = empty + _remarks(tables, plan)
     rejected = sum(table.rejected for table in tables)
     if plan.asked:
         sql, faults, more = check_asked_types(tables, plan, sql, workspace, options)
@@ -117,11 +117,36 @@ def _relation_sql(tables: Sequence[TextTable], plan: Plan, options: InputOptions
     return f"(select {ordered} from ({' union all by name '.join(selects)}))"
 
 
-def _remarks(tables: Sequence[TextTable], plan: Plan, options: InputOptions) -> list[str]:
-    remarks = []
+def _looked_at(
+    files: Sequence[LocalFile], workspace: Workspace, options: InputOptions
+) -> tuple[list[TextTable], list[str]]:
+    """Return the files that have rows or a header, and a remark on those that have neither."""
+    tables, empty = [], []
+    for file in files:
+        try:
+            tables.append(look_at(file, workspace, options))
+        except EmptyFile:
+            if len(files) == 1:
+                raise
+            empty.append(file.shown)
+    if not tables:
+        raise EmptyFile(f"all {len(files):,} files are empty, {shorten(empty[0])!r} and the others: there are no rows")
+    return tables, [f"{_some_files(empty)} {'is' if len(empty) == 1 else 'are'} empty"] if empty else []
+
+
+def _some_files(shown: Sequence[str]) -> str:
+    more = f" and {len(shown) - 1:,} more files" if len(shown) > 2 else f" and {shown[-1]!r}" if len(shown) > 1 else ""
+    return f"{shorten(shown[0])!r}{more}"
+
+
+def _remarks(tables: Sequence[TextTable], plan: Plan) -> list[str]:
+    by_text: dict[str, list[str]] = {}
     for table in tables:
-        prefix = f"{shorten(table.original.shown)}: " if len(tables) > 1 else ""
-        remarks += [prefix + remark for remark in table.remarks]
+        for remark in table.remarks:
+            by_text.setdefault(remark, []).append(table.original.shown)
+    remarks = [
+        text if len(shown) == len(tables) else f"{_some_files(shown)}: {text}" for text, shown in by_text.items()
+    ]
     names = [sql_names(table.names) for table in tables]
     if any(set(other) != set(names[0]) for other in names):
         for name in plan.sql_names:

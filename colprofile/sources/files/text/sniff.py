@@ -52,20 +52,33 @@ def guess_dialect(sample: Sample, options: InputOptions) -> Dialect:
     announced = _announced(sample.data) if options.delimiter is None else None
     decimal = options.decimal or "."
     base = Dialect("", comment=comment, decimal=decimal, thousands=options.thousands or "")
+    base = replace(base, has_cr_ends=_has_cr_ends(sample, base))
     body = Sample(_without_comments(sample.data, comment), sample.is_whole)
     quotes = list(_quotings(body.data, options))
     if options.delimiter is not None or announced:
         given: Sequence[str] = [options.delimiter or announced or ""]
         found = _best(body, base, given, quotes, least=-1.0)
     else:
-        found = _best(body, base, DELIMITERS, quotes) or _best(body, base, _WEAK_DELIMITERS, quotes, is_weak=True)
+        strong = [sign for sign in DELIMITERS if sign not in (decimal, options.thousands)]
+        found = _best(body, base, strong, quotes, is_ragged=options.ragged)
+        found = found or _best(body, base, DELIMITERS, quotes, is_ragged=options.ragged)
+        found = found or _best(body, base, _WEAK_DELIMITERS, quotes, is_weak=True)
     if found is None:
         found = _best(body, base, [""], quotes, least=-1.0)
     assert found is not None  # there is always a candidate above the least score
     found = replace(found, has_loose_comments=is_loose and found.delimiter != "")
-    if found.delimiter not in ("", " ") and options.delimiter is None and _is_spaced(body, found):
-        found = replace(found, skips_space=True)
+    quoted = replace(found, quote='"', escape='"')
+    if not found.quote and options.quote is None and _is_unclosed(body, quoted):
+        found = quoted  # which is an error that the user should hear of
     return found
+
+
+def _has_cr_ends(sample: Sample, dialect: Dialect) -> bool:
+    """Whether lines end in CR alone: not where more of them end in LF."""
+    if b"\r" not in sample.data:
+        return False
+    count = list_records(sample, dialect).count
+    return bool(count[kernel.CR_ENDS] > count[kernel.LF_ENDS] + count[kernel.CRLF_ENDS])
 
 
 def _first_line(data: bytes) -> bytes:
@@ -113,6 +126,7 @@ def _best(
     *,
     least: float = 0.5,
     is_weak: bool = False,
+    is_ragged: bool = False,
 ) -> Dialect | None:
     """Return the dialect with the best score above the least."""
     best: _Candidate | None = None
@@ -120,19 +134,19 @@ def _best(
         if delimiter and delimiter.encode() not in sample.data and least >= 0:
             continue
         dialect = replace(base, delimiter=delimiter, quote=quote, escape=escape)
-        score = _score(sample, dialect, is_weak=is_weak, is_given=least < 0)
-        if score > least and (best is None or score > best.score + 1e-9):
+        if delimiter not in ("", " ") and least >= 0:
+            dialect = replace(dialect, skips_space=_is_spaced(sample, dialect))
+        score = _score(sample, dialect, is_weak=is_weak, is_given=least < 0, is_ragged=is_ragged)
+        if score >= least and (best is None or score > best.score + 1e-9):
             best = _Candidate(dialect, score)
     return best.dialect if best else None
 
 
-def _score(sample: Sample, dialect: Dialect, *, is_weak: bool, is_given: bool) -> float:
+def _score(sample: Sample, dialect: Dialect, *, is_weak: bool, is_given: bool, is_ragged: bool) -> float:
     """Return how well a dialect fits: the share of rows that have the usual fields, more where they are numbers."""
     walker = list_records(sample, dialect)
     found = walker.found[walker.found[:, 3] > 0]
     faults = walker[kernel.STRAY] / max(1, len(found))
-    if walker[kernel.UNCLOSED_LINE] or walker[kernel.BASE] < 0.5 * len(sample.data):
-        faults += 1.0
     # Reading quotes as quotes is the better reading where all of them are.
     protected = 0.05 if dialect.quote and not faults else 0.0
     if dialect.escape == "\\" and not faults:
@@ -146,12 +160,16 @@ def _score(sample: Sample, dialect: Dialect, *, is_weak: bool, is_given: bool) -
     share = float((rows == width).mean())
     if not is_given and start and len(rows) < 2:
         return -1.0
+    if is_ragged and width > 1:
+        share = max(share, 0.5)
     if share < 0.5 and not is_weak and (rows[:2] == width).all() and float((rows > 1).mean()) > 0.9:
         share = 0.5  # a table, though its rows change their width: that is for the reader to say
     typed = _typed_share(sample, dialect, found[start:], width)
     if is_weak and not (share == 1.0 and len(rows) > 1 and _is_weak_table(sample, found, typed, width, dialect)):
         return -1.0
-    titles = 0.1 if start else 0.0
+    titles = 0.3 if start else 0.0
+    if dialect.skips_space:
+        titles += 0.3  # commas in sentences
     return share / (1.0 + faults) + 0.5 * typed * share + 0.02 * math.log2(width) + protected - titles
 
 
@@ -208,6 +226,12 @@ def table_start(widths: Numbers) -> tuple[int, int]:
                 return start, width
             break
     return 0, 1
+
+
+def _is_unclosed(sample: Sample, dialect: Dialect) -> bool:
+    """Whether a quote is not closed, and the others are as they should be."""
+    walker = list_records(sample, dialect)
+    return walker[kernel.UNCLOSED_LINE] > 0 and not walker[kernel.STRAY]
 
 
 def _is_spaced(sample: Sample, dialect: Dialect) -> bool:

@@ -34,6 +34,10 @@ COPY = Dialect(",")
 """How copies are written."""
 
 
+class EmptyFile(SourceError):
+    """A file without a header and without rows."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class TextTable:
     """One text file, looked at as a whole, as DuckDB is to read it.
@@ -75,6 +79,11 @@ class TextTable:
     remarks: tuple[str, ...]
 
     @property
+    def has_crlf(self) -> bool:
+        """Whether lines of what DuckDB reads end in CR and LF."""
+        return self.stream is self.original and self.walker[kernel.CRLF_ENDS] > 0
+
+    @property
     def longest(self) -> int:
         """Bytes of the longest row, quotes doubled."""
         return 2 * self.walker[kernel.LONGEST] + 2 * len(self.names)
@@ -90,12 +99,12 @@ def look_at(file: LocalFile, workspace: Workspace, options: InputOptions) -> Tex
     """
     stream = find_stream(file.path, file.shown)
     head = stream.read(0, _SAMPLE)
-    if not head.strip():
-        raise SourceError(f"{shorten(file.shown, 200)!r} is empty: it has no header and no rows")
     encoding, mark = marked_encoding(head)
+    if len(head) == mark:
+        raise EmptyFile(f"{shorten(file.shown, 200)!r} is empty: it has no header and no rows")
     given = None if options.encoding is None else codecs.lookup(options.encoding).name
     if given is not None and not (given.startswith("utf-16") and encoding and encoding.startswith("utf-16")):
-        mark = mark if encoding == given else 0
+        mark = mark if encoding is not None and given.startswith(encoding) else 0
         encoding = "utf-8" if given == "utf-8-sig" else given
     stream = replace(stream, begin=mark)
     remarks = []
@@ -125,7 +134,7 @@ def _look(
     dialect = guess_dialect(sample, options)
     layout = _layout(sample, dialect, options, begin)
     if not layout.width:
-        raise SourceError(f"{shorten(stream.shown, 200)!r} has no rows: it has blank lines and comments only")
+        raise EmptyFile(f"{shorten(stream.shown, 200)!r} is empty but for blank lines and comments")
     if not dialect.delimiter and options.comment is None:
         dialect = replace(dialect, comment="")  # below the first line, any text may be a value
     checked = Utf8Check() if check else None
@@ -133,7 +142,7 @@ def _look(
         checked.feed(stream.read(0, layout.offset), False)
     walker = _walker(dialect, layout, options)
     _walk(stream, walker, layout.offset, None, checked, None)
-    if (walker[kernel.STRAY] or walker[kernel.UNCLOSED_LINE]) and options.quote is None:
+    if walker[kernel.STRAY] and options.quote is None:
         unquoted = replace(dialect, quote="", escape="")
         other = _layout(sample, unquoted, options, begin)
         literal = _walker(unquoted, other, options)
@@ -141,7 +150,10 @@ def _look(
         well_quoted = walker[kernel.QUOTED] - walker[kernel.STRAY]
         if not literal[kernel.ODD] and other.width == layout.width and well_quoted <= 2 * walker[kernel.STRAY]:
             dialect, layout, walker = unquoted, other, literal
-            remarks.append("quotes are part of the values, as they do not go around whole fields: quote= names one")
+    if not dialect.quote and options.quote is None:
+        remarks.append(
+            "quotes are part of the values, as they do not go around whole fields: quote='\"' takes them off"
+        )
     if walker[kernel.UNCLOSED_LINE]:
         raise SourceError(
             f"line {walker[kernel.UNCLOSED_LINE]:,} of {shorten(stream.shown)!r} opens a quote that is never closed: "
@@ -186,7 +198,7 @@ def _finish(
                 f"{int(found.found[0, 0]):,}"
             )
         del found
-    skipped += walker[kernel.BLANK] + walker[kernel.COMMENTS] + walker[kernel.REPEATED]
+    skipped += walker[kernel.BLANK] + walker[kernel.COMMENTS]
     remarks += _remarks(stream, dialect, layout, walker, footer, options)
     names = layout.names if layout.names is not None else ()
     names += tuple(f"column{i}" for i in range(len(names), walker.kind_counts.shape[0]))
@@ -218,13 +230,12 @@ def line_of_row(table: TextTable, row: int, options: InputOptions) -> int:
 def is_regular(walker: Walker, dialect: Dialect, layout: Layout) -> bool:
     """Whether DuckDB reads the file itself with the same meaning."""
     line_ends = [walker[kind] for kind in (kernel.CR_ENDS, kernel.LF_ENDS, kernel.CRLF_ENDS)]
-    odd = (kernel.ODD, kernel.BLANK, kernel.COMMENTS, kernel.REPEATED, kernel.STRAY)
+    odd = (kernel.ODD, kernel.BLANK, kernel.COMMENTS, kernel.STRAY, kernel.CRS)
     return (
         dialect.is_plain
         and not any(walker[counter] for counter in odd)
         and sum(map(bool, line_ends)) <= 1
         and not walker[kernel.CR_ENDS]
-        and not (walker[kernel.CRLF_ENDS] and walker[kernel.QUOTED_LINES] > 1)
         and b"\r" not in layout.header
         and b"\n" not in layout.header
         and layout.width > 1
@@ -344,19 +355,26 @@ def _remarks(
     if dialect.quote == "'" and options.quote is None:
         remarks.append('fields are quoted by "\'"')
     if layout.skipped:
-        first = stream.read(0, min(layout.offset, _SAMPLE)).strip().splitlines()[0].decode("utf-8", "replace")
-        shown = shorten(one_line(first), 60)
-        remarks.append(f"{_lines(layout.skipped)} above the table {_were(layout.skipped)} left out: {shown!r}")
+        above = stream.read(0, min(layout.offset, _SAMPLE)).decode("utf-8", "replace").splitlines()[: layout.skipped]
+        texts = [one_line(text) for text in above if text.strip()]
+        if texts:
+            remarks.append(
+                f"{_lines(layout.skipped)} above the table {_were(layout.skipped)} left out: "
+                f"{shorten(' / '.join(texts), 80)!r}"
+            )
     if options.header is None and layout.names is None:
         remarks.append("no row has names of columns, so they are column0, column1, …: header=True takes the first row")
     elif options.header is None and not layout.is_certain:
         remarks.append("the first row was taken for names, though all values are text: header=False reads it as a row")
-    for counter, what in (
-        (kernel.COMMENTS, f"that begin with {dialect.comment!r}"),
-        (kernel.REPEATED, "that repeat the header"),
-    ):
-        if walker[counter]:
-            remarks.append(f"{_lines(walker[counter])} {what} {_were(walker[counter])} left out")
+    if walker[kernel.COMMENTS]:
+        number = walker[kernel.COMMENTS]
+        remarks.append(f"{_lines(number)} {_were(number)} left out as comments: they begin with {dialect.comment!r}")
+    if walker[kernel.REPEATED]:
+        number = walker[kernel.REPEATED]
+        remarks.append(
+            f"{number:,} {'row repeats' if number == 1 else 'rows repeat'} the header, the first in line "
+            f"{walker[kernel.REPEATED_LINE]:,}: {'it is' if number == 1 else 'they are'} read like the others"
+        )
     if footer.lines:
         remarks.append(
             f"{_lines(footer.lines)} below the table {_were(footer.lines)} left out, from line {footer.line:,} on: "

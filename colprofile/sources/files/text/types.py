@@ -59,7 +59,7 @@ class FieldCounts:
 
     @property
     def has_empty_texts(self) -> bool:
-        """Whether ``""`` is an empty text rather than a missing value: the file has quotes only where they tell."""
+        """Whether ``""`` is an empty text rather than a missing value: the column has quotes only where they tell."""
         unquoted = self.extremes[kernel.UNQUOTED] + self.counts[kinds.EMPTY]
         return bool(self.counts[kinds.QUOTED_EMPTY] and unquoted)
 
@@ -138,15 +138,17 @@ def _number_type(fields: FieldCounts, present: frozenset[int], flags: int) -> Co
     )
     if present <= _WHOLE:
         return ColumnType("HUGEINT")
+    has_large = whole > _SURE_DIGITS and bool(present & _WHOLE)
     fits = whole + scale <= _MOST_DECIMAL_DIGITS and kinds.NOT_FINITE not in present
     exact = ColumnType(f"DECIMAL({max(1, whole + scale)},{scale})")
-    if flags & kinds.EXPONENT or digits <= _SURE_DIGITS:
+    if digits <= _SURE_DIGITS or (flags & kinds.EXPONENT and not has_large):
         return ColumnType("DOUBLE")
-    if digits <= _MOST_DOUBLE_DIGITS and not (kinds.INTEGER not in present and least == scale):
+    has_one_scale = not present & _WHOLE and least == scale
+    if digits <= _MOST_DOUBLE_DIGITS and not has_large and not has_one_scale:
         return ColumnType("DOUBLE")
-    if fits:
+    if fits and not flags & kinds.EXPONENT:
         return exact
-    if digits <= _MOST_DOUBLE_DIGITS:
+    if digits <= _MOST_DOUBLE_DIGITS and not has_large:
         return ColumnType("DOUBLE")
     return ColumnType("VARCHAR", why=f"text: no number type holds its {digits} digits")
 

@@ -69,10 +69,11 @@ class Walker:
             (kernel.ESCAPE, _byte(dialect.escape)),
             (kernel.SKIP_SPACE, dialect.skips_space or dialect.delimiter == " "),
             (kernel.PAD, pads),
-            (kernel.DECIMAL, _byte(dialect.decimal)),
-            (kernel.THOUSANDS, _byte(dialect.thousands)),
+            (kernel.DECIMAL, int.from_bytes(dialect.decimal.encode(), "little")),
+            (kernel.THOUSANDS, int.from_bytes(dialect.thousands.encode(), "little")),
             (kernel.LOOSE_COMMENTS, dialect.has_loose_comments),
             (kernel.LAST, last),
+            (kernel.CR_ENDS_LINES, dialect.has_cr_ends),
         ):
             self._orders[order] = value
         self.count: Numbers = np.zeros(kernel.COUNTERS, np.int64)
