@@ -54,7 +54,7 @@ def _columns(context: typer.Context) -> list[str]:
     inputs: InputKeywords = {}
     with contextlib.suppress(ColprofileError):
         inputs = typed_inputs(context.params)
-    for source in _local_sources(context):
+    for source in local_sources(context):
         with contextlib.suppress(ColprofileError, OSError):
             profile = saved_profile(source)
             if profile is not None:
@@ -65,7 +65,7 @@ def _columns(context: typer.Context) -> list[str]:
     return list(dict.fromkeys(name for name in names if name.isprintable()))
 
 
-def _local_sources(context: typer.Context) -> list[str]:
+def local_sources(context: typer.Context) -> list[str]:
     """Return the files that have been typed, assigned to arguments or not yet: a key in a shell asks no server."""
     typed = [context.params.get(name) or () for name in SOURCES]
     given = [source for sources in typed for source in ([sources] if isinstance(sources, str) else sources)]
