@@ -23,7 +23,15 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "confidence",
         "seed",
     ),
-    "Resources and limits": ("threads", "memory_limit", "fetch", "statement_timeout", "lock_timeout", "partial"),
+    "Resources and limits": (
+        "threads",
+        "memory_limit",
+        "fetch",
+        "statement_timeout",
+        "lock_timeout",
+        "max_seconds",
+        "partial",
+    ),
 }
 """Options that are shown together, by the name of their parameter; the others come first."""
 

@@ -10,7 +10,7 @@ from colprofile.results.parts import Part
 from colprofile.results.quality import QualityIssue, Severity
 from colprofile.results.reading_options import ReadingOptions, together
 from colprofile.results.single_dependencies import SingleDependency
-from colprofile.results.summary import Summary, bits_beyond_chance, is_beyond_chance, summarise
+from colprofile.results.summary import Summary, bits_beyond_chance, is_beyond_chance
 
 if TYPE_CHECKING:
     from colprofile.results.pair import PairProfile
@@ -132,7 +132,7 @@ class ProfileFinding(Part):
 
 def find(profile: Profile) -> list[ProfileFinding]:
     """Return the findings of a profile, the most severe first, those of one kind side by side."""
-    found = list(_findings(profile, summarise(profile)))
+    found = list(_findings(profile, profile.summary))
     return [finding for severity in _ORDER for finding in found if finding.severity == severity]
 
 

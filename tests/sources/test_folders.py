@@ -97,7 +97,8 @@ def test_columns_of_folders_have_the_types_that_duckdb_gives_them(values: list[s
     assert partition_types(files) == {"k": expected}
     for value in values:
         write(f"t/k={value}/x.parquet", a=[1])
-    assert [str(kind) for kind in duckdb.sql("select k from read_parquet('t/*/*.parquet')").types] == [expected]
+    found = duckdb.connect().sql("select k from read_parquet('t/*/*.parquet')")
+    assert [str(kind) for kind in found.types] == [expected]
 
 
 @pytest.mark.parametrize(
@@ -124,8 +125,11 @@ def test_hidden_files_are_no_data_and_others_are_said() -> None:
         Path("t", name).write_text("x")
     write("t/.git/b.csv", a=[9])
     write("t/_temporary/b.csv", a=[9])
+    Path("t/up").symlink_to("..")
     assert rows_of("t") == [{"a": 1}]
-    assert reading_of("t").remarks == ("Left out of 't', which are no data by their names: 'README.md'.",)
+    assert reading_of("t").remarks == (
+        "Left out of 't', which are no files of data by their names: 'up', 'README.md'.",
+    )
 
 
 @pytest.mark.parametrize(
@@ -161,7 +165,7 @@ def test_files_that_differ_in_numbers_are_parts_of_one_table() -> None:
 def test_many_files(tmp_path: Path) -> None:
     Path("t").mkdir()
     write("one.parquet", a=[1])
-    for number in range(600):
+    for number in range(200):
         Path(f"t/{number:05}.parquet").hardlink_to("one.parquet")
-    assert reading_of("t").files == 600
-    assert len(rows_of("t")) == 600
+    assert reading_of("t").files == 200
+    assert len(rows_of("t")) == 200

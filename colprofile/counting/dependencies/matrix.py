@@ -79,6 +79,10 @@ class Matrix:
         return max((self.relation.width(j) for j in range(len(self.relation.codes))), default=1)
 
     @cached_property
+    def _has_nulls(self) -> Bools:
+        return np.array([self.relation.has_nulls(j) for j in range(len(self.relation.codes))])
+
+    @cached_property
     def _rare(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint32]]:
         """The rows in which a column without NULL has not its most frequent value, if few: see ``test_targets``."""
         rows: list[npt.NDArray[np.uint32]] = []
@@ -103,6 +107,7 @@ class Matrix:
             rows,
             singles,
             self.codes,
+            self._has_nulls,
             *self._rare,
             np.asarray(lasts, np.int64),
             wanted,

@@ -17,7 +17,7 @@ from colprofile.counting.dependencies.matrix import Bools, Limits, Matrix
 from colprofile.counting.dependencies.parts import EVERYTHING, KnownOfParts, mask_of, matrix_of
 from colprofile.counting.dependencies.relation import Groups, MeasuredDependency, Relation, measure
 from colprofile.counting.dependencies.savings import LookupSavings
-from colprofile.counting.dependencies.workers import Combination, SearchedLevel, Workers
+from colprofile.counting.dependencies.workers import Combination, SearchedLevel
 from colprofile.measures.thresholds import Thresholds
 
 _TOLERANCE = 0.015
@@ -79,7 +79,7 @@ class NearSearch:
         self.near = NearDependencies()
         self._exact = exact
         self._relation: Relation = exact.relation
-        self._workers: Workers = exact.workers
+        self.workers = exact.workers
         self._savings = savings
         self._thresholds = thresholds
         rows = self._relation.rows
@@ -111,7 +111,7 @@ class NearSearch:
 
         what = f"looking for near dependencies on {determinants} columns, combination"
         rows = self._relation.rows
-        level = self._workers.search(what, self.columns, determinants, rows, self._extend, collect)
+        level = self.workers.search(what, self.columns, determinants, rows, self._extend, collect)
         self.near.levels.append(level)
 
     def _extend(self, prefix: Combination, lasts: Sequence[int]) -> _Found:
@@ -120,7 +120,7 @@ class NearSearch:
         sample: Groups | None = None
         whole: Groups | None = None
         for chunk in self._matrix.chunks(lasts):
-            if self._workers.is_over():
+            if self.workers.is_over():
                 break
             result.looked_at += len(chunk)
             chosen, wanted = self._chosen(prefix, chunk)

@@ -16,6 +16,7 @@ def test_targets(
     rows: Any,
     singles: Any,
     codes: Any,
+    has_nulls: Any,
     rare_offsets: Any,
     rare_rows: Any,
     lasts: Any,
@@ -32,8 +33,8 @@ def test_targets(
     """Mark in ``holds`` which wanted targets (bool[lasts, columns]) a prefix and each of ``lasts`` determine, nearly.
 
     ``rows`` are those that share their group of the prefix with another, group by group between ``offsets``;
-    ``singles`` are those that do not; rows with NULL are in neither. ``codes`` is uint[columns, rows], ``widest`` more
-    than any code. ``rare_rows``, column by column between ``rare_offsets``, are those in which a column has not its
+    ``singles`` are those that do not; rows with NULL are in neither. ``codes`` is uint[columns, rows], 0 being NULL,
+    which ``has_nulls`` says of each column, and ``widest`` more than any code. ``rare_rows``, column by column between ``rare_offsets``, are those in which a column has not its
     most frequent value; there are none for columns where these are many, or with NULL.
 
     At most ``share`` of the rows without NULL on the left, plus ``slack`` rows, may contradict a target; where nothing
@@ -61,7 +62,8 @@ def test_targets(
                 most = max(most, most_groups[target])
         if not is_asked:
             most = np.inf
-        size, complete, repeated, looked_at = _count_groups(offsets, rows, singles, last, table, most)
+        is_whole = rows.size + singles.size == last.size and not has_nulls[lasts[n]]
+        size, complete, repeated, looked_at = _count_groups(offsets, rows, singles, last, is_whole, table, most)
         steps += looked_at
         figures[n, 0] = size
         figures[n, 1] = complete
@@ -70,7 +72,6 @@ def test_targets(
             continue
         groups = _refine(offsets, rows, last, table, places, seen, new_rows, new_offsets, group_of)
         steps += 2 * rows.size
-        is_whole = complete == codes.shape[1]
         for target in range(wanted.shape[1]):
             if not wanted[n, target] or (is_whole and size > most_groups[target]):
                 continue
@@ -100,10 +101,10 @@ def test_targets(
 
 
 @njit(nogil=True, cache=True)
-def _count_groups(offsets: Any, rows: Any, singles: Any, last: Any, table: Any, most: Any) -> Any:
+def _count_groups(offsets: Any, rows: Any, singles: Any, last: Any, is_whole: Any, table: Any, most: Any) -> Any:
     """Return how many groups a prefix and a further column have, their rows, and those that share their group.
 
-    Rows are −1 where nothing is NULL and there are more than ``most`` groups. Then the rows that were looked at.
+    Rows are −1 where nothing is NULL (``is_whole``) and there are more than ``most`` groups. Then the rows that were looked at.
     """
     size = 0
     complete = 0
@@ -113,7 +114,6 @@ def _count_groups(offsets: Any, rows: Any, singles: Any, last: Any, table: Any, 
     size = complete
     # Of the rows so far only those with NULL in the last column are not complete.
     nulls: Any = singles.size - complete
-    is_whole = rows.size + singles.size == last.size
     for g in range(offsets.size - 1):
         begin = offsets[g]
         end = offsets[g + 1]
@@ -130,12 +130,8 @@ def _count_groups(offsets: Any, rows: Any, singles: Any, last: Any, table: Any, 
             repeated -= null if null > 1 else 0
         for i in range(begin, end):
             table[last[rows[i]]] = 0
-        if is_whole and nulls == 0 and size > most:
-            # Groups only become more, but a NULL further on would leave rows out.
-            for i in range(end, rows.size):
-                nulls += last[rows[i]] == 0
-            if nulls == 0:
-                return size, -1, 0, singles.size + rows.size
+        if is_whole and size > most:  # groups only become more
+            return size, -1, 0, singles.size + end
     return size, singles.size + rows.size - nulls, repeated, singles.size + rows.size
 
 

@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from urllib.parse import quote
 
+from colprofile.sources.base import SourceColumn
 from colprofile.sources.files.names import NULL_PARTITION, partitions_of
 from colprofile.sources.files.relation import LocalFile, Reader, Relation, column_types, named_sql
 from colprofile.sources.files.union import Described, joined_reading, union_remarks
@@ -121,14 +122,32 @@ def read_by_partition(
     )
     sql = f"({sql})"
     parts = [Described(own, len(group), group[0].shown) for own, group in zip(columns, groups.values(), strict=True)]
-    found = {name: kind for name, kind in column_types(connection, sql, shown).items() if name not in types}
+    joint = column_types(connection, sql, shown)
+    found = {name: kind for name, kind in joint.items() if name not in types}
     joined = joined_reading([relation.reading for relation in relations])
     remarks = (*joined.remarks, *union_remarks(parts, found), *partition_remarks(files))
     return Relation(
         sql=sql,
         reading=replace(joined, remarks=remarks),
+        columns=_joined_columns(relations, columns, list(joint)),
         expected_rows=lambda: sum(relation.expected_rows() for relation in relations),
     )
+
+
+def _joined_columns(
+    relations: Sequence[Relation], names: Sequence[Iterable[str]], joint: Sequence[str]
+) -> list[SourceColumn | None] | None:
+    """Return what relations say of their columns themselves, for those of all together; None where they say nothing."""
+    told: dict[str, SourceColumn] = {}
+    skipped: dict[str, SourceColumn] = {}
+    for relation, own in zip(relations, names, strict=True):
+        columns = relation.columns or ()
+        skipped |= {column.name: column for column in columns if column is not None and column.expression is None}
+        counted = [column for column in columns if column is None or column.expression is not None]
+        told |= {name: column for name, column in zip(own, counted, strict=False) if column is not None}
+    if not told and not skipped:
+        return None
+    return [*map(told.get, joint), *(column for name, column in skipped.items() if name not in joint)]
 
 
 def _selected(columns: Iterable[str], values: Mapping[str, str], types: Mapping[str, str]) -> str:

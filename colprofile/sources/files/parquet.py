@@ -127,8 +127,8 @@ def _footer(file: LocalFile) -> Any:
     except UnicodeDecodeError as error:
         name = bytes(error.object).decode("utf-8", "backslashreplace")
         raise SourceError(
-            f"{shorten(file.shown, 200)!r} has a column whose name is not UTF-8, {shorten(name)!r}, which neither DuckDB "
-            "nor Arrow reads: write the file again with another name"
+            f"{shorten(file.shown, 200)!r} has a column whose name is not UTF-8, {shorten(name)!r}: neither DuckDB nor "
+            "Arrow reads it; write the file again with another name"
         ) from error
     except (pa.ArrowException, OSError):
         return None

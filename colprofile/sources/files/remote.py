@@ -76,7 +76,9 @@ def _from_web(url: str, workspace: Workspace) -> Download:
         length = headers.get("Content-Length")
         total = int(length) if length is not None and length.isdecimal() else None
         name = _name(url, response.geturl(), headers)
-        path = spool(response.read, workspace, shown=shown, doing="downloading", suffix=data_suffix(name), total=total)
+        # What has arrived, rather than a whole part: progress is seen, however slow the server is.
+        read = getattr(response, "read1", response.read)
+        path = spool(read, workspace, shown=shown, doing="downloading", suffix=data_suffix(name), total=total)
         if total is not None and path.stat().st_size != total:
             raise SourceError(
                 f"cannot read {shorten(shown, 200)}: the connection broke off after {path.stat().st_size:,} of "
@@ -158,11 +160,9 @@ def _from_store(url: str, scheme: str, workspace: Workspace) -> Iterator[Downloa
         raise MissingExtra(f"reading {scheme}:// files", _EXTRAS.get(scheme, "s3")) from error
     try:
         store, path = fsspec.core.url_to_fs(url)
-    except ImportError as error:
+    except (ImportError, ValueError) as error:  # some schemes are known once their package is installed
         if scheme in _EXTRAS:
             raise MissingExtra(f"reading {scheme}:// files", _EXTRAS[scheme]) from error
-        raise SourceError(f"cannot read {shorten(shown, 200)}: {shorten(str(error), 160)}") from error
-    except ValueError as error:
         raise SourceError(f"cannot read {shorten(shown, 200)}: {shorten(str(error), 160)}") from error
     # Each store has errors of its own, which have no base in common.
     try:

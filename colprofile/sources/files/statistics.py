@@ -104,7 +104,8 @@ def read(files: Sequence[LocalFile], workspace: Workspace, options: InputOptions
     counts = [file.rows for file in opened]
     remarks = [remark for file in opened for remark in file.remarks]
     if empty := sum(file.empty for file in opened):
-        remarks.append(f"{empty:,} empty texts are NULL: the format has no other missing text.")
+        what = "empty text is" if empty == 1 else "empty texts are"
+        remarks.append(f"{empty:,} {what} NULL: the format has no other missing text.")
     records = sum(count for count in counts if count is not None) if None not in counts else None
     reading = replace(relation.reading, records=records, remarks=(*remarks, *relation.reading.remarks))
     return replace(relation, sql=_with_integers(relation.sql, workspace.connection), reading=reading)

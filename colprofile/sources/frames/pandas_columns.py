@@ -16,7 +16,7 @@ from colprofile.sources.base import BaseKind
 from colprofile.sources.duckdb import first_line
 from colprofile.sources.files.relation import Relation
 from colprofile.sources.frames.arrow_columns import arrow_column
-from colprofile.sources.frames.columns import Form, InputColumn, LateArray, columns_relation, enumeration_type, writable
+from colprofile.sources.frames.columns import Form, InputColumn, LateArray, columns_relation, enumeration, writable
 from colprofile.sources.frames.objects import complex_text, object_column
 
 if TYPE_CHECKING:
@@ -32,9 +32,8 @@ def pandas_relation(frame: Any, workspace: Workspace) -> Relation:
         It has neither columns nor an index that holds something.
     """
     index, remarks = _index_columns(frame)
-    names = [_flat_name(name) for name in frame.columns]
-    columns = [series_column(name, frame.iloc[:, i], workspace) for i, name in enumerate(names)]
-    columns = [series_column(name, values, workspace) for name, values in index] + columns
+    columns = [series_column(name, values, workspace) for name, values in index]
+    columns += [series_column(_flat_name(name), values, workspace) for name, values in frame.items()]
     reading = InputReading(format="pandas DataFrame", reader="pyarrow", remarks=tuple(remarks))
     return columns_relation(columns, len(frame), workspace, reading)
 
@@ -72,8 +71,15 @@ def _index_columns(frame: Any) -> tuple[list[tuple[str, Any]], list[str]]:
         wanted += [f"{wanted[0]}_{i}" for i in range(1, len(taken) + 2)]
         name = next(name for name in wanted if name not in taken)
         taken.add(name)
-        found.append((name, level.to_series(index=range(len(level)))))
+        found.append((name, _series(level)))
     return found, []
+
+
+def _series(index: Any) -> Any:
+    """Return the values of an index as a Series of the same type."""
+    import pandas as pd
+
+    return pd.Series(index.array, dtype=index.dtype, copy=False)
 
 
 def series_column(name: str, series: Any, workspace: Workspace) -> InputColumn:
@@ -158,7 +164,7 @@ def _categorical(column: InputColumn, series: Any, workspace: Workspace) -> Inpu
     if type(categories.dtype).__name__ == "IntervalDtype":
         found = object_column(column.name, list(map(str, categories)))
     else:
-        found = series_column(column.name, categories.to_series(index=range(count)), workspace)
+        found = series_column(column.name, _series(categories), workspace)
     if found.data is None:
         return column.skipped(found.reason or "")
     labels = found.data.slice(0, count)
@@ -166,18 +172,16 @@ def _categorical(column: InputColumn, series: Any, workspace: Workspace) -> Inpu
         labels = labels.combine_chunks()
     codes = series.cat.codes.to_numpy()
 
-    def piece(begin: int, length: int) -> pa.Array:
+    def numbers(begin: int, length: int) -> pa.Array:
         part = codes[begin : begin + length]
-        return pa.DictionaryArray.from_arrays(pa.array(part, mask=part < 0), labels)
+        return pa.array(part, mask=part < 0)
 
     is_text = pa.types.is_string(labels.type) or pa.types.is_large_string(labels.type)
     if count and is_text and found.form is None:
-        enumeration = enumeration_type(labels, workspace)
-        return replace(
-            column, data=LateArray(pa.dictionary(pa.array(codes[:0]).type, labels.type), piece), cast=enumeration
-        )
-    late = LateArray(labels.type, lambda begin, length: labels.take(piece(begin, length).indices))
-    return replace(found, data=late)
+        labelled = enumeration(labels, workspace)
+        if labelled is not None:
+            return replace(column, data=LateArray(pa.array(codes[:0]).type, numbers), sql=labelled.of_code)
+    return replace(found, data=LateArray(labels.type, lambda begin, length: labels.take(numbers(begin, length))))
 
 
 def _ranked(kind: BaseKind) -> Callable[[InputColumn, Any, Workspace], InputColumn]:

@@ -14,7 +14,7 @@ from colprofile.inputs import InputReading
 from colprofile.sources.duckdb import first_line
 from colprofile.sources.files.relation import Relation
 from colprofile.sources.frames.arrow_columns import arrow_column
-from colprofile.sources.frames.columns import Form, InputColumn, columns_relation, enumeration_type, writable
+from colprofile.sources.frames.columns import Form, InputColumn, columns_relation, enumeration, writable
 from colprofile.sources.frames.objects import object_column
 
 if TYPE_CHECKING:
@@ -65,7 +65,8 @@ def _named(column: InputColumn, dtype: Any, workspace: Workspace) -> InputColumn
     if str(dtype) in _HUGE:
         return replace(column, form=_HUGE[str(dtype)])
     if type(dtype).__name__ == "Enum" and len(dtype.categories):
-        return replace(column, cast=enumeration_type(dtype.categories.to_arrow(), workspace))
+        labelled = enumeration(dtype.categories.to_arrow(), workspace)
+        return replace(column, sql=labelled.of_text) if labelled is not None else column
     return column
 
 
@@ -103,7 +104,7 @@ def lazy_relation(frame: Any, workspace: Workspace) -> Relation:
         rows = 0
         if stored:
             streamed = frame.select([polars.col(name).cast(kind) for name, kind in stored.items()])
-            streamed.sink_ipc(path, compression="uncompressed", compat_level=polars.CompatLevel.newest())
+            streamed.sink_ipc(path, compression="uncompressed")
             table = pa.ipc.open_file(pa.memory_map(path)).read_all()
             rows = table.num_rows
             found = {

@@ -114,7 +114,7 @@ class TestTypes:
         assert (set(types.values()), rows) == ({"VARCHAR"}, [("01", "2013-01-31"), (None, None)])
 
 
-REMARKS = {
+REMARKS: dict[str | bytes, Any] = {
     "a,b\n1,x\n2,y\n": None,
     "a\tb\n1\tx\n2\ty\n": None,
     "a,b\n1,x\n\n2,y\n\n": None,
@@ -130,9 +130,9 @@ REMARKS = {
     "i,b\n" + "1" * 40 + ",1\n": "`i` is text: no number type holds all of its digits",
     "a,b\n1,x\r\n2,y\n": "lines end in several ways, LF and CRLF",
     'a,b\n1,"x"y\n2,z\n': "quotes are part of the values",
-    'a,b\n"1","x"\n"2","x "y" z"\n"3","u"\n': "rows have quotes inside quoted fields, the first in line 3",
+    'a,b\n"1","x"\n"2","x "y" z"\n"3","u"\n': "1 row has quotes inside quoted fields, from line 3 on",
     'a,b\n1,"x' + "\n" * 200 + '"\n': "the field that begins in line 2 has 201 lines",
-    "a,b\n1,x\na,b\n2,y\n": "1 row repeats the header, the first in line 3",
+    "a,b\n1,x\na,b\n2,y\n": "1 row repeats the header, in line 3",
     'a,b\n1,"x\n2,y\n': SourceError,
     "a,b\n1,2\n3\n": SourceError,
     b"a,b\n1,\xe9\n": "guessed to be cp1252",
@@ -180,7 +180,7 @@ def test_ragged_rows_lose_nothing_in_compressed_files_either(tmp_path: Path) -> 
 
 
 def test_a_cut_off_file_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(ColprofileError, match="cannot unpack|cannot read"):
+    with pytest.raises(ColprofileError, match=r"cannot (unpack|read)"):
         opened(tmp_path, gzip.compress(b"a,b\n" + b"1,2\n" * 9_999)[:-9])
 
 

@@ -39,6 +39,8 @@ def silent_differences(written: Written) -> list[str]:
     if len(rows) != len(written.rows):
         return [f"{len(rows)} rows instead of {len(written.rows)}"]
     decimal = written.options.get("decimal", ".")
+    if any("blanks only" in remark for remark in reading.remarks):
+        written = replace(written, rows=[["" if text.isspace() else text for text in row] for row in written.rows])
     columns = zip(zip(*written.rows, strict=True), zip(*rows, strict=True), strict=True)
     merged = [texts for texts, values in columns if are_merged(list(texts), list(values), decimal)]
     return [f"different numbers are one: {texts}" for texts in merged] + [

@@ -150,11 +150,19 @@ def _is_utf8(path: str) -> bool:
 def layout_of(path: str) -> Layout:
     """Return how the records lie in a file of JSON in UTF-8."""
     kind = _kind(path)
-    state = np.zeros(STATE_SIZE, np.int64)
+    found = _counted(path, kind)
+    if found.broken:  # the first record alone may be on one line
+        other = _counted(path, "unstructured")
+        return found if other.is_cut else other
+    return found
+
+
+def _counted(path: str, kind: Kind) -> Layout:
+    by_line, state = kind == "newline_delimited", np.zeros(STATE_SIZE, np.int64)
     for chunk in _chunks(path):
-        count_records(np.frombuffer(chunk, np.uint8), int(kind == "array"), kind == "newline_delimited", state)
-    if kind == "newline_delimited":  # the last line may have no end
-        count_records(np.frombuffer(b"\n", np.uint8), 0, True, state)
+        count_records(np.frombuffer(chunk, np.uint8), int(kind == "array"), by_line, state)
+    # The last line, and the last number, may have no end.
+    count_records(np.frombuffer(b"\n", np.uint8), int(kind == "array"), by_line, state)
     return Layout(
         path=path,
         kind=kind,

@@ -106,7 +106,12 @@ def _inferred(connection: duckdb.DuckDBPyConnection, prepared: Sequence[Prepared
     columns: dict[str, Any] = {}
     for threshold in _MOST_LIKE_A_MAP:
         sql = f"select * from read_json({', '.join([*arguments, f'map_inference_threshold={threshold}'])}) limit 0"
-        found = connection.sql(sql)
+        try:
+            found = connection.sql(sql)
+        except duckdb.NotImplementedException as error:
+            if "Duplicate name" not in str(error):
+                raise
+            return _with_whole_objects(connection, call)
         columns = dict(zip(found.columns, found.types, strict=True))
         # A map in place of all columns: the records have few members in common.
         if not are_objects or list(columns) != ["json"] or columns["json"].id != "map":
@@ -119,6 +124,21 @@ def _inferred(connection: duckdb.DuckDBPyConnection, prepared: Sequence[Prepared
         if has_twins(structure):
             return _Inferred(columns=columns, are_members=True, names=list(structure))
     return _Inferred(columns=columns, are_members=True)
+
+
+def _with_whole_objects(connection: duckdb.DuckDBPyConnection, call: Sequence[str]) -> _Inferred:
+    """Return columns of which those with members of their own are read whole: some differ in case alone."""
+    objects = f"read_json_objects({', '.join(call)})"
+    structure = json.loads(connection.sql(f"select json_group_structure(json) from {objects}").fetchall()[0][0])
+    if len({name.lower() for name in structure}) < len(structure):
+        raise SourceError("members of its records, and of objects in them, differ in case alone: rename them")
+    return _Inferred(
+        columns={
+            name: duckdb.sqltype(kind if isinstance(kind, str) and kind != "NULL" else "JSON")
+            for name, kind in structure.items()
+        },
+        are_members=True,
+    )
 
 
 def _has_member(connection: duckdb.DuckDBPyConnection, call: Sequence[str], name: str) -> bool:
@@ -146,7 +166,8 @@ def _reading(prepared: Sequence[PreparedFile], inferred: _Inferred, types: JsonT
     if not inferred.are_members and any(item.layout.objects for item in prepared):
         remarks.append("the records have members without a name, or none: each record is read whole, as JSON.")
     if long_numbers := sum(item.layout.long_numbers for item in prepared):
-        remarks.append(f"{long_numbers:,} numbers have more digits than a 64-bit float holds, and are rounded.")
+        what = "number has" if long_numbers == 1 else "numbers have"
+        remarks.append(f"{long_numbers:,} {what} more digits than a 64-bit float holds: rounded.")
     if any(item.layout.long_integers for item in prepared) and any(map(has_listed_floats, inferred.columns.values())):
         remarks.append("some integers of more than 15 digits are in lists with other numbers, and are rounded.")
     encodings = {item.encoding for item in prepared}

@@ -108,7 +108,7 @@ def _type_text(path: tuple[str, ...], kind: Any, chosen: Mapping[tuple[str, ...]
         return f"MAP(VARCHAR, {_type_text((*path, ''), kind.children[1][1], chosen)})"
     if kind.id == "uuid" or kind.id in _TEMPORAL:
         return "VARCHAR"
-    return str(kind).strip('"')
+    return str(kind)
 
 
 def _measure(leaf: _Leaf) -> str:

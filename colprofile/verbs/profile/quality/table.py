@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
@@ -137,8 +138,11 @@ def together_issues(names: Sequence[str], patterns: dict[Pattern, int], table: C
     rows = sum(patterns.values())
     numbers = sorted({number for members in patterns for number in members})
     found = []
+    amounts: Counter[int] = Counter()
+    for members, many in patterns.items():
+        amounts.update(dict.fromkeys(members, many))
     for group in null_together(patterns, numbers):
-        amount = sum(n for members, n in patterns.items() if group[0] in members)
+        amount = amounts[group[0]]
         if amount == rows:
             continue
         places: tuple[int, ...] = ()
@@ -197,9 +201,10 @@ def are_copies(profile: Profile, rows: int, duplicates: int) -> bool:
     """
     left = rows - duplicates
     equal = {column.name: _equal_share(column) for column in profile.columns}
+    lowest = sorted(equal, key=equal.__getitem__)[:2]
     for column in profile.columns:
-        others = [share for name, share in equal.items() if name != column.name]
-        if not column.nulls and column.distinct == left and min(others, default=1.0) ** duplicates < _SURE:
+        least = next((equal[name] for name in lowest if name != column.name), 1.0)
+        if not column.nulls and column.distinct == left and least**duplicates < _SURE:
             return True
     pairs = rows * (rows - 1) / 2
     return any(
