@@ -37,6 +37,7 @@ SECONDS, NO_SECONDS, HALF_DAY, WHOLE_DAY, LETTER_T = 1024, 2048, 4096, 8192, 163
 """Flags of times: with seconds or without, with AM or PM or without, T before the time rather than a space."""
 
 _MOST_EXPONENT = 300  # beyond it are numbers that a double holds as infinity or zero
+_LEAST_EXPONENT = 320  # of a number that does not begin with 0: a double holds the smallest with fewer digits
 _LARGEST = 9223372036854775807
 
 
@@ -131,13 +132,16 @@ def _number(start: int, stop: int, decimal: int, thousands: int) -> int:
     end = i
     if i < stop and (byte_at(i) | 32) == 101:
         i += 1
+        most = _MOST_EXPONENT
         if i < stop and (byte_at(i) == 43 or byte_at(i) == 45):
+            if byte_at(i) == 45 and 49 <= byte_at(first) <= 57:
+                most = _LEAST_EXPONENT
             i += 1
         exponent, digits = 0, i
         while i < stop and 48 <= byte_at(i) <= 57 and i - digits < 5:
             exponent = exponent * 10 + byte_at(i) - 48
             i += 1
-        if i == digits or exponent > _MOST_EXPONENT:
+        if i == digits or exponent > most:
             return TEXT
         flags |= EXPONENT
     if i < stop:

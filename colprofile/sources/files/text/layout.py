@@ -64,7 +64,16 @@ def find_layout(sample: Sample, dialect: Dialect, options: InputOptions) -> Layo
     start, width = (0, int(found[0, 3])) if options.skip is not None else table_start(found[:, 3])
     if options.skip is None:
         start, width = _after_titles(sample, dialect, found, start, width)
+    if _has_trailing_delimiter(sample, dialect, found[start:], width):
+        width -= 1
     return _with_header(sample, dialect, options, found, start, width)
+
+
+def _has_trailing_delimiter(sample: Sample, dialect: Dialect, table: Numbers, width: int) -> bool:
+    """Whether the first record ends with a delimiter that no other has."""
+    if len(table) < 2 or width < 3 or int(table[0, 3]) != width or (table[1:, 3] != width - 1).any():
+        return False
+    return not cells_of(_record(sample, table, 0), dialect)[-1]
 
 
 def _nothing() -> Layout:
@@ -135,6 +144,7 @@ def _with_header(
         remarks.append(remark)
     elif len(names) == width + 1 and not names[-1]:
         names.pop()
+        remarks.append("the header ends with a delimiter that the rows lack")
     line, offset = _after(sample, first, table)
     return Layout(
         width=width, names=tuple(names), header=header, line=line, offset=offset, skipped=skipped,
