@@ -74,6 +74,10 @@ FOUND = {
     "a CR at the beginning of lines that end with LF": file("\r/,,\n\r/,,\n"),
     "rows of quoted empty texts": file('""\t""\n""\t""\n""\t""\n', delimiter="\t"),
     "twenty digits beside doubles": file("x,y\n12345678901234567890,1\n-9.673545565885292e-142,2\n0.5,3\n", True),
+    "a first row that is empty but for its last field": file(
+        '""|""|0002-08-18\n""|0|x\n0|""|0523-11-13\n', delimiter="|"
+    ),
+    "a first row that has its first field alone": file("a||\n1|2|3\n4|5|6\n", delimiter="|"),
     "a line of a blank in a single column": file(' \n""\na \nb\n'),
 }
 """Files that a version of the reader read wrongly, without a word."""
