@@ -51,7 +51,7 @@ def silent_differences(written: Written) -> list[str]:
 
 
 @pytest.mark.parametrize("writer", WRITERS)
-@settings(max_examples=40, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 @given(data=st.data())
 def test_a_file_comes_back_or_is_refused(writer: str, data: st.DataObject) -> None:
     written = data.draw(WRITERS[writer]())

@@ -15,7 +15,7 @@ from colprofile.sources.open import open_source
 
 def read(path: Path, options: Mapping[str, Any]) -> tuple[list[str], list[tuple[Any, ...]], InputReading]:
     """Return names, rows and how they were read."""
-    with open_source(path, **options) as source:
+    with open_source(path, threads=1, **options) as source:
         schema, batches = source.batches(source.columns)
         table = pa.Table.from_batches(list(batches), schema)
         columns = [_values(*pair) for pair in zip(source.columns, table.columns, strict=True)]
