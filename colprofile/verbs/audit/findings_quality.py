@@ -313,6 +313,8 @@ class _Writer:
         has_unclear = self.fault.corrected is None or self.fault.corrected.size > 0
         if lost.size > MOST_LITERALS or not self._is_writable(lost):
             return None, "too many values would not convert"
+        if self.issue.rows == self.audited.coded.marginals[self.number].filled:
+            return None, "no value converts as it is written"
         if form and kind != "DATE":
             return None, f"timestamps written {form} are read differently from database to database"
         given = self.column
