@@ -159,6 +159,14 @@ QUOTES = (
         (Table([ANY, ANY], [(1, "x, y"), (2, "z"), (3, "u, v")]), Refusal("line 2")),
     ),
     Case(
+        "a blank after every comma",
+        b"id, code\n1, x1\n2, x2\n3, x1\n",
+        (
+            Table(["id", "code"], [(1, "x1"), (2, "x2"), (3, "x1")], True),
+            Table(["id", " code"], [(1, " x1"), (2, " x2"), (3, " x1")]),
+        ),
+    ),
+    Case(
         "blanks at the ends of texts",
         b"id,text\n1, x\n2,y \n3, \n",
         Table(["id", "text"], [(1, " x"), (2, "y "), (3, " ")]),

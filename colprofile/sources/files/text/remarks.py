@@ -28,6 +28,8 @@ def _dialect_remarks(found: Survey, options: InputOptions) -> list[str]:
     dialect, remarks = found.dialect, []
     if dialect.delimiter not in (",", "\t", "") and options.delimiter is None:
         remarks.append(f"fields are separated by {say(dialect.delimiter)}")
+    if dialect.skips_space and dialect.delimiter != " ":
+        remarks.append(f"the space after each {say(dialect.delimiter)} is no part of the values")
     if dialect.quote == "'" and options.quote is None:
         remarks.append('fields are quoted by "\'"')
     if not dialect.quote and options.quote is None:
