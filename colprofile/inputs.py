@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+_SAVED = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"format"\s*:\s*"(colprofile\.[a-z_]+)"')
+
+HEAD = 256
+"""Bytes of a file that tell whether it is a saved result."""
+
+
+def saved_format_of(head: bytes) -> str | None:
+    """Return the format of a saved result from the first bytes of its file; None where it is none.
+
+    >>> saved_format_of(b'{"format": "colprofile.profile", "version": 1')
+    'colprofile.profile'
+    """
+    found = _SAVED.match(head)
+    return found[1].decode("ascii") if found else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +49,10 @@ class InputReading:
         Rows of the input by a count of its own, independent of the reader's; None where there is none.
     rejected_rows
         Rows of the input that are not in the figures.
+    query, where
+        The query over the files, and the condition on rows, that were given: only what they leave is in the figures.
+    paths
+        What was read, as the user named it, so that no result is written over it; passwords are removed.
     remarks
         One sentence each for what a person should know of it: guesses that are not plain, skipped and rejected rows,
         types that were changed.
@@ -49,6 +69,9 @@ class InputReading:
     guessed: tuple[str, ...] = ()
     records: int | None = None
     rejected_rows: int = 0
+    query: str | None = None
+    where: str | None = None
+    paths: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
 
     @property

@@ -11,7 +11,7 @@ from colprofile.cli import options as given
 from colprofile.cli.completion import complete_kinds
 from colprofile.cli.inputs import reads_data
 from colprofile.cli.options import one_or_all, split_names
-from colprofile.cli.output import checked_targets, command_line, complain, status_of, write_result
+from colprofile.cli.output import as_typed_result, checked_targets, complain, status_of, write_result
 from colprofile.sources.options import InputKeywords
 from colprofile.verbs.audit.options import MAX_DETERMINANTS, MAX_ERROR
 from colprofile.verbs.profile.options import Counting, Reading
@@ -86,7 +86,9 @@ def audit(
     severities = tuple(kind for kind in kinds if kind in SEVERITIES)
     kinds = tuple(kind for kind in kinds if kind not in SEVERITIES)
     checked_kinds(kinds)
-    targets = checked_targets(*source, table, save=save, html=html, json=json, markdown=markdown, script=script)
+    targets = checked_targets(
+        *source, table, inputs.get("query"), save=save, html=html, json=json, markdown=markdown, script=script
+    )
     result = audit_table(
         one_or_all(source),
         table,
@@ -102,7 +104,7 @@ def audit(
         latent_classes=latent_classes,
         **inputs,
     )
-    result = replace(result, provenance=replace(result.provenance, command=command_line()))
+    result = replace(result, provenance=as_typed_result(result.provenance))
     write_result(result, targets, script=lambda: result.script(dialect))
     if result.search.ended_by == "interrupt":
         return INTERRUPTED

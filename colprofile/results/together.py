@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from colprofile.measures.thresholds import SIGNIFICANCE
+from colprofile.results.column import unique_names
 from colprofile.results.words import coefficient
 
 if TYPE_CHECKING:
@@ -106,11 +107,13 @@ def columns_together(columns: Sequence[ColumnProfile], pairs: Sequence[PairProfi
     Average linkage (Sokal & Michener 1958) on the size of the correlation: groups are joined as long as their columns
     are correlated by at least STRONG on average. Pairs that chance may explain count as uncorrelated.
     """
-    names = [column.name for column in columns]
+    if not pairs:
+        return ()
+    unique = unique_names(columns)
     moving = {
         column.name: j
         for j, column in enumerate(columns)
-        if column.kind in ("numeric", "temporal") and column.distinct >= FEWEST_VALUES and names.count(column.name) == 1
+        if column.kind in ("numeric", "temporal") and column.distinct >= FEWEST_VALUES and column.name in unique
     }
     known = {
         (pair.x, pair.y): pair

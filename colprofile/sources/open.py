@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple, Unpack
 
 import duckdb
 
-from colprofile.errors import ArgumentError, SourceBusy, SourceError, file_not_found
+from colprofile.errors import ArgumentError, SourceBusy, SourceError, file_not_found, shorten
+from colprofile.inputs import InputReading
 from colprofile.sources.base import Fetch, Source, SourceColumn
 from colprofile.sources.duckdb import (
     DuckDBSource,
@@ -18,9 +21,12 @@ from colprofile.sources.duckdb import (
     first_line,
     open_connection_table,
 )
-from colprofile.sources.files.find import REMOTE
 from colprofile.sources.files.relation import Relation
+from colprofile.sources.files.streams import is_stream, stream_name
+from colprofile.sources.frames.libraries import is_instance
+from colprofile.sources.identifiers import quote_identifier
 from colprofile.sources.options import InputKeywords, InputOptions
+from colprofile.sources.urls import hide_passwords, names_file
 from colprofile.sources.workspace import Workspace
 
 _DATABASES = {".duckdb", ".ddb", ".db"}
@@ -51,10 +57,14 @@ def open_source(
     Parameters
     ----------
     source
-        A DuckDB connection; the path of a Parquet, CSV (gz too), JSON, DuckDB or SQLite file, a glob or a list of
-        paths; a database URL or SQLAlchemy Engine; a pandas, polars or Arrow table. A Source is returned as it is.
+        Files of data: a path, a glob, a folder, an http(s)://, s3:// or other address, or a list of these; "-" for
+        standard input; an open file, or bytes; the folder of a Delta or Iceberg table. A DuckDB or SQLite file, a
+        DuckDB connection, a database URL or SQLAlchemy Engine; a SQLAlchemy Connection or Session, a sqlite3 or ADBC
+        connection, each read in its own transaction; a table in Python, of any kind that
+        ``colprofile.sources.frames.open`` lists. A Source is returned as it is.
     table
         With a database: a table (``schema.table`` too), view or query. May be left out where there is one table only.
+        With an archive: the file in it.
     memory_limit, threads
         For the private DuckDB that reads files and frames.
     fetch, statement_timeout
@@ -80,23 +90,76 @@ def open_source(
     if hasattr(type(source), "sampled_batches") and isinstance(source, Source):
         return source
     if isinstance(source, duckdb.DuckDBPyConnection):
-        return open_connection_table(source, table, description="the DuckDB connection")
+        return _restricted(open_connection_table(source, table, description="the DuckDB connection"), options)
     if isinstance(source, str | os.PathLike):
-        path = os.fspath(source)
-        if "://" in path and path.partition("://")[0].lower() not in REMOTE:
+        path = os.fsdecode(source)
+        if not names_file(path):
             return _open_url(path, table, options)
         if _is_sqlite(path):
             return _open_engine(path, table, options)
         if _is_database(path):
             return _open_database(path, table, options)
-        return _open_files([path], table, path, options)
-    if isinstance(source, Sequence) and source and all(isinstance(p, str | os.PathLike) for p in source):
-        paths = [os.fspath(p) for p in source]
-        shown = paths[0] if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1} more"
-        return _open_files(paths, table, shown, options)
-    if type(source).__module__.startswith("sqlalchemy."):
+        return _open_files([path], table, _shown(path), options)
+    if is_stream(source):
+        return _open_files([source], table, stream_name(source), options)
+    if _names_files(source):
+        return _open_list([os.fsdecode(p) if isinstance(p, str | os.PathLike) else p for p in source], table, options)
+    if is_instance(source, "sqlalchemy", "Engine", "URL", "Connection"):
         return _open_engine(source, table, options)
+    if is_instance(source, "sqlalchemy.orm", "Session", "scoped_session"):
+        from colprofile.sources.database.borrowed import connection_of
+
+        return _open_engine(connection_of(source), table, options)
+    if isinstance(source, sqlite3.Connection):
+        return _open_sqlite_connection(source, table, options)
+    if is_instance(source, "adbc_driver_manager.dbapi", "Connection"):
+        return _open_adbc(source, table, options)
     return _open_frame(source, table, options)
+
+
+def _shown(path: str) -> str:
+    """Return a path or URL as results name it."""
+    return "standard input" if path == "-" else hide_passwords(path)
+
+
+def _names_files(source: Any) -> bool:
+    """Whether an object is a list of paths, open files and bytes."""
+    if isinstance(source, str | bytes) or not isinstance(source, Sequence) or not source:
+        return False
+    return all(isinstance(place, str | os.PathLike) or is_stream(place) for place in source)
+
+
+def _open_list(places: list[Any], table: str | None, options: _Options) -> Source:
+    names = [place if isinstance(place, str) else stream_name(place) for place in places]
+    if database := next((place for place in places if isinstance(place, str) and _names_database(place)), None):
+        raise ArgumentError(f"{shorten(hide_passwords(database), 200)!r} is a database: give it alone, not in a list")
+    more = f" and {len(places) - 1} more" if len(places) > 1 else ""
+    return _open_files(places, table, _shown(names[0]) + more, options)
+
+
+def _names_database(path: str) -> bool:
+    return not names_file(path) or _is_sqlite(path) or _is_database(path)
+
+
+def _restricted(source: DuckDBSource, options: _Options) -> DuckDBSource:
+    """Return a table of DuckDB with the rows that ``where=`` leaves."""
+    from colprofile.sources.restrict import restricted_table
+
+    try:
+        _check(options.input, source.description, "a database")
+    except BaseException:
+        source.__exit__()
+        raise
+    return restricted_table(source, options.input.where)
+
+
+def _check(options: InputOptions, shown: str, kind: str) -> None:
+    """Raise ArgumentError where an option is given that only files have a use for."""
+    for option in options.given():
+        if option == "query":
+            raise ArgumentError(f"query= is for files, and {shorten(shown)} is {kind}: give the query as table=")
+        if option != "where":
+            raise ArgumentError(f"{option}= is of no use for {shorten(shown)}, which is {kind}: leave it out")
 
 
 def _open_url(url: str, table: str | None, options: _Options) -> Source:
@@ -110,9 +173,16 @@ def _open_url(url: str, table: str | None, options: _Options) -> Source:
 
 
 def _is_sqlite(path: str) -> bool:
-    with contextlib.suppress(OSError), open(path, "rb") as file:
-        return file.read(16) == b"SQLite format 3\0"
-    return False
+    return _head(path, 16) == b"SQLite format 3\0"
+
+
+def _head(path: str, size: int) -> bytes:
+    """Return the first bytes of a file; none of what is no file, such as a pipe, which can be read once."""
+    with contextlib.suppress(OSError):
+        if os.path.isfile(path):
+            with open(path, "rb") as file:
+                return file.read(size)
+    return b""
 
 
 def _open_engine(source: Any, table: str | None, options: _Options) -> Source:
@@ -120,19 +190,64 @@ def _open_engine(source: Any, table: str | None, options: _Options) -> Source:
 
     from colprofile.sources.database.source import open_sqlalchemy
 
+    shown = hide_passwords(source) if isinstance(source, str) else f"the {type(source).__name__}"
     if isinstance(source, str) and "://" not in source:
         source = sa.URL.create("sqlite", database=source)
-    elif not isinstance(source, str | sa.URL | sa.Engine):
-        raise ArgumentError(
-            f"cannot read an object of type {type(source).__module__}.{type(source).__name__}: give an Engine or a URL"
-        )
-    return open_sqlalchemy(source, table, fetch=options.fetch, statement_timeout=options.statement_timeout)
+    _check(options.input, shown, "a database")
+    opened = open_sqlalchemy(
+        source, table, fetch=options.fetch, statement_timeout=options.statement_timeout, where=options.input.where
+    )
+    if isinstance(source, sa.Connection) and opened.dialect == "sqlite":
+        # SQLite's connections may be bound to this thread, and counting runs in another.
+        with opened:
+            return _fetched(opened, options)
+    return opened
+
+
+def _open_sqlite_connection(connection: sqlite3.Connection, table: str | None, options: _Options) -> Source:
+    from colprofile.sources.database.borrowed import sqlite_connection
+
+    with sqlite_connection(connection) as lent:
+        return _open_engine(lent, table, options)
+
+
+def _fetched(opened: Source, options: _Options) -> Source:
+    """Return a source with all rows of one, which are read now, in this thread."""
+    from colprofile.sources.frames.spool import spooled_source
+
+    workspace = Workspace(options.memory_limit, options.threads)
+    try:
+        reading = InputReading(format=opened.description, reader="SQLAlchemy")
+        return _database_source(spooled_source(opened, workspace, reading), opened.description, opened.table, workspace)
+    except BaseException:
+        workspace.close()
+        raise
+
+
+def _open_adbc(connection: Any, table: str | None, options: _Options) -> Source:
+    from colprofile.sources.database.adbc import SHOWN, adbc_relation
+    from colprofile.sources.restrict import restricted
+
+    _check(options.input, f"the {SHOWN}", "a database")
+    workspace = Workspace(options.memory_limit, options.threads)
+    try:
+        name, relation = adbc_relation(connection, table, workspace)
+        relation = restricted(relation, options.input.where, f"the {SHOWN}", workspace.connection)
+        return _database_source(relation, f"the {SHOWN}", name, workspace)
+    except BaseException:
+        workspace.close()
+        raise
+
+
+def _database_source(relation: Relation, shown: str, table: str | None, workspace: Workspace) -> Source:
+    """Return a table of a database whose rows were fetched: they have no numbers, and nothing was guessed of them."""
+    source = _source_of(relation, shown, workspace)
+    source.table, source.reading, source.has_row_numbers = table, None, False
+    return source
 
 
 def _is_database(path: str) -> bool:
-    with contextlib.suppress(OSError), open(path, "rb") as file:
-        return file.read(12)[8:12] == b"DUCK"
-    return Path(path).suffix.lower() in _DATABASES
+    return _head(path, 12)[8:] == b"DUCK" or Path(path).suffix.lower() in _DATABASES
 
 
 def _open_database(path: str, table: str | None, options: _Options) -> Source:
@@ -151,27 +266,39 @@ def _open_database(path: str, table: str | None, options: _Options) -> Source:
                 "close it there, or profile a copy"
             ) from error
         raise SourceError(f"cannot open {path!r} as a DuckDB database: {first_line(error)}") from error
-    return open_connection_table(connection, table, description=path, close=connection.close)
+    return _restricted(open_connection_table(connection, table, description=path, close=connection.close), options)
 
 
-def _open_files(paths: Sequence[str], table: str | None, shown: str, options: _Options) -> Source:
+def _open_files(paths: Sequence[Any], table: str | None, shown: str, options: _Options) -> Source:
     from colprofile.sources.files.open import files_relation
 
     workspace = Workspace(options.memory_limit, options.threads)
     try:
         relation = files_relation(paths, table, shown, workspace, options.input)
+        if table is not None:
+            shown = f"{shown}/{table}"  # a file in an archive
         return _source_of(relation, shown, workspace)
+    except SourceError as error:
+        workspace.close()
+        raise type(error)(workspace.in_users_words(str(error))) from error
     except BaseException:
         workspace.close()
         raise
 
 
 def _open_frame(frame: Any, table: str | None, options: _Options) -> Source:
+    from colprofile.sources.files.query import DATA, query_relation
     from colprofile.sources.frames.open import open_frame
+    from colprofile.sources.restrict import restricted
 
     workspace = Workspace(options.memory_limit, options.threads)
     try:
-        kind, relation = open_frame(frame, table, workspace)
+        kind, frame_relation = open_frame(frame, table, workspace)
+        _check(replace(options.input, query=None), f"the {kind}", "in memory")
+        relation = frame_relation
+        if options.input.query is not None:
+            relation = query_relation(options.input.query, [DATA], lambda _: frame_relation, workspace)
+        relation = restricted(relation, options.input.where, f"the {kind}", workspace.connection)
         return _source_of(relation, kind, workspace)
     except BaseException:
         workspace.close()
@@ -191,15 +318,24 @@ def _source_of(relation: Relation, shown: str, workspace: Workspace) -> Source:
         close=workspace.close,
     )
     if relation.columns is not None:
-        source.columns = _merged(relation.columns, source.columns)
+        source.columns = _merged(relation.columns, source.columns, source.sql_names)
+    # People know the rows of what they gave, not of what a query or a condition leaves of it.
+    source.has_row_numbers = relation.reading.query is None and relation.reading.where is None
     return source
 
 
-def _merged(given: Sequence[SourceColumn | None], described: Sequence[SourceColumn]) -> tuple[SourceColumn, ...]:
+def _merged(
+    given: Sequence[SourceColumn | None], described: Sequence[SourceColumn], sql_names: Sequence[str]
+) -> tuple[SourceColumn, ...]:
     """Return all columns of an input: those given, and in place of None what DuckDB says of them."""
-    rest = iter(described)
+    rest = iter(zip(described, sql_names, strict=True))
     columns = []
     for column in given:
-        found = None if column is not None and column.expression is None else next(rest)
-        columns.append(column or found)
-    return tuple(column for column in columns if column is not None)
+        if column is not None and column.expression is None:
+            columns.append(column)
+            continue
+        found, sql_name = next(rest)
+        if column is not None and column.expression is not None:
+            found = replace(column, expression=column.expression.replace("@", quote_identifier(sql_name)))
+        columns.append(found)
+    return tuple(columns)

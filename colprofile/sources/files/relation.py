@@ -6,8 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import duckdb
+
 from colprofile.inputs import InputReading
 from colprofile.sources.base import SourceColumn
+from colprofile.sources.duckdb import readable_errors
+from colprofile.sources.identifiers import quote_identifier
 from colprofile.sources.options import InputOptions
 from colprofile.sources.workspace import Workspace
 
@@ -48,7 +52,7 @@ class Relation:
         The columns' own names where those in SQL are others, else None.
     columns
         All columns of the input, in order; None for one that is as DuckDB describes the next column of the SQL. One
-        without an expression is not in the SQL.
+        without an expression is not in the SQL; in the others' expressions ``@`` stands for the column in the SQL.
     stored_bytes, expected_rows
         As a Source has them.
     """
@@ -59,6 +63,27 @@ class Relation:
     columns: Sequence[SourceColumn | None] | None = None
     stored_bytes: Callable[[], dict[str, int]] = dict
     expected_rows: Callable[[], int] = int
+
+
+def column_types(connection: duckdb.DuckDBPyConnection, sql: str, shown: str) -> dict[str, str]:
+    """Return the names of a relation's columns, as SQL has them, with their types."""
+    with readable_errors(shown):
+        found = connection.sql(f"select * from {sql} limit 0")
+        return dict(zip(found.columns, map(str, found.types), strict=True))
+
+
+def named_sql(relation: Relation, connection: duckdb.DuckDBPyConnection) -> str:
+    """Return what stands behind FROM to get a relation's columns by their own names."""
+    if relation.names is None:
+        return relation.sql
+    columns = list(column_types(connection, relation.sql, relation.reading.format))
+    if columns == list(relation.names) or len(columns) != len(relation.names):
+        return relation.sql
+    renamed = (
+        f"{quote_identifier(own)} as {quote_identifier(name)}"
+        for own, name in zip(columns, relation.names, strict=True)
+    )
+    return f"(select {', '.join(renamed)} from {relation.sql})"
 
 
 class Reader(Protocol):

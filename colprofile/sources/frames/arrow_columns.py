@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from colprofile.inputs import InputReading
-from colprofile.sources.frames.columns import Form, InputColumn, LateArray, columns_relation, unique_names, writable
-from colprofile.sources.frames.spool import spooled
 from colprofile.sources.files.relation import Relation
+from colprofile.sources.frames.columns import Form, InputColumn, LateArray, columns_relation, unique_names, writable
+from colprofile.sources.frames.spool import readable_errors, spooled
 
 if TYPE_CHECKING:
     from colprofile.sources.workspace import Workspace
@@ -45,11 +46,13 @@ def arrow_relation(
     if isinstance(data, pa.RecordBatch):
         data = pa.Table.from_batches([data])
     if not isinstance(data, pa.RecordBatchReader | pa.Table):
-        is_scanner = hasattr(data, "to_reader")
+        is_scanner = hasattr(data, "to_reader")  # a data set has a scanner
         schema = data.projected_schema if is_scanner else data.schema
-        if not is_scanner and schema.names and all(is_plain(field.type) for field in schema):
-            return _dataset_relation(data, workspace, reading)
-        data = data.to_reader() if is_scanner else data.scanner().to_reader()
+        names = column_names(schema)
+        if not is_scanner and names and len({*names}) == len(names) and all(is_plain(field.type) for field in schema):
+            return Relation(sql=workspace.register(data), reading=reading, names=names)
+        with readable_errors(reading.format):
+            data = (data if is_scanner else data.scanner()).to_reader()
     if isinstance(data, pa.RecordBatchReader):
         data = spooled(_without_nested_dictionaries(data), workspace, reading.format)
     columns = [arrow_column(name, data.column(i)) for i, name in enumerate(column_names(data.schema))]
@@ -89,27 +92,18 @@ def column_names(schema: pa.Schema) -> list[str]:
     return [writable(name(i)) for i in range(len(schema))]
 
 
-def _dataset_relation(data: Any, workspace: Workspace, reading: InputReading) -> Relation:
-    """Return the relation of a data set that DuckDB reads by itself, the columns it needs alone."""
-    given = column_names(data.schema)
-    if len(set(given)) < len(given):
-        return arrow_relation(data.scanner().to_reader(), workspace, reading)
-    return Relation(sql=workspace.register(data), reading=reading, names=given)
-
-
 def arrow_column(name: str, values: pa.ChunkedArray) -> InputColumn:
     """Return a column of Arrow values, converted as far as DuckDB cannot read them as they are."""
     kind = values.type
     column = InputColumn(name=name, type=str(kind), data=values)
     if is_plain(kind):
         return column
-    has_nanoseconds = (pa.types.is_duration(kind) or pa.types.is_timestamp(kind)) and kind.unit == "ns"
-    if has_nanoseconds and _are_whole_microseconds(values):
-        coarse = pa.duration("us") if pa.types.is_duration(kind) else pa.timestamp("us", kind.tz)
+    coarse = _in_microseconds(kind)
+    if coarse is not None and kind.unit == "ns" and _are_whole_microseconds(values):
         return _converted(column, values, coarse, lambda array: array.cast(coarse, safe=False))
-    if has_nanoseconds and pa.types.is_timestamp(kind):
+    if pa.types.is_timestamp(kind) and kind.unit == "ns":
         return replace(column, form=Form("TIMESTAMPTZ_NS", "temporal"))
-    if has_nanoseconds:
+    if pa.types.is_duration(kind) and kind.unit == "ns":
         return replace(_converted(column, values, pa.int64(), lambda array: array.cast(pa.int64())), form=DURATION)
     try:
         target = pa.concat_arrays([readable(values.chunk(0).slice(0, 0) if values.num_chunks else pa.array([], kind))])
@@ -125,6 +119,15 @@ def arrow_column(name: str, values: pa.ChunkedArray) -> InputColumn:
             column, form=Form(f"DECIMAL({inner.precision},{inner.scale})", "numeric", is_decimal_text=True)
         )
     return replace(column, is_delicate=True)
+
+
+def _in_microseconds(kind: pa.DataType) -> pa.DataType | None:
+    """Return the type in microseconds of a temporal type with units; None of all others."""
+    if pa.types.is_duration(kind):
+        return pa.duration("us")
+    if pa.types.is_time64(kind):
+        return pa.time64("us")
+    return pa.timestamp("us", kind.tz) if pa.types.is_timestamp(kind) else None
 
 
 def _converted(
@@ -144,9 +147,9 @@ def is_plain(kind: pa.DataType) -> bool:
     """Whether DuckDB reads every value of an Arrow type rightly."""
     types = pa.types
     if types.is_decimal(kind):
-        return kind.bit_width <= 128 and 0 <= kind.scale <= kind.precision
+        return bool(kind.bit_width <= 128 and 0 <= kind.scale <= kind.precision)
     if types.is_timestamp(kind):
-        return kind.tz is None or kind.unit == "us"
+        return bool(kind.tz is None or kind.unit == "us")
     if types.is_dictionary(kind):
         return not types.is_dictionary(kind.value_type) and is_plain(kind.value_type)
     return bool(
@@ -169,10 +172,12 @@ def is_plain(kind: pa.DataType) -> bool:
 def is_readable(kind: pa.DataType) -> bool:
     """Whether DuckDB reads an Arrow type as it is, unless a value is beyond what its own type can hold."""
     types = pa.types
-    if is_plain(kind) or types.is_timestamp(kind) or types.is_date(kind) or types.is_time(kind):
-        return True
     if types.is_duration(kind):
-        return kind.unit != "ns"
+        return bool(kind.unit == "us")
+    if types.is_timestamp(kind):
+        return kind.unit in ("us", "ns")  # inside of lists others may be beyond what DuckDB can write
+    if is_plain(kind) or types.is_date(kind) or types.is_time(kind):
+        return True
     if types.is_struct(kind):
         names = [kind.field(i).name for i in range(kind.num_fields)]
         has_names = bool(names) and len({name.lower() for name in names}) == len(names) and all(names)
@@ -197,7 +202,7 @@ def _decoded_type(kind: pa.DataType) -> pa.DataType:
 
 def _can_lose(kind: pa.DataType) -> bool:
     """Whether some values of a type cannot be converted."""
-    if pa.types.is_duration(kind) or pa.types.is_interval(kind):
+    if pa.types.is_duration(kind) or pa.types.is_interval(kind) or pa.types.is_timestamp(kind):
         return True
     return pa.types.is_nested(kind) and any(_can_lose(kind.field(i).type) for i in range(kind.num_fields))
 
@@ -230,8 +235,8 @@ def readable(array: pa.Array) -> pa.Array:
         if digits <= _MOST_DIGITS:
             return array.cast(pa.decimal128(digits, max(0, kind.scale)))
         return array.cast(pa.string())
-    if types.is_duration(kind):
-        return array.cast(pa.duration("us"))
+    if types.is_duration(kind) or types.is_timestamp(kind):
+        return array.cast(_in_microseconds(kind))
     if types.is_interval(kind):
         return _whole_interval(array)
     if types.is_run_end_encoded(kind):
@@ -263,14 +268,17 @@ def _struct(array: pa.StructArray) -> pa.Array:
 
 def _union(array: pa.UnionArray) -> pa.Array:
     """Return a union as a sparse one, in which every member has all rows."""
-    kind = array.type
-    codes = array.type_codes
+    kind, buffers = array.type, array.buffers()
+    # Arrow's own type_codes and offsets are those of the array that this may be a slice of.
+    here = slice(array.offset, array.offset + len(array))
+    codes = pa.array(np.frombuffer(buffers[1], np.int8)[here])
     members = []
     for i in range(kind.num_fields):
         member = readable(array.field(i))
         if kind.mode == "dense":
             is_of_it = pc.equal(codes, pa.scalar(kind.type_codes[i], pa.int8()))
-            member = member.take(pc.if_else(is_of_it, array.offsets, pa.scalar(None, pa.int32())))
+            offsets = pa.array(np.frombuffer(buffers[2], np.int32)[here])
+            member = member.take(pc.if_else(is_of_it, offsets, pa.scalar(None, pa.int32())))
         members.append(member)
     names = unique_names([kind.field(i).name or f"member{i + 1}" for i in range(kind.num_fields)])
     return pa.UnionArray.from_sparse(codes, members, names, list(kind.type_codes))
@@ -284,5 +292,3 @@ def _list(array: Any) -> pa.Array:
     lengths = pc.coalesce(pc.list_value_length(array).cast(pa.int64()), pa.scalar(0, pa.int64()))
     offsets = pa.concat_arrays([pa.array([0], pa.int64()), pc.cumulative_sum(lengths)])
     return pa.LargeListArray.from_arrays(offsets, readable(array.flatten()), mask=array.is_null())
-
-

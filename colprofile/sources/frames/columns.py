@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
@@ -18,6 +19,9 @@ from colprofile.sources.files.relation import Relation
 
 if TYPE_CHECKING:
     from colprofile.sources.workspace import Workspace
+
+_MOST_LABELS = 10_000
+"""Of an enumeration: with more, DuckDB takes longer than it does with text."""
 
 _BATCH_CELLS = 1 << 22
 _MOST_BATCH_ROWS = 1 << 18
@@ -79,6 +83,8 @@ class InputColumn:
         Why they cannot be read.
     form
         What the values are, if DuckDB's own description of the column is not right.
+    sql
+        SQL that yields the values from ``data``, for which ``@`` stands in it.
     is_delicate
         Whether DuckDB may fail to read it: then that is tried first.
     remarks
@@ -90,6 +96,7 @@ class InputColumn:
     data: pa.ChunkedArray | LateArray | None = None
     reason: str | None = None
     form: Form | None = None
+    sql: str = "@"
     is_delicate: bool = False
     remarks: tuple[str, ...] = ()
 
@@ -97,7 +104,7 @@ class InputColumn:
         """Return the column as one that cannot be read."""
         return replace(self, data=None, form=None, reason=reason)
 
-    def described(self, sql_name: str) -> SourceColumn | None:
+    def described(self) -> SourceColumn | None:
         """Return the column as the source has it; None where DuckDB describes it."""
         if self.data is None:
             return SourceColumn(self.name, self.type, "nested", None, self.reason)
@@ -107,7 +114,7 @@ class InputColumn:
             self.name,
             self.form.type,
             self.form.kind,
-            self.form.expression.replace("@", f'"{sql_name}"'),
+            self.form.expression,
             is_integer_text=self.form.is_integer_text,
             is_decimal_text=self.form.is_decimal_text,
         )
@@ -178,9 +185,10 @@ def columns_relation(
         raise SourceError(f"the {reading.format} has no columns: there is nothing to profile")
     columns = _tried(columns, rows)
     given = [column.name for column in columns]
-    unique = unique_names(given)
-    columns = [replace(column, name=name) for column, name in zip(columns, unique, strict=True)]
-    repeated = sorted({name for name in given if given.count(name) > 1}) if unique != given else []
+    repeated = sorted(name for name, times in Counter(given).items() if times > 1)
+    if repeated:
+        unique = unique_names(given)
+        columns = [replace(column, name=name) for column, name in zip(columns, unique, strict=True)]
     remarks = [
         f"several columns are named {shorten(name)!r}: those after the first have a number added" for name in repeated
     ]
@@ -188,11 +196,15 @@ def columns_relation(
     read = {f"c{i}": column.data for i, column in enumerate(columns) if column.data is not None}
     # A table of rows without columns: DuckDB wants one.
     name = workspace.register(_arrow(read or {"c": LateArray(pa.null(), lambda _, length: pa.nulls(length))}, rows))
+    described = [column.described() for column in columns]
+    casts = ", ".join(
+        f"{column.sql.replace('@', f'c{i}')} as c{i}" for i, column in enumerate(columns) if column.sql != "@"
+    )
     return Relation(
-        sql=name,
+        sql=f"(select * replace ({casts}) from {name})" if casts else name,
         reading=replace(reading, remarks=(*reading.remarks, *remarks)),
         names=[column.name for column in columns if column.data is not None],
-        columns=[column.described(f"c{i}") for i, column in enumerate(columns)],
+        columns=described if any(described) else None,
         expected_rows=lambda: rows,
     )
 
@@ -224,5 +236,39 @@ def _tried(columns: Sequence[InputColumn], rows: int) -> list[InputColumn]:
     if not delicate or failure(delicate) is None:
         return list(columns)
     failed = {id(column): reason for column in delicate if (reason := failure([column])) is not None}
-    return [column.skipped(f"DuckDB cannot read it: {failed[id(column)]}") if id(column) in failed else column
-            for column in columns]
+    return [
+        column.skipped(f"DuckDB cannot read it: {failed[id(column)]}") if id(column) in failed else column
+        for column in columns
+    ]
+
+
+class Enumeration(NamedTuple):
+    """A type of DuckDB with given labels; in both expressions ``@`` stands for the column.
+
+    Attributes
+    ----------
+    of_text
+        SQL that yields it from labels.
+    of_code
+        SQL that yields it from numbers of labels, which count from 0: twice as fast.
+    """
+
+    of_text: str
+    of_code: str
+
+
+def enumeration(labels: pa.Array, workspace: Workspace) -> Enumeration | None:
+    """Return a new type with these labels, in their order; None where DuckDB does not take them, or they are many."""
+    if len(labels) > _MOST_LABELS:
+        return None
+    name = workspace.register(pa.table({"label": labels}))
+    kind = f"{name}_labels"
+    try:
+        labels.validate(full=True)  # DuckDB names them all in its type, which must be UTF-8
+        workspace.connection.execute(f"create type {kind} as enum (select label from {name})")
+        workspace.connection.execute(f"set variable {kind} = (select list(label::{kind}) from {name})")
+    except (duckdb.Error, pa.ArrowInvalid):
+        return None
+    finally:
+        workspace.connection.unregister(name)
+    return Enumeration(f"@::{kind}", f"getvariable('{kind}')[@ + 1]")
