@@ -105,8 +105,8 @@ def test_targets(
 def _count_groups(offsets: Any, rows: Any, singles: Any, last: Any, is_whole: Any, table: Any, most: Any) -> Any:
     """Return how many groups a prefix and a further column have, their rows, and those that share their group.
 
-    Rows are −1 where nothing is NULL (``is_whole``) and there are more than ``most`` groups. The last figure is how many
-    rows were looked at.
+    Rows are −1 where nothing is NULL (``is_whole``) and there are more than ``most`` groups. The last figure is how
+    many rows were looked at.
     """
     size = 0
     complete = 0
