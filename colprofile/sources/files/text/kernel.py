@@ -34,7 +34,7 @@ the record among the good ones."""
 
 IS_QUOTED, IS_ESCAPED, IS_STRAY = 1, 2, 4
 
-CHECKSUM = 2357666587
+CHECKSUM = 632837916
 """Of kinds.py and memory.py, whose functions are compiled into ``walk``. A change there must change this file too:
 numba looks at it alone to see whether what it compiled before still holds."""
 

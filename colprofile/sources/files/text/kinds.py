@@ -38,6 +38,7 @@ SECONDS, NO_SECONDS, HALF_DAY, WHOLE_DAY, LETTER_T = 1024, 2048, 4096, 8192, 163
 
 _LARGEST_POWER, _LEAST_POWER = 308, -320  # of ten: beyond them a double holds infinity or zero
 _LARGEST = 9223372036854775807
+_SURE_DIGITS = 15  # that a double always holds
 
 
 @compiled
@@ -157,6 +158,8 @@ def _number(start: int, stop: int, decimal: int, thousands: int) -> int:
             digits += 1
             if byte != 48:
                 significant = digits
+    if flags & EXPONENT:
+        significant = min(significant, _SURE_DIGITS)  # such numbers are doubles by nature, whatever was printed
     return kind | min(significant, 255) << DIGITS | min(whole, 255) << WHOLE | min(scale, 255) << SCALE | flags << FLAGS
 
 
