@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from colprofile.sources.files import hive
 from colprofile.sources.files.hive import partition_types
 from colprofile.sources.files.relation import LocalFile
 from tests.support.opened import reading_of, refusal, rows_of
@@ -47,6 +48,15 @@ def test_a_hive_tree_gives_its_columns_in_every_format(suffix: str) -> None:
     for source in ("t", f"t/*/*/*.{suffix}", "t/year=*", [f"t/{path.name}" for path in sorted(Path("t").iterdir())]):
         assert rows_of(source) == expected
     assert rows_of("t/year=2024") == expected[1:2]
+
+
+def test_a_tree_of_many_folders_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    for year in (2021, 2022, 2023):
+        write(f"t/year={year}/x.csv", a=[year, 1], year=[0, 0])
+    few = rows_of("t"), reading_of("t")
+    monkeypatch.setattr(hive, "MOST_UNITED", 2)
+    assert (rows_of("t"), reading_of("t")) == few
+    assert [row["a"] for row in few[0]] == [2021, 1, 2022, 1, 2023, 1]
 
 
 @pytest.mark.parametrize("suffix", ["parquet", "csv"])
