@@ -21,7 +21,7 @@ from colprofile.sources.duckdb import (
     first_line,
     open_connection_table,
 )
-from colprofile.sources.files.relation import Relation, column_types
+from colprofile.sources.files.relation import Relation
 from colprofile.sources.files.streams import is_stream, stream_name
 from colprofile.sources.frames.libraries import is_instance
 from colprofile.sources.identifiers import quote_identifier
@@ -318,8 +318,7 @@ def _source_of(relation: Relation, shown: str, workspace: Workspace) -> Source:
         close=workspace.close,
     )
     if relation.columns is not None:
-        sql_names = column_types(workspace.connection, relation.sql, shown)
-        source.columns = _merged(relation.columns, source.columns, list(sql_names))
+        source.columns = _merged(relation.columns, source.columns, source.sql_names)
     # People know the rows of what they gave, not of what a query or a condition leaves of it.
     source.has_row_numbers = relation.reading.query is None and relation.reading.where is None
     return source
