@@ -58,11 +58,7 @@ def restricted(relation: Relation, where: str | None, shown: str, connection: du
         relation,
         sql=f"(select * from {rows} where ({condition}\n))",
         names=relation.names or list(column_types(connection, rows, shown)),
-        reading=replace(
-            relation.reading,
-            where=where,
-            remarks=(*relation.reading.remarks, f"Only the rows are read that satisfy {shorten(where, 500)!r}."),
-        ),
+        reading=replace(relation.reading, where=where),
         stored_bytes=dict,
         expected_rows=int,
     )

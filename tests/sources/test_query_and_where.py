@@ -59,11 +59,7 @@ def test_both_together() -> None:
     query = "select customer, count(*) as n from data group by all"
     assert rows_of("orders.csv", query=query, where="n > 1") == [{"customer": 10, "n": 2}]
     reading = reading_of("orders.csv", query=query, where="n > 1")
-    assert (reading.query, reading.where, reading.is_plain) == (query, "n > 1", False)
-    assert reading.remarks == (
-        f"The rows are those of the query {query!r}.",
-        "Only the rows are read that satisfy 'n > 1'.",
-    )
+    assert (reading.query, reading.where, reading.remarks) == (query, "n > 1", ())
 
 
 @pytest.mark.parametrize(
