@@ -131,14 +131,15 @@ def test_a_value_of_a_folder_is_only_typed_where_nothing_of_it_is_lost(value: st
 
 def test_hidden_files_are_no_data_and_others_are_said() -> None:
     write("t/a.csv", a=[1])
-    for name in ("_SUCCESS", ".a.csv.crc", "_metadata", ".hidden.csv", "README.md", "a.csv.md5"):
+    write("t/_b.csv", a=[9])
+    for name in ("ReadMe.txt", "_SUCCESS", ".a.csv.crc", "_metadata", ".hidden.csv", "README.md", "a.csv.md5"):
         Path("t", name).write_text("x")
     write("t/.git/b.csv", a=[9])
     write("t/_temporary/b.csv", a=[9])
     Path("t/up").symlink_to("..")
     assert rows_of("t") == [{"a": 1}]
     assert reading_of("t").remarks == (
-        "Left out of 't', which are no files of data by their names: 'up', 'README.md'.",
+        "Left out of 't', which are no files of data by their names: 'up', 'README.md', 'ReadMe.txt' and 1 more.",
     )
 
 

@@ -88,7 +88,7 @@ def test_a_file_that_is_cut_off_gives_no_rows(packed: str) -> None:
 
 @pytest.mark.parametrize("format", CONTENT)
 def test_an_archive_of_one_table(format: str) -> None:
-    write_zip("t.zip", **{f"deep/t.{format}": CONTENT[format], "read me.md": b"x", "__MACOSX/._t.csv": b"x"})
+    write_zip("t.zip", **{f"deep/t.{format}": CONTENT[format], "read me.txt": b"x", "__MACOSX/._t.csv": b"x"})
     write_tar("t.tar.gz", {f"../t.{format}": CONTENT[format], ".hidden.csv": b"x"})
     write_tar("t.tar", {f"/etc/t.{format}.gz": gzip.compress(CONTENT[format])})
     Path("t.tgz").write_bytes(Path("t.tar.gz").read_bytes())

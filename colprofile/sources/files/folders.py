@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from colprofile.errors import SourceError, SourceNotFound, shorten
 from colprofile.sources.files.lakes import lake_kind
-from colprofile.sources.files.names import data_suffix, is_hidden, last_suffix
+from colprofile.sources.files.names import data_suffix, is_document, is_hidden, last_suffix
 
 _MOST_NAMED = 3
 
@@ -52,8 +52,9 @@ def list_folder(folder: str, shown: str) -> Listing:
         # A link may lead anywhere, even back: what is behind it is named by whoever means it.
         others += (path for name in folders if os.path.islink(path := os.path.join(parent, name)))
         for name in sorted(names):
-            if not is_hidden(name):
-                (data if data_suffix(name) else others).append(os.path.join(parent, name))
+            is_left_out = is_hidden(name) or is_document(name)
+            if not is_hidden(name) or (name.startswith("_") and data_suffix(name)):
+                (data if data_suffix(name) and not is_left_out else others).append(os.path.join(parent, name))
     if lakes:
         listed = ", ".join(repr(shorten(name)) for name in sorted(lakes)[:12])
         raise SourceError(f"{shorten(shown, 200)!r} holds tables that have a folder each: name one, such as {listed}")
