@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -141,6 +142,20 @@ def test_hidden_files_are_no_data_and_others_are_said() -> None:
     assert reading_of("t").remarks == (
         "Left out of 't', which are no files of data by their names: 'up', 'README.md', 'ReadMe.txt' and 1 more.",
     )
+
+
+def test_files_without_an_ending_are_told_by_their_bytes() -> None:
+    Path("t").mkdir()
+    for name in ("part-00000", "part-00001"):
+        Path("t", name).write_text("a,b\n1,x\n")
+    assert rows_of("t") == [{"a": 1, "b": "x"}] * 2
+
+
+def test_pipes_and_links_to_folders_are_not_waited_for() -> None:
+    Path("t").mkdir()
+    os.mkfifo("t/a.csv")
+    Path("t/up").symlink_to("..")
+    assert refusal("t") == "the folder 't' has no file that can be read; it holds 'up', 'a.csv'"
 
 
 @pytest.mark.parametrize(

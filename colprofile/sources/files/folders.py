@@ -52,15 +52,18 @@ def list_folder(folder: str, shown: str) -> Listing:
         # A link may lead anywhere, even back: what is behind it is named by whoever means it.
         others += (path for name in folders if os.path.islink(path := os.path.join(parent, name)))
         for name in sorted(names):
-            is_left_out = is_hidden(name) or is_document(name)
-            if not is_hidden(name) or (name.startswith("_") and data_suffix(name)):
-                (data if data_suffix(name) and not is_left_out else others).append(os.path.join(parent, name))
+            path = os.path.join(parent, name)
+            if is_hidden(name):
+                others += [path] if name.startswith("_") and data_suffix(name) else []
+            elif data_suffix(name) and not is_document(name) and os.path.isfile(path):
+                data.append(path)
+            else:
+                others.append(path)
     if lakes:
         listed = ", ".join(repr(shorten(name)) for name in sorted(lakes)[:12])
         raise SourceError(f"{shorten(shown, 200)!r} holds tables that have a folder each: name one, such as {listed}")
-    if not data and len({last_suffix(path) for path in others}) == 1 and last_suffix(others[0]) in ("", ".gz", ".zst"):
-        # Names without an ending, as some systems write them: the bytes tell.
-        data, others = others, []
+    if not data and others and all(os.path.isfile(path) and not last_suffix(path) for path in others):
+        data, others = others, []  # names without an ending, as some systems write them: the bytes tell
     if not data:
         found = (
             f"; it holds {', '.join(repr(shorten(os.path.basename(path))) for path in others[:3])}" if others else ""
