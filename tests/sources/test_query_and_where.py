@@ -123,11 +123,14 @@ def test_conditions(where: str, ids: list[int]) -> None:
 def test_what_is_no_condition(where: str, words: str) -> None:
     connection = duckdb.connect()
     connection.execute("create table orders as from 'orders.csv'")
-    for source in ("orders.csv", connection):
-        line = refusal(source, where=where)
-        assert words in line
-        assert line.startswith(f"where={where!r} is")
+    line = refusal(connection, where=where)
+    assert words in line
+    assert line.startswith(f"where={where!r} is")
     assert connection.execute("select count(*) from orders").fetchall() == [(3,)]
+
+
+def test_a_condition_on_a_file_is_parsed_alone_too() -> None:
+    assert "syntax error" in refusal("orders.csv", where="id = 1) union select (2")
 
 
 def test_names_that_differ_in_case_alone_keep_theirs() -> None:
