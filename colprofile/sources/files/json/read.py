@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,9 +13,9 @@ from colprofile.errors import SourceError, shorten
 from colprofile.inputs import InputReading
 from colprofile.sources.files.json.errors import clear_errors
 from colprofile.sources.files.json.prepare import PreparedFile, prepared_file
+from colprofile.sources.files.json.structure import StructureTypes, merged_structures, own_names
 from colprofile.sources.files.json.types import (
     JsonTypes,
-    StructureTypes,
     checked_types,
     columns_argument,
     has_listed_floats,
@@ -108,20 +108,29 @@ def _call(prepared: Sequence[PreparedFile]) -> list[str]:
 def _inferred(connection: duckdb.DuckDBPyConnection, prepared: Sequence[PreparedFile]) -> _Inferred:
     """Return the columns of all records. DuckDB's own inference of all of them could not be interrupted."""
     call = _call(prepared)
-    objects = f"read_json_objects({', '.join(call)})"
-    structure = json.loads(connection.execute(f"select json_group_structure(json) from {objects}").fetchall()[0][0])
+    # Not json_group_structure, which takes more memory than the file.
+    structures = connection.execute(
+        f"select json_structure(json), count(*) from read_json_objects({', '.join(call)}) "
+        "group by all order by 2 desc, 1"
+    )
+    structure = merged_structures(json.loads(text) for text in _texts(structures))
     are_objects = prepared[0].layout.objects > 0
-    has_long_integers = any(item.layout.long_integers for item in prepared)
-    types = StructureTypes(has_long_integers=has_long_integers)
-    if not are_objects or not isinstance(structure, dict) or not all(structure):
+    types = StructureTypes(has_long_integers=any(item.layout.long_integers for item in prepared))
+    if not are_objects or not isinstance(structure, dict) or not structure or not all(structure):
         kind = "JSON" if are_objects else types.of(structure, None, "value")
         return _Inferred(columns={"json": duckdb.sqltype(kind)}, are_members=False, remarks=tuple(types.remarks))
-    names = list(structure)
-    if len({name.lower() for name in names}) < len(names):
-        return _Inferred(columns=_described(connection, [*call, "sample_size=-1"]), are_members=True, names=names)
+    if len({name.lower() for name in structure}) < len(structure):
+        columns = _described(connection, [*call, "sample_size=-1"])
+        return _Inferred(columns=columns, are_members=True, names=own_names(columns, structure))
     hints = _described(connection, call)
-    columns = {name: duckdb.sqltype(types.of(kind, hints.get(name), name)) for name, kind in structure.items()}
+    order = [*(name for name in hints if name in structure), *(name for name in structure if name not in hints)]
+    columns = {name: duckdb.sqltype(types.of(structure[name], hints.get(name), name)) for name in order}
     return _Inferred(columns=columns, are_members=True, remarks=tuple(types.remarks))
+
+
+def _texts(result: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    while rows := result.fetchmany(1_000):
+        yield from (text for text, _ in rows if text is not None)
 
 
 def _described(connection: duckdb.DuckDBPyConnection, call: Sequence[str]) -> dict[str, Any]:
@@ -157,6 +166,9 @@ def _reading(prepared: Sequence[PreparedFile], inferred: _Inferred, types: JsonT
     remarks = [remark for item in prepared for remark in item.remarks]
     if types.rows != records:
         remarks.append(f"DuckDB reads {types.rows:,} of {records:,} records.")
+    remarks += (
+        types.remarks if inferred.are_members else [remark.replace("'json'", "'value'") for remark in types.remarks]
+    )
     if not inferred.are_members and any(item.layout.objects for item in prepared):
         remarks.append("the records have members without a name, or none: each record is read whole, as JSON.")
     if long_numbers := sum(item.layout.long_numbers for item in prepared):
@@ -173,7 +185,7 @@ def _reading(prepared: Sequence[PreparedFile], inferred: _Inferred, types: JsonT
         guessed=("encoding",) if any(item.is_guess for item in prepared) else (),
         records=records + rejected,
         rejected_rows=rejected + max(0, records - types.rows),
-        remarks=(*remarks, *inferred.remarks, *types.remarks),
+        remarks=(*remarks, *inferred.remarks),
     )
 
 

@@ -12,10 +12,13 @@ import duckdb
 from colprofile.errors import shorten
 from colprofile.sources.identifiers import member_expression, quote_identifier, quote_literal
 
-_TEMPORAL = {"date", "time", "timestamp", "timestamp_s", "timestamp_ms", "timestamp_ns", "timestamp with time zone"}
+TEMPORAL = frozenset(
+    ["date", "time", "timestamp", "timestamp_s", "timestamp_ms", "timestamp_ns", "timestamp with time zone"]
+)
+"""DuckDB's types of dates and times that it makes of texts."""
+
 _EXACT = 1 << 53  # up to here a 64-bit float holds every integer
 _MOST_DECIMALS = 38
-_MOST_MEMBERS = 10_000  # of objects in columns: those of more are maps, whatever their first records look like
 _INTEGER = "-?[0-9]+"
 _ONE_FORM = r"0000-00-00|00:00:00(\.0{1,6})?|0000-00-00[ T]00:00(:00(\.0{1,6})?)?(Z|[+-]00(:?00)?)?"
 """Dates and times whose texts and values are one to one as long as all have the same of these forms, digits being 0."""
@@ -46,60 +49,6 @@ class JsonTypes:
     columns: Mapping[str, str]
     remarks: tuple[str, ...]
     rows: int
-
-
-class StructureTypes:
-    """SQL types for what ``json_group_structure`` tells of all values, the widest that hold every one of them.
-
-    Attributes
-    ----------
-    remarks
-        What a person should know of the types that were asked for.
-    """
-
-    def __init__(self, *, has_long_integers: bool) -> None:
-        self._unsigned = "UBIGINT" if has_long_integers else "BIGINT"
-        self.remarks: list[str] = []
-
-    def of(self, structure: Any, hint: Any, shown: str) -> str:
-        """Return the type of a structure.
-
-        >>> StructureTypes(has_long_integers=False).of({"a": ["UBIGINT"], "b": {"c": "VARCHAR"}}, None, "x")
-        'STRUCT("a" BIGINT[], "b" STRUCT("c" VARCHAR))'
-
-        Parameters
-        ----------
-        hint
-            DuckDB's type of some of the values, or None: texts that it takes for dates may be such, objects for maps.
-        shown
-            What the value is called.
-        """
-        if isinstance(structure, list):
-            inner = hint.children[0][1] if hint is not None and hint.id == "list" else None
-            return f"{self.of(structure[0], inner, shown)}[]"
-        if isinstance(structure, dict):
-            return self._of_object(structure, hint, shown)
-        if structure == "VARCHAR" and hint is not None and (hint.id == "uuid" or hint.id in _TEMPORAL):
-            return str(hint)
-        return {"UBIGINT": self._unsigned, "NULL": '"NULL"'}.get(structure, str(structure))
-
-    def _of_object(self, structure: Mapping[str, Any], hint: Any, shown: str) -> str:
-        if hint is not None and hint.id == "map":
-            inner = {self.of(member, None, shown) for member in structure.values()} - {'"NULL"'}
-            return f"MAP(VARCHAR, {inner.pop() if len(inner) == 1 else 'JSON'})"
-        if len({name.lower() for name in structure}) < len(structure) or not all(structure):
-            self.remarks.append(
-                f"{shorten(shown)!r} has members that differ in case alone, or have no name: it is read as JSON."
-            )
-            return "JSON"
-        if len(structure) > _MOST_MEMBERS:
-            return "MAP(VARCHAR, JSON)"
-        hints = dict(hint.children) if hint is not None and hint.id == "struct" else {}
-        members = (
-            f"{quote_identifier(name)} {self.of(kind, hints.get(name), f'{shown}.{name}')}"
-            for name, kind in structure.items()
-        )
-        return f"STRUCT({', '.join(members)})"
 
 
 def checked_types(connection: duckdb.DuckDBPyConnection, columns: Mapping[str, Any], call: Sequence[str]) -> JsonTypes:
@@ -146,7 +95,7 @@ def _leaves(path: tuple[str, ...], kind: Any) -> Iterator[_Leaf]:
     if kind.id == "struct":
         for name, inner in kind.children:
             yield from _leaves((*path, name), inner)
-    elif kind.id in ("double", "ubigint", "uuid") or kind.id in _TEMPORAL or str(kind) == "JSON":
+    elif kind.id in ("double", "hugeint", "uuid") or kind.id in TEMPORAL or str(kind) == "JSON":
         yield _Leaf(path, str(kind))
 
 
@@ -161,7 +110,7 @@ def _type_text(path: tuple[str, ...], kind: Any, chosen: Mapping[tuple[str, ...]
         return f"{_type_text((*path, ''), kind.children[0][1], chosen)}[]"
     if kind.id == "map":
         return f"MAP(VARCHAR, {_type_text((*path, ''), kind.children[1][1], chosen)})"
-    if kind.id == "uuid" or kind.id in _TEMPORAL:
+    if kind.id == "uuid" or kind.id in TEMPORAL:
         return "VARCHAR"
     return str(kind)
 
@@ -171,8 +120,8 @@ def _measure(leaf: _Leaf) -> str:
     x = leaf.expression
     if leaf.type == "DOUBLE":  # how many integers no float holds; CASE looks closely at large numbers only
         return f"count(case when abs({x}::double) >= {_EXACT} and regexp_full_match({x}, '{_INTEGER}') then 1 end)"
-    if leaf.type == "UBIGINT":
-        return f"max({x}::hugeint) > {(1 << 63) - 1}"
+    if leaf.type == "HUGEINT":
+        return f"bool_or(try_cast({x} as bigint) is null and {x} is not null)"
     if leaf.type == "JSON":
         return f"histogram(case when {x} is not null then json_type({x}) end)"
     if leaf.type == "UUID":
@@ -197,7 +146,7 @@ def _chosen(leaf: _Leaf, found: Any) -> tuple[str, str]:
     """Return the type of a leaf, and a sentence about it where it is not plain."""
     if leaf.type == "DOUBLE":
         return _number_type(leaf, found) if found else ("DOUBLE", "")
-    if leaf.type == "UBIGINT":
+    if leaf.type == "HUGEINT":
         return ("HUGEINT" if found else "BIGINT"), ""
     if leaf.type == "JSON":
         return "JSON", _mixture(leaf, found)
