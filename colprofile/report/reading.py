@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from colprofile.report import text
 from colprofile.results import reading_words
@@ -14,6 +14,9 @@ SENTENCE = 400
 """Characters of a warning; a longer one ends in an ellipsis."""
 
 REMARKS_SHOWN = 12
+
+BOTH = "both inputs"
+"""The word for what is said of every side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +40,15 @@ def details(made: Provenance) -> list[tuple[str, str]]:
 
 
 def warnings(*sides: tuple[str, Provenance]) -> list[InputWarning]:
-    """Return what has to be known before any figure, of each side with the word for it."""
-    return [warning for word, made in sides for warning in _of(word, made)]
+    """Return what has to be known before any figure, of each side with the word for it; once what is said of both."""
+    found = [list(_of(word, made)) for word, made in sides]
+    said = [{warning.sentence for warning in side} for side in found]
+    shared = set[str]().union(*said[:1]).intersection(*said[1:]) if len(sides) > 1 else set()
+    first, *others = found
+    return [
+        *(replace(warning, word=BOTH) if warning.sentence in shared else warning for warning in first),
+        *(warning for side in others for warning in side if warning.sentence not in shared),
+    ]
 
 
 def _of(word: str, made: Provenance) -> Iterator[InputWarning]:

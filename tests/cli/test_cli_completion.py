@@ -6,13 +6,15 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pandas as pd
 import pytest
 import typer
 
 import colprofile
-from colprofile.cli import app
+from colprofile.cli import app, completion
 from tests.support.command_line import run
 
 COMMANDS = list(typer.main.get_group(app).commands)
@@ -80,3 +82,12 @@ def test_h_is_help(command: list[str]) -> None:
     assert short == long
     assert short.returncode == 0
     assert short.stdout.startswith(" ".join(["Usage: colprofile", *command]))
+
+
+def test_a_long_text_file_is_not_looked_at(tmp_path: Path) -> None:
+    long, footed = tmp_path / "long.csv", tmp_path / "long.parquet"
+    for path in (long, footed):
+        with path.open("wb") as stream:
+            stream.truncate(completion.LARGEST + 1)
+    context: Any = SimpleNamespace(params={"source": [str(long), str(footed)], "stale": None}, args=["https://x.org/a"])
+    assert completion.local_sources(context) == [str(footed)]

@@ -167,6 +167,14 @@ def test_rows_that_were_asked_for_are_named(query: str | None, where: str | None
     assert f"{query or where}".strip() in visible_text(shown.to_html()).split("Provenance")[-1]
 
 
+def test_what_is_said_of_both_sides_is_said_once() -> None:
+    drift = read("drift", "guessed")
+    shown = drift.to_terminal()
+    assert shown.count("The first 3 lines") == 1 and "both inputs  The first 3 lines" in shown
+    one_side = replace(drift, fresh=replace(drift.fresh, reading=PLAIN)).to_terminal()
+    assert one_side.count("The first 3 lines") == 1 and "stale input  The first 3 lines" in one_side
+
+
 def test_very_many_remarks_are_cut_and_counted() -> None:
     result = read("profile", "plain")
     reading = replace(PLAIN, remarks=tuple(f"Remark {number}." for number in range(40)))

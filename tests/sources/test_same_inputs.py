@@ -19,6 +19,7 @@ import pytest
 import colprofile
 from colprofile.cli import main
 from colprofile.cli.output import with_options
+from colprofile.results.base import Result
 from colprofile.results.provenance import Provenance
 
 ROWS = 24
@@ -95,8 +96,9 @@ def seen(verb: str, found: Any, *, as_typed: bool = False) -> list[Seen]:
     if verb == "drift":
         names = tuple(sorted(column.name for column in found.columns))
         return [(found.stale_rows, names, reading(found.stale)), (found.fresh_rows, names, reading(found.fresh))]
-    names = [column.name for column in (*found.columns, *(found.left_out if verb == "latent" else found.skipped))]
-    return [(found.rows, tuple(sorted(names)), reading(found.provenance))]
+    columns = (*found.columns, *(found.left_out if verb == "latent" else found.skipped))
+    names = tuple(sorted(column.name for column in columns))
+    return [(found.rows, names, reading(found.provenance))]
 
 
 def by_python(verb: str, source: Any, options: dict[str, Any]) -> Any:
@@ -113,7 +115,7 @@ def by_command(verb: str, sources: list[str], options: dict[str, Any], output: P
     ]
     sides = sources * 2 if verb == "drift" and len(sources) == 1 else sources
     assert main([verb, *sides, *given, "--save", str(output)]) == 0
-    return colprofile.results.base.Result.load(output)  # type: ignore[attr-defined]
+    return Result.load(output)
 
 
 @pytest.mark.parametrize("kind", INPUTS)

@@ -29,9 +29,10 @@ def with_tables(page: str) -> str:
     """Return a page with its tables made anew."""
     for name, table in tables().items():
         pattern = rf"(?s)(<!-- {name}[^>]*-->\n).*?(\n<!-- end of {name} -->)"
-        page, found = re.subn(pattern, lambda match, table=table: f"{match[1]}\n{table}\n{match[2]}", page)
-        if found != 1:
-            raise ValueError(f"docs/inputs.md has the table {name!r} {found} times")
+        places = list(re.finditer(pattern, page))
+        if len(places) != 1:
+            raise ValueError(f"docs/inputs.md has the table {name!r} {len(places)} times")
+        page = f"{page[: places[0].end(1)]}\n{table}\n{page[places[0].start(2) :]}"
     return page
 
 
