@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
+import warnings
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -59,7 +60,8 @@ def test_files_come_back_in_order_and_flatten(name: str, tmp_path: Path) -> None
 
 
 def test_feather_1_is_read(tmp_path: Path) -> None:
-    with pytest.warns(DeprecationWarning):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
         feather.write_feather(TABLE.select(["i", "s"]), str(tmp_path / "t.feather"), version=1)
     assert opened(tmp_path / "t.feather").rows == [row[:2] for row in FLAT]
 
