@@ -195,6 +195,11 @@ class TestParquet:
         found = self.read(pa.array([dt.timedelta(seconds=2)], pa.duration("ms")), tmp_path)
         assert (found.rows, found.remarks) == ([(2000,)], "'a' has durations: they are read as whole numbers, in ms.")
 
+    def test_moments_in_nanoseconds_are_temporal(self, tmp_path: Path) -> None:
+        self.read(pa.array([1, 2], pa.timestamp("ns", "UTC")), tmp_path)
+        [column] = colprofile.profile(tmp_path / "t.parquet").columns
+        assert (column.type, column.kind, column.distinct) == ("TIMESTAMPTZ_NS", "temporal", 2)
+
     def test_a_name_in_no_utf_8_is_named(self, tmp_path: Path) -> None:
         self.read([1], tmp_path, marker=[2])
         path = tmp_path / "t.parquet"
