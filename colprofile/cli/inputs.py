@@ -18,7 +18,7 @@ def _declared(
         str | None, typer.Option(metavar="SIGN", help="Text files: what separates fields, such as ';' or tab.")
     ] = None,
     encoding: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Text files, JSON, SAS, Stata, SPSS: such as cp1252, utf-16.")
+        str | None, typer.Option(metavar="NAME", help="Text files: such as utf-8, latin-1, cp1252, utf-16.")
     ] = None,
     header: Annotated[
         bool | None,
