@@ -89,7 +89,7 @@ UNREADABLE = [
     (b"\x89PNG\r\n\x1a\n", "PNG image, not data"),
     (b"\xff\xd8\xff\xe0", "JPEG image"),
     (b"PARE", "encrypted footer"),
-    (b"<!DOCTYPE html><html>", "HTML page, not data: download the data itself"),
+    (b"<!DOCTYPE html><html>", "HTML page, not data: open its address"),
     (b"\n\n<html lang='en'>", "HTML page"),
     (b"<?xml version='1.0'?><a/>", "XML document"),
     (b"-- MySQL dump 10.13\n", "dump of SQL"),

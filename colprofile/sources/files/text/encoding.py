@@ -23,8 +23,10 @@ _CANDIDATES = (
     *("cp1252", "latin_1", "iso8859_15", "cp1250", "iso8859_2", "cp1251", "koi8_r", "cp1253", "cp1254", "cp1255"),
     *("cp1256", "mac_roman", "cp850", "cp437", "shift_jis", "euc_jp", "gb18030", "big5", "euc_kr"),
 )
-_CENTRAL = ("cp1250", "iso8859_2", "iso8859_15", "cp1254")
-_SIGNS = "‘’“”„–—…€£©®°·«»¿¡§ª•™½¼¾²³±×"
+_CENTRAL = ("cp1250", "iso8859_2", "iso8859_15", "cp1254", "mac_roman", "cp850", "cp437")
+_OLD = ("mac_roman", "cp850", "cp437")
+_FITTING = (_WESTERN, "cp1250", *_OLD)
+_WITHIN_WORDS = "’‘–—\u00ad®™"
 _SAMPLE = 1 << 16
 _CONTROLS = bytes([*range(9), *range(14, 26)])
 _HEAD = 1 << 12
@@ -76,11 +78,16 @@ def guess_encoding(stream: TextStream) -> str:
             if not block:
                 break
     text = b"\n".join(sample)
-    is_western = _is_western(text)
+    adjacent, others = _adjacency(text)
+    is_western = adjacent < 0.3 * others and _decodes(text, _WESTERN)
     matches = from_bytes(text, cp_isolation=list(_CANDIDATES), threshold=0.4, enable_fallback=False)
     best = matches.best()
     if best is None:
-        return _WESTERN if _decodes(text, _WESTERN) else "latin-1"
+        return _fitting(text) or (_WESTERN if _decodes(text, _WESTERN) else "latin-1")
+    if adjacent < 0.3 * others:
+        likely = _fitting(text)
+        if likely is not None and (best.encoding in _OLD or likely != _WESTERN):
+            return likely
     if is_western and best.encoding not in _CENTRAL:
         return _WESTERN
     for match in matches:
@@ -94,15 +101,6 @@ def guess_encoding(stream: TextStream) -> str:
     return codecs.lookup(best.encoding).name
 
 
-def _is_western(text: bytes) -> bool:
-    """Whether a text reads in cp1252 as a language of Western Europe: single letters with accents, and usual signs."""
-    adjacent, others = _adjacency(text)
-    if adjacent >= 0.3 * others or not _decodes(text, _WESTERN):
-        return False
-    strange = sum(not letter.isalpha() and letter not in _SIGNS for letter in text.decode(_WESTERN) if letter > "\x7f")
-    return strange < 0.2 * others
-
-
 def _adjacency(text: bytes) -> tuple[int, int]:
     """Return how many bytes beyond ASCII follow another, and how many there are: few do in languages of Latin letters.
 
@@ -111,6 +109,29 @@ def _adjacency(text: bytes) -> tuple[int, int]:
     """
     is_other = np.frombuffer(text, np.uint8) > 127
     return int((is_other[1:] & is_other[:-1]).sum()), int(is_other.sum())
+
+
+def _fitting(text: bytes) -> str | None:
+    """Return the encoding of Latin letters that gives words; the likely one of several, None where none is clear."""
+    misfits = {name: _misfits(text, name) for name in _FITTING if _decodes(text, name)}
+    return next((name for name, count in misfits.items() if not count), None)
+
+
+def _misfits(text: bytes, encoding: str) -> int:
+    """Return how many characters beyond ASCII do not fit in words: capitals after small letters, signs between letters.
+
+    >>> _misfits("Málaga, año".encode("cp1252"), "cp1252"), _misfits("Málaga, año".encode("cp1252"), "mac_roman")
+    (0, 2)
+    """
+    decoded = text.decode(encoding, "replace")
+    around = zip(f" {decoded}", decoded, f"{decoded[1:]} ", strict=False)
+    return sum(
+        before.islower()
+        if sign.isupper()
+        else before.isalpha() and after.isalpha() and not sign.isalpha() and sign not in _WITHIN_WORDS
+        for before, sign, after in around
+        if not sign.isascii()
+    )
 
 
 def _decodes(text: bytes, encoding: str) -> bool:
