@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 import colprofile
 from colprofile.results.column import ColumnProfile
-from colprofile.sources.frames.objects import kind_of
+from colprofile.sources.frames.object_texts import kind_of
 
 NAN = float("nan")
 
