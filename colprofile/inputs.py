@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+_SAVED = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"format"\s*:\s*"(colprofile\.[a-z_]+)"')
+
+HEAD = 256
+"""Bytes of a file that tell whether it is a saved result."""
+
+
+def saved_format_of(head: bytes) -> str | None:
+    """Return the format of a saved result from the first bytes of its file; None where it is none.
+
+    >>> saved_format_of(b'{"format": "colprofile.profile", "version": 1')
+    'colprofile.profile'
+    """
+    found = _SAVED.match(head)
+    return found[1].decode("ascii") if found else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

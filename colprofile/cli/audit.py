@@ -11,7 +11,7 @@ from colprofile.cli import options as given
 from colprofile.cli.completion import complete_kinds
 from colprofile.cli.inputs import reads_data
 from colprofile.cli.options import one_or_all, split_names
-from colprofile.cli.output import checked_targets, command_line, complain, status_of, write_result
+from colprofile.cli.output import as_typed_result, checked_targets, complain, status_of, write_result
 from colprofile.sources.options import InputKeywords
 from colprofile.verbs.audit.options import MAX_DETERMINANTS, MAX_ERROR
 from colprofile.verbs.profile.options import Counting, Reading
@@ -60,6 +60,14 @@ def audit(
     partial: Annotated[
         bool, typer.Option("--partial", help="On Ctrl-C show what was found so far (exit status 130).")
     ] = False,
+    max_seconds: Annotated[
+        float | None,
+        typer.Option(
+            metavar="S",
+            help="End the search for dependencies S seconds after the start, and say what was left out; by default it "
+            "ends after much work, about a minute.",
+        ),
+    ] = None,
     latent_classes: Annotated[
         bool, typer.Option("--latent-classes", help="Fit latent classes too, for the ledger of bits.")
     ] = False,
@@ -78,7 +86,9 @@ def audit(
     severities = tuple(kind for kind in kinds if kind in SEVERITIES)
     kinds = tuple(kind for kind in kinds if kind not in SEVERITIES)
     checked_kinds(kinds)
-    targets = checked_targets(*source, table, save=save, html=html, json=json, markdown=markdown, script=script)
+    targets = checked_targets(
+        *source, table, inputs.get("query"), save=save, html=html, json=json, markdown=markdown, script=script
+    )
     result = audit_table(
         one_or_all(source),
         table,
@@ -90,12 +100,13 @@ def audit(
         memory_limit=memory_limit,
         statement_timeout=statement_timeout,
         partial=partial,
+        max_seconds=max_seconds,
         latent_classes=latent_classes,
         **inputs,
     )
-    result = replace(result, provenance=replace(result.provenance, command=command_line()))
+    result = replace(result, provenance=as_typed_result(result.provenance))
     write_result(result, targets, script=lambda: result.script(dialect))
-    if not result.search.is_complete:
+    if result.search.ended_by == "interrupt":
         return INTERRUPTED
     found = [*(result.of_kind(*kinds) if kinds else ()), *(f for s in severities for f in result.of_severity(s))]
     if found:

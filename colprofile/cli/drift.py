@@ -10,7 +10,7 @@ import typer
 from colprofile.cli import options as given
 from colprofile.cli.inputs import reads_data
 from colprofile.cli.options import checked_bits, split_names
-from colprofile.cli.output import checked_targets, command_line, complain, status_of, write_result
+from colprofile.cli.output import checked_targets, command_line, complain, status_of, with_options, write_result
 from colprofile.sources.options import InputKeywords
 from colprofile.verbs.drift.options import SIGNIFICANCE, SMOOTHING, TOLERANCE
 from colprofile.verbs.profile.options import Reading
@@ -63,6 +63,8 @@ def drift(
     smoothing: Annotated[
         float, typer.Option(metavar="ROWS", help="Rows added to each cell where KL would be infinite.")
     ] = SMOOTHING,
+    sample_rows: given.SampleRows = None,
+    seed: given.Seed = Reading.seed,
     html: given.Html = None,
     json: given.Json = None,
     markdown: given.Markdown = None,
@@ -78,7 +80,11 @@ def drift(
     from colprofile.verbs.drift.api import drift as compare
 
     targets = checked_targets(
-        stale, fresh, table, stale_table, fresh_table, save=save, html=html, json=json, markdown=markdown
+        *(stale, fresh, table, stale_table, fresh_table, inputs.get("query")),
+        save=save,
+        html=html,
+        json=json,
+        markdown=markdown,
     )
     result = compare(
         stale,
@@ -91,13 +97,16 @@ def drift(
         tolerance=tolerance,
         significance=significance,
         smoothing=smoothing,
+        sample_rows=sample_rows,
+        seed=seed,
         threads=threads,
         memory_limit=memory_limit,
         fetch=fetch,
         statement_timeout=statement_timeout,
         **inputs,
     )
-    result = replace(result, command=command_line())
+    stale_side, fresh_side = with_options(result.stale), with_options(result.fresh)
+    result = replace(result, command=command_line(), stale=stale_side, fresh=fresh_side)
     write_result(result, targets)
     failures = result.failures(above=fail_above, on=fail_on)
     if failures:

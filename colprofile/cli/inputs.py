@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
-from typing import Annotated, Any, get_type_hints
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, cast, get_type_hints
 
 import typer
 
 from colprofile.lists import split_types
+from colprofile.sources.options import InputKeywords
 
 
 def _declared(
@@ -20,14 +21,15 @@ def _declared(
         str | None, typer.Option(metavar="NAME", help="Text files: such as utf-8, latin-1, cp1252, utf-16.")
     ] = None,
     header: Annotated[
-        bool | None, typer.Option("--header/--no-header", help="Whether the first row has the columns' names.")
+        bool | None,
+        typer.Option("--header/--no-header", help="Whether the first row has the columns' names; guessed by default."),
     ] = None,
     skip: Annotated[
         int | None, typer.Option(metavar="N", help="Lines before the header, or the first row, to leave out.")
     ] = None,
     null: Annotated[
         str | None,
-        typer.Option(metavar="A,B,…", help="Text files: texts that stand for a missing value, such as 'NA,--'."),
+        typer.Option(metavar="A,B,…", help="Texts that stand for a missing value, such as 'NA,--'."),
     ] = None,
     decimal: Annotated[
         str | None, typer.Option(metavar="SIGN", help="Text files: the decimal separator; . by default.")
@@ -36,7 +38,7 @@ def _declared(
         str | None, typer.Option(metavar="SIGN", help="Text files: what separates thousands in numbers.")
     ] = None,
     quote: Annotated[
-        str | None, typer.Option(metavar="SIGN", help="Text files: the sign around fields; '' for none.")
+        str | None, typer.Option(metavar="SIGN", help="Text files: the sign around fields, or none.")
     ] = None,
     comment: Annotated[
         str | None, typer.Option(metavar="SIGN", help="Text files: lines that begin with this are left out.")
@@ -60,7 +62,7 @@ def _declared(
         str | None, typer.Option(metavar="NAME", help="Workbooks: the sheet, by name or by number from 1.")
     ] = None,
     flatten: Annotated[
-        bool, typer.Option("--flatten", help="A column for every member of nested objects, named a.b.")
+        bool, typer.Option("--flatten", help="Nested data: a column for every member of objects, named a.b.")
     ] = False,
     query: Annotated[
         str | None,
@@ -87,18 +89,25 @@ def reads_data(command: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(command)
     def run(**given: Any) -> Any:
         typed = {name: given.pop(name) for name in NAMES}
-        return command(**given, inputs=_parsed(typed))
+        return command(**given, inputs=typed_inputs(typed))
 
     run.__annotations__ = {name: hints[name] for name in [*order, "return"]}
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     return run
 
 
-def _parsed(typed: dict[str, Any]) -> dict[str, Any]:
-    """Return the options that were typed, as the verbs take them."""
+def typed_inputs(parameters: Mapping[str, Any]) -> InputKeywords:
+    """Return the options on how files are read that were typed, as the verbs take them.
+
+    Raises
+    ------
+    ArgumentError
+        Types cannot be told apart.
+    """
+    typed = {name: parameters.get(name) for name in NAMES}
     given = {name: value for name, value in typed.items() if value is not None and value is not False}
     if typed["header"] is False:
         given["header"] = False
     if typed["types"] is not None:
         given["types"] = split_types(typed["types"])
-    return given
+    return cast("InputKeywords", given)

@@ -40,6 +40,14 @@ def checked_columns(matrix_columns: int | None) -> int | None:
     return matrix_columns
 
 
+def sample_size(given: str | None) -> int | str | None:
+    """Return the value of ``--sample-rows``: a number of rows, or a share as it was typed."""
+    try:
+        return None if given is None else int(given)
+    except ValueError:
+        return given
+
+
 Sources = Annotated[
     list[str],
     typer.Argument(
@@ -47,7 +55,10 @@ Sources = Annotated[
         help="Files or folders of one table, or a database: Parquet, CSV, JSON and more; a URL; - for standard input.",
     ),
 ]
-Table = Annotated[str | None, typer.Option(metavar="NAME", help="With a database: a table, view or query.")]
+Table = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="With a database: a table, view or query. With an archive: a file in it."),
+]
 Columns = Annotated[
     str | None,
     typer.Option(
@@ -76,6 +87,17 @@ MatrixColumns = Annotated[
         metavar="N", callback=checked_columns, help="Columns that a profile's matrix and graph show; 60 by default."
     ),
 ]
+SampleRows = Annotated[
+    str | None,
+    typer.Option(
+        "--sample-rows",
+        "--sample",
+        metavar="N or P%",
+        callback=sample_size,
+        help="Read this many random rows only, or this share.",
+    ),
+]
+Seed = Annotated[int, typer.Option(metavar="N", help="Random seed.")]
 Threads = Annotated[int | None, typer.Option(metavar="N", help="Cores to use; all by default.")]
 MemoryLimit = Annotated[
     str | None,

@@ -7,6 +7,7 @@ import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -153,17 +154,33 @@ REJECTED = 2
 
 def status_of(*made: Provenance, inputs: InputKeywords, otherwise: int = 0) -> int:
     """Return the exit status of a command whose results are written: 2 where an input lost rows, and say so."""
-    from colprofile.results.reading_words import rows_left_out
+    from colprofile.results.reading_words import remarks, rows_left_out
 
     lost = [] if inputs.get("accept_rejects") else [side for side in made if rows_left_out(side)]
     for side in lost:
-        remarks = side.reading.remarks if side.reading is not None else ()
-        complain(" ".join([rows_left_out(side), *remarks, "--accept-rejects accepts that."]))
+        complain(" ".join([rows_left_out(side), *remarks(side.reading), "--accept-rejects accepts that."]))
     return REJECTED if lost else otherwise
 
 
 ARGUMENTS: ContextVar[tuple[str, ...]] = ContextVar("ARGUMENTS")
 """What ``main`` was called with, for the provenance of what it makes."""
+
+
+def as_typed_result(made: Provenance) -> Provenance:
+    """Return a provenance with the command that runs now, and remarks that name options in place of parameters."""
+    return replace(with_options(made), command=command_line())
+
+
+def with_options(made: Provenance) -> Provenance:
+    """Return a provenance whose remarks on the input name options in place of parameters."""
+    from colprofile.errors import in_options
+    from colprofile.sources.options import OPTION_NAMES
+
+    if made.reading is None:
+        return made
+    options = {name: f"--{name.replace('_', '-')}" for name in OPTION_NAMES}
+    remarks = tuple(in_options(remark, options) for remark in made.reading.remarks)
+    return replace(made, reading=replace(made.reading, remarks=remarks))
 
 
 def command_line() -> str:

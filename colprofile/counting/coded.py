@@ -18,6 +18,7 @@ from colprofile.counting.dictionary import Dictionary
 from colprofile.counting.encoder import Encoder, encoder_for
 from colprofile.counting.kernels import count_codes
 from colprofile.counting.marginal import Marginal
+from colprofile.counting.tasks import map_all
 
 
 @dataclass
@@ -100,7 +101,7 @@ def encode_table(
         spill: BinaryIO | None = None
         for batch in stack.enter_context(contextlib.closing(_read_ahead(batches, executor))):
             arrays = [batch.column(i) for i in range(len(columns))]
-            list(executor.map(_Column.add, columns, arrays))
+            map_all(executor, _Column.add, columns, arrays)
             # Half the limit, because pairs need room to sort.
             if spill is None and sum(column.buffer.nbytes for column in columns) > memory_limit // 2:
                 spill = stack.enter_context(tempfile.TemporaryFile(prefix="colprofile-"))
@@ -113,7 +114,7 @@ def encode_table(
         joined = [_joined(column, rows, spill, final) for column in columns]
         if spill:
             spill.close()
-        marginals = list(executor.map(_marginal, columns, joined, number_texts or [None] * len(columns)))
+        marginals = map_all(executor, _marginal, columns, joined, number_texts or [None] * len(columns))
         return CodedTable(rows, joined, marginals, stack.pop_all())
 
 

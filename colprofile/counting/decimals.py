@@ -45,7 +45,7 @@ class DecimalTextDictionary(Dictionary):
         """The numbers as float64, infinite where they exceed it."""
         return np.array([float(number) for number in self._numbers], np.float64)
 
-    def values(self, positions: Positions) -> list[Value]:
+    def convert(self, positions: Positions) -> list[Value]:
         """Return the texts at these positions: no digit is lost."""
         return [self._texts[p] for p in positions]
 

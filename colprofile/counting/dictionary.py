@@ -21,6 +21,9 @@ from colprofile.values import Value
 Positions = npt.NDArray[np.int64]
 Axis = npt.NDArray[np.float64]
 
+FEW = 2048
+"""Up to so many values are converted and sorted all at once: histograms list them all, and each call costs more."""
+
 
 class Dictionary(ABC):
     """The distinct values of a column."""
@@ -46,8 +49,19 @@ class Dictionary(ABC):
         return None
 
     @abstractmethod
-    def values(self, positions: Positions) -> list[Value]:
+    def convert(self, positions: Positions) -> list[Value]:
         """Return the values at these positions as JSON scalars."""
+
+    def values(self, positions: Positions) -> list[Value]:
+        """Return the values at these positions as JSON scalars; of few they are converted once."""
+        if self.size > FEW:
+            return self.convert(positions)
+        known = self._every_value
+        return [known[p] for p in positions.tolist()]
+
+    @cached_property
+    def _every_value(self) -> list[Value]:
+        return self.convert(np.arange(self.size))
 
     @abstractmethod
     def positions_of(self, values: Sequence[Value]) -> Positions:
@@ -111,7 +125,7 @@ class WordDictionary(Dictionary):
         """The values' own type."""
         return self._type
 
-    def values(self, positions: Positions) -> list[Value]:
+    def convert(self, positions: Positions) -> list[Value]:
         """Return the values at these positions as JSON scalars."""
         chosen = self._native[positions]
         kind = self._type
@@ -162,13 +176,15 @@ class BytesDictionary(Dictionary):
 
         A few are found in one pass, where sorting millions of texts takes seconds.
         """
+        if self.size <= FEW:
+            return super().first(positions, limit, is_last=is_last)
         given = self._array.take(arrow_positions(positions))
         keys = [("", "descending" if is_last else "ascending")]
         found = pc.select_k_unstable(given, min(limit, positions.size), keys)
         chosen: Positions = positions[_positions_in(found)]
         return chosen
 
-    def values(self, positions: Positions) -> list[Value]:
+    def convert(self, positions: Positions) -> list[Value]:
         """Return the values at these positions: text as it is, blobs in DuckDB's text form."""
         items = self._array.take(arrow_positions(positions)).to_pylist()
         return [blob_text(item) if self._is_blob else item.decode("utf-8", "surrogateescape") for item in items]
@@ -202,7 +218,7 @@ class LabelDictionary(Dictionary):
         """The order of the labels."""
         return np.arange(len(self._labels), dtype=np.int64)
 
-    def values(self, positions: Positions) -> list[Value]:
+    def convert(self, positions: Positions) -> list[Value]:
         """Return the labels at these positions."""
         return [self._labels[p] for p in positions]
 
@@ -239,7 +255,7 @@ class IntegerDictionary(Dictionary):
         divisor = 10 ** (self._scale or 0)
         return np.array([number / divisor for number in self._numbers], np.float64)
 
-    def values(self, positions: Positions) -> list[Value]:
+    def convert(self, positions: Positions) -> list[Value]:
         """Return the integers at these positions, or the decimals' texts."""
         numbers = [self._numbers[p] for p in positions]
         return [number if self._scale is None else decimal_text(number, self._scale) for number in numbers]

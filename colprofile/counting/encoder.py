@@ -25,7 +25,10 @@ Codes = npt.NDArray[np.uint32]
 
 # Arrow's buffers are read-only. Kernels are compiled for such arrays alone, so ours are read-only too.
 _NO_VALIDITY: npt.NDArray[np.uint8] = np.frombuffer(b"", np.uint8)
-_INITIAL_CODES = 1 << 10
+
+# Small, for tables of very many columns and few rows; growing costs little.
+_INITIAL_CODES = 1 << 6
+_INITIAL_BYTES = 1 << 10
 
 
 class Encoder(Protocol):
@@ -95,7 +98,7 @@ class BytesEncoder(_HashEncoder):
     def __init__(self, arrow_type: pa.DataType) -> None:
         super().__init__(arrow_type)
         self._ends = np.zeros(_INITIAL_CODES, np.int64)
-        self._arena = np.zeros(1 << 14, np.uint8)
+        self._arena = np.zeros(_INITIAL_BYTES, np.uint8)
 
     def encode(self, array: pa.Array) -> Codes:
         """Encode one array of the type that the encoder was made for."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from colprofile.counting.cells import HistogramCells, Shape
-from colprofile.counting.dictionary import Axis, Dictionary, Positions
+from colprofile.counting.dictionary import FEW, Axis, Dictionary, Positions
 from colprofile.counting.histograms import marginal_cells
 from colprofile.values import Value
 
@@ -133,7 +134,11 @@ class Marginal:
     @cached_property
     def fingerprint(self) -> tuple[Counts, Counts]:
         """Distinct counts in ascending order and how many values have each."""
-        values, multiplicity = np.unique(self.counts[self.counts > 0], return_counts=True)
+        if self.counts.size <= FEW:
+            found = sorted(Counter(self.counts.tolist()).items())
+            values, multiplicity = np.array([item for item in found if item[0]], np.int64).reshape(-1, 2).T
+        else:
+            values, multiplicity = np.unique(self.counts[self.counts > 0], return_counts=True)
         return values, multiplicity.astype(np.int64)
 
     @cached_property
@@ -156,7 +161,8 @@ class Marginal:
             above = np.flatnonzero(counts > threshold)
             tied = self.dictionary.first(np.flatnonzero(counts == threshold), limit - above.size)
             candidates = np.concatenate([above, tied])
-        by_order = self.dictionary.first(candidates, candidates.size)
+        is_few = counts.size <= FEW and candidates.size <= 4 * limit + 64
+        by_order = self.occurring if is_few else self.dictionary.first(candidates, candidates.size)
         return by_order[np.argsort(-counts[by_order], kind="stable")[:limit]]
 
     def finite(self) -> tuple[Axis, Counts]:
@@ -175,6 +181,9 @@ class Marginal:
 
     def extremes(self) -> tuple[Value, Value]:
         """Return the first and last value in the database's order; there must be one."""
+        if self.counts.size <= FEW:
+            low, high = self.dictionary.values(self.occurring[[0, -1]])
+            return low, high
         there = np.flatnonzero(self.counts)
         ends = [self.dictionary.first(there, 1, is_last=is_last) for is_last in (False, True)]
         low, high = self.dictionary.values(np.concatenate(ends))
@@ -192,6 +201,10 @@ class Marginal:
 
     def span(self) -> Span | None:
         """Return where the finite values lie; None without an axis or a finite value."""
+        return self._span
+
+    @cached_property
+    def _span(self) -> Span | None:
         places, counts = self.finite()
         if not places.size:
             return None
@@ -212,7 +225,10 @@ class Marginal:
     def bars(self, edges: npt.NDArray[np.float64]) -> list[int]:
         """Return the rows between edges on the axis, the first at or below all values; the last bin is closed."""
         places, counts = self.finite()
-        return [int(bar) for bar in np.histogram(places, edges, weights=counts)[0]]
+        running = np.append(0, np.cumsum(counts))
+        begins = np.append(np.searchsorted(places, edges[:-1]), places.size)
+        bars: list[int] = np.diff(running[begins]).tolist()
+        return bars
 
     def cells(self, like: Shape | None = None, *, room: int = 0, is_open: bool = False) -> HistogramCells:
         """Return the histogram: listed values and a tail, on the cells of another one where ``like`` is given."""

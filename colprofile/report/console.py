@@ -147,7 +147,11 @@ def skipped(columns: Sequence[SkippedColumn]) -> list[Text]:
 
 def reading_warnings(*sides: tuple[str, Provenance]) -> list[RenderableType]:
     """Return what has to be known of how inputs were read before any figure, each side with the word for it."""
-    found = reading.warnings(*sides)
+    return warnings(reading.warnings(*sides))
+
+
+def warnings(found: Sequence[reading.InputWarning]) -> list[RenderableType]:
+    """Return what has to be known before any figure."""
     rows = ((Text(warning.word, SEVERITIES[warning.severity]), Text(warning.sentence)) for warning in found)
     return [statements(rows)] if found else []
 

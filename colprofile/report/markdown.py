@@ -47,7 +47,11 @@ def bullets(lines: Iterable[str]) -> list[str]:
 
 def reading_warnings(*sides: tuple[str, Provenance]) -> list[str]:
     """Return what has to be known of how inputs were read before any figure, each side with the word for it."""
-    found = reading.warnings(*sides)
+    return warnings(reading.warnings(*sides))
+
+
+def warnings(found: Iterable[reading.InputWarning]) -> list[str]:
+    """Return what has to be known before any figure."""
     return [
         f"- {'**' * (w.severity == 'high')}{w.word}{'**' * (w.severity == 'high')}: {escaped(w.sentence)}"
         for w in found

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from colprofile.report import text
 from colprofile.results import reading_words
@@ -15,10 +15,13 @@ SENTENCE = 400
 
 REMARKS_SHOWN = 12
 
+BOTH = "both inputs"
+"""The word for what is said of every side."""
+
 
 @dataclass(frozen=True, slots=True)
 class InputWarning:
-    """What a reader has to know of how an input was read: which side it is of, how severe, and a sentence."""
+    """What a reader has to know before any figure, as of how an input was read: of what, how severe, and a sentence."""
 
     word: str
     severity: Severity
@@ -37,15 +40,22 @@ def details(made: Provenance) -> list[tuple[str, str]]:
 
 
 def warnings(*sides: tuple[str, Provenance]) -> list[InputWarning]:
-    """Return what has to be known before any figure, of each side with the word for it."""
-    return [warning for word, made in sides for warning in _of(word, made)]
+    """Return what has to be known before any figure, of each side with the word for it; once what is said of both."""
+    found = [list(_of(word, made)) for word, made in sides]
+    said = [{warning.sentence for warning in side} for side in found]
+    shared = set[str]().union(*said[:1]).intersection(*said[1:]) if len(sides) > 1 else set()
+    first, *others = found
+    return [
+        *(replace(warning, word=BOTH) if warning.sentence in shared else warning for warning in first),
+        *(warning for side in others for warning in side if warning.sentence not in shared),
+    ]
 
 
 def _of(word: str, made: Provenance) -> Iterator[InputWarning]:
     left_out = reading_words.rows_left_out(made)
     if left_out:
         yield InputWarning(word, "high", text.visible(left_out, SENTENCE))
-    remarks: Sequence[str] = made.reading.remarks if made.reading is not None else ()
+    remarks = reading_words.remarks(made.reading)
     for remark in remarks[:REMARKS_SHOWN]:
         yield InputWarning(word, "medium", text.visible(remark, SENTENCE))
     if len(remarks) > REMARKS_SHOWN:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -181,6 +182,14 @@ class ColumnProfile(Part):
     def is_estimated(self) -> bool:
         """Whether the entropy is known only within an interval."""
         return self.entropy_interval is not None and self.entropy_interval[0] != self.entropy_interval[1]
+
+
+def unique_names(columns: Iterable[ColumnProfile]) -> dict[str, ColumnProfile]:
+    """Return the columns by name that share it with no other."""
+    found: dict[str, ColumnProfile | None] = {}
+    for column in columns:
+        found[column.name] = None if column.name in found else column
+    return {name: column for name, column in found.items() if column is not None}
 
 
 def row_bits(column: ColumnProfile) -> float:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from colprofile.measures.thresholds import SIGNIFICANCE
+from colprofile.results.column import unique_names
 from colprofile.results.measurements import is_assigned, is_id_name, is_measurement
 
 if TYPE_CHECKING:
@@ -34,13 +36,12 @@ def keys(profile: Profile) -> tuple[Key, ...]:
     values would not be unique.
     """
     columns = profile.columns
-    able = [column for j, column in enumerate(columns) if can_identify(column, is_first=j == 0)]
     single = [
-        Key((column.name,), plausibility(column, is_first=column is columns[0])) for column in able if column.is_key
+        Key((column.name,), plausibility(column, is_first=j == 0))
+        for j, column in enumerate(columns)
+        if column.is_key and can_identify(column, is_first=j == 0)
     ]
-    names = [column.name for column in columns]
-    parts = {column.name: column for column in able if not column.is_key and names.count(column.name) == 1}
-    return tuple(sorted([*single, *_pairs(profile, parts)], key=lambda key: -key.plausibility))
+    return tuple(sorted([*single, *_pairs(profile)], key=lambda key: -key.plausibility))
 
 
 def can_identify(column: ColumnProfile, *, is_first: bool = False) -> bool:
@@ -65,12 +66,24 @@ def joint_plausibility(columns: list[ColumnProfile]) -> float:
     return 2.5 + 0.5 * any(is_id_name(column.name) for column in columns) - 0.5 * (len(columns) - 2)
 
 
-def _pairs(profile: Profile, parts: Mapping[str, ColumnProfile]) -> Iterator[Key]:
+def _pairs(profile: Profile) -> Iterator[Key]:
     """Yield the keys of two columns that can be parts of one."""
-    for pair in profile.pairs:
-        is_unique = pair.rows == pair.distinct_pairs == profile.rows and pair.sampled_rows is None
-        if is_unique and pair.x in parts and pair.y in parts:
-            members = [parts[pair.x], parts[pair.y]]
+    unique = [
+        pair for pair in profile.pairs if pair.rows == pair.distinct_pairs == profile.rows and pair.sampled_rows is None
+    ]
+    if not unique:
+        return
+    columns = unique_names(profile.columns)
+    is_first = {column.name: j == 0 for j, column in enumerate(profile.columns)}
+
+    @cache
+    def is_part(name: str) -> bool:
+        column = columns.get(name)
+        return column is not None and not column.is_key and can_identify(column, is_first=is_first[name])
+
+    for pair in unique:
+        if is_part(pair.x) and is_part(pair.y):
+            members = [columns[pair.x], columns[pair.y]]
             if _is_beyond_chance(pair, members, len(profile.columns)):
                 yield Key((pair.x, pair.y), joint_plausibility(members))
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from colprofile.results.findings import ProfileFinding
+    from colprofile.results.summary import Summary
 
 
 @dataclass(frozen=True, repr=False)
@@ -86,6 +87,13 @@ class Profile(Result, ByColumn[ColumnProfile]):
     example_rows: tuple[tuple[Value, ...], ...] = ()
 
     words: ClassVar[dict[str, type]] = {"findings": FindingInWords}
+
+    @cached_property
+    def summary(self) -> Summary:
+        """What matters most, picked and sorted for every report: see ``Summary``."""
+        from colprofile.results.summary import summarise
+
+        return summarise(self)
 
     @cached_property
     def findings(self) -> tuple[ProfileFinding, ...]:

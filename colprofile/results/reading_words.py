@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from colprofile.errors import one_line, shorten
 from colprofile.inputs import InputReading
 from colprofile.results.base import amount
 from colprofile.results.provenance import Provenance
@@ -35,7 +36,9 @@ def in_short(reading: InputReading | None) -> str:
     separated = (
         "" if reading.delimiter is None else sign(reading.delimiter) if reading.delimiter else "one field a line"
     )
-    found = [part for part in (separated, reading.encoding, header) if part]
+    query = "" if reading.query is None else f"query {shorten(one_line(reading.query), 60)}"
+    where = "" if reading.where is None else f"where {shorten(one_line(reading.where), 60)}"
+    found = [part for part in (separated, reading.encoding, header, query, where) if part]
     return ", ".join([kind, *found]) if found or reading.files > 1 else ""
 
 
@@ -55,6 +58,7 @@ def details(reading: InputReading | None) -> list[tuple[str, str]]:
         ("quote", None if reading.quote is None else sign(reading.quote)),
         ("has_header", {None: None, True: "yes", False: "no"}[reading.has_header]),
     )
+    restrictions = (("Query", reading.query), ("Condition on rows", reading.where))
     return [
         ("Format", f"{reading.format}, read by {reading.reader}"),
         *(
@@ -65,6 +69,7 @@ def details(reading: InputReading | None) -> list[tuple[str, str]]:
             for name, value in texts
             if value is not None
         ),
+        *((label, one_line(value)) for label, value in restrictions if value is not None),
         *((label, f"{number:,}") for label, number, usual in counts if number is not None and number != usual),
     ]
 
@@ -76,6 +81,22 @@ def sign(given: str) -> str:
     ('semicolon', "'||'")
     """
     return SIGNS.get(given, repr(given))
+
+
+def remarks(reading: InputReading | None) -> list[str]:
+    """Return what the reader remarked, as sentences: a capital letter where a word begins them, a full stop."""
+    return [] if reading is None else [_sentence(remark) for remark in reading.remarks]
+
+
+def _sentence(remark: str) -> str:
+    r"""Return a remark as a sentence.
+
+    >>> _sentence("the encoding was guessed"), _sentence("`price` is text"), _sentence("a.csv: 2 lines left out.")
+    ('The encoding was guessed.', '`price` is text.', 'a.csv: 2 lines left out.')
+    """
+    word = remark.split(" ", 1)[0]
+    begun = remark[:1].upper() + remark[1:] if word.isalpha() and word.isascii() else remark
+    return begun if begun.endswith((".", "?", "!")) else f"{begun}."
 
 
 def rows_left_out(made: Provenance) -> str:
@@ -94,16 +115,12 @@ def rows_left_out(made: Provenance) -> str:
     return f"{whole} {noun} of {made.source} could not be read and {'is' if one else 'are'} in no figure."
 
 
-def warnings(made: Provenance) -> list[str]:
-    """Return what a person should know of how the input was read before they look at a figure, as sentences."""
-    return [*filter(None, [rows_left_out(made)]), *(made.reading.remarks if made.reading is not None else ())]
-
-
 def rows_counted(made: Provenance) -> str:
     """Return how many rows the figures come from, where none was sampled: "every row counted"."""
     reading = made.reading
     if reading is None or reading.is_plain:
-        return "every row counted"
+        of, that = _asked_for(reading)
+        return f"every row{of} counted{that}"
     if reading.rejected_rows:
         return f"every row counted that could be read, {reading.rejected_rows:,} left out"
     return "every row counted that was read"
@@ -113,10 +130,17 @@ def certainty(made: Provenance) -> str:
     """Return how sure the figures are, as a sentence, where no row was sampled."""
     reading = made.reading
     if reading is None or reading.is_plain:
-        return "Every figure is exact: all rows were counted, none sampled."
+        of, that = _asked_for(reading)
+        return f"Every figure is exact: all rows{of} were counted{that.replace('satisfies', 'satisfy')}, none sampled."
     if reading.rejected_rows:
         return f"Every figure is of the rows that could be read. {rows_left_out(made)}"
     return "Every figure is of all rows as they were read; how that was done is said above."
+
+
+def _asked_for(reading: InputReading | None) -> tuple[str, str]:
+    """Return which rows were asked for, where not all were: what follows "row", and what follows "counted"."""
+    of = "" if reading is None or reading.query is None else " of the query"
+    return of, "" if reading is None or reading.where is None else " that satisfies the condition"
 
 
 def rules_hold_in(made: Provenance) -> str:

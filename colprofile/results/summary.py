@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from colprofile.measures.thresholds import needed_bits, possible_dependencies
-from colprofile.results.column import row_bits
+from colprofile.results.column import row_bits, unique_names
 from colprofile.results.keys import Key, keys
 from colprofile.results.measurements import measurements
 from colprofile.results.reading_words import is_certain
@@ -153,9 +153,11 @@ def _dependencies(profile: Profile) -> Iterator[tuple[SingleDependency, bool]]:
 
     Columns that share their name with another are left out: pairs name their columns.
     """
-    names = [column.name for column in profile.columns]
-    columns = {column.name: column for column in profile.columns if names.count(column.name) == 1}
-    needed, measured = needed_bits(possible_dependencies(len(names))), measurements(profile.columns)
+    if not profile.pairs:
+        return
+    columns = unique_names(profile.columns)
+    needed = needed_bits(possible_dependencies(len(profile.columns)))
+    measured = measurements(profile.columns)
     for pair in profile.pairs:
         if pair.x not in columns or pair.y not in columns:
             continue

@@ -38,6 +38,8 @@ class SourceColumn:
         Whether it arrives as the text of an integer too wide for Arrow.
     is_decimal_text
         Whether it arrives as the text of a decimal.
+    is_ranked
+        Whether it arrives as struct(rank, text), because only the database can compare its values.
     """
 
     name: str
@@ -47,6 +49,7 @@ class SourceColumn:
     reason: str | None = None
     is_integer_text: bool = False
     is_decimal_text: bool = False
+    is_ranked: bool = False
 
 
 @runtime_checkable

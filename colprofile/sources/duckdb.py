@@ -6,14 +6,16 @@ import contextlib
 import json
 import re
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from colprofile.errors import ColprofileError, SourceError, SourceNotFound, did_you_mean, shorten
 from colprofile.inputs import InputReading
-from colprofile.sources.base import BaseKind, SourceColumn
+from colprofile.sources.base import SourceColumn
+from colprofile.sources.duckdb_columns import duckdb_column, listed
 from colprofile.sources.identifiers import only_table, quote_identifier, quote_literal, split_identifier
 
 if TYPE_CHECKING:
@@ -23,34 +25,6 @@ _BATCH_BYTES = 1 << 27
 _VECTOR = 2048
 _MOST_BATCH_ROWS = 1 << 20
 _UNREGISTER_TRIES = 1_000
-
-_KINDS: dict[str, BaseKind] = {
-    "boolean": "boolean",
-    "enum": "categorical",
-    **dict.fromkeys(
-        ["tinyint", "smallint", "integer", "bigint", "utinyint", "usmallint", "uinteger", "ubigint"],
-        "numeric",
-    ),
-    **dict.fromkeys(["float", "double", "decimal", "hugeint", "uhugeint", "bignum"], "numeric"),
-    **dict.fromkeys(["date", "time", "time_ns", "time with time zone", "interval"], "temporal"),
-    **dict.fromkeys(["timestamp", "timestamp_s", "timestamp_ms", "timestamp_ns"], "temporal"),
-    "timestamp with time zone": "temporal",
-    **dict.fromkeys(["varchar", "blob", "uuid", "bit"], "text"),
-}
-_AS_TEXT = frozenset({"uuid", "bit", "hugeint", "uhugeint", "bignum", "NULL"})
-_INTEGER_TEXT = frozenset({"hugeint", "uhugeint", "bignum"})
-_RANKED = frozenset({"interval", "time with time zone", "time_ns"})
-_RANKS = "dense_rank() over (order by"
-
-
-def kind_of_type(type_name: str) -> BaseKind:
-    """Return the kind of a column from the name of its type as SQL writes it, such as DECIMAL(9,2).
-
-    >>> kind_of_type("DECIMAL(9,2)"), kind_of_type("TIMESTAMP WITH TIME ZONE"), kind_of_type("INTEGER[]")
-    ('numeric', 'temporal', 'nested')
-    """
-    name, _, rest = type_name.lower().partition("(")
-    return "nested" if rest.endswith("]") else _KINDS.get(name, "nested")
 
 
 class DuckDBSource:
@@ -103,53 +77,79 @@ class DuckDBSource:
         self._close()
 
     def _describe(self, names: Sequence[str] | None) -> tuple[SourceColumn, ...]:
+        """Return the columns. Of a wide table each query is bound for seconds, so one query has to tell them all."""
         with readable_errors(self.description):
-            relation = self.connection.sql(f"select * from {self.relation} limit 0")
-            self.sql_names, types = relation.columns, relation.types
+            self._everything = self.connection.sql(f"select * from {self.relation}")
+            self.sql_names, types = self._everything.columns, self._everything.types
+        self._quoted = tuple(map(quote_identifier, self.sql_names))
         if names is None or len(names) != len(self.sql_names):
             names = self.sql_names
+        columns = [
+            duckdb_column(name, quoted, str(kind), str(kind.id))
+            for name, quoted, kind in zip(names, self._quoted, types, strict=True)
+        ]
+        reasons = self._incomparable({column.type: column for column in columns if column.is_ranked})
         return tuple(
-            self._column(name, sql_name, str(kind), str(kind.id))
-            for name, sql_name, kind in zip(names, self.sql_names, types, strict=True)
+            replace(column, expression=None, reason=reasons[column.type], is_ranked=False)
+            if column.is_ranked and column.type in reasons
+            else column
+            for column in columns
         )
 
-    def _column(self, name: str, sql_name: str, type_name: str, identifier: str) -> SourceColumn:
-        quoted = quote_identifier(sql_name)
-        kind = "text" if type_name == '"NULL"' else _KINDS.get(identifier, "nested")
-        shown = type_name.strip('"')
-        if identifier in _AS_TEXT or type_name == '"NULL"':
-            is_integer = identifier in _INTEGER_TEXT
-            return SourceColumn(name, shown, kind, f"{quoted}::varchar", None, is_integer)
-        if identifier in _KINDS and identifier not in _RANKED:
-            return SourceColumn(name, shown, kind, quoted)
-        # Only the database can compare these: it ranks them, in the same query as everything else.
-        ranked = f"{{'rank': case when {quoted} is not null then {_RANKS} {quoted}) end, 'text': {quoted}::varchar}}"
-        try:
-            self.connection.sql(f"select {ranked} as x from {self.relation} limit 0")
-        except duckdb.Error as error:
-            reason = f"DuckDB cannot compare values of type {shorten(shown)}: {first_line(error)}"
-            return SourceColumn(name, shown, kind, None, reason)
-        return SourceColumn(name, shown, kind, ranked)
+    def _incomparable(self, by_type: Mapping[str, SourceColumn]) -> dict[str, str]:
+        """Return why DuckDB cannot rank the values of some types, of each of which a column is given."""
+        reasons: dict[str, str] = {}
+        if self._refusal(by_type.values()) is not None:
+            for kind, column in by_type.items():
+                error = self._refusal([column])
+                if error is not None:
+                    reasons[kind] = f"DuckDB cannot compare values of type {shorten(kind)}: {first_line(error)}"
+        return reasons
+
+    def _refusal(self, columns: Collection[SourceColumn]) -> duckdb.Error | None:
+        """Return the error of a query of these columns, None where they can be read."""
+        if columns:
+            try:
+                self.connection.sql(f"select {listed(columns)} from {self.relation} limit 0")
+            except duckdb.Error as error:
+                return error
+        return None
 
     def batches(self, columns: Sequence[SourceColumn]) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
         """Return the schema and an iterator of record batches, one field per column, all from one query.
 
         Rows come in the order of the source.
         """
-        if not any(_RANKS in (column.expression or "") for column in columns):
-            return self._batches_of(self.relation, columns)
-        # Ranking sorts the rows: they are put back into their order.
-        number = f"number_{uuid.uuid4().hex}"
-        numbered = f"(select *, row_number() over () as {number} from {self.relation})"
-        return self._batches_of(f"{numbered} order by {number}", columns)
+        if any(column.is_ranked for column in columns):
+            # Ranking sorts the rows: they are put back into their order.
+            number = f"number_{uuid.uuid4().hex}"
+            numbered = f"(select *, row_number() over () as {number} from {self.relation})"
+            return self._batches_of(f"{numbered} order by {number}", columns, number)
+        return self._batches_of(self.relation, columns)
 
-    def _batches_of(self, relation: str, columns: Sequence[SourceColumn]) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+    def _batches_of(
+        self, relation: str, columns: Sequence[SourceColumn], number: str | None = None
+    ) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+        """Return the batches of a relation; ``number`` is its column of row numbers, which is left out."""
+        selected = self._selected(columns, number)
         rows = _BATCH_BYTES // (8 * max(1, len(columns)))
         rows = max(_VECTOR, min(_MOST_BATCH_ROWS, rows // _VECTOR * _VECTOR))
-        selected = ", ".join(f"{column.expression} as c{i}" for i, column in enumerate(columns))
         with readable_errors(self.description):
-            reader = self.connection.sql(f"select {selected} from {relation}").to_arrow_reader(rows)
+            is_bound = selected == "*" and relation == self.relation
+            query = self._everything if is_bound else self.connection.sql(f"select {selected} from {relation}")
+            reader = query.to_arrow_reader(rows)
         return reader.schema, self._read(reader)
+
+    def _selected(self, columns: Sequence[SourceColumn], number: str | None) -> str:
+        """Return what to select: of all columns a star, which DuckDB binds faster than thousands of names."""
+        readable = [column for column in self.columns if column.expression is not None]
+        if list(columns) != readable or len(self.columns) != len(self._quoted):  # some are not in the relation at all
+            return listed(columns)
+        of_all = [(quoted, column.expression) for quoted, column in zip(self._quoted, self.columns, strict=True)]
+        excluded = [*([number] if number else []), *(quoted for quoted, expression in of_all if expression is None)]
+        replaced = [f"{expression} as {quoted}" for quoted, expression in of_all if expression not in (None, quoted)]
+        exclude = f" exclude ({', '.join(excluded)})" if excluded else ""
+        return f"*{exclude}" + (f" replace ({', '.join(replaced)})" if replaced else "")
 
     @contextlib.contextmanager
     def sampled_batches(
@@ -173,6 +173,7 @@ class DuckDBSource:
                 f"(select * from (select *, row_number() over () as {number} from {self.relation}) "
                 f"where {number} in (select number from {drawn})) order by {number}",
                 columns,
+                number,
             )
         finally:
             unregister(self.connection, drawn)

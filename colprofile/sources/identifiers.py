@@ -26,6 +26,20 @@ def quote_literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def member_expression(path: Sequence[str]) -> str:
+    r"""Return SQL for a member of a column of objects, from the names on the way to it.
+
+    Dots would not do: the first name may be a table's too.
+
+    >>> member_expression(["a", "b.c"])
+    'struct_extract("a", \'b.c\')'
+    """
+    expression = quote_identifier(path[0])
+    for name in path[1:]:
+        expression = f"struct_extract({expression}, {quote_literal(name)})"
+    return expression
+
+
 def split_identifier(text: str) -> list[str]:
     """Return the parts of a possibly qualified name: dots separate, double quotes protect.
 

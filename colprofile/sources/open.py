@@ -102,14 +102,8 @@ def open_source(
         return _open_files([path], table, _shown(path), options)
     if is_stream(source):
         return _open_files([source], table, stream_name(source), options)
-    if isinstance(source, Sequence) and source and all(isinstance(p, str | os.PathLike) for p in source):
-        paths = [os.fsdecode(p) for p in source]
-        if database := next((path for path in paths if _names_database(path)), None):
-            raise ArgumentError(
-                f"{shorten(hide_passwords(database), 200)!r} is a database: give it alone, not in a list"
-            )
-        more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
-        return _open_files(paths, table, _shown(paths[0]) + more, options)
+    if _names_files(source):
+        return _open_list([os.fsdecode(p) if isinstance(p, str | os.PathLike) else p for p in source], table, options)
     if is_instance(source, "sqlalchemy", "Engine", "URL", "Connection"):
         return _open_engine(source, table, options)
     if is_instance(source, "sqlalchemy.orm", "Session", "scoped_session"):
@@ -126,6 +120,21 @@ def open_source(
 def _shown(path: str) -> str:
     """Return a path or URL as results name it."""
     return "standard input" if path == "-" else hide_passwords(path)
+
+
+def _names_files(source: Any) -> bool:
+    """Whether an object is a list of paths, open files and bytes."""
+    if isinstance(source, str | bytes) or not isinstance(source, Sequence) or not source:
+        return False
+    return all(isinstance(place, str | os.PathLike) or is_stream(place) for place in source)
+
+
+def _open_list(places: list[Any], table: str | None, options: _Options) -> Source:
+    names = [place if isinstance(place, str) else stream_name(place) for place in places]
+    if database := next((place for place in places if isinstance(place, str) and _names_database(place)), None):
+        raise ArgumentError(f"{shorten(hide_passwords(database), 200)!r} is a database: give it alone, not in a list")
+    more = f" and {len(places) - 1} more" if len(places) > 1 else ""
+    return _open_files(places, table, _shown(names[0]) + more, options)
 
 
 def _names_database(path: str) -> bool:
@@ -181,9 +190,9 @@ def _open_engine(source: Any, table: str | None, options: _Options) -> Source:
 
     from colprofile.sources.database.source import open_sqlalchemy
 
+    shown = hide_passwords(source) if isinstance(source, str) else f"the {type(source).__name__}"
     if isinstance(source, str) and "://" not in source:
         source = sa.URL.create("sqlite", database=source)
-    shown = hide_passwords(str(source)) if isinstance(source, str) else f"the {type(source).__name__}"
     _check(options.input, shown, "a database")
     opened = open_sqlalchemy(
         source, table, fetch=options.fetch, statement_timeout=options.statement_timeout, where=options.input.where
@@ -266,20 +275,29 @@ def _open_files(paths: Sequence[Any], table: str | None, shown: str, options: _O
     workspace = Workspace(options.memory_limit, options.threads)
     try:
         relation = files_relation(paths, table, shown, workspace, options.input)
+        if table is not None:
+            shown = f"{shown}/{table}"  # a file in an archive
         return _source_of(relation, shown, workspace)
+    except SourceError as error:
+        workspace.close()
+        raise type(error)(workspace.in_users_words(str(error))) from error
     except BaseException:
         workspace.close()
         raise
 
 
 def _open_frame(frame: Any, table: str | None, options: _Options) -> Source:
+    from colprofile.sources.files.query import DATA, query_relation
     from colprofile.sources.frames.open import open_frame
     from colprofile.sources.restrict import restricted
 
     workspace = Workspace(options.memory_limit, options.threads)
     try:
-        kind, relation = open_frame(frame, table, workspace)
-        _check(options.input, f"a {kind}", "in memory")
+        kind, frame_relation = open_frame(frame, table, workspace)
+        _check(replace(options.input, query=None), f"the {kind}", "in memory")
+        relation = frame_relation
+        if options.input.query is not None:
+            relation = query_relation(options.input.query, [DATA], lambda _: frame_relation, workspace)
         relation = restricted(relation, options.input.where, f"the {kind}", workspace.connection)
         return _source_of(relation, kind, workspace)
     except BaseException:
@@ -301,6 +319,8 @@ def _source_of(relation: Relation, shown: str, workspace: Workspace) -> Source:
     )
     if relation.columns is not None:
         source.columns = _merged(relation.columns, source.columns, source.sql_names)
+    # People know the rows of what they gave, not of what a query or a condition leaves of it.
+    source.has_row_numbers = relation.reading.query is None and relation.reading.where is None
     return source
 
 

@@ -159,10 +159,9 @@ class InputOptions:
         ArgumentError
             There is no such option.
         """
-        known = [field.name for field in fields(cls)]
         for name in keywords:
-            if name not in known:
-                raise ArgumentError(f"there is no parameter {shorten(name)!r}. {did_you_mean(name, known)}")
+            if name not in OPTION_NAMES:
+                raise ArgumentError(f"there is no parameter {shorten(name)!r}. {did_you_mean(name, OPTION_NAMES)}")
         return cls(**keywords)
 
     def given(self) -> list[str]:
@@ -213,7 +212,7 @@ def _is_whole(given: object, least: int) -> bool:
 
 
 _ALLOWED: dict[str, tuple[Callable[[Any], bool], str]] = {
-    "delimiter": (_is_delimiter, f"one to {LONGEST_DELIMITER} characters, or comma, semicolon, tab, pipe or space"),
+    "delimiter": (_is_delimiter, f"1 to {LONGEST_DELIMITER} characters, or comma, semicolon, tab, pipe or space"),
     "encoding": (_is_encoding, "the name of an encoding, such as utf-8, latin-1, cp1252 or utf-16"),
     "header": (lambda given: isinstance(given, bool), "True or False"),
     "skip": (lambda given: _is_whole(given, 0), "a whole number of lines, 0 or more"),
@@ -235,3 +234,6 @@ _ALLOWED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "where": (_is_text, "a condition in SQL"),
 }
 """By option: whether a value is allowed, and what is."""
+
+OPTION_NAMES = tuple(field.name for field in fields(InputOptions))
+"""The names of all options, in order."""

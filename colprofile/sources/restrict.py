@@ -10,6 +10,7 @@ import duckdb
 from colprofile.errors import ArgumentError, shorten
 from colprofile.sources.duckdb import DuckDBSource, first_line
 from colprofile.sources.files.relation import Relation, column_types, named_sql
+from colprofile.sources.identifiers import quote_identifier
 
 _SKIPPED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`|[^'\"`]")
 _DOUBTFUL = (";", "--", "/*", "#")
@@ -55,7 +56,11 @@ def restricted(relation: Relation, where: str | None, shown: str, connection: du
         relation,
         sql=f"(select * from {rows} where ({condition}\n))",
         names=relation.names or list(column_types(connection, rows, shown)),
-        reading=replace(relation.reading, where=where),
+        reading=replace(
+            relation.reading,
+            where=where,
+            remarks=(*relation.reading.remarks, f"Only the rows are read that satisfy {shorten(where, 500)!r}."),
+        ),
         stored_bytes=dict,
         expected_rows=int,
     )
@@ -76,14 +81,22 @@ def restricted_table(source: DuckDBSource, where: str | None) -> DuckDBSource:
     except BaseException:
         source.__exit__()
         raise
-    return DuckDBSource(
+    rows = DuckDBSource(
         source.connection,
         f"(select * from {source.relation} where ({condition}\n))",
         description=source.description,
-        table=f"{source.table} where {where}",
+        table=f"select * from {_from(source)} where {where}",
         names=[column.name for column in source.columns],
         close=source.__exit__,
     )
+    rows.has_row_numbers = False
+    return rows
+
+
+def _from(source: DuckDBSource) -> str:
+    """Return what stands behind FROM in the query that a restricted table is."""
+    table = source.table or ""
+    return f"({table})" if source.relation.startswith("(") else quote_identifier(table)
 
 
 def checked_text(where: str) -> str:

@@ -81,7 +81,7 @@ def joint_dependence(x: Any, y: Any, values_x: Any, values_y: Any, types_x: Any,
     import pyarrow as pa
 
     from colprofile.counting.pairs import PairColumn, count_pairs
-    from colprofile.sources.duckdb import kind_of_type
+    from colprofile.sources.duckdb_columns import kind_of_type
 
     def column(values: Any, distinct: Any, type_name: str) -> PairColumn:
         found = pa.compute.fill_null(pa.compute.index_in(values, distinct), -1)

@@ -40,6 +40,7 @@ INPUTS = {
     "--query": [""],
     "--where": [""],
 }
+SAMPLE = {"--sample-rows": ["1"], "--sample": ["110%"]}
 FLAGS = {"--header", "--no-header", "--all-text", "--ragged", "--accept-rejects", "--flatten"}
 
 REFUSED: dict[str, dict[str, list[str]]] = {
@@ -51,7 +52,7 @@ REFUSED: dict[str, dict[str, list[str]]] = {
         "--precision": ["0"],
         "--top-pairs": ["0"],
         "--min-dependence": ["2"],
-        "--sample-rows": ["1"],
+        **SAMPLE,
         "--confidence": ["1"],
         "--seed": ["-1"],
         "--matrix-columns": ["1"],
@@ -68,6 +69,8 @@ REFUSED: dict[str, dict[str, list[str]]] = {
         "--tolerance": ["-1"],
         "--significance": ["1"],
         "--smoothing": ["0"],
+        **SAMPLE,
+        "--seed": ["-1"],
     },
     "audit": {
         **COUNTING,
@@ -75,6 +78,7 @@ REFUSED: dict[str, dict[str, list[str]]] = {
         **TARGETS,
         "--max-determinants": ["4"],
         "--max-error": ["0.5"],
+        "--max-seconds": ["0", "nan"],
         "--dialect": ["mumps"],
         "--script": ["{folder}"],
     },
@@ -84,6 +88,7 @@ REFUSED: dict[str, dict[str, list[str]]] = {
         **TARGETS,
         "--max-classes": ["0"],
         "--restarts": ["0"],
+        **SAMPLE,
         "--seed": ["-1"],
         "--bins": ["1"],
         "--max-values": ["1"],
@@ -108,7 +113,7 @@ REFUSED: dict[str, dict[str, list[str]]] = {
 """By command: for each option a value that is refused, or what cannot stand beside it."""
 
 NAMES = {
-    "profile": {"--table", "--like", "--no-quality", "--no-sample", *FLAGS},
+    "profile": {"--table", "--like", "--no-quality", "--no-example-rows", *FLAGS},
     "drift": {"--table", "--stale-table", "--fresh-table", "--columns", *FLAGS},
     "audit": {"--table", "--fail-on", "--partial", "--latent-classes", *FLAGS},
     "latent": {"--table", *FLAGS},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import replace
 from functools import cache
@@ -64,7 +65,7 @@ def read(verb: str, how: str) -> Any:
 def visible_text(page: str) -> str:
     """Return what a page says, without its glossary, its styles and scripts and its packed figures."""
     page = re.sub(r"(?s)<(style|script)\b.*?</\1>|<section id=\"glossary\".*?</section>", " ", page)
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", page))
+    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", page)))
 
 
 def faces(result: Result) -> dict[str, str]:
@@ -89,7 +90,7 @@ def test_what_is_missing_stands_before_every_figure(verb: str) -> None:
             head.index("Line 102 has 3 fields"),
         ]
         assert places == sorted(places)
-        assert last.strip().startswith(WHAT_FOLLOWS[verb]), (face, last[:80])
+        assert last.strip(" .").startswith(WHAT_FOLLOWS[verb]), (face, last[:80])
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -149,6 +150,29 @@ def test_details_are_complete() -> None:
     ]
     page = visible_text(read("drift", "rejected").to_html())
     assert "Stale: encoding cp1252, guessed" in page and "Fresh: rows left out 12" in page
+
+
+@pytest.mark.parametrize(
+    ("query", "where", "facts", "counted"),
+    [
+        (None, "a > 1\n", "CSV, comma, utf-8, header, where a > 1 ", "every row counted that satisfies the condition"),
+        ("select 1", None, "header, query select 1 ", "every row of the query counted in"),
+    ],
+)
+def test_rows_that_were_asked_for_are_named(query: str | None, where: str | None, facts: str, counted: str) -> None:
+    result = read("profile", "plain")
+    reading = replace(PLAIN, query=query, where=where)
+    shown = replace(result, provenance=replace(result.provenance, reading=reading))
+    assert facts in shown.to_terminal(width=150) and counted in shown.to_terminal(width=150)
+    assert f"{query or where}".strip() in visible_text(shown.to_html()).split("Provenance")[-1]
+
+
+def test_what_is_said_of_both_sides_is_said_once() -> None:
+    drift = read("drift", "guessed")
+    shown = drift.to_terminal()
+    assert shown.count("The first 3 lines") == 1 and "both inputs  The first 3 lines" in shown
+    one_side = replace(drift, fresh=replace(drift.fresh, reading=PLAIN)).to_terminal()
+    assert one_side.count("The first 3 lines") == 1 and "stale input  The first 3 lines" in one_side
 
 
 def test_very_many_remarks_are_cut_and_counted() -> None:

@@ -62,7 +62,7 @@ def _title(audit: Audit) -> Title:
     shape = text.shape(audit.rows, len(audit.columns))
     made = audit.provenance
     subtitle = " · ".join(filter(None, [reading.in_short(made), shape]))
-    warnings = reading.warnings(("input", made))
+    warnings = summary.warnings(audit)
     return Title(text.source_name(made), subtitle, headline=summary.headline(audit), warnings=warnings)
 
 

@@ -48,7 +48,7 @@ def _report(audit: Audit, width: int) -> Iterator[RenderableType]:
         summary.amounts(audit),
     ]
     yield from console.header(text.source_name(made), facts, width)
-    yield from console.reading_warnings(("input", made))
+    yield from console.warnings(summary.warnings(audit))
     yield Text(summary.headline(audit))
     yield Text()
     listed, groups = summary.listed(audit)
@@ -63,11 +63,11 @@ def _report(audit: Audit, width: int) -> Iterator[RenderableType]:
         yield from console.more(len(listed), FINDINGS_SHOWN, "finding", where)
         yield from (Text(), *console.legend(summary.legend(shown)))
     else:
-        yield from console.dim(summary.NOTHING)
+        yield from console.dim(summary.nothing(audit))
     if audit.edges:
         yield from (Text(), console.heading(summary.TREE), *_tree(audit, width))
     yield from (Text(), *console.dim(summary.what_was_searched(audit)))
-    yield from console.notes(audit.notes)
+    yield from console.notes(summary.notes(audit))
     yield from console.skipped(audit.skipped)
 
 

@@ -12,7 +12,6 @@ from colprofile.report.profile.pairs import determines
 from colprofile.results.column import ColumnProfile
 from colprofile.results.pair import PairProfile
 from colprofile.results.profile import Profile
-from colprofile.results.summary import summarise
 
 PAIRS_SHOWN = 30
 VALUES_SHOWN = 3
@@ -27,7 +26,7 @@ LEGEND = (
 
 def render_markdown(profile: Profile) -> str:
     """Return the profile as Markdown: the facts, the findings, columns and strongest pairs folded away."""
-    summary = summarise(profile)
+    summary = profile.summary
     columns, pairs = profile.columns, summary.strongest
     return markdown.document(
         [
@@ -102,7 +101,7 @@ def _pairs_title(amount: int) -> str:
 
 
 def _pairs(profile: Profile, pairs: Sequence[PairProfile]) -> Iterator[str]:
-    summary = summarise(profile)
+    summary = profile.summary
     has_planner = profile.provenance.table is not None
     headings = ["x", "y", ">dependence", ">Pearson", ">Spearman", "determines", ">bits", *[">planner"] * has_planner]
     rows = []

@@ -34,9 +34,10 @@ def quality_sentences(profile: Profile) -> list[QualitySentence]:
 
 def sentence(issue: QualityIssue, profile: Profile) -> QualitySentence:
     """Return an issue of a profile in words."""
-    made = profile.provenance
-    is_sampled = any(column.sampled_rows is not None for column in profile.columns)
-    parts = quality_parts(issue, made.sampled_rows if is_sampled else None)
+    sampled = profile.provenance.sampled_rows
+    if sampled is not None and all(column.sampled_rows is None for column in profile.columns):
+        sampled = None  # pairs alone are estimated
+    parts = quality_parts(issue, sampled)
     return QualitySentence(issue, tuple(map(_part, parts)))
 
 

@@ -15,7 +15,7 @@ from colprofile.report.profile.pairs import determines
 from colprofile.results.column import ColumnProfile
 from colprofile.results.pair import PairProfile
 from colprofile.results.profile import Profile
-from colprofile.results.summary import Summary, is_unseen_by_pearson, summarise
+from colprofile.results.summary import Summary, is_unseen_by_pearson
 
 FINDINGS_SHOWN = 15
 COLUMNS_SHOWN = 30
@@ -39,7 +39,7 @@ def render_terminal(profile: Profile, *, width: int = 100, color: bool | None = 
 
 
 def _report(profile: Profile, width: int) -> Iterator[RenderableType]:
-    summary, made = summarise(profile), profile.provenance
+    summary, made = profile.summary, profile.provenance
     *known, counted = facts(profile)
     known.append(f"{counted} in {text.seconds(made.duration)}")
     yield from (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import warnings
+from collections import Counter
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, replace
@@ -144,7 +145,7 @@ def _query(connection: sa.Connection, given: str) -> tuple[list[str], list[Any],
     described: Sequence[Any] = list(result.cursor.description) if result.cursor is not None else []
     result.close()
     names = [str(item[0]) for item in described]
-    if twice := sorted({name for name in names if names.count(name) > 1}):
+    if twice := sorted(name for name, amount in Counter(names).items() if amount > 1):
         raise SourceError(f"the query has several columns named {shorten(twice[0])!r}: give each a name of its own")
     types = _described_types(connection, described)
     clause = sa.text(escaped + "\n").columns(*(sa.column(name) for name in names)).subquery("q")

@@ -267,7 +267,9 @@ def _source_column(relation: DatabaseRelation, name: str, plan: ColumnPlan | Non
     if plan is None:
         shown, kind, reason = relation.skipped[name]
         return SourceColumn(name, shown, kind, None, reason)
-    return SourceColumn(name, plan.type, plan.kind, name, is_decimal_text=plan.wire == "decimal")
+    return SourceColumn(
+        name, plan.type, plan.kind, name, is_decimal_text=plan.wire == "decimal", is_ranked=plan.wire == "ranked"
+    )
 
 
 def open_sqlalchemy(

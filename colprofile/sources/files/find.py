@@ -25,7 +25,9 @@ from colprofile.sources.urls import scheme_of
 from colprofile.sources.workspace import Workspace
 
 _GLOB = re.compile(r"[*?\[]")
-_UNSAFE = re.compile(r"[*?\[\]{}:~\\]|=.*/")
+_UNSAFE = re.compile(r"[*?\[\]{}:~\\]")
+_TREE = re.compile(r"=.*/")
+_READS_TREES = (".parquet", ".pq", ".parq")
 _LAKE_FILES = frozenset([".parquet", ".orc", ".avro"])
 
 
@@ -60,7 +62,7 @@ def find(given: Sequence[Any], table: str | None, workspace: Workspace) -> Found
     finder = _Finder(table, workspace)
     found = _together([finder.place(place) for place in given])
     if found.lake is not None and len(given) > 1:
-        raise SourceError(f"{shorten(found.lake.shown, 200)!r} is a {found.lake.kind} table: give it alone")
+        raise SourceError(f"{shorten(found.lake.shown, 200)!r} is one table of kind {found.lake.kind}: give it alone")
     return found
 
 
@@ -122,7 +124,7 @@ class _Finder:
         found = _together([self._local(path) for path in files or matches])
         if found.lake is not None and len(matches) > 1:
             raise SourceError(
-                f"{shorten(pattern)!r} matches {shorten(found.lake.shown, 200)!r}, a {found.lake.kind} table: give it alone"
+                f"{shorten(pattern)!r} matches the {found.lake.kind} table {shorten(found.lake.shown)!r}: give it alone"
             )
         return found
 
@@ -156,6 +158,7 @@ class _Finder:
         for file in inside:
             own = shown if file.member is None else f"{shown}/{file.member}"
             found = LocalFile(path=file.path, shown=own, suffix=last_suffix(file.name), partitions=partitions_of(own))
+            self._workspace.call(file.path, own)
             files.append(found if file.path == path else _told(found))
         if len(files) > 1:
             refuse_several_tables(files, shown, "pick one with table=")
@@ -177,8 +180,8 @@ class _Finder:
             kind = self._kinds[folder]
             if kind is not None:
                 raise SourceError(
-                    f"{shorten(path, 200)!r} is part of a {kind} table, whose log says which rows count: give the "
-                    f"table's folder, {shorten(folder, 200)!r}"
+                    f"{shorten(path, 200)!r} is part of the {kind} table {shorten(folder, 200)!r}, whose log says "
+                    "which rows count: give that folder"
                 )
 
 
@@ -199,9 +202,10 @@ def _refuse_member(table: str | None, shown: str) -> None:
 
 def _safe(path: str, workspace: Workspace) -> str:
     """Return a path that DuckDB takes as it is: a link where it would see a pattern, a scheme or a hive tree in it."""
-    if path.isprintable() and not _UNSAFE.search(path):
+    suffix = last_suffix(path)
+    is_tree = suffix not in _READS_TREES and _TREE.search(path)
+    if path.isprintable() and not is_tree and not _UNSAFE.search(path):
         return path
-    suffix = last_suffix(PurePath(path).name)
     link = workspace.new_path(suffix if re.fullmatch(r"\.\w+", suffix, re.ASCII) else "")
     os.symlink(os.path.abspath(path), link)
     return str(link)

@@ -10,7 +10,8 @@ from datetime import date
 from pathlib import Path
 from urllib.parse import quote
 
-from colprofile.sources.files.names import NULL_PARTITION
+from colprofile.sources.base import SourceColumn
+from colprofile.sources.files.names import NULL_PARTITION, partitions_of
 from colprofile.sources.files.relation import LocalFile, Reader, Relation, column_types, named_sql
 from colprofile.sources.files.union import Described, joined_reading, union_remarks
 from colprofile.sources.identifiers import quote_identifier, quote_literal
@@ -77,13 +78,16 @@ def partition_remarks(files: Sequence[LocalFile]) -> tuple[str, ...]:
 
 
 def as_tree(files: Sequence[LocalFile], workspace: Workspace) -> list[str]:
-    """Return links to files in a tree of folders that DuckDB reads as a hive tree, in the order of the files."""
+    """Return the paths of files, or of links to them, in a tree that DuckDB reads as a hive tree."""
+    keys = files[0].partitions.keys()
+    if all(file.partitions.keys() == keys and partitions_of(file.path) == file.partitions for file in files):
+        return [file.path for file in files]
     root, names = workspace.new_path(), sorted({name for file in files for name in file.partitions})
     made: set[Path] = set()
     paths = []
     for number, file in enumerate(files):
         folder = root.joinpath(
-            *(f"{quote(name, safe='')}={quote(file.partitions.get(name, NULL_PARTITION), safe='')}" for name in names)
+            *(f"{name}={quote(file.partitions.get(name, NULL_PARTITION), safe='')}" for name in names)
         )
         if folder not in made:
             folder.mkdir(parents=True, exist_ok=True)
@@ -118,14 +122,32 @@ def read_by_partition(
     )
     sql = f"({sql})"
     parts = [Described(own, len(group), group[0].shown) for own, group in zip(columns, groups.values(), strict=True)]
-    found = {name: kind for name, kind in column_types(connection, sql, shown).items() if name not in types}
+    joint = column_types(connection, sql, shown)
+    found = {name: kind for name, kind in joint.items() if name not in types}
     joined = joined_reading([relation.reading for relation in relations])
     remarks = (*joined.remarks, *union_remarks(parts, found), *partition_remarks(files))
     return Relation(
         sql=sql,
         reading=replace(joined, remarks=remarks),
+        columns=_joined_columns(relations, columns, list(joint)),
         expected_rows=lambda: sum(relation.expected_rows() for relation in relations),
     )
+
+
+def _joined_columns(
+    relations: Sequence[Relation], names: Sequence[Iterable[str]], joint: Sequence[str]
+) -> list[SourceColumn | None] | None:
+    """Return what relations say of their columns themselves, for those of all together; None where they say nothing."""
+    told: dict[str, SourceColumn] = {}
+    skipped: dict[str, SourceColumn] = {}
+    for relation, own in zip(relations, names, strict=True):
+        columns = relation.columns or ()
+        skipped |= {column.name: column for column in columns if column is not None and column.expression is None}
+        counted = [column for column in columns if column is None or column.expression is not None]
+        told |= {name: column for name, column in zip(own, counted, strict=False) if column is not None}
+    if not told and not skipped:
+        return None
+    return [*map(told.get, joint), *(column for name, column in skipped.items() if name not in joint)]
 
 
 def _selected(columns: Iterable[str], values: Mapping[str, str], types: Mapping[str, str]) -> str:

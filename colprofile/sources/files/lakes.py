@@ -57,9 +57,7 @@ def read_lake(lake: Lake, workspace: Workspace) -> Relation:
         It is damaged, needs a feature that its library has not, or is of a kind that is not read.
     """
     if lake.kind == "Hudi":
-        raise SourceError(
-            f"{shorten(lake.shown, 200)!r} is a Hudi table, which is not read: write it as Parquet, or give a database"
-        )
+        raise SourceError(f"{shorten(lake.shown, 200)!r} is a Hudi table, which is not read: write its rows as Parquet")
     with _one_line(lake):
         return _delta(lake, workspace) if lake.kind == "Delta" else _iceberg(lake, workspace)
 

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from colprofile.sources.files.formats import FORMATS
 
 _COMPRESSED = (".gz", ".gzip", ".bz2", ".xz", ".zst", ".zstd")
-_PARTITION = re.compile(r"([^=/\\]+)=([^/\\]*)")
+_PARTITION = re.compile(r"([^=/\\*?\[\]{}\0-\x1f\ud800-\udfff]+)=([^/\\]*)")
 NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"
 
 
@@ -50,7 +50,7 @@ def is_hidden(path: str) -> bool:
     >>> [is_hidden(name) for name in (".a/b.csv", "_SUCCESS", "a/_b=1/c.csv", "__MACOSX/a.csv", "a.csv.crc", "a.csv")]
     [True, True, False, True, True, False]
     """
-    parts = PurePath(path).parts
+    parts = [part for part in PurePath(path).parts if part not in (".", "..")]
     if any(part.startswith((".", "_")) and "=" not in part for part in parts):
         return True
     return path.lower().endswith((".crc", ".md5", ".sha256", "thumbs.db", "desktop.ini"))
@@ -62,6 +62,8 @@ def partitions_of(path: str) -> dict[str, str]:
     >>> partitions_of("t/year=2024/city=S%C3%A3o/x.parquet")
     {'year': '2024', 'city': 'São'}
     """
+    if "=" not in path:
+        return {}
     folders = PurePath(path).parts[:-1]
     found = (_PARTITION.fullmatch(folder) for folder in folders if "=" in folder)
-    return {unquote(match[1]): unquote(match[2]) for match in found if match}
+    return {match[1]: unquote(match[2]) for match in found if match}

@@ -7,10 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from colprofile.errors import ArgumentError, shorten
+from colprofile.inputs import HEAD, saved_format_of
 from colprofile.sources.files.find import find
-from colprofile.sources.files.formats import common_format
+from colprofile.sources.files.formats import common_format, remark_on
 from colprofile.sources.files.hive import read_by_partition
 from colprofile.sources.files.lakes import read_lake
+from colprofile.sources.files.names import data_suffix
 from colprofile.sources.files.query import query_relation
 from colprofile.sources.files.relation import LocalFile, Relation
 from colprofile.sources.options import InputOptions
@@ -68,12 +70,30 @@ def _relation(
 
 
 def _of_files(files: Sequence[LocalFile], shown: str, workspace: Workspace, options: InputOptions) -> Relation:
+    _refuse_results(files)
     found = common_format(files, shown)
     _check(options, found.options, found.name, shown)
     read = found.load()
     if found.name not in _READ_TREES and any(file.partitions for file in files):
-        return read_by_partition(read, files, workspace, options)
-    return read(files, workspace, options)
+        relation = read_by_partition(read, files, workspace, options)
+    else:
+        relation = read(files, workspace, options)
+    remarks = dict.fromkeys(filter(None, (remark_on(file, found) for file in files)))
+    return replace(relation, reading=replace(relation.reading, remarks=(*remarks, *relation.reading.remarks)))
+
+
+def _refuse_results(files: Sequence[LocalFile]) -> None:
+    """Raise ArgumentError where a file is a saved result, which has no rows to count."""
+    for file in files:
+        if file.suffix != ".json" and data_suffix(f"x{file.suffix}"):
+            continue
+        with open(file.path, "rb") as stream:
+            kind = saved_format_of(stream.read(HEAD))
+        if kind is not None:
+            raise ArgumentError(
+                f"{shorten(file.shown, 200)!r} is a saved result of colprofile, which has no rows to count: give the "
+                "data. audit and drift take the path of a saved profile, and `colprofile report` shows it"
+            )
 
 
 def _check(options: InputOptions, useful: frozenset[str], name: str, shown: str) -> None:

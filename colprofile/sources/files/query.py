@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import glob
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -12,11 +14,13 @@ from urllib.parse import unquote, urlsplit
 
 import duckdb
 
-from colprofile.errors import ArgumentError, SourceNotFound, did_you_mean, shorten
+from colprofile.errors import ArgumentError, SourceError, SourceNotFound, did_you_mean, shorten
 from colprofile.sources.duckdb import first_line
-from colprofile.sources.files.hive import joined_reading
+from colprofile.sources.files.folders import list_folder
+from colprofile.sources.files.lakes import lake_kind
 from colprofile.sources.files.relation import Relation, named_sql
 from colprofile.sources.files.streams import STANDARD_INPUT, stream_name
+from colprofile.sources.files.union import joined_reading
 from colprofile.sources.identifiers import quote_identifier
 from colprofile.sources.workspace import Workspace
 
@@ -57,7 +61,7 @@ def query_relation(
         relations.append(relation)
     if not relations:
         raise ArgumentError(f"query={shorten(query)!r} reads no file. {did_you_mean('', places)}")
-    sql = f"({query.strip().rstrip(';').rstrip()}\n)"
+    sql = f"({_without_end(query)}\n)"
     try:
         # Nothing in it may mean a variable of this program.
         workspace.connection.execute("set python_enable_replacements = false")
@@ -65,7 +69,8 @@ def query_relation(
     except duckdb.Error as error:
         raise ArgumentError(f"query={shorten(query)!r} cannot be run: {first_line(error)}") from error
     reading = joined_reading([relation.reading for relation in relations])
-    return Relation(sql=sql, reading=replace(reading, query=query))
+    remark = f"The rows are those of the query {shorten(' '.join(query.split()), 500)!r}."
+    return Relation(sql=sql, reading=replace(reading, query=query, remarks=(*reading.remarks, remark)))
 
 
 def _tables_of(query: str, connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -76,8 +81,8 @@ def _tables_of(query: str, connection: duckdb.DuckDBPyConnection) -> list[str]:
         raise ArgumentError(f"query={shorten(query)!r} is not SQL: {first_line(error)}") from error
     if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
         raise ArgumentError(f"query={shorten(query)!r} is not one query: give a single SELECT")
-    text = statements[0].query.strip().rstrip(";")
-    tree = json.loads(connection.execute("select json_serialize_sql(?::varchar)", [text]).fetchall()[0][0])
+    given = [_without_end(query)]
+    tree = json.loads(connection.execute("select json_serialize_sql(?::varchar)", given).fetchall()[0][0])
     if tree.get("error"):
         raise ArgumentError(f"query={shorten(query)!r} is not a plain SELECT: {tree.get('error_message')}")
     defined = {entry["key"].lower() for node in _nodes(tree) for entry in (node.get("cte_map") or {}).get("map", ())}
@@ -87,6 +92,16 @@ def _tables_of(query: str, connection: duckdb.DuckDBPyConnection) -> list[str]:
         if node.get("type") == "BASE_TABLE" and not node.get("schema_name") and not node.get("catalog_name")
     ]
     return list({name.lower(): name for name in tables if name.lower() not in defined}.values())
+
+
+def _without_end(query: str) -> str:
+    """Return a single statement without its semicolon, and what comments follow it."""
+    # Positions are in bytes.
+    data = query.encode("utf-8", "surrogatepass")
+    ends = (
+        at for at, kind in duckdb.tokenize(query) if kind == duckdb.token_type.operator and data[at : at + 1] == b";"
+    )
+    return data[: next(ends, len(data))].decode("utf-8", "surrogatepass")
 
 
 def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
@@ -104,17 +119,28 @@ def _names_of(given: Sequence[Any]) -> dict[str, Any]:
     """Return what the user named by the names that a query may use for it; the shorter one first in messages."""
     names: dict[str, Any] = {DATA: given[0]} if len(given) == 1 else {}
     doubtful: set[str] = set()
-    for place in given:
+    for place in [part for named in given for part in [named, *_within(named)]]:
         whole = place if isinstance(place, str) else stream_name(place)
         base = PurePath(unquote(urlsplit(whole).path) if "://" in whole else whole).name
         for name in dict.fromkeys([base.partition(".")[0], base, whole]):
-            if name in names and names[name] is not place and name != DATA:
+            if name in ("", STANDARD_INPUT) or (name == DATA and len(given) == 1):
+                continue
+            if names.setdefault(name, place) is not place:
                 doubtful.add(name)
-            if name and name != STANDARD_INPUT:
-                names[name] = place
     for name in doubtful:
         del names[name]
     return names
+
+
+def _within(place: Any) -> Sequence[str]:
+    """Return the files in a folder, or that match a pattern."""
+    if not isinstance(place, str) or lake_kind(place) is not None:
+        return ()
+    if os.path.isdir(place):
+        with contextlib.suppress(SourceError):
+            return list_folder(place, place).data
+        return ()
+    return sorted(glob.glob(place, recursive=True)) if not os.path.exists(place) and "://" not in place else ()
 
 
 def _place(name: str, places: dict[str, Any]) -> Any:

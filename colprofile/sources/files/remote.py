@@ -15,8 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from colprofile import __version__
-from colprofile.errors import MissingExtra, SourceError, SourceNotFound, shorten
+from colprofile.errors import MissingExtra, SourceError, SourceNotFound, one_line, shorten
 from colprofile.progress import report
 from colprofile.sources.files.names import data_suffix, last_suffix
 from colprofile.sources.files.spool import spool
@@ -77,7 +76,9 @@ def _from_web(url: str, workspace: Workspace) -> Download:
         length = headers.get("Content-Length")
         total = int(length) if length is not None and length.isdecimal() else None
         name = _name(url, response.geturl(), headers)
-        path = spool(response.read, workspace, shown=shown, doing="downloading", suffix=data_suffix(name), total=total)
+        # What has arrived, rather than a whole part: progress is seen, however slow the server is.
+        read = getattr(response, "read1", response.read)
+        path = spool(read, workspace, shown=shown, doing="downloading", suffix=data_suffix(name), total=total)
         if total is not None and path.stat().st_size != total:
             raise SourceError(
                 f"cannot read {shorten(shown, 200)}: the connection broke off after {path.stat().st_size:,} of "
@@ -98,7 +99,7 @@ def _opened(url: str) -> Any:
     query = urllib.parse.quote(parts.query, safe="/%:=&?~+!$,;'@()*[]")
     request = urllib.request.Request(
         urllib.parse.urlunsplit((parts.scheme, place, path, query, "")),
-        headers={"User-Agent": f"colprofile/{__version__}"},
+        headers={"User-Agent": "colprofile"},
     )
     if login:
         token = base64.b64encode(urllib.parse.unquote(login).encode()).decode("ascii")
@@ -131,18 +132,23 @@ def _one_line(shown: str) -> Iterator[None]:
         error.close()
         told = {401: "log in: give user:password@ before the host", 403: "ask for the right to read it"}
         kind = SourceNotFound if error.code in (404, 410) else SourceError
-        raise kind(f"{subject}: {error.code} {error.reason}; {told.get(error.code, 'check the address')}") from error
+        reason = one_line(str(error.reason).splitlines()[0], 120)
+        raise kind(f"{subject}: {error.code} {reason}; {told.get(error.code, 'check the address')}") from error
     except TimeoutError as error:
         raise SourceError(f"{subject}: the server said nothing for {TIMEOUT:.0f} seconds; try again") from error
     except urllib.error.URLError as error:
         if isinstance(error.reason, TimeoutError):
             raise SourceError(f"{subject}: the server said nothing for {TIMEOUT:.0f} seconds; try again") from error
-        reason = getattr(error.reason, "strerror", None) or error.reason
-        if isinstance(error.reason, ssl.SSLError):
-            reason = f"its certificate is not trusted ({getattr(error.reason, 'reason', error.reason)})"
-        raise SourceError(f"{subject}: {shorten(str(reason), 120)}; check the address and the network") from error
+        reason = str(getattr(error.reason, "strerror", None) or error.reason)
+        if isinstance(error.reason, ssl.SSLCertVerificationError):
+            reason = f"its certificate is not trusted, {error.reason.verify_message}"
+        elif isinstance(error.reason, ssl.SSLError):
+            reason = f"it does not speak TLS as it should, {error.reason.reason}"
+        raise SourceError(f"{subject}: {one_line(reason, 120)}; check the address and the network") from error
+    except http.client.IncompleteRead as error:
+        raise SourceError(f"{subject}: the connection broke off; try again") from error
     except (http.client.HTTPException, ConnectionError, ValueError) as error:
-        text = shorten(str(error) or type(error).__name__, 120)
+        text = one_line(str(error) or type(error).__name__, 120)
         raise SourceError(f"{subject}: {text}; check the address") from error
 
 
@@ -154,11 +160,9 @@ def _from_store(url: str, scheme: str, workspace: Workspace) -> Iterator[Downloa
         raise MissingExtra(f"reading {scheme}:// files", _EXTRAS.get(scheme, "s3")) from error
     try:
         store, path = fsspec.core.url_to_fs(url)
-    except ImportError as error:
+    except (ImportError, ValueError) as error:  # some schemes are known once their package is installed
         if scheme in _EXTRAS:
             raise MissingExtra(f"reading {scheme}:// files", _EXTRAS[scheme]) from error
-        raise SourceError(f"cannot read {shorten(shown, 200)}: {shorten(str(error), 160)}") from error
-    except ValueError as error:
         raise SourceError(f"cannot read {shorten(shown, 200)}: {shorten(str(error), 160)}") from error
     # Each store has errors of its own, which have no base in common.
     try:
@@ -219,5 +223,8 @@ def _refuse_part_of_lake(store: Any, path: str, shown: str) -> None:
     folder = posixpath.dirname(path)
     while path.endswith(".parquet") and folder.strip("/"):
         if store.exists(posixpath.join(folder, "_delta_log")):
-            raise SourceError(f"{shorten(shown, 200)} is part of a Delta table: give the table's folder, {folder!r}")
+            raise SourceError(
+                f"{shorten(shown, 200)} is part of the Delta table {shorten(folder, 200)!r}, whose log says which rows "
+                "count: give that folder"
+            )
         folder = posixpath.dirname(folder)

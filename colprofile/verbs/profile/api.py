@@ -35,12 +35,12 @@ def profile(
     statement_timeout: float | None = None,
     progress: bool | None = None,
     quality: bool = Counting.quality,
-    sample: bool = Counting.sample,
+    example_rows: bool = Counting.sample,
     like: Profile | str | os.PathLike[str] | None = None,
     precision: float | None = None,
     top_pairs: int | None = None,
     min_dependence: float | None = None,
-    sample_rows: int | None = None,
+    sample_rows: int | str | None = None,
     confidence: float = Sampling.confidence,
     seed: int = Sampling.seed,
     **inputs: Unpack[InputKeywords],
@@ -57,7 +57,8 @@ def profile(
     columns
         Only these, in this order.
     pairs
-        Whether to count pairs.
+        Whether to count pairs. A table with more than a million, those of 1,414 columns, is profiled without, and a
+        note says so.
     nulls
         "ignore": a column's measures are over its rows that are not NULL, a pair's over the rows where neither is.
         "value": NULL is a value of its own in entropies and pairs.
@@ -78,7 +79,7 @@ def profile(
     quality
         Whether to look for what is probably wrong in the data: duplicate rows, texts and numbers that stand for missing
         values, and more. It is ``Profile.quality``, and takes a tenth of the time at most.
-    sample
+    example_rows
         Whether the first ten rows are kept in ``Profile.example_rows``, from where reports show them.
     like
         A Profile, or the path of a saved one. Each column's histogram is counted on the cells of this profile's
@@ -92,9 +93,9 @@ def profile(
     min_dependence
         Return only pairs with at least this dependence, counted exactly. Random rows rule out most others.
     sample_rows
-        Count only this many rows, drawn at random from the whole table in one pass. Every entropy and mutual
-        information becomes an interval; dependence is that of the sampled rows. This is for tables whose columns alone
-        take too long to count.
+        Count only this many rows, or a share such as "10%", drawn at random from the whole table in one pass. Every
+        entropy and mutual information becomes an interval; dependence is that of the sampled rows. This is for tables
+        whose columns alone take too long to count.
     confidence
         Probability that all intervals and decisions of the profile hold together.
     seed
@@ -138,7 +139,7 @@ def profile(
     return profile_of(
         source,
         table,
-        Counting(columns, pairs, nulls, known, quality=quality, sample=sample, sampling=sampling),
+        Counting(columns, pairs, nulls, known, quality=quality, sample=example_rows, sampling=sampling),
         Reading(threads, memory_limit, fetch, statement_timeout, progress, inputs),
     )
 
@@ -167,6 +168,7 @@ def counted_profile(session: Session) -> Profile:
 
 def _count(session: Session) -> Profile:
     """Count a source: a sample of it, inside its database, or here."""
+    session.limit_pairs()
     if session.counting.sampling.sample_rows is not None:
         from colprofile.verbs.profile.count_sample import count_sample
 
@@ -199,4 +201,5 @@ def counted_table(source: Any, table: str | None, counting: Counting, reading: R
     from colprofile.verbs.profile.session import counting_session
 
     with counting_session(source, table, counting, reading) as session:
+        session.check_pairs()
         yield session.run(partial(count_table, session))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 
@@ -24,6 +26,7 @@ _TOP = 10
 _PROBABILITIES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 _CHART_BINS = 24
 _CATEGORICAL_MOST = 1000
+_FINGERPRINTS_KEPT = 1024
 _ESTIMATED = ("miller-madow", "jackknife", "chao-shen")
 """Estimators of the larger whole that the rows would be a sample of. They need nothing of scipy, whose import would
 cost more than all the rest of a small table's profile."""
@@ -40,10 +43,9 @@ def column_profile(
 ) -> ColumnProfile:
     """Return all that follows from a column's marginal; its histogram is on the cells of ``like`` if given."""
     undefined: dict[str, str] = {}
+    filled = marginal.filled
     pairs = _fingerprint(marginal, nulls)
-    fingerprint = Fingerprint.from_pairs(pairs)
-    values = fingerprint.distinct
-    entropy = entropy_from_fingerprint(fingerprint)
+    values, entropy, estimates = _information(pairs)
     kind = _kind(column, marginal)
     if entropy is None:
         reason = "the table has no rows" if not rows else "every row is NULL"
@@ -77,7 +79,7 @@ def column_profile(
         mean=mean,
         standard_deviation=deviation,
         quantiles=_quantiles(marginal, kind),
-        top_values=tuple(TopValue(value, count, count / marginal.filled) for value, count in marginal.top(_TOP)),
+        top_values=tuple(TopValue(value, count, count / filled) for value, count in marginal.top(_TOP)),
         distribution=_distribution(marginal, column, kind, undefined),
         histogram=column_histogram(marginal, rows, like, is_compared=is_compared),
         fingerprint=pairs,
@@ -86,7 +88,7 @@ def column_profile(
         is_constant=marginal.nulls == 0 and marginal.distinct == 1,
         is_key=rows > 0 and marginal.nulls == 0 and marginal.distinct == rows,
         undefined=undefined,
-        estimates={name: ESTIMATORS[name](fingerprint) for name in _ESTIMATED} if values else {},
+        estimates=dict(estimates),
     )
 
 
@@ -96,6 +98,17 @@ def _fingerprint(marginal: ColumnMarginal, nulls: str) -> tuple[tuple[int, int],
     if nulls == "value" and marginal.nulls:
         by_count[marginal.nulls] = by_count.get(marginal.nulls, 0) + 1
     return tuple(sorted(by_count.items()))
+
+
+@lru_cache(_FINGERPRINTS_KEPT)
+def _information(pairs: tuple[tuple[int, int], ...]) -> tuple[int, float | None, Mapping[str, float]]:
+    """Return the number of values, their entropy and its estimates, of a fingerprint.
+
+    Columns of few rows share few fingerprints.
+    """
+    fingerprint = Fingerprint.from_pairs(pairs)
+    estimates = {name: ESTIMATORS[name](fingerprint) for name in _ESTIMATED} if fingerprint.distinct else {}
+    return fingerprint.distinct, entropy_from_fingerprint(fingerprint), estimates
 
 
 def _floor_bytes(marginal: ColumnMarginal, rows: int, nulls: str, entropy: float) -> int:

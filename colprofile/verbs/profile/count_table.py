@@ -12,6 +12,7 @@ from colprofile.counting.coded import CodedTable, encode_table
 from colprofile.counting.decimals import DecimalTextDictionary
 from colprofile.counting.dictionary import IntegerDictionary
 from colprofile.counting.pairs import PairColumn
+from colprofile.counting.tasks import map_all
 from colprofile.errors import SourceError, shorten
 from colprofile.results.pair import PairProfile
 from colprofile.results.profile import Profile
@@ -66,9 +67,8 @@ def count_table(session: Session) -> CountedTable:
         encoded(session, schema, batches, lambda rows: session.report("reading rows", rows, expected or None), expected)
     )
     session.report("describing columns", 0, len(columns))
-    profiles = list(
-        executor.map(partial(session.column_profile, rows=table.rows, stored=stored), columns, table.marginals)
-    )
+    describe = partial(session.column_profile, rows=table.rows, stored=stored)
+    profiles = map_all(executor, describe, columns, table.marginals)
     settled = _pairs(session, table) if session.counting.pairs else Settled([], ())
     profile = session.profile(table.rows, profiles, strongest_first(settled.pairs), settled.notes)
     return CountedTable(described(session, profile, table), columns, table, session)
@@ -135,7 +135,7 @@ def pair_counter(session: Session, table: CodedTable) -> Callable[[Sequence[tupl
     def count(pairs: Sequence[tuple[int, int]]) -> list[PairProfile]:
         needed = sorted({number for pair in pairs for number in pair})
         missing = [number for number in needed if number not in prepared]
-        prepared.update(zip(missing, executor.map(prepare, missing), strict=True))
+        prepared.update(zip(missing, map_all(executor, prepare, missing), strict=True))
         return count_pair_profiles(
             columns,
             {number: prepared[number] for number in needed},

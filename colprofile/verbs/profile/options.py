@@ -19,7 +19,11 @@ Nulls = Literal["ignore", "value"]
 
 @dataclass(frozen=True)
 class Reading:
-    """How a source is read: the parameters of ``profile`` that change no figure, and how files are read."""
+    """How a source is read: limits, how files are read, and of which rows.
+
+    ``sample_rows`` are drawn before anything is counted, as ``drift`` and ``latent_classes`` want it. ``profile`` has
+    its own in ``Sampling``, with intervals.
+    """
 
     threads: int | None = None
     memory_limit: int | str | None = None
@@ -27,6 +31,8 @@ class Reading:
     statement_timeout: float | None = None
     progress: bool | None = None
     inputs: InputKeywords = field(default_factory=InputKeywords)
+    sample_rows: int | str | None = None
+    seed: int = 0
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,9 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
+from math import comb, isqrt
 from typing import TypeVar
 
 from colprofile import __version__
@@ -22,12 +24,18 @@ from colprofile.results.provenance import Provenance, SkippedColumn
 from colprofile.results.saved import refuse_saved
 from colprofile.sources.base import Source, SourceColumn
 from colprofile.sources.open import open_source
+from colprofile.sources.options import InputKeywords
+from colprofile.sources.sampled import SampledSource, checked_sample
 from colprofile.values import value_family
 from colprofile.verbs.profile.columns import column_profile
 from colprofile.verbs.profile.limits import half_of_memory, interruptible, parse_bytes, worker_count
 from colprofile.verbs.profile.options import Counting, Reading
 
 T = TypeVar("T")
+
+
+MOST_PAIRS = 1_000_000
+"""Pairs of one run: those of 1,414 columns take minutes and 2 GB. All pairs of 40,000 columns would take days."""
 
 
 class Cancelled(Exception):
@@ -41,6 +49,8 @@ class Session:
     ----------
     source, counting
         What is counted.
+    inputs
+        How files are read, as it was given.
     columns, skipped
         The chosen columns that can be counted, and those that cannot.
     workers, executor
@@ -55,6 +65,7 @@ class Session:
         self,
         source: Source,
         counting: Counting,
+        inputs: InputKeywords,
         workers: int,
         memory_limit: int,
         progress: Progress,
@@ -62,6 +73,7 @@ class Session:
     ) -> None:
         self.source = source
         self.counting = counting
+        self.inputs = inputs
         self.workers = workers
         self.memory_limit = memory_limit
         self.resources = resources
@@ -72,6 +84,7 @@ class Session:
             for column in chosen
             if column.expression is None
         )
+        self._left_out: list[str] = []
         self._histograms = _matching_histograms(counting.like, chosen) if counting.like is not None else {}
         self._progress = progress
         self._began = time.perf_counter()
@@ -79,6 +92,35 @@ class Session:
         # One thread more than cores: it reads ahead, and mostly waits for DuckDB's own threads.
         self.executor: Executor = resources.enter_context(ThreadPoolExecutor(workers + 1))
         self._conductor = resources.enter_context(ThreadPoolExecutor(1))
+
+    def check_pairs(self) -> None:
+        """Raise ArgumentError where pairs are to be counted and there are more than can be."""
+        if self._has_too_many_pairs():
+            amount, pairs = len(self.columns), comb(len(self.columns), 2)
+            raise ArgumentError(
+                f"{amount:,} columns have {pairs:,} pairs, and at most {MOST_PAIRS:,} are counted: "
+                f"name up to {_most_columns():,} columns with columns="
+            )
+
+    def limit_pairs(self) -> None:
+        """Count columns alone, and note it, where nothing was asked about pairs and there are more than can be counted.
+
+        Raises
+        ------
+        ArgumentError
+            Some pairs were asked for.
+        """
+        if self.counting.sampling.is_of_pairs:
+            self.check_pairs()
+        elif self._has_too_many_pairs():
+            self.counting = replace(self.counting, pairs=False)
+            self._left_out.append(
+                f"Pairs were left out: {len(self.columns):,} columns have {comb(len(self.columns), 2):,}, and at most "
+                f"{MOST_PAIRS:,} are counted. Name up to {_most_columns():,} columns to have their pairs."
+            )
+
+    def _has_too_many_pairs(self) -> bool:
+        return self.counting.pairs and comb(len(self.columns), 2) > MOST_PAIRS
 
     def run(self, work: Callable[[], T], is_finishing: Callable[[], bool] = lambda: False) -> T:
         """Return what ``work`` gives, run in another thread.
@@ -125,7 +167,8 @@ class Session:
         """Return the counted columns and pairs as a Profile without what is made from all of them together."""
         looked_at = [column.sampled_rows for column in columns] + [pair.sampled_rows for pair in pairs]
         reading = self.source.reading
-        sampled = max((rows for rows in looked_at if rows is not None), default=None)
+        drawn = self.source.sampled_rows if isinstance(self.source, SampledSource) else None
+        sampled = max((rows for rows in looked_at if rows is not None), default=drawn)
         return Profile(
             rows=rows,
             columns=tuple(columns),
@@ -143,7 +186,7 @@ class Session:
                 duration=time.perf_counter() - self._began,
                 reading=reading,
             ),
-            notes=(*_notes(columns, self.counting.nulls), *notes),
+            notes=(*_notes(columns, self.counting.nulls), *self._left_out, *notes),
         )
 
 
@@ -159,11 +202,12 @@ def counting_session(source: object, table: str | None, counting: Counting, read
         An option is outside what is allowed.
     """
     refuse_saved(source)
+    checked_sample(reading.sample_rows)
     workers = worker_count(reading.threads)
     limit = parse_bytes(reading.memory_limit) if reading.memory_limit is not None else None
     with contextlib.ExitStack() as resources:
         progress = resources.enter_context(Progress(reading.progress, "opening the data"))
-        opened = resources.enter_context(
+        opened: Source = resources.enter_context(
             open_source(
                 source,
                 table,
@@ -174,7 +218,14 @@ def counting_session(source: object, table: str | None, counting: Counting, read
                 **reading.inputs,
             )
         )
-        yield Session(opened, counting, workers, limit or half_of_memory(), progress, resources)
+        if reading.sample_rows is not None:
+            opened = resources.enter_context(SampledSource(opened, reading.sample_rows, reading.seed))
+        yield Session(opened, counting, reading.inputs, workers, limit or half_of_memory(), progress, resources)
+
+
+def _most_columns() -> int:
+    """Return how many columns have no more pairs than can be counted."""
+    return (1 + isqrt(1 + 8 * MOST_PAIRS)) // 2
 
 
 def _chosen(source: Source, counting: Counting) -> list[SourceColumn]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
@@ -64,7 +65,7 @@ def spanning_tree(pairs: Iterable[PairProfile], rows: int) -> tuple[TreeEdge, ..
 def numbered(names: Sequence[str], pairs: Iterable[PairProfile]) -> dict[tuple[int, int], PairProfile]:
     """Return pairs by column numbers; those of columns that share a name with another are left out."""
     numbers = {name: j for j, name in enumerate(names)}
-    twice = {name for name in names if names.count(name) > 1} if len(numbers) < len(names) else set()
+    twice = {name for name, amount in Counter(names).items() if amount > 1}
     found = {}
     for pair in pairs:
         if not {pair.x, pair.y} & twice:

@@ -10,9 +10,9 @@ import pytest
 
 from colprofile.errors import ColprofileError
 from colprofile.inputs import InputReading
-from tests.sources.text.corpus import encodings, fields, headers, layouts, values
-from tests.sources.text.corpus.case import ANY, Case, Refusal, Table, same_value
-from tests.sources.text.reading import read
+from tests.support.text_corpus import encodings, fields, headers, layouts, values
+from tests.support.text_corpus.case import ANY, Case, Refusal, Table, same_value
+from tests.support.text_corpus.reading import read
 
 CASES = [case for module in (encodings, layouts, headers, fields, values) for case in module.CASES]
 

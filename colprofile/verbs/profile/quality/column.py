@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -87,6 +87,8 @@ class QualityColumn:
         Rows of the table, or of the sample that was counted.
     locate
         Finds rows that hold one of some values.
+    is_of_text_file
+        Whether it was read from a text file, with options that can be changed.
     """
 
     name: str
@@ -94,6 +96,7 @@ class QualityColumn:
     marginal: Marginal
     rows: int
     locate: Locate = nowhere
+    is_of_text_file: bool = False
 
     @property
     def counts(self) -> Counts:
@@ -131,7 +134,7 @@ class QualityColumn:
         """Return the most frequent of some values, ties in their own order, at most as many as an issue lists."""
         counts = np.zeros_like(self.counts)
         counts[positions] = self.counts[positions]
-        return replace(self.marginal, counts=counts).most_frequent(MOST_VALUES)
+        return Marginal(self.marginal.nulls, counts, self.marginal.dictionary).most_frequent(MOST_VALUES)
 
     def values(self, positions: Positions) -> tuple[tuple[Value, int], ...]:
         """Return some values with their rows."""

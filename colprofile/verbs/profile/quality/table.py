@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
@@ -12,6 +13,7 @@ from colprofile.counting.coded import CodedTable
 from colprofile.counting.dictionary import Positions
 from colprofile.counting.duplicates import NO_DUPLICATES, DuplicateRows, duplicate_rows, share_by_chance
 from colprofile.counting.missing import Pattern, null_patterns, null_together
+from colprofile.counting.tasks import map_all
 from colprofile.results.column import ColumnProfile
 from colprofile.results.pair import PairProfile
 from colprofile.results.profile import Profile
@@ -20,6 +22,7 @@ from colprofile.values import Value
 from colprofile.verbs.profile.columns import NOT_TEXT, TEXT_KINDS
 from colprofile.verbs.profile.quality.column import Fault, QualityColumn, first_rows, nowhere
 from colprofile.verbs.profile.quality.columns import column_faults
+from colprofile.verbs.profile.quality.rereading import fitted_to, is_text_file
 from colprofile.verbs.profile.session import Session
 
 NO_REASONS: Mapping[str, str] = MappingProxyType({})
@@ -50,6 +53,7 @@ def with_quality(session: Session, profile: Profile, table: CodedTable, *, is_sa
     has_numbers = session.source.has_row_numbers and not is_sample
     described = _describe_columns(session, table, has_numbers)
     issues = [fault.issue for _, found in described for fault in found]
+    issues = fitted_to(issues, list(zip(columns, table.marginals, strict=True)), session.inputs)
     patterns = _patterns(session, table)
     issues += together_issues([column.name for column in columns], patterns, table if has_numbers else None)
     duplicates = _duplicates(session, profile, table)
@@ -107,6 +111,7 @@ def _describe_columns(
     session: Session, table: CodedTable, has_numbers: bool
 ) -> list[tuple[TextShape | None, list[Fault]]]:
     """Return of each column what it looks like and what is probably wrong in it."""
+    is_text = is_text_file(session.source.reading)
 
     def describe(number: int) -> tuple[TextShape | None, list[Fault]]:
         session.check()
@@ -115,10 +120,11 @@ def _describe_columns(
         def locate(positions: Positions) -> tuple[int, ...]:
             return first_rows(codes, marginal.counts.size + 1, positions + 1)
 
-        column = QualityColumn(source.name, source.type, marginal, table.rows, locate if has_numbers else nowhere)
+        found = locate if has_numbers else nowhere
+        column = QualityColumn(source.name, source.type, marginal, table.rows, found, is_text)
         return column_faults(source, column)
 
-    return list(session.executor.map(describe, range(len(session.columns))))
+    return map_all(session.executor, describe, range(len(session.columns)))
 
 
 def _patterns(session: Session, table: CodedTable) -> dict[Pattern, int]:
@@ -132,8 +138,11 @@ def together_issues(names: Sequence[str], patterns: dict[Pattern, int], table: C
     rows = sum(patterns.values())
     numbers = sorted({number for members in patterns for number in members})
     found = []
+    amounts: Counter[int] = Counter()
+    for members, many in patterns.items():
+        amounts.update(dict.fromkeys(members, many))
     for group in null_together(patterns, numbers):
-        amount = sum(n for members, n in patterns.items() if group[0] in members)
+        amount = amounts[group[0]]
         if amount == rows:
             continue
         places: tuple[int, ...] = ()
@@ -192,9 +201,10 @@ def are_copies(profile: Profile, rows: int, duplicates: int) -> bool:
     """
     left = rows - duplicates
     equal = {column.name: _equal_share(column) for column in profile.columns}
+    lowest = sorted(equal, key=equal.__getitem__)[:2]
     for column in profile.columns:
-        others = [share for name, share in equal.items() if name != column.name]
-        if not column.nulls and column.distinct == left and min(others, default=1.0) ** duplicates < _SURE:
+        least = next((equal[name] for name in lowest if name != column.name), 1.0)
+        if not column.nulls and column.distinct == left and least**duplicates < _SURE:
             return True
     pairs = rows * (rows - 1) / 2
     return any(

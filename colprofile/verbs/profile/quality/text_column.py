@@ -118,7 +118,11 @@ class TextColumn:
     @cached_property
     def pattern_texts(self) -> dict[int, str]:
         """The commonest patterns by number, without white space at the ends."""
-        return {number: pattern.strip() for number, pattern in self._commonest(_PATTERNS_READ)}
+        return {number: pattern.strip() for number, pattern in self._most_read}
+
+    @cached_property
+    def _most_read(self) -> list[tuple[int, str]]:
+        return self._commonest(_PATTERNS_READ)
 
     def _commonest(self, most: int) -> list[tuple[int, str]]:
         rows = self.patterns.rows
@@ -167,6 +171,8 @@ class TextColumn:
             order = np.argsort(lengths, kind="stable")
             running = np.cumsum(counts[order])
             median = int(lengths[order][np.searchsorted(running, running[-1] / 2)])
-        patterns = [(text, int(self.patterns.rows[number])) for number, text in self._commonest(_PATTERNS_TIED)]
+        is_few = self.patterns.rows.size <= _PATTERNS_TIED
+        commonest = self._most_read if is_few else self._commonest(_PATTERNS_TIED)
+        patterns = [(text, int(self.patterns.rows[number])) for number, text in commonest]
         patterns.sort(key=lambda pattern: (-pattern[1], pattern[0]))
         return TextShape(int(lengths.min()), median, int(lengths.max()), tuple(patterns[:_PATTERNS_SHOWN]))

@@ -78,8 +78,8 @@ def same_value(expected: Any, found: Any) -> bool:
         return isinstance(found, datetime) and expected == found
     if isinstance(expected, date):
         midnight = datetime.combine(expected, time())
-        return found == (midnight if isinstance(found, datetime) else expected)
-    return type(expected) is type(found) and expected == found
+        return bool(found == (midnight if isinstance(found, datetime) else expected))
+    return type(expected) is type(found) and bool(expected == found)
 
 
 def same_number(expected: float | Decimal, found: float | Decimal) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.sources.text.corpus.case import ANY, Case, Refusal, Table
+from tests.support.text_corpus.case import ANY, Case, Refusal, Table
 
 _STATES = [(f"S{number}", -9.0 + number) for number in range(50)]
 _LONG = ["x" * 1000, "y" * 1000, "x" * 999 + "z"]

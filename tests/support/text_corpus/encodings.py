@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import gzip
 
-from tests.sources.text.corpus.case import ANY, Case, Refusal, Table
+from tests.support.text_corpus.case import ANY, Case, Refusal, Table
 
 SPANISH = "nombre,ciudad,año\nJosé,Málaga,2019\nÍñigo,A Coruña,2020\nBegoña,León,2021\n"
 SPANISH_TABLE = Table(
@@ -13,6 +13,9 @@ SPANISH_TABLE = Table(
 )
 GERMAN = "id;Straße;Größe\n1;Königsallee;breit\n2;Lübecker Straße;schmal\n"
 GERMAN_TABLE = Table(["id", "Straße", "Größe"], [(1, "Königsallee", "breit"), (2, "Lübecker Straße", "schmal")])
+SALES = "año;city;gross\n" + "".join(f"{2000 + i % 9};Málaga;{i},25 €\n" for i in range(60))
+SALES_TABLE = Table(["año", "city", "gross"], [(2000 + i % 9, "Málaga", f"{i},25 €") for i in range(60)])
+NAMES_TABLE = Table(["id", "name"], [(1, "Anna"), (2, "Zoë"), (3, "Ben")])
 RUSSIAN = (
     "город;область;описание\n"
     "Казань;Татарстан;столица республики, крупный порт на левом берегу Волги\n"
@@ -51,6 +54,8 @@ CASES = (
     Case("latin-1 with semicolons", GERMAN.encode("latin-1"), _said(GERMAN_TABLE)),
     Case("latin-1, named", SPANISH.encode("latin-1"), SPANISH_TABLE, {"encoding": "latin-1"}),
     Case("cp1252 with curly quotes, dashes and euros", QUOTES.encode("cp1252"), _said(QUOTES_TABLE)),
+    Case("cp1252 with few words again and again", SALES.encode("cp1252"), _said(SALES_TABLE)),
+    Case("cp1252 with one accent", "id,name\n1,Anna\n2,Zoë\n3,Ben\n".encode("cp1252"), _said(NAMES_TABLE)),
     Case("cp1252, named", QUOTES.encode("cp1252"), QUOTES_TABLE, {"encoding": "cp1252"}),
     Case("cp1252 compressed", gzip.compress(QUOTES.encode("cp1252"), mtime=0), _said(QUOTES_TABLE), file="data.csv.gz"),
     Case("cp1252 with its first accent in the last line", _late_accent(), _said(Table(["id", "street"], _LATE_ROWS))),

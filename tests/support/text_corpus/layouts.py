@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.sources.text.corpus.case import ANY, Case, Refusal, Table
+from tests.support.text_corpus.case import ANY, Case, Refusal, Table
 
 HUNDRED = [(number, number * 2) for number in range(100)]
 _HUNDRED_LINES = "".join(f"{x},{y}\n" for x, y in HUNDRED).encode()
@@ -107,7 +107,10 @@ FOOTERS = (
     Case(
         "the header again in the middle",
         b"a,b\n1,2\n3,4\na,b\n5,6\n",
-        Table(["a", "b"], [("1", "2"), ("3", "4"), ("a", "b"), ("5", "6")]),
+        (
+            Table(["a", "b"], [("1", "2"), ("3", "4"), ("a", "b"), ("5", "6")]),
+            Table(["a", "b"], [(1, 2), (3, 4), (5, 6)], True),
+        ),
     ),
     Case(
         "a line of units below the header",

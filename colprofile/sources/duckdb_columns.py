@@ -1,0 +1,53 @@
+"""Columns of DuckDB: their kinds, and the SQL that yields them in a form that can be encoded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from colprofile.sources.base import BaseKind, SourceColumn
+
+_KINDS: dict[str, BaseKind] = {
+    "boolean": "boolean",
+    "enum": "categorical",
+    **dict.fromkeys(
+        ["tinyint", "smallint", "integer", "bigint", "utinyint", "usmallint", "uinteger", "ubigint"],
+        "numeric",
+    ),
+    **dict.fromkeys(["float", "double", "decimal", "hugeint", "uhugeint", "bignum"], "numeric"),
+    **dict.fromkeys(["date", "time", "time_ns", "time with time zone", "interval"], "temporal"),
+    **dict.fromkeys(["timestamp", "timestamp_s", "timestamp_ms", "timestamp_ns"], "temporal"),
+    "timestamp with time zone": "temporal",
+    **dict.fromkeys(["varchar", "blob", "uuid", "bit"], "text"),
+}
+_AS_TEXT = frozenset({"uuid", "bit", "hugeint", "uhugeint", "bignum", "NULL"})
+_INTEGER_TEXT = frozenset({"hugeint", "uhugeint", "bignum"})
+_RANKED = frozenset({"interval", "time with time zone", "time_ns"})
+
+
+def kind_of_type(type_name: str) -> BaseKind:
+    """Return the kind of a column from the name of its type as SQL writes it, such as DECIMAL(9,2).
+
+    >>> kind_of_type("DECIMAL(9,2)"), kind_of_type("TIMESTAMP WITH TIME ZONE"), kind_of_type("INTEGER[]")
+    ('numeric', 'temporal', 'nested')
+    """
+    name, _, rest = type_name.lower().partition("(")
+    return "nested" if rest.endswith("]") else _KINDS.get(name, "nested")
+
+
+def duckdb_column(name: str, quoted: str, type_name: str, identifier: str) -> SourceColumn:
+    """Return a column from its name, its name in SQL, and the whole and the short name of its type."""
+    kind = "text" if type_name == '"NULL"' else _KINDS.get(identifier, "nested")
+    shown = type_name.strip('"')
+    if identifier in _AS_TEXT or type_name == '"NULL"':
+        is_integer = identifier in _INTEGER_TEXT
+        return SourceColumn(name, shown, kind, f"{quoted}::varchar", None, is_integer)
+    if identifier in _KINDS and identifier not in _RANKED:
+        return SourceColumn(name, shown, kind, quoted)
+    # Only the database can compare these: it ranks them, in the same query as everything else.
+    rank = f"case when {quoted} is not null then dense_rank() over (order by {quoted}) end"
+    return SourceColumn(name, shown, kind, f"{{'rank': {rank}, 'text': {quoted}::varchar}}", is_ranked=True)
+
+
+def listed(columns: Iterable[SourceColumn]) -> str:
+    """Return what to select for some columns, named c0, c1 …, as SQL."""
+    return ", ".join(f"{column.expression} as c{i}" for i, column in enumerate(columns))
