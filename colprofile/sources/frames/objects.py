@@ -55,9 +55,8 @@ def object_column(name: str, values: Objects) -> InputColumn:
     if len(kinds) > 1 and kinds <= MOMENTS:
         remarks = [f"{shorten(name)!r} mixes dates and timestamps: a date is read as its midnight"]
     elif len(kinds) > 1 and not kinds <= NUMBERS:
-        remarks = [
-            f"{shorten(name)!r} mixes {', '.join(sorted(kinds))} values: they are told apart as Python writes them"
-        ]
+        listed = ", ".join(sorted(kinds))
+        remarks = [f"{shorten(name)!r} mixes values of several kinds ({listed}), told apart as Python writes them"]
     return InputColumn(
         name=name,
         type=found.type,

@@ -251,7 +251,7 @@ def test_what_is_nearly_an_input_is_told_what_to_give() -> None:
     asyncio.run(engine.dispose())
 
 
-@pytest.mark.parametrize("options", [{"delimiter": ";"}, {"query": "from data"}, {"sheet": 1}])
+@pytest.mark.parametrize("options", [{"delimiter": ";"}, {"types": {"a": "DATE"}}, {"sheet": 1}])
 def test_options_of_files_are_refused(options: dict[str, Any]) -> None:
     with pytest.raises(ArgumentError, match=f"{next(iter(options))}="):
         colprofile.profile(TABLE, **options)
@@ -263,6 +263,11 @@ def test_where_restricts_any_table() -> None:
     frame = pd.DataFrame({"n": [1, 2, 3], "kind": pd.Categorical(["x", "y", "x"]), "big": [2**70, 1, 2**70]})
     result = colprofile.profile(frame, where="kind = 'x' and n > 1", pairs=False)
     assert (result.rows, result["kind"].type, result["big"].top_values[0].value) == (1, "ENUM('x', 'y')", 2**70)
+
+
+def test_query_reads_any_table() -> None:
+    result = colprofile.profile(INPUTS["dicts"](), query="select text, count(*) as n from data group by text")
+    assert shape(result) == [("text", 2, 1), ("n", 2, 0)]
 
 
 def test_no_library_is_imported_for_the_question(tmp_path: Path) -> None:
