@@ -249,6 +249,10 @@ def test_what_is_nearly_an_input_is_told_what_to_give() -> None:
     with pytest.raises(ArgumentError, match="give its sync_engine"):
         colprofile.profile(engine)
     asyncio.run(engine.dispose())
+    connection = sa.create_engine("sqlite://").raw_connection()
+    with pytest.raises(ArgumentError, match="give the database's URL, or a SQLAlchemy Engine or Connection"):
+        colprofile.profile(connection)
+    connection.close()
 
 
 @pytest.mark.parametrize("options", [{"delimiter": ";"}, {"types": {"a": "DATE"}}, {"sheet": 1}])
