@@ -217,29 +217,37 @@ def _arrow(columns: Mapping[str, pa.ChunkedArray | LateArray], rows: int) -> pa.
 
 
 def _tried(columns: Sequence[InputColumn], rows: int) -> list[InputColumn]:
-    """Return the columns, those as skipped that DuckDB fails to read.
-
-    Each is tried on a connection of its own: some failures end the database.
-    """
-
-    def failure(tried: Sequence[InputColumn]) -> str | None:
-        with duckdb.connect(config={"threads": 1}) as connection:
-            connection.register("tried", _arrow({f"c{i}": c.data for i, c in enumerate(tried) if c.data}, rows))
-            counts = ", ".join(f"count(c{i})" for i in range(len(tried)))
-            try:
-                connection.execute(f"select {counts} from tried").fetchall()
-            except (duckdb.Error, pa.ArrowException) as error:
-                return first_line(error)
-        return None
-
-    delicate = [column for column in columns if column.is_delicate and column.data is not None]
-    if not delicate or failure(delicate) is None:
-        return list(columns)
-    failed = {id(column): reason for column in delicate if (reason := failure([column])) is not None}
+    """Return the columns, those as skipped that DuckDB fails to read."""
+    reasons = _failures(
+        [i for i, column in enumerate(columns) if column.is_delicate and column.data is not None], columns, rows
+    )
     return [
-        column.skipped(f"DuckDB cannot read it: {failed[id(column)]}") if id(column) in failed else column
-        for column in columns
+        column.skipped(f"DuckDB cannot read it: {reasons[i]}") if i in reasons else column
+        for i, column in enumerate(columns)
     ]
+
+
+def _failures(numbers: Sequence[int], columns: Sequence[InputColumn], rows: int) -> dict[int, str]:
+    """Return which of the columns of these numbers DuckDB fails to read, and why: the halves of any that fail together.
+
+    Each attempt has a connection of its own: some failures end the database.
+    """
+    if not numbers:
+        return {}
+    tried = {f"c{i}": data for i in numbers if (data := columns[i].data) is not None}
+    with duckdb.connect(config={"threads": 1}) as connection:
+        connection.register("tried", _arrow(tried, rows))
+        try:
+            connection.execute(f"select {', '.join(f'count({name})' for name in tried)} from tried").fetchall()
+            return {}
+        except duckdb.InterruptException as error:
+            raise KeyboardInterrupt from error
+        except (duckdb.Error, pa.ArrowException) as error:
+            reason = first_line(error)
+    if len(numbers) == 1:
+        return {numbers[0]: reason}
+    middle = len(numbers) // 2
+    return _failures(numbers[:middle], columns, rows) | _failures(numbers[middle:], columns, rows)
 
 
 class Enumeration(NamedTuple):
@@ -267,6 +275,8 @@ def enumeration(labels: pa.Array, workspace: Workspace) -> Enumeration | None:
         labels.validate(full=True)  # DuckDB names them all in its type, which must be UTF-8
         workspace.connection.execute(f"create type {kind} as enum (select label from {name})")
         workspace.connection.execute(f"set variable {kind} = (select list(label::{kind}) from {name})")
+    except duckdb.InterruptException as error:
+        raise KeyboardInterrupt from error
     except (duckdb.Error, pa.ArrowInvalid):
         return None
     finally:
