@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import duckdb
 import pyarrow as pa
 
-from colprofile.errors import SourceError, shorten
+from colprofile.errors import SourceError
 from colprofile.inputs import InputReading
 from colprofile.sources.base import BaseKind, SourceColumn
 from colprofile.sources.duckdb import first_line
@@ -145,7 +144,7 @@ class ColumnStream:
 
 
 def unique_names(names: Sequence[str]) -> list[str]:
-    """Return names of which no two are equal: a repeated one gets a number, as in text files.
+    """Return names of which no two are equal, for the members of structs: a repeated one gets a number.
 
     >>> unique_names(["a", "a", "a_1", "A", "a"])
     ['a', 'a_2', 'a_1', 'A', 'a_3']
@@ -184,15 +183,7 @@ def columns_relation(
     if not columns:
         raise SourceError(f"the {reading.format} has no columns: there is nothing to profile")
     columns = _tried(columns, rows)
-    given = [column.name for column in columns]
-    repeated = sorted(name for name, times in Counter(given).items() if times > 1)
-    if repeated:
-        unique = unique_names(given)
-        columns = [replace(column, name=name) for column, name in zip(columns, unique, strict=True)]
-    remarks = [
-        f"several columns are named {shorten(name)!r}: those after the first have a number added" for name in repeated
-    ]
-    remarks += [remark for column in columns for remark in column.remarks]
+    remarks = [remark for column in columns for remark in column.remarks]
     read = {f"c{i}": column.data for i, column in enumerate(columns) if column.data is not None}
     # A table of rows without columns: DuckDB wants one.
     name = workspace.register(_arrow(read or {"c": LateArray(pa.null(), lambda _, length: pa.nulls(length))}, rows))
