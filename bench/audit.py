@@ -54,7 +54,7 @@ def near(path: str, determinants: int) -> Dependencies:
 
     μ+ ≥ 0.95 implies that at most 5 % of the rows break it, as 1 − max p ≤ 1 − Σ p²: that is where a search may stop.
     """
-    from colprofile.counting.dependencies.exact import minimal_dependencies
+    from colprofile.counting.dependencies.exact import ExactSearch
     from colprofile.counting.dependencies.near import near_dependencies
     from colprofile.counting.dependencies.relation import measure
     from colprofile.measures.determination import mu_plus
@@ -63,8 +63,10 @@ def near(path: str, determinants: int) -> Dependencies:
     thresholds = Thresholds(violating_share=0.05, mu_plus=0.95, repeated_share=0.0)
     with ThreadPoolExecutor(CORES + 1) as executor:
         relation = _relation(path, executor)
-        workers = _workers(executor)
-        known = minimal_dependencies(relation, determinants, workers)
+        search = ExactSearch(relation, _workers(executor))
+        for level in range(1, determinants + 1):
+            search.search(level)
+        known = search.found
         varied = [j for j, values in enumerate(relation.distinct) if values > 1]
 
         def singles(x: int) -> list[tuple[int, int]]:
@@ -73,7 +75,7 @@ def near(path: str, determinants: int) -> Dependencies:
             return [(x, each.target) for each in found if (mu_plus(each.sums) or 0.0) >= thresholds.mu_plus]
 
         alone = [pair for found in executor.map(singles, varied) for pair in found]
-        several = near_dependencies(relation, known, alone, None, determinants, thresholds, workers)
+        several = near_dependencies(search, alone, None, determinants, thresholds)
     found = {(columns, target) for columns, targets in known.determined.items() for target in targets}
     found |= {((x,), y) for x, y in alone} | {(c.columns, c.target) for c in several.found}
     return _minimal(found)
@@ -88,7 +90,7 @@ def _minimal(found: Dependencies) -> Dependencies:
 
 
 def _workers(executor: ThreadPoolExecutor) -> Any:
-    from colprofile.counting.dependencies.exact import Workers
+    from colprofile.counting.dependencies.workers import Workers
 
     return Workers(executor, threading.Event(), lambda what, done, total: None)
 

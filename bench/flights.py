@@ -30,10 +30,10 @@ def profile_against_summarize(run: Run) -> list[Measurement]:
     times = run.interleave(
         {
             "pairs": lambda: colprofile.profile(connection, "flights"),
-            "plain": lambda: colprofile.profile(connection, "flights", quality=False, sample=False),
+            "plain": lambda: colprofile.profile(connection, "flights", quality=False, example_rows=False),
             "columns": lambda: colprofile.profile(connection, "flights", pairs=False),
             "plain columns": lambda: colprofile.profile(
-                connection, "flights", pairs=False, quality=False, sample=False
+                connection, "flights", pairs=False, quality=False, example_rows=False
             ),
             "summarize": lambda: connection.execute("summarize flights").fetchall(),
         }

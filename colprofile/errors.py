@@ -58,12 +58,17 @@ class MissingExtra(ColprofileError, ImportError):
 def in_options(message: str, options: Mapping[str, str]) -> str:
     """Return a message with the command line's options in place of Python's parameters. Quoted text stays as it is.
 
-    The message names parameters as ``name=`` or ``name=value``. A flag ``--no-name`` stands for ``name=False``.
+    The message names parameters as ``name=`` or ``name=value``. A flag stands for ``name=True``, ``--no-name`` for
+    ``name=False``.
 
     >>> in_options("threads=0 is not allowed: give 1 or more", {"threads": "--threads"})
     '--threads 0 is not allowed: give 1 or more'
     >>> in_options("leave out pairs=False or seed=, not 'seed='", {"no_pairs": "--no-pairs", "seed": "--seed"})
     "leave out --no-pairs or --seed, not 'seed='"
+    >>> in_options("give ragged=True", {"ragged": "--ragged"})
+    'give --ragged'
+    >>> in_options("decimal='.' is not allowed", {"decimal": "--decimal"})
+    "--decimal '.' is not allowed"
     """
 
     def option(found: re.Match[str]) -> str:
@@ -72,10 +77,14 @@ def in_options(message: str, options: Mapping[str, str]) -> str:
             return found[0]
         if value == "False" and f"no_{name}" in options:
             return options[f"no_{name}"]
+        if value == "True" and name in options:
+            return options[name]
         return f"{options[name]} {value}".rstrip() if name in options else found[0]
 
     return re.sub(
-        r"(?<!\w)(?P<quote>['\"]).*?(?P=quote)(?!\w)|\b(?P<name>[a-z_]+)=(?P<value>[^\s:,;.)]*)", option, message
+        r"(?<!\w)(?P<quote>['\"]).*?(?P=quote)(?!\w)|\b(?P<name>[a-z_]+)=(?P<value>'[^']*'|[^\s:,;.)]*)",
+        option,
+        message,
     )
 
 

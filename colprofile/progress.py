@@ -47,6 +47,14 @@ class _Start:
 
 
 _START: ContextVar[_Start | None] = ContextVar("_START", default=None)
+_CURRENT: ContextVar[Progress | None] = ContextVar("_CURRENT", default=None)
+
+
+def report(label: str, done: int, total: int | None) -> None:
+    """Show how far some work is, in the Progress that is open; without one, nothing is shown."""
+    current = _CURRENT.get()
+    if current is not None:
+        current.update(label, done, total)
 
 
 @contextlib.contextmanager
@@ -91,15 +99,19 @@ class Progress:
         self._shown = ""
         self._lock = threading.Lock()
         self._left = threading.Event()
+        self._outer: Progress | None = None
 
     def __enter__(self) -> Progress:
         end_of_start()
+        self._outer = _CURRENT.get()
+        _CURRENT.set(self)
         if self._is_shown:
             threading.Thread(target=self._show_in_time, daemon=True).start()
         return self
 
     def __exit__(self, *exception: object) -> None:
         self._left.set()
+        _CURRENT.set(self._outer)
         with self._lock:
             if self._bar is not None:
                 self._bar.stop()

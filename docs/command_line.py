@@ -26,6 +26,8 @@ messages go to standard error.
 | 0 | success |
 | 1 | a condition of `--fail-above` or `--fail-on` holds |
 | 2 | the input or an option cannot be used: one line on standard error says what to do |
+| 2 | rows of the input could not be read: the results are written, and one line on standard error says which rows are \
+missing; with `--accept-rejects` the status is 0 (see [Read files and objects](inputs.md)) |
 | 130 | interrupted by Ctrl-C |
 
 `-h` is `--help`, for every command. `colprofile --install-completion` makes bash, zsh, fish or PowerShell complete
@@ -46,13 +48,14 @@ def render() -> str:
     import typer.main
 
     from colprofile.cli import app
+    from colprofile.cli.help import argument_name
 
     group: Any = typer.main.get_command(app)
     parts = [HEAD, "## colprofile", _table("option", group, group.params)]
     for name, command in group.commands.items():
         arguments = [parameter for parameter in command.params if parameter.param_type_name == "argument"]
         options = [parameter for parameter in command.params if parameter.param_type_name == "option"]
-        usage = " ".join(["colprofile", name, *(argument.metavar for argument in arguments), "[OPTIONS]"])
+        usage = " ".join(["colprofile", name, *map(argument_name, arguments), "[OPTIONS]"])
         parts += [f"## {name}", command.help, f"```text\n{usage}\n```"]
         if arguments:
             parts.append(_table("argument", command, arguments))
@@ -64,9 +67,14 @@ def _table(heading: str, command: Any, parameters: list[Any]) -> str:
     """Return a table of parameters, each with the words of ``--help``."""
     import typer
 
+    from colprofile.cli.help import argument_name
+
     context = typer.Context(command)
     rows = [(heading, "meaning"), ("---", "---")]
     for parameter in parameters:
+        if parameter.param_type_name == "argument":
+            rows.append((f"`{argument_name(parameter)}`", parameter.help))
+            continue
         name, meaning = parameter.get_help_record(context)
-        rows.append((f"`{name.removesuffix(' <str>')}`", meaning.removesuffix("[required]").strip()))
+        rows.append((f"`{name}`", meaning))
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows)

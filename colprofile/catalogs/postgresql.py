@@ -17,8 +17,9 @@ import sqlalchemy as sa
 from colprofile.catalogs.parsing import parse_dependencies, parse_distinct
 from colprofile.catalogs.statistics import RelationKind, SavedColumn, SavedExtended, SavedTable
 from colprofile.errors import ArgumentError, SourceError, SourceNotFound, did_you_mean, shorten
-from colprofile.sources.database.engines import described, engine_for, hide_passwords
+from colprofile.sources.database.engines import described, engine_for
 from colprofile.sources.identifiers import split_identifier
+from colprofile.sources.urls import hide_passwords
 
 _KINDS: dict[str, RelationKind] = {
     "r": "table",

@@ -1,7 +1,8 @@
 """The command line: results to standard output, progress and messages to standard error.
 
 Exit status: 0 success, 1 a condition of --fail-above or --fail-on holds, 2 unusable input (one line that says what to
-do), 130 interrupted.
+do) or rows that could not be read (the results are written, and one line says which; --accept-rejects makes it 0), 130
+interrupted.
 """
 
 from __future__ import annotations

@@ -9,17 +9,20 @@ import typer
 
 from colprofile.cli import options as given
 from colprofile.cli.completion import complete_kinds
-from colprofile.cli.options import split_names
-from colprofile.cli.output import checked_targets, command_line, complain, write_result
+from colprofile.cli.inputs import reads_data
+from colprofile.cli.options import one_or_all, split_names
+from colprofile.cli.output import as_typed_result, checked_targets, complain, status_of, write_result
+from colprofile.sources.options import InputKeywords
 from colprofile.verbs.audit.options import MAX_DETERMINANTS, MAX_ERROR
 from colprofile.verbs.profile.options import Counting, Reading
 
 INTERRUPTED = 130
 
 
+@reads_data
 def audit(
     source: Annotated[
-        str, typer.Argument(metavar="SOURCE", help="Anything that profile takes as SOURCE, or a saved profile.")
+        list[str], typer.Argument(metavar="SOURCE", help="Anything that profile takes as SOURCE, or a saved profile.")
     ],
     table: given.Table = None,
     columns: given.Columns = None,
@@ -57,12 +60,22 @@ def audit(
     partial: Annotated[
         bool, typer.Option("--partial", help="On Ctrl-C show what was found so far (exit status 130).")
     ] = False,
+    max_seconds: Annotated[
+        float | None,
+        typer.Option(
+            metavar="S",
+            help="End the search for dependencies S seconds after the start, and say what was left out; by default it "
+            "ends after much work, about a minute.",
+        ),
+    ] = None,
     latent_classes: Annotated[
         bool, typer.Option("--latent-classes", help="Fit latent classes too, for the ledger of bits.")
     ] = False,
     threads: given.Threads = Reading.threads,
     memory_limit: given.MemoryLimit = None,
     statement_timeout: given.StatementTimeout = Reading.statement_timeout,
+    *,
+    inputs: InputKeywords,
 ) -> int:
     """Find what is redundant in a table. The report says what repeats and what determines what, with SQL to fix it."""
     from colprofile.results.audit_kinds import checked_kinds
@@ -73,9 +86,11 @@ def audit(
     severities = tuple(kind for kind in kinds if kind in SEVERITIES)
     kinds = tuple(kind for kind in kinds if kind not in SEVERITIES)
     checked_kinds(kinds)
-    targets = checked_targets(source, table, save=save, html=html, json=json, markdown=markdown, script=script)
+    targets = checked_targets(
+        *source, table, inputs.get("query"), save=save, html=html, json=json, markdown=markdown, script=script
+    )
     result = audit_table(
-        source,
+        one_or_all(source),
         table,
         columns=split_names(columns),
         max_determinants=max_determinants,
@@ -85,14 +100,16 @@ def audit(
         memory_limit=memory_limit,
         statement_timeout=statement_timeout,
         partial=partial,
+        max_seconds=max_seconds,
         latent_classes=latent_classes,
+        **inputs,
     )
-    result = replace(result, provenance=replace(result.provenance, command=command_line()))
+    result = replace(result, provenance=as_typed_result(result.provenance))
     write_result(result, targets, script=lambda: result.script(dialect))
-    if not result.search.is_complete:
+    if result.search.ended_by == "interrupt":
         return INTERRUPTED
     found = [*(result.of_kind(*kinds) if kinds else ()), *(f for s in severities for f in result.of_severity(s))]
     if found:
         more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
         complain(found[0].statement + more)
-    return 1 if found else 0
+    return status_of(result.provenance, inputs=inputs, otherwise=1 if found else 0)

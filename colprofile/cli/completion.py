@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterable
 
 import typer
 
+from colprofile.sources.options import InputKeywords
+
 SOURCES = ("source", "stale", "fresh")
 """Arguments that name data, by their parameters."""
+
+LARGEST = 100_000_000
+"""Bytes of a text file whose columns are offered."""
 
 
 def complete_columns(context: typer.Context, incomplete: str) -> list[str]:
@@ -39,23 +45,35 @@ def _in_list(incomplete: str, names: Iterable[str]) -> list[str]:
 
 def _columns(context: typer.Context) -> list[str]:
     """Return the columns of the sources that have been typed so far; none where they cannot be read."""
+    from colprofile.cli.inputs import typed_inputs
     from colprofile.errors import ColprofileError
     from colprofile.results.saved import saved_profile
     from colprofile.sources.open import open_source
 
     names: list[str] = []
-    for source in _local_sources(context):
+    inputs: InputKeywords = {}
+    with contextlib.suppress(ColprofileError):
+        inputs = typed_inputs(context.params)
+    for source in local_sources(context):
         with contextlib.suppress(ColprofileError, OSError):
             profile = saved_profile(source)
             if profile is not None:
                 names += profile.names
                 continue
-            with open_source(source, context.params.get("table")) as opened:
+            with open_source(source, context.params.get("table"), **inputs) as opened:
                 names += [column.name for column in opened.columns]
     return list(dict.fromkeys(name for name in names if name.isprintable()))
 
 
-def _local_sources(context: typer.Context) -> list[str]:
+def local_sources(context: typer.Context) -> list[str]:
     """Return the files that have been typed, assigned to arguments or not yet: a key in a shell asks no server."""
-    given = [*(context.params.get(name) for name in SOURCES), *context.args]
-    return [source for source in given if source and "://" not in source and not source.startswith("-")]
+    typed = [context.params.get(name) or () for name in SOURCES]
+    given = [source for sources in typed for source in ([sources] if isinstance(sources, str) else sources)]
+    local = (source for source in (*given, *context.args) if "://" not in source and not source.startswith("-"))
+    return [source for source in local if _is_quick(source)]
+
+
+def _is_quick(source: str) -> bool:
+    """Whether the columns are known at once: a long text file is looked at as a whole."""
+    has_footer = source.lower().endswith((".parquet", ".pq", ".duckdb", ".ddb", ".db", ".sqlite"))
+    return has_footer or not os.path.isfile(source) or os.path.getsize(source) <= LARGEST

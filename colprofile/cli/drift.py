@@ -8,12 +8,15 @@ from typing import Annotated, Literal
 import typer
 
 from colprofile.cli import options as given
+from colprofile.cli.inputs import reads_data
 from colprofile.cli.options import checked_bits, split_names
-from colprofile.cli.output import checked_targets, command_line, complain, write_result
+from colprofile.cli.output import checked_targets, command_line, complain, status_of, with_options, write_result
+from colprofile.sources.options import InputKeywords
 from colprofile.verbs.drift.options import SIGNIFICANCE, SMOOTHING, TOLERANCE
 from colprofile.verbs.profile.options import Reading
 
 
+@reads_data
 def drift(
     stale: Annotated[
         str, typer.Argument(metavar="STALE", help="A saved profile, or anything that profile takes as SOURCE.")
@@ -60,6 +63,8 @@ def drift(
     smoothing: Annotated[
         float, typer.Option(metavar="ROWS", help="Rows added to each cell where KL would be infinite.")
     ] = SMOOTHING,
+    sample_rows: given.SampleRows = None,
+    seed: given.Seed = Reading.seed,
     html: given.Html = None,
     json: given.Json = None,
     markdown: given.Markdown = None,
@@ -68,12 +73,18 @@ def drift(
     memory_limit: given.MemoryLimit = None,
     fetch: given.Fetch = Reading.fetch,
     statement_timeout: given.StatementTimeout = Reading.statement_timeout,
+    *,
+    inputs: InputKeywords,
 ) -> int:
     """Compare fresh data with a saved profile. With --fail-above or --fail-on, exit status 1 stops a pipeline."""
     from colprofile.verbs.drift.api import drift as compare
 
     targets = checked_targets(
-        stale, fresh, table, stale_table, fresh_table, save=save, html=html, json=json, markdown=markdown
+        *(stale, fresh, table, stale_table, fresh_table, inputs.get("query")),
+        save=save,
+        html=html,
+        json=json,
+        markdown=markdown,
     )
     result = compare(
         stale,
@@ -86,17 +97,21 @@ def drift(
         tolerance=tolerance,
         significance=significance,
         smoothing=smoothing,
+        sample_rows=sample_rows,
+        seed=seed,
         threads=threads,
         memory_limit=memory_limit,
         fetch=fetch,
         statement_timeout=statement_timeout,
+        **inputs,
     )
-    result = replace(result, command=command_line())
+    stale_side, fresh_side = with_options(result.stale), with_options(result.fresh)
+    result = replace(result, command=command_line(), stale=stale_side, fresh=fresh_side)
     write_result(result, targets)
     failures = result.failures(above=fail_above, on=fail_on)
     if failures:
         _say_failures([column.name for column in failures])
-    return 1 if failures else 0
+    return status_of(result.stale, result.fresh, inputs=inputs, otherwise=1 if failures else 0)
 
 
 def _say_failures(names: list[str]) -> None:

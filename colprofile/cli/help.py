@@ -6,11 +6,14 @@ from typing import Any
 
 from typer.core import TyperCommand
 
+from colprofile.cli.inputs import NAMES
+
 WIDEST = 100
 """Characters of a line of help, however wide the terminal."""
 
 GROUPS: dict[str, tuple[str, ...]] = {
-    "Results": ("html", "markdown", "json", "save", "script", "dialect", "matrix_columns", "no_sample"),
+    "How files are read": NAMES,
+    "Results": ("html", "markdown", "json", "save", "script", "dialect", "matrix_columns", "no_example_rows"),
     "Exit status": ("fail_on", "fail_above"),
     "Estimates from random rows": (
         "sample_rows",
@@ -20,7 +23,15 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "confidence",
         "seed",
     ),
-    "Resources and limits": ("threads", "memory_limit", "fetch", "statement_timeout", "lock_timeout", "partial"),
+    "Resources and limits": (
+        "threads",
+        "memory_limit",
+        "fetch",
+        "statement_timeout",
+        "lock_timeout",
+        "max_seconds",
+        "partial",
+    ),
 }
 """Options that are shown together, by the name of their parameter; the others come first."""
 
@@ -28,6 +39,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "profile": (
         "colprofile profile orders.csv",
         "colprofile profile orders.parquet --html report.html",
+        "colprofile profile old.txt --delimiter ';' --null 'NA,--'",
         "colprofile profile 'postgresql://host/db' --table orders",
     ),
     "audit": ("colprofile audit orders.csv", "colprofile audit orders.parquet --script fixes.sql"),
@@ -42,6 +54,12 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
 }
 
 
+def argument_name(parameter: Any) -> str:
+    """Return what an argument is called: "SOURCE...", where there may be several."""
+    name = parameter.metavar or parameter.name.upper()
+    return name if parameter.nargs == 1 else f"{name}..."
+
+
 class Command(TyperCommand):
     """A command whose help has its options in groups and ends with examples."""
 
@@ -49,19 +67,27 @@ class Command(TyperCommand):
         super().__init__(*arguments, **settings)
         self.context_settings.setdefault("max_content_width", WIDEST)
 
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """Return what follows the command's name in its usage: the arguments as they are called in the help."""
+        arguments = (each for each in self.get_params(ctx) if each.param_type_name == "argument")
+        return ["[OPTIONS]", *map(argument_name, arguments)]
+
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write the arguments, the options in groups, the last of them how to get help, and examples."""
         sections: dict[str, list[tuple[str, str]]] = {"Arguments": [], "Options": [], **{name: [] for name in GROUPS}}
         group_of = {name: group for group, names in GROUPS.items() for name in names}
         parameters = self.get_params(ctx)
-        is_estimating = any(parameter.name == "sample_rows" for parameter in parameters)
+        is_estimating = any(parameter.name == "precision" for parameter in parameters)
         for parameter in parameters:
+            if parameter.param_type_name == "argument":
+                sections["Arguments"].append((argument_name(parameter), getattr(parameter, "help", None) or ""))
+                continue
             record = parameter.get_help_record(ctx)
             if record is not None:
                 group = group_of.get(parameter.name or "", "Options")
                 if group == "Estimates from random rows" and not is_estimating:
                     group = "Options"
-                sections["Arguments" if parameter.param_type_name == "argument" else group].append(record)
+                sections[group].append(record)
         for title, records in sections.items():
             if records:
                 with formatter.section(title):

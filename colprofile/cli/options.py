@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from colprofile.cli.completion import complete_columns
+from colprofile.lists import split_list
 
 
 def checked_bits(fail_above: float | None) -> float | None:
@@ -39,14 +40,25 @@ def checked_columns(matrix_columns: int | None) -> int | None:
     return matrix_columns
 
 
-Source = Annotated[
-    str,
+def sample_size(given: str | None) -> int | str | None:
+    """Return the value of ``--sample-rows``: a number of rows, or a share as it was typed."""
+    try:
+        return None if given is None else int(given)
+    except ValueError:
+        return given
+
+
+Sources = Annotated[
+    list[str],
     typer.Argument(
         metavar="SOURCE",
-        help="A Parquet, CSV (also .gz), JSON, DuckDB or SQLite file; a glob in quotes; a database URL.",
+        help="Files or folders of one table, or a database: Parquet, CSV, JSON and more; a URL; - for standard input.",
     ),
 ]
-Table = Annotated[str | None, typer.Option(metavar="NAME", help="With a database: a table, view or query.")]
+Table = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="With a database: a table, view or query. With an archive: a file in it."),
+]
 Columns = Annotated[
     str | None,
     typer.Option(
@@ -75,6 +87,17 @@ MatrixColumns = Annotated[
         metavar="N", callback=checked_columns, help="Columns that a profile's matrix and graph show; 60 by default."
     ),
 ]
+SampleRows = Annotated[
+    str | None,
+    typer.Option(
+        "--sample-rows",
+        "--sample",
+        metavar="N or P%",
+        callback=sample_size,
+        help="Read this many random rows only, or this share.",
+    ),
+]
+Seed = Annotated[int, typer.Option(metavar="N", help="Random seed.")]
 Threads = Annotated[int | None, typer.Option(metavar="N", help="Cores to use; all by default.")]
 MemoryLimit = Annotated[
     str | None,
@@ -96,12 +119,11 @@ StatementTimeout = Annotated[
 ]
 
 
+def one_or_all(sources: list[str]) -> str | list[str]:
+    """Return the only source as it is, several as a list."""
+    return sources[0] if len(sources) == 1 else sources
+
+
 def split_names(text: str | None) -> list[str] | None:
-    """Return the names in a comma-separated list; double quotes protect commas and are doubled to stand for themselves.
-
-    >>> split_names('zip,"city, state"')
-    ['zip', 'city, state']
-    """
-    import csv
-
-    return None if text is None else [name for row in csv.reader([text], skipinitialspace=True) for name in row]
+    """Return the names in a comma-separated list, None where there is no list: see ``split_list``."""
+    return None if text is None else split_list(text)

@@ -7,6 +7,7 @@ import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,8 @@ from colprofile.progress import Progress, end_of_start
 
 if TYPE_CHECKING:
     from colprofile.results.base import Result
+    from colprofile.results.provenance import Provenance
+    from colprofile.sources.options import InputKeywords
 
 STANDARD_OUTPUT = "-"
 
@@ -145,15 +148,46 @@ def complain(message: str) -> None:
     print(f"colprofile: {one_line(message)}", file=sys.stderr)
 
 
+REJECTED = 2
+"""The exit status where rows of an input are in no figure, unless --accept-rejects was given."""
+
+
+def status_of(*made: Provenance, inputs: InputKeywords, otherwise: int = 0) -> int:
+    """Return the exit status of a command whose results are written: 2 where an input lost rows, and say so."""
+    from colprofile.results.reading_words import remarks, rows_left_out
+
+    lost = [] if inputs.get("accept_rejects") else [side for side in made if rows_left_out(side)]
+    for side in lost:
+        complain(" ".join([rows_left_out(side), *remarks(side.reading), "--accept-rejects accepts that."]))
+    return REJECTED if lost else otherwise
+
+
 ARGUMENTS: ContextVar[tuple[str, ...]] = ContextVar("ARGUMENTS")
 """What ``main`` was called with, for the provenance of what it makes."""
+
+
+def as_typed_result(made: Provenance) -> Provenance:
+    """Return a provenance with the command that runs now, and remarks that name options in place of parameters."""
+    return replace(with_options(made), command=command_line())
+
+
+def with_options(made: Provenance) -> Provenance:
+    """Return a provenance whose remarks on the input name options in place of parameters."""
+    from colprofile.errors import in_options
+    from colprofile.sources.options import OPTION_NAMES
+
+    if made.reading is None:
+        return made
+    options = {name: f"--{name.replace('_', '-')}" for name in OPTION_NAMES}
+    remarks = tuple(in_options(remark, options) for remark in made.reading.remarks)
+    return replace(made, reading=replace(made.reading, remarks=remarks))
 
 
 def command_line() -> str:
     """Return the command that runs now, as it could be typed again, except for the passwords of URLs."""
     given = list(ARGUMENTS.get(()))
     if any("://" in argument for argument in given):
-        from colprofile.sources.database.engines import hide_passwords
+        from colprofile.sources.urls import hide_passwords
 
         given = [hide_passwords(argument) for argument in given]
     return shlex.join(["colprofile", *given])

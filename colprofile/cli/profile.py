@@ -8,14 +8,17 @@ from typing import Annotated
 import typer
 
 from colprofile.cli import options as given
-from colprofile.cli.options import split_names
-from colprofile.cli.output import checked_targets, command_line, write_result
+from colprofile.cli.inputs import reads_data
+from colprofile.cli.options import one_or_all, split_names
+from colprofile.cli.output import as_typed_result, checked_targets, status_of, write_result
+from colprofile.sources.options import InputKeywords
 from colprofile.verbs.profile.options import Counting, Reading
 from colprofile.verbs.profile.sampling import Sampling
 
 
+@reads_data
 def profile(
-    source: given.Source,
+    source: given.Sources,
     table: given.Table = None,
     columns: given.Columns = None,
     no_pairs: given.NoPairs = not Counting.pairs,
@@ -58,28 +61,36 @@ def profile(
         ),
     ] = Sampling.min_dependence,
     sample_rows: Annotated[
-        int | None,
+        str | None,
         typer.Option(
-            metavar="N", help="Read N random rows only: every entropy and mutual information becomes an interval."
+            "--sample-rows",
+            "--sample",
+            metavar="N or P%",
+            callback=given.sample_size,
+            help="Read this many random rows only, or this share: every figure in bits becomes an interval.",
         ),
-    ] = Sampling.sample_rows,
+    ] = None,
     confidence: Annotated[
         float, typer.Option(metavar="P", help="Probability that all intervals from random rows hold at once.")
     ] = Sampling.confidence,
-    seed: Annotated[int, typer.Option(metavar="N", help="Random seed.")] = Sampling.seed,
+    seed: given.Seed = Sampling.seed,
     no_quality: Annotated[
         bool, typer.Option("--no-quality", help="Do not look for what is probably wrong in the data.")
     ] = False,
-    no_sample: Annotated[
-        bool, typer.Option("--no-sample", help="Keep no example rows: reports then show no row of the table.")
+    no_example_rows: Annotated[
+        bool, typer.Option("--no-example-rows", help="Keep no example rows: reports then show no row of the table.")
     ] = False,
-) -> None:
+    *,
+    inputs: InputKeywords,
+) -> int:
     """Profile every column and every pair of a table. All rows are counted, unless an option asks for a sample."""
     from colprofile.verbs.profile.api import profile as profile_table
 
-    targets = checked_targets(source, table, like, save=save, html=html, json=json, markdown=markdown)
+    targets = checked_targets(
+        *source, table, inputs.get("query"), like, save=save, html=html, json=json, markdown=markdown
+    )
     result = profile_table(
-        source,
+        one_or_all(source),
         table,
         columns=split_names(columns),
         pairs=not no_pairs,
@@ -89,7 +100,7 @@ def profile(
         fetch=fetch,
         statement_timeout=statement_timeout,
         quality=not no_quality,
-        sample=not no_sample,
+        example_rows=not no_example_rows,
         like=like,
         precision=precision,
         top_pairs=top_pairs,
@@ -97,6 +108,8 @@ def profile(
         sample_rows=sample_rows,
         confidence=confidence,
         seed=seed,
+        **inputs,
     )
-    result = replace(result, provenance=replace(result.provenance, command=command_line()))
+    result = replace(result, provenance=as_typed_result(result.provenance))
     write_result(result, targets, matrix_columns=matrix_columns)
+    return status_of(result.provenance, inputs=inputs)

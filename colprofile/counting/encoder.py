@@ -93,7 +93,7 @@ class WordEncoder(_HashEncoder):
 
 
 class BytesEncoder(_HashEncoder):
-    """Encodes strings and blobs, and 128-bit values as strings of 16 bytes."""
+    """Encodes strings and blobs, and decimals too wide for a word as strings of their 16 or 32 bytes."""
 
     def __init__(self, arrow_type: pa.DataType) -> None:
         super().__init__(arrow_type)
@@ -125,8 +125,8 @@ class BytesEncoder(_HashEncoder):
         arena = self._arena[: int(ends[-1])].copy()
         if not pa.types.is_decimal(self._type):
             return BytesDictionary(arena, ends, self._type)
-        numbers = arena.tobytes()
-        words = (numbers[begin : begin + 16] for begin in range(0, len(numbers), 16))
+        numbers, width = arena.tobytes(), self._type.bit_width // 8
+        words = (numbers[begin : begin + width] for begin in range(0, len(numbers), width))
         return IntegerDictionary([int.from_bytes(word, "little", signed=True) for word in words], self._type.scale)
 
 
@@ -239,8 +239,9 @@ def _words(array: pa.Array) -> npt.NDArray[np.uint64]:
     elif pa.types.is_floating(kind):
         values = _buffer(array, np.dtype(f"f{kind.bit_width // 8}"))
         words = values.astype(np.float64, copy=False).view(np.uint64)
-    elif kind.bit_width == 128:
-        words = np.ascontiguousarray(_buffer(array, np.uint64, 2)[::2])
+    elif kind.bit_width > 64:
+        width = kind.bit_width // 64
+        words = np.ascontiguousarray(_buffer(array, np.uint64, width)[::width])
     else:
         signed = "u" if pa.types.is_unsigned_integer(kind) else "i"
         values = _buffer(array, np.dtype(f"{signed}{kind.bit_width // 8}"))
@@ -259,13 +260,13 @@ def _buffer(array: pa.Array, dtype: Any, width: int = 1) -> npt.NDArray[Any]:
 
 
 def _strings(array: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
-    """Return offsets int64[n + 1] and bytes of a string, blob or 128-bit column."""
+    """Return offsets int64[n + 1] and bytes of a string, blob or wide decimal column."""
     kind = array.type
     if pa.types.is_null(kind):
         return np.zeros(len(array) + 1, np.int64), _NO_VALIDITY
     if pa.types.is_decimal(kind):
-        offsets = np.arange(len(array) + 1, dtype=np.int64) * 16
-        return offsets, _buffer(array, np.uint8, 16)
+        width = kind.bit_width // 8
+        return np.arange(len(array) + 1, dtype=np.int64) * width, _buffer(array, np.uint8, width)
     is_large = pa.types.is_large_string(kind) or pa.types.is_large_binary(kind)
     width = np.dtype(np.int64 if is_large else np.int32)
     _, raw_offsets, data = array.buffers()

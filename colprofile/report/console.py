@@ -13,8 +13,8 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from colprofile.report import characters, text
-from colprofile.results.provenance import SkippedColumn
+from colprofile.report import characters, reading, text
+from colprofile.results.provenance import Provenance, SkippedColumn
 from colprofile.results.quality import Severity
 
 NARROWEST = 20
@@ -143,6 +143,17 @@ def skipped(columns: Sequence[SkippedColumn]) -> list[Text]:
     """Return the columns that could not be counted, with the reasons."""
     lines = (f"skipped: {text.visible(c.name, 40)}: {text.visible(c.reason, 200)}" for c in columns[:SKIPPED_SHOWN])
     return [*dim(*lines), *more(len(columns), SKIPPED_SHOWN, "skipped column")]
+
+
+def reading_warnings(*sides: tuple[str, Provenance]) -> list[RenderableType]:
+    """Return what has to be known of how inputs were read before any figure, each side with the word for it."""
+    return warnings(reading.warnings(*sides))
+
+
+def warnings(found: Sequence[reading.InputWarning]) -> list[RenderableType]:
+    """Return what has to be known before any figure."""
+    rows = ((Text(warning.word, SEVERITIES[warning.severity]), Text(warning.sentence)) for warning in found)
+    return [statements(rows)] if found else []
 
 
 def name(column: str, cells: int = NAME_CELLS) -> Text:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from colprofile.report import text
-from colprofile.results.provenance import SkippedColumn
+from colprofile.report import reading, text
+from colprofile.results.provenance import Provenance, SkippedColumn
 
 ROWS_SHOWN = 100
 """Rows of a table; GitHub cuts comments at 65,536 characters."""
@@ -43,6 +43,19 @@ def folded(title: str, lines: Iterable[str]) -> list[str]:
 def bullets(lines: Iterable[str]) -> list[str]:
     """Return lines as a list, their text shown as it is."""
     return [f"- {escaped(line)}" for line in lines]
+
+
+def reading_warnings(*sides: tuple[str, Provenance]) -> list[str]:
+    """Return what has to be known of how inputs were read before any figure, each side with the word for it."""
+    return warnings(reading.warnings(*sides))
+
+
+def warnings(found: Iterable[reading.InputWarning]) -> list[str]:
+    """Return what has to be known before any figure."""
+    return [
+        f"- {'**' * (w.severity == 'high')}{w.word}{'**' * (w.severity == 'high')}: {escaped(w.sentence)}"
+        for w in found
+    ]
 
 
 def skipped(columns: Iterable[SkippedColumn]) -> list[str]:

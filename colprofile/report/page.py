@@ -17,9 +17,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from colprofile.report import text
+from colprofile.report import reading, text
 from colprofile.report.downloads import Downloads
 from colprofile.report.glossary import Terms
+from colprofile.report.reading import InputWarning
 from colprofile.results.provenance import Provenance, SkippedColumn
 from colprofile.results.summary import is_unseen_by_pearson
 
@@ -39,12 +40,14 @@ class Title:
     """What stands at the top of a page or fragment.
 
     ``sources`` stand before the subtitle, with an arrow between them, where the heading is not the source itself.
+    ``warnings`` are what has to be known of how the inputs were read.
     """
 
     heading: str
     subtitle: str
     sources: tuple[str, ...] = ()
     headline: str = ""
+    warnings: Sequence[InputWarning] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ class Origin:
         """Return the origin of a result with a provenance, ``facts`` and ``notes`` added to its own."""
         made: Provenance = result.provenance
         table = [] if made.table is None else [("Table", text.visible(made.table, 200))]
-        own = (("Source", text.visible(made.source, 500)), *table, *facts)
+        own = (("Source", text.visible(made.source, 500)), *table, *reading.details(made), *facts)
         return cls(
             (*own, *created(made.created, made.duration, made.version)),
             made.version,

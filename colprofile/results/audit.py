@@ -13,6 +13,7 @@ from colprofile.results.ledger import Ledger, TreeEdge
 from colprofile.results.parts import ByColumn, Part
 from colprofile.results.provenance import Provenance, SkippedColumn
 from colprofile.results.quality import SEVERITIES, Severity
+from colprofile.results.search import Search
 from colprofile.values import Value
 
 if TYPE_CHECKING:
@@ -211,30 +212,6 @@ class Dependence:
     x: str
     y: str
     dependence: float
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """How far dependencies were searched.
-
-    Attributes
-    ----------
-    max_determinants
-        Most columns on the left side that were asked for.
-    exact_determinants, near_determinants
-        Up to how many columns on the left the search was complete, for exact and for near dependencies.
-    tests
-        Dependencies that such a table can have, with up to 3 columns on the left. The significance of each is corrected
-        for all of them.
-    is_complete
-        False where it was interrupted.
-    """
-
-    max_determinants: int
-    exact_determinants: int
-    near_determinants: int
-    tests: int
-    is_complete: bool
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -150,7 +150,10 @@ class Result:
         """Return what the result was made from, as far as it is known: sources, and tables that may be queries."""
         values = (getattr(self, field.name) for field in dataclasses.fields(self))  # type: ignore[arg-type]
         origins = [value for value in values if isinstance(value, Provenance)]
-        return [given for origin in origins for given in (origin.source, origin.table) if given]
+        read = [origin.reading for origin in origins if origin.reading is not None]
+        named = [given for origin in origins for given in (origin.source, origin.table) if given]
+        queries = [reading.query for reading in read if reading.query is not None]
+        return [*named, *queries, *(path for reading in read for path in reading.paths)]
 
     def _rendered(self, module: str, what: str, **options: Any) -> str:
         """Return what ``render_<what>`` of a report module makes of the result."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from colprofile.results.parts import Part
 from colprofile.results.quality import QualityIssue, Severity
+from colprofile.results.reading_options import ReadingOptions, together
 from colprofile.results.single_dependencies import SingleDependency
 from colprofile.results.summary import Summary, bits_beyond_chance, is_beyond_chance
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 ProfileFindingKind = Literal[
     "estimated",
     "partial",
+    "options",
     "quality",
     "redundant",
     "empty",
@@ -43,6 +45,7 @@ WORDS: dict[ProfileFindingKind, str] = {
 SEVERITIES: dict[ProfileFindingKind, Severity] = {
     "estimated": "medium",
     "partial": "medium",
+    "options": "medium",
     "redundant": "medium",
     "empty": "medium",
     "constant": "medium",
@@ -72,6 +75,7 @@ class ProfileFinding(Part):
     ----------
     kind
         "estimated": the figures are of a sample. "partial": only the strongest pairs were counted, or none.
+        "options": a text file has several ``columns`` that are numbers or dates when it is read with ``options``.
         "quality": the data is probably wrong, see ``issue``. "redundant": at least 5 % of a row's bits are
         redundant. "empty", "constant": what ``columns`` are. "exact", "near": each of ``columns`` alone
         determines ``targets``, or the columns determine each other. "key": ``columns`` together identify every
@@ -96,6 +100,8 @@ class ProfileFinding(Part):
         The pairs behind "together", the strongest correlation first.
     issue
         What is wrong in the data.
+    options
+        How to read the text file.
     """
 
     kind: ProfileFindingKind
@@ -107,6 +113,7 @@ class ProfileFinding(Part):
     severity: Severity = "low"
     pairs: tuple[PairProfile, ...] = ()
     issue: QualityIssue | None = None
+    options: ReadingOptions | None = None
 
     @property
     def word(self) -> str:
@@ -144,10 +151,15 @@ def _finding(
 
 def _findings(profile: Profile, summary: Summary) -> Iterator[ProfileFinding]:
     """Yield the findings kind by kind."""
-    if not profile.provenance.is_exact:
+    if profile.provenance.is_sampled:
         yield _finding("estimated")
     if summary.pairs_left_out or (not profile.has_pairs and len(profile.columns) > 1):
         yield _finding("partial")
+    mended = [issue for issue in profile.quality if issue.kind == "stored_as_text" and issue.options is not None]
+    options = together(issue.options for issue in mended if issue.options is not None)
+    if options is not None:
+        columns = tuple(issue.columns[0] for issue in mended)
+        yield ProfileFinding("options", columns, severity=SEVERITIES["options"], options=options)
     for issue in profile.quality:
         yield ProfileFinding("quality", issue.columns, severity=issue.severity, issue=issue)
     if summary.empty:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from colprofile.inputs import InputReading
+
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
@@ -17,7 +19,7 @@ class Provenance:
     table
         The table, view or query in the database; None for a file or a data frame.
     is_exact
-        Whether all rows were counted.
+        Whether all rows of the input were counted: no sample, and no row rejected.
     sampled_rows
         Number of sampled rows if not all rows were counted, else None.
     nulls
@@ -30,6 +32,8 @@ class Provenance:
         Run time in seconds.
     command
         The command line that makes the result again; None if it was made in Python.
+    reading
+        How files were read, and what was guessed, skipped and rejected; None for a database.
     """
 
     source: str
@@ -41,6 +45,12 @@ class Provenance:
     created: str
     duration: float
     command: str | None = None
+    reading: InputReading | None = None
+
+    @property
+    def is_sampled(self) -> bool:
+        """Whether figures come from a sample, rather than from all rows that could be read."""
+        return self.sampled_rows is not None
 
     @property
     def subject(self) -> str:

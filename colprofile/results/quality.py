@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from colprofile.results.reading_options import ReadingOptions
 from colprofile.values import Value
 
 Severity = Literal["high", "medium", "low"]
@@ -64,6 +65,12 @@ class QualityIssue:
         known: rows counted inside a database have no numbers.
     detail
         What else the sentence says: the type that text would convert to, the step of a series; None where nothing.
+    options
+        Of "stored_as_text" and "placeholder" in a text file: how to read it so that the issue is gone. None where no
+        option does that, and for other sources.
+    converting_share
+        Of "stored_as_text" with ``options``: the share of the rows with a value that are numbers or dates when they are
+        read so, in [0, 1]; the others are NULL. Else None.
     """
 
     kind: QualityKind
@@ -74,6 +81,8 @@ class QualityIssue:
     values: tuple[tuple[Value, int], ...] = ()
     row_numbers: tuple[int, ...] = ()
     detail: str | None = None
+    options: ReadingOptions | None = None
+    converting_share: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

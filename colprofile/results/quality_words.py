@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from colprofile.results.base import amount
 from colprofile.results.quality import QualityIssue, QualityKind
+from colprofile.results.reading_options import ReadingOptions
 from colprofile.values import Value
 
 NAMES_SHOWN = 6
@@ -28,6 +29,9 @@ TYPES = {
 Dates that are not written as ISO 8601 have their format in the letters of ``strptime`` after a space.
 """
 
+
+ONE_OF_TYPE = {"BIGINT": "a number", "DOUBLE": "a number", "DATE": "a date", "TIMESTAMP": "a timestamp"}
+"""The type of one value in words."""
 
 _DATE_PARTS = {"%": "", "d": "day", "m": "month", "y": "year", "Y": "year"}
 
@@ -94,7 +98,8 @@ def _values(issue: QualityIssue, *, is_text: bool, has_rows: bool = True) -> Ite
 
 def _first_rows(issue: QualityIssue) -> Iterator[Part]:
     """Yield where it can be seen."""
-    if not issue.row_numbers or issue.kind == "duplicate_rows":
+    is_written_so = issue.kind == "stored_as_text" and issue.options is not None and not issue.options.is_null_only
+    if not issue.row_numbers or issue.kind == "duplicate_rows" or is_written_so:
         return
     numbers = [f"{number:,}" for number in issue.row_numbers[:ROWS_SHOWN]]
     last = f" and {numbers[-1]}" if len(numbers) > 1 else numbers[0]
@@ -128,7 +133,22 @@ def _placeholder(issue: QualityIssue, rows: str) -> Iterator[Part]:
         yield from (*_names(issue.columns), f" is blank, and not NULL, in {rows}.")
         return
     yield from (*_names(issue.columns), f" holds text that stands for a missing value in {rows}: ")
-    yield from (*_values(issue, is_text=True), ".")
+    yield from _values(issue, is_text=True)
+    if issue.options is not None:
+        yield from ("; ", *_options(issue.options), f" reads {'it' if len(issue.values) == 1 else 'them'} as NULL")
+        yield from _emptied(issue.options)
+    yield "."
+
+
+def _options(options: ReadingOptions) -> Iterator[Part]:
+    """Yield options as they are typed on a command line and in Python."""
+    yield f"{options.in_shell()} ({options.in_python()} in Python)"
+
+
+def _emptied(options: ReadingOptions) -> Iterator[Part]:
+    """Yield the warning that options take values away from other columns, where they do."""
+    if options.emptied:
+        yield from (", but takes values away from ", *_names(options.emptied), " too")
 
 
 def _sentinel(issue: QualityIssue, rows: str) -> Iterator[Part]:
@@ -138,12 +158,30 @@ def _sentinel(issue: QualityIssue, rows: str) -> Iterator[Part]:
 
 def _stored_as_text(issue: QualityIssue, rows: str) -> Iterator[Part]:
     kind, _, form = (issue.detail or "").partition(" ")
+    if issue.options is not None:
+        yield from _readable(issue, issue.options, kind)
+        return
     yield from (*_names(issue.columns), f" holds {TYPES.get(kind, 'values')} as text")
     if form:
         yield f", written {''.join(_DATE_PARTS.get(letter, letter) for letter in form)}"
     if issue.rows:
         yield from (f"; {rows} would not convert: ", *_values(issue, is_text=True))
     yield "."
+
+
+def _readable(issue: QualityIssue, options: ReadingOptions, kind: str) -> Iterator[Part]:
+    """Yield what is said of numbers or dates that a text file's options would read."""
+    share = issue.converting_share or 0.0
+    yield from (*_names(issue.columns), f" is {ONE_OF_TYPE.get(kind, 'a value')} in ")
+    yield "every row" if share == 1 else f"{_percent(share)} of its rows"
+    written = [
+        "decimal commas" if options.decimal == "," else "",
+        "separators of thousands" if options.thousands else "",
+        "currency or percent signs" if issue.columns[0] in options.types else "",
+    ]
+    if any(written):
+        yield f", with {' and '.join(filter(None, written))}"
+    yield from ("; ", *_options(options), " reads it as one", *_emptied(options), ".")
 
 
 def _variants(issue: QualityIssue, rows: str) -> Iterator[Part]:

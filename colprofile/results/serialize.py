@@ -23,6 +23,7 @@ from typing import Any, Literal, NoReturn, TypeVar, get_args, get_origin
 import numpy as np
 
 from colprofile.errors import ResultError, shorten
+from colprofile.inputs import HEAD, saved_format_of
 from colprofile.results.fields import field_hints, members
 from colprofile.results.targets import data_kind
 
@@ -69,13 +70,13 @@ def saved_format(path: str | os.PathLike[str]) -> str | None:
 
     Only its first bytes are read, so that it can be asked of any file, however large.
     """
+    if not os.path.isfile(path):
+        return None  # a pipe can be read once, by whoever reads the data
     try:
         with open(path, "rb") as stream:
-            head = stream.read(256)
+            return saved_format_of(stream.read(HEAD))
     except OSError:
         return None
-    found = re.match(rb'(?:\xef\xbb\xbf)?\s*\{\s*"format"\s*:\s*"(colprofile\.[a-z_]+)"', head)
-    return found[1].decode("ascii") if found else None
 
 
 def to_json(result: Any, words: Mapping[str, Any] | None = None, *, indent: int | None = None) -> str:

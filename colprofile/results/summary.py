@@ -11,6 +11,7 @@ from colprofile.measures.thresholds import needed_bits, possible_dependencies
 from colprofile.results.column import row_bits, unique_names
 from colprofile.results.keys import Key, keys
 from colprofile.results.measurements import measurements
+from colprofile.results.reading_words import is_certain
 from colprofile.results.single_dependencies import SingleDependency, single_dependencies
 from colprofile.results.together import Together, columns_together
 
@@ -65,6 +66,8 @@ class Summary:
     pairs_left_out
         Pairs that the profile does not have, because only the strongest were asked for. What is said of pairs is then
         said of the others only.
+    is_certain
+        Whether the rows that were counted are those of the input: see ``reading_words.is_certain``.
     """
 
     row_bits: float
@@ -82,6 +85,7 @@ class Summary:
     key_sets: tuple[Key, ...]
     together: tuple[Together, ...]
     pairs_left_out: int
+    is_certain: bool
 
     def is_exact(self, source: str, target: str) -> bool:
         """Whether it is a finding that ``source`` determines ``target`` in every row."""
@@ -123,6 +127,7 @@ def summarise(profile: Profile) -> Summary:
         key_sets=key_sets,
         together=columns_together(columns, profile.pairs),
         pairs_left_out=math.comb(len(columns), 2) - len(profile.pairs) if profile.has_pairs else 0,
+        is_certain=is_certain(profile.provenance),
     )
 
 

@@ -31,6 +31,8 @@ _MAGIC = (
 """Position and bytes that begin files of data, none of which a result can be, and what they are."""
 
 _TABLES = (".csv", ".tsv")
+_REPORTS = (".html", ".htm", ".md", ".sql")
+"""What is never read as data."""
 
 
 def obstacle(path: str | os.PathLike[str], inputs: Iterable[str] = ()) -> str | None:
@@ -42,7 +44,8 @@ def obstacle(path: str | os.PathLike[str], inputs: Iterable[str] = ()) -> str | 
         The file to be written.
     inputs
         What was read, as the user named it: paths, globs, URLs, and queries that name files in quotes. A file is
-        recognised under another name too: by a link, another spelling, another case where the system ignores it.
+        recognised under another name too: by a link, another spelling, another case where the system ignores it. Of a
+        folder all files are inputs that are there already, but for pages, Markdown and scripts.
 
     A file that is a database, or other binary data, by its first bytes, or a table by its name, is an obstacle whether
     it was read or not; earlier reports and other text are not.
@@ -50,6 +53,8 @@ def obstacle(path: str | os.PathLike[str], inputs: Iterable[str] = ()) -> str | 
     target = os.fspath(path)
     for given in inputs:
         for file in files_named(given):
+            if os.path.isdir(file) and _is_in_folder(target, file):
+                return f"it is in the folder {shorten(file, 200)!r}, which is read"
             for companion in COMPANIONS:
                 if _is_same(target, file + companion):
                     return f"it belongs to the database {shorten(file, 200)!r}" if companion else "it is the input"
@@ -96,6 +101,14 @@ def file_identity(path: str) -> object:
 
 def _is_same(target: str, file: str) -> bool:
     return bool(file) and file_identity(target) == file_identity(file)
+
+
+def _is_in_folder(target: str, folder: str) -> bool:
+    """Whether a file that exists, and may be data, is in a folder or below it."""
+    if not os.path.isfile(target) or target.lower().endswith(_REPORTS):
+        return False
+    target, folder = os.path.realpath(target), os.path.realpath(folder)
+    return os.path.commonpath([target, folder]) == folder
 
 
 def data_kind(path: str) -> str | None:

@@ -7,6 +7,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
+from colprofile.inputs import InputReading
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -65,6 +67,9 @@ class Source(Protocol):
 
     has_row_numbers: bool = False
     """Whether batches come in an order that people know, such as that of a file, so that rows have numbers."""
+
+    reading: InputReading | None = None
+    """How files were read; None where there was nothing to find out, as in a database."""
 
     def is_sampled(self) -> bool:
         """Whether the source draws a sample of rows by itself, so that a sample of it bounds nothing."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from colprofile.errors import ColprofileError, SourceError, SourceNotFound, did_you_mean, shorten
+from colprofile.inputs import InputReading
 from colprofile.sources.base import SourceColumn
 from colprofile.sources.duckdb_columns import duckdb_column, listed
 from colprofile.sources.identifiers import only_table, quote_identifier, quote_literal, split_identifier
@@ -52,12 +53,14 @@ class DuckDBSource:
         names: Sequence[str] | None = None,
         stored_bytes: Callable[[], dict[str, int]] = dict,
         expected_rows: Callable[[], int] = int,
+        reading: InputReading | None = None,
         close: Callable[[], None] = lambda: None,
     ) -> None:
         self.connection = connection
         self.relation = relation
         self.description = description
         self.table = table
+        self.reading = reading
         self._stored_bytes = stored_bytes
         self.expected_rows = expected_rows
         self._close = close
@@ -77,11 +80,11 @@ class DuckDBSource:
         """Return the columns. Of a wide table each query is bound for seconds, so one query has to tell them all."""
         with readable_errors(self.description):
             bound = self.connection.sql(f"select * from {self.relation}")
-            sql_names, types = bound.columns, bound.types
+            self.sql_names, types = bound.columns, bound.types
         self._bound: duckdb.DuckDBPyRelation | None = bound
-        self._quoted = tuple(map(quote_identifier, sql_names))
-        if names is None or len(names) != len(sql_names):
-            names = sql_names
+        self._quoted = tuple(map(quote_identifier, self.sql_names))
+        if names is None or len(names) != len(self.sql_names):
+            names = self.sql_names
         columns = [
             duckdb_column(name, quoted, str(kind), str(kind.id))
             for name, quoted, kind in zip(names, self._quoted, types, strict=True)
@@ -142,7 +145,8 @@ class DuckDBSource:
 
     def _selected(self, columns: Sequence[SourceColumn], number: str | None) -> str:
         """Return what to select: of all columns a star, which DuckDB binds faster than thousands of names."""
-        if list(columns) != [column for column in self.columns if column.expression is not None]:
+        readable = [column for column in self.columns if column.expression is not None]
+        if list(columns) != readable or len(self.columns) != len(self._quoted):  # some are not in the relation at all
             return listed(columns)
         of_all = [(quoted, column.expression) for quoted, column in zip(self._quoted, self.columns, strict=True)]
         excluded = [*([number] if number else []), *(quoted for quoted, expression in of_all if expression is None)]

@@ -26,6 +26,20 @@ def quote_literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def member_expression(path: Sequence[str]) -> str:
+    r"""Return SQL for a member of a column of objects, from the names on the way to it.
+
+    Dots would not do: the first name may be a table's too.
+
+    >>> member_expression(["a", "b.c"])
+    'struct_extract("a", \'b.c\')'
+    """
+    expression = quote_identifier(path[0])
+    for name in path[1:]:
+        expression = f"struct_extract({expression}, {quote_literal(name)})"
+    return expression
+
+
 def split_identifier(text: str) -> list[str]:
     """Return the parts of a possibly qualified name: dots separate, double quotes protect.
 
@@ -48,3 +62,15 @@ def only_table(names: Sequence[str], description: str, advice: str) -> str:
     if len(names) > 1:
         raise SourceError(f"{description} has {len(names)} tables: name one. {did_you_mean('', names)}")
     return names[0]
+
+
+def is_query(text: str) -> bool:
+    """Whether a text is a query rather than the name of a table.
+
+    >>> is_query("select * from t"), is_query("values"), is_query("selected")
+    (True, False, False)
+    """
+    return bool(_QUERY.match(text)) and " " in text.strip()
+
+
+_QUERY = re.compile(r"\s*(\(\s*)*(select|with|values|table|from)\b", re.IGNORECASE)

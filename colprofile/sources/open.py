@@ -3,43 +3,33 @@
 from __future__ import annotations
 
 import contextlib
-import functools
-import glob
 import os
-import sys
-import tempfile
-from collections.abc import Callable, Sequence
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Unpack
 
 import duckdb
 
-from colprofile.errors import ArgumentError, SourceBusy, SourceError, SourceNotFound, file_not_found, shorten
-from colprofile.sources.base import Fetch, Source
+from colprofile.errors import ArgumentError, SourceBusy, SourceError, file_not_found, shorten
+from colprofile.inputs import InputReading
+from colprofile.sources.base import Fetch, Source, SourceColumn
 from colprofile.sources.duckdb import (
     DuckDBSource,
     connect,
     first_line,
     open_connection_table,
-    readable_errors,
 )
-from colprofile.sources.identifiers import quote_literal
+from colprofile.sources.files.relation import Relation
+from colprofile.sources.files.streams import is_stream, stream_name
+from colprofile.sources.frames.libraries import is_instance
+from colprofile.sources.identifiers import quote_identifier
+from colprofile.sources.options import InputKeywords, InputOptions
+from colprofile.sources.urls import hide_passwords, names_file
+from colprofile.sources.workspace import Workspace
 
-_READERS = {
-    ".parquet": "read_parquet",
-    ".pq": "read_parquet",
-    ".csv": "read_csv",
-    ".tsv": "read_csv",
-    ".txt": "read_csv",
-    ".json": "read_json",
-    ".jsonl": "read_json",
-    ".ndjson": "read_json",
-}
-_COMPRESSED = {".gz", ".zst"}
 _DATABASES = {".duckdb", ".ddb", ".db"}
-_ALLOWED = ".parquet, .csv, .tsv, .txt, .json, .jsonl, .ndjson (text also .gz or .zst), .duckdb, .ddb, .db"
-
-_REMOTE_FILES = frozenset(["http", "https", "s3", "gs", "gcs", "az", "abfss", "hf", "ftp"])
 
 
 class _Options(NamedTuple):
@@ -49,6 +39,7 @@ class _Options(NamedTuple):
     threads: int | None
     fetch: Fetch
     statement_timeout: float | None
+    input: InputOptions
 
 
 def open_source(
@@ -59,20 +50,27 @@ def open_source(
     threads: int | None = None,
     fetch: Fetch = "auto",
     statement_timeout: float | None = None,
+    **inputs: Unpack[InputKeywords],
 ) -> Source:
     """Open what ``source`` names, for reading only.
 
     Parameters
     ----------
     source
-        A DuckDB connection; the path of a Parquet, CSV (gz too), JSON, DuckDB or SQLite file, a glob or a list of
-        paths; a database URL or SQLAlchemy Engine; a pandas, polars or Arrow table. A Source is returned as it is.
+        Files of data: a path, a glob, a folder, an http(s)://, s3:// or other address, or a list of these; "-" for
+        standard input; an open file, or bytes; the folder of a Delta or Iceberg table. A DuckDB or SQLite file, a
+        DuckDB connection, a database URL or SQLAlchemy Engine; a SQLAlchemy Connection or Session, a sqlite3 or ADBC
+        connection, each read in its own transaction; a table in Python, of any kind that
+        ``colprofile.sources.frames.open`` lists. A Source is returned as it is.
     table
         With a database: a table (``schema.table`` too), view or query. May be left out where there is one table only.
+        With an archive: the file in it.
     memory_limit, threads
         For the private DuckDB that reads files and frames.
     fetch, statement_timeout
         For database URLs and Engines, as ``profile`` has them.
+    inputs
+        How files are read: the fields of ``InputOptions``.
 
     Raises
     ------
@@ -87,36 +85,85 @@ def open_source(
     """
     if statement_timeout is not None and not statement_timeout > 0:
         raise ArgumentError(f"statement_timeout={statement_timeout!r} is not allowed: give seconds above 0")
-    options = _Options(memory_limit, threads, fetch, statement_timeout)
+    options = _Options(memory_limit, threads, fetch, statement_timeout, InputOptions.of(inputs))
     # The protocol's attributes are looked up in any order, and a polars LazyFrame warns when asked for its columns.
     if hasattr(type(source), "sampled_batches") and isinstance(source, Source):
         return source
     if isinstance(source, duckdb.DuckDBPyConnection):
-        return open_connection_table(source, table, description="the DuckDB connection")
+        return _restricted(open_connection_table(source, table, description="the DuckDB connection"), options)
     if isinstance(source, str | os.PathLike):
-        path = os.fspath(source)
-        if "://" in path:
+        path = os.fsdecode(source)
+        if not names_file(path):
             return _open_url(path, table, options)
         if _is_sqlite(path):
             return _open_engine(path, table, options)
         if _is_database(path):
             return _open_database(path, table, options)
-        return _open_files([path], table, path, options)
-    if isinstance(source, Sequence) and source and all(isinstance(p, str | os.PathLike) for p in source):
-        paths = [os.fspath(p) for p in source]
-        shown = paths[0] if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1} more"
-        return _open_files(paths, table, shown, options)
-    if type(source).__module__.startswith("sqlalchemy."):
+        return _open_files([path], table, _shown(path), options)
+    if is_stream(source):
+        return _open_files([source], table, stream_name(source), options)
+    if _names_files(source):
+        return _open_list([os.fsdecode(p) if isinstance(p, str | os.PathLike) else p for p in source], table, options)
+    if is_instance(source, "sqlalchemy", "Engine", "URL", "Connection"):
         return _open_engine(source, table, options)
+    if is_instance(source, "sqlalchemy.orm", "Session", "scoped_session"):
+        from colprofile.sources.database.borrowed import connection_of
+
+        return _open_engine(connection_of(source), table, options)
+    if isinstance(source, sqlite3.Connection):
+        return _open_sqlite_connection(source, table, options)
+    if is_instance(source, "adbc_driver_manager.dbapi", "Connection"):
+        return _open_adbc(source, table, options)
     return _open_frame(source, table, options)
+
+
+def _shown(path: str) -> str:
+    """Return a path or URL as results name it."""
+    return "standard input" if path == "-" else hide_passwords(path)
+
+
+def _names_files(source: Any) -> bool:
+    """Whether an object is a list of paths, open files and bytes."""
+    if isinstance(source, str | bytes) or not isinstance(source, Sequence) or not source:
+        return False
+    return all(isinstance(place, str | os.PathLike) or is_stream(place) for place in source)
+
+
+def _open_list(places: list[Any], table: str | None, options: _Options) -> Source:
+    names = [place if isinstance(place, str) else stream_name(place) for place in places]
+    if database := next((place for place in places if isinstance(place, str) and _names_database(place)), None):
+        raise ArgumentError(f"{shorten(hide_passwords(database), 200)!r} is a database: give it alone, not in a list")
+    more = f" and {len(places) - 1} more" if len(places) > 1 else ""
+    return _open_files(places, table, _shown(names[0]) + more, options)
+
+
+def _names_database(path: str) -> bool:
+    return not names_file(path) or _is_sqlite(path) or _is_database(path)
+
+
+def _restricted(source: DuckDBSource, options: _Options) -> DuckDBSource:
+    """Return a table of DuckDB with the rows that ``where=`` leaves."""
+    from colprofile.sources.restrict import restricted_table
+
+    try:
+        _check(options.input, source.description, "a database")
+    except BaseException:
+        source.__exit__()
+        raise
+    return restricted_table(source, options.input.where)
+
+
+def _check(options: InputOptions, shown: str, kind: str) -> None:
+    """Raise ArgumentError where an option is given that only files have a use for."""
+    for option in options.given():
+        if option == "query":
+            raise ArgumentError(f"query= is for files, and {shorten(shown)} is {kind}: give the query as table=")
+        if option != "where":
+            raise ArgumentError(f"{option}= is of no use for {shorten(shown)}, which is {kind}: leave it out")
 
 
 def _open_url(url: str, table: str | None, options: _Options) -> Source:
     scheme, _, rest = url.partition("://")
-    if scheme.lower() in _REMOTE_FILES:
-        raise SourceError(
-            f"{scheme}:// files cannot be read: download the file, or give a frame or a DuckDB connection"
-        )
     if scheme.lower() == "duckdb" and options.fetch != "never" and options.statement_timeout is None:
         # Our own reader of DuckDB needs no dialect.
         path = rest.partition("?")[0].removeprefix("/")
@@ -126,9 +173,16 @@ def _open_url(url: str, table: str | None, options: _Options) -> Source:
 
 
 def _is_sqlite(path: str) -> bool:
-    with contextlib.suppress(OSError), open(path, "rb") as file:
-        return file.read(16) == b"SQLite format 3\0"
-    return False
+    return _head(path, 16) == b"SQLite format 3\0"
+
+
+def _head(path: str, size: int) -> bytes:
+    """Return the first bytes of a file; none of what is no file, such as a pipe, which can be read once."""
+    with contextlib.suppress(OSError):
+        if os.path.isfile(path):
+            with open(path, "rb") as file:
+                return file.read(size)
+    return b""
 
 
 def _open_engine(source: Any, table: str | None, options: _Options) -> Source:
@@ -136,19 +190,64 @@ def _open_engine(source: Any, table: str | None, options: _Options) -> Source:
 
     from colprofile.sources.database.source import open_sqlalchemy
 
+    shown = hide_passwords(source) if isinstance(source, str) else f"the {type(source).__name__}"
     if isinstance(source, str) and "://" not in source:
         source = sa.URL.create("sqlite", database=source)
-    elif not isinstance(source, str | sa.URL | sa.Engine):
-        raise ArgumentError(
-            f"cannot read an object of type {type(source).__module__}.{type(source).__name__}: give an Engine or a URL"
-        )
-    return open_sqlalchemy(source, table, fetch=options.fetch, statement_timeout=options.statement_timeout)
+    _check(options.input, shown, "a database")
+    opened = open_sqlalchemy(
+        source, table, fetch=options.fetch, statement_timeout=options.statement_timeout, where=options.input.where
+    )
+    if isinstance(source, sa.Connection) and opened.dialect == "sqlite":
+        # SQLite's connections may be bound to this thread, and counting runs in another.
+        with opened:
+            return _fetched(opened, options)
+    return opened
+
+
+def _open_sqlite_connection(connection: sqlite3.Connection, table: str | None, options: _Options) -> Source:
+    from colprofile.sources.database.borrowed import sqlite_connection
+
+    with sqlite_connection(connection) as lent:
+        return _open_engine(lent, table, options)
+
+
+def _fetched(opened: Source, options: _Options) -> Source:
+    """Return a source with all rows of one, which are read now, in this thread."""
+    from colprofile.sources.frames.spool import spooled_source
+
+    workspace = Workspace(options.memory_limit, options.threads)
+    try:
+        reading = InputReading(format=opened.description, reader="SQLAlchemy")
+        return _database_source(spooled_source(opened, workspace, reading), opened.description, opened.table, workspace)
+    except BaseException:
+        workspace.close()
+        raise
+
+
+def _open_adbc(connection: Any, table: str | None, options: _Options) -> Source:
+    from colprofile.sources.database.adbc import SHOWN, adbc_relation
+    from colprofile.sources.restrict import restricted
+
+    _check(options.input, f"the {SHOWN}", "a database")
+    workspace = Workspace(options.memory_limit, options.threads)
+    try:
+        name, relation = adbc_relation(connection, table, workspace)
+        relation = restricted(relation, options.input.where, f"the {SHOWN}", workspace.connection)
+        return _database_source(relation, f"the {SHOWN}", name, workspace)
+    except BaseException:
+        workspace.close()
+        raise
+
+
+def _database_source(relation: Relation, shown: str, table: str | None, workspace: Workspace) -> Source:
+    """Return a table of a database whose rows were fetched: they have no numbers, and nothing was guessed of them."""
+    source = _source_of(relation, shown, workspace)
+    source.table, source.reading, source.has_row_numbers = table, None, False
+    return source
 
 
 def _is_database(path: str) -> bool:
-    with contextlib.suppress(OSError), open(path, "rb") as file:
-        return file.read(12)[8:12] == b"DUCK"
-    return Path(path).suffix.lower() in _DATABASES
+    return _head(path, 12)[8:] == b"DUCK" or Path(path).suffix.lower() in _DATABASES
 
 
 def _open_database(path: str, table: str | None, options: _Options) -> Source:
@@ -167,200 +266,76 @@ def _open_database(path: str, table: str | None, options: _Options) -> Source:
                 "close it there, or profile a copy"
             ) from error
         raise SourceError(f"cannot open {path!r} as a DuckDB database: {first_line(error)}") from error
-    return open_connection_table(connection, table, description=path, close=connection.close)
+    return _restricted(open_connection_table(connection, table, description=path, close=connection.close), options)
 
 
-def _open_files(paths: Sequence[str], table: str | None, shown: str, options: _Options) -> Source:
-    if table is not None:
-        raise ArgumentError(f"{shorten(shown)!r} is not a database: it has no table {shorten(table)!r}")
-    files = [file for path in paths for file in _expanded(path)]
-    readers = {_reader(file) for file in files}
-    if len(readers) > 1:
-        raise SourceError(f"{shorten(shown)!r} mixes formats: give files of one format at a time")
-    reader = readers.pop()
-    quoted = "[" + ", ".join(quote_literal(file) for file in files) + "]"
-    close, connection = _private(options)
+def _open_files(paths: Sequence[Any], table: str | None, shown: str, options: _Options) -> Source:
+    from colprofile.sources.files.open import files_relation
 
-    is_parquet = reader == "read_parquet"
+    workspace = Workspace(options.memory_limit, options.threads)
     try:
-        suffix = ""
-        if reader == "read_csv":
-            _check_sniffed(connection, quoted, shown)
-            # The sniffer looks at 20,480 rows; where a later row has another type it must look at all of them.
-            suffix = "" if _first_pass_reads(connection, files, quoted) else ", sample_size=-1"
-        footers = functools.cache(lambda: _parquet_footers(files))
-        return DuckDBSource(
-            connection,
-            f"{reader}({quoted}{suffix})",
-            description=shown,
-            table=None,
-            names=_parquet_names(files) if is_parquet else None,
-            stored_bytes=(lambda: _parquet_bytes(footers())) if is_parquet else dict,
-            expected_rows=(lambda: sum(footer.num_rows for footer in footers())) if is_parquet else int,
-            close=close,
-        )
+        relation = files_relation(paths, table, shown, workspace, options.input)
+        if table is not None:
+            shown = f"{shown}/{table}"  # a file in an archive
+        return _source_of(relation, shown, workspace)
+    except SourceError as error:
+        workspace.close()
+        raise type(error)(workspace.in_users_words(str(error))) from error
     except BaseException:
-        close()
+        workspace.close()
         raise
 
 
-def _check_sniffed(connection: duckdb.DuckDBPyConnection, quoted: str, shown: str) -> None:
-    """Refuse a CSV whose rows agree so little that DuckDB takes each whole line for one value."""
-    with readable_errors(shown):
-        names = connection.sql(f"select * from read_csv({quoted}) limit 0").columns
-    delimiter = next((sign for sign in ",;\t|" if len(names) == 1 and sign in names[0]), None)
-    if delimiter is not None:
-        raise SourceError(
-            f"{shorten(shown)!r} has the header {shorten(names[0])!r} but its rows do not split at {delimiter!r}: "
-            "fix the rows that have more or fewer fields"
-        )
-
-
-def _first_pass_reads(connection: duckdb.DuckDBPyConnection, files: Sequence[str], quoted: str) -> bool:
-    """Return whether a CSV converts with the types that its beginning suggests; short files need no look."""
-    if sum(os.path.getsize(file) for file in files) < 1 << 18:
-        return True
-    try:
-        connection.execute(f"select count(columns(*)) from read_csv({quoted})").fetchall()
-    except duckdb.Error:
-        return False
-    return True
-
-
-def _expanded(path: str) -> list[str]:
-    """Return the files behind a path or glob."""
-    if os.path.isdir(path):
-        raise SourceError(f"{path!r} is a folder: name its files, for example {os.path.join(path, '*.parquet')!r}")
-    if os.path.exists(path):
-        return [path]
-    if any(character in path for character in "*?["):
-        found = sorted(file for file in glob.glob(path, recursive=True) if os.path.isfile(file))
-        if found:
-            return found
-        raise SourceNotFound(f"no file matches {shorten(path)!r}")
-    raise file_not_found(path)
-
-
-def _reader(path: str) -> str:
-    suffixes = [suffix.lower() for suffix in Path(path).suffixes[-2:]]
-    if suffixes and suffixes[-1] in _COMPRESSED:
-        suffixes.pop()
-    if suffixes and suffixes[-1] in _READERS:
-        return _READERS[suffixes[-1]]
-    with contextlib.suppress(OSError), open(path, "rb") as file:
-        if file.read(4) == b"PAR1":
-            return "read_parquet"
-    raise SourceError(f"{shorten(path, 200)!r} has an unknown format: allowed are {_ALLOWED}")
-
-
-def _private(options: _Options) -> tuple[Callable[[], None], duckdb.DuckDBPyConnection]:
-    """Return a private connection and what closes it and removes its spill folder."""
-    folder = tempfile.TemporaryDirectory(prefix="colprofile-")
-    connection = connect(":memory:", options.memory_limit, options.threads, temp_directory=folder.name)
-
-    def close() -> None:
-        connection.close()
-        folder.cleanup()
-
-    return close, connection
-
-
-def _parquet_names(files: Sequence[str]) -> list[str] | None:
-    """Return the columns' own names, which DuckDB changes where two differ in case alone."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        return list(pq.read_schema(files[0]).names)
-    except (pa.ArrowException, OSError):
-        return None  # DuckDB's own error about the file is the better one
-
-
-def _parquet_footers(files: Sequence[str]) -> list[Any]:
-    """Return the metadata of Parquet files."""
-    import pyarrow.parquet as pq
-
-    return [pq.read_metadata(file) for file in files]
-
-
-def _parquet_bytes(footers: Sequence[Any]) -> dict[str, int]:
-    """Return compressed bytes by column, nested leaves added up."""
-    stored: dict[str, int] = {}
-    for metadata in footers:
-        schema = metadata.schema.to_arrow_schema()
-        owners = [field.name for field in schema for _ in range(_leaves(field.type))]
-        if len(owners) != metadata.num_columns:
-            return {}
-        for group in range(metadata.num_row_groups):
-            row_group = metadata.row_group(group)
-            for number, owner in enumerate(owners):
-                size = row_group.column(number).total_compressed_size
-                stored[owner] = stored.get(owner, 0) + size
-    return stored
-
-
-def _leaves(arrow_type: Any) -> int:
-    import pyarrow as pa
-
-    if pa.types.is_map(arrow_type):
-        return _leaves(arrow_type.key_type) + _leaves(arrow_type.item_type)
-    if pa.types.is_nested(arrow_type):
-        return sum(_leaves(arrow_type.field(i).type) for i in range(arrow_type.num_fields))
-    return 1
-
-
 def _open_frame(frame: Any, table: str | None, options: _Options) -> Source:
-    """Open a pandas, polars or Arrow table under names that cannot clash."""
-    names, renamed, kind = _renamed(frame)
-    if table is not None:
-        raise ArgumentError(f"a {kind} is not a database: it has no table {shorten(table)!r}")
-    if not names:
-        raise SourceError(f"the {kind} has no columns: there is nothing to profile")
-    close, connection = _private(options)
+    from colprofile.sources.files.query import DATA, query_relation
+    from colprofile.sources.frames.open import open_frame
+    from colprofile.sources.restrict import restricted
+
+    workspace = Workspace(options.memory_limit, options.threads)
     try:
-        connection.register("colprofile_frame", renamed)
-    except duckdb.Error as error:
-        close()
-        raise SourceError(f"DuckDB cannot read the {kind}: {first_line(error)}") from error
-    return DuckDBSource(
-        connection,
-        "colprofile_frame",
-        description=kind,
+        kind, frame_relation = open_frame(frame, table, workspace)
+        _check(replace(options.input, query=None), f"the {kind}", "in memory")
+        relation = frame_relation
+        if options.input.query is not None:
+            relation = query_relation(options.input.query, [DATA], lambda _: frame_relation, workspace)
+        relation = restricted(relation, options.input.where, f"the {kind}", workspace.connection)
+        return _source_of(relation, kind, workspace)
+    except BaseException:
+        workspace.close()
+        raise
+
+
+def _source_of(relation: Relation, shown: str, workspace: Workspace) -> Source:
+    source = DuckDBSource(
+        workspace.connection,
+        relation.sql,
+        description=shown,
         table=None,
-        names=names,
-        expected_rows=lambda: len(renamed),
-        close=close,
+        names=relation.names,
+        stored_bytes=relation.stored_bytes,
+        expected_rows=relation.expected_rows,
+        reading=relation.reading,
+        close=workspace.close,
     )
+    if relation.columns is not None:
+        source.columns = _merged(relation.columns, source.columns, source.sql_names)
+    # People know the rows of what they gave, not of what a query or a condition leaves of it.
+    source.has_row_numbers = relation.reading.query is None and relation.reading.where is None
+    return source
 
 
-def _renamed(frame: Any) -> tuple[list[str], Any, str]:
-    """Return a frame's column names, the frame with columns named c0, c1 …, and what it is.
-
-    A user who passes a frame of some library has imported that library: it is never imported here.
-    """
-    pandas, polars, arrow = (sys.modules.get(name) for name in ("pandas", "polars", "pyarrow"))
-    if pandas is not None and isinstance(frame, pandas.DataFrame):
-        names = [str(name) for name in frame.columns]
-        return names, frame.set_axis([f"c{i}" for i in range(len(names))], axis=1), "pandas DataFrame"
-    if polars is not None and isinstance(frame, polars.LazyFrame):
-        frame = frame.collect()
-    if polars is not None and isinstance(frame, polars.DataFrame):
-        names = list(frame.columns)
-        renamed = frame.rename({name: f"c{i}" for i, name in enumerate(names)})
-        return names, renamed.to_arrow(), "polars DataFrame"
-    if arrow is not None and isinstance(frame, arrow.RecordBatchReader):
-        frame = frame.read_all()
-    if arrow is not None and isinstance(frame, arrow.RecordBatch):
-        frame = arrow.Table.from_batches([frame])
-    if arrow is not None and isinstance(frame, arrow.Table):
-        names = list(frame.column_names)
-        return names, frame.rename_columns([f"c{i}" for i in range(len(names))]), "Arrow table"
-    if isinstance(frame, duckdb.DuckDBPyRelation):
-        try:
-            return _renamed(frame.to_arrow_table())
-        except duckdb.Error as error:
-            raise SourceError(f"cannot read the DuckDB relation: {first_line(error)}") from error
-    raise ArgumentError(
-        f"cannot read an object of type {type(frame).__name__}: give a path, a list of paths, a pandas, polars or "
-        "Arrow table, a database URL or Engine, or a DuckDB connection with a table"
-    )
+def _merged(
+    given: Sequence[SourceColumn | None], described: Sequence[SourceColumn], sql_names: Sequence[str]
+) -> tuple[SourceColumn, ...]:
+    """Return all columns of an input: those given, and in place of None what DuckDB says of them."""
+    rest = iter(zip(described, sql_names, strict=True))
+    columns = []
+    for column in given:
+        if column is not None and column.expression is None:
+            columns.append(column)
+            continue
+        found, sql_name = next(rest)
+        if column is not None and column.expression is not None:
+            found = replace(column, expression=column.expression.replace("@", quote_identifier(sql_name)))
+        columns.append(found)
+    return tuple(columns)

@@ -38,7 +38,7 @@ def pairs_of(names: Sequence[str], types: Sequence[str], rows: Any) -> list[dict
         own.register("texts", texts)
         typed = (f"c{i}::{type_name} as c{i}" for i, type_name in enumerate(types))
         own.execute(f"create temp table typed as select {', '.join(typed)} from texts")
-        found = profile(own, "typed", threads=1, progress=False, quality=False, sample=False)
+        found = profile(own, "typed", threads=1, progress=False, quality=False, example_rows=False)
     name_of = {f"c{i}": name for i, name in enumerate(names)}
     return [
         {

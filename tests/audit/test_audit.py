@@ -303,14 +303,56 @@ class TestHostile:
         found = colprofile.audit(frame, max_error=0.05).finding(("a", "b"), "y")
         assert (found.kind, found.evidence.violating_rows) == ("near", 120)
 
-    def test_more_columns_than_threes_can_be_searched(self) -> None:
+
+class TestBounds:
+    """A search that would take long ends early, and says what it left out."""
+
+    def frame(self) -> pd.DataFrame:
         rng = np.random.default_rng(5)
-        frame = pd.DataFrame(rng.integers(0, 5, (150, 120)), columns=[f"c{j}" for j in range(120)])
-        frame["c119"] = frame["c0"]
-        found = colprofile.audit(frame)
+        frame = pd.DataFrame(rng.integers(0, 5, (150, 30)), columns=[f"c{j}" for j in range(30)])
+        return frame.assign(c29=frame["c0"], c28=(frame["c1"] + frame["c2"]) % 5)
+
+    def test_work_ends_it_in_the_same_place_every_time(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("colprofile.verbs.audit.search.MOST_STEPS", 1_000_000.0)
+        found = colprofile.audit(self.frame(), threads=1)
         assert found.of_kind("duplicate")[0].columns == ("c0",)
-        assert found.search.exact_determinants == 2
-        assert any("too many combinations" in note for note in found.notes)
+        assert found.finding(("c1", "c28"), "c2").kind == "dependency"
+        assert (found.search.ended_by, found.search.is_complete) == ("work", False)
+        assert (found.search.exact_determinants, found.search.near_determinants) == (3, 2)
+        near = found.search.levels[-1]
+        assert (near.kind, near.determinants, near.combinations) == ("near", 3, 3654)
+        assert 0 < near.looked_at < 3654
+        assert any("as all of it would take long" in note for note in found.notes)
+        again = colprofile.audit(self.frame(), threads=3)
+        assert (again.search, again.findings, again.dependencies) == (found.search, found.findings, found.dependencies)
+
+    def test_seconds_end_it_and_what_one_column_determines_is_there(self) -> None:
+        found = colprofile.audit(self.frame(), max_seconds=1e-9)
+        assert found.of_kind("duplicate")[0].columns == ("c0",)
+        assert (found.search.ended_by, found.search.exact_determinants) == ("time", 0)
+        assert all(level.looked_at == 0 for level in found.search.levels)
+        (note,) = (note for note in found.notes if "--max-seconds" in note)
+        assert note.startswith("The search ended when its time was up") and "no threes of columns on the left" in note
+
+    def test_seconds_replace_the_bound_of_work(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("colprofile.verbs.audit.search.MOST_STEPS", 1.0)
+        found = colprofile.audit(self.frame().iloc[:, :6], max_seconds=600)
+        assert (found.search.is_complete, found.search.ended_by) == (True, None)
+        assert all(level.is_complete for level in found.search.levels)
+
+    @pytest.mark.parametrize("seconds", [0, -1, float("nan")])
+    def test_seconds_that_are_none(self, seconds: float) -> None:
+        with pytest.raises(colprofile.ArgumentError, match="give seconds above 0"):
+            colprofile.audit(self.frame(), max_seconds=seconds)
+
+    def test_a_sum_among_more_than_sixty_columns(self) -> None:
+        """Amounts of money hardly repeat: no search for dependencies finds their sum."""
+        rng = np.random.default_rng(7)
+        frame = pd.DataFrame(rng.integers(0, 10**6, (200, 70)), columns=[f"c{j}" for j in range(70)])
+        frame["total"] = frame["c3"] + frame["c41"]
+        found = colprofile.audit(frame, max_determinants=2)
+        assert found.finding(("c3", "c41"), "total").expression == "c3 + c41"
+        assert any(level.kind == "arithmetic" and level.combinations == 2485 for level in found.search.levels)
 
 
 def test_a_key_holds_no_null_even_where_null_is_a_value() -> None:
@@ -322,32 +364,36 @@ def test_a_key_holds_no_null_even_where_null_is_a_value() -> None:
 class TestInterruption:
     def test_partial_keeps_what_was_found(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Ctrl-C comes while near dependencies are searched: the exact ones are there, and it says that it stopped."""
-        from colprofile.counting.dependencies.near import near_dependencies as original
+        from colprofile.counting.dependencies.near import NearSearch
 
-        def interrupted(*arguments: Any) -> Any:
-            os.kill(os.getpid(), signal.SIGINT)
-            assert arguments[-1].stop.wait(10)
-            return original(*arguments)
+        def interrupted(search: NearSearch, determinants: int) -> None:
+            if determinants == 2:
+                os.kill(os.getpid(), signal.SIGINT)
+                assert search.workers.stop.wait(10)
+            original(search, determinants)
 
-        monkeypatch.setattr("colprofile.verbs.audit.search.near_dependencies", interrupted)
+        original = NearSearch.search
+        monkeypatch.setattr(NearSearch, "search", interrupted)
         assert threading.current_thread() is threading.main_thread()
         x = np.arange(600) % 30
         frame = pd.DataFrame({"x": x, "y": x * 7 % 13, "z": np.arange(600) % 7})
         found = colprofile.audit(frame, partial=True)
-        assert not found.search.is_complete
+        assert (found.search.is_complete, found.search.ended_by) == (False, "interrupt")
         assert found.determined_by("x") == ("y",)
         assert found.finding("x", "y").kind == "dependency"
         assert any("Interrupted" in note for note in found.notes)
 
     def test_without_partial_it_is_an_interruption(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        def interrupted(*arguments: Any) -> Any:
+        from colprofile.counting.dependencies.near import NearSearch
+
+        def interrupted(search: NearSearch, determinants: int) -> None:
             os.kill(os.getpid(), signal.SIGINT)
             for _ in range(500):
                 time.sleep(0.02)
-                arguments[-1].progress("x", 0, 1)
+                search.workers.progress("x", 0, 1)
             raise AssertionError("nobody stopped it")
 
-        monkeypatch.setattr("colprofile.verbs.audit.search.near_dependencies", interrupted)
+        monkeypatch.setattr(NearSearch, "search", interrupted)
         with pytest.raises(KeyboardInterrupt):
             colprofile.audit(pd.DataFrame({"x": [1, 2, 2], "y": [1, 2, 3]}))
 

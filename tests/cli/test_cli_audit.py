@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import numpy as np
@@ -105,14 +104,16 @@ def test_interrupted_and_partial(
     import os
     import signal
 
-    from colprofile.counting.dependencies.near import near_dependencies as original
+    from colprofile.counting.dependencies.near import NearSearch
 
-    def interrupted(*arguments: Any) -> object:
-        os.kill(os.getpid(), signal.SIGINT)
-        assert arguments[-1].stop.wait(10)
-        return original(*arguments)
+    def interrupted(search: NearSearch, determinants: int) -> None:
+        if determinants == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+            assert search.workers.stop.wait(10)
+        original(search, determinants)
 
-    monkeypatch.setattr("colprofile.verbs.audit.search.near_dependencies", interrupted)
+    original = NearSearch.search
+    monkeypatch.setattr(NearSearch, "search", interrupted)
     assert main(["audit", parquet, "--partial"]) == 130
     out = capsys.readouterr().out
     assert "zip determines city in every row." in out

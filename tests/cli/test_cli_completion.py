@@ -6,13 +6,15 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pandas as pd
 import pytest
 import typer
 
 import colprofile
-from colprofile.cli import app
+from colprofile.cli import app, completion
 from tests.support.command_line import run
 
 COMMANDS = list(typer.main.get_group(app).commands)
@@ -23,6 +25,7 @@ def folder(tmp_path: Path) -> Path:
     frame = pd.DataFrame({"origin": ["a", "b"], "dest": ["c", "d"], "distance": [1, 2], "a, b": [1, 2]})
     frame.to_parquet(tmp_path / "trips.parquet")
     colprofile.profile(frame[["dest"]], pairs=False).save(tmp_path / "saved.json")
+    (tmp_path / "odd.txt").write_text("1;2\n3;4\n")
     return tmp_path
 
 
@@ -50,6 +53,8 @@ def completions(folder: Path, line: str) -> list[str]:
         ("colprofile profile trips.parquet --columns origin,d", ["origin,dest", "origin,distance"]),
         ("colprofile latent trips.parquet --columns ", ["origin", "dest", "distance", '"a, b"']),
         ("colprofile drift saved.json trips.parquet --columns de", ["dest"]),
+        ("colprofile profile trips.parquet trips.parquet --columns di", ["distance"]),
+        ("colprofile profile odd.txt --delimiter ; --no-header --columns ", ["column0", "column1"]),
         ("colprofile audit trips.parquet --fail-on key,one", ["key,one-to-one"]),
         ("colprofile sql --group pa", ["pairs"]),
         # Nothing to offer: the shell completes files. And no server is asked.
@@ -77,3 +82,12 @@ def test_h_is_help(command: list[str]) -> None:
     assert short == long
     assert short.returncode == 0
     assert short.stdout.startswith(" ".join(["Usage: colprofile", *command]))
+
+
+def test_a_long_text_file_is_not_looked_at(tmp_path: Path) -> None:
+    long, footed = tmp_path / "long.csv", tmp_path / "long.parquet"
+    for path in (long, footed):
+        with path.open("wb") as stream:
+            stream.truncate(completion.LARGEST + 1)
+    context: Any = SimpleNamespace(params={"source": [str(long), str(footed)], "stale": None}, args=["https://x.org/a"])
+    assert completion.local_sources(context) == [str(footed)]

@@ -16,13 +16,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from colprofile.counting.dependencies import near
+from colprofile.counting.dependencies import matrix
 from colprofile.counting.dependencies import relation as composites
-from colprofile.counting.dependencies.agreements import Agreements, columns_of, mask_of
-from colprofile.counting.dependencies.exact import Dependencies, Workers, minimal_dependencies
+from colprofile.counting.dependencies.agreements import Agreements
+from colprofile.counting.dependencies.exact import Dependencies, ExactSearch, minimal_dependencies
 from colprofile.counting.dependencies.near import NearDependencies, near_dependencies
 from colprofile.counting.dependencies.relation import Relation, measure
 from colprofile.counting.dependencies.savings import LookupSavings
+from colprofile.counting.dependencies.workers import SearchedLevel, Workers
 from colprofile.measures.chance import expected_mutual_information
 from colprofile.measures.determination import g3, mu_plus, pdep
 from colprofile.measures.lookup import arrangement_bits, log2_binomial, lookup_savings, table_savings
@@ -174,24 +175,95 @@ class TestGroups:
 
 
 class TestAgreements:
-    def test_masks_of_many_columns(self) -> None:
-        chosen = [0, 5, 63, 64, 130]
-        assert columns_of(mask_of(chosen, 3)) == chosen
-
     @given(tables)
     @settings(max_examples=60, deadline=None)
     def test_what_is_refuted_does_not_hold(self, table: TABLE) -> None:
         relation = relation_of(table)
-        evidence = Agreements(relation.codes)
+        none = Agreements.none(relation.codes)
         first, second = np.array(list(combinations(range(len(table)), 2))).T
-        evidence.add(first, second)
-        for columns in combinations(range(table.shape[1]), 2):
-            refuted, is_shared = evidence.refuted(columns)
-            expected = {j for j in range(table.shape[1]) if j not in columns and not slow_holds(table, columns, j)}
-            # all pairs are in evidence, so that it refutes all that is to be refuted
-            assert set(columns_of(refuted)) - set(columns) == expected
-            assert is_shared == any(len(rows) > 1 for rows in slow_groups(table, columns).values())
-            assert (evidence.refuted(columns, evidence.within(columns[:1]))[0] == refuted).all()
+        half = first.size // 2
+        parts = [none.compared(first[:half], second[:half]), none.compared(first[half:], second[half:])]
+        evidence = none.with_pairs(parts)
+        width = table.shape[1]
+        for prefix in [(), *((j,) for j in range(width))]:
+            lasts = [j for j in range(width) if j not in prefix]
+            wanted = np.ones((len(lasts), width), np.bool_)
+            refuted, is_shared, _ = evidence.refuted(evidence.within(prefix), lasts, wanted)
+            for n, last in enumerate(lasts):
+                left = (*prefix, last)
+                others = [j for j in range(width) if j not in left]
+                # all pairs are in evidence, so that it refutes all that is to be refuted
+                assert [bool(refuted[n, j]) for j in others] == [not slow_holds(table, left, j) for j in others]
+                assert is_shared[n] == any(len(rows) > 1 for rows in slow_groups(table, left).values())
+
+    def test_only_wanted_targets_are_looked_at(self) -> None:
+        relation = relation_of(np.array([[1, 1, 1], [1, 2, 2]]))
+        evidence = Agreements.none(relation.codes)
+        evidence = evidence.with_pairs([evidence.compared(np.array([0]), np.array([1]))])
+        wanted = np.array([[False, False, True]])
+        assert evidence.refuted(evidence.within(()), [0], wanted)[0].tolist() == [[False, False, True]]
+
+
+def slow_wrong_rows(table: TABLE, columns: tuple[int, ...], target: int) -> int:
+    """The fewest rows to remove so that columns determine a target."""
+    groups = slow_groups(table, columns, (target,)).values()
+    return sum(len(rows) - max(Counter(int(table[row, target]) for row in rows).values()) for rows in groups)
+
+
+class TestMatrix:
+    """The kernel that tests many targets at once, against loops over the rows."""
+
+    @given(tables, st.integers(0, 3), st.sampled_from([0.0, 0.5]))
+    @settings(max_examples=120, deadline=None)
+    def test_it_is_that_of_a_loop(self, table: TABLE, allowed: int, least_repeated: float) -> None:
+        relation = relation_of(table)
+        width = table.shape[1]
+        boundless = np.full(width, np.inf)
+        limits = matrix.Limits(0.0, least_repeated, boundless, boundless, allowed / len(table))
+        for prefix in [(), (0,)]:
+            lasts = [j for j in range(width) if j not in prefix]
+            wanted = np.array([[j not in (*prefix, last) for j in range(width)] for last in lasts])
+            tested = matrix.Matrix.of(relation).test(relation.groups(prefix), lasts, wanted, limits)
+            for n, last in enumerate(lasts):
+                left = (*prefix, last)
+                groups = slow_groups(table, left)
+                rows, repeated = (sum(len(g) for g in groups.values() if len(g) > k) for k in (0, 1))
+                assert (tested.groups[n], tested.rows[n], tested.repeated[n]) == (len(groups), rows, repeated)
+                for target in np.flatnonzero(wanted[n]):
+                    is_within = slow_wrong_rows(table, left, int(target)) <= allowed
+                    assert tested.holds[n, target] == (is_within and repeated >= least_repeated * rows)
+
+    @pytest.mark.parametrize("seed", range(4))
+    def test_rare_values_are_counted_from_their_rows(self, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Columns that are nearly always the same are looked at where they are not: the same answers as without."""
+        rng = np.random.default_rng(seed)
+        table = np.column_stack([rng.integers(1, 4, (300, 3)), *(1 + (rng.random((4, 300)) < 0.04) * (1 + seed % 2))])
+        relation = relation_of(table)
+        wanted = np.ones((3, 7), np.bool_)
+        limits = matrix.Limits(0.02, 0.0, np.full(7, np.inf), np.full(7, np.inf))
+        found = matrix.Matrix(relation).test(relation.groups((6,)), [0, 1, 5], wanted, limits).holds
+        monkeypatch.setattr(matrix, "_RARE", -1.0)
+        assert (matrix.Matrix(relation).test(relation.groups((6,)), [0, 1, 5], wanted, limits).holds == found).all()
+        assert found[:, 3:].any() and not found.all()
+        expected = [
+            [slow_wrong_rows(table, tuple({6, last}), j) <= 6 if j not in (6, last) else True for j in range(7)]
+            for last in (0, 1, 5)
+        ]
+        assert found.tolist() == expected
+
+    def test_too_many_groups_end_the_count(self) -> None:
+        relation = relation_of(np.array([[1, 1, 1], [1, 2, 1], [2, 3, 2], [2, 3, 2]]))
+        wanted = np.array([[False, False, True]])
+        for most, holds, rows in ((2.0, False, -1), (3.0, True, 4)):
+            limits = matrix.Limits(0.0, 0.0, np.array([9.0, 9.0, most]), np.full(3, np.inf))
+            tested = matrix.Matrix(relation).test(relation.groups((0,)), [1], wanted, limits)
+            assert (tested.holds[0, 2], tested.rows[0]) == (holds, rows)
+
+    def test_a_null_further_on_keeps_the_count_going(self) -> None:
+        relation = relation_of(np.array([[1, 1, 1], [1, 2, 1], [2, 3, 2], [2, 0, 2]]))
+        limits = matrix.Limits(0.0, 0.0, np.full(3, 1.0), np.full(3, np.inf))
+        tested = matrix.Matrix(relation).test(relation.groups((0,)), [1], np.array([[False, False, True]]), limits)
+        assert (tested.groups[0], tested.rows[0], bool(tested.holds[0, 2])) == (3, 3, True)
 
 
 class TestMinimalDependencies:
@@ -221,10 +293,33 @@ class TestMinimalDependencies:
         found = search(relation_of(base), 1)
         assert pairs_of(found) == {((0,), 69)}
 
-    def test_too_many_combinations_are_left_out_and_said(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("colprofile.counting.dependencies.exact.MOST_COMBINATIONS", 5)
-        found = search(relation_of(np.random.default_rng(5).integers(1, 5, (50, 5))))
-        assert found.searched == 1
+    def test_long_tables_are_checked_column_by_column(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Where the table is no matrix, what pairs of rows cannot refute is checked on all rows, and refutes more."""
+        monkeypatch.setattr(matrix, "_MOST_ROWS", 1)
+        monkeypatch.setattr(matrix, "_SAMPLE", 2)
+        monkeypatch.setattr("colprofile.counting.dependencies.exact._FIRST_ROWS", 2)
+        rng = np.random.default_rng(3)
+        for _ in range(20):
+            table = rng.integers(0, 4, (30, 5))
+            table[:, 3] = table[:, 0] * 3 + table[:, 1]
+            assert pairs_of(search(relation_of(table))) == slow_dependencies(table, 3)
+
+    def test_work_that_is_used_up_ends_the_search_in_the_same_place(self) -> None:
+        """Combinations of the first columns in order of their values come first, with any number of threads."""
+        table = np.random.default_rng(5).integers(1, 5, (50, 24))
+        relation = relation_of(table)
+        levels = []
+        for threads in (1, 4):
+            with ThreadPoolExecutor(threads) as executor:
+                bounded = workers(executor)
+                bounded.steps = 50_000.0
+                found = minimal_dependencies(relation, 3, bounded)
+            levels.append((found.levels, sorted(found.determined)))
+        assert levels[0] == levels[1]
+        first, second, third = levels[0][0]
+        assert (first, second) == (SearchedLevel(1, 24, 24), SearchedLevel(2, 276, 276))
+        assert 0 < third.looked_at < third.combinations == 2024
+        assert found.searched == 2
 
     def test_a_stopped_search_says_so(self) -> None:
         with ThreadPoolExecutor(1) as executor:
@@ -232,6 +327,13 @@ class TestMinimalDependencies:
             stopped.stop.set()
             found = minimal_dependencies(relation_of(np.array([[1, 1], [2, 2], [1, 1]])), 2, stopped)
         assert (found.searched, found.determined) == (0, {})
+        assert found.levels == [SearchedLevel(1, 2, 0), SearchedLevel(2, 1, 0)]
+
+    def test_a_deadline_ends_the_search(self) -> None:
+        with ThreadPoolExecutor(1) as executor:
+            late = workers(executor)
+            late.deadline = 0.0
+            assert minimal_dependencies(relation_of(np.array([[1, 1], [2, 2], [1, 1]])), 1, late).searched == 0
 
     @pytest.mark.parametrize("rows", [0, 1])
     def test_tables_of_no_and_one_row(self, rows: int) -> None:
@@ -286,9 +388,11 @@ class TestNear:
     def found(
         self, relation: Relation, thresholds: Thresholds, savings: LookupSavings | None = None
     ) -> NearDependencies:
-        exact = search(relation)
         with ThreadPoolExecutor(2) as executor:
-            return near_dependencies(relation, exact, [], savings, 3, thresholds, workers(executor))
+            exact = ExactSearch(relation, workers(executor))
+            for level in (1, 2, 3):
+                exact.search(level)
+            return near_dependencies(exact, [], savings, 3, thresholds)
 
     def table(self, rows: int, broken: int) -> TABLE:
         rng = np.random.default_rng(6)
@@ -305,8 +409,9 @@ class TestNear:
     def test_the_sample_rules_out_nothing_that_holds(self, monkeypatch: pytest.MonkeyPatch) -> None:
         table = self.table(60_000, 900)
         whole = self.found(relation_of(table), Thresholds()).found
-        monkeypatch.setattr(near, "_SAMPLE", 4_000)
-        monkeypatch.setattr(near, "_TOLERANCE", 0.06)
+        monkeypatch.setattr(matrix, "_MOST_ROWS", 1)
+        monkeypatch.setattr(matrix, "_SAMPLE", 4_000)
+        monkeypatch.setattr("colprofile.counting.dependencies.near._TOLERANCE", 0.06)
         assert self.found(relation_of(table), Thresholds()).found == whole
         assert len(whole) == 3
 

@@ -75,7 +75,13 @@ def test_floats_are_shown_shortest() -> None:
     assert decoded(*encode([0.1, None], pa.float32())) == [0.1, None]
 
 
-@pytest.mark.parametrize("kind", [pa.decimal128(9, 2), pa.decimal128(18, 2), pa.decimal128(38, 2), pa.decimal64(18, 2)])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *(pa.decimal128(9, 2), pa.decimal128(18, 2), pa.decimal128(38, 2), pa.decimal64(18, 2)),
+        *(pa.decimal32(9, 2), pa.decimal256(9, 2), pa.decimal256(76, 2)),
+    ],
+)
 def test_decimals(kind: pa.DataType) -> None:
     values = [Decimal("-0.05"), Decimal("12.30"), None, Decimal("-0.05"), Decimal("100.00")]
     codes, encoder = encode(values, kind)

@@ -13,7 +13,7 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[2] / "colprofile"
 
-COMMON = {"errors", "progress", "values"}
+COMMON = {"errors", "inputs", "lists", "progress", "values"}
 """Single modules below all layers: they know only each other."""
 
 LAYERS: dict[str, set[str]] = {

@@ -197,7 +197,7 @@ def test_a_sample_shows_its_own_rows() -> None:
     [age] = [each for each in quality_sentences(found) if each.issue.columns == ("age",)]
     assert f"in {age.issue.rows} of 1,000 sampled rows" in age.plain()
     assert len(found.example_rows) == 10
-    rows = {tuple(map(str, row)) for row in profile(frame, sample=True).example_rows}
+    rows = {tuple(map(str, row)) for row in profile(frame, example_rows=True).example_rows}
     assert len(rows) == 10
 
 
@@ -211,7 +211,7 @@ def test_example_rows_and_how_to_leave_them_out() -> None:
         (None, None, "2020-01-01 00:00:00"),
         ("inf", "z", "2020-01-01 00:00:00"),
     )
-    assert profile(frame, sample=False).example_rows == ()
+    assert profile(frame, example_rows=False).example_rows == ()
     assert profile(frame.iloc[:0]).example_rows == ()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -14,11 +15,13 @@ from rich.cells import cell_len
 
 import colprofile
 from colprofile.report.audit import summary as audit_summary
+from colprofile.report.audit.html import render_fragment, render_html
 from colprofile.report.audit.markdown import render_markdown
 from colprofile.report.audit.terminal import STYLES, render_terminal
 from colprofile.report.markdown import ROWS_SHOWN
 from colprofile.results.audit import Audit
 from colprofile.results.audit_kinds import KINDS, WORDS
+from colprofile.results.search import SearchedLevel, what_was_left_out
 from tests.support.markdown import check_markdown
 
 HOSTILE = ["<script>alert(1)</script>", "\x1b[31mred", "two\nlines", "\u202eabc", "n" * 10_000, ""]
@@ -60,6 +63,32 @@ def hostile() -> Audit:
     return colprofile.audit(frame)
 
 
+class TestSearchThatEndedEarly:
+    """Every renderer says before any finding what was not looked at; JSON has it among the notes."""
+
+    @pytest.fixture
+    def partial(self, audit: Audit) -> Audit:
+        levels = (SearchedLevel("exact", 2, 3741, 3741), SearchedLevel("near", 2, 3741, 1204))
+        search = replace(audit.search, is_complete=False, levels=levels, ended_by="time")
+        return replace(audit, search=search, notes=(*audit.notes, what_was_left_out(search)))
+
+    @pytest.mark.parametrize("render", [render_terminal, render_html, render_markdown, render_fragment])
+    def test_it_stands_before_the_findings(self, partial: Audit, render: Callable[[Audit], str]) -> None:
+        shown = " ".join(render(partial).replace("\\", "").split())
+        place = shown.index("pairs of columns on the left, 1,204 of 3,741 for near ones")
+        assert "when its time was up" in shown[:place]
+        first = audit_summary.statement(partial.findings[0])[:20]
+        assert place < shown.index(first)
+
+    def test_the_terminal_says_it_once(self, partial: Audit) -> None:
+        shown = " ".join(render_terminal(partial).split())
+        assert shown.count("its time was up") == 1
+        assert "minimal exact dependencies were found so far" in shown
+
+    def test_nothing_found_so_far(self, partial: Audit) -> None:
+        assert "Nothing redundant was found so far." in render_terminal(replace(partial, findings=()))
+
+
 class TestTerminal:
     def test_what_to_do_comes_first(self, audit: Audit) -> None:
         shown = render_terminal(audit, width=100, color=False)
@@ -97,7 +126,7 @@ class TestTerminal:
 
     def test_an_interrupted_search_says_so(self, audit: Audit) -> None:
         partial = replace(audit, search=replace(audit.search, is_complete=False))
-        assert "the search was interrupted" in render_terminal(partial)
+        assert "Interrupted: only what was found until then is listed." in render_terminal(partial)
 
     def test_every_kind_has_a_style(self) -> None:
         assert set(STYLES) == set(KINDS) and set(WORDS) < set(KINDS)

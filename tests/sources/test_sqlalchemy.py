@@ -21,8 +21,9 @@ import sqlalchemy as sa
 
 import colprofile
 from colprofile.cli import main
-from colprofile.sources.database.engines import described, error_line, hide_passwords, secrets_of
+from colprofile.sources.database.engines import described, error_line, secrets_of
 from colprofile.sources.database.source import SQLAlchemySource
+from colprofile.sources.urls import hide_passwords
 from tests.support.differences import profile_differences
 
 HOSTILE = ['a "quoted" name', "it's; drop table t --", "new\nline", "%s :x %(y)s", "SELECT", "Case", "case", "日本"]

@@ -2,103 +2,87 @@
 
 Two rows that agree in the columns A and differ in the columns D refute every dependency X → Y with X ⊆ A and Y ∈ D,
 and every key X ⊆ A. A few thousand pairs refute nearly all candidates, so that few are left to check on all rows (the
-idea of HyFD, Papenbrock & Naumann, SIGMOD 2016).
+idea of HyFD, Papenbrock & Naumann, SIGMOD 2016). Of each column there is one bit a pair: 64 pairs are looked at in one
+step.
 """
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from colprofile.counting.buffers import CodeArray
-from colprofile.counting.dependencies.kernels import refute
+from colprofile.counting.dependencies.evidence_kernels import compare_rows, refute_each
 
 Words = npt.NDArray[np.uint64]
-Pairs = npt.NDArray[np.uint64]
+Bools = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.integer]
 
-_MERGED_PAIRS = 1 << 14  # once there are so many new pairs, they are merged into the others
-_MOST_PARTS = 32  # arrays of new pairs: some hold a single one
 
-
-def mask_of(columns: Iterable[int], words: int) -> Words:
-    """Return a set of columns as bits, uint64[words]: column j is bit j mod 64 of word j div 64.
-
-    >>> mask_of([0, 2, 65], 2)
-    array([5, 2], dtype=uint64)
-    """
-    bits = 0
-    for column in columns:
-        bits |= 1 << column
-    return np.frombuffer(bits.to_bytes(8 * words, "little"), np.uint64)
-
-
-def columns_of(mask: Words) -> list[int]:
-    """Return the columns of a set of bits, ascending.
-
-    >>> columns_of(mask_of([0, 2, 65], 2))
-    [0, 2, 65]
-    """
-    return np.flatnonzero(np.unpackbits(mask.view(np.uint8), bitorder="little")).tolist()
-
-
+@dataclass(frozen=True)
 class Agreements:
-    """Pairs of rows as bits: the columns in which they agree and in which they differ. Thread-safe.
+    """Pairs of rows as bits, uint64[columns, words]: in which columns they agree and in which they differ.
 
-    In the columns' codes 0 is NULL, which neither agrees nor differs.
+    In the columns' codes 0 is NULL, which neither agrees nor differs. The bits beyond the last pair are 0.
     """
 
-    def __init__(self, codes: Sequence[CodeArray]) -> None:
-        self._codes = codes
-        self.words = -(-max(1, len(codes)) // 64)
-        self._known: Pairs = np.empty((0, 2 * self.words), np.uint64)
-        self._new: list[Pairs] = []
-        self._lock = threading.Lock()
+    codes: Sequence[CodeArray]
+    agreeing: Words
+    differing: Words
 
-    def add(self, first: Rows, second: Rows) -> None:
-        """Add pairs of rows: two arrays of row numbers of the same length."""
-        pairs = np.zeros((first.size, 2 * self.words), np.uint64)
-        for column, codes in enumerate(self._codes):
-            a, b = codes[first], codes[second]
-            filled = (a != 0) & (b != 0)
-            bit = np.uint64(column % 64)
-            same = a == b
-            word = column // 64
-            pairs[:, word] |= (same & filled).astype(np.uint64) << bit
-            pairs[:, self.words + word] |= (~same & filled).astype(np.uint64) << bit
-        pairs = _distinct(pairs)
-        with self._lock:
-            self._new.append(pairs)
-            if len(self._new) > _MOST_PARTS:
-                self._new = [_distinct(np.concatenate(self._new))]
-            if sum(map(len, self._new)) > max(_MERGED_PAIRS, len(self._known) // 2):
-                self._known, self._new = _distinct(np.concatenate([self._known, *self._new])), []
+    @classmethod
+    def none(cls, codes: Sequence[CodeArray]) -> Agreements:
+        """Return the agreements of no pairs."""
+        return cls(codes, np.empty((len(codes), 0), np.uint64), np.empty((len(codes), 0), np.uint64))
 
-    def within(self, columns: Iterable[int]) -> Pairs:
-        """Return the pairs that agree in all of these columns, uint64[pairs, 2 · words]: agreeing, then differing."""
-        mask = mask_of(columns, self.words)
-        parts = self._parts()
-        return np.concatenate([part[(part[:, : self.words] & mask == mask).all(axis=1)] for part in parts])
+    def compared(self, first: Rows, second: Rows) -> tuple[Words, Words]:
+        """Return the bits of pairs of rows, given as two arrays of row numbers of the same length."""
+        words = -(-first.size // 64)
+        agreeing, differing = np.zeros((2, len(self.codes), words), np.uint64)
+        for column, codes in enumerate(self.codes):
+            compare_rows(codes, first, second, agreeing[column], differing[column])
+        return agreeing, differing
 
-    def _parts(self) -> list[Pairs]:
-        with self._lock:
-            return [self._known, *self._new]
+    def with_pairs(self, compared: Iterable[tuple[Words, Words]]) -> Agreements:
+        """Return these agreements and more, from ``compared``."""
+        parts = [(self.agreeing, self.differing), *compared]
+        agreeing, differing = (np.concatenate(side, axis=1) for side in zip(*parts, strict=True))
+        return Agreements(self.codes, agreeing, differing)
 
-    def refuted(self, columns: Iterable[int], pairs: Pairs | None = None) -> tuple[Words, bool]:
-        """Return the columns that these do not determine, and whether some pair shows that they are no key.
+    def within(self, columns: Sequence[int]) -> tuple[npt.NDArray[np.int64], Words]:
+        """Return the words of pairs that agree in all of these columns: their numbers, and the bits, none being 0."""
+        if not len(columns):
+            bits = np.full(self.agreeing.shape[1], ~np.uint64(0))
+        else:
+            bits = np.bitwise_and.reduce(self.agreeing[list(columns)], axis=0)
+        places = np.flatnonzero(bits)
+        return places, bits[places]
 
-        Only ``pairs`` are looked at where they are given: from ``within`` of a subset of the columns.
+    def refuted(
+        self, within: tuple[npt.NDArray[np.int64], Words], lasts: Sequence[int], wanted: Bools
+    ) -> tuple[Bools, Bools, int]:
+        """Return what the pairs refute of columns and one more each; see ``within`` for the columns.
+
+        ``wanted``, bool[lasts, columns], are the targets that are asked for. The answer says, in the same shape, which
+        of them are refuted; then for each of ``lasts`` whether a pair shows that it makes no key; then the steps.
         """
-        mask = mask_of(columns, self.words)
-        differing = np.zeros(self.words, np.uint64)
-        hits = [refute(part, mask, differing) for part in (self._parts() if pairs is None else [pairs])]
-        return differing, any(hits)
+        refuted = np.zeros(wanted.shape, np.bool_)
+        is_shared = np.zeros(len(lasts), np.bool_)
+        places, bits = within
+        numbers = np.asarray(lasts, np.int64)
+        steps = refute_each(self.agreeing, self.differing, places, bits, numbers, wanted, refuted, is_shared)
+        return refuted, is_shared, int(steps)
 
 
-def _distinct(pairs: Pairs) -> Pairs:
-    """Return the distinct lines, sorted as opaque bytes."""
-    lines = np.ascontiguousarray(pairs).view(np.dtype((np.void, pairs.dtype.itemsize * pairs.shape[1]))).ravel()
-    return np.unique(lines).view(np.uint64).reshape(-1, pairs.shape[1])
+def neighbouring_rows(codes: Sequence[CodeArray], rows: int, each: int) -> list[Callable[[], tuple[Rows, Rows]]]:
+    """Return for each column a function that gives pairs of rows that are neighbours in it, among some drawn rows."""
+    drawn = np.random.default_rng(0).choice(rows, min(rows, each), replace=False)
+
+    def neighbours(column: CodeArray) -> tuple[Rows, Rows]:
+        order = drawn[np.argsort(column[drawn], kind="stable")]
+        return order[:-1], order[1:]
+
+    return [lambda column=column: neighbours(column) for column in codes]  # type: ignore[misc]

@@ -6,26 +6,19 @@ part of a combination determines or identifies is not checked again.
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
-from itertools import chain, combinations
-from math import comb
 
 import numpy as np
 
-from colprofile.counting.dependencies.agreements import Agreements, columns_of, mask_of
+from colprofile.counting.dependencies.agreements import Agreements, Bools, Rows, Words, neighbouring_rows
+from colprofile.counting.dependencies.matrix import Limits, Matrix
+from colprofile.counting.dependencies.parts import EVERYTHING, KnownOfParts, mask_of, matrix_of, proper_parts
 from colprofile.counting.dependencies.relation import Groups, Relation
-from colprofile.counting.tasks import T, run_all
-
-Combination = tuple[int, ...]
-
-MOST_COMBINATIONS = 250_000
-"""A level with more combinations than this is left out and reported so: 1,000 columns have 166 million triples."""
+from colprofile.counting.dependencies.workers import Combination, SearchedLevel, Workers
 
 _FIRST_ROWS = 1 << 15  # rows whose neighbours in each column are the first evidence
+_MOST_BITS = 1 << 26  # of the first evidence: pairs of rows, times columns
 _MORE_PAIRS = 1 << 9  # pairs of rows of a combination that the first evidence could not refute
 
 
@@ -35,12 +28,17 @@ class Dependencies:
 
     ``determined`` has for each left side the columns that it determines and no part of it does; () determines the
     constant columns. ``unique`` are the minimal combinations that no two rows share, also those with NULL among their
-    columns, which are no keys. Up to ``searched`` columns on the left everything was looked at.
+    columns, which are no keys. ``levels`` says how far was searched, from one column on the left on.
     """
 
     determined: dict[Combination, frozenset[int]] = field(default_factory=dict)
     unique: list[Combination] = field(default_factory=list)
-    searched: int = 0
+    levels: list[SearchedLevel] = field(default_factory=list)
+
+    @property
+    def searched(self) -> int:
+        """Up to how many columns on the left everything was looked at."""
+        return max((level.determinants for level in self.levels if level.is_complete), default=0)
 
     def determined_by_parts(self, combination: Combination) -> frozenset[int]:
         """Return the columns that proper parts of a combination determine, the empty one among them."""
@@ -58,135 +56,166 @@ class Dependencies:
         return any(given.issuperset(part) for part in self.unique)
 
 
-def proper_parts(combination: Combination) -> Iterator[Combination]:
-    """Yield the parts of a combination, the smallest first, without the empty one and itself.
-
-    >>> list(proper_parts((1, 2)))
-    [(1,), (2,)]
-    """
-    for size in range(1, len(combination)):
-        yield from combinations(combination, size)
-
-
-@dataclass(frozen=True)
-class Workers:
-    """The threads of a search, which the kernels let run in parallel, and how it is watched and stopped.
-
-    ``progress`` is called with (what, done, total) in the calling thread. Once ``stop`` is set, no task begins any
-    more, and a search returns what it has found so far.
-    """
-
-    executor: Executor
-    stop: threading.Event
-    progress: Callable[[str, int, int], None]
-
-    def run(self, what: str, tasks: Sequence[Callable[[], T]]) -> list[T]:
-        """Return the results of tasks that were begun, in their order. If ``progress`` raises, all are cancelled."""
-        return run_all(self.executor, tasks, self.stop, lambda done, total: self.progress(what, done, total))
-
-    def levels(
-        self, what: str, columns: Sequence[int], first: int, most: int, extend: Callable[[Combination], T]
-    ) -> Iterator[tuple[int, list[T]]]:
-        """Yield each level with what ``extend`` returns for its prefixes, the combinations of one column fewer.
-
-        It ends before a level with more than MOST_COMBINATIONS, and once ``stop`` is set.
-        """
-        for level in range(first, min(most, len(columns)) + 1):
-            if comb(len(columns), level) > MOST_COMBINATIONS or self.stop.is_set():
-                return
-            tasks = [partial(extend, prefix) for prefix in combinations(columns, level - 1)]
-            yield level, self.run(f"{what} on {level}", tasks)
-
-
 def minimal_dependencies(relation: Relation, most: int, workers: Workers) -> Dependencies:
     """Return all minimal exact dependencies and unique combinations with at most ``most`` columns on the left.
 
     To count NULL as a value, give it a code of its own in ``relation``.
     """
-    found = Dependencies()
-    constants = frozenset(j for j, values in enumerate(relation.distinct) if values <= 1)
-    if constants:
-        found.determined[()] = constants
-    columns = [j for j in range(len(relation.codes)) if j not in constants]
-    search = _Search(relation, found, columns, workers)
-    search.gather()
-    for level, results in workers.levels("checking dependencies", columns, 1, most, search.extend):
-        for combination, targets, is_unique in chain.from_iterable(results):
-            if targets:
-                found.determined[combination] = targets
-            if is_unique:
-                found.unique.append(combination)
-        if not workers.stop.is_set():
-            found.searched = level
-    found.unique.sort()
-    return found
+    search = ExactSearch(relation, workers)
+    for level in range(1, most + 1):
+        search.search(level)
+    return search.found
 
 
-class _Search:
-    """One search: the evidence so far and what was found on lower levels."""
+@dataclass
+class _Found:
+    """What a prefix with further columns determines: left sides with targets, their groups, rows and repeated rows."""
 
-    def __init__(self, relation: Relation, found: Dependencies, columns: Sequence[int], workers: Workers) -> None:
+    looked_at: int = 0
+    steps: int = 0
+    lefts: list[tuple[Combination, frozenset[int], tuple[int, int, int]]] = field(default_factory=list)
+    evidence: list[tuple[Words, Words]] = field(default_factory=list)
+
+
+class ExactSearch:
+    """A search level by level: the evidence so far, and what was found on lower levels."""
+
+    def __init__(self, relation: Relation, workers: Workers) -> None:
         self.relation = relation
-        self.found = found
-        self.columns = columns
         self.workers = workers
-        self.evidence = Agreements(relation.codes)
+        self.found = Dependencies()
+        self.known = KnownOfParts()
+        """The columns that each left side determines; all of them where no two rows share it."""
+        self.repeated_share: dict[Combination, float] = {}
+        """Of the left sides in ``found.determined`` the share of their rows that share them with another row."""
+        constants = frozenset(j for j, values in enumerate(relation.distinct) if values <= 1)
+        if constants:
+            self.found.determined[()] = constants
+            self.known.add((), mask_of(constants))
+        varied = [j for j in range(len(relation.codes)) if j not in constants]
+        self.columns = sorted(varied, key=lambda j: (relation.distinct[j], j))
+        self._evidence = Agreements.none(relation.codes)
+        self._matrix = Matrix.of(relation)
+        self._limits = Limits.exact(len(relation.codes))
 
-    def gather(self) -> None:
-        """Take the first evidence: rows that are neighbours in each column, among rows drawn at random."""
-        rows = self.relation.rows
-        if rows < 2 or not self.columns:
-            return
-        drawn = np.random.default_rng(0).choice(rows, min(rows, _FIRST_ROWS), replace=False)
-
-        def look(column: int) -> None:
-            codes = self.relation.codes[column][drawn]
-            order = drawn[np.argsort(codes, kind="stable")]
-            self.evidence.add(order[:-1], order[1:])
-
-        self.workers.run("comparing rows", [partial(look, column) for column in self.columns])
-
-    def extend(self, prefix: Combination) -> list[tuple[Combination, frozenset[int], bool]]:
-        """Return (combination, what it determines, whether it is unique) for a prefix and each later column."""
-        if prefix and self.found.has_unique_part(prefix):
+    def search(self, determinants: int) -> list[Combination]:
+        """Look at all left sides with so many columns; return those that determine something that no part does."""
+        if determinants > len(self.columns):
             return []
-        pairs = self.evidence.within(prefix) if prefix else None
-        groups: Groups | None = None
-        results = []
-        for last in self.columns:
-            if prefix and last <= prefix[-1]:
-                continue
-            if self.workers.stop.is_set():
-                break
-            combination = (*prefix, last)
-            if self.found.has_unique_part(combination):
-                continue
-            known = self.found.determined_by_parts(combination) | set(combination)
-            refuted, is_shared = self.evidence.refuted(combination, pairs)
-            words = self.evidence.words
-            candidates = columns_of(mask_of(self.columns, words) & ~refuted & ~mask_of(known, words))
-            if not candidates and is_shared:
-                continue
-            if groups is None:
-                groups = self.relation.groups(prefix)
-            result = self._check(self.relation.refine(groups, last), candidates)
-            if result[0] or result[1]:
-                results.append((combination, *result))
-        return results
+        if not self._evidence.agreeing.size:
+            self._gather()
+        found: list[Combination] = []
 
-    def _check(self, groups: Groups, candidates: list[int]) -> tuple[frozenset[int], bool]:
-        """Return which candidates the groups determine, on all rows, and whether every group is one row."""
+        def collect(results: list[_Found]) -> None:
+            for left, targets, (groups, rows, repeated) in (each for result in results for each in result.lefts):
+                if targets:
+                    self.found.determined[left] = targets
+                    self.known.add(left, mask_of(targets))
+                    self.repeated_share[left] = repeated / max(1, rows)
+                    found.append(left)
+                if groups == rows:
+                    self.found.unique.append(left)
+                    self.known.add(left, EVERYTHING)
+            self._evidence = self._evidence.with_pairs(pairs for result in results for pairs in result.evidence)
+
+        what = f"looking for dependencies on {_columns(determinants)}, combination"
+        rows = self.relation.rows
+        level = self.workers.search(what, self.columns, determinants, rows, self._extend, collect)
+        self.found.levels.append(level)
+        self.found.unique.sort()
+        return found
+
+    def _gather(self) -> None:
+        """Take the first evidence: rows that are neighbours in each column, among rows drawn at random."""
+        rows, columns = self.relation.rows, len(self.relation.codes)
+        if rows < 2 or not self.columns or self.workers.is_ended():
+            return
+        each = min(_FIRST_ROWS, max(2, _MOST_BITS // columns**2))
+        chosen = [self.relation.codes[j] for j in self.columns]
+        tasks = [
+            lambda pairs=pairs: self._evidence.compared(*pairs()) for pairs in neighbouring_rows(chosen, rows, each)
+        ]
+        self._evidence = self._evidence.with_pairs(self.workers.run("comparing rows, column", tasks))
+
+    def _extend(self, prefix: Combination, lasts: Sequence[int]) -> _Found:
+        """Return what a prefix determines with each of some further columns."""
+        result = _Found()
+        lasts = [last for last in lasts if last not in prefix]
+        within = self._evidence.within(prefix)
+        learned: list[tuple[Words, Words]] = []
+        groups: Groups | None = None
+        for chunk in self._matrix.chunks(lasts):
+            if self.workers.is_over():
+                break
+            result.looked_at += len(chunk)
+            known = self.known.of_parts(prefix, chunk)
+            chosen = [(last, mask) for last, mask in zip(chunk, known, strict=True) if mask != EVERYTHING]
+            if not chosen:
+                continue
+            numbers = [last for last, _ in chosen]
+            wanted = ~matrix_of([mask | mask_of((*prefix, last)) for last, mask in chosen], len(self.relation.codes))
+            refuted, is_shared, steps = self._evidence.refuted(within, numbers, wanted)
+            result.steps += steps
+            wanted &= ~refuted
+            open_ = np.flatnonzero(wanted.any(axis=1) | ~is_shared)
+            if not open_.size:
+                continue
+            groups = groups or self.relation.groups(sorted(prefix))
+            if self._matrix.relation is self.relation:
+                self._test(prefix, groups, [numbers[n] for n in open_], wanted[open_], result)
+            else:
+                for n in open_:
+                    self._check(self.relation.refine(groups, numbers[n]), wanted[n], learned, result)
+        result.evidence = learned
+        return result
+
+    def _test(self, prefix: Combination, groups: Groups, lasts: Sequence[int], wanted: Bools, result: _Found) -> None:
+        """Test candidates on all rows of a table that is one matrix."""
+        tested = self._matrix.test(groups, lasts, wanted, self._limits)
+        result.steps += tested.steps
+        for n in np.flatnonzero(tested.holds.any(axis=1) | (tested.groups == tested.rows)).tolist():
+            left = tuple(sorted((*prefix, lasts[n])))
+            targets = frozenset(np.flatnonzero(tested.holds[n]).tolist())
+            figures = int(tested.groups[n]), int(tested.rows[n]), int(tested.repeated[n])
+            result.lefts.append((left, targets, figures))
+
+    def _check(self, groups: Groups, wanted: Bools, learned: list[tuple[Words, Words]], result: _Found) -> None:
+        """Check candidates one by one, on all rows of a long table; what refutes one may refute others, too."""
+        rows = self.relation.rows
+        left, figures = groups.columns, (groups.size, groups.rows, groups.repeated)
+        result.steps += rows
         if groups.is_unique:
-            return frozenset(candidates), True
-        if len(candidates) > 2:
-            self.evidence.add(*groups.neighbours(_MORE_PAIRS))
-            refuted, _ = self.evidence.refuted(groups.columns)
-            candidates = columns_of(mask_of(candidates, self.evidence.words) & ~refuted)
+            result.lefts.append((left, frozenset(np.flatnonzero(wanted).tolist()), figures))
+            return
+        for agreeing, differing in learned:
+            wanted = wanted & ~_refuted(left, agreeing, differing)
+        if np.count_nonzero(wanted) > 2:
+            wanted = wanted & ~self._learn(left, learned, *groups.neighbours(_MORE_PAIRS))
         held = []
-        for target in candidates:
+        for target in np.flatnonzero(wanted).tolist():
+            if not wanted[target]:
+                continue
+            result.steps += rows
             violation = groups.violation(self.relation.codes[target])
             if violation is None:
                 held.append(target)
             else:
-                self.evidence.add(np.array(violation[:1]), np.array(violation[1:]))
-        return frozenset(held), False
+                wanted = wanted & ~self._learn(left, learned, np.array(violation[:1]), np.array(violation[1:]))
+        if held:
+            result.lefts.append((left, frozenset(held), figures))
+
+    def _learn(self, left: Combination, learned: list[tuple[Words, Words]], first: Rows, second: Rows) -> Bools:
+        """Keep pairs of rows as evidence for later; return which targets they refute of a left side, bool[columns]."""
+        compared = self._evidence.compared(first, second)
+        learned.append(compared)
+        return _refuted(left, *compared)
+
+
+def _refuted(left: Combination, agreeing: Words, differing: Words) -> Bools:
+    """Return which targets some pairs refute, bool[columns]."""
+    both = np.bitwise_and.reduce(agreeing[list(left)], axis=0)
+    return np.asarray((differing & both).any(axis=1))
+
+
+def _columns(determinants: int) -> str:
+    return "one column" if determinants == 1 else f"{determinants} columns"

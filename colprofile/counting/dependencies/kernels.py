@@ -134,18 +134,3 @@ def neighbours(groups: Any, last: Any, first_rows: Any, second_rows: Any) -> Any
             if used == first_rows.size:
                 break
     return used
-
-
-@njit(nogil=True, cache=True)
-def refute(pairs: Any, mask: Any, differing: Any) -> Any:
-    """Add to ``differing`` where the pairs that agree in all columns of a mask differ; return whether there is one."""
-    is_hit = False
-    for i in range(pairs.shape[0]):
-        is_equal = True
-        for word in range(mask.size):
-            is_equal &= pairs[i, word] & mask[word] == mask[word]
-        if is_equal:
-            is_hit = True
-            for word in range(mask.size):
-                differing[word] |= pairs[i, mask.size + word]
-    return is_hit

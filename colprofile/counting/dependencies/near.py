@@ -1,157 +1,217 @@
 """Near dependencies of several columns on one: few rows contradict them, and chance does not explain them.
 
-What a part already determines, exactly or nearly, is not looked at. A left side with too few repeated rows, or with so
-many values that their lookup costs too much, ends the branch: both only get worse with more columns.
+What a part already determines, exactly or nearly, is not looked at. A left side with too few repeated rows ends the
+branch: that only gets worse with more columns. Where a lookup by a left side has too many entries, the target is left
+out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from colprofile.counting.dependencies.exact import Combination, Dependencies, Workers, proper_parts
+from colprofile.counting.dependencies.exact import ExactSearch
+from colprofile.counting.dependencies.matrix import Bools, Limits, Matrix
+from colprofile.counting.dependencies.parts import EVERYTHING, KnownOfParts, mask_of, matrix_of
 from colprofile.counting.dependencies.relation import Groups, MeasuredDependency, Relation, measure
 from colprofile.counting.dependencies.savings import LookupSavings
+from colprofile.counting.dependencies.workers import Combination, SearchedLevel
 from colprofile.measures.thresholds import Thresholds
 
-_SAMPLE = 1 << 16
 _TOLERANCE = 0.015
-"""One row of a sample changes its violating rows by at most one, so their share exceeds its mean by this with
-probability at most exp(−2 · 0.015² · 65,536) = 2e-13 (McDiarmid), and the mean is at most the table's share."""
+"""One row of a sample changes its violating rows beyond the allowed share by at most 1.05, so their share exceeds its
+mean by this with probability at most exp(−2 · 0.015² · 65,536 / 1.05²) = 3e-12 (McDiarmid), and the mean is at most 0
+where the table keeps to the allowed share."""
 
 
 @dataclass
 class NearDependencies:
-    """What was found, of a table or of one prefix.
-
-    ``unsupported`` holds left sides with too few repeated rows. ``finished`` holds left sides and targets that need no
-    further column: the target is already determined, or its lookup costs too much. Up to ``searched`` columns on the
-    left everything was looked at.
-    """
+    """What was found; ``levels`` says how far was searched, from two columns on the left on."""
 
     found: list[MeasuredDependency] = field(default_factory=list)
-    unsupported: set[Combination] = field(default_factory=set)
-    finished: set[tuple[Combination, int]] = field(default_factory=set)
-    searched: int = 1
+    levels: list[SearchedLevel] = field(default_factory=list)
+
+    @property
+    def searched(self) -> int:
+        """Up to how many columns on the left everything was looked at."""
+        return max((level.determinants for level in self.levels if level.is_complete), default=1)
+
+
+@dataclass
+class _Found:
+    """What a prefix with further columns nearly determines, and the left sides with too few repeated rows."""
+
+    looked_at: int = 0
+    steps: int = 0
+    found: list[MeasuredDependency] = field(default_factory=list)
+    unsupported: list[Combination] = field(default_factory=list)
+
+
+class NearSearch:
+    """A search level by level, each after the same level of the exact search.
+
+    Parameters
+    ----------
+    exact
+        The search for exact dependencies.
+    explained
+        (x, y) where the column x alone determines y nearly.
+    savings
+        Judges whether a combination says more than its parts; it should know all single columns. None takes every
+        combination without a near part.
+    thresholds
+        What a near dependency must reach.
+    lefts, targets
+        The columns that may stand on the left, and on the right; all where they are None.
+    """
+
+    def __init__(
+        self,
+        exact: ExactSearch,
+        explained: Iterable[tuple[int, int]],
+        savings: LookupSavings | None,
+        thresholds: Thresholds,
+        lefts: Collection[int] | None = None,
+        targets: Collection[int] | None = None,
+    ) -> None:
+        self.near = NearDependencies()
+        self._exact = exact
+        self._relation: Relation = exact.relation
+        self.workers = exact.workers
+        self._savings = savings
+        self._thresholds = thresholds
+        rows = self._relation.rows
+        able = [j for j in exact.columns if self._relation.distinct[j] < rows]
+        self.columns = [j for j in able if lefts is None or j in lefts]
+        self._others = ~mask_of(j for j in able if targets is None or j in targets)
+        self._finished = KnownOfParts()
+        for x, y in explained:
+            self._finished.add((x,), mask_of([y]))
+        self._matrix = Matrix.of(self._relation)
+        self._is_whole = self._matrix.relation is self._relation
+        self._limits = self._limits_of()
+
+    def search(self, determinants: int) -> None:
+        """Look at all left sides with so many columns."""
+        if determinants > len(self.columns):
+            return
+        if self._savings is not None:
+            for left, target in self._savings.explained():
+                self._finished.add(left, mask_of([target]))
+
+        def collect(results: list[_Found]) -> None:
+            for result in results:
+                self.near.found += result.found
+                for each in result.found:
+                    self._finished.add(each.columns, mask_of([each.target]))
+                for left in result.unsupported:
+                    self._finished.add(left, EVERYTHING)
+
+        what = f"looking for near dependencies on {determinants} columns, combination"
+        rows = self._relation.rows
+        level = self.workers.search(what, self.columns, determinants, rows, self._extend, collect)
+        self.near.levels.append(level)
+
+    def _extend(self, prefix: Combination, lasts: Sequence[int]) -> _Found:
+        """Return what a prefix with each of some further columns gives."""
+        result = _Found()
+        sample: Groups | None = None
+        whole: Groups | None = None
+        for chunk in self._matrix.chunks(lasts):
+            if self.workers.is_over():
+                break
+            result.looked_at += len(chunk)
+            chosen, wanted = self._chosen(prefix, chunk)
+            if not chosen:
+                continue
+            sample = sample or self._matrix.relation.groups(sorted(prefix))
+            tested = self._matrix.test(sample, chosen, wanted, self._limits)
+            result.steps += tested.steps
+            if self._is_whole:
+                too_few = tested.repeated < self._thresholds.repeated_share * tested.rows
+                result.unsupported += [tuple(sorted((*prefix, chosen[n]))) for n in np.flatnonzero(too_few)]
+            for n in np.flatnonzero(tested.holds.any(axis=1)):
+                whole = whole or (sample if self._is_whole else self._relation.groups(sorted(prefix)))
+                self._judge(self._relation.refine(whole, chosen[n]), np.flatnonzero(tested.holds[n]).tolist(), result)
+        return result
+
+    def _chosen(self, prefix: Combination, lasts: Sequence[int]) -> tuple[list[int], Bools]:
+        """Return the columns that make promising left sides of a prefix, with the targets of each, bool[left, target].
+
+        A left side is hopeless where a part has too few repeated rows, identifies the rows, or determines another part.
+        """
+        columns = len(self._relation.codes)
+        every = (1 << columns) - 1
+        determined = self._exact.known.of_parts(prefix, lasts)
+        finished = self._finished.of_parts(prefix, lasts)
+        chosen, masks = [], []
+        for last, by_parts, done in zip(lasts, determined, finished, strict=True):
+            left = tuple(sorted((*prefix, last)))
+            known, inside = by_parts | self._exact.known.of(left), mask_of(left)
+            if EVERYTHING in (known, done) or by_parts & inside:
+                continue
+            mask = (self._others | known | done | inside) & every
+            if mask != every:
+                chosen.append(last)
+                masks.append(mask)
+        return chosen, ~matrix_of(masks, columns)
+
+    def _judge(self, groups: Groups, targets: list[int], result: _Found) -> None:
+        """Add to ``result`` which of the targets that passed the kernel are strong, on all rows."""
+        relation, savings = self._relation, self._savings
+        result.steps += relation.rows
+        if groups.repeated < self._thresholds.repeated_share * groups.rows:
+            result.unsupported.append(groups.columns)
+            return
+        most = int(self._thresholds.violating_share * groups.rows + 1e-6)
+        for target in targets:
+            result.steps += relation.rows
+            if groups.violating_rows(relation.codes[target], relation.width(target), most) is None:
+                continue
+            # Where there is NULL, the bits of the target in the complete rows are only known once they are counted.
+            is_whole = not groups.counts[0] and not relation.has_nulls(target)
+            if is_whole and savings is not None and groups.size > savings.most_groups(target):
+                continue
+            measured = measure(relation, groups, target)
+            result.steps += 2 * relation.rows
+            if measured.is_strong(self._thresholds) and (savings is None or savings.is_better_than_parts(measured)):
+                result.found.append(measured)
+
+    def _limits_of(self) -> Limits:
+        """Return the limits for the kernel, which no near dependency exceeds: see ``Limits``.
+
+        Within a group Σ p² ≤ max p, so that n · (1 − pdep(Y|X)) is at least the violating rows, and what μ+ allows of
+        them is a limit too. Where most groups are a single row, that is few. A target with NULL has no such limits.
+        """
+        relation, thresholds = self._relation, self._thresholds
+        filled = [j for j in range(len(relation.codes)) if not relation.has_nulls(j)]
+        most_groups, most_wrong = np.full((2, len(relation.codes)), np.inf)
+        if self._savings is not None:
+            most_groups[filled] = [self._savings.most_groups(target) for target in filled]
+        if not self._is_whole:
+            return Limits(thresholds.violating_share, 0.0, most_groups, most_wrong, _TOLERANCE)
+        rows = relation.rows
+        for target in filled if rows > 1 and thresholds.mu_plus > 0 else ():  # below 0 μ+ is shown as 0
+            shares = relation.counts[target][1:].astype(np.float64) / rows
+            wrong = 1 - float(shares @ shares)
+            most_wrong[target] = (1 - thresholds.mu_plus) * wrong * rows / (rows - 1)
+        return Limits(thresholds.violating_share, thresholds.repeated_share, most_groups, most_wrong)
 
 
 def near_dependencies(
-    relation: Relation,
-    exact: Dependencies,
+    search: ExactSearch,
     explained: Iterable[tuple[int, int]],
     savings: LookupSavings | None,
     most: int,
     thresholds: Thresholds,
-    workers: Workers,
 ) -> NearDependencies:
-    """Return the near dependencies with two to ``most`` columns on the left.
+    """Return the near dependencies with two to ``most`` columns on the left, after an exact search of as many.
 
-    ``explained`` holds (x, y) where the column x alone determines y nearly. ``savings`` judges whether a combination
-    says more than its parts; it should know all single columns. None takes every combination without a near part.
+    See ``NearSearch`` for the arguments.
     """
-    near = NearDependencies(finished={((x,), y) for x, y in explained})
-    search = _Search(relation, exact, near, savings, thresholds, workers)
-    for level, results in workers.levels("looking for near dependencies", search.columns, 2, most, search.extend):
-        for result in results:
-            near.found += result.found
-            near.unsupported |= result.unsupported
-            near.finished |= result.finished | {(each.columns, each.target) for each in result.found}
-        if not workers.stop.is_set():
-            near.searched = level
-    return near
-
-
-@dataclass
-class _Search:
-    """One search, and what it found on lower levels."""
-
-    relation: Relation
-    exact: Dependencies
-    near: NearDependencies
-    savings: LookupSavings | None
-    thresholds: Thresholds
-    workers: Workers
-
-    def __post_init__(self) -> None:
-        rows = self.relation.rows
-        self.columns = [j for j, values in enumerate(self.relation.distinct) if 1 < values < rows]
-        self.sample = self.relation.sample(_SAMPLE) if rows > 4 * _SAMPLE else None
-
-    def extend(self, prefix: Combination) -> NearDependencies:
-        """Return what a prefix with each later column gives."""
-        result = NearDependencies()
-        if self._is_hopeless(prefix):
-            return result
-        groups: Groups | None = None
-        for last in self.columns:
-            if last <= prefix[-1] or self.workers.stop.is_set():
-                continue
-            combination = (*prefix, last)
-            if self._is_hopeless(combination):
-                continue
-            targets = self._targets(combination)
-            if self.sample is not None and targets:
-                targets = self._plausible(self.sample, combination, targets)
-            if targets:
-                groups = groups or self.relation.groups(prefix)
-                self._judge(self.relation.refine(groups, last), targets, result)
-        return result
-
-    def _is_hopeless(self, combination: Combination) -> bool:
-        """Whether a part has too few repeated rows, identifies the rows, or determines another part."""
-        return self.exact.has_unique_part(combination) or any(
-            part in self.near.unsupported or not self.exact.determined.get(part, frozenset()).isdisjoint(combination)
-            for part in (*proper_parts(combination), combination)
-        )
-
-    def _targets(self, combination: Combination) -> list[int]:
-        """Return the columns that the combination may nearly determine and no part of it does."""
-        known = self.exact.closure(combination)
-        parts = list(proper_parts(combination))
-
-        def is_finished(part: Combination, target: int) -> bool:
-            is_explained = self.savings is not None and self.savings.is_explained(part, target)
-            return is_explained or (part, target) in self.near.finished
-
-        return [j for j in self.columns if j not in known and not any(is_finished(part, j) for part in parts)]
-
-    def _plausible(self, sample: Relation, combination: Combination, targets: list[int]) -> list[int]:
-        """Return the targets that a sample does not rule out."""
-        groups = sample.groups(combination)
-        limit = int((self.thresholds.violating_share + _TOLERANCE) * sample.rows)
-        return [j for j in targets if groups.violating_rows(sample.codes[j], sample.width(j), limit) is not None]
-
-    def _judge(self, groups: Groups, targets: list[int], result: NearDependencies) -> None:
-        if groups.repeated < self.thresholds.repeated_share * groups.rows:
-            result.unsupported.add(groups.columns)
-            return
-        for target in targets:
-            codes, width = self.relation.codes[target], self.relation.width(target)
-            # Where there is NULL, the marginals of the complete rows are only known once they are counted.
-            is_whole = not groups.counts[0] and not self.relation.has_nulls(target)
-            if groups.violating_rows(codes, width, self._most_violating(groups, target, is_whole)) is None:
-                continue
-            # The table of a lookup grows with every column on the left.
-            if is_whole and self.savings is not None and not self.savings.can_save_enough(groups.size, target):
-                result.finished.add((groups.columns, target))
-                continue
-            measured = measure(self.relation, groups, target)
-            if not measured.is_strong(self.thresholds):
-                continue
-            if self.savings is None or self.savings.is_better_than_parts(measured):
-                result.found.append(measured)
-
-    def _most_violating(self, groups: Groups, target: int, is_whole: bool) -> int:
-        """Return how many rows may contradict a near dependency: by the share, and by what μ+ allows.
-
-        Within a group Σ p² ≤ max p, so that n · (1 − pdep(Y|X)) is at least the violating rows. Where most groups are
-        a single row, few rows are enough.
-        """
-        rows = groups.rows
-        most = self.thresholds.violating_share * rows
-        if is_whole and rows > 1 and self.thresholds.mu_plus > 0:  # below 0 μ+ is shown as 0
-            wrong = 1 - float((self.relation.counts[target][1:].astype(np.float64) ** 2).sum()) / rows**2
-            most = min(most, (1 - self.thresholds.mu_plus) * wrong * rows * (rows - groups.size) / (rows - 1))
-        return int(most + 1e-6)
+    near = NearSearch(search, explained, savings, thresholds)
+    for level in range(2, most + 1):
+        near.search(level)
+    return near.near

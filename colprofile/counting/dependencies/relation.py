@@ -80,6 +80,16 @@ class Groups:
         sort_rows(self.numbers, offsets, permutation)
         return offsets, permutation
 
+    @cached_property
+    def parted(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
+        """The rows that share their group, between offsets and sorted by group; those that do not. None has NULL."""
+        offsets, permutation = self._sorted
+        counts, rows = self.counts[1:], permutation[offsets[1] :]
+        is_repeated = counts > 1
+        places = np.repeat(is_repeated, counts)
+        begins = np.concatenate([[0], np.cumsum(counts[is_repeated])]).astype(np.int64)
+        return begins, rows[places], rows[~places]
+
     def violating_rows(self, codes: CodeArray, width: int, limit: int) -> int | None:
         """Return the rows to remove so that the groups determine a column; None where they are more than ``limit``."""
         offsets, permutation = self._sorted
@@ -160,7 +170,7 @@ class Relation:
         else:
             slots = 1 << max(4, (2 * self.rows - 1).bit_length())
             size = combine_hashed(groups.numbers, codes, np.zeros(2 * slots, np.uint64), numbers)
-        return Groups((*groups.columns, column), numbers, int(size))
+        return Groups(tuple(sorted((*groups.columns, column))), numbers, int(size))
 
     def sample(self, rows: int) -> Relation:
         """Return this many rows drawn without replacement, the same ones every time; codes are numbered anew."""

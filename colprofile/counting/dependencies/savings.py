@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 
-from colprofile.counting.dependencies.exact import Combination, proper_parts
+from colprofile.counting.dependencies.parts import proper_parts
 from colprofile.counting.dependencies.relation import MeasuredDependency, Relation, measure
+from colprofile.counting.dependencies.workers import Combination
 from colprofile.measures.lookup import arrangement_bits, lookup_savings
 from colprofile.measures.tables import entropies
 from colprofile.measures.thresholds import THRESHOLDS
@@ -26,10 +27,10 @@ class LookupSavings:
         self._saved: dict[tuple[Combination, int], float] = {}
         self._whole = [relation.arrangement_bits(j) for j in range(len(relation.codes))]
 
-    def can_save_enough(self, groups: int, target: int) -> bool:
-        """Whether the table of a lookup with so many left sides is small enough for a target without NULL."""
-        table_bits = groups * math.log2(max(1, self.relation.distinct[target]))
-        return table_bits <= (1 - THRESHOLDS.saved_share) * self._whole[target]
+    def most_groups(self, target: int) -> float:
+        """Return how many left sides a lookup of a target without NULL may have, so that its table is small enough."""
+        entry = math.log2(max(1, self.relation.distinct[target]))
+        return (1 - THRESHOLDS.saved_share) * self._whole[target] / entry if entry else math.inf
 
     def record(self, columns: Combination, target: int, saved: float) -> None:
         """Remember what columns save of a target."""
@@ -41,10 +42,13 @@ class LookupSavings:
             self.record(columns, target, lookup_savings(measure(self.relation, columns, target).sums) or 0.0)
         return self._saved[columns, target]
 
-    def is_explained(self, columns: Combination, target: int) -> bool:
-        """Whether no further column can save enough beyond what these do: none can save more than all of it."""
-        saved = self._saved.get((columns, target))
-        return saved is not None and self._whole[target] - saved < MARGIN * self._whole[target]
+    def explained(self) -> list[tuple[Combination, int]]:
+        """Return left sides and targets of which no further column can save enough more: none can save all of it."""
+        return [
+            (columns, target)
+            for (columns, target), saved in self._saved.items()
+            if self._whole[target] - saved < MARGIN * self._whole[target]
+        ]
 
     def is_better_than_parts(self, measured: MeasuredDependency) -> bool:
         """Whether a dependency saves enough of its target, and by MARGIN more than the best part of its left side."""

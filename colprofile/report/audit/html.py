@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from colprofile.report import text
+from colprofile.report import reading, text
 from colprofile.report.audit import summary
 from colprofile.report.audit.graph import graph
 from colprofile.report.charts import matrix
 from colprofile.report.downloads import downloads
 from colprofile.report.page import Origin, Section, Tile, Title, render_notebook_fragment, render_page
 from colprofile.results.audit import Audit
+from colprofile.results.reading_words import is_certain
 
 FINDINGS_SHOWN = 300
 FRAGMENT_FINDINGS = 12
@@ -59,20 +60,24 @@ def render_fragment(audit: Audit) -> str:
 
 def _title(audit: Audit) -> Title:
     shape = text.shape(audit.rows, len(audit.columns))
-    return Title(text.source_name(audit.provenance), shape, headline=summary.headline(audit))
+    made = audit.provenance
+    subtitle = " · ".join(filter(None, [reading.in_short(made), shape]))
+    warnings = summary.warnings(audit)
+    return Title(text.source_name(made), subtitle, headline=summary.headline(audit), warnings=warnings)
 
 
 def _tiles(audit: Audit) -> list[Tile]:
     ledger, stored = audit.ledger, audit.ledger.stored_bits
     share = "" if ledger.redundant_share is None else text.percent(ledger.redundant_share)
     determined = len(audit.of_kind("duplicate", "computed", "bijection", "dependency"))
+    read = "" if is_certain(audit.provenance) else " that was read"
     return [
         ("Rows", text.count(audit.rows), ""),
         ("Columns", text.count(len(audit.columns)), ""),
         ("Bits per row", f"{ledger.bits_apart:,.2f}", "each column coded separately"),
         ("Redundant at least", f"{ledger.redundant_bits:,.2f}", share),
         ("Stored bits per row", text.or_dash(stored, "{:,.2f}".format), "not known" if stored is None else ""),
-        ("Determined", text.count(determined), "in every row"),
+        ("Determined", text.count(determined), "in every row" + read),
         ("Nearly determined", text.count(len(audit.of_kind("near"))), "except in a few rows"),
         ("Keys", text.count(len(audit.of_kind("key"))), ""),
     ]

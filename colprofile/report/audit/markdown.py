@@ -19,12 +19,13 @@ def render_markdown(audit: Audit) -> str:
         [
             [f"### Audit of {markdown.code(text.source_name(audit.provenance, 80))}"],
             [f"{text.shape(audit.rows, len(audit.columns))} · {escaped(summary.amounts(audit))}"],
+            markdown.warnings(summary.warnings(audit)),
             [escaped(summary.headline(audit))],
-            _findings(audit) if audit.findings else [summary.NOTHING],
+            _findings(audit) if audit.findings else [summary.nothing(audit)],
             [f"{escaped(_legend(audit))}."] if audit.findings else [],
             markdown.folded("Ledger, bits per row", _ledger(audit)),
             markdown.folded(edges, _tree(audit)) if audit.edges else [],
-            markdown.bullets((summary.what_was_searched(audit), *audit.notes)),
+            markdown.bullets((summary.what_was_searched(audit), *summary.notes(audit))),
             markdown.skipped(audit.skipped),
         ]
     )

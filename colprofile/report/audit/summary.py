@@ -6,9 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from colprofile.report import text
+from colprofile.report import reading, text
+from colprofile.report.reading import InputWarning
 from colprofile.results.audit import Audit, Example, Finding, Fix
 from colprofile.results.audit_kinds import word_of
+from colprofile.results.reading_words import is_certain
+from colprofile.results.search import what_was_left_out
 
 NOTHING = "Nothing is redundant: no column repeats or determines another."
 
@@ -180,7 +183,6 @@ def ledger(audit: Audit) -> Iterator[tuple[str, float | None, str]]:
 def what_was_searched(audit: Audit) -> str:
     """Return how far dependencies were searched, in words."""
     search = audit.search
-    level = min(search.exact_determinants, search.near_determinants)
     if not audit.rows:
         return "The table has no rows."
     if not audit.scripts:
@@ -188,9 +190,29 @@ def what_was_searched(audit: Audit) -> str:
     if search.is_complete and not search.exact_determinants:
         return "No column has more than one value: there is nothing to determine."
     found = sum(bool(dependency.columns) for dependency in audit.dependencies)
-    more = "" if search.is_complete else "; the search was interrupted"
     noun = "dependency" if found == 1 else "dependencies"
+    which = f"exact {noun}" if is_certain(audit.provenance) else f"{noun} without exception"
+    level = min(search.exact_determinants, search.near_determinants)
+    far = f"with up to {text.plural(level, 'column')} on the left" if search.is_complete else "were found so far"
     return (
-        f"{found:,} minimal exact {noun} with up to {text.plural(level, 'column')} on the left; "
-        f"findings leave out those due to keys or chance, among {search.tests:,} possible dependencies{more}."
+        f"{found:,} minimal {which} {far}; "
+        f"findings leave out those due to keys or chance, among {search.tests:,} possible dependencies."
     )
+
+
+def warnings(audit: Audit) -> list[InputWarning]:
+    """Return what has to be known before any finding: how the input was read, and what was not looked at."""
+    left_out = what_was_left_out(audit.search)
+    found = reading.warnings(("input", audit.provenance))
+    return [*found, InputWarning("search", "medium", left_out)] if left_out else found
+
+
+def notes(audit: Audit) -> list[str]:
+    """Return the notes, without what ``warnings`` says."""
+    left_out = what_was_left_out(audit.search)
+    return [note for note in audit.notes if note != left_out]
+
+
+def nothing(audit: Audit) -> str:
+    """Return the sentence on an audit without findings."""
+    return NOTHING if audit.search.is_complete else "Nothing redundant was found so far."

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rich.console import RenderableType
 from rich.text import Text
 
-from colprofile.report import console, text
+from colprofile.report import console, reading, text
 from colprofile.report.audit import summary
 from colprofile.report.layout import Column, fitted
 from colprofile.results.audit import Audit, Finding
@@ -42,8 +42,13 @@ def render_terminal(audit: Audit, *, width: int = 100, color: bool | None = None
 def _report(audit: Audit, width: int) -> Iterator[RenderableType]:
     made = audit.provenance
     shape = text.shape(audit.rows, len(audit.columns))
-    facts = [f"{shape}, audited in {text.seconds(made.duration)}", summary.amounts(audit)]
+    facts = [
+        *filter(None, [reading.in_short(made)]),
+        f"{shape}, audited in {text.seconds(made.duration)}",
+        summary.amounts(audit),
+    ]
     yield from console.header(text.source_name(made), facts, width)
+    yield from console.warnings(summary.warnings(audit))
     yield Text(summary.headline(audit))
     yield Text()
     listed, groups = summary.listed(audit)
@@ -58,11 +63,11 @@ def _report(audit: Audit, width: int) -> Iterator[RenderableType]:
         yield from console.more(len(listed), FINDINGS_SHOWN, "finding", where)
         yield from (Text(), *console.legend(summary.legend(shown)))
     else:
-        yield from console.dim(summary.NOTHING)
+        yield from console.dim(summary.nothing(audit))
     if audit.edges:
         yield from (Text(), console.heading(summary.TREE), *_tree(audit, width))
     yield from (Text(), *console.dim(summary.what_was_searched(audit)))
-    yield from console.notes(audit.notes)
+    yield from console.notes(summary.notes(audit))
     yield from console.skipped(audit.skipped)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from colprofile.report import text
+from colprofile.report import reading, text
 from colprofile.report.charts import HEIGHT, WIDTH, Chart, bars, places, steps
 from colprofile.report.downloads import downloads
 from colprofile.report.drift import summary
@@ -56,7 +56,12 @@ def render_fragment(drift: Drift) -> str:
 
 def _title(drift: Drift) -> Title:
     subtitle = f"{drift.stale_rows:,} → {text.plural(drift.fresh_rows, 'row')}"
-    return Title(summary.headline(drift), subtitle, (text.source_name(drift.stale), text.source_name(drift.fresh)))
+    return Title(
+        summary.headline(drift),
+        subtitle,
+        (text.source_name(drift.stale), text.source_name(drift.fresh)),
+        warnings=reading.warnings(("stale input", drift.stale), ("fresh input", drift.fresh)),
+    )
 
 
 def _tiles(drift: Drift) -> list[Tile]:
@@ -110,6 +115,7 @@ def _origin(drift: Drift) -> Origin:
                 (side, f"{text.source_name(made)}, {text.plural(rows, 'row')}, {text.visible(made.created)}")
                 for side, made, rows in sides
             ),
+            *((f"{side}: {label.lower()}", value) for side, made, _ in sides for label, value in reading.details(made)),
             ("Tolerance", f"{drift.tolerance:g} bits"),
             ("Significance", f"{drift.significance:g}, corrected for the number of columns"),
             ("Smoothing", f"{drift.smoothing:g} rows per cell, where a side has none"),

@@ -40,6 +40,7 @@ def render_markdown(drift: Drift) -> str:
             [f"### Data drift: {summary.headline(drift)}"],
             [" → ".join(names)],
             [", ".join(f"{amount} {verdict}" for verdict, amount in summary.amounts(drift))],
+            markdown.reading_warnings(("stale input", drift.stale), ("fresh input", drift.fresh)),
             _table(prominent) if prominent else [],
             markdown.folded(f"{text.plural(len(folded), 'other column')}: {amounts}", _table(folded)) if folded else [],
             [f"{escaped(legend)}."] if columns else [],

@@ -61,7 +61,7 @@ def _report(drift: Drift, width: int) -> Iterator[RenderableType]:
     yield from console.notes(drift.notes)
 
 
-def _header(drift: Drift, width: int) -> Iterator[Text]:
+def _header(drift: Drift, width: int) -> Iterator[RenderableType]:
     """Yield the verdict, what was compared, and how many columns have each verdict."""
     yield Text(summary.headline(drift), STYLES[drift.verdict] if drift.verdict in ("broken", "drifted") else "bold")
     names = [Text(text.source_name(made, width)) for made in (drift.stale, drift.fresh)]
@@ -71,6 +71,7 @@ def _header(drift: Drift, width: int) -> Iterator[Text]:
     facts = [Text(" → ").join(names), Text(f"{rows}, compared in {text.seconds(drift.duration)}")]
     amounts = [Text(f"{amount} {verdict}", STYLES[verdict]) for verdict, amount in summary.amounts(drift)]
     yield from console.flowing([*facts, *amounts], width)
+    yield from console.reading_warnings(("stale input", drift.stale), ("fresh input", drift.fresh))
 
 
 def _told(column: ColumnDrift, width: int) -> Iterator[RenderableType]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from colprofile.report import text
+from colprofile.report import reading, text
 from colprofile.report.charts import HEIGHT, Chart
 from colprofile.report.downloads import downloads
 from colprofile.report.latent import summary
@@ -61,8 +61,10 @@ def _tiles(latent: LatentClasses) -> list[Tile]:
 
 
 def _title(latent: LatentClasses) -> Title:
-    shape = summary.shape(latent)
-    return Title(summary.headline(latent), shape, (text.source_name(latent.provenance),))
+    made = latent.provenance
+    subtitle = " · ".join(filter(None, [reading.in_short(made), summary.shape(latent)]))
+    warnings = reading.warnings(("input", made))
+    return Title(summary.headline(latent), subtitle, (text.source_name(made),), warnings=warnings)
 
 
 def _trace(elbos: Sequence[float]) -> Chart:

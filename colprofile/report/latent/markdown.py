@@ -20,6 +20,7 @@ def render_markdown(latent: LatentClasses) -> str:
         [
             [f"### Latent classes of {markdown.code(text.source_name(made, 80))}"],
             [f"{summary.shape(latent)} · {summary.headline(latent)}"],
+            markdown.reading_warnings(("input", made)),
             _classes(latent) if len(latent.classes) > 1 else [],
             markdown.folded(text.plural(len(latent.columns), "column"), _columns(latent)),
             markdown.folded(candidates, _candidates(latent)) if len(latent.classes) > 1 else [],

@@ -39,7 +39,7 @@ def bounds(latent: LatentClasses) -> list[tuple[str, str, str]]:
     return [
         ("Separate columns", text.bits(latent.marginal_bits), "Σ H(X), bits per row, as categories"),
         ("Together, at most", text.bits(latent.joint_bits), "−ELBO / rows, at least H(X₁, …, Xₘ)"),
-        ("Redundant, at least", text.bits(latent.table_redundancy), "in this table, for certain"),
+        ("Redundant, at least", text.bits(latent.table_redundancy), f"in {_rows(latent)}, for certain"),
         (
             "In general, at least",
             text.bits(latent.distribution_redundancy),
@@ -51,6 +51,14 @@ def bounds(latent: LatentClasses) -> list[tuple[str, str, str]]:
             "by adaptive codes: ELBO less evidence of one class",
         ),
     ]
+
+
+def _rows(latent: LatentClasses) -> str:
+    """Return what the rows are that the classes were fitted to."""
+    made = latent.provenance
+    if made.is_sampled:
+        return "the rows drawn"
+    return "the rows read" if made.reading is not None and made.reading.rejected_rows else "this table"
 
 
 def typical_text(typical: Typical, width: int = 30) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rich.console import RenderableType
 from rich.text import Text
 
-from colprofile.report import console, text
+from colprofile.report import console, reading, text
 from colprofile.report.latent import summary
 from colprofile.report.layout import Column, fitted
 from colprofile.results.latent import LatentClass, LatentClasses
@@ -30,8 +30,9 @@ def render_terminal(
 
 def _report(latent: LatentClasses, width: int) -> Iterator[RenderableType]:
     made = latent.provenance
-    facts = [summary.shape(latent), text.seconds(made.duration)]
+    facts = [*filter(None, [reading.in_short(made)]), summary.shape(latent), text.seconds(made.duration)]
     yield from console.header(text.source_name(made), facts, width)
+    yield from console.reading_warnings(("input", made))
     yield Text(summary.headline(latent), "bold")
     if len(latent.classes) > 1:
         yield from (Text(), console.heading("Kinds of rows, and values that are typical of them"))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from colprofile.report import text
+from colprofile.report import reading, text
+from colprofile.results import reading_words
 from colprofile.results.column import ColumnProfile, Kind
 from colprofile.results.profile import Profile
 
@@ -17,7 +18,13 @@ RARE_SHARE = 0.0005
 
 def facts(profile: Profile) -> list[str]:
     """Return what a reader should know first, each fact in a few words."""
-    found = [text.plural(profile.rows, "row"), columns_by_kind(profile), missing(profile), duplicates(profile)]
+    found = [
+        reading.in_short(profile.provenance),
+        text.plural(profile.rows, "row"),
+        columns_by_kind(profile),
+        missing(profile),
+        duplicates(profile),
+    ]
     if profile.skipped:
         found.append(f"{text.plural(len(profile.skipped), 'column')} skipped")
     if not profile.has_pairs and len(profile.columns) > 1:
@@ -70,8 +77,8 @@ def how_counted(profile: Profile) -> str:
     """Return how many rows the figures come from: all, or a sample for pairs or for everything."""
     made = profile.provenance
     rows = "a sample" if made.sampled_rows is None else text.plural(made.sampled_rows, "random row")
-    if made.is_exact:
-        return "every row counted"
+    if not made.is_sampled:
+        return reading_words.rows_counted(made)
     if any(column.sampled_rows is not None or column.is_estimated for column in profile.columns):
         return f"estimated from {rows}"
     return f"columns counted in every row, pairs estimated from {rows}"

@@ -14,6 +14,7 @@ from colprofile.results.findings import ProfileFinding, ProfileFindingKind
 from colprofile.results.pair import PairProfile
 from colprofile.results.profile import Profile
 from colprofile.results.quality import QualityKind, Severity
+from colprofile.results.reading_words import is_certain
 from colprofile.results.together import in_words
 
 __all__ = ["Name", "Part", "Sentence", "sentence", "sentences"]
@@ -25,10 +26,10 @@ NOTHING = "Nothing stands out."
 _MARK = "\0"
 """Stands before and after the number of a column in a sentence until it is cut into parts."""
 
-MOST_SHOWN: dict[ProfileFindingKind, int] = {"exact": 4, "near": 2, "key": 3, "together": 4, "curve": 2}
-"""Sentences of a kind. One more says how many are left out."""
+MOST_SHOWN = {"exact": 4, "near": 2, "key": 3, "together": 4, "curve": 2, "readable": 4}
+"""Sentences of a kind. One more says how many are left out. "readable": what the sentence on options has named too."""
 
-_LEFT_OUT: dict[ProfileFindingKind, tuple[str, str]] = {
+_LEFT_OUT = {
     "exact": ("1 more column is determined by others.", "{} more columns are determined by others."),
     "near": ("1 more column is nearly determined by another.", "{} more are nearly determined by others."),
     "key": ("1 more key was found.", "{} more keys were found."),
@@ -36,6 +37,10 @@ _LEFT_OUT: dict[ProfileFindingKind, tuple[str, str]] = {
     "curve": (
         "Of 1 more pair Pearson's correlation sees nothing.",
         "Of {} more pairs Pearson's correlation sees nothing.",
+    ),
+    "readable": (
+        "1 more column is of numbers or dates with these options.",
+        "{} more columns are of numbers or dates with these options.",
     ),
 }
 
@@ -57,19 +62,30 @@ class Sentence:
 
 def sentences(profile: Profile) -> list[Sentence]:
     """Return the findings as sentences, the most severe first, the first few of each kind."""
-    found, amounts = [], Counter(finding.kind for finding in profile.findings)
-    shown: Counter[ProfileFindingKind] = Counter()
-    for finding in profile.findings:
-        kind, most = finding.kind, MOST_SHOWN.get(finding.kind, len(profile.findings))
-        shown[kind] += 1
-        if shown[kind] <= most:
+    groups = _groups(profile)
+    found, amounts = [], Counter(groups)
+    shown: Counter[str] = Counter()
+    for finding, group in zip(profile.findings, groups, strict=True):
+        most = MOST_SHOWN.get(group, len(groups))
+        shown[group] += 1
+        if shown[group] <= most:
             found.append(sentence(profile, finding))
-        elif shown[kind] == amounts[kind]:
-            one, many = _LEFT_OUT[kind]
-            more = amounts[kind] - most
+        elif shown[group] == amounts[group]:
+            one, many = _LEFT_OUT[group]
+            more = amounts[group] - most
             words = one if more == 1 else many.format(f"{more:,}")
+            kind = finding.kind if finding.issue is None else finding.issue.kind
             found.append(Sentence(kind, (words,), severity=finding.severity, word=finding.word))
     return found
+
+
+def _groups(profile: Profile) -> list[str]:
+    """Return the kind of each finding of which a few are shown."""
+    named = {name for finding in profile.findings if finding.kind == "options" for name in finding.columns}
+    return [
+        "readable" if f.issue is not None and f.issue.options is not None and f.columns[0] in named else f.kind
+        for f in profile.findings
+    ]
 
 
 def sentence(profile: Profile, finding: ProfileFinding) -> Sentence:
@@ -125,6 +141,18 @@ def _partial(profile: Profile, finding: ProfileFinding) -> str:
     )
 
 
+def _read_with(profile: Profile, finding: ProfileFinding) -> str:
+    options = finding.options
+    assert options is not None
+    issues = [
+        issue for issue in profile.quality if issue.kind == "stored_as_text" and issue.columns[0] in finding.columns
+    ]
+    dates = [issue for issue in issues if (issue.detail or "").startswith(("DATE", "TIMESTAMP"))]
+    types = "dates" if len(dates) == len(issues) else "numbers and dates" if dates else "numbers"
+    said = f"{options.in_shell()} ({options.in_python()} in Python)"
+    return f"Read the file with {said}: then {_names(finding)} are {types}."
+
+
 def _redundant(profile: Profile, finding: ProfileFinding) -> str:
     ledger = profile.ledger
     assert ledger is not None
@@ -139,7 +167,7 @@ def _empty(profile: Profile, finding: ProfileFinding) -> str:
 
 def _constant(profile: Profile, finding: ProfileFinding) -> str:
     verb = "is" if len(finding.columns) == 1 else "are"
-    return f"{_names(finding)} {verb} constant: 0 bits, the same value in every row."
+    return f"{_names(finding)} {verb} constant: 0 bits, the same value in every row{_read(profile)}."
 
 
 def _key(profile: Profile, finding: ProfileFinding) -> str:
@@ -157,13 +185,18 @@ def _exact(profile: Profile, finding: ProfileFinding) -> str:
     names, amount = _names(finding), len(finding.columns)
     if not finding.targets:
         rest = "the other follows from it" if amount == 2 else "the others follow from it"
-        return f"{names} determine each other in every row: keep one, {rest}.{_thin(finding)}"
+        return f"{names} determine each other in every row{_read(profile)}: keep one, {rest}.{_thin(finding)}"
     alone = ", each alone" if amount > 1 else ""
     target = _name(amount)
     return (
-        f"{target} is a function of {names}{alone}: no row contradicts it, so {target} could be dropped without "
-        f"loss.{_thin(finding)}"
+        f"{target} is a function of {names}{alone}: no row{_read(profile)} contradicts it, "
+        f"so {target} could be dropped without loss.{_thin(finding)}"
     )
+
+
+def _read(profile: Profile) -> str:
+    """Return of which rows something holds, where they are not for certain those of the input."""
+    return "" if is_certain(profile.provenance) or profile.provenance.is_sampled else " that was read"
 
 
 def _near(profile: Profile, finding: ProfileFinding) -> str:
@@ -231,6 +264,7 @@ def _curve(profile: Profile, finding: ProfileFinding) -> str:
 _WORDINGS: dict[ProfileFindingKind, Callable[[Profile, ProfileFinding], str]] = {
     "estimated": _estimated,
     "partial": _partial,
+    "options": _read_with,
     "redundant": _redundant,
     "empty": _empty,
     "constant": _constant,

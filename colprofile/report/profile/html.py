@@ -7,7 +7,7 @@ from itertools import groupby, islice
 from typing import Any
 
 from colprofile.errors import ArgumentError
-from colprofile.report import text, vega
+from colprofile.report import reading, text, vega
 from colprofile.report.charts import MATRIX_COLUMNS, Matrix, matrix
 from colprofile.report.downloads import Downloads, downloads
 from colprofile.report.page import Origin, Section, Tile, Title, render_notebook_fragment, render_page
@@ -19,6 +19,7 @@ from colprofile.report.profile.findings import NOTHING, sentences
 from colprofile.report.profile.graph import graph
 from colprofile.report.profile.heatmaps import heat_maps
 from colprofile.report.profile.missing import missing
+from colprofile.results import reading_words
 from colprofile.results.findings import ProfileFindingKind
 from colprofile.results.histogram import Histogram
 from colprofile.results.profile import Profile
@@ -201,9 +202,11 @@ def _is_partial(profile: Profile) -> bool:
 
 def _title(profile: Profile) -> Title:
     made = profile.provenance
-    exactness = "exact" if made.is_exact else how_counted(profile)
+    exactness = "exact" if reading_words.is_certain(made) else how_counted(profile)
     shape = text.shape(profile.rows, len(profile.columns))
-    return Title(text.source_name(made), f"{shape} · {exactness} · {text.visible(made.created)}")
+    how = reading.in_short(made)
+    subtitle = " · ".join(filter(None, [how, shape, exactness, text.visible(made.created)]))
+    return Title(text.source_name(made), subtitle, warnings=reading.warnings(("input", made)))
 
 
 def _tiles(profile: Profile, summary: Summary) -> list[Tile]:
@@ -257,8 +260,8 @@ def _matrix(profile: Profile, most: int) -> Matrix | None:
 def _origin(profile: Profile, summary: Summary) -> Origin:
     """Return the origin with what the reader should know: how sure the figures are, and what becomes of NULL."""
     made = profile.provenance
-    if made.is_exact:
-        exactness = "Every figure is exact: all rows were counted, none sampled."
+    if not made.is_sampled:
+        exactness = reading_words.certainty(made)
     else:
         exactness = "Figures marked ≈ are estimates with their interval; none of them is exact."
     nulls = {
@@ -267,9 +270,11 @@ def _origin(profile: Profile, summary: Summary) -> Origin:
         "value": "NULL counts as a value of its own.",
     }[made.nulls]
     chance = []
-    if summary.exact_left_out and made.is_exact:
+    if summary.exact_left_out and not made.is_sampled:
         verb = "is not listed as a dependency" if summary.exact_left_out == 1 else "are not listed as dependencies"
-        amount = text.plural(summary.exact_left_out, "exact pair")
-        chance = [f"{amount} {verb}: due to chance, or because the determining column is nearly a key."]
+        amount = text.plural(summary.exact_left_out, "pair")
+        chance = [
+            f"{amount} without exception {verb}: due to chance, or because the determining column is nearly a key."
+        ]
     facts = [] if made.sampled_rows is None else [("Sampled rows", text.count(made.sampled_rows))]
     return Origin.of(profile, *facts, notes=(exactness, nulls, *chance), skipped=profile.skipped)

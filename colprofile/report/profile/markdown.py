@@ -32,6 +32,7 @@ def render_markdown(profile: Profile) -> str:
         [
             [f"### Profile of {markdown.code(text.source_name(profile.provenance, 80))}"],
             [escaped(" · ".join(facts(profile)))],
+            markdown.reading_warnings(("input", profile.provenance)),
             [*map(_finding, sentences(profile))] or [NOTHING],
             markdown.folded(text.plural(len(columns), "column"), _columns(columns)) if columns else [],
             markdown.folded(_pairs_title(len(pairs)), _pairs(profile, pairs[:PAIRS_SHOWN])) if pairs else [],

@@ -40,7 +40,7 @@ def explained(pair: PairProfile, summary: Summary) -> Iterator[Explained]:
         remark = ""
         is_exact = found.is_exact and summary.is_exact(*names)
         if share is not None and is_exact:
-            remark = "no exception in the sample" if pair.is_estimated else "exact"
+            remark = "no exception in the sample" if pair.is_estimated else without_exception(summary)
         elif share is not None and summary.is_near(*names):
             remark = f"except {text.plural(found.violating_rows, 'row')}"
         yield Explained(share, reason, remark, f"{rows}, μ+ {mu_plus}", is_exact and share is not None)
@@ -83,6 +83,11 @@ def factor_interval(pair: PairProfile) -> str:
     return " to ".join(map(text.power_of_two, ends)) if ends is not None else ""
 
 
+def without_exception(summary: Summary) -> str:
+    """Return what is said of a dependency that no row contradicts."""
+    return "exact" if summary.is_certain else "without exception"
+
+
 def determines(pair: PairProfile, summary: Summary) -> str:
     """Return which column determines the other, exactly or except for a few rows; empty where that is no finding."""
     if pair.is_estimated:
@@ -91,8 +96,8 @@ def determines(pair: PairProfile, summary: Summary) -> str:
         if {found.source, found.target} != {pair.x, pair.y}:
             continue
         if found.is_one_to_one:
-            return "x ↔ y exact"
+            return f"x ↔ y {without_exception(summary)}"
         arrow = "x → y" if found.source == pair.x else "y → x"
         rows = found.determination.violating_rows
-        return f"{arrow} exact" if not rows else f"{arrow} except {text.plural(rows, 'row')}"
+        return f"{arrow} {without_exception(summary)}" if not rows else f"{arrow} except {text.plural(rows, 'row')}"
     return ""

@@ -42,7 +42,11 @@ def _report(profile: Profile, width: int) -> Iterator[RenderableType]:
     summary, made = profile.summary, profile.provenance
     *known, counted = facts(profile)
     known.append(f"{counted} in {text.seconds(made.duration)}")
-    yield from (*console.header(text.source_name(made), known, width), Text())
+    yield from (
+        *console.header(text.source_name(made), known, width),
+        *console.reading_warnings(("input", made)),
+        Text(),
+    )
     found = sentences(profile)
     if found:
         kept = console.kept(len(found), FINDINGS_SHOWN)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -14,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.pool import NullPool, QueuePool, StaticPool
 
 from colprofile.errors import ArgumentError, ColprofileError, MissingExtra, SourceError, file_not_found, shorten
+from colprofile.sources.urls import HIDDEN, SECRETS, hide_passwords
 
 _DRIVERS = {
     "postgres": "postgresql+psycopg",
@@ -26,30 +26,16 @@ _DRIVERS = {
 _EXTRAS = {"postgresql": ("reading PostgreSQL", "postgres"), "mysql": ("reading MySQL and MariaDB", "mysql")}
 _EXTRAS["mariadb"] = _EXTRAS["mysql"]
 
-_SECRETS = re.compile(r"pass|secret|token|key", re.IGNORECASE)
-_HIDDEN = "***"
-_URL_PASSWORD = re.compile(r"(?<=://)([^/?#\s:@]*):([^/?#\s]*)@")
-_QUERY_SECRET = re.compile(r"(?i)([?&][^=&\s]*(?:pass|secret|token|key)[^=&\s]*=)[^&\s]+")
-
-
-def hide_passwords(text: str) -> str:
-    """Return ``text`` with the passwords of all URLs in it replaced by ``***``.
-
-    >>> hide_passwords("cannot open postgresql://me:s3cret@db/shop?sslpassword=x now")
-    'cannot open postgresql://me:***@db/shop?sslpassword=*** now'
-    """
-    return _QUERY_SECRET.sub(rf"\1{_HIDDEN}", _URL_PASSWORD.sub(rf"\1:{_HIDDEN}@", text))
-
 
 def described(url: sa.URL) -> str:
     """Return a URL as it may be shown: no password, neither before the host nor among the options."""
-    shown = {name: _HIDDEN if _SECRETS.search(name) else value for name, value in url.query.items()}
+    shown = {name: HIDDEN if SECRETS.search(name) else value for name, value in url.query.items()}
     return url.set(query=shown).render_as_string(hide_password=True)
 
 
 def secrets_of(url: sa.URL) -> tuple[str, ...]:
     """Return the texts that no message may hold."""
-    options = [value for name, value in url.query.items() if _SECRETS.search(name)]
+    options = [value for name, value in url.query.items() if SECRETS.search(name)]
     flat = [item for value in options for item in ([value] if isinstance(value, str) else value)]
     return tuple(str(secret) for secret in (url.password, *flat) if secret)
 
@@ -150,7 +136,7 @@ def error_line(error: BaseException, secrets: tuple[str, ...] = ()) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()] or [type(origin).__name__]
     line = next((line for line in lines if "failed:" in line or "FATAL" in line), lines[0])
     for secret in secrets:
-        line = line.replace(secret, _HIDDEN)
+        line = line.replace(secret, HIDDEN)
     return shorten(hide_passwords(line), 300)
 
 

@@ -19,9 +19,7 @@ from colprofile.sources.database.column_plans import ColumnPlan, as_text, plan_c
 from colprofile.sources.database.engines import error_line
 from colprofile.sources.database.small_marginal import RowsOf
 from colprofile.sources.database.sqlite_columns import sqlite_plans
-from colprofile.sources.identifiers import only_table, split_identifier
-
-_QUERY = re.compile(r"\s*(\(\s*)*(select|with|values|table|from)\b", re.IGNORECASE)
+from colprofile.sources.identifiers import is_query, only_table, split_identifier
 
 
 @dataclass(frozen=True)
@@ -40,8 +38,12 @@ class DatabaseRelation:
     has_blocks: bool = False
 
 
-def find_relation(connection: sa.Connection, given: str | None, description: str, rows_of: RowsOf) -> DatabaseRelation:
+def find_relation(
+    connection: sa.Connection, given: str | None, description: str, rows_of: RowsOf, where: str | None = None
+) -> DatabaseRelation:
     """Return the relation that ``given`` names: a table or view as it is, qualified, in any case, or a query.
+
+    With ``where``, a condition that was checked, it is a query of the rows that satisfy it.
 
     Raises
     ------
@@ -58,6 +60,8 @@ def find_relation(connection: sa.Connection, given: str | None, description: str
         place: tuple[str | None, str] | None = (None, given)
     else:
         place = _find_table(inspector, given)
+    if where is not None and (place is not None or is_query(given)):
+        given, place = _restricted(connection, given, place, where), None
     if place is not None:
         schema, table = place
         with warnings.catch_warnings():
@@ -68,7 +72,7 @@ def find_relation(connection: sa.Connection, given: str | None, description: str
         clause: sa.FromClause = sa.table(table, *(sa.column(name) for name in names), schema=schema)
         name = table if schema is None else f"{schema}.{table}"
         has_blocks = table in inspector.get_table_names(schema)
-    elif _QUERY.match(given) and " " in given.strip():
+    elif is_query(given):
         names, types, clause = _query(connection, given)
         name = shorten(given.strip(), 500)
     else:
@@ -77,6 +81,16 @@ def find_relation(connection: sa.Connection, given: str | None, description: str
         raise SourceError(f"{shorten(name)!r} has no columns: there is nothing to profile")
     plans = _plans(connection, clause, names, types, rows_of)
     return replace(_checked(connection, name, clause, names, plans, description), has_blocks=has_blocks)
+
+
+def _restricted(connection: sa.Connection, given: str, place: tuple[str | None, str] | None, where: str) -> str:
+    """Return the query of a table's or a query's rows that satisfy a condition."""
+    if place is None:
+        rows = "(" + given.strip().rstrip(";").rstrip() + "\n) q"
+    else:
+        quote = connection.dialect.identifier_preparer.quote_identifier
+        rows = ".".join(quote(part) for part in place if part is not None)
+    return f"select * from {rows} where ({where}\n)"
 
 
 def _tables(inspector: sa.Inspector, schema: str | None) -> list[str]:

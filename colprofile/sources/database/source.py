@@ -18,12 +18,14 @@ import sqlalchemy as sa
 
 from colprofile.errors import ArgumentError
 from colprofile.sources.base import Fetch, Source, SourceColumn
+from colprofile.sources.database.borrowed import BorrowedTransaction
 from colprofile.sources.database.column_plans import ColumnPlan, Expression
 from colprofile.sources.database.connections import SharedConnections
 from colprofile.sources.database.engines import engine_for, own_copy
 from colprofile.sources.database.relations import DatabaseRelation, find_relation
 from colprofile.sources.database.small_marginal import RowsOf
 from colprofile.sources.database.transaction import ReadTransaction
+from colprofile.sources.restrict import checked_text
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -53,7 +55,10 @@ class SQLAlchemySource(Source):
     fetch, statement_timeout
         As for ``profile``. "auto" fetches everything from databases in our own process.
     transaction
-        An open transaction of the engine to read in; it stays open on leaving. By default the source has its own.
+        An open transaction of the engine to read in; it stays open on leaving, unless ``ends_transaction``. By default
+        the source has its own.
+    where
+        A condition in the database's SQL: only rows that satisfy it are there.
 
     Raises
     ------
@@ -79,6 +84,8 @@ class SQLAlchemySource(Source):
         statement_timeout: float | None = None,
         dispose: bool = False,
         transaction: ReadTransaction | None = None,
+        ends_transaction: bool = False,
+        where: str | None = None,
     ) -> None:
         self._interrupted = threading.Event() if transaction is None else transaction.interrupted
         self._cancelled_at = 0.0
@@ -90,13 +97,13 @@ class SQLAlchemySource(Source):
             if dispose or copy is not None:
                 self._cleanup.callback(self._engine.dispose)
             self._transaction = transaction or ReadTransaction(self._engine, statement_timeout, self._interrupted)
-            if transaction is None:
+            if transaction is None or ends_transaction:
                 self._cleanup.callback(self._transaction.close)
             self.description = self._transaction.description
             with self._transaction.readable():
                 # Only the first statement of a transaction may do it.
                 self._snapshot = None if fetch == "always" else self._transaction.exported_snapshot()
-                relation = find_relation(self._connection, table, self.description, self.rows_of)
+                relation = find_relation(self._connection, table, self.description, self.rows_of, where)
             self.relation = relation
             self.table: str | None = relation.name
             self.plans = {plan.name: plan for plan in relation.plans}
@@ -266,19 +273,33 @@ def _source_column(relation: DatabaseRelation, name: str, plan: ColumnPlan | Non
 
 
 def open_sqlalchemy(
-    source: Any, table: str | None, *, fetch: Fetch = "auto", statement_timeout: float | None = None
+    source: Any,
+    table: str | None,
+    *,
+    fetch: Fetch = "auto",
+    statement_timeout: float | None = None,
+    where: str | None = None,
 ) -> SQLAlchemySource:
-    """Open a URL (text or SQLAlchemy's) or an Engine; raise what ``engine_for`` and SQLAlchemySource raise.
+    """Open a URL (text or SQLAlchemy's), an Engine or a Connection; raise what they do that open it.
 
     Raises
     ------
     ArgumentError
-        ``fetch`` or ``statement_timeout`` is not allowed.
+        ``fetch``, ``statement_timeout`` or ``where`` is not allowed.
     """
     if fetch not in ("auto", "always", "never"):
         raise ArgumentError(f"fetch={fetch!r} is not allowed: give 'auto', 'always' or 'never'")
     if statement_timeout is not None and not statement_timeout > 0:
         raise ArgumentError(f"statement_timeout={statement_timeout!r} is not allowed: give seconds above 0")
+    if where is not None:
+        checked_text(where)
+    if isinstance(source, sa.Connection):
+        borrowed = BorrowedTransaction(source, statement_timeout, threading.Event())
+        return SQLAlchemySource(
+            source.engine, table, fetch=fetch, transaction=borrowed, ends_transaction=True, where=where
+        )
     is_ours = not isinstance(source, sa.Engine)
     engine = engine_for(source) if is_ours else source
-    return SQLAlchemySource(engine, table, fetch=fetch, statement_timeout=statement_timeout, dispose=is_ours)
+    return SQLAlchemySource(
+        engine, table, fetch=fetch, statement_timeout=statement_timeout, dispose=is_ours, where=where
+    )

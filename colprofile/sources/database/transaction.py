@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,6 +26,14 @@ _LOCK_WAIT = "100ms"
 A session that waits for an exclusive lock waits for the first connection, and the joining connection would wait for
 that session: a deadlock that the server cannot see.
 """
+
+
+def reading_settings(timeout: float | None, more: Mapping[str, str] = MappingProxyType({})) -> sa.Select[Any]:
+    """Return the statement that changes PostgreSQL's settings until the transaction, or savepoint, ends."""
+    settings = _SETTINGS | _SPEED | dict(more)
+    if timeout is not None:
+        settings["statement_timeout"] = str(max(1, round(timeout * 1000)))
+    return sa.select(*(sa.func.set_config(key, value, True) for key, value in settings.items()))
 
 
 class ReadTransaction:
@@ -57,7 +66,7 @@ class ReadTransaction:
         self._exported: str | None = None
         self._name_resolution: tuple[Any, ...] | None = None
         self._cleanup = contextlib.ExitStack()
-        self.connection = connected(engine, self.description, self._secrets)
+        self.connection = self._connected()
         self._cleanup.callback(self._leave)
         try:
             with self.readable():
@@ -65,6 +74,9 @@ class ReadTransaction:
         except BaseException:
             self.close()
             raise
+
+    def _connected(self) -> sa.Connection:
+        return connected(self.engine, self.description, self._secrets)
 
     def close(self) -> None:
         """End the transaction and give the connection back."""
@@ -90,12 +102,8 @@ class ReadTransaction:
             if snapshot is not None:
                 quoted = snapshot.replace("'", "''")
                 self.connection.exec_driver_sql(f"set transaction snapshot '{quoted}'")
-            settings = _SETTINGS | _SPEED | ({} if snapshot is None else {"lock_timeout": _LOCK_WAIT})
-            if self._timeout is not None:
-                settings["statement_timeout"] = str(max(1, round(self._timeout * 1000)))
-            self.connection.execute(
-                sa.select(*(sa.func.set_config(key, value, True) for key, value in settings.items()))
-            )
+            more = {} if snapshot is None else {"lock_timeout": _LOCK_WAIT}
+            self.connection.execute(reading_settings(self._timeout, more))
         elif name in ("mysql", "mariadb"):
             # A statement before the transaction may have begun one: it ends here.
             self.connection.rollback()
@@ -104,11 +112,15 @@ class ReadTransaction:
         elif name == "oracle":
             self.connection.exec_driver_sql("set transaction read only")
         elif name == "sqlite":
-            driver: Any = self.connection.connection.driver_connection
-            self._cleanup.callback(setattr, driver, "text_factory", driver.text_factory)
-            driver.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")
+            self._keep_any_text()
             self.connection.exec_driver_sql("pragma query_only = 1")
             self.connection.exec_driver_sql("begin")
+
+    def _keep_any_text(self) -> None:
+        """Let SQLite return text that is no UTF-8, until the transaction is closed."""
+        driver: Any = self.connection.connection.driver_connection
+        self._cleanup.callback(setattr, driver, "text_factory", driver.text_factory)
+        driver.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")
 
     def readable(self) -> contextlib.AbstractContextManager[None]:
         """Return what turns a database's errors into one line."""

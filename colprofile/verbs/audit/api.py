@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from colprofile.errors import ArgumentError
 from colprofile.results.audit import Audit
 from colprofile.results.saved import saved_profile
+from colprofile.sources.options import InputKeywords
 from colprofile.verbs.audit.options import MAX_DETERMINANTS, MAX_ERROR
 from colprofile.verbs.profile.api import counted_table
 from colprofile.verbs.profile.options import Counting, Reading
@@ -32,7 +34,9 @@ def audit(
     statement_timeout: float | None = None,
     progress: bool | None = None,
     partial: bool = False,
+    max_seconds: float | None = None,
     latent_classes: bool = False,
+    **inputs: Unpack[InputKeywords],
 ) -> Audit:
     """Return what is redundant in a table: findings with evidence and fixes, exact dependencies, the ledger of bits.
 
@@ -41,7 +45,7 @@ def audit(
     source
         What ``profile`` takes, read once; or a Profile with pairs, or the path of a saved one, of which only columns
         and pairs are judged.
-    table, columns, threads, memory_limit, statement_timeout, progress
+    table, columns, threads, memory_limit, statement_timeout, progress, inputs
         As for ``profile``.
     max_determinants
         Most columns on the left side of a dependency or in a key: 1, 2 or 3.
@@ -52,7 +56,13 @@ def audit(
         "ignore": a dependency is over the rows where none of its columns is NULL. "value": NULL is a value.
     partial
         On Ctrl-C while dependencies of several columns are searched, return what was found so far.
-        ``search.is_complete`` is then False.
+        ``search.ended_by`` is then "interrupt".
+    max_seconds
+        End the search for dependencies of several columns so many seconds after the start, and return what was found so
+        far: one column on the left before two, and two before three. Reading and counting the pairs is not cut short.
+        None: the search ends after a fixed amount of work, about a minute on two cores, so that the same table gives
+        the same result. ``search.levels`` has what was looked at, ``search.ended_by`` why no more was, and a note says
+        it.
     latent_classes
         Whether to fit latent classes too (seconds per million cells), for ``ledger.latent_class_bits``.
 
@@ -87,18 +97,22 @@ def audit(
         raise ArgumentError(f"max_determinants={max_determinants!r} is not allowed: give 1, 2 or 3")
     if not 0 <= max_error <= 0.05:
         raise ArgumentError(f"max_error={max_error!r} is not allowed: give a share of the rows from 0 to 0.05")
+    if max_seconds is not None and not max_seconds > 0:
+        raise ArgumentError(f"max_seconds={max_seconds!r} is not allowed: give seconds above 0")
     saved = saved_profile(source)
     if saved is not None:
-        if table is not None or columns is not None or nulls != "ignore":
-            raise ArgumentError("a saved profile is already counted: leave out table=, columns= and nulls=")
+        if table is not None or columns is not None or nulls != "ignore" or inputs:
+            raise ArgumentError(
+                "a saved profile is already counted: leave out table=, columns=, nulls= and how files are read"
+            )
         if latent_classes:
             raise ArgumentError("a Profile has no rows to fit latent classes to: audit the source for them")
         from colprofile.verbs.audit.search import audit_of_profile
 
         return audit_of_profile(saved)
-    began = time.perf_counter()
+    began, begun = time.perf_counter(), time.monotonic()
     counting = Counting(columns=columns, nulls=nulls, sample=False)
-    reading = Reading(threads, memory_limit, statement_timeout=statement_timeout, progress=progress)
+    reading = Reading(threads, memory_limit, statement_timeout=statement_timeout, progress=progress, inputs=inputs)
     with counted_table(source, table, counting, reading) as counted:
         from colprofile.verbs.audit.search import audit_of_profile, audit_of_table
 
@@ -106,6 +120,7 @@ def audit(
             return audit_of_profile(counted.profile)
         saved_bits = counted.session.run(lambda: _saved_bits(counted)) if latent_classes else None
         stop = threading.Event()
+        deadline = math.inf if max_seconds is None else begun + max_seconds
 
         def finish() -> bool:
             """Stop searching and keep what was found, if that was asked for."""
@@ -113,7 +128,9 @@ def audit(
                 stop.set()
             return partial
 
-        found = counted.session.run(lambda: audit_of_table(counted, max_determinants, max_error, stop), finish)
+        found = counted.session.run(
+            lambda: audit_of_table(counted, max_determinants, max_error, stop, deadline), finish
+        )
     ledger = found.ledger
     if saved_bits is not None:
         undefined = {name: reason for name, reason in ledger.undefined.items() if name != "latent_class_bits"}

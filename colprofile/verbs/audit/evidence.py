@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from colprofile.errors import ArgumentError, shorten
 from colprofile.results.audit import Evidence
 from colprofile.results.saved import saved_profile
+from colprofile.sources.options import InputKeywords
 from colprofile.verbs.profile.api import counted_table
 from colprofile.verbs.profile.options import Counting, Reading
 
@@ -25,12 +26,13 @@ def evidence(
     threads: int | None = None,
     memory_limit: int | str | None = None,
     progress: bool | None = None,
+    **inputs: Unpack[InputKeywords],
 ) -> Evidence:
     """Return the figures of one dependency, columns → target, whatever they are: g3, μ+, RFI, bits, violating rows.
 
     Parameters
     ----------
-    source, table, nulls, threads, memory_limit, progress
+    source, table, nulls, threads, memory_limit, progress, inputs
         As for ``audit``.
     columns
         The left side: one name, or any number of names.
@@ -66,7 +68,8 @@ def evidence(
             "a Profile holds no rows to compare: give the source; profile.pair(x, y) has single columns"
         )
     counting = Counting([*left, target], pairs=False, nulls=nulls, quality=False, sample=False)
-    with counted_table(source, table, counting, Reading(threads, memory_limit, progress=progress)) as counted:
+    reading = Reading(threads, memory_limit, progress=progress, inputs=inputs)
+    with counted_table(source, table, counting, reading) as counted:
         counted.check_columns()
         found = counted.session.run(lambda: _evidence(counted, len(left)))
     if found is None:

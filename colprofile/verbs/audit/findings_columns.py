@@ -6,8 +6,9 @@ import math
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
-from colprofile.counting.dependencies.exact import Combination, Dependencies
+from colprofile.counting.dependencies.exact import Dependencies
 from colprofile.counting.dependencies.relation import expected_equal_pairs
+from colprofile.counting.dependencies.workers import Combination
 from colprofile.measures.thresholds import SIGNIFICANCE
 from colprofile.results.audit import Evidence, Finding
 from colprofile.results.keys import can_identify, joint_plausibility, plausibility

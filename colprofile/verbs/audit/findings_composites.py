@@ -4,63 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 
-from colprofile.counting.dependencies.exact import Combination, Dependencies, Workers, proper_parts
-from colprofile.counting.dependencies.relation import MeasuredDependency, expected_equal_pairs, measure
-from colprofile.counting.dependencies.savings import LookupSavings
-from colprofile.measures.thresholds import SIGNIFICANCE, THRESHOLDS
+from colprofile.counting.dependencies.exact import Dependencies
+from colprofile.counting.dependencies.relation import MeasuredDependency, expected_equal_pairs
+from colprofile.counting.dependencies.workers import Combination
+from colprofile.measures.thresholds import SIGNIFICANCE
 from colprofile.results.audit import Finding
 from colprofile.verbs.audit.audited_table import EXPRESSION_BITS, AuditedTable
 from colprofile.verbs.audit.computed.numbers import combined_expression
 from colprofile.verbs.audit.computed.sums_and_products import arithmetic_findings
+from colprofile.verbs.audit.determinants import Determinants
 from colprofile.verbs.audit.single_dependencies import determination_finding
 
 
-def strong_composites(
-    audited: AuditedTable,
-    exact: Dependencies,
-    unsupported: Iterable[Combination],
-    savings: LookupSavings,
-    workers: Workers,
-) -> list[MeasuredDependency]:
-    """Return the exact dependencies of two columns and more that are strong, not by a key, and better than their parts.
-
-    ``unsupported`` holds left sides that are known to have too few repeated rows, and so has any that contains them,
-    unless NULL leaves out other rows.
-    """
-    relation, known = audited.relation, set(unsupported)
-
-    def strong(columns: Combination) -> list[MeasuredDependency]:
-        groups = relation.groups(columns)
-        if groups.repeated < THRESHOLDS.repeated_share * groups.rows:
-            return []
-        measured = (measure(relation, groups, target) for target in sorted(exact.determined[columns]))
-        return [each for each in measured if each.is_strong(THRESHOLDS) and savings.is_better_than_parts(each)]
-
-    chosen = [
-        columns
-        for columns in exact.determined
-        if len(columns) > 1
-        and not exact.has_unique_part(columns)
-        and (any(map(relation.has_nulls, columns)) or known.isdisjoint([*proper_parts(columns), columns]))
-    ]
-    tasks = [partial(strong, columns) for columns in chosen]
-    results = workers.run("judging what was found", tasks)
-    return [measured for found in results for measured in found]
-
-
-def composite_findings(
-    audited: AuditedTable, exact: Dependencies, found: list[MeasuredDependency], known: frozenset[int]
-) -> Iterator[Finding]:
+def composite_findings(audited: AuditedTable, determinants: Determinants, known: frozenset[int]) -> Iterator[Finding]:
     """Yield findings for the dependencies of two columns and more, except for those that a coarser left side explains.
 
     Near dependencies of columns ``known``, which another finding determines in every row, are not reported, nor what
     measurements determine, unless it can be computed from them.
     """
-    kept = list(arithmetic_findings(audited, known))
+    exact, found = determinants.exact, determinants.composites
+    kept = list(arithmetic_findings(audited, determinants.threes, known))
     known |= {composite.target for composite in found if composite.is_exact}
     computed = {audited.numbers[finding.targets[0]] for finding in kept}
     found = [composite for composite in found if composite.is_exact or audited.measured.isdisjoint(composite.columns)]

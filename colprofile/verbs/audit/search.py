@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
-from colprofile.counting.dependencies.exact import Dependencies, Workers, minimal_dependencies
-from colprofile.counting.dependencies.near import near_dependencies
-from colprofile.counting.dependencies.relation import MeasuredDependency
-from colprofile.counting.dependencies.savings import LookupSavings
+from colprofile.counting.dependencies.exact import Dependencies
+from colprofile.counting.dependencies.workers import Workers
 from colprofile.errors import ArgumentError
-from colprofile.measures.thresholds import THRESHOLDS
-from colprofile.results.audit import Audit, AuditColumn, Dependence, Dependency, Finding, Search
+from colprofile.results.audit import Audit, AuditColumn, Dependence, Dependency, Finding
 from colprofile.results.column import row_bits
 from colprofile.results.profile import Profile
+from colprofile.results.reading_words import rules_hold_in
+from colprofile.results.search import Search, what_was_left_out
 from colprofile.sources.base import SourceColumn
 from colprofile.verbs.audit.audited_table import AuditedTable, audited_table
 from colprofile.verbs.audit.changes import Change, change_for
 from colprofile.verbs.audit.choices import with_choices
+from colprofile.verbs.audit.determinants import MOST_STEPS, Determinants, search_determinants
 from colprofile.verbs.audit.findings_columns import column_findings, key_findings, plausible_keys
-from colprofile.verbs.audit.findings_composites import composite_findings, strong_composites
+from colprofile.verbs.audit.findings_composites import composite_findings
 from colprofile.verbs.audit.findings_groups import group_findings, together_findings
 from colprofile.verbs.audit.findings_missing import missingness_findings
 from colprofile.verbs.audit.findings_pairs import pair_findings
 from colprofile.verbs.audit.findings_quality import quality_findings
 from colprofile.verbs.audit.implied_findings import without_implied
 from colprofile.verbs.audit.script import Plan, make_plan, script
-from colprofile.verbs.audit.single_dependencies import numbered_dependencies
 from colprofile.verbs.audit.sql_types import DIALECTS
 from colprofile.verbs.profile.count_table import CountedTable
 from colprofile.verbs.profile.structure import clusters, ledger, spanning_tree
@@ -38,51 +37,39 @@ FROM_PROFILE = (
 )
 
 
-def audit_of_table(counted: CountedTable, most: int, max_error: float, stop: threading.Event) -> Audit:
-    """Return the audit of a counted table; once ``stop`` is set, of what was found until then."""
+def audit_of_table(counted: CountedTable, most: int, max_error: float, stop: threading.Event, deadline: float) -> Audit:
+    """Return the audit of a counted table; once ``stop`` is set or ``deadline`` has come, of what was found until then.
+
+    The deadline is on the clock of ``time.monotonic``. Without one, which is infinity, counted work ends the search.
+    """
     audited = audited_table(counted.profile, most, counted.coded)
-    workers = Workers(counted.session.executor, stop, counted.session.report)
-    exact = minimal_dependencies(audited.relation, most, workers)
-    savings = LookupSavings(audited.relation, audited.needed_bits)
-    singles = list(numbered_dependencies(audited))
-    for x, y, single in singles:
-        savings.record((x,), y, single.saved_bits)
-    strong = [(x, y) for x, y, single in singles if single.is_finding(audited.needed_bits)]
-    thresholds = replace(THRESHOLDS, violating_share=max_error)
-    near = near_dependencies(audited.relation, exact, strong, savings, most, thresholds, workers)
-    composites = strong_composites(audited, exact, near.unsupported, savings, workers)
-    search = Search(
-        max_determinants=most,
-        exact_determinants=exact.searched,
-        near_determinants=near.searched,
-        tests=audited.tests,
-        is_complete=not stop.is_set(),
-    )
-    return _audit(counted.profile, audited, exact, [*composites, *near.found], search, counted.columns)
+    steps = MOST_STEPS if math.isinf(deadline) else math.inf
+    workers = Workers(counted.session.executor, stop, counted.session.report, deadline, steps)
+    found = search_determinants(audited, most, max_error, workers)
+    return _audit(counted.profile, audited, found, counted.columns)
 
 
 def audit_of_profile(profile: Profile) -> Audit:
     """Return the audit of columns and pairs alone."""
-    if not profile.provenance.is_exact:
+    if profile.provenance.is_sampled:
         raise ArgumentError("this profile is of a sample: other rows may contradict any rule; audit the source")
     if not profile.has_pairs:
         raise ArgumentError("this profile was made without pairs: give the source, or a profile with pairs")
     audited = audited_table(profile, 1)
     keys = Dependencies(unique=[(j,) for j, column in enumerate(profile.columns) if column.is_key])
-    return _audit(profile, audited, keys, [], Search(1, 0, 1, audited.tests, True))
+    return _audit(profile, audited, Determinants(keys, Search(1, 0, 1, audited.tests, True)))
 
 
 def _audit(
     profile: Profile,
     audited: AuditedTable,
-    exact: Dependencies,
-    composites: list[MeasuredDependency],
-    search: Search,
+    determinants: Determinants,
     sources: Sequence[SourceColumn] = (),
 ) -> Audit:
     """Return the audit with all findings, their fixes and the scripts."""
+    exact, search = determinants.exact, determinants.search
     groups = clusters(audited.columns, audited.pairs)
-    found, plan = _findings(audited, exact, composites, groups)
+    found, plan = _findings(audited, determinants, groups)
     found += quality_findings(audited, profile, sources, found)
     pairs = sorted(audited.pairs.values(), key=lambda pair: -(pair.dependence or 0.0))
     edges = spanning_tree(audited.pairs.values(), audited.rows)
@@ -106,8 +93,7 @@ def _audit(
 
 def _findings(
     audited: AuditedTable,
-    exact: Dependencies,
-    composites: list[MeasuredDependency],
+    determinants: Determinants,
     groups: Sequence[tuple[int, ...]],
 ) -> tuple[list[Finding], Plan]:
     """Return the findings with their fixes, and the changes that can be made together."""
@@ -117,8 +103,8 @@ def _findings(
     found = [*(each for each in column_findings(audited) if each.columns not in repeated), *reported]
     kinds = ("duplicate", "computed", "bijection", "dependency")
     known = [audited.numbers[each.targets[0]] for each in (*found, *implied) if each.kind in kinds]
-    found += key_findings(audited, exact, {finding.targets[0] for finding in repetitions})
-    found += composite_findings(audited, exact, composites, frozenset(known))
+    found += key_findings(audited, determinants.exact, {finding.targets[0] for finding in repetitions})
+    found += composite_findings(audited, determinants, frozenset(known))
     found = without_implied(found)
     if audited.has_codes:
         found += missingness_findings(audited)
@@ -151,14 +137,13 @@ def _dependencies(audited: AuditedTable, exact: Dependencies, found: Sequence[Fi
 
 
 def _notes(profile: Profile, search: Search, *, is_of_profile: bool) -> Iterator[str]:
+    yield from filter(None, [rules_hold_in(profile.provenance)])
     """Yield what the reader should know of the search and of NULL."""
-    level = min(search.exact_determinants, search.near_determinants)
+    left_out = what_was_left_out(search)
     if is_of_profile:
         yield FROM_PROFILE
-    elif not search.is_complete:
-        yield "Interrupted: only what was found until then is listed."
-    elif search.max_determinants > 1 and level < search.max_determinants < len(profile.columns):
-        yield f"Determinants were searched up to {level} columns: there are too many combinations of more."
+    elif left_out:
+        yield left_out
     if profile.provenance.nulls == "value":
         yield "NULL is counted as a value of its own."
     elif any(column.nulls for column in profile.columns):

@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from colprofile import __version__
 from colprofile.errors import ArgumentError, SourceError, SourceNotFound, did_you_mean, shorten
@@ -16,6 +16,7 @@ from colprofile.results.column import ColumnProfile
 from colprofile.results.drift import ColumnDrift, Drift
 from colprofile.results.profile import Profile
 from colprofile.results.saved import saved_profile
+from colprofile.sources.options import InputKeywords
 from colprofile.values import value_family
 from colprofile.verbs.drift.common_bins import Incomparable
 from colprofile.verbs.drift.compare import Comparison, column_side, compare
@@ -23,6 +24,7 @@ from colprofile.verbs.drift.options import SIGNIFICANCE, SMOOTHING, TOLERANCE
 from colprofile.verbs.drift.verdict import judge
 from colprofile.verbs.profile.api import counted_profile
 from colprofile.verbs.profile.options import Counting, Reading
+from colprofile.verbs.profile.sampling import checked_seed
 
 if TYPE_CHECKING:
     from colprofile.verbs.drift.stale_statistics import StaleStatistics
@@ -51,11 +53,14 @@ def drift(
     tolerance: float = TOLERANCE,
     significance: float = SIGNIFICANCE,
     smoothing: float = SMOOTHING,
+    sample_rows: int | str | None = None,
+    seed: int = Reading.seed,
     threads: int | None = None,
     memory_limit: int | str | None = None,
     fetch: Literal["auto", "always", "never"] = Reading.fetch,
     statement_timeout: float | None = None,
     progress: bool | None = None,
+    **inputs: Unpack[InputKeywords],
 ) -> Drift:
     """Return how far fresh data differs from stale data: KL in bits, what changed, and a verdict for each column.
 
@@ -79,8 +84,13 @@ def drift(
     smoothing
         Rows added to every cell of the side that has no row in some cell, where KL would be infinite: 0.5 is Jeffreys'.
         ``ColumnDrift.smoothed`` names the figures that needed it.
-    threads, memory_limit, fetch, statement_timeout, progress
-        As for ``profile``.
+    sample_rows
+        Read this many random rows of each side, or a share such as "10%", rather than all; saved profiles are taken as
+        they are. The test allows for it. Rare values may be missing from a sample: KL then leans on ``smoothing``.
+    seed
+        Random seed of the sample.
+    threads, memory_limit, fetch, statement_timeout, progress, inputs
+        As for ``profile``; both sides are read in the same way. Where they need other ways, profile one of them first.
 
     Returns
     -------
@@ -114,7 +124,9 @@ def drift(
     """
     began = time.perf_counter()
     _check(tolerance, significance, smoothing, columns)
-    reading = Reading(threads, memory_limit, fetch, statement_timeout, progress)
+    reading = Reading(
+        threads, memory_limit, fetch, statement_timeout, progress, inputs, sample_rows, checked_seed(seed)
+    )
     statistics = None
     if stale_statistics:
         from colprofile.verbs.drift.stale_statistics import read_stale_statistics
@@ -123,7 +135,8 @@ def drift(
         old, names = statistics.profile, set(statistics.names)
     else:
         old, names = _side(stale, stale_table, table, None, columns, reading)
-    new, new_names = _side(fresh, fresh_table, table, old, columns, reading)
+    # Rows of their own: the test takes the two sides for independent samples.
+    new, new_names = _side(fresh, fresh_table, table, old, columns, replace(reading, seed=seed + 1))
     for name in columns or ():
         if name not in names | new_names:
             hint = did_you_mean(name, names | new_names)
@@ -251,10 +264,10 @@ def _notes(
             "planner error follows PostgreSQL's own arithmetic; KL compares the most common values and the bins."
         )
         notes += [f"No statistics of {column.name}: {column.reason}." for column in statistics.skipped]
-    elif not stale.provenance.is_exact:
-        notes.append("The stale side is itself an estimate from a sample.")
-    if not fresh.provenance.is_exact:
-        notes.append("The fresh side is itself an estimate from a sample.")
+    sides = [("stale", stale.provenance)] * (statistics is None) + [("fresh", fresh.provenance)]
+    notes += [
+        f"The {side} side: {made.sampled_rows:,} random rows, not all." for side, made in sides if made.is_sampled
+    ]
     found = [pair.comparison for pair in pairs if pair.comparison is not None]
     if any(comparison.cells.has_tail for comparison in found):
         notes.append(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Literal, Unpack
 
 from colprofile.errors import ArgumentError, SourceError
 from colprofile.results.latent import LatentClasses
+from colprofile.sources.options import InputKeywords
 from colprofile.verbs.latent.options import DEFAULTS, MOST_CATEGORIES, MOST_CLASSES, Options
 from colprofile.verbs.profile.api import counted_table
 from colprofile.verbs.profile.options import Counting, Reading
@@ -28,10 +29,12 @@ def latent_classes(
     confidence: float = DEFAULTS.confidence,
     max_iterations: int = DEFAULTS.max_iterations,
     tolerance: float = DEFAULTS.tolerance,
+    sample_rows: int | str | None = None,
     threads: int | None = None,
     memory_limit: int | str | None = None,
     statement_timeout: float | None = None,
     progress: bool | None = None,
+    **inputs: Unpack[InputKeywords],
 ) -> LatentClasses:
     """Return a table's latent classes: groups of rows within which its columns are nearly independent.
 
@@ -80,7 +83,10 @@ def latent_classes(
         Largest number of iterations over the whole table.
     tolerance
         Bits per row: an iteration that gains less is the last.
-    threads, memory_limit, statement_timeout, progress
+    sample_rows
+        Fit this many random rows, or a share such as "10%", rather than all. ``table_redundancy`` and
+        ``redundancy_bits`` are then of these rows; ``distribution_redundancy`` holds as it does for any sample.
+    threads, memory_limit, statement_timeout, progress, inputs
         As in ``profile``. The categories take one byte per cell in addition to the codes.
 
     Returns
@@ -119,7 +125,15 @@ def latent_classes(
     )
     _check(options)
     counting = Counting(columns, pairs=False, nulls=nulls, quality=False, sample=False)
-    reading = Reading(threads, memory_limit, statement_timeout=statement_timeout, progress=progress)
+    reading = Reading(
+        threads,
+        memory_limit,
+        statement_timeout=statement_timeout,
+        progress=progress,
+        inputs=inputs,
+        sample_rows=sample_rows,
+        seed=seed,
+    )
     with counted_table(source, table, counting, reading) as counted:
         if not counted.coded.rows:
             raise SourceError(f"{counted.profile.provenance.source} has no rows: there is nothing to fit classes to")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 import numpy.typing as npt
 
 from colprofile.errors import ArgumentError
 from colprofile.results.latent import LatentClasses, LatentColumn
+from colprofile.sources.options import InputKeywords
 from colprofile.values import axis_position
 from colprofile.verbs.profile.api import counted_table
 from colprofile.verbs.profile.options import Counting, Reading
@@ -30,6 +31,7 @@ def assign_classes(
     threads: int | None = None,
     memory_limit: int | str | None = None,
     progress: bool | None = None,
+    **inputs: Unpack[InputKeywords],
 ) -> pd.DataFrame:
     """Return the latent class of each row of a table, and its probability.
 
@@ -40,7 +42,7 @@ def assign_classes(
     source, table
         The same table or another one with the same columns. A value that was never seen belongs to the category of
         the rest, or is left out where the column has none. A number between two ranges belongs to the upper one.
-    threads, memory_limit, progress
+    threads, memory_limit, progress, inputs
         As in ``profile``.
 
     Returns
@@ -80,7 +82,8 @@ def assign_classes(
         quality=False,
         sample=False,
     )
-    with counted_table(source, table, counting, Reading(threads, memory_limit, progress=progress)) as counted:
+    reading = Reading(threads, memory_limit, progress=progress, inputs=inputs)
+    with counted_table(source, table, counting, reading) as counted:
         counted.check_columns()
         numbers, probabilities, bits = counted.session.run(lambda: _assigned(latent, counted))
     return pd.DataFrame({"class_number": numbers, "probability": probabilities, "redundancy_bits": bits})

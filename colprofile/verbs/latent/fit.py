@@ -182,6 +182,9 @@ def _classes(
 
 def _notes(found: LatentClasses, options: Options) -> tuple[str, ...]:
     notes = []
+    sampled = found.provenance.sampled_rows
+    if sampled is not None:
+        notes.append(f"Fitted to {sampled:,} random rows, not all: what is said of this table is said of them.")
     if len(found.classes) == options.max_classes > 1:
         notes.append(
             f"The ELBO is highest with the {options.max_classes} classes allowed: more may explain more; "

@@ -8,10 +8,11 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from colprofile.results.profile import Profile
 from colprofile.results.saved import saved_profile
+from colprofile.sources.options import InputKeywords
 from colprofile.verbs.profile.options import Counting, Reading
 from colprofile.verbs.profile.sampling import Sampling
 from colprofile.verbs.profile.structure import ledger, named_clusters, spanning_tree
@@ -34,14 +35,15 @@ def profile(
     statement_timeout: float | None = None,
     progress: bool | None = None,
     quality: bool = Counting.quality,
-    sample: bool = Counting.sample,
+    example_rows: bool = Counting.sample,
     like: Profile | str | os.PathLike[str] | None = None,
     precision: float | None = None,
     top_pairs: int | None = None,
     min_dependence: float | None = None,
-    sample_rows: int | None = None,
+    sample_rows: int | str | None = None,
     confidence: float = Sampling.confidence,
     seed: int = Sampling.seed,
+    **inputs: Unpack[InputKeywords],
 ) -> Profile:
     """Return the profile of a table: entropy and distribution of every column, dependence of every pair.
 
@@ -77,7 +79,7 @@ def profile(
     quality
         Whether to look for what is probably wrong in the data: duplicate rows, texts and numbers that stand for missing
         values, and more. It is ``Profile.quality``, and takes a tenth of the time at most.
-    sample
+    example_rows
         Whether the first ten rows are kept in ``Profile.example_rows``, from where reports show them.
     like
         A Profile, or the path of a saved one. Each column's histogram is counted on the cells of this profile's
@@ -91,13 +93,18 @@ def profile(
     min_dependence
         Return only pairs with at least this dependence, counted exactly. Random rows rule out most others.
     sample_rows
-        Count only this many rows, drawn at random from the whole table in one pass. Every entropy and mutual
-        information becomes an interval; dependence is that of the sampled rows. This is for tables whose columns alone
-        take too long to count.
+        Count only this many rows, or a share such as "10%", drawn at random from the whole table in one pass. Every
+        entropy and mutual information becomes an interval; dependence is that of the sampled rows. This is for tables
+        whose columns alone take too long to count.
     confidence
         Probability that all intervals and decisions of the profile hold together.
     seed
         Random seed: the same seed draws the same rows of the same table.
+    inputs
+        How files are read where a file alone does not tell: ``delimiter``, ``encoding``, ``header``, ``skip``,
+        ``null``, ``decimal``, ``thousands``, ``quote``, ``comment``, ``all_text``, ``types``, ``ragged``,
+        ``accept_rejects`` for text files, ``sheet`` for workbooks, ``flatten`` for nested data, ``query``, ``where``.
+        ``docs/inputs.md`` explains them. What was found out instead is in ``Profile.provenance.reading``.
 
     Returns
     -------
@@ -132,8 +139,8 @@ def profile(
     return profile_of(
         source,
         table,
-        Counting(columns, pairs, nulls, known, quality=quality, sample=sample, sampling=sampling),
-        Reading(threads, memory_limit, fetch, statement_timeout, progress),
+        Counting(columns, pairs, nulls, known, quality=quality, sample=example_rows, sampling=sampling),
+        Reading(threads, memory_limit, fetch, statement_timeout, progress, inputs),
     )
 
 
@@ -153,7 +160,7 @@ def counted_profile(session: Session) -> Profile:
     found = replace(found, clusters=named_clusters(found.columns, found.pairs))
     # The tree and the ledger are of all pairs, counted: with fewer or estimated ones they would say too little.
     counting = session.counting
-    if counting.pairs and found.provenance.is_exact and not counting.sampling.is_selecting:
+    if counting.pairs and not found.provenance.is_sampled and not counting.sampling.is_selecting:
         edges = spanning_tree(found.pairs, found.rows)
         found = replace(found, edges=edges, ledger=ledger(found.rows, found.columns, edges))
     return found

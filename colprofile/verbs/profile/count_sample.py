@@ -22,6 +22,7 @@ from colprofile.results.column import ColumnProfile
 from colprofile.results.pair import PairProfile
 from colprofile.results.profile import Profile
 from colprofile.sources.base import SourceColumn
+from colprofile.sources.sampled import sample_size
 from colprofile.verbs.profile.count_table import count_every_row, described, encoded, pair_counter
 from colprofile.verbs.profile.options import Counting
 from colprofile.verbs.profile.pair_columns import nulls_as_value
@@ -46,13 +47,13 @@ def count_sample(session: Session) -> Profile:
         The source changes while it is read.
     """
     source, columns, sampling = session.source, session.columns, session.counting.sampling
-    wanted = sampling.sample_rows or 0
     if source.is_sampled():
         raise ArgumentError(
             "sample_rows= of a query that samples by itself bounds nothing: its rows may come in blocks of "
             "similar rows; name the whole table"
         )
     rows = source.count_rows()
+    wanted = sample_size(sampling.sample_rows or 0, rows)
     if rows <= wanted or not columns:
         return count_every_row(session)
     stored = source.stored_bytes()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from colprofile.errors import ArgumentError
 from colprofile.sources.base import Fetch
+from colprofile.sources.options import InputKeywords
 from colprofile.verbs.profile.sampling import EVERY_ROW, Sampling
 
 if TYPE_CHECKING:
@@ -18,13 +19,20 @@ Nulls = Literal["ignore", "value"]
 
 @dataclass(frozen=True)
 class Reading:
-    """How a source is read: the parameters of ``profile`` that change no figure."""
+    """How a source is read: limits, how files are read, and of which rows.
+
+    ``sample_rows`` are drawn before anything is counted, as ``drift`` and ``latent_classes`` want it. ``profile`` has
+    its own in ``Sampling``, with intervals.
+    """
 
     threads: int | None = None
     memory_limit: int | str | None = None
     fetch: Fetch = "auto"
     statement_timeout: float | None = None
     progress: bool | None = None
+    inputs: InputKeywords = field(default_factory=InputKeywords)
+    sample_rows: int | str | None = None
+    seed: int = 0
 
 
 @dataclass(frozen=True)

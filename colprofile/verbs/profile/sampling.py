@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from colprofile.errors import ArgumentError
+from colprofile.sources.sampled import checked_sample
 
 LARGEST_SEED = 2**63 - 1
 """The largest random seed, of every verb."""
@@ -26,7 +27,7 @@ class Sampling:
     precision: float | None = None
     top_pairs: int | None = None
     min_dependence: float | None = None
-    sample_rows: int | None = None
+    sample_rows: int | str | None = None
     confidence: float = 0.95
     seed: int = 0
 
@@ -36,14 +37,10 @@ class Sampling:
             ("min_dependence", lambda least: 0 < least <= 1, "a number above 0 and at most 1"),
             ("confidence", lambda probability: 0 < probability < 1, "a number above 0 and below 1, such as 0.95"),
             ("top_pairs", lambda pairs: _is_whole(pairs, 1), "a whole number of at least 1"),
-            ("sample_rows", lambda rows: _is_whole(rows, 2), _wanted_rows(self.sample_rows)),
-            (
-                "seed",
-                lambda seed: _is_whole(seed, 0) and seed <= LARGEST_SEED,
-                f"a whole number from 0 to {LARGEST_SEED}",
-            ),
         ):
             _check(name, getattr(self, name), is_allowed, wanted)
+        checked_sample(self.sample_rows)
+        checked_seed(self.seed)
         asked = ("precision", "top_pairs", "min_dependence", "sample_rows")
         given = [name for name in asked if getattr(self, name) is not None]
         if len(given) > 1 and given != ["top_pairs", "min_dependence"]:
@@ -63,9 +60,16 @@ class Sampling:
         return self.is_selecting or self.precision is not None
 
 
+def checked_seed(seed: int) -> int:
+    """Return a random seed; raise ArgumentError where it is none."""
+    if not (_is_whole(seed, 0) and seed <= LARGEST_SEED):
+        raise ArgumentError(f"seed={seed!r} is not allowed: give a whole number from 0 to {LARGEST_SEED}")
+    return seed
+
+
 def _check(name: str, given: Any, is_allowed: Callable[[Any], bool], wanted: str) -> None:
     """Refuse an option that is given and not allowed."""
-    if given is None and name not in ("confidence", "seed"):
+    if given is None and name != "confidence":
         return
     try:
         if is_allowed(given):
@@ -77,12 +81,6 @@ def _check(name: str, given: Any, is_allowed: Callable[[Any], bool], wanted: str
 
 def _is_whole(given: Any, least: int) -> bool:
     return isinstance(given, int) and not isinstance(given, bool) and given >= least
-
-
-def _wanted_rows(given: Any) -> str:
-    is_share = isinstance(given, str) or (isinstance(given, float) and 0 < given < 1)
-    by_blocks = " (a share is drawn by blocks, which voids every guarantee)" if is_share else ""
-    return f"a whole number of at least 2{by_blocks}"
 
 
 EVERY_ROW = Sampling()

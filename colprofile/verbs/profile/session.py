@@ -24,6 +24,8 @@ from colprofile.results.provenance import Provenance, SkippedColumn
 from colprofile.results.saved import refuse_saved
 from colprofile.sources.base import Source, SourceColumn
 from colprofile.sources.open import open_source
+from colprofile.sources.options import InputKeywords
+from colprofile.sources.sampled import SampledSource, checked_sample
 from colprofile.values import value_family
 from colprofile.verbs.profile.columns import column_profile
 from colprofile.verbs.profile.limits import half_of_memory, interruptible, parse_bytes, worker_count
@@ -47,6 +49,8 @@ class Session:
     ----------
     source, counting
         What is counted.
+    inputs
+        How files are read, as it was given.
     columns, skipped
         The chosen columns that can be counted, and those that cannot.
     workers, executor
@@ -61,6 +65,7 @@ class Session:
         self,
         source: Source,
         counting: Counting,
+        inputs: InputKeywords,
         workers: int,
         memory_limit: int,
         progress: Progress,
@@ -68,6 +73,7 @@ class Session:
     ) -> None:
         self.source = source
         self.counting = counting
+        self.inputs = inputs
         self.workers = workers
         self.memory_limit = memory_limit
         self.resources = resources
@@ -160,7 +166,9 @@ class Session:
     ) -> Profile:
         """Return the counted columns and pairs as a Profile without what is made from all of them together."""
         looked_at = [column.sampled_rows for column in columns] + [pair.sampled_rows for pair in pairs]
-        sampled = max((rows for rows in looked_at if rows is not None), default=None)
+        reading = self.source.reading
+        drawn = self.source.sampled_rows if isinstance(self.source, SampledSource) else None
+        sampled = max((rows for rows in looked_at if rows is not None), default=drawn)
         return Profile(
             rows=rows,
             columns=tuple(columns),
@@ -170,12 +178,13 @@ class Session:
             provenance=Provenance(
                 source=self.source.description,
                 table=self.source.table,
-                is_exact=sampled is None,
+                is_exact=sampled is None and not (reading and reading.rejected_rows),
                 sampled_rows=sampled,
                 nulls=self.counting.nulls,
                 version=__version__,
                 created=datetime.now(UTC).isoformat(timespec="seconds"),
                 duration=time.perf_counter() - self._began,
+                reading=reading,
             ),
             notes=(*_notes(columns, self.counting.nulls), *self._left_out, *notes),
         )
@@ -193,11 +202,12 @@ def counting_session(source: object, table: str | None, counting: Counting, read
         An option is outside what is allowed.
     """
     refuse_saved(source)
+    checked_sample(reading.sample_rows)
     workers = worker_count(reading.threads)
     limit = parse_bytes(reading.memory_limit) if reading.memory_limit is not None else None
     with contextlib.ExitStack() as resources:
         progress = resources.enter_context(Progress(reading.progress, "opening the data"))
-        opened = resources.enter_context(
+        opened: Source = resources.enter_context(
             open_source(
                 source,
                 table,
@@ -205,9 +215,12 @@ def counting_session(source: object, table: str | None, counting: Counting, read
                 threads=reading.threads,
                 fetch=reading.fetch,
                 statement_timeout=reading.statement_timeout,
+                **reading.inputs,
             )
         )
-        yield Session(opened, counting, workers, limit or half_of_memory(), progress, resources)
+        if reading.sample_rows is not None:
+            opened = resources.enter_context(SampledSource(opened, reading.sample_rows, reading.seed))
+        yield Session(opened, counting, reading.inputs, workers, limit or half_of_memory(), progress, resources)
 
 
 def _most_columns() -> int:

@@ -87,6 +87,8 @@ class QualityColumn:
         Rows of the table, or of the sample that was counted.
     locate
         Finds rows that hold one of some values.
+    is_of_text_file
+        Whether it was read from a text file, with options that can be changed.
     """
 
     name: str
@@ -94,6 +96,7 @@ class QualityColumn:
     marginal: Marginal
     rows: int
     locate: Locate = nowhere
+    is_of_text_file: bool = False
 
     @property
     def counts(self) -> Counts:

@@ -22,6 +22,7 @@ from colprofile.values import Value
 from colprofile.verbs.profile.columns import NOT_TEXT, TEXT_KINDS
 from colprofile.verbs.profile.quality.column import Fault, QualityColumn, first_rows, nowhere
 from colprofile.verbs.profile.quality.columns import column_faults
+from colprofile.verbs.profile.quality.rereading import fitted_to, is_text_file
 from colprofile.verbs.profile.session import Session
 
 NO_REASONS: Mapping[str, str] = MappingProxyType({})
@@ -52,6 +53,7 @@ def with_quality(session: Session, profile: Profile, table: CodedTable, *, is_sa
     has_numbers = session.source.has_row_numbers and not is_sample
     described = _describe_columns(session, table, has_numbers)
     issues = [fault.issue for _, found in described for fault in found]
+    issues = fitted_to(issues, list(zip(columns, table.marginals, strict=True)), session.inputs)
     patterns = _patterns(session, table)
     issues += together_issues([column.name for column in columns], patterns, table if has_numbers else None)
     duplicates = _duplicates(session, profile, table)
@@ -109,6 +111,7 @@ def _describe_columns(
     session: Session, table: CodedTable, has_numbers: bool
 ) -> list[tuple[TextShape | None, list[Fault]]]:
     """Return of each column what it looks like and what is probably wrong in it."""
+    is_text = is_text_file(session.source.reading)
 
     def describe(number: int) -> tuple[TextShape | None, list[Fault]]:
         session.check()
@@ -117,7 +120,8 @@ def _describe_columns(
         def locate(positions: Positions) -> tuple[int, ...]:
             return first_rows(codes, marginal.counts.size + 1, positions + 1)
 
-        column = QualityColumn(source.name, source.type, marginal, table.rows, locate if has_numbers else nowhere)
+        found = locate if has_numbers else nowhere
+        column = QualityColumn(source.name, source.type, marginal, table.rows, found, is_text)
         return column_faults(source, column)
 
     return map_all(session.executor, describe, range(len(session.columns)))

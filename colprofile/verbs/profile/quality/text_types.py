@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from colprofile.counting.dictionary import arrow_positions
+from colprofile.verbs.profile.quality.notations import NOTATIONS, Notation
 from colprofile.verbs.profile.quality.text_column import Mask, TextColumn, mask_of, numbers_of
 
 SqlType = Literal["BIGINT", "DOUBLE", "DATE", "TIMESTAMP", "BOOLEAN"]
@@ -33,7 +34,9 @@ _CODE_NAMES = frozenset(
 _INTEGER = re.compile(r"[+-]?9")
 _NUMBER = re.compile(r"[+-]?(9|9\.9?|\.9)")
 _EXPONENT = re.compile(r"[+-]?9(\.9?)?[aA][+-]?9")
-_WRITTEN_NUMBER = re.compile(r"[+-]?[$€£¥]? ?[+-]?(9([,'\u00a0 ]9)*([.,]9?)?|[.,]9) ?[%€$£¥]?")
+_WRITTEN_NUMBER = re.compile(
+    r"[+-]?[$€£¥]?[\u00a0 ]?[+-]?(9([.,'’\u00a0\u202f ]9)*[.,]?|[.,]9)[\u00a0\u202f ]?[%€$£¥]?"
+)
 _DATE = re.compile(r"9([-/.])9\1 ?9(([ ]|A)9:9(:9)?(\.9)?( ?(A|[+-]9(:9)?))?)?")
 _TIME_OF_DAY = r"[T ](?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?(?: ?(?:Z|UTC|[+-]\d\d(?::?\d\d)?))?"
 _DATE_TIME = (
@@ -61,11 +64,17 @@ class TextType:
     format
         How dates are written, in the letters of ``strptime``; None for other types, and where day and month cannot be
         told apart.
+    notation
+        How numbers are written; None for other types.
+    written
+        Which values are numbers in that notation, signs of currencies and of percent aside.
     """
 
     type: SqlType
     converts: Mask
     format: str | None = None
+    notation: Notation | None = None
+    written: Mask | None = None
 
 
 def text_type(column: TextColumn) -> TextType | None:
@@ -77,7 +86,9 @@ def text_type(column: TextColumn) -> TextType | None:
         return found
     wanted = SHARE * column.value_rows
     if column.rows_of(column.has_pattern(_numbers_matching(column, _WRITTEN_NUMBER, _EXPONENT))) >= wanted:
-        return _number(column)
+        number = _number(column, wanted)
+        if number is not None:
+            return number
     if column.rows_of(column.has_pattern(_numbers_matching(column, _DATE))) >= wanted:
         return _date(column, wanted)
     return None
@@ -96,7 +107,7 @@ def _boolean(column: TextColumn) -> TextType | None:
     return TextType("BOOLEAN", column.is_value) if values in _BOOLEANS else None
 
 
-def _number(column: TextColumn) -> TextType | None:
+def _number(column: TextColumn, wanted: float) -> TextType | None:
     is_integer = column.has_pattern(_numbers_matching(column, _INTEGER)) & column.is_value
     converts = column.has_pattern(_numbers_matching(column, _NUMBER)) & column.is_value
     exponents = column.has_pattern(_numbers_matching(column, _EXPONENT)) & column.is_value
@@ -106,7 +117,28 @@ def _number(column: TextColumn) -> TextType | None:
     is_whole = converts.any() and not (converts & ~is_integer).any()
     if is_whole and _is_code(column, is_integer):
         return None
-    return TextType("BIGINT" if is_whole else "DOUBLE", converts)
+    notation, written = Notation(), converts
+    if (column.is_value & ~converts).any():
+        notation, written = _notation(column, converts)
+        if column.rows_of(written) < wanted:
+            return None
+    return TextType("BIGINT" if is_whole else "DOUBLE", converts, None, notation, written)
+
+
+def _notation(column: TextColumn, converts: Mask) -> tuple[Notation, Mask]:
+    """Return the notation in which most rows are numbers, and which values are."""
+    others = [text for number, text in column.pattern_texts.items() if _WRITTEN_NUMBER.fullmatch(text)]
+    signs = set("".join(others))
+    texts = column.texts(column.is_value)
+    best, written, most = Notation(), converts, -1
+    for notation in NOTATIONS:
+        if (notation.decimal in signs or notation.decimal == ".") and notation.thousands in signs | {""}:
+            found = np.zeros(converts.size, bool)
+            found[np.flatnonzero(column.is_value)] = notation.matches(texts)
+            rows = column.rows_of(found)
+            if rows > most:
+                best, written, most = notation, found, rows
+    return best, written
 
 
 def _is_code(column: TextColumn, is_integer: Mask) -> bool:

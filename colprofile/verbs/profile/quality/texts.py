@@ -14,6 +14,7 @@ from colprofile.results.quality import Severity, TextShape
 from colprofile.results.quality_words import SPACES
 from colprofile.verbs.profile.quality.column import MOST_VALUES, Fault, QualityColumn
 from colprofile.verbs.profile.quality.numbers import is_zip_name
+from colprofile.verbs.profile.quality.rereading import with_options
 from colprofile.verbs.profile.quality.text_column import Mask, TextColumn
 from colprofile.verbs.profile.quality.text_types import ISO, TextType, text_type
 
@@ -87,7 +88,8 @@ def _stored_as_text(text: TextColumn, found: TextType) -> Fault:
     detail = found.type if found.format in (None, ISO) else f"{found.type} {found.format}"
     severity: Severity = "low" if is_harmless else "medium"
     unclear = np.flatnonzero(fails & ~(text.clear_placeholders | text.possible_placeholders))
-    return text.column.fault("stored_as_text", severity, np.flatnonzero(fails), detail=detail, corrected=unclear)
+    fault = text.column.fault("stored_as_text", severity, np.flatnonzero(fails), detail=detail, corrected=unclear)
+    return with_options(fault, text, found)
 
 
 def _placeholders(text: TextColumn) -> Iterator[Fault]:
@@ -97,7 +99,7 @@ def _placeholders(text: TextColumn) -> Iterator[Fault]:
     chosen = chosen[np.array(is_kept, bool)]
     if chosen.size:
         is_clear = bool(text.clear_placeholders[chosen].any())
-        yield text.column.fault("placeholder", "medium" if is_clear else "low", chosen)
+        yield with_options(text.column.fault("placeholder", "medium" if is_clear else "low", chosen), text)
 
 
 def _is_ordinary(text: TextColumn, position: int, value: str) -> bool:

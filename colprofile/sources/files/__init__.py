@@ -1,0 +1,1 @@
+"""Files as sources: where they are, what format they have, and how DuckDB gets to see their rows."""

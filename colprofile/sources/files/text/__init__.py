@@ -1,0 +1,1 @@
+"""Text files with separated fields: encoding, dialect, records, and the relation that DuckDB reads."""

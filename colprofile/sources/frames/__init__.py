@@ -1,0 +1,1 @@
+"""Objects of Python as sources: data frames, Arrow data, dictionaries, lists and connections."""

@@ -1,0 +1,15 @@
+"""Recognise objects of libraries that need not be there: none is imported for it."""
+
+from __future__ import annotations
+
+import sys
+
+
+def is_instance(value: object, library: str, *names: str) -> bool:
+    """Whether a value is of one of a library's classes, which is not imported for the question.
+
+    A user who passes an object of some library has imported it.
+    """
+    module = sys.modules.get(library)
+    classes = [getattr(module, name, None) for name in names]
+    return any(isinstance(cls, type) and isinstance(value, cls) for cls in classes)
