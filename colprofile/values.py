@@ -43,7 +43,7 @@ def temporal_number(text: str, per_second: int) -> int | None:
     Parameters
     ----------
     text
-        ``2013-01-31``, ``05:00:00.25`` or ``2013-01-31 05:00:00+00``.
+        ``2013-01-31``, ``05:00:00.25`` or ``2013-01-31 05:00:00+00``; 44 BC is ``0044-03-15 (BC)`` or ``-043-03-15``.
     per_second
         Units per second. A time that is not a whole number of units gives None.
 
@@ -54,7 +54,7 @@ def temporal_number(text: str, per_second: int) -> int | None:
     if found is None or not (found["date"] or found["hours"]):
         return None
     try:
-        days = int(np.datetime64(found["date"], "D").astype(np.int64)) if found["date"] else 0
+        days = int(np.datetime64(_proleptic(found), "D").astype(np.int64)) if found["date"] else 0
     except ValueError:
         return None
     seconds = int(found["hours"] or 0) * 3600 + int(found["minutes"] or 0) * 60 + int(found["seconds"] or 0)
@@ -64,10 +64,17 @@ def temporal_number(text: str, per_second: int) -> int | None:
 
 
 _TEMPORAL = re.compile(
-    r"(?P<date>-?\d{4,}-\d\d-\d\d)?[ T]?"
+    r"(?P<date>(?:-\d{3}|-?\d{4,})-\d\d-\d\d)?(?P<before_christ> \(BC\))?[ T]?"
     r"(?:(?P<hours>\d\d):(?P<minutes>\d\d):(?P<seconds>\d\d)(?:\.(?P<fraction>\d{1,9}))?(?:\+00)?)?",
     re.ASCII,
 )
+
+
+def _proleptic(found: re.Match[str]) -> str:
+    """Return a date as numpy reads it: before the year 1 as 0000, -001; DuckDB writes 0001 (BC), 0002 (BC)."""
+    year, month, day = found["date"].rsplit("-", 2)
+    number = 1 - int(year) if found["before_christ"] else int(year)
+    return f"{number:05d}-{month}-{day}" if number < 0 else f"{number:04d}-{month}-{day}"
 
 
 def value_family(kind: str, type_name: str) -> str:
@@ -83,7 +90,7 @@ def value_family(kind: str, type_name: str) -> str:
     if kind == "temporal":
         if name.startswith(("date", "timestamp")):
             return "moment"
-        return "interval" if name.startswith("interval") else name
+        return "interval" if name.startswith("interval") else "time" if name == "time_ns" else name
     if kind in ("text", "categorical"):
         return "blob" if name in ("blob", "bytea", "varbinary", "binary") else "text"
     return {"numeric": "number", "boolean": "boolean"}.get(kind, name)

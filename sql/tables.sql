@@ -34,11 +34,16 @@ create or replace temp macro column_entropies("table") as table
     );
 
 -- colprofile_columns
--- Each column of a table in its order, with its rows and those that are not NULL.
+-- Each column of a table in its order, with its type, its rows and those that are not NULL.
 create or replace temp macro colprofile_columns("table") as table
     select row_number() over () as place, column_name, measured
     from (
-        unpivot (select struct_pack(present := count(columns(*)), row_count := count(*)) from query_table("table"))
+        unpivot (
+            select struct_pack(
+                type := typeof(any_value(columns(*))), present := count(columns(*)), row_count := count(*)
+            )
+            from query_table("table")
+        )
         on columns(*) into name column_name value measured
     );
 
@@ -52,8 +57,44 @@ create or replace temp macro colprofile_values("table") as table
     )
     group by column_name, shown;
 
+-- colprofile_equality
+-- How values of a type are compared with those of another: as exact numbers, floats, doubles, moments, moments in a time zone; of any other type by their text.
+create or replace temp macro colprofile_equality(type) as
+    case
+        when starts_with(type, 'DECIMAL') or type in (
+            'TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'HUGEINT', 'BIGNUM',
+            'UTINYINT', 'USMALLINT', 'UINTEGER', 'UBIGINT', 'UHUGEINT'
+        ) then 'exact'
+        when type in ('TIMESTAMP WITH TIME ZONE', 'TIMESTAMPTZ_NS') then 'zoned'
+        when type = 'DATE' or starts_with(type, 'TIMESTAMP') then 'moment'
+        when starts_with(type, 'TIME') then if(type = 'TIME WITH TIME ZONE', 'zoned time', 'time')
+        else lower(type)
+    end;
+
+-- colprofile_equal_text
+-- A value's text, the same for all values that DuckDB's = says are equal, where its column and the other are compared as one and other.
+create or replace temp macro colprofile_equal_text(shown, one, other) as
+    coalesce(
+        case
+            when one = 'exact' and other = 'exact' then if(contains(shown, '.'), rtrim(rtrim(shown, '0'), '.'), shown)
+            when one in ('exact', 'float') and other in ('exact', 'float')
+            then (try_cast(shown as float) + 0::float)::varchar
+            when one in ('exact', 'float', 'double') and other in ('exact', 'float', 'double')
+            then if(
+                one = 'float', (try_cast(shown as float)::double + 0)::varchar, (try_cast(shown as double) + 0)::varchar
+            )
+            when one = 'moment' and other = 'moment' then regexp_replace(shown, ' 00:00:00$', '')
+            when one in ('moment', 'zoned') and other in ('moment', 'zoned')
+            then try_cast(shown as timestamptz)::varchar
+            when one in ('time', 'zoned time') and other in ('time', 'zoned time') and one <> other
+            then try_cast(shown as timetz)::varchar
+            when one = 'varchar' and other = 'uuid' then try_cast(shown as uuid)::varchar
+        end,
+        shown
+    );
+
 -- column_drift(stale_table, fresh_table, [smoothing := NULL]) -> TABLE, one row per column
--- How far each column of the fresh table has drifted from the stale one, both counted value by value: column_name, stale_values and fresh_values (rows that are not NULL), stale_null_share, fresh_null_share, kl_divergence (fresh ‖ stale, bits), kl_reverse (stale ‖ fresh, bits), js_divergence (bits), psi (nats), unseen_mass, vanished_mass. Columns are matched by name without regard to case, values by their text.
+-- How far each column of the fresh table has drifted from the stale one, both counted value by value: column_name, stale_values and fresh_values (rows that are not NULL), stale_null_share, fresh_null_share, kl_divergence (fresh ‖ stale, bits), kl_reverse (stale ‖ fresh, bits), js_divergence (bits), psi (nats), unseen_mass, vanished_mass. Columns are matched by name without regard to case, values as DuckDB's = compares them: numbers of all types, dates and timestamps, enumerations and text; values of other types by their text.
 -- stale_table, fresh_table: Names of tables or views, as strings.
 -- smoothing: Rows added to every value's count in the model, for psi in both; 0.5 is Jeffreys' prior.
 -- NULL: NULL values count only in the null shares. For a column that only one table has, everything about the other is NULL. KL and PSI are NULL where they are infinite, which smoothing avoids.
@@ -61,12 +102,22 @@ create or replace temp macro colprofile_values("table") as table
 create or replace temp macro column_drift(stale_table, fresh_table, smoothing := null) as table
     with stale_columns as (select * from colprofile_columns(stale_table)),
     fresh_columns as (select * from colprofile_columns(fresh_table)),
+    shared as (
+        select
+            lower(fresh.column_name) as folded,
+            colprofile_equality(fresh.measured.type) as of_fresh,
+            colprofile_equality(stale.measured.type) as of_stale
+        from fresh_columns as fresh
+        join stale_columns as stale on lower(fresh.column_name) = lower(stale.column_name)
+    ),
     counted as (
-        select lower(column_name) as folded, shown, sum(p) as p, sum(q) as q
+        select folded, shown, sum(p) as p, sum(q) as q
         from (
-            select column_name, shown, c as p, 0 as q from colprofile_values(fresh_table)
+            select folded, colprofile_equal_text(shown, of_fresh, of_stale) as shown, c as p, 0 as q
+            from colprofile_values(fresh_table) join shared on lower(column_name) = folded
             union all
-            select column_name, shown, 0, c from colprofile_values(stale_table)
+            select folded, colprofile_equal_text(shown, of_stale, of_fresh), 0, c
+            from colprofile_values(stale_table) join shared on lower(column_name) = folded
         )
         group by folded, shown
     ),

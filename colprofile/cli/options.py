@@ -55,7 +55,10 @@ Sources = Annotated[
         help="Files or folders of one table, or a database: Parquet, CSV, JSON and more; a URL; - for standard input.",
     ),
 ]
-Table = Annotated[str | None, typer.Option(metavar="NAME", help="With a database: a table, view or query.")]
+Table = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="With a database: a table, view or query. With an archive: a file in it."),
+]
 Columns = Annotated[
     str | None,
     typer.Option(

@@ -125,13 +125,17 @@ def columns_together(columns: Sequence[ColumnProfile], pairs: Sequence[PairProfi
     signed = np.zeros((len(members), len(members)))
     for (x, y), pair in known.items():
         signed[places[x], places[y]] = signed[places[y], places[x]] = correlation(pair)
+    linked = _linked(np.abs(signed))
+    groups_of = {members[j]: number for number, group in enumerate(linked) for j in group}
+    within: list[list[PairProfile]] = [[] for _ in linked]
+    for (x, y), pair in known.items():
+        if x in groups_of and groups_of[x] == groups_of.get(y):
+            within[groups_of[x]].append(pair)
     groups = []
-    for group in _linked(np.abs(signed)):
+    for group, found in zip(linked, within, strict=True):
         first = group[0]
         rising = tuple(members[j] for j in group if j == first or signed[first, j] >= 0)
         falling = tuple(members[j] for j in group if j != first and signed[first, j] < 0)
-        inside = {members[j] for j in group}
-        found = [pair for (x, y), pair in known.items() if x in inside and y in inside]
         found.sort(key=lambda pair: -abs(correlation(pair) or 0.0))
         groups.append(Together(rising, falling, tuple(found)))
     return tuple(sorted(groups, key=lambda group: -abs(correlation(group.pairs[0]) or 0.0)))

@@ -80,10 +80,10 @@ class DuckDBSource:
         """Return the columns. Of a wide table each query is bound for seconds, so one query has to tell them all."""
         with readable_errors(self.description):
             self._everything = self.connection.sql(f"select * from {self.relation}")
-            sql_names, types = self._everything.columns, self._everything.types
-        self._quoted = tuple(map(quote_identifier, sql_names))
-        if names is None or len(names) != len(sql_names):
-            names = sql_names
+            self.sql_names, types = self._everything.columns, self._everything.types
+        self._quoted = tuple(map(quote_identifier, self.sql_names))
+        if names is None or len(names) != len(self.sql_names):
+            names = self.sql_names
         columns = [
             duckdb_column(name, quoted, str(kind), str(kind.id))
             for name, quoted, kind in zip(names, self._quoted, types, strict=True)
@@ -142,7 +142,8 @@ class DuckDBSource:
 
     def _selected(self, columns: Sequence[SourceColumn], number: str | None) -> str:
         """Return what to select: of all columns a star, which DuckDB binds faster than thousands of names."""
-        if list(columns) != [column for column in self.columns if column.expression is not None]:
+        readable = [column for column in self.columns if column.expression is not None]
+        if list(columns) != readable or len(self.columns) != len(self._quoted):  # some are not in the relation at all
             return listed(columns)
         of_all = [(quoted, column.expression) for quoted, column in zip(self._quoted, self.columns, strict=True)]
         excluded = [*([number] if number else []), *(quoted for quoted, expression in of_all if expression is None)]

@@ -21,7 +21,7 @@ from colprofile.sources.duckdb import (
     first_line,
     open_connection_table,
 )
-from colprofile.sources.files.relation import Relation, column_types
+from colprofile.sources.files.relation import Relation
 from colprofile.sources.files.streams import is_stream, stream_name
 from colprofile.sources.frames.libraries import is_instance
 from colprofile.sources.identifiers import quote_identifier
@@ -102,14 +102,8 @@ def open_source(
         return _open_files([path], table, _shown(path), options)
     if is_stream(source):
         return _open_files([source], table, stream_name(source), options)
-    if isinstance(source, Sequence) and source and all(isinstance(p, str | os.PathLike) for p in source):
-        paths = [os.fsdecode(p) for p in source]
-        if database := next((path for path in paths if _names_database(path)), None):
-            raise ArgumentError(
-                f"{shorten(hide_passwords(database), 200)!r} is a database: give it alone, not in a list"
-            )
-        more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
-        return _open_files(paths, table, _shown(paths[0]) + more, options)
+    if _names_files(source):
+        return _open_list([os.fsdecode(p) if isinstance(p, str | os.PathLike) else p for p in source], table, options)
     if is_instance(source, "sqlalchemy", "Engine", "URL", "Connection"):
         return _open_engine(source, table, options)
     if is_instance(source, "sqlalchemy.orm", "Session", "scoped_session"):
@@ -126,6 +120,21 @@ def open_source(
 def _shown(path: str) -> str:
     """Return a path or URL as results name it."""
     return "standard input" if path == "-" else hide_passwords(path)
+
+
+def _names_files(source: Any) -> bool:
+    """Whether an object is a list of paths, open files and bytes."""
+    if isinstance(source, str | bytes) or not isinstance(source, Sequence) or not source:
+        return False
+    return all(isinstance(place, str | os.PathLike) or is_stream(place) for place in source)
+
+
+def _open_list(places: list[Any], table: str | None, options: _Options) -> Source:
+    names = [place if isinstance(place, str) else stream_name(place) for place in places]
+    if database := next((place for place in places if isinstance(place, str) and _names_database(place)), None):
+        raise ArgumentError(f"{shorten(hide_passwords(database), 200)!r} is a database: give it alone, not in a list")
+    more = f" and {len(places) - 1} more" if len(places) > 1 else ""
+    return _open_files(places, table, _shown(names[0]) + more, options)
 
 
 def _names_database(path: str) -> bool:
@@ -309,8 +318,7 @@ def _source_of(relation: Relation, shown: str, workspace: Workspace) -> Source:
         close=workspace.close,
     )
     if relation.columns is not None:
-        sql_names = column_types(workspace.connection, relation.sql, shown)
-        source.columns = _merged(relation.columns, source.columns, list(sql_names))
+        source.columns = _merged(relation.columns, source.columns, source.sql_names)
     # People know the rows of what they gave, not of what a query or a condition leaves of it.
     source.has_row_numbers = relation.reading.query is None and relation.reading.where is None
     return source

@@ -78,7 +78,7 @@ REFUSED: dict[str, dict[str, list[str]]] = {
         **TARGETS,
         "--max-determinants": ["4"],
         "--max-error": ["0.5"],
-        "--max-seconds": ["0"],
+        "--max-seconds": ["0", "nan"],
         "--dialect": ["mumps"],
         "--script": ["{folder}"],
     },

@@ -18,8 +18,10 @@ import pyarrow.parquet as pq
 import pytest
 import typer
 
+import colprofile
 import colprofile.progress
 from colprofile.cli import app, main
+from colprofile.errors import ResultError
 from tests.golden.make_saved import FOLDER
 from tests.support.command_line import seen_on_a_terminal
 
@@ -121,6 +123,38 @@ def test_an_input_is_known_by_every_name(
 ) -> None:
     given, target = (text.replace("{folder}", str(folder)) for text in (given, target))
     assert "it is the input; name another file" in refused(["profile", given, "--json", target], capsys)
+
+
+def test_every_one_of_several_inputs_is_known(capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["profile", "other.parquet", "link.parquet", "data.json"]
+    assert "it is the input" in refused([*command, "--json", "folder/../data.json"], capsys)
+
+
+@pytest.mark.parametrize("given", [".", "folder/up", "{folder}/folder/.."])
+def test_a_file_in_a_folder_that_is_read_is_an_input(
+    given: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["profile", given.replace("{folder}", str(folder))]
+    assert "which is read; name another file" in refused([*command, "--save", "data.json"], capsys)
+    # What is new there, or is no data, is in nobody's way: only now is the folder looked at.
+    assert "holds files of several formats" in refused([*command, "--save", "new.json"], capsys)
+    Path("page.html").write_text("<p>")
+    assert "holds files of several formats" in refused([*command, "--html", "page.html"], capsys)
+    Path("page.html").unlink()
+
+
+def test_a_result_knows_all_of_its_inputs(folder: Path) -> None:
+    Path("more.json").write_text('{"zip": 3}')
+    for source in (["data.json", "more.json"], "*e.json"):
+        found = colprofile.profile(source, pairs=False, quality=False)
+        with pytest.raises(ResultError, match="it is the input"):
+            found.save("more.json")
+    Path("folder/a.json").write_text('{"zip": 3}')
+    Path("folder/up").unlink()
+    found = colprofile.profile("folder", pairs=False, quality=False)
+    with pytest.raises(ResultError, match="it is in the folder 'folder', which is read"):
+        found.to_html("folder/a.json")
+    Path("more.json").unlink()
 
 
 @pytest.mark.parametrize("query", ["from 'data.json'", 'select * from "data.json"', "from read_json('~/data.json')"])

@@ -51,7 +51,16 @@ CASES: list[tuple[str, list[str], ReadingOptions, float | None]] = [
     ("points and commas", [f"{i}.234,5" for i in range(1, 60)], ReadingOptions((), ",", "."), 1234.5),
     ("apostrophes", [f"{i}'234.5" for i in range(1, 60)], ReadingOptions((), None, "'"), 1234.5),
     ("dollars", [f"${i * 37}.25" for i in range(60)], ReadingOptions(types={"x": "number"}), 0.25),
-    ("dollars and thousands", [f"${i * 37:,}" for i in range(60)], ReadingOptions((), None, ",", {"x": "number"}), 0.0),
+    ("dollars and thousands", [f"${i * 37:,}" for i in range(60)], ReadingOptions(types={"x": "number"}), 0.0),
+    (
+        "euros, points and commas",
+        [f"{i}.234,5 €" for i in range(1, 60)],
+        ReadingOptions(decimal=",", types={"x": "number"}),
+        1234.5,
+    ),
+    ("pounds and apostrophes", [f"£{i}'234" for i in range(1, 60)], ReadingOptions(types={"x": "number"}), 1234.0),
+    ("narrow spaces", [f"{i}\u202f234" for i in range(1, 60)], ReadingOptions(thousands="\u202f"), 1234.0),
+    ("curly apostrophes", [f"{i}’234.5" for i in range(1, 60)], ReadingOptions(thousands="’"), 1234.5),
     ("percent and NA", [*(f"{i}.5 %" for i in range(60)), "NA"], ReadingOptions(("NA",), types={"x": "number"}), 0.5),
     ("dates", [*(f"2020-01-{i:02}" for i in range(1, 31)), "unknown"], ReadingOptions(("unknown",)), None),
 ]
@@ -83,7 +92,7 @@ def test_what_is_proposed_can_be_typed(tmp_path: Path) -> None:
     assert finding.options is not None
     assert finding.columns == ("net, $", "-")
     typed = finding.options.in_shell()
-    assert typed == """--null 'it'"'"'s,--,NA' --thousands , --types '"net, $"=number'"""
+    assert typed == """--null 'it'"'"'s,--,NA' --types '"net, $"=number'"""
     saved = tmp_path / "saved.json"
     assert run("profile", str(path), "--no-pairs", "--save", str(saved), *shlex.split(typed)).returncode == 0
     assert [column.kind for column in colprofile.Profile.load(saved).columns] == ["numeric", "numeric"]

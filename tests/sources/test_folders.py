@@ -125,8 +125,11 @@ def test_hidden_files_are_no_data_and_others_are_said() -> None:
         Path("t", name).write_text("x")
     write("t/.git/b.csv", a=[9])
     write("t/_temporary/b.csv", a=[9])
+    Path("t/up").symlink_to("..")
     assert rows_of("t") == [{"a": 1}]
-    assert reading_of("t").remarks == ("Left out of 't', which are no data by their names: 'README.md'.",)
+    assert reading_of("t").remarks == (
+        "Left out of 't', which are no files of data by their names: 'up', 'README.md'.",
+    )
 
 
 @pytest.mark.parametrize(

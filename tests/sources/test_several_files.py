@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.feather as feather
 import pyarrow.parquet as pq
 import pytest
 
@@ -48,6 +49,17 @@ def test_columns_in_another_order_or_case_are_the_same() -> None:
     files = [write("1.parquet", a=[1], b=[2]), write("2.parquet", B=[4], a=[3])]
     assert rows_of(files) == [{"a": 1, "b": 2}, {"a": 3, "b": 4}]
     assert reading_of(files).remarks == ()
+
+
+def test_files_that_arrow_reads() -> None:
+    for name, columns in [("1.feather", {"a": [1]}), ("2.feather", {"a": [1.5], "b": ["x"]})]:
+        feather.write_feather(pa.table(columns), name)
+    files = ["1.feather", "2.feather"]
+    assert rows_of(files) == [{"a": 1.0, "b": None}, {"a": 1.5, "b": "x"}]
+    assert reading_of(files).remarks == (
+        "'a' is int64 in '1.feather' and double in '2.feather': read as double.",
+        "'b' is in 1 of 2 files only, '2.feather': NULL in the others.",
+    )
 
 
 def test_many_differences_are_counted() -> None:

@@ -144,8 +144,13 @@ def _partial(profile: Profile, finding: ProfileFinding) -> str:
 def _read_with(profile: Profile, finding: ProfileFinding) -> str:
     options = finding.options
     assert options is not None
+    issues = [
+        issue for issue in profile.quality if issue.kind == "stored_as_text" and issue.columns[0] in finding.columns
+    ]
+    dates = [issue for issue in issues if (issue.detail or "").startswith(("DATE", "TIMESTAMP"))]
+    types = "dates" if len(dates) == len(issues) else "numbers and dates" if dates else "numbers"
     said = f"{options.in_shell()} ({options.in_python()} in Python)"
-    return f"Read the file with {said}: then {_names(finding)} are what they look like, numbers or dates."
+    return f"Read the file with {said}: then {_names(finding)} are {types}."
 
 
 def _redundant(profile: Profile, finding: ProfileFinding) -> str:

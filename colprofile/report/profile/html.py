@@ -28,8 +28,14 @@ from colprofile.results.summary import BLIND_DEPENDENCE, BLIND_PEARSON, Summary,
 PAIRS_SHOWN = 1000
 """Pairs that the page lists: all of 45 columns'. The data frame and the JSON hold the rest."""
 
+COLUMNS_SHOWN = 2_000
+"""Columns that the page has room for: about 7 kB each. The data frame and the JSON hold the rest."""
+
 COLUMNS_AT_ONCE = 50
-"""Columns that the page shows until the reader asks for more; all of them are in it."""
+"""Columns that the page shows until the reader asks for more."""
+
+ALERTS_SHOWN = 1_000
+"""Alerts that the page lists, the most severe."""
 
 PAIRS_AT_ONCE = 200
 PAIRS_CARRIED = 5_000
@@ -66,8 +72,8 @@ FRAGMENT_FINDINGS = 2
 def render_html(profile: Profile, *, matrix_columns: int | None = None) -> str:
     """Return the report of a profile as one self-contained HTML page.
 
-    At most 1,000 pairs are listed and ``matrix_columns`` columns (60 by default) drawn in the matrix and the graph; the
-    page says so where it leaves something out.
+    At most 2,000 columns, 1,000 pairs and 1,000 alerts are listed and ``matrix_columns`` columns (60 by default) drawn
+    in the matrix and the graph; the page says so where it leaves something out.
 
     Raises
     ------
@@ -81,7 +87,8 @@ def render_html(profile: Profile, *, matrix_columns: int | None = None) -> str:
     pairs = profile.pairs[:PAIRS_SHOWN]
     comparable = (pair for pair in pairs if pair.pearson is not None and pair.dependence is not None)
     maps = heat_maps(profile)
-    data = {f"c{i}": drawn for i, drawn in enumerate(column_data(profile.columns)) if drawn is not None}
+    columns = profile.columns[:COLUMNS_SHOWN]
+    data = {f"c{i}": drawn for i, drawn in enumerate(column_data(columns)) if drawn is not None}
     told, gaps = sentences(profile), missing(profile)
     drawn_matrix, drawn_graph = _matrix(profile, most), graph(profile, summary, most)
     return render_page(
@@ -101,17 +108,19 @@ def render_html(profile: Profile, *, matrix_columns: int | None = None) -> str:
             *(drawn.section for drawn in (drawn_matrix, drawn_graph) if drawn is not None),
         ],
         drawings=vega.drawings(data | {map.anchor: {"spec": "joint", **map.data} for map in maps}),
-        anchors={column.name: f"c{index}" for index, column in enumerate(profile.columns)},
+        anchors={column.name: f"c{index}" for index, column in enumerate(columns)},
         **_parts(profile, summary),
         profile=profile,
-        alerts=told,
+        alerts=told[:ALERTS_SHOWN],
+        alerts_left_out=max(0, len(told) - ALERTS_SHOWN),
         missing=gaps,
         bits=_bits(profile, summary),
         is_partial=_is_partial(profile),
         possible_pairs=_possible_pairs(profile),
         columns_at_once=COLUMNS_AT_ONCE,
         pairs_at_once=PAIRS_AT_ONCE,
-        columns=profile.columns,
+        columns=columns,
+        columns_left_out=len(profile.columns) - len(columns),
         partners=column_parts.partners(profile),
         drawn=data.keys(),
         pairs=pairs,
@@ -157,13 +166,22 @@ def _parts(profile: Profile, summary: Summary) -> dict[str, Any]:
 
 
 def _downloads(profile: Profile) -> Downloads:
-    """Return what the page's buttons write; a profile of very many pairs is offered as tables only."""
+    """Return what the page's buttons write; of very many pairs or columns it is the tables of those that are shown."""
     name = profile.provenance.table or profile.provenance.source
-    if len(profile.pairs) <= PAIRS_CARRIED:
+    if len(profile.pairs) <= PAIRS_CARRIED and len(profile.columns) <= COLUMNS_SHOWN:
         return downloads(profile, name, TABLES)
     empty = Histogram(0, 0, 0)
-    columns = tuple(replace(column, histogram=empty, fingerprint=(), top_values=()) for column in profile.columns)
-    part = replace(profile, columns=columns, pairs=profile.pairs[:PAIRS_SHOWN], joints=())
+    part = replace(
+        profile,
+        columns=tuple(
+            replace(column, histogram=empty, fingerprint=(), top_values=())
+            for column in profile.columns[:COLUMNS_SHOWN]
+        ),
+        pairs=profile.pairs[:PAIRS_SHOWN],
+        joints=(),
+        quality=profile.quality[:ALERTS_SHOWN],
+        example_rows=tuple(row[:COLUMNS_SHOWN] for row in profile.example_rows),
+    )
     return downloads(part, name, TABLES, is_whole=False)
 
 

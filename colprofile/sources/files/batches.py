@@ -25,6 +25,7 @@ from colprofile.sources.files.arrow_columns import (
 )
 from colprofile.sources.files.content import compression_of, open_unpacked
 from colprofile.sources.files.relation import LocalFile, Relation
+from colprofile.sources.files.union import Described, union_remarks
 from colprofile.sources.identifiers import quote_identifier, quote_literal
 from colprofile.sources.workspace import Workspace
 
@@ -100,7 +101,7 @@ def stored_relation(files: Sequence[BatchedFile], workspace: Workspace, reading:
         )
         raise SourceError(f"no column of {shown!r} can be read: {reasons}")
     names = [column.name for column in columns]
-    remarks = [column.remark for column in columns if column.remark]
+    remarks = [*_differences(files, schema), *(column.remark for column in columns if column.remark)]
     remarks += [
         f"{shorten(name)!r} has texts that are not UTF-8: such bytes are read as \\xff." for name in sorted(mended)
     ]
@@ -131,6 +132,21 @@ def _common_schema(files: Sequence[BatchedFile]) -> pa.Schema:
                 f"{shorten(file.shown, 200)!r} does not go with {shorten(files[0].shown, 200)!r}: {error}"
             ) from error
     return schema
+
+
+def _differences(files: Sequence[BatchedFile], schema: pa.Schema) -> tuple[str, ...]:
+    """Return in which columns files differ."""
+    groups: dict[pa.Schema, list[BatchedFile]] = {}
+    for file in files:
+        groups.setdefault(file.schema.remove_metadata(), []).append(file)
+    if len(groups) == 1:
+        return ()
+    parts = [Described(_types(own), len(group), group[0].shown) for own, group in groups.items()]
+    return union_remarks(parts, _types(schema))
+
+
+def _types(schema: pa.Schema) -> dict[str, str]:
+    return {field.name: str(field.type) for field in schema}
 
 
 def _aligned(

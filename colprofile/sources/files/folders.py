@@ -26,7 +26,7 @@ class Listing:
             return None
         named = ", ".join(repr(shorten(os.path.basename(path))) for path in self.others[:_MOST_NAMED])
         more = f" and {len(self.others) - _MOST_NAMED:,} more" if len(self.others) > _MOST_NAMED else ""
-        return f"Left out of {shorten(shown, 200)!r}, which are no data by their names: {named}{more}."
+        return f"Left out of {shorten(shown, 200)!r}, which are no files of data by their names: {named}{more}."
 
 
 def list_folder(folder: str, shown: str) -> Listing:
@@ -49,6 +49,8 @@ def list_folder(folder: str, shown: str) -> Listing:
             folders.clear()
             continue
         folders[:] = sorted(name for name in folders if not is_hidden(name))
+        # A link may lead anywhere, even back: what is behind it is named by whoever means it.
+        others += (path for name in folders if os.path.islink(path := os.path.join(parent, name)))
         for name in sorted(names):
             if not is_hidden(name):
                 (data if data_suffix(name) else others).append(os.path.join(parent, name))

@@ -150,6 +150,17 @@ def format_of(file: LocalFile) -> Format:
     return named
 
 
+def likely_format(file: LocalFile) -> Format:
+    """Return the format that a file's ending names, or else its content.
+
+    Raises
+    ------
+    SourceError
+        Neither tells.
+    """
+    return _BY_SUFFIX.get(file.suffix) or format_of(file)
+
+
 def _check_named(file: LocalFile, named: Format, content: Content) -> None:
     """Raise SourceError where a file's ending is that of a format whose beginning would have been recognised."""
     if named.name in ("CSV", "JSON"):

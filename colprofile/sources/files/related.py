@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 from colprofile.errors import SourceError, shorten
-from colprofile.sources.files.formats import format_of
+from colprofile.sources.files.formats import likely_format
 from colprofile.sources.files.relation import LocalFile
 
 _VARYING = re.compile(r"[0-9a-f]{8,}|\d+", re.IGNORECASE)
@@ -28,7 +28,7 @@ def refuse_several_tables(files: Sequence[LocalFile], shown: str, advice: str) -
     """
     formats: dict[str, list[LocalFile]] = {}
     for file in files:
-        formats.setdefault(format_of(file).name, []).append(file)
+        formats.setdefault(likely_format(file).name, []).append(file)
     if len(formats) > 1:
         counts = " and ".join(f"{len(found):,} {name} ({_listed(found, 3)})" for name, found in formats.items())
         raise SourceError(f"{shorten(shown, 200)!r} holds files of several formats, {counts}: {advice}")
@@ -63,7 +63,7 @@ def _are_alike(files: Sequence[LocalFile]) -> bool:
 
 def _column_names(file: LocalFile) -> set[str]:
     """Return the names of a file's columns as far as its beginning shows them."""
-    if format_of(file).name == "Parquet":
+    if likely_format(file).name == "Parquet":
         return _parquet_names(file.path)
     with open(file.path, "rb") as stream:
         head = stream.read(_HEAD).removeprefix(b"\xef\xbb\xbf")

@@ -81,7 +81,7 @@ def unpack(path: str, name: str, shown: str, table: str | None, workspace: Works
             with opener(path) as stream:
                 path = str(spool(stream.read, workspace, shown=shown, doing="unpacking", suffix=data_suffix(name)))
             name = _without_compression(name, inner)
-        if _is_zip(path, name):
+        if _is_zip(path):
             with zipfile.ZipFile(path) as zipped:
                 return _members(_of_zip(zipped, shown), shown, table, workspace, depth)
         if _is_tar(path, name):
@@ -108,13 +108,13 @@ def _open_zstd(path: str) -> Any:
     return pa.CompressedInputStream(pa.OSFile(path), "zstd")
 
 
-def _is_zip(path: str, name: str) -> bool:
+def _is_zip(path: str) -> bool:
     """Whether it is an archive; a workbook is a zip file too."""
-    if data_suffix(name) or not zipfile.is_zipfile(path):
-        return False
     with open(path, "rb") as stream:
         if stream.read(2) != b"PK":
             return False
+    if not zipfile.is_zipfile(path):
+        return False
     with zipfile.ZipFile(path) as archive:
         names = archive.namelist()
     return not any(member.startswith(("xl/", "word/", "ppt/")) or member == "mimetype" for member in names)

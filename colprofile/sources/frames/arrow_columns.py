@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from colprofile.inputs import InputReading
 from colprofile.sources.files.relation import Relation
 from colprofile.sources.frames.columns import Form, InputColumn, LateArray, columns_relation, unique_names, writable
-from colprofile.sources.frames.spool import spooled
+from colprofile.sources.frames.spool import readable_errors, spooled
 
 if TYPE_CHECKING:
     from colprofile.sources.workspace import Workspace
@@ -47,9 +48,11 @@ def arrow_relation(
     if not isinstance(data, pa.RecordBatchReader | pa.Table):
         is_scanner = hasattr(data, "to_reader")  # a data set has a scanner
         schema = data.projected_schema if is_scanner else data.schema
-        if not is_scanner and schema.names and all(is_plain(field.type) for field in schema):
-            return _dataset_relation(data, workspace, reading)
-        data = data.to_reader() if is_scanner else data.scanner().to_reader()
+        names = column_names(schema)
+        if not is_scanner and names and len({*names}) == len(names) and all(is_plain(field.type) for field in schema):
+            return Relation(sql=workspace.register(data), reading=reading, names=names)
+        with readable_errors(reading.format):
+            data = (data if is_scanner else data.scanner()).to_reader()
     if isinstance(data, pa.RecordBatchReader):
         data = spooled(_without_nested_dictionaries(data), workspace, reading.format)
     columns = [arrow_column(name, data.column(i)) for i, name in enumerate(column_names(data.schema))]
@@ -87,14 +90,6 @@ def column_names(schema: pa.Schema) -> list[str]:
             return bytes(error.object).decode("utf-8", "backslashreplace")
 
     return [writable(name(i)) for i in range(len(schema))]
-
-
-def _dataset_relation(data: Any, workspace: Workspace, reading: InputReading) -> Relation:
-    """Return the relation of a data set that DuckDB reads by itself, the columns it needs alone."""
-    given = column_names(data.schema)
-    if len(set(given)) < len(given):
-        return arrow_relation(data.scanner().to_reader(), workspace, reading)
-    return Relation(sql=workspace.register(data), reading=reading, names=given)
 
 
 def arrow_column(name: str, values: pa.ChunkedArray) -> InputColumn:
@@ -177,10 +172,12 @@ def is_plain(kind: pa.DataType) -> bool:
 def is_readable(kind: pa.DataType) -> bool:
     """Whether DuckDB reads an Arrow type as it is, unless a value is beyond what its own type can hold."""
     types = pa.types
+    if types.is_duration(kind):
+        return bool(kind.unit == "us")
+    if types.is_timestamp(kind):
+        return kind.unit in ("us", "ns")  # inside of lists others may be beyond what DuckDB can write
     if is_plain(kind) or types.is_date(kind) or types.is_time(kind):
         return True
-    if types.is_duration(kind) or types.is_timestamp(kind):
-        return bool(kind.unit == "us" or (types.is_timestamp(kind) and kind.unit == "ns"))
     if types.is_struct(kind):
         names = [kind.field(i).name for i in range(kind.num_fields)]
         has_names = bool(names) and len({name.lower() for name in names}) == len(names) and all(names)
@@ -271,14 +268,17 @@ def _struct(array: pa.StructArray) -> pa.Array:
 
 def _union(array: pa.UnionArray) -> pa.Array:
     """Return a union as a sparse one, in which every member has all rows."""
-    kind = array.type
-    codes = array.type_codes
+    kind, buffers = array.type, array.buffers()
+    # Arrow's own type_codes and offsets are those of the array that this may be a slice of.
+    here = slice(array.offset, array.offset + len(array))
+    codes = pa.array(np.frombuffer(buffers[1], np.int8)[here])
     members = []
     for i in range(kind.num_fields):
         member = readable(array.field(i))
         if kind.mode == "dense":
             is_of_it = pc.equal(codes, pa.scalar(kind.type_codes[i], pa.int8()))
-            member = member.take(pc.if_else(is_of_it, array.offsets, pa.scalar(None, pa.int32())))
+            offsets = pa.array(np.frombuffer(buffers[2], np.int32)[here])
+            member = member.take(pc.if_else(is_of_it, offsets, pa.scalar(None, pa.int32())))
         members.append(member)
     names = unique_names([kind.field(i).name or f"member{i + 1}" for i in range(kind.num_fields)])
     return pa.UnionArray.from_sparse(codes, members, names, list(kind.type_codes))

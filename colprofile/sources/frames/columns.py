@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
@@ -184,9 +185,10 @@ def columns_relation(
         raise SourceError(f"the {reading.format} has no columns: there is nothing to profile")
     columns = _tried(columns, rows)
     given = [column.name for column in columns]
-    unique = unique_names(given)
-    columns = [replace(column, name=name) for column, name in zip(columns, unique, strict=True)]
-    repeated = sorted({name for name in given if given.count(name) > 1}) if unique != given else []
+    repeated = sorted(name for name, times in Counter(given).items() if times > 1)
+    if repeated:
+        unique = unique_names(given)
+        columns = [replace(column, name=name) for column, name in zip(columns, unique, strict=True)]
     remarks = [
         f"several columns are named {shorten(name)!r}: those after the first have a number added" for name in repeated
     ]
@@ -194,6 +196,7 @@ def columns_relation(
     read = {f"c{i}": column.data for i, column in enumerate(columns) if column.data is not None}
     # A table of rows without columns: DuckDB wants one.
     name = workspace.register(_arrow(read or {"c": LateArray(pa.null(), lambda _, length: pa.nulls(length))}, rows))
+    described = [column.described() for column in columns]
     casts = ", ".join(
         f"{column.sql.replace('@', f'c{i}')} as c{i}" for i, column in enumerate(columns) if column.sql != "@"
     )
@@ -201,7 +204,7 @@ def columns_relation(
         sql=f"(select * replace ({casts}) from {name})" if casts else name,
         reading=replace(reading, remarks=(*reading.remarks, *remarks)),
         names=[column.name for column in columns if column.data is not None],
-        columns=[column.described() for column in columns],
+        columns=described if any(described) else None,
         expected_rows=lambda: rows,
     )
 
@@ -261,9 +264,10 @@ def enumeration(labels: pa.Array, workspace: Workspace) -> Enumeration | None:
     name = workspace.register(pa.table({"label": labels}))
     kind = f"{name}_labels"
     try:
+        labels.validate(full=True)  # DuckDB names them all in its type, which must be UTF-8
         workspace.connection.execute(f"create type {kind} as enum (select label from {name})")
         workspace.connection.execute(f"set variable {kind} = (select list(label::{kind}) from {name})")
-    except duckdb.Error:
+    except (duckdb.Error, pa.ArrowInvalid):
         return None
     finally:
         workspace.connection.unregister(name)

@@ -32,9 +32,8 @@ def pandas_relation(frame: Any, workspace: Workspace) -> Relation:
         It has neither columns nor an index that holds something.
     """
     index, remarks = _index_columns(frame)
-    names = [_flat_name(name) for name in frame.columns]
-    columns = [series_column(name, frame.iloc[:, i], workspace) for i, name in enumerate(names)]
-    columns = [series_column(name, values, workspace) for name, values in index] + columns
+    columns = [series_column(name, values, workspace) for name, values in index]
+    columns += [series_column(_flat_name(name), values, workspace) for name, values in frame.items()]
     reading = InputReading(format="pandas DataFrame", reader="pyarrow", remarks=tuple(remarks))
     return columns_relation(columns, len(frame), workspace, reading)
 
@@ -72,8 +71,15 @@ def _index_columns(frame: Any) -> tuple[list[tuple[str, Any]], list[str]]:
         wanted += [f"{wanted[0]}_{i}" for i in range(1, len(taken) + 2)]
         name = next(name for name in wanted if name not in taken)
         taken.add(name)
-        found.append((name, level.to_series(index=range(len(level)))))
+        found.append((name, _series(level)))
     return found, []
+
+
+def _series(index: Any) -> Any:
+    """Return the values of an index as a Series of the same type."""
+    import pandas as pd
+
+    return pd.Series(index.array, dtype=index.dtype, copy=False)
 
 
 def series_column(name: str, series: Any, workspace: Workspace) -> InputColumn:
@@ -158,7 +164,7 @@ def _categorical(column: InputColumn, series: Any, workspace: Workspace) -> Inpu
     if type(categories.dtype).__name__ == "IntervalDtype":
         found = object_column(column.name, list(map(str, categories)))
     else:
-        found = series_column(column.name, categories.to_series(index=range(count)), workspace)
+        found = series_column(column.name, _series(categories), workspace)
     if found.data is None:
         return column.skipped(found.reason or "")
     labels = found.data.slice(0, count)

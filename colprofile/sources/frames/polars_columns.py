@@ -104,7 +104,7 @@ def lazy_relation(frame: Any, workspace: Workspace) -> Relation:
         rows = 0
         if stored:
             streamed = frame.select([polars.col(name).cast(kind) for name, kind in stored.items()])
-            streamed.sink_ipc(path, compression="uncompressed", compat_level=polars.CompatLevel.newest())
+            streamed.sink_ipc(path, compression="uncompressed")
             table = pa.ipc.open_file(pa.memory_map(path)).read_all()
             rows = table.num_rows
             found = {

@@ -61,7 +61,7 @@ def readable_errors(what: str) -> Iterator[None]:
     """Turn what the library behind a table raises while it is read into one SourceError line."""
     try:
         yield
-    except ColprofileError:
+    except (ColprofileError, MemoryError):
         raise
     except Exception as error:  # whatever the library behind the reader raises
         raise SourceError(f"cannot read the {what}: {first_line(error)}") from error

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from colprofile.measures.thresholds import SIGNIFICANCE
 from colprofile.results.audit import Evidence, Finding
+from colprofile.results.pair import PairProfile
 from colprofile.results.together import columns_together, in_words
 from colprofile.results.words import coefficient
 from colprofile.verbs.audit.audited_table import AuditedTable
@@ -31,11 +32,16 @@ def group_findings(
     audited: AuditedTable, clusters: Sequence[tuple[int, ...]], known: Sequence[Finding]
 ) -> Iterator[Finding]:
     """Yield the clusters of two columns and more, except for those that other findings connect already."""
-    for members in clusters:
+    places = {j: place for place, members in enumerate(clusters) for j in members}
+    within: dict[int, list[PairProfile]] = {}
+    for (x, y), pair in audited.pairs.items():
+        if x in places and places[x] == places.get(y):
+            within.setdefault(places[x], []).append(pair)
+    for place, members in enumerate(clusters):
         names = audited.names(members)
         if len(members) < 2 or _are_connected(names, known):
             continue
-        pairs = [pair for (x, y), pair in audited.pairs.items() if x in members and y in members]
+        pairs = within[place]
         mean = sum(pair.dependence or 0.0 for pair in pairs) / len(pairs)
         average = "" if len(members) == 2 else " on average"
         statement = f"{name_list(names)} share information: their dependence is {coefficient(mean)}{average}."

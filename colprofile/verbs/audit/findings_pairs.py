@@ -6,7 +6,7 @@ kept for the script.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from colprofile.results.audit import Finding
@@ -39,7 +39,10 @@ def pair_findings(audited: AuditedTable) -> tuple[list[Finding], list[Finding]]:
         if back is not None and back.kind == "dependency" and single.determination.g3 <= MOST_VARIANTS:
             finding = replace(finding, statement=_label_variants(audited, x, y, single))
         near.append(finding)
-    follows = {direction for direction in exact if _follows(audited, *direction, exact)}
+    by_left: dict[int, list[int]] = {}
+    for x, y in exact:
+        by_left.setdefault(x, []).append(y)
+    follows = {(x, y) for x, y in exact if _follows(audited, x, y, exact, by_left[x])}
     reported += [found for direction, found in exact.items() if direction not in follows]
     return reported + near, [exact[direction] for direction in exact if direction in follows]
 
@@ -109,12 +112,15 @@ def _exact_findings(audited: AuditedTable, known: dict[Direction, SingleDependen
     return found
 
 
-def _follows(audited: AuditedTable, x: int, y: int, exact: dict[Direction, Finding]) -> bool:
-    """Whether x → z → y is found for some z, in all rows, and by expressions where x → y is one."""
+def _follows(audited: AuditedTable, x: int, y: int, exact: dict[Direction, Finding], determined: Sequence[int]) -> bool:
+    """Whether x → z → y is found for some z, in all rows, and by expressions where x → y is one.
+
+    ``determined`` are all z that x determines.
+    """
     kind = exact[x, y].kind
-    for (left, z), first in exact.items():
-        second = exact.get((z, y))
-        if left != x or z == y or second is None or (z, x) in exact or (y, z) in exact:
+    for z in determined:
+        first, second = exact[x, z], exact.get((z, y))
+        if z == y or second is None or (z, x) in exact or (y, z) in exact:
             continue
         if kind == "computed" and not first.kind == second.kind == "computed":
             continue

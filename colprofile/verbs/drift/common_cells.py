@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 import zlib
+from collections.abc import Hashable
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from colprofile.results.histogram import Histogram
-from colprofile.values import Value, axis_position, temporal_number
+from colprofile.values import Value, axis_position
 from colprofile.verbs.drift.common_bins import CommonBins, Rows, common_bins
+from colprofile.verbs.drift.equal_values import Key, keys_of
 
 TESTED_ROWS = 25
 """Rows that a tested bin must hold on average on either side: smaller bins show that stale rows chose the edges."""
@@ -107,7 +108,7 @@ def value_keys(values: list[Value]) -> Rows:
 
 
 def align(
-    stale: Histogram, fresh: Histogram, *, is_written_alike: bool = True, is_equi_depth: bool = False
+    stale: Histogram, fresh: Histogram, keys: tuple[Key, Key] = keys_of("", "", ""), *, is_equi_depth: bool = False
 ) -> CommonCells:
     """Return both histograms on common cells.
 
@@ -117,8 +118,8 @@ def align(
 
     Parameters
     ----------
-    is_written_alike
-        Whether equal values are written alike on both sides; else 1 and "1.00", or a day and its midnight, are one.
+    keys
+        What is equal for equal values of the stale and of the fresh side: see ``equal_values``.
     is_equi_depth
         Whether the stale bins end at equal distances in the sorted rows, as an optimizer's do: the rows of a value at
         a bound may then belong to either bin. These values are listed with 0 stale rows.
@@ -129,9 +130,7 @@ def align(
         One side has bins and the other buckets, or numbers of buckets that do not divide each other.
     """
     bins = common_bins(stale, fresh)
-    key = _same if is_written_alike else _canonical
-    first = {key(value): (value, count) for value, count in zip(stale.values, stale.counts, strict=True)}
-    second = {key(value): (value, count) for value, count in zip(fresh.values, fresh.counts, strict=True)}
+    first, second = _by_key(stale, keys[0]), _by_key(fresh, keys[1])
     at_bounds = {name for name, (_, rows) in first.items() if not rows} if is_equi_depth else set()
     if at_bounds:
         bins = bins.with_rows_at_bounds(
@@ -158,20 +157,11 @@ def align(
     )
 
 
-def _same(value: Value) -> Any:
-    return value
-
-
-def _canonical(value: Value) -> Any:
-    """Return what is equal for equal numbers and moments, however they are written."""
-    if isinstance(value, str):
-        moment = temporal_number(value, 1_000_000_000)
-        if moment is not None:
-            return ("moment", moment)
-        try:
-            return Fraction(value)
-        except (ValueError, ZeroDivisionError):
-            return value
-    if isinstance(value, float):
-        return Fraction(str(value))
-    return value
+def _by_key(histogram: Histogram, key: Key) -> dict[Hashable, tuple[Value, int]]:
+    """Return the listed values with their rows; those with one key together, as the first of them."""
+    found: dict[Hashable, tuple[Value, int]] = {}
+    for value, count in zip(histogram.values, histogram.counts, strict=True):
+        name = key(value)
+        first, rows = found.get(name, (value, 0))
+        found[name] = first, rows + count
+    return found

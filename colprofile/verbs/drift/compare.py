@@ -26,6 +26,7 @@ from colprofile.results.histogram import Histogram
 from colprofile.values import axis_position, value_at, value_family
 from colprofile.verbs.drift.common_bins import Rows
 from colprofile.verbs.drift.common_cells import CommonCells, align
+from colprofile.verbs.drift.equal_values import keys_of
 from colprofile.verbs.drift.overlaid_histograms import overlaid_histograms
 
 MOST_CONTRIBUTIONS = 10
@@ -62,8 +63,7 @@ def compare(
     """
     old, new = stale.histogram, fresh.histogram
     family = value_family(fresh.kind, fresh.type)
-    is_alike = stale.type == fresh.type or family not in ("number", "moment")
-    cells = align(old, new, is_written_alike=is_alike, is_equi_depth=has_statistics)
+    cells = align(old, new, keys_of(family, stale.type, fresh.type), is_equi_depth=has_statistics)
     p, q = cells.fresh, cells.stale
     undefined = _why_undefined(p, q)
     smoothed: list[str] = []

@@ -57,7 +57,8 @@ def profile(
     columns
         Only these, in this order.
     pairs
-        Whether to count pairs.
+        Whether to count pairs. A table with more than a million, those of 1,414 columns, is profiled without, and a
+        note says so.
     nulls
         "ignore": a column's measures are over its rows that are not NULL, a pair's over the rows where neither is.
         "value": NULL is a value of its own in entropies and pairs.
@@ -167,6 +168,7 @@ def counted_profile(session: Session) -> Profile:
 
 def _count(session: Session) -> Profile:
     """Count a source: a sample of it, inside its database, or here."""
+    session.limit_pairs()
     if session.counting.sampling.sample_rows is not None:
         from colprofile.verbs.profile.count_sample import count_sample
 
@@ -199,4 +201,5 @@ def counted_table(source: Any, table: str | None, counting: Counting, reading: R
     from colprofile.verbs.profile.session import counting_session
 
     with counting_session(source, table, counting, reading) as session:
+        session.check_pairs()
         yield session.run(partial(count_table, session))

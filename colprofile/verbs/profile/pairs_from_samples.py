@@ -283,6 +283,8 @@ class _Rounds:
         batch = _EXACT_BATCH if self.sampling.top_pairs is not None else len(waiting)
         if not found:
             batch = max(batch, wanted)
+        # Nothing rules out those of which no bound is known: they are counted at once.
+        batch = max(batch, sum(upper[pair] >= 1.0 for pair in waiting))
         while waiting:
             least = self._count(waiting[:batch], found, wanted, least)
             waiting = [pair for pair in waiting[batch:] if upper[pair] >= least - _SAME]

@@ -7,7 +7,9 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
+from math import comb, isqrt
 from typing import TypeVar
 
 from colprofile import __version__
@@ -30,6 +32,10 @@ from colprofile.verbs.profile.limits import half_of_memory, interruptible, parse
 from colprofile.verbs.profile.options import Counting, Reading
 
 T = TypeVar("T")
+
+
+MOST_PAIRS = 1_000_000
+"""Pairs of one run: those of 1,414 columns take minutes and 2 GB. All pairs of 40,000 columns would take days."""
 
 
 class Cancelled(Exception):
@@ -78,6 +84,7 @@ class Session:
             for column in chosen
             if column.expression is None
         )
+        self._left_out: list[str] = []
         self._histograms = _matching_histograms(counting.like, chosen) if counting.like is not None else {}
         self._progress = progress
         self._began = time.perf_counter()
@@ -85,6 +92,35 @@ class Session:
         # One thread more than cores: it reads ahead, and mostly waits for DuckDB's own threads.
         self.executor: Executor = resources.enter_context(ThreadPoolExecutor(workers + 1))
         self._conductor = resources.enter_context(ThreadPoolExecutor(1))
+
+    def check_pairs(self) -> None:
+        """Raise ArgumentError where pairs are to be counted and there are more than can be."""
+        if self._has_too_many_pairs():
+            amount, pairs = len(self.columns), comb(len(self.columns), 2)
+            raise ArgumentError(
+                f"{amount:,} columns have {pairs:,} pairs, and at most {MOST_PAIRS:,} are counted: "
+                f"name up to {_most_columns():,} columns with columns="
+            )
+
+    def limit_pairs(self) -> None:
+        """Count columns alone, and note it, where nothing was asked about pairs and there are more than can be counted.
+
+        Raises
+        ------
+        ArgumentError
+            Some pairs were asked for.
+        """
+        if self.counting.sampling.is_of_pairs:
+            self.check_pairs()
+        elif self._has_too_many_pairs():
+            self.counting = replace(self.counting, pairs=False)
+            self._left_out.append(
+                f"Pairs were left out: {len(self.columns):,} columns have {comb(len(self.columns), 2):,}, and at most "
+                f"{MOST_PAIRS:,} are counted. Name up to {_most_columns():,} columns to have their pairs."
+            )
+
+    def _has_too_many_pairs(self) -> bool:
+        return self.counting.pairs and comb(len(self.columns), 2) > MOST_PAIRS
 
     def run(self, work: Callable[[], T], is_finishing: Callable[[], bool] = lambda: False) -> T:
         """Return what ``work`` gives, run in another thread.
@@ -150,7 +186,7 @@ class Session:
                 duration=time.perf_counter() - self._began,
                 reading=reading,
             ),
-            notes=(*_notes(columns, self.counting.nulls), *notes),
+            notes=(*_notes(columns, self.counting.nulls), *self._left_out, *notes),
         )
 
 
@@ -185,6 +221,11 @@ def counting_session(source: object, table: str | None, counting: Counting, read
         if reading.sample_rows is not None:
             opened = resources.enter_context(SampledSource(opened, reading.sample_rows, reading.seed))
         yield Session(opened, counting, reading.inputs, workers, limit or half_of_memory(), progress, resources)
+
+
+def _most_columns() -> int:
+    """Return how many columns have no more pairs than can be counted."""
+    return (1 + isqrt(1 + 8 * MOST_PAIRS)) // 2
 
 
 def _chosen(source: Source, counting: Counting) -> list[SourceColumn]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from colprofile.errors import ColprofileError
-from tests.support.text_corpus.oracle import says, split_records
+from tests.support.text_corpus.oracle import are_merged, says, split_records
 from tests.support.text_corpus.reading import read
 from tests.support.text_corpus.written import Written, by_csv, by_pandas, by_polars, untold
 
@@ -24,16 +25,22 @@ def silent_differences(written: Written) -> list[str]:
         path = Path(folder, "data.csv")
         path.write_bytes(written.data)
         try:
-            names, rows, _ = read(path, written.options)
+            names, rows, reading = read(path, written.options)
         except ColprofileError as error:
             assert "\n" not in str(error), error
             return []
+    if any("in several ways" in remark for remark in reading.remarks):
+        return []  # a CR or LF in a field that is not quoted cannot be told from the end of a line
     if written.names is not None and names != written.names:
         return [f"names {names} instead of {written.names}"]
     if len(rows) != len(written.rows):
         return [f"{len(rows)} rows instead of {len(written.rows)}"]
     decimal = written.options.get("decimal", ".")
-    return [
+    if any("blanks only" in remark for remark in reading.remarks):
+        written = replace(written, rows=[["" if text.isspace() else text for text in row] for row in written.rows])
+    columns = zip(zip(*written.rows, strict=True), zip(*rows, strict=True), strict=True)
+    merged = [texts for texts, values in columns if are_merged(list(texts), list(values), decimal)]
+    return [f"different numbers are one: {texts}" for texts in merged] + [
         f"row {number}: {found} instead of {texts}"
         for number, (texts, found) in enumerate(zip(written.rows, rows, strict=True))
         if len(texts) != len(found) or not all(says(*pair, decimal) for pair in zip(texts, found, strict=True))
@@ -64,6 +71,7 @@ FOUND = {
     "a CR at the beginning of lines that end with LF": file("\r/,,\n\r/,,\n"),
     "rows of quoted empty texts": file('""\t""\n""\t""\n""\t""\n', delimiter="\t"),
     "twenty digits beside doubles": file("x,y\n12345678901234567890,1\n-9.673545565885292e-142,2\n0.5,3\n", True),
+    "twenty digits beside a power of ten": file("0.12345678901234567890\n0.12345678901234567891\n1e+16\n"),
 }
 """Files that a version of the reader read wrongly, without a word."""
 

@@ -66,14 +66,25 @@ def says(text: str, value: Any, decimal: str = ".") -> bool:
     return False
 
 
+def are_merged(texts: list[str], values: list[Any], decimal: str = ".") -> bool:
+    """Return whether doubles are equal where the texts are different numbers."""
+    pairs = zip(texts, values, strict=True)
+    said = {
+        (Decimal(t.strip().replace(decimal, ".")), v) for t, v in pairs if isinstance(v, float) and math.isfinite(v)
+    }
+    return len({value for _, value in said}) < len(said)
+
+
 def _says_number(text: str, value: float | Decimal) -> bool:
     if isinstance(value, float) and not math.isfinite(value):
         said = _NOT_FINITE.get(text.strip().lower().lstrip("+-"), 0.0) * (-1 if text.strip().startswith("-") else 1)
         return said == value or (math.isnan(said) and math.isnan(value))
     if not _PLAIN_NUMBER.fullmatch(text):
         return False
+    if isinstance(value, float) and any(sign in text for sign in ".eE") and float(text) == value:
+        return True  # written with more digits than a double has; whether others are the same double is seen elsewhere
     try:
-        return Decimal(text.strip()) == Decimal(repr(value) if isinstance(value, float) else value)
+        return Decimal(text.strip()) == Decimal(value)
     except InvalidOperation:
         return False
 

@@ -90,6 +90,16 @@ NUMBERS = (
     Case("a sign in front", b"x,y\n+5.5,a\n-3.0,b\n", Table(["x", "y"], [(5.5, "a"), (-3.0, "b")])),
     Case("powers of ten", b"x,y\n1.5e3,a\n2E-4,b\n", Table(["x", "y"], [(1500, "a"), (0.0002, "b")])),
     Case(
+        "a number near zero",
+        b"x,n\n1.5,1\n8.36066341834979e-312,2\n",
+        Table(["x", "n"], [(1.5, 1), (8.36066341834979e-312, 2)]),
+    ),
+    Case(
+        "doubles printed with 19 digits",
+        b"x,n\n1.687758043408000078e-02,1\n2.678359113634000074e-02,2\n",
+        Table(["x", "n"], [(1.687758043408000078e-02, 1), (2.678359113634000074e-02, 2)]),
+    ),
+    Case(
         "leading zeros",
         b"zip,n\n01234,1\n90210,2\n00501,3\n",
         Table(["zip", "n"], [("01234", 1), ("90210", 2), ("00501", 3)]),

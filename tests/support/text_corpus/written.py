@@ -250,6 +250,8 @@ def untold(draw: st.DrawFn) -> Written:
     names = ["id", "price", "Größe", "first name", "2021"][: len(columns)]
     delimiter, ending = draw(st.sampled_from(",;|\t")), draw(st.sampled_from(["\n", "\r\n", "\r"]))
     quoting: Any = draw(st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
+    if ending == "\r":
+        quoting = csv.QUOTE_ALL  # else it leaves an LF within a field without quotes
     encoding, has_header = draw(st.sampled_from(["utf-8", "utf-8", "utf-8-sig", "utf-16"])), draw(st.booleans())
     text, body = io.StringIO(), list(zip(*columns, strict=True))
     writer = csv.writer(text, delimiter=delimiter, quoting=quoting, lineterminator=ending)

@@ -32,11 +32,22 @@ def type_remarks(tables: Sequence[TextTable], plan: Plan) -> list[str]:
         elif kind.why:
             by_reason.setdefault(kind.why, []).append(shown)
     remarks += [_odd_value(tables, plan, name) for name in by_reason.pop("", [])[:_MOST_NAMED]]
+    blank = [
+        f"`{shorten(own, 40)}`"
+        for own, name in zip(plan.names, plan.sql_names, strict=True)
+        if plan.types[name].name != "VARCHAR" and plan.fields[name].counts[kinds.SPACES]
+    ]
+    if blank:
+        remarks.append(f"fields of blanks only are read as missing in {_some(blank)}")
     for why, names in by_reason.items():
-        some = ", ".join(names[:_MOST_NAMED])
-        more = f" and {len(names) - _MOST_NAMED:,} more" if len(names) > _MOST_NAMED else ""
-        remarks.append(f"{some}{more} {'is' if len(names) == 1 else 'are each'} {why}")
+        remarks.append(f"{_some(names)} {'is' if len(names) == 1 else 'are each'} {why}")
     return remarks
+
+
+def _some(names: Sequence[str]) -> str:
+    """Return the first names and how many more there are."""
+    more = f" and {len(names) - _MOST_NAMED:,} more" if len(names) > _MOST_NAMED else ""
+    return ", ".join(names[:_MOST_NAMED]) + more
 
 
 def _odd_value(tables: Sequence[TextTable], plan: Plan, name: str) -> str:
@@ -49,11 +60,11 @@ def _odd_value(tables: Sequence[TextTable], plan: Plan, name: str) -> str:
         j = names.index(name)
         if j < table.walker.kind_counts.shape[0] and table.walker.kind_counts[j, odd]:
             line = int(table.walker.first_lines[j, odd])
-            value = value_at(table.original, table.own_dialect, int(table.walker.first_bytes[j, odd]))
+            value = value_at(table.survey.stream, table.survey.dialect, int(table.walker.first_bytes[j, odd]))
             times = int(plan.fields[name].counts[odd])
             filled = int(plan.fields[name].counts[kinds.INTEGER :].sum())
             shown = shorten(one_line(value), 40)
-            of = f" of {shorten(table.original.shown, 60)}" if len(tables) > 1 else ""
+            of = f" of {shorten(table.survey.stream.shown, 60)}" if len(tables) > 1 else ""
             own = shorten(plan.names[plan.sql_names.index(name)], 40)
             which = "the only one" if times == 1 else f"one of {times:,}"
             return (
@@ -97,7 +108,7 @@ def check_asked_types(
         names = [name for name in made if name in sql_names(table.names)]
         raw = tables_sql([table], plan, options, raw=True)
         bad = " or ".join(_is_fault(plan, name) for name in names) or "false"
-        with readable_errors(table.original.shown):
+        with readable_errors(table.survey.stream.shown):
             number = connection.execute(f"select count(*) from {raw} where {bad}").fetchall()[0][0]
         if number and not options.accept_rejects:
             raise _fault_error(table, plan, names, raw, workspace, options)
@@ -144,8 +155,8 @@ def _fault_error(
             own = plan.names[plan.sql_names.index(name)]
             shown = shorten(one_line(value), 40)
             return SourceError(
-                f"line {line:,} of {shorten(table.original.shown)!r} has {shown!r} in {shorten(own, 40)!r}, which "
+                f"line {line:,} of {shorten(table.survey.stream.shown)!r} has {shown!r} in {shorten(own, 40)!r}, which "
                 f"is no {plan.asked[name]}: mend it, give null={shown!r} to read it as missing, or accept_rejects=True "
                 "to leave such rows out"
             )
-    return SourceError(f"{shorten(table.original.shown)!r} has values that are not of the types asked for")
+    return SourceError(f"{shorten(table.survey.stream.shown)!r} has values that are not of the types asked for")

@@ -111,7 +111,7 @@ def walk(
                 is_done = True  # spaces at the end of a line separate nothing
                 break
             if quote >= 0 and first < data_end and byte_at(first) == quote:
-                flags, stop, position, more = _quoted(first, data_end, quote, escape)
+                flags, stop, position, more = _quoted(first, data_end, quote, escape, cr_ends)
                 if position > data_end or (position == data_end and not is_last):
                     if position > data_end and is_last:
                         count[UNCLOSED_LINE] = count[LINE] + lines + 1
@@ -140,10 +140,10 @@ def walk(
                 if byte == backslash and position + 1 < data_end:
                     flags |= IS_ESCAPED
                     position += 1
-                    if byte_at(position) == 10 or byte_at(position) == 13:
+                    if byte_at(position) == 13 and position + 1 < data_end and byte_at(position + 1) == 10:
+                        position += 1
+                    if byte_at(position) == 10 or (byte_at(position) == 13 and cr_ends):
                         lines += 1
-                        if byte_at(position) == 13 and position + 1 < data_end and byte_at(position + 1) == 10:
-                            position += 1
                 position += 1
             if not flags & IS_QUOTED:
                 stop = position
@@ -167,10 +167,11 @@ def walk(
                 is_done = True
                 break
             position += room
-            if position >= data_end and is_last:  # a delimiter ends the file: an empty field follows
-                if number < columns:
-                    fields[number, 0], fields[number, 1], fields[number, 2] = data_end, data_end, 0
-                number += 1
+            if position >= data_end and is_last:
+                if not (sign == 32 and skip_space):  # a delimiter ends the file: an empty field follows
+                    if number < columns:
+                        fields[number, 0], fields[number, 1], fields[number, 2] = data_end, data_end, 0
+                    number += 1
                 is_done = True
                 break
         if not is_done:
@@ -294,7 +295,7 @@ def _is_space(start: int, stop: int) -> bool:
 
 
 @compiled
-def _quoted(start: int, end: int, quote: int, escape: int) -> tuple[int, int, int, int]:
+def _quoted(start: int, end: int, quote: int, escape: int, cr_ends: int) -> tuple[int, int, int, int]:
     """Return flags, the closing quote, the byte after it (beyond the end where it never closes), line ends inside."""
     flags, i, lines = IS_QUOTED, start + 1, 0
     while i < end:
@@ -310,7 +311,7 @@ def _quoted(start: int, end: int, quote: int, escape: int) -> tuple[int, int, in
                 return flags, i, i + 1, lines
             flags |= IS_ESCAPED
             i += 1
-        if byte == 10 or (byte == 13 and (i + 1 >= end or byte_at(i + 1) != 10)):
+        if byte == 10 or (byte == 13 and cr_ends and (i + 1 >= end or byte_at(i + 1) != 10)):
             lines += 1
         i += 1
     return flags, end, end + 1, lines

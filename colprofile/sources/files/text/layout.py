@@ -54,9 +54,9 @@ def find_layout(sample: Sample, dialect: Dialect, options: InputOptions) -> Layo
     """Return the layout of a sample, as far as the options leave it open."""
     walker = list_records(sample, dialect)
     listed = walker.found
-    real = np.flatnonzero(listed[:, 3] > 0) if dialect.delimiter else np.flatnonzero(listed[:, 3] >= 0)
-    found = listed[real]
-    if not dialect.delimiter:
+    is_single = int(listed[:, 3].max(initial=0)) <= 1
+    found = listed[listed[:, 3] >= 0] if is_single else listed[listed[:, 3] > 0]  # where a blank line may be a row
+    if is_single:
         found = found[_first_text(found) :]
         return _with_header(sample, dialect, options, found, 0, 1) if len(found) else _nothing()
     if not len(found):
@@ -72,8 +72,10 @@ def _nothing() -> Layout:
 
 
 def _first_text(found: Numbers) -> int:
-    """Return the first record that is not blank: blank lines before a header are no rows."""
-    filled = np.flatnonzero(found[:, 3] > 0)
+    """Return the first record that is not empty: empty lines before a header are no rows."""
+    if not (found[:, 3] > 0).any():
+        return len(found)
+    filled = np.flatnonzero(found[:, 2] > found[:, 1])
     return int(filled[0]) if filled.size else len(found)
 
 
@@ -182,7 +184,7 @@ def _is_header(sample: Sample, dialect: Dialect, table: Numbers, width: int) -> 
     if len(table) == 1:
         is_text = (head_kinds == kinds.TEXT).any() and not np.isin(head_kinds, _typed_kinds()).any()
         return bool(is_text), False
-    body = Walker(dialect, width)
+    body = Walker(dialect, width, pads=True)
     begin, stop = int(table[1, 1]), int(table[-1, 2])
     body.feed(np.frombuffer(sample.data[begin:stop] + b"\n", np.uint8), True)
     shift = width - len(cells) if width > len(cells) else 0

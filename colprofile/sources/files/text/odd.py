@@ -88,7 +88,7 @@ def read_text(stream: TextStream, start: int, stop: int) -> str:
     return one_line(stream.read(start, min(stop - start, _MOST_SHOWN)).decode("utf-8", "replace"))
 
 
-def ragged_error(stream: TextStream, walker: Walker, dialect: Dialect, has_header: bool) -> SourceError:
+def ragged_error(stream: TextStream, walker: Walker, has_header: bool) -> SourceError:
     """Return the error that names the first row with too few or too many fields."""
     line, start, stop, fields = (int(value) for value in walker.found[0, :4])
     what = "the header" if has_header else "the first row"

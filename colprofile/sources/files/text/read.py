@@ -14,7 +14,8 @@ from colprofile.sources.files.relation import LocalFile, Relation
 from colprofile.sources.files.text.faults import check_asked_types, type_remarks
 from colprofile.sources.files.text.names import sql_names
 from colprofile.sources.files.text.plan import Plan, make_plan, tables_sql
-from colprofile.sources.files.text.table import EmptyFile, TextTable, copied, look_at
+from colprofile.sources.files.text.survey import EmptyFile
+from colprofile.sources.files.text.table import TextTable, copied, look_at
 from colprofile.sources.identifiers import quote_identifier
 from colprofile.sources.options import InputOptions
 from colprofile.sources.workspace import Workspace
@@ -43,7 +44,6 @@ def read(files: Sequence[LocalFile], workspace: Workspace, options: InputOptions
         sql, faults, more = check_asked_types(tables, plan, sql, workspace, options)
         rejected += faults
         remarks += more
-    first = tables[0]
     return Relation(
         sql=sql,
         names=plan.names if plan.names != plan.sql_names else None,
@@ -52,17 +52,24 @@ def read(files: Sequence[LocalFile], workspace: Workspace, options: InputOptions
             reader="DuckDB",
             files=len(files),
             encoding=_common([table.encoding for table in tables]),
-            delimiter=_common([table.own_dialect.delimiter for table in tables]),
-            quote=_common([table.own_dialect.quote for table in tables]),
-            has_header=_common([table.layout.names is not None for table in tables]),
+            delimiter=_common([table.survey.dialect.delimiter for table in tables]),
+            quote=_common([table.survey.dialect.quote for table in tables]),
+            has_header=_common([table.survey.layout.names is not None for table in tables]),
             skipped_lines=sum(table.skipped for table in tables),
-            guessed=first.guessed,
+            guessed=_guessed(options),
             records=sum(table.rows + table.rejected for table in tables),
             rejected_rows=rejected,
             remarks=tuple(remarks),
         ),
         expected_rows=lambda: sum(table.rows for table in tables),
     )
+
+
+def _guessed(options: InputOptions) -> tuple[str, ...]:
+    """Return the names of the fields of ``InputReading`` that were guessed."""
+    given = {"encoding": options.encoding, "delimiter": options.delimiter, "quote": options.quote}
+    names = [name for name, value in given.items() if value is None]
+    return (*names, "has_header") if options.header is None else tuple(names)
 
 
 def _common(values: Sequence[_Value]) -> _Value | None:
@@ -79,15 +86,15 @@ def _checked(table: TextTable, plan: Plan, workspace: Workspace, options: InputO
     """
     if _count(table, plan, workspace, options) == table.rows:
         return table
-    if table.stream is table.original:
+    if table.stream is table.survey.stream:
         table = copied(table, workspace, options)
         if _count(table, plan, workspace, options) == table.rows:
             return table
-    with readable_errors(table.original.shown):
+    with readable_errors(table.survey.stream.shown):
         sql = tables_sql([table], plan, options, raw=True)
         found = workspace.connection.execute(f"select count(*) from {sql}").fetchall()[0][0]
     raise SourceError(
-        f"{shorten(table.original.shown)!r} has {table.rows:,} rows, of which DuckDB finds {found:,}: "
+        f"{shorten(table.survey.stream.shown)!r} has {table.rows:,} rows, of which DuckDB finds {found:,}: "
         "give quote=, delimiter= or encoding="
     )
 
@@ -143,7 +150,7 @@ def _remarks(tables: Sequence[TextTable], plan: Plan) -> list[str]:
     by_text: dict[str, list[str]] = {}
     for table in tables:
         for remark in table.remarks:
-            by_text.setdefault(remark, []).append(table.original.shown)
+            by_text.setdefault(remark, []).append(table.survey.stream.shown)
     remarks = [
         text if len(shown) == len(tables) else f"{_some_files(shown)}: {text}" for text, shown in by_text.items()
     ]

@@ -162,7 +162,7 @@ def _score(sample: Sample, dialect: Dialect, *, is_weak: bool, is_given: bool, i
         return -1.0
     if is_ragged and width > 1:
         share = max(share, 0.5)
-    if share < 0.5 and not is_weak and (rows[:2] == width).all() and float((rows > 1).mean()) > 0.9:
+    if share < 0.5 and not is_weak and not dialect.skips_space and len(rows) > 1 and (rows[1:] > 1).mean() >= 0.5:
         share = 0.5  # a table, though its rows change their width: that is for the reader to say
     typed = _typed_share(sample, dialect, found[start:], width)
     if is_weak and not (share == 1.0 and len(rows) > 1 and _is_weak_table(sample, found, typed, width, dialect)):

@@ -24,6 +24,10 @@ from colprofile.verbs.profile.quality.text_types import ISO, TextType
 MOST_WORDS = 5
 """Texts of a column that are proposed as NULL at most."""
 
+_READ_WITH_SIGNS = " '\u00a0\u202f"
+"""Separators of thousands that the type "number" reads unasked, besides a comma where the decimal separator is a point
+and a point where it is a comma."""
+
 _WITH_FRACTIONS = ("double", "float", "decimal")
 
 
@@ -79,12 +83,11 @@ def _written(text: TextColumn, written: Mask, words: tuple[str, ...], notation: 
     has_signs = bool(mask_of(pc.match_substring_regex(numbers, f"[{SIGNS}]")).any())
     if has_signs and not text.column.name.isprintable():
         return ReadingOptions()  # nobody could type the name
-    return ReadingOptions(
-        words,
-        None if notation.decimal == "." else notation.decimal,
-        notation.thousands or None,
-        {text.column.name: "number"} if has_signs else {},
-    )
+    thousands = notation.thousands
+    if has_signs and thousands in (_READ_WITH_SIGNS + (",", ".")[notation.decimal == ","]):
+        thousands = ""
+    types = {text.column.name: "number"} if has_signs else {}
+    return ReadingOptions(words, None if notation.decimal == "." else notation.decimal, thousands or None, types)
 
 
 def fitted_to(
