@@ -74,6 +74,8 @@ CASES = (
     Case("cp1251", RUSSIAN.encode("cp1251"), _said(RUSSIAN_TABLE)),
     Case("cp1251, named", RUSSIAN.encode("cp1251"), RUSSIAN_TABLE, {"encoding": "cp1251"}),
     Case("Mac Roman, named", SPANISH.encode("mac_roman"), SPANISH_TABLE, {"encoding": "mac_roman"}),
+    Case("Mac Roman", SPANISH.encode("mac_roman"), _said(SPANISH_TABLE)),
+    Case("the encoding of DOS", GERMAN.encode("cp850"), _said(GERMAN_TABLE)),
     Case("Shift JIS, named", JAPANESE.encode("shift_jis"), JAPANESE_TABLE, {"encoding": "shift_jis"}),
     Case(
         "UTF-8 lines and one of latin-1",

@@ -153,6 +153,51 @@ RAGGED = (
         b'"a","b"\n"r1",10,20\n"r2",30,40\n',
         (Refusal("line 2"), Table([ANY, "a", "b"], [("r1", 10, 20), ("r2", 30, 40)], True)),
     ),
+    Case(
+        "a header without the column of row names, between spaces",
+        b'"a" "b" "c"\n"r1" 10 20 x\n"r2" 30 40 NA\n"r3" 30 40 y\n',
+        (
+            Refusal("line 2"),
+            Table([ANY, "a", "b", "c"], [("r1", 10, 20, "x"), ("r2", 30, 40, "NA"), ("r3", 30, 40, "y")], True),
+        ),
+    ),
+    Case(
+        "a delimiter at the end of the header only",
+        b"id,year,period,\nA,1959,Q01\nA,1959,Q02\nB,1960,Q01\n",
+        (
+            Refusal("line 2"),
+            Table(
+                ["id", "year", "period", ANY],
+                [("A", 1959, "Q01", None), ("A", 1959, "Q02", None), ("B", 1960, "Q01", None)],
+                True,
+            ),
+            Table(["id", "year", "period"], [("A", 1959, "Q01"), ("A", 1959, "Q02"), ("B", 1960, "Q01")], True),
+        ),
+    ),
+    Case(
+        "a preamble, and a delimiter at the end of the header only",
+        b"Series: 14\n\nSeasonally Adjusted\n\nid,year,period,\nA,1959,Q01\nA,1959,Q02\nB,1960,Q01\n",
+        (
+            Refusal("line 6"),
+            Table(["id", "year", "period"], [("A", 1959, "Q01"), ("A", 1959, "Q02"), ("B", 1960, "Q01")], True),
+        ),
+    ),
+    Case(
+        "rows of several lengths below names with commas",
+        b"version,codename,series,eol\n4.10,Warty,warty\n5.04,Hoary,hoary,2006\n5.10,Breezy\n6.06,Dapper,a,b,c\n7,F,f\n",
+        Refusal("line 2"),
+    ),
+    Case(
+        "rows of several lengths below names with commas and blanks",
+        b"dates, cpi, predict, stderr\n1950:1, 28.9,,\n1950:2, 29.1, 29.8,\n1950:3, 29.1, 29.8\n"
+        + b"1950:4, 29, 3\n" * 9,
+        Refusal("line 4"),
+    ),
+    Case(
+        "a count of rows and names of classes in the first line",
+        b"4,2,malignant,benign\n1.5,2.5,0\n1.6,2.6,1\n1.7,2.7,0\n1.8,2.8,1\n",
+        (Refusal("line [12]"), Table([ANY] * 3, [(1.5, 2.5, 0), (1.6, 2.6, 1), (1.7, 2.7, 0), (1.8, 2.8, 1)], True)),
+    ),
     Case("a short row", b"a,b,c\n1,2,3\n4,5\n6,7,8\n9,10,11\n", Refusal("line 3")),
     Case(
         "a short row, ragged",

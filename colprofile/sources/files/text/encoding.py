@@ -23,7 +23,8 @@ _CANDIDATES = (
     *("cp1252", "latin_1", "iso8859_15", "cp1250", "iso8859_2", "cp1251", "koi8_r", "cp1253", "cp1254", "cp1255"),
     *("cp1256", "mac_roman", "cp850", "cp437", "shift_jis", "euc_jp", "gb18030", "big5", "euc_kr"),
 )
-_CENTRAL = ("cp1250", "iso8859_2", "iso8859_15", "cp1254", "mac_roman", "cp850", "cp437")
+_CENTRAL = ("cp1250", "iso8859_2", "iso8859_15", "cp1254")
+_SIGNS = "‘’“”„–—…€£©®°·«»¿¡§ª•™½¼¾²³±×"
 _SAMPLE = 1 << 16
 _CONTROLS = bytes([*range(9), *range(14, 26)])
 _HEAD = 1 << 12
@@ -75,8 +76,7 @@ def guess_encoding(stream: TextStream) -> str:
             if not block:
                 break
     text = b"\n".join(sample)
-    adjacent, others = _adjacency(text)
-    is_western = adjacent < 0.3 * others and _decodes(text, _WESTERN)
+    is_western = _is_western(text)
     matches = from_bytes(text, cp_isolation=list(_CANDIDATES), threshold=0.4, enable_fallback=False)
     best = matches.best()
     if best is None:
@@ -92,6 +92,15 @@ def guess_encoding(stream: TextStream) -> str:
         ):
             return _WESTERN
     return codecs.lookup(best.encoding).name
+
+
+def _is_western(text: bytes) -> bool:
+    """Whether a text reads in cp1252 as a language of Western Europe: single letters with accents, and usual signs."""
+    adjacent, others = _adjacency(text)
+    if adjacent >= 0.3 * others or not _decodes(text, _WESTERN):
+        return False
+    strange = sum(not letter.isalpha() and letter not in _SIGNS for letter in text.decode(_WESTERN) if letter > "\x7f")
+    return strange < 0.2 * others
 
 
 def _adjacency(text: bytes) -> tuple[int, int]:

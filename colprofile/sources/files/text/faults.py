@@ -21,17 +21,22 @@ _MOST_NAMED = 5
 
 
 def type_remarks(tables: Sequence[TextTable], plan: Plan) -> list[str]:
-    """Return a sentence on each column whose type a person should know of, a few by name."""
+    """Return sentences on the columns whose type a person should know of; a value of the first that is text."""
     by_reason: dict[str, list[str]] = {}
-    remarks = []
+    remarks: list[str] = []
+    odd: list[tuple[str, str]] = []
     for own, name in zip(plan.names, plan.sql_names, strict=True):
         kind = plan.types[name]
         shown = f"`{shorten(own, 40)}`" if own else f"column `{name}`"
         if kind.odd_kind is not None and not kind.why:
-            by_reason.setdefault("", []).append(name)
+            odd.append((name, shown))
         elif kind.why:
             by_reason.setdefault(kind.why, []).append(shown)
-    remarks += [_odd_value(tables, plan, name) for name in by_reason.pop("", [])[:_MOST_NAMED]]
+    if odd:
+        remarks.append(_odd_value(tables, plan, odd[0][0]))
+    if len(odd) > 1:
+        names = [shown for _, shown in odd[1:]]
+        remarks.append(f"{_some(names)} {'is' if len(names) == 1 else 'are'} text too, for values unlike the rest")
     blank = [
         f"`{shorten(own, 40)}`"
         for own, name in zip(plan.names, plan.sql_names, strict=True)

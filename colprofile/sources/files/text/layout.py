@@ -63,8 +63,17 @@ def find_layout(sample: Sample, dialect: Dialect, options: InputOptions) -> Layo
         return _nothing()
     start, width = (0, int(found[0, 3])) if options.skip is not None else table_start(found[:, 3])
     if options.skip is None:
-        start, width = _after_titles(sample, dialect, found, start, width)
+        start, width = _after_titles(sample, dialect, found, start, width, may_have_names=options.header is not False)
+    if _has_trailing_delimiter(sample, dialect, found[start:], width):
+        width -= 1
     return _with_header(sample, dialect, options, found, start, width)
+
+
+def _has_trailing_delimiter(sample: Sample, dialect: Dialect, table: Numbers, width: int) -> bool:
+    """Whether the first record ends with a delimiter that no other has."""
+    if len(table) < 2 or width < 3 or int(table[0, 3]) != width or (table[1:, 3] != width - 1).any():
+        return False
+    return not cells_of(_record(sample, table, 0), dialect)[-1]
 
 
 def _nothing() -> Layout:
@@ -83,17 +92,19 @@ def _record(sample: Sample, found: Numbers, number: int) -> bytes:
     return sample.data[int(found[number, 1]) : int(found[number, 2])]
 
 
-def _after_titles(sample: Sample, dialect: Dialect, found: Numbers, start: int, width: int) -> tuple[int, int]:
+def _after_titles(
+    sample: Sample, dialect: Dialect, found: Numbers, start: int, width: int, *, may_have_names: bool
+) -> tuple[int, int]:
     """Return start and width after lines such as ``sep=;``, ``Title,,,`` and ``Author,Bar`` above a wider table."""
     widths = found[:, 3]
     if len(found) > start + 1 and _record(sample, found, start)[:4].lower().strip(b'"') in (b"sep=", b"sep"):
         start += 1
         width = int(widths[start])
     first, first_width = start, width
-    while width >= 3 and start < min(_MOST_TITLES, len(found) - 1):
+    while may_have_names and width >= 3 and start < min(_MOST_TITLES, len(found) - 1):
         cells = [cell.strip() for cell in cells_of(_record(sample, found, start), dialect)]
         following = [cell.strip() for cell in cells_of(_record(sample, found, start + 1), dialect)]
-        if sum(map(bool, cells)) > 1 or sum(map(bool, following)) == sum(map(bool, cells)) == 1:
+        if any(cells[1:]) or sum(map(bool, following)) == sum(map(bool, cells)) == 1:
             break
         start += 1
         width = int(widths[start])
@@ -135,6 +146,7 @@ def _with_header(
         remarks.append(remark)
     elif len(names) == width + 1 and not names[-1]:
         names.pop()
+        remarks.append("the header ends with a delimiter that the rows lack")
     line, offset = _after(sample, first, table)
     return Layout(
         width=width, names=tuple(names), header=header, line=line, offset=offset, skipped=skipped,

@@ -20,6 +20,8 @@ DELIMITERS = (",", ";", "\t", "|", "^", "~", "\x1f", "\x01")
 _WEAK_DELIMITERS = (":", " ")
 _LISTED = 2_000
 _MOST_PREAMBLE = 60
+_MOST_CLAUSES = 4
+"""Lines that split at commas and blanks into so many fields are no sentences."""
 _EMPTY_KINDS = [kinds.EMPTY, kinds.QUOTED_EMPTY, kinds.NULL_TEXT, kinds.SPACES]
 
 
@@ -157,19 +159,24 @@ def _score(sample: Sample, dialect: Dialect, *, is_weak: bool, is_given: bool, i
     if width < 2 and not is_given:
         return -1.0
     rows = found[start:, 3]
+    if len(rows) > 1 and rows[0] == width - 1:
+        rows = rows[1:]  # a header that lacks the first column's name
     share = float((rows == width).mean())
+    if len(rows) > 1 and (rows[1:] == width - 1).all():
+        share = 1.0  # a delimiter after the names alone, or a name too many
     if not is_given and start and len(rows) < 2:
         return -1.0
     if is_ragged and width > 1:
         share = max(share, 0.5)
-    if share < 0.5 and not is_weak and not dialect.skips_space and len(rows) > 1 and (rows[1:] > 1).mean() >= 0.5:
+    is_prose = dialect.skips_space and width < _MOST_CLAUSES  # it has commas, and blanks after them
+    if share < 0.5 and not is_weak and not is_prose and len(rows) > 1 and (rows[1:] > 1).mean() >= 0.5:
         share = 0.5  # a table, though its rows change their width: that is for the reader to say
     typed = _typed_share(sample, dialect, found[start:], width)
     if is_weak and not (share == 1.0 and len(rows) > 1 and _is_weak_table(sample, found, typed, width, dialect)):
         return -1.0
     titles = 0.3 if start else 0.0
-    if dialect.skips_space:
-        titles += 0.3  # commas in sentences
+    if is_prose:
+        titles += 0.3
     return share / (1.0 + faults) + 0.5 * typed * share + 0.02 * math.log2(width) + protected - titles
 
 
@@ -217,12 +224,14 @@ def table_start(widths: Numbers) -> tuple[int, int]:
         return 0, width
     usual = Counter(widths[widths >= 2].tolist()).most_common(1)[0][0] if (widths >= 2).any() else 1
     for start in range(1, min(len(widths) - 1, _MOST_PREAMBLE)):
-        if widths[start] >= 2 and widths[start + 1] in (widths[start], widths[start] + 1):
+        if widths[start] >= 2 and abs(widths[start + 1] - widths[start]) <= 1:
             rest = widths[start + 1 :]
             width = int(widths[start])
             if (rest == width + 1).all():
                 width += 1
             if (rest == width).sum() > 0.5 * len(rest) and width == usual:
+                return start, width
+            if (rest == width - 1).all():
                 return start, width
             break
     return 0, 1
