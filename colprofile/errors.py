@@ -65,6 +65,8 @@ def in_options(message: str, options: Mapping[str, str]) -> str:
     '--threads 0 is not allowed: give 1 or more'
     >>> in_options("leave out pairs=False or seed=, not 'seed='", {"no_pairs": "--no-pairs", "seed": "--seed"})
     "leave out --no-pairs or --seed, not 'seed='"
+    >>> in_options("`seed=1` is text: give seed=2", {"seed": "--seed"})
+    '`seed=1` is text: give --seed 2'
     >>> in_options("give ragged=True", {"ragged": "--ragged"})
     'give --ragged'
     >>> in_options("decimal='.' is not allowed", {"decimal": "--decimal"})
@@ -82,7 +84,7 @@ def in_options(message: str, options: Mapping[str, str]) -> str:
         return f"{options[name]} {value}".rstrip() if name in options else found[0]
 
     return re.sub(
-        r"(?<!\w)(?P<quote>['\"]).*?(?P=quote)(?!\w)|\b(?P<name>[a-z_]+)=(?P<value>'[^']*'|[^\s:,;.)]*)",
+        r"(?<!\w)(?P<quote>['\"`]).*?(?P=quote)(?!\w)|\b(?P<name>[a-z_]+)=(?P<value>'[^']*'|[^\s:,;.)]*)",
         option,
         message,
     )

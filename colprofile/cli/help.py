@@ -6,7 +6,7 @@ from typing import Any
 
 from typer.core import TyperCommand
 
-from colprofile.cli.inputs import NAMES
+from colprofile.cli.inputs import ALL_DEPTHS, NAMES
 
 WIDEST = 100
 """Characters of a line of help, however wide the terminal."""
@@ -66,6 +66,10 @@ class Command(TyperCommand):
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         super().__init__(*arguments, **settings)
         self.context_settings.setdefault("max_content_width", WIDEST)
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the arguments; the value of ``--flatten`` may be left out, as no other option's may."""
+        return super().parse_args(ctx, [f"--flatten={ALL_DEPTHS}" if word == "--flatten" else word for word in args])
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """Return what follows the command's name in its usage: the arguments as they are called in the help."""

@@ -12,6 +12,27 @@ import typer
 from colprofile.lists import split_types
 from colprofile.sources.options import InputKeywords
 
+ALL_DEPTHS = "all"
+"""What ``--flatten`` alone stands for: see ``help.Command``."""
+
+
+def flatten_depth(given: str | None) -> int | bool | None:
+    """Return the value of ``--flatten``: True, or a depth.
+
+    Raises
+    ------
+    ArgumentError
+        It is no whole number.
+    """
+    from colprofile.errors import ArgumentError
+
+    if given is None or given == ALL_DEPTHS:
+        return True if given else None
+    try:
+        return int(given)
+    except ValueError:
+        raise ArgumentError(f"flatten={given!r} is not allowed: give a depth of at least 1, or none for all") from None
+
 
 def _declared(
     delimiter: Annotated[
@@ -62,8 +83,14 @@ def _declared(
         str | None, typer.Option(metavar="NAME", help="Workbooks: the sheet, by name or by number from 1.")
     ] = None,
     flatten: Annotated[
-        bool, typer.Option("--flatten", help="Nested data: a column for every member of objects, named a.b.")
-    ] = False,
+        str | None,
+        typer.Option(
+            "--flatten",
+            metavar="[=DEPTH]",
+            callback=flatten_depth,
+            help="Nested data: a column for every member of objects, named a.b; of all depths, or down to one.",
+        ),
+    ] = None,
     query: Annotated[
         str | None,
         typer.Option(

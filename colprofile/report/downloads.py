@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from colprofile.results.base import Result
+from colprofile.results.serialize import to_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,9 @@ def downloads(result: Result, name: str, tables: Sequence[tuple[str, str]], *, i
         Whether ``result`` is the whole result.
     """
     listed = tuple((field, label) for field, label in tables if getattr(result, field))
-    packed = gzip.compress(result.to_json().encode("utf-8"), 1, mtime=0)
+    # Findings are those of the whole, and no table.
+    written = result.to_json() if is_whole else to_json(result, {})
+    packed = gzip.compress(written.encode("utf-8"), 1, mtime=0)
     return Downloads(_file_name(name), base64.b64encode(packed).decode("ascii"), listed, is_whole)
 
 

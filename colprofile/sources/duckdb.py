@@ -79,8 +79,11 @@ class DuckDBSource:
     def _describe(self, names: Sequence[str] | None) -> tuple[SourceColumn, ...]:
         """Return the columns. Of a wide table each query is bound for seconds, so one query has to tell them all."""
         with readable_errors(self.description):
-            self._everything = self.connection.sql(f"select * from {self.relation}")
-            self.sql_names, types = self._everything.columns, self._everything.types
+            # DuckDB runs a query that has side effects, such as nextval, as soon as it is bound: then without a row.
+            is_query = self.relation.startswith("(")
+            bound = self.connection.sql(f"select * from {self.relation}{' limit 0' if is_query else ''}")
+            self.sql_names, types = bound.columns, bound.types
+        self._bound: duckdb.DuckDBPyRelation | None = None if is_query else bound
         self._quoted = tuple(map(quote_identifier, self.sql_names))
         if names is None or len(names) != len(self.sql_names):
             names = self.sql_names
@@ -135,9 +138,11 @@ class DuckDBSource:
         rows = _BATCH_BYTES // (8 * max(1, len(columns)))
         rows = max(_VECTOR, min(_MOST_BATCH_ROWS, rows // _VECTOR * _VECTOR))
         with readable_errors(self.description):
-            is_bound = selected == "*" and relation == self.relation
-            query = self._everything if is_bound else self.connection.sql(f"select {selected} from {relation}")
-            reader = query.to_arrow_reader(rows)
+            # Of a wide table what is bound takes 0.1 GB: it is used once, and let go.
+            bound, self._bound = self._bound, None
+            if bound is None or selected != "*" or relation != self.relation:
+                bound = self.connection.sql(f"select {selected} from {relation}")
+            reader = bound.to_arrow_reader(rows)
         return reader.schema, self._read(reader)
 
     def _selected(self, columns: Sequence[SourceColumn], number: str | None) -> str:

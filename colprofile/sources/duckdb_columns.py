@@ -15,7 +15,7 @@ _KINDS: dict[str, BaseKind] = {
     ),
     **dict.fromkeys(["float", "double", "decimal", "hugeint", "uhugeint", "bignum"], "numeric"),
     **dict.fromkeys(["date", "time", "time_ns", "time with time zone", "interval"], "temporal"),
-    **dict.fromkeys(["timestamp", "timestamp_s", "timestamp_ms", "timestamp_ns"], "temporal"),
+    **dict.fromkeys(["timestamp", "timestamp_s", "timestamp_ms", "timestamp_ns", "timestamptz_ns"], "temporal"),
     "timestamp with time zone": "temporal",
     **dict.fromkeys(["varchar", "blob", "uuid", "bit"], "text"),
 }

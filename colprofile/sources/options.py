@@ -68,13 +68,13 @@ class InputOptions:
     delimiter
         Text files: what separates fields, one to four characters, such as ";". Signs may be spelled: see ``SIGNS``.
     encoding
-        Text files: such as "utf-8", "latin-1", "cp1252", "utf-16".
+        Text files, JSON, SAS, Stata and SPSS: such as "utf-8", "latin-1", "cp1252", "utf-16".
     header
         Text files and sheets: whether the first row has the names of the columns.
     skip
         Text files and sheets: this many lines before the header, or before the first row, are left out.
     null
-        Text files: texts that stand for a missing value, besides the empty field; in one text separated by commas,
+        Text files and sheets: texts that stand for a missing value, besides the empty field; in one, with commas,
         where double quotes protect those that contain commas.
     decimal, thousands
         Text files: the decimal separator ("." by default), and what separates thousands (nothing by default).
@@ -90,7 +90,7 @@ class InputOptions:
         Text files: rows may have fewer fields than the header, then NULL is in their place, or more, which get columns
         of their own.
     accept_rejects
-        Text files: leave out rows that cannot be read, and say how many.
+        Text files and JSON: leave out rows that cannot be read, and say how many.
     sheet
         Workbooks: the name or number (from 1) of the sheet.
     flatten

@@ -13,7 +13,9 @@ from colprofile.sources.files.relation import Relation, column_types, named_sql
 from colprofile.sources.identifiers import quote_identifier
 
 _SKIPPED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`|[^'\"`]")
-_DOUBTFUL = (";", "--", "/*", "#")
+_DOUBTFUL = (";", "--", "/*")
+_HASH_IS_COMMENT = frozenset(["mysql", "mariadb"])
+_ESCAPED_QUOTE = re.compile(r"\\['\"`]")
 _DOLLAR_QUOTE = re.compile(r"\$\w*\$")
 
 
@@ -56,11 +58,7 @@ def restricted(relation: Relation, where: str | None, shown: str, connection: du
         relation,
         sql=f"(select * from {rows} where ({condition}\n))",
         names=relation.names or list(column_types(connection, rows, shown)),
-        reading=replace(
-            relation.reading,
-            where=where,
-            remarks=(*relation.reading.remarks, f"Only the rows are read that satisfy {shorten(where, 500)!r}."),
-        ),
+        reading=replace(relation.reading, where=where),
         stored_bytes=dict,
         expected_rows=int,
     )
@@ -99,13 +97,13 @@ def _from(source: DuckDBSource) -> str:
     return f"({table})" if source.relation.startswith("(") else quote_identifier(table)
 
 
-def checked_text(where: str) -> str:
+def checked_text(where: str, dialect: str) -> str:
     """Return a condition for a database whose own grammar we do not know, if it cannot end the parentheses around it.
 
     Quotes and parentheses must close, and there must be no semicolon, comment, or way to quote that is read otherwise
     by some databases. The transaction allows no writing in any case.
 
-    >>> checked_text("city = 'St. John''s' and (zip > 5)")
+    >>> checked_text("city = 'St. John''s' and (zip > 5)", "sqlite")
     "city = 'St. John''s' and (zip > 5)"
 
     Raises
@@ -123,15 +121,16 @@ def checked_text(where: str) -> str:
             raise _refusal(where, "a quote does not close")
         part = found[0]
         plain += part if len(part) == 1 else " "
-        if len(part) > 1 and "\\" in part:
-            raise _refusal(where, "a backslash in quotes, which databases read differently; write '' for a quote")
+        if _ESCAPED_QUOTE.search(part):
+            raise _refusal(where, "a backslash before a quote, which databases read differently; double the quote")
         depth += (part == "(") - (part == ")")
         if depth < 0:
             break
         position = found.end()
     if depth:
         raise _refusal(where, "its parentheses do not close")
-    if sign := next((sign for sign in _DOUBTFUL if sign in plain), None) or _DOLLAR_QUOTE.search(plain):
+    doubtful = (*_DOUBTFUL, "#") if dialect in _HASH_IS_COMMENT else _DOUBTFUL
+    if sign := next((sign for sign in doubtful if sign in plain), None) or _DOLLAR_QUOTE.search(plain):
         raise _refusal(where, f"{sign if isinstance(sign, str) else sign[0]!r} is not allowed in it")
     return where
 

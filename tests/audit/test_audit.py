@@ -348,11 +348,11 @@ class TestBounds:
     def test_a_sum_among_more_than_sixty_columns(self) -> None:
         """Amounts of money hardly repeat: no search for dependencies finds their sum."""
         rng = np.random.default_rng(7)
-        frame = pd.DataFrame(rng.integers(0, 10**6, (200, 70)), columns=[f"c{j}" for j in range(70)])
+        frame = pd.DataFrame(rng.integers(0, 10**6, (120, 61)), columns=[f"c{j}" for j in range(61)])
         frame["total"] = frame["c3"] + frame["c41"]
         found = colprofile.audit(frame, max_determinants=2)
         assert found.finding(("c3", "c41"), "total").expression == "c3 + c41"
-        assert any(level.kind == "arithmetic" and level.combinations == 2485 for level in found.search.levels)
+        assert any(level.kind == "arithmetic" and level.combinations == 1891 for level in found.search.levels)
 
 
 def test_a_key_holds_no_null_even_where_null_is_a_value() -> None:

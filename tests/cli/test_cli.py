@@ -171,7 +171,7 @@ def test_progress_goes_to_a_terminal_only(impatient: None, path: str, capfd: pyt
     controller, terminal = os.openpty()
     with os.fdopen(terminal, "w") as file, contextlib.redirect_stderr(file):
         colprofile.profile(path)
-    shown = os.read(controller, 100_000).decode()
+    shown = os.read(controller, 100_000).decode(errors="replace")  # on a busy machine it is long, and cut
     os.close(controller)
     assert "reading rows" in shown
     assert capfd.readouterr() == ("", "")

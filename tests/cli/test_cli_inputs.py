@@ -92,6 +92,15 @@ def test_an_option_changes_what_is_read(option: str) -> None:
     assert read(file)[1] != expected or option in ("delimiter", "encoding", "quote"), "those are guessed well"
 
 
+def test_nested_data_are_flattened_to_a_depth(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("deep.json").write_text('{"a": {"b": {"c": 1}}}\n{"a": {"b": {"c": 2}}}\n')
+    for options, expected in ((["--flatten"], ["a.b.c"]), (["--flatten=1"], ["a.b"]), (["--flatten=2"], ["a.b.c"])):
+        assert [name for name, *_ in read("deep.json", *options)[1][1]] == expected
+    for depth in ("0", "-1", "x", "1.5"):
+        assert main(["profile", "deep.json", f"--flatten={depth}"]) == 2
+        assert re.match(rf"colprofile: --flatten '?{depth}'? is not allowed: give ", capsys.readouterr().err)
+
+
 def test_every_option_has_a_test() -> None:
     assert {*EFFECTS, *IN_A_TEST_OF_ITS_OWN} == set(NAMES) == {f.name for f in dataclasses.fields(InputOptions)}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from colprofile.sources.files import hive
 from colprofile.sources.files.hive import partition_types
 from colprofile.sources.files.relation import LocalFile
 from tests.support.opened import reading_of, refusal, rows_of
@@ -47,6 +49,15 @@ def test_a_hive_tree_gives_its_columns_in_every_format(suffix: str) -> None:
     for source in ("t", f"t/*/*/*.{suffix}", "t/year=*", [f"t/{path.name}" for path in sorted(Path("t").iterdir())]):
         assert rows_of(source) == expected
     assert rows_of("t/year=2024") == expected[1:2]
+
+
+def test_a_tree_of_many_folders_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    for year in (2021, 2022, 2023):
+        write(f"t/year={year}/x.csv", a=[year, 1], year=[0, 0])
+    few = rows_of("t"), reading_of("t")
+    monkeypatch.setattr(hive, "MOST_UNITED", 2)
+    assert (rows_of("t"), reading_of("t")) == few
+    assert [row["a"] for row in few[0]] == [2021, 1, 2022, 1, 2023, 1]
 
 
 @pytest.mark.parametrize("suffix", ["parquet", "csv"])
@@ -121,15 +132,30 @@ def test_a_value_of_a_folder_is_only_typed_where_nothing_of_it_is_lost(value: st
 
 def test_hidden_files_are_no_data_and_others_are_said() -> None:
     write("t/a.csv", a=[1])
-    for name in ("_SUCCESS", ".a.csv.crc", "_metadata", ".hidden.csv", "README.md", "a.csv.md5"):
+    write("t/_b.csv", a=[9])
+    for name in ("ReadMe.txt", "_SUCCESS", ".a.csv.crc", "_metadata", ".hidden.csv", "README.md", "a.csv.md5"):
         Path("t", name).write_text("x")
     write("t/.git/b.csv", a=[9])
     write("t/_temporary/b.csv", a=[9])
     Path("t/up").symlink_to("..")
     assert rows_of("t") == [{"a": 1}]
     assert reading_of("t").remarks == (
-        "Left out of 't', which are no files of data by their names: 'up', 'README.md'.",
+        "Left out of 't', which are no files of data by their names: 'up', 'README.md', 'ReadMe.txt' and 1 more.",
     )
+
+
+def test_files_without_an_ending_are_told_by_their_bytes() -> None:
+    Path("t").mkdir()
+    for name in ("part-00000", "part-00001"):
+        Path("t", name).write_text("a,b\n1,x\n")
+    assert rows_of("t") == [{"a": 1, "b": "x"}] * 2
+
+
+def test_pipes_and_links_to_folders_are_not_waited_for() -> None:
+    Path("t").mkdir()
+    os.mkfifo("t/a.csv")
+    Path("t/up").symlink_to("..")
+    assert refusal("t") == "the folder 't' has no file that can be read; it holds 'up', 'a.csv'"
 
 
 @pytest.mark.parametrize(

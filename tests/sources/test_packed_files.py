@@ -62,8 +62,9 @@ def write_tar(name: str, members: dict[str, bytes]) -> None:
             archive.addfile(info, io.BytesIO(data))
 
 
-@pytest.mark.parametrize("packed", PACKERS)
-@pytest.mark.parametrize("format", CONTENT)
+@pytest.mark.parametrize(
+    ("format", "packed"), [*(("parquet", packed) for packed in PACKERS), ("csv", "zst"), ("json", "xz")]
+)
 def test_every_format_in_every_compression(format: str, packed: str) -> None:
     data = PACKERS[packed](CONTENT[format])
     for name in (f"t.{format}.{packed}", f"t.{packed}"):
@@ -86,9 +87,9 @@ def test_a_file_that_is_cut_off_gives_no_rows(packed: str) -> None:
         assert f"cannot unpack 't.csv.{packed}': it is damaged or cut off" in refusal(f"t.csv.{packed}")
 
 
-@pytest.mark.parametrize("format", CONTENT)
+@pytest.mark.parametrize("format", ["csv", "parquet"])
 def test_an_archive_of_one_table(format: str) -> None:
-    write_zip("t.zip", **{f"deep/t.{format}": CONTENT[format], "read me.md": b"x", "__MACOSX/._t.csv": b"x"})
+    write_zip("t.zip", **{f"deep/t.{format}": CONTENT[format], "read me.txt": b"x", "__MACOSX/._t.csv": b"x"})
     write_tar("t.tar.gz", {f"../t.{format}": CONTENT[format], ".hidden.csv": b"x"})
     write_tar("t.tar", {f"/etc/t.{format}.gz": gzip.compress(CONTENT[format])})
     Path("t.tgz").write_bytes(Path("t.tar.gz").read_bytes())

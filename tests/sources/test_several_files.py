@@ -114,6 +114,14 @@ def test_the_home_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert rows_of((folder / "t.parquet").as_uri()) == [{"a": 1}]
 
 
+def test_a_file_that_is_given_twice_is_said() -> None:
+    write("a1.parquet", a=[1])
+    write("a2.parquet", a=[2])
+    source = ["a*.parquet", "./a1.parquet"]
+    assert [row["a"] for row in rows_of(source)] == [1, 2, 1]
+    assert reading_of(source).remarks == ("'a1.parquet' is given more than once, and counted as often.",)
+
+
 def test_a_database_is_no_part_of_a_list() -> None:
     Path("t.db").write_bytes(b"SQLite format 3\0" + bytes(100))
     assert "'t.db' is a database: give it alone" in refusal([write("1.parquet", a=[1]), "t.db"])

@@ -204,7 +204,7 @@ def pandas_columns() -> dict[str, Odd]:
 def polars_columns() -> dict[str, Odd]:
     """Columns of polars."""
     some_texts, some_numbers = ["a", "b", None, "a"], [1, 2, None, 1]
-    given = {
+    given: dict[str, tuple[list[Any], Any]] = {
         "Int128": ([1, 2**100, None, 1], pl.Int128()),
         "UInt128": ([1, 2**127, None, 1], pl.UInt128()),
         "Float16": ([1.5, 2.5, None, 1.5], pl.Float16()),

@@ -165,11 +165,11 @@ def slow_kind(text: str) -> int:
 
 
 def _number_kind(text: str) -> int:
-    exponent = re.search(r"[eE][+-]?(\d+)$", text)
-    if exponent and int(exponent[1]) > 300:
-        return kinds.TEXT
+    exponent = re.search(r"[eE]([+-]?\d+)$", text)
     digits = text.lstrip("+-").partition("e")[0].partition("E")[0]
     whole = digits.replace(",", "").partition(".")[0]
+    if exponent and not -320 <= int(exponent[1]) <= 308 - (0 if "-" in exponent[1] else len(whole)):
+        return kinds.TEXT
     if len(whole) > 1 and whole[0] == "0":
         return kinds.LEADING_ZERO
     if exponent or "." in digits:

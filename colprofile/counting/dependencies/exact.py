@@ -166,6 +166,9 @@ class ExactSearch:
             else:
                 for n in open_:
                     self._check(self.relation.refine(groups, numbers[n]), wanted[n], learned, result)
+                if self.workers.is_over():  # in the middle of a check, perhaps
+                    result.looked_at -= len(chunk)
+                    break
         result.evidence = learned
         return result
 
@@ -193,6 +196,8 @@ class ExactSearch:
             wanted = wanted & ~self._learn(left, learned, *groups.neighbours(_MORE_PAIRS))
         held = []
         for target in np.flatnonzero(wanted).tolist():
+            if self.workers.is_over():
+                return
             if not wanted[target]:
                 continue
             result.steps += rows

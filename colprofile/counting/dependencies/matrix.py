@@ -19,7 +19,7 @@ _MOST_ROWS = 1 << 18
 _MOST_CELLS = 1 << 27
 _SAMPLE = 1 << 16
 _RARE = 1 / 12  # share of the rows up to which the rows with unusual values are few: with more, groups are faster
-_STEPS = 1 << 24  # a kernel is called for about so much work at once, so that Ctrl-C is soon noticed
+_STEPS = 1 << 22  # a kernel is called for about so much work at once, so that Ctrl-C is soon noticed
 
 
 @dataclass(frozen=True)

@@ -34,8 +34,9 @@ def test_targets(
 
     ``rows`` are those that share their group of the prefix with another, group by group between ``offsets``;
     ``singles`` are those that do not; rows with NULL are in neither. ``codes`` is uint[columns, rows], 0 being NULL,
-    which ``has_nulls`` says of each column, and ``widest`` more than any code. ``rare_rows``, column by column between ``rare_offsets``, are those in which a column has not its
-    most frequent value; there are none for columns where these are many, or with NULL.
+    which ``has_nulls`` says of each column, and ``widest`` more than any code. ``rare_rows``, column by column between
+    ``rare_offsets``, are those in which a column has not its most frequent value; there are none for columns where
+    these are many, or with NULL.
 
     At most ``share`` of the rows without NULL on the left, plus ``slack`` rows, may contradict a target; where nothing
     is NULL on the left, also at most ``most_wrong`` times the rows beyond one a group, and the groups may be at most
@@ -104,7 +105,8 @@ def test_targets(
 def _count_groups(offsets: Any, rows: Any, singles: Any, last: Any, is_whole: Any, table: Any, most: Any) -> Any:
     """Return how many groups a prefix and a further column have, their rows, and those that share their group.
 
-    Rows are −1 where nothing is NULL (``is_whole``) and there are more than ``most`` groups. Then the rows that were looked at.
+    Rows are −1 where nothing is NULL (``is_whole``) and there are more than ``most`` groups. The last figure is how
+    many rows were looked at.
     """
     size = 0
     complete = 0

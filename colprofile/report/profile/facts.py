@@ -81,7 +81,8 @@ def how_counted(profile: Profile) -> str:
         return reading_words.rows_counted(made)
     if any(column.sampled_rows is not None or column.is_estimated for column in profile.columns):
         return f"estimated from {rows}"
-    return f"columns counted in every row, pairs estimated from {rows}"
+    read = "" if made.reading is None or made.reading.is_plain else " that was read"
+    return f"columns counted in every row{read}, pairs estimated from {rows}"
 
 
 def ends_of(column: ColumnProfile) -> tuple[str, str, str] | None:

@@ -20,6 +20,7 @@ from colprofile.sources.database.engines import error_line
 from colprofile.sources.database.small_marginal import RowsOf
 from colprofile.sources.database.sqlite_columns import sqlite_plans
 from colprofile.sources.identifiers import is_query, only_table, split_identifier
+from colprofile.sources.restrict import checked_text
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def find_relation(
 ) -> DatabaseRelation:
     """Return the relation that ``given`` names: a table or view as it is, qualified, in any case, or a query.
 
-    With ``where``, a condition that was checked, it is a query of the rows that satisfy it.
+    With ``where``, a condition, it is a query of the rows that satisfy it.
 
     Raises
     ------
@@ -84,13 +85,14 @@ def find_relation(
 
 
 def _restricted(connection: sa.Connection, given: str, place: tuple[str | None, str] | None, where: str) -> str:
-    """Return the query of a table's or a query's rows that satisfy a condition."""
+    """Return the query of a table's or a query's rows that satisfy a condition; ArgumentError where it may be more."""
+    condition = checked_text(where, connection.dialect.name)
     if place is None:
         rows = "(" + given.strip().rstrip(";").rstrip() + "\n) q"
     else:
         quote = connection.dialect.identifier_preparer.quote_identifier
         rows = ".".join(quote(part) for part in place if part is not None)
-    return f"select * from {rows} where ({where}\n)"
+    return f"select * from {rows} where ({condition})"
 
 
 def _tables(inspector: sa.Inspector, schema: str | None) -> list[str]:

@@ -25,7 +25,6 @@ from colprofile.sources.database.engines import engine_for, own_copy
 from colprofile.sources.database.relations import DatabaseRelation, find_relation
 from colprofile.sources.database.small_marginal import RowsOf
 from colprofile.sources.database.transaction import ReadTransaction
-from colprofile.sources.restrict import checked_text
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -291,8 +290,6 @@ def open_sqlalchemy(
         raise ArgumentError(f"fetch={fetch!r} is not allowed: give 'auto', 'always' or 'never'")
     if statement_timeout is not None and not statement_timeout > 0:
         raise ArgumentError(f"statement_timeout={statement_timeout!r} is not allowed: give seconds above 0")
-    if where is not None:
-        checked_text(where)
     if isinstance(source, sa.Connection):
         borrowed = BorrowedTransaction(source, statement_timeout, threading.Event())
         return SQLAlchemySource(

@@ -56,7 +56,7 @@ _STARTS: tuple[tuple[bytes, str], ...] = (
 )
 
 _EXPORT = "save the table as CSV or Parquet in the program that made it"
-_LOOK = "download the data itself: a browser shows where it is"
+_LOOK = "open its address in a browser, and download the data from there"
 _UNREADABLE: tuple[tuple[bytes, str], ...] = (
     (b"\x89HDF\r\n\x1a\n", "an HDF5 (or netCDF 4, MATLAB 7.3) file, which is not read: with pandas, "
      "pass pandas.read_hdf(path) as the source"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
@@ -18,7 +19,6 @@ from colprofile.sources.files.lakes import Lake, lake_kind
 from colprofile.sources.files.names import data_suffix, last_suffix, partitions_of
 from colprofile.sources.files.related import refuse_several_tables
 from colprofile.sources.files.relation import LocalFile
-from colprofile.sources.files.remote import download
 from colprofile.sources.files.sniff import content_suffix
 from colprofile.sources.files.unpack import unpack
 from colprofile.sources.urls import scheme_of
@@ -63,7 +63,19 @@ def find(given: Sequence[Any], table: str | None, workspace: Workspace) -> Found
     found = _together([finder.place(place) for place in given])
     if found.lake is not None and len(given) > 1:
         raise SourceError(f"{shorten(found.lake.shown, 200)!r} is one table of kind {found.lake.kind}: give it alone")
-    return found
+    repeated = _repeated(found.files) if len(given) > 1 else None
+    return replace(found, remarks=(*found.remarks, repeated)) if repeated else found
+
+
+def _repeated(files: Sequence[LocalFile]) -> str | None:
+    """Return a sentence where a file is given more than once, as patterns that overlap do."""
+    counts = Counter(os.path.realpath(file.shown) for file in files if os.path.exists(file.shown))
+    twice = [path for path, count in counts.items() if count > 1]
+    if not twice:
+        return None
+    shown = shorten(os.path.basename(twice[0]), 120)
+    more = f" and {len(twice) - 1:,} more files are" if len(twice) > 1 else " is"
+    return f"{shown!r}{more} given more than once, and counted as often."
 
 
 def _together(found: Sequence[Found]) -> Found:
@@ -95,6 +107,8 @@ class _Finder:
         return self._remote(place) if scheme else self._local(place)
 
     def _remote(self, url: str) -> Found:
+        from colprofile.sources.files.remote import download  # not everybody waits for ssl
+
         copies = download(url, self._workspace)
         if os.path.isdir(copies[0].path):
             return self._folder(copies[0].path, copies[0].shown)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from colprofile.errors import SourceError, SourceNotFound, shorten
 from colprofile.sources.files.lakes import lake_kind
-from colprofile.sources.files.names import data_suffix, is_hidden, last_suffix
+from colprofile.sources.files.names import data_suffix, is_document, is_hidden, last_suffix
 
 _MOST_NAMED = 3
 
@@ -52,14 +52,18 @@ def list_folder(folder: str, shown: str) -> Listing:
         # A link may lead anywhere, even back: what is behind it is named by whoever means it.
         others += (path for name in folders if os.path.islink(path := os.path.join(parent, name)))
         for name in sorted(names):
-            if not is_hidden(name):
-                (data if data_suffix(name) else others).append(os.path.join(parent, name))
+            path = os.path.join(parent, name)
+            if is_hidden(name):
+                others += [path] if name.startswith("_") and data_suffix(name) else []
+            elif data_suffix(name) and not is_document(name) and os.path.isfile(path):
+                data.append(path)
+            else:
+                others.append(path)
     if lakes:
         listed = ", ".join(repr(shorten(name)) for name in sorted(lakes)[:12])
         raise SourceError(f"{shorten(shown, 200)!r} holds tables that have a folder each: name one, such as {listed}")
-    if not data and len({last_suffix(path) for path in others}) == 1 and last_suffix(others[0]) in ("", ".gz", ".zst"):
-        # Names without an ending, as some systems write them: the bytes tell.
-        data, others = others, []
+    if not data and others and all(os.path.isfile(path) and not last_suffix(path) for path in others):
+        data, others = others, []  # names without an ending, as some systems write them: the bytes tell
     if not data:
         found = (
             f"; it holds {', '.join(repr(shorten(os.path.basename(path))) for path in others[:3])}" if others else ""

@@ -10,7 +10,10 @@ from datetime import date
 from pathlib import Path
 from urllib.parse import quote
 
+from colprofile.errors import shorten
+from colprofile.progress import report
 from colprofile.sources.base import SourceColumn
+from colprofile.sources.duckdb import readable_errors
 from colprofile.sources.files.names import NULL_PARTITION, partitions_of
 from colprofile.sources.files.relation import LocalFile, Reader, Relation, column_types, named_sql
 from colprofile.sources.files.union import Described, joined_reading, union_remarks
@@ -21,6 +24,9 @@ from colprofile.sources.workspace import Workspace
 _INTEGER = re.compile(r"0|-?[1-9]\d{0,18}")
 _DAY = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
 _TIME = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})[ T](\d\d):(\d\d):(\d\d)(?:\.\d{1,6})?")
+MOST_UNITED = 50
+"""Folders of a tree that one query reads each time; rows of more are kept in a table."""
+
 _MOST_INTEGER = 1 << 63
 
 
@@ -126,12 +132,25 @@ def read_by_partition(
     found = {name: kind for name, kind in joint.items() if name not in types}
     joined = joined_reading([relation.reading for relation in relations])
     remarks = (*joined.remarks, *union_remarks(parts, found), *partition_remarks(files))
+    if len(groups) > MOST_UNITED:
+        sql = _kept(sql, shown, workspace)
     return Relation(
         sql=sql,
         reading=replace(joined, remarks=remarks),
         columns=_joined_columns(relations, columns, list(joint)),
         expected_rows=lambda: sum(relation.expected_rows() for relation in relations),
     )
+
+
+def _kept(sql: str, shown: str, workspace: Workspace) -> str:
+    """Return a table on disk with the rows of a query that is slow to plan: it is asked for several times."""
+    path = workspace.new_path(".duckdb")
+    database = quote_identifier(f"colprofile_{path.stem}")
+    report(f"reading {shorten(shown, 60)} and its like", 0, None)
+    with readable_errors(shown):
+        workspace.connection.execute(f"attach {quote_literal(str(path))} as {database}")
+        workspace.connection.execute(f"create table {database}.main.rows as select * from {sql}")
+    return f"{database}.main.rows"
 
 
 def _joined_columns(

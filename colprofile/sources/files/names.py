@@ -11,6 +11,7 @@ from colprofile.sources.files.formats import FORMATS
 
 _COMPRESSED = (".gz", ".gzip", ".bz2", ".xz", ".zst", ".zstd")
 _PARTITION = re.compile(r"([^=/\\*?\[\]{}\0-\x1f\ud800-\udfff]+)=([^/\\]*)")
+_DOCUMENT = re.compile(r"(read[ _-]?me|licen[cs]e|copying|change[ _-]?log|notice)([ _.-].*)?\.txt$", re.IGNORECASE)
 NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"
 
 
@@ -54,6 +55,15 @@ def is_hidden(path: str) -> bool:
     if any(part.startswith((".", "_")) and "=" not in part for part in parts):
         return True
     return path.lower().endswith((".crc", ".md5", ".sha256", "thumbs.db", "desktop.ini"))
+
+
+def is_document(name: str) -> bool:
+    """Whether a text file is about data, by its name, rather than data.
+
+    >>> [is_document(name) for name in ("a/README.txt", "read_me-first.txt", "readings.txt", "readme.csv")]
+    [True, True, False, False]
+    """
+    return bool(_DOCUMENT.match(PurePath(name).name))
 
 
 def partitions_of(path: str) -> dict[str, str]:

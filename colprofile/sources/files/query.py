@@ -69,8 +69,7 @@ def query_relation(
     except duckdb.Error as error:
         raise ArgumentError(f"query={shorten(query)!r} cannot be run: {first_line(error)}") from error
     reading = joined_reading([relation.reading for relation in relations])
-    remark = f"The rows are those of the query {shorten(' '.join(query.split()), 500)!r}."
-    return Relation(sql=sql, reading=replace(reading, query=query, remarks=(*reading.remarks, remark)))
+    return Relation(sql=sql, reading=replace(reading, query=query))
 
 
 def _tables_of(query: str, connection: duckdb.DuckDBPyConnection) -> list[str]:

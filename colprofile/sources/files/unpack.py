@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 from typing import IO, Any
 
 from colprofile.errors import SourceError, SourceNotFound, did_you_mean, shorten
-from colprofile.sources.files.names import data_suffix, is_hidden, known_suffixes
+from colprofile.sources.files.names import data_suffix, is_document, is_hidden, known_suffixes
 from colprofile.sources.files.spool import spool
 from colprofile.sources.workspace import Workspace
 
@@ -188,7 +188,7 @@ def _chosen(members: Sequence[_Member], shown: str, table: str | None) -> list[_
                 if len(chosen) == 1:
                     return chosen
         raise SourceNotFound(f"no file {shorten(table)!r} in {shorten(shown, 200)!r}. {did_you_mean(table, names)}")
-    data = [member for member in members if data_suffix(member.name)]
+    data = [member for member in members if data_suffix(member.name) and not is_document(member.name)]
     if not data and len(members) == 1:
         return list(members)
     if not data:

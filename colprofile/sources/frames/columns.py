@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import duckdb
 import pyarrow as pa
 
-from colprofile.errors import SourceError, shorten
+from colprofile.errors import SourceError
 from colprofile.inputs import InputReading
 from colprofile.sources.base import BaseKind, SourceColumn
 from colprofile.sources.duckdb import first_line
@@ -145,7 +144,7 @@ class ColumnStream:
 
 
 def unique_names(names: Sequence[str]) -> list[str]:
-    """Return names of which no two are equal: a repeated one gets a number, as in text files.
+    """Return names of which no two are equal, for the members of structs: a repeated one gets a number.
 
     >>> unique_names(["a", "a", "a_1", "A", "a"])
     ['a', 'a_2', 'a_1', 'A', 'a_3']
@@ -184,15 +183,7 @@ def columns_relation(
     if not columns:
         raise SourceError(f"the {reading.format} has no columns: there is nothing to profile")
     columns = _tried(columns, rows)
-    given = [column.name for column in columns]
-    repeated = sorted(name for name, times in Counter(given).items() if times > 1)
-    if repeated:
-        unique = unique_names(given)
-        columns = [replace(column, name=name) for column, name in zip(columns, unique, strict=True)]
-    remarks = [
-        f"several columns are named {shorten(name)!r}: those after the first have a number added" for name in repeated
-    ]
-    remarks += [remark for column in columns for remark in column.remarks]
+    remarks = [remark for column in columns for remark in column.remarks]
     read = {f"c{i}": column.data for i, column in enumerate(columns) if column.data is not None}
     # A table of rows without columns: DuckDB wants one.
     name = workspace.register(_arrow(read or {"c": LateArray(pa.null(), lambda _, length: pa.nulls(length))}, rows))
@@ -217,29 +208,37 @@ def _arrow(columns: Mapping[str, pa.ChunkedArray | LateArray], rows: int) -> pa.
 
 
 def _tried(columns: Sequence[InputColumn], rows: int) -> list[InputColumn]:
-    """Return the columns, those as skipped that DuckDB fails to read.
-
-    Each is tried on a connection of its own: some failures end the database.
-    """
-
-    def failure(tried: Sequence[InputColumn]) -> str | None:
-        with duckdb.connect(config={"threads": 1}) as connection:
-            connection.register("tried", _arrow({f"c{i}": c.data for i, c in enumerate(tried) if c.data}, rows))
-            counts = ", ".join(f"count(c{i})" for i in range(len(tried)))
-            try:
-                connection.execute(f"select {counts} from tried").fetchall()
-            except (duckdb.Error, pa.ArrowException) as error:
-                return first_line(error)
-        return None
-
-    delicate = [column for column in columns if column.is_delicate and column.data is not None]
-    if not delicate or failure(delicate) is None:
-        return list(columns)
-    failed = {id(column): reason for column in delicate if (reason := failure([column])) is not None}
+    """Return the columns, those as skipped that DuckDB fails to read."""
+    reasons = _failures(
+        [i for i, column in enumerate(columns) if column.is_delicate and column.data is not None], columns, rows
+    )
     return [
-        column.skipped(f"DuckDB cannot read it: {failed[id(column)]}") if id(column) in failed else column
-        for column in columns
+        column.skipped(f"DuckDB cannot read it: {reasons[i]}") if i in reasons else column
+        for i, column in enumerate(columns)
     ]
+
+
+def _failures(numbers: Sequence[int], columns: Sequence[InputColumn], rows: int) -> dict[int, str]:
+    """Return which of the columns of these numbers DuckDB fails to read, and why: the halves of any that fail together.
+
+    Each attempt has a connection of its own: some failures end the database.
+    """
+    if not numbers:
+        return {}
+    tried = {f"c{i}": data for i in numbers if (data := columns[i].data) is not None}
+    with duckdb.connect(config={"threads": 1}) as connection:
+        connection.register("tried", _arrow(tried, rows))
+        try:
+            connection.execute(f"select {', '.join(f'count({name})' for name in tried)} from tried").fetchall()
+            return {}
+        except duckdb.InterruptException as error:
+            raise KeyboardInterrupt from error
+        except (duckdb.Error, pa.ArrowException) as error:
+            reason = first_line(error)
+    if len(numbers) == 1:
+        return {numbers[0]: reason}
+    middle = len(numbers) // 2
+    return _failures(numbers[:middle], columns, rows) | _failures(numbers[middle:], columns, rows)
 
 
 class Enumeration(NamedTuple):
@@ -267,6 +266,8 @@ def enumeration(labels: pa.Array, workspace: Workspace) -> Enumeration | None:
         labels.validate(full=True)  # DuckDB names them all in its type, which must be UTF-8
         workspace.connection.execute(f"create type {kind} as enum (select label from {name})")
         workspace.connection.execute(f"set variable {kind} = (select list(label::{kind}) from {name})")
+    except duckdb.InterruptException as error:
+        raise KeyboardInterrupt from error
     except (duckdb.Error, pa.ArrowInvalid):
         return None
     finally:

@@ -7,17 +7,11 @@ it, so that they stay apart; plain words stay as they are.
 
 from __future__ import annotations
 
-import decimal
 import enum
-import re
-import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date, datetime, time
 from decimal import Decimal
-from fractions import Fraction
-from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
 from itertools import chain
-from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -26,70 +20,26 @@ import pyarrow as pa
 from colprofile.errors import shorten
 from colprofile.sources.frames.arrow_columns import arrow_column, readable
 from colprofile.sources.frames.columns import Form, InputColumn
+from colprofile.sources.frames.object_texts import (
+    MOMENTS,
+    NUMBERS,
+    UnreadableObjects,
+    complex_text,
+    decimal_text,
+    interval_text,
+    is_missing,
+    kind_of,
+    member_name,
+    members_of,
+    unknown_class,
+    written,
+)
 
 Objects = Sequence[Any] | np.ndarray[Any, Any]
 """Python objects, one a row."""
 
 _MOST_MEMBERS = 200
 """Dictionaries with more different keys than this become text, not a struct."""
-
-_KINDS: tuple[tuple[str, tuple[type, ...]], ...] = (
-    ("enumeration", (enum.Enum,)),
-    ("boolean", (bool, np.bool_)),
-    ("numpy duration", (np.timedelta64,)),  # before the integers, of which numpy takes it for one
-    ("integer", (int, np.integer)),
-    ("float", (float, np.floating)),
-    ("decimal", (Decimal,)),
-    ("complex", (complex, np.complexfloating)),
-    ("text", (str,)),
-    ("blob", (bytes, bytearray, memoryview)),
-    ("datetime", (datetime,)),
-    ("date", (date,)),
-    ("time", (time,)),
-    ("numpy datetime", (np.datetime64,)),
-    ("duration", (timedelta,)),
-    ("uuid", (uuid.UUID,)),
-    ("path", (PurePath,)),
-    ("mapping", (Mapping,)),
-    ("list", (list,)),
-    ("tuple", (tuple,)),
-    ("array", (np.ndarray,)),
-    ("set", (set, frozenset)),
-    ("fraction", (Fraction,)),
-    ("address", (IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network)),
-)
-
-_NUMBERS = frozenset({"integer", "float", "decimal"})
-_MOMENTS = frozenset({"datetime", "date"})
-
-
-def kind_of(cls: type) -> str:
-    """Return the kind of a class's objects; "missing" for what stands for a missing value, "" for one unknown.
-
-    >>> [kind_of(cls) for cls in (int, np.int8, bool, bytes, type(None), object)]
-    ['integer', 'integer', 'boolean', 'blob', 'missing', '']
-    """
-    kind = _found.get(cls)
-    if kind is None:
-        kind = _found[cls] = _kind(cls)
-    return kind
-
-
-_found: dict[type, str] = {}
-"""The kinds of the classes seen so far: each value of a column asks for its own."""
-
-
-def _kind(cls: type) -> str:
-    package, name = cls.__module__.partition(".")[0], cls.__name__
-    if cls is type(None) or (package == "pandas" and name in ("NAType", "NaTType")):
-        return "missing"
-    if package == "pandas" and name in ("Period", "Interval"):
-        return name.lower()
-    if package == "shapely":
-        return "geometry"
-    if cls is np.longdouble or cls is np.clongdouble:
-        return ""  # no other type holds all of its values
-    return next((kind for kind, classes in _KINDS if issubclass(cls, classes)), "")
 
 
 def object_column(name: str, values: Objects) -> InputColumn:
@@ -98,16 +48,15 @@ def object_column(name: str, values: Objects) -> InputColumn:
     try:
         kinds = _kinds(values)
         array, form = _array(values, kinds)
-    except _Unreadable as error:
+    except UnreadableObjects as error:
         return column.skipped(str(error))
     found = arrow_column(name, array if isinstance(array, pa.ChunkedArray) else pa.chunked_array([array]))
     remarks = []
-    if len(kinds) > 1 and kinds <= _MOMENTS:
+    if len(kinds) > 1 and kinds <= MOMENTS:
         remarks = [f"{shorten(name)!r} mixes dates and timestamps: a date is read as its midnight"]
-    elif len(kinds) > 1 and not kinds <= _NUMBERS:
-        remarks = [
-            f"{shorten(name)!r} mixes {', '.join(sorted(kinds))} values: they are told apart as Python writes them"
-        ]
+    elif len(kinds) > 1 and not kinds <= NUMBERS:
+        listed = ", ".join(sorted(kinds))
+        remarks = [f"{shorten(name)!r} mixes values of several kinds ({listed}), told apart as Python writes them"]
     return InputColumn(
         name=name,
         type=found.type,
@@ -119,26 +68,19 @@ def object_column(name: str, values: Objects) -> InputColumn:
     )
 
 
-class _Unreadable(Exception):
-    """Values that cannot be told apart; the message says why."""
-
-
 def _kinds(values: Objects) -> set[str]:
     """Return the kinds of all values that are not missing.
 
     Raises
     ------
-    _Unreadable
+    UnreadableObjects
         A value of an unknown class.
     """
     kinds = set()
     for cls in set(map(type, values)):
         kind = kind_of(cls)
         if not kind:
-            raise _Unreadable(
-                f"it holds objects of the class {shorten(f'{cls.__module__}.{cls.__qualname__}')}: "
-                "convert them to text or numbers"
-            )
+            raise UnreadableObjects(unknown_class(cls))
         if kind in ("float", "decimal", "complex", "numpy datetime", "numpy duration"):
             if kind not in kinds and any(type(value) is cls and not is_missing(value) for value in values):
                 kinds.add(kind)
@@ -147,29 +89,17 @@ def _kinds(values: Objects) -> set[str]:
     return kinds
 
 
-def is_missing(value: Any) -> bool:
-    """Whether an object stands for a missing value.
-
-    >>> [is_missing(value) for value in (None, float("nan"), Decimal("nan"), np.datetime64("NaT"), 0, "")]
-    [True, True, True, True, False, False]
-    """
-    kind = kind_of(type(value))
-    if kind in ("float", "complex", "numpy datetime", "numpy duration"):
-        return bool(value != value)
-    return kind == "missing" or (kind == "decimal" and value.is_nan())
-
-
 def _array(values: Objects, kinds: set[str]) -> tuple[Any, Form | None]:
     """Return values of these kinds as Arrow, and what they are where its type does not say it."""
     if not kinds:
         return pa.nulls(len(values)), None
-    if kinds <= _NUMBERS:
+    if kinds <= NUMBERS:
         return _numbers(values, kinds)
-    if kinds <= _MOMENTS or kinds == {"numpy datetime"}:
+    if kinds <= MOMENTS or kinds == {"numpy datetime"}:
         array = _moments(values, kinds)
-        return (_texts(map(_written, values)), None) if array is None else (array, None)
+        return (_texts(map(written, values)), None) if array is None else (array, None)
     if len(kinds) > 1:
-        return _texts(map(_written, values)), None
+        return _texts(map(written, values)), None
     kind = next(iter(kinds))
     convert = _CONVERTERS.get(kind)
     if convert is not None:
@@ -213,7 +143,7 @@ def _numbers(values: Objects, kinds: set[str]) -> tuple[Any, Form | None]:
         if digits <= 38:
             return pa.array(numbers, pa.decimal128(max(1, digits), scale)), None
     form = Form("DECIMAL", "numeric", is_decimal_text=True)
-    return _texts(None if number is None else _decimal_text(number) for number in numbers), form
+    return _texts(None if number is None else decimal_text(number) for number in numbers), form
 
 
 def _decimal(value: Any) -> Decimal:
@@ -221,20 +151,6 @@ def _decimal(value: Any) -> Decimal:
     if isinstance(value, Decimal):
         return value
     return Decimal(int(value)) if isinstance(value, int | np.integer) else Decimal(float(value))
-
-
-def _decimal_text(number: Decimal) -> str:
-    """Return the same text for equal decimals.
-
-    >>> [_decimal_text(Decimal(text)) for text in ("1.50", "1.5", "-0.0", "1E+3", "Infinity")]
-    ['1.5', '1.5', '0', '1E+3', 'Infinity']
-    """
-    if not number:
-        return "0"
-    with decimal.localcontext() as context:
-        context.prec = max(1, len(number.as_tuple().digits))
-        context.Emax, context.Emin = decimal.MAX_EMAX, decimal.MIN_EMIN
-        return str(number.normalize())
 
 
 def _moments(values: Objects, kinds: set[str]) -> Any:
@@ -283,7 +199,7 @@ def _durations(values: Objects) -> Any:
     try:
         return pa.array(stack, pa.duration(unit), from_pandas=True)
     except (pa.ArrowException, OverflowError) as error:
-        raise _Unreadable(f"its durations cannot be converted: {error}") from error
+        raise UnreadableObjects(f"its durations cannot be converted: {error}") from error
 
 
 def _texts(texts: Iterable[str | None]) -> pa.Array:
@@ -320,24 +236,11 @@ def _complex(values: Objects) -> pa.Array:
     return _texts(None if is_missing(value) else complex_text(complex(value)) for value in values)
 
 
-def complex_text(value: complex) -> str:
-    """Return the same text for equal complex numbers.
-
-    >>> complex_text(1 - 0j), complex_text(complex(-0.0, 2.5))
-    ('1+0j', '0+2.5j')
-    """
-    return str(value + 0).strip("()") if value.real else f"0{value.imag + 0:+}".removesuffix(".0") + "j"
-
-
 def _enumerations(values: Objects) -> pa.Array:
     classes = {type(value) for value in values if isinstance(value, enum.Enum)}
     if len(classes) > 1:
-        return _texts(map(_written, values))
-    return _texts(None if is_missing(value) else _member_name(value) for value in values)
-
-
-def _member_name(value: enum.Enum) -> str:
-    return value.name if isinstance(value.name, str) else str(value)
+        return _texts(map(written, values))
+    return _texts(None if is_missing(value) else member_name(value) for value in values)
 
 
 def _periods(values: Objects) -> Iterator[str | None]:
@@ -349,27 +252,16 @@ def _periods(values: Objects) -> Iterator[str | None]:
             yield str(value) if len(frequencies) == 1 else f"{value} ({value.freqstr})"
 
 
-def _interval(value: Any) -> str | None:
-    if is_missing(value):
-        return None
-    left, right = "[" if value.closed_left else "(", "]" if value.closed_right else ")"
-    return f"{left}{_written(value.left)}, {_written(value.right)}{right}"
-
-
 def _lists(values: Objects) -> pa.Array:
     """Return lists, tuples or arrays as Arrow lists; as text where their members are of different kinds."""
-    cells = [None if is_missing(value) else _members(value) for value in values]
+    cells = [None if is_missing(value) else members_of(value) for value in values]
     members = list(chain.from_iterable(cell for cell in cells if cell is not None))
     kinds = _kinds(members)
-    if len(kinds) > 1 and not (kinds <= _NUMBERS or kinds <= _MOMENTS):
-        return _texts(map(_written, values))
+    if len(kinds) > 1 and not (kinds <= NUMBERS or kinds <= MOMENTS):
+        return _texts(map(written, values))
     offsets = np.concatenate([[0], np.cumsum([0 if cell is None else len(cell) for cell in cells], dtype=np.int64)])
     mask = pa.array([cell is None for cell in cells], pa.bool_())
     return pa.LargeListArray.from_arrays(pa.array(offsets, pa.int64()), _plain(members), mask=mask)
-
-
-def _members(cell: Any) -> list[Any]:
-    return list(cell.tolist() if isinstance(cell, np.ndarray) and cell.dtype != object else cell)
 
 
 def _structs(values: Objects) -> pa.Array:
@@ -378,11 +270,11 @@ def _structs(values: Objects) -> pa.Array:
     keys = list(dict.fromkeys(chain.from_iterable(cell for cell in cells if cell is not None)))
     names = {key.lower() for key in keys if isinstance(key, str)}
     if not keys or len(names) < len(keys) or "" in names or len(keys) > _MOST_MEMBERS:
-        return _texts(map(_written, values))
+        return _texts(map(written, values))
     columns = [[None if cell is None else cell.get(key) for cell in cells] for key in keys]
     kinds = [_kinds(column) for column in columns]
-    if any(len(found) > 1 and not (found <= _NUMBERS or found <= _MOMENTS) for found in kinds):
-        return _texts(map(_written, values))
+    if any(len(found) > 1 and not (found <= NUMBERS or found <= MOMENTS) for found in kinds):
+        return _texts(map(written, values))
     mask = pa.array([cell is None for cell in cells], pa.bool_())
     return pa.StructArray.from_arrays([_plain(column) for column in columns], keys, mask=mask)
 
@@ -399,61 +291,8 @@ _CONVERTERS: dict[str, Callable[[Objects], pa.Array]] = {
     "tuple": _lists,
     "array": _lists,
     "mapping": _structs,
-    "set": lambda values: _texts(map(_written, values)),
+    "set": lambda values: _texts(map(written, values)),
     "period": lambda values: _texts(_periods(values)),
-    "interval": lambda values: _texts(map(_interval, values)),
+    "interval": lambda values: _texts(map(interval_text, values)),
     "geometry": lambda values: _texts(None if is_missing(value) else value.wkt for value in values),
 }
-
-_LIKE_ANOTHER_KIND = re.compile(r"""[+-]?\.?\d|[+-]?(inf|nan)|['"\[{(<]|b['"]|(True|False|None)$|.*\(""", re.DOTALL)
-
-
-def _written(value: Any) -> str | None:
-    """Return the text of a value that no value of another kind has.
-
-    >>> [_written(value) for value in (1, 1.0, Decimal("1.00"), "1", b"1", True, "n/a", [1, "x"], {"b": 1, "a": 2})]
-    ['1', '1', '1', "'1'", "b'1'", 'True', 'n/a', '[1, x]', '{a: 2, b: 1}']
-    """
-    kind = kind_of(type(value))
-    if is_missing(value):
-        return None
-    if kind in _NUMBERS:
-        return _number_written(value)
-    if kind == "text":
-        return repr(str(value)) if _LIKE_ANOTHER_KIND.match(value) or "," in value else str(value)
-    if kind == "blob":
-        return repr(bytes(value))
-    if kind == "boolean":
-        return str(bool(value))
-    if kind == "complex":
-        return f"({complex_text(complex(value))})"
-    if kind in ("datetime", "date", "time", "numpy datetime"):
-        return str(value)
-    if kind in ("list", "tuple", "array", "set"):
-        return _written_together(value, kind)
-    if kind == "mapping":
-        return "{" + ", ".join(sorted(f"{_written(key)}: {_written(member)}" for key, member in value.items())) + "}"
-    if not kind:
-        raise _Unreadable(f"it holds objects of the class {type(value).__qualname__}: convert them to text or numbers")
-    if kind == "enumeration":
-        return f"{type(value).__name__}({_member_name(value)})"
-    return f"{kind}({_interval(value) if kind == 'interval' else value})"
-
-
-def _written_together(values: Any, kind: str) -> str:
-    members = [str(_written(member)) for member in _members(values)]
-    if kind == "list":
-        return f"[{', '.join(members)}]"
-    if kind == "set":
-        return "{" + ", ".join(sorted(members)) + "}" if members else "set()"
-    return f"({', '.join(members)})" if kind == "tuple" else f"array([{', '.join(members)}])"
-
-
-def _number_written(value: Any) -> str:
-    """Return the same text for equal numbers."""
-    if isinstance(value, int | np.integer):
-        return str(int(value))
-    number = float(value)
-    if isinstance(value, Decimal) and Decimal(number) != value:
-        return f"Decimal({_decimal_text(value)})"
-    return str(int(number)) if number.is_integer() else repr(number)

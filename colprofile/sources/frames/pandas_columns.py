@@ -17,7 +17,8 @@ from colprofile.sources.duckdb import first_line
 from colprofile.sources.files.relation import Relation
 from colprofile.sources.frames.arrow_columns import arrow_column
 from colprofile.sources.frames.columns import Form, InputColumn, LateArray, columns_relation, enumeration, writable
-from colprofile.sources.frames.objects import complex_text, object_column
+from colprofile.sources.frames.object_texts import complex_text
+from colprofile.sources.frames.objects import object_column
 
 if TYPE_CHECKING:
     from colprofile.sources.workspace import Workspace

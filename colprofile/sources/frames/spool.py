@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import duckdb
 import pyarrow as pa
 
 from colprofile.errors import ColprofileError, SourceError
@@ -63,5 +64,7 @@ def readable_errors(what: str) -> Iterator[None]:
         yield
     except (ColprofileError, MemoryError):
         raise
+    except duckdb.InterruptException as error:
+        raise KeyboardInterrupt from error
     except Exception as error:  # whatever the library behind the reader raises
         raise SourceError(f"cannot read the {what}: {first_line(error)}") from error

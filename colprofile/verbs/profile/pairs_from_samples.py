@@ -301,11 +301,11 @@ class _Rounds:
             which += f" with a dependence of at least {self.sampling.min_dependence:g}"
         sure = (
             f"{decided:,} were left out from samples of up to {looked:,} rows, with {self._percent} confidence for all "
-            f"together; the other {counted:,} were counted exactly"
+            f"together; the other {counted:,} were counted in all rows"
             if decided
-            else "all that could be among them were counted exactly"
+            else "all that could be among them were counted in all rows"
         )
-        which += f" {'is' if which.startswith('the strongest') else 'are'} shown, exactly"
+        which += f" {'is' if which.startswith('the strongest') else 'are'} shown"
         if not shown:
             which = f"none has a dependence of at least {self.sampling.min_dependence:g}"
         return (f"Of {total:,} pairs {which}: {sure}.",)
@@ -348,7 +348,7 @@ class _Rounds:
                 f"{sampled:,} of {len(self.pairs):,} pairs are estimated from samples of up to {rows:,} rows: their "
                 f"mutual information lies in its interval, at most {precision:g} bits wide, with {self._percent} "
                 "confidence for all together, and their dependence is that of these rows. The other pairs and all "
-                "columns are exact.",
+                "columns are counted in all rows.",
             )
         return Settled([found[pair] for pair in self.pairs], notes)
 

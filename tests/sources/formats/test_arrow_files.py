@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
+import warnings
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -59,7 +60,8 @@ def test_files_come_back_in_order_and_flatten(name: str, tmp_path: Path) -> None
 
 
 def test_feather_1_is_read(tmp_path: Path) -> None:
-    with pytest.warns(DeprecationWarning):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
         feather.write_feather(TABLE.select(["i", "s"]), str(tmp_path / "t.feather"), version=1)
     assert opened(tmp_path / "t.feather").rows == [row[:2] for row in FLAT]
 
@@ -192,6 +194,11 @@ class TestParquet:
     def test_durations_are_said_to_be_numbers(self, tmp_path: Path) -> None:
         found = self.read(pa.array([dt.timedelta(seconds=2)], pa.duration("ms")), tmp_path)
         assert (found.rows, found.remarks) == ([(2000,)], "'a' has durations: they are read as whole numbers, in ms.")
+
+    def test_moments_in_nanoseconds_are_temporal(self, tmp_path: Path) -> None:
+        self.read(pa.array([1, 2], pa.timestamp("ns", "UTC")), tmp_path)
+        [column] = colprofile.profile(tmp_path / "t.parquet").columns
+        assert (column.type, column.kind, column.distinct) == ("TIMESTAMPTZ_NS", "temporal", 2)
 
     def test_a_name_in_no_utf_8_is_named(self, tmp_path: Path) -> None:
         self.read([1], tmp_path, marker=[2])

@@ -253,6 +253,22 @@ def test_objects_with_few_members_in_common_are_columns(read: Any) -> None:
     assert found.rows[5][5] == 5
 
 
+def test_objects_inside_with_few_members_in_common_are_maps(read: Any) -> None:
+    found = read(lines([{"m": {f"k{i}": i}, "n": {f"k{i}": {"x": i}}} for i in range(300)]), flatten=True)
+    assert (found.names, found.types) == (["m", "n"], ["MAP(VARCHAR, BIGINT)", "MAP(VARCHAR, STRUCT(x BIGINT))"])
+    assert found.rows[7] == ({"k7": 7}, {"k7": {"x": 7}})
+
+
+def test_objects_without_members_are_objects(read: Any) -> None:
+    found = read('{"o":{},"l":[],"e":{}}\n{"o":{"x":1},"l":[1.5],"e":{}}\n{}\n', flatten=True)
+    assert (found.names, found.types) == (["o.x", "l", "e"], ["BIGINT", "DOUBLE[]", "JSON"])
+    assert found.rows == [(None, [], "{}"), (1, [1.5], "{}"), (None, None, None)]
+
+
+def test_mixed_values_are_said_by_the_name_of_their_column(read: Any) -> None:
+    assert read('1\n"a"\n').remarks.startswith("'value' is of several types (1 number, 1 text")
+
+
 def test_a_record_may_be_longer_than_duckdb_s_buffer(read: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("colprofile.sources.files.json.read._LARGEST_OBJECT", 1_000)
     found = read(json.dumps([{"a": "x" * 100_000}, {"a": "y"}]))

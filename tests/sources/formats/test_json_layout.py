@@ -39,7 +39,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("json")
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(
     values=st.lists(VALUES.filter(is_surrogate_free), min_size=1, max_size=6),
     indent=st.sampled_from([None, 2]),
@@ -65,7 +65,7 @@ def test_records_are_counted_as_python_does(
         assert found.longest == max(nested, default=0)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(
     members=st.dictionaries(st.text(max_size=5), VALUES, max_size=5),
     space=SPACES,

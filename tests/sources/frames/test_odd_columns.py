@@ -36,8 +36,7 @@ def polars_frame(columns: dict[str, Odd]) -> pl.DataFrame:
 
 TABLES: dict[str, tuple[Callable[[], dict[str, Odd]], Callable[[dict[str, Odd]], Any]]] = {
     "Arrow": (arrow_columns, arrow_table),
-    "Arrow in pieces": (arrow_columns, lambda columns: arrow_table(columns, is_sliced=True)),
-    "Arrow reader": (arrow_columns, lambda columns: arrow_table(columns).to_reader(2)),
+    "Arrow reader in pieces": (arrow_columns, lambda columns: arrow_table(columns, is_sliced=True).to_reader()),
     "pandas": (pandas_columns, pandas_frame),
     "polars": (polars_columns, polars_frame),
     "polars, lazy": (polars_columns, lambda columns: polars_frame(columns).lazy()),

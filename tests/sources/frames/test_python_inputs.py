@@ -158,14 +158,11 @@ def test_what_has_no_names_gets_some(given: Any, columns: list[str]) -> None:
     assert shape(result) == [(name, 2, 0) for name in columns]
 
 
-def test_columns_that_have_one_name_are_told_apart(tmp_path: Path) -> None:
+def test_columns_of_one_name_keep_it_as_in_files() -> None:
     table = pa.Table.from_arrays([pa.array([1, 2]), pa.array([3, 3]), pa.array([4, 5])], ["a", "a", "A"])
-    expected = [("a", 2, 0), ("a_1", 1, 0), ("A", 2, 0)]
     for source in (table, table.to_reader(), table.to_batches()[0], pd.DataFrame(table.to_pandas())):
-        result = colprofile.profile(source, pairs=False)
-        assert shape(result) == expected
-        assert result.provenance.reading is not None
-        assert "several columns are named 'a'" in " ".join(result.provenance.reading.remarks)
+        assert shape(colprofile.profile(source)) == [("a", 2, 0), ("a", 1, 0), ("A", 2, 0)]
+    assert shape(colprofile.profile(table, where="a > 1", pairs=False)) == [("a", 1, 0), ("a", 1, 0), ("A", 1, 0)]
     with pytest.raises(SourceError, match="cannot read the Arrow data set: Multiple matches"):
         colprofile.profile(pyarrow.dataset.dataset(table))
 
@@ -249,9 +246,13 @@ def test_what_is_nearly_an_input_is_told_what_to_give() -> None:
     with pytest.raises(ArgumentError, match="give its sync_engine"):
         colprofile.profile(engine)
     asyncio.run(engine.dispose())
+    connection = sa.create_engine("sqlite://").raw_connection()
+    with pytest.raises(ArgumentError, match="give the database's URL, or a SQLAlchemy Engine or Connection"):
+        colprofile.profile(connection)
+    connection.close()
 
 
-@pytest.mark.parametrize("options", [{"delimiter": ";"}, {"query": "from data"}, {"sheet": 1}])
+@pytest.mark.parametrize("options", [{"delimiter": ";"}, {"types": {"a": "DATE"}}, {"sheet": 1}])
 def test_options_of_files_are_refused(options: dict[str, Any]) -> None:
     with pytest.raises(ArgumentError, match=f"{next(iter(options))}="):
         colprofile.profile(TABLE, **options)
@@ -263,6 +264,11 @@ def test_where_restricts_any_table() -> None:
     frame = pd.DataFrame({"n": [1, 2, 3], "kind": pd.Categorical(["x", "y", "x"]), "big": [2**70, 1, 2**70]})
     result = colprofile.profile(frame, where="kind = 'x' and n > 1", pairs=False)
     assert (result.rows, result["kind"].type, result["big"].top_values[0].value) == (1, "ENUM('x', 'y')", 2**70)
+
+
+def test_query_reads_any_table() -> None:
+    result = colprofile.profile(INPUTS["dicts"](), query="select text, count(*) as n from data group by text")
+    assert shape(result) == [("text", 2, 1), ("n", 2, 0)]
 
 
 def test_no_library_is_imported_for_the_question(tmp_path: Path) -> None:

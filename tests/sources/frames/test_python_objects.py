@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 import colprofile
 from colprofile.results.column import ColumnProfile
-from colprofile.sources.frames.objects import kind_of
+from colprofile.sources.frames.object_texts import kind_of
 
 NAN = float("nan")
 
@@ -182,7 +182,7 @@ def test_what_is_mixed_is_said(profile: colprofile.Profile) -> None:
     reading = profile.provenance.reading
     assert reading is not None and profile.provenance.is_exact
     said = "\n".join(reading.remarks)
-    assert "'four kinds of one' mixes blob, boolean, integer, text values" in said
+    assert "'four kinds of one' mixes values of several kinds (blob, boolean, integer, text)" in said
     assert "'dates and timestamps' mixes dates and timestamps: a date is read as its midnight" in said
     assert "decimals" not in said
 

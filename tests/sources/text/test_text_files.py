@@ -160,6 +160,12 @@ def test_blank_lines_are_counted(tmp_path: Path) -> None:
 
 def test_quoted_empty_texts_are_no_nulls_where_quotes_tell(tmp_path: Path) -> None:
     assert opened(tmp_path, 'a,b,n\nx,"",""\ny,,1\n')[1] == [("x", "", None), ("y", None, 1)]
+    assert opened(tmp_path, 'a,n\nx,NA\n"",1\n"NA",2\n,3\n', null="NA")[1] == [
+        ("x", None),
+        ("", 1),
+        (None, 2),
+        (None, 3),
+    ]
     assert opened(tmp_path, '"a","b"\n"x",""\n"y","z"\n')[1] == [("x", None), ("y", "z")]
 
 

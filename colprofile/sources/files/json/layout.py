@@ -261,7 +261,7 @@ def copy_objects(layout: Layout, workspace: Workspace) -> tuple[str, int]:
 def copy_items(layout: Layout, workspace: Workspace) -> str:
     """Return the path of a copy, one record after the other, with those records of a list alone that are objects."""
     copy = os.fspath(workspace.new_path(".json"))
-    # No record holds the sign \\x01, which JSON wants escaped: each is written as it is.
+    # No record holds the sign U+0001, which JSON wants escaped: each is written as it is.
     workspace.connection.execute(
         f"copy (select json from read_json_objects({quote_literal(layout.path)}, format='{layout.kind}', "
         f"maximum_object_size={layout.longest + (1 << 24)}, compression='none') where json_type(json) = 'OBJECT') "
@@ -273,7 +273,7 @@ def copy_items(layout: Layout, workspace: Workspace) -> str:
 def is_object(line: bytes) -> bool:
     r"""Whether a line is an object as DuckDB reads it: with NaN and Infinity, and without half a surrogate pair.
 
-    >>> is_object(b'{"a": NaN}'), is_object(b'["a"]'), is_object(b'{"a": "\ud800"}'), is_object(b"{")
+    >>> is_object(b'{"a": NaN}'), is_object(b'["a"]'), is_object(rb'{"a": "\ud800"}'), is_object(b"{")
     (True, False, False, False)
     """
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,13 +13,12 @@ from colprofile.errors import SourceError, shorten
 from colprofile.inputs import InputReading
 from colprofile.sources.files.json.errors import clear_errors
 from colprofile.sources.files.json.prepare import PreparedFile, prepared_file
+from colprofile.sources.files.json.structure import StructureTypes, merged_structures, own_names
 from colprofile.sources.files.json.types import (
     JsonTypes,
     checked_types,
     columns_argument,
     has_listed_floats,
-    has_twins,
-    may_have_twins,
 )
 from colprofile.sources.files.relation import LocalFile, Relation
 from colprofile.sources.flatten import flattened
@@ -44,11 +43,14 @@ class _Inferred:
         Whether the columns are the records' members.
     names
         The members' own names where DuckDB changes them, for two differ in case alone, else None.
+    remarks
+        What a person should know of it.
     """
 
     columns: Mapping[str, Any]
     are_members: bool
     names: Sequence[str] | None = None
+    remarks: tuple[str, ...] = ()
 
 
 def read(files: Sequence[LocalFile], workspace: Workspace, options: InputOptions) -> Relation:
@@ -72,6 +74,10 @@ def read(files: Sequence[LocalFile], workspace: Workspace, options: InputOptions
             types = checked_types(workspace.connection, inferred.columns, call)
             call.append(columns_argument(types.columns))
         else:
+            if not inferred.columns:
+                raise SourceError(
+                    f"members of objects in {shorten(files[0].shown, 200)!r} differ in case alone: rename them"
+                )
             call.append("sample_size=-1")
             types = _as_inferred(workspace.connection, inferred, call)
     relation = Relation(
@@ -100,50 +106,47 @@ def _call(prepared: Sequence[PreparedFile]) -> list[str]:
 
 
 def _inferred(connection: duckdb.DuckDBPyConnection, prepared: Sequence[PreparedFile]) -> _Inferred:
+    """Return the columns of all records. DuckDB's own inference of all of them could not be interrupted."""
     call = _call(prepared)
+    # Not json_group_structure, which takes more memory than the file.
+    structures = connection.execute(
+        f"select json_structure(json), count(*) from read_json_objects({', '.join(call)}) "
+        "group by all order by 2 desc, 1"
+    )
+    structure = merged_structures(json.loads(text) for text in _texts(structures))
     are_objects = prepared[0].layout.objects > 0
-    arguments = [*call, "sample_size=-1", f"records='{'auto' if are_objects else 'false'}'"]
+    types = StructureTypes(has_long_integers=any(item.layout.long_integers for item in prepared))
+    if not are_objects or not isinstance(structure, dict) or not structure or not all(structure):
+        kind = "JSON" if are_objects else types.of(structure, None, "value")
+        return _Inferred(columns={"json": duckdb.sqltype(kind)}, are_members=False, remarks=tuple(types.remarks))
+    if len({name.lower() for name in structure}) < len(structure):
+        columns = _described(connection, [*call, "sample_size=-1"])
+        return _Inferred(columns=columns, are_members=True, names=own_names(columns, structure))
+    hints = _described(connection, call)
+    order = [*(name for name in hints if name in structure), *(name for name in structure if name not in hints)]
+    columns = {name: duckdb.sqltype(types.of(structure[name], hints.get(name), name)) for name in order}
+    return _Inferred(columns=columns, are_members=True, remarks=tuple(types.remarks))
+
+
+def _texts(result: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    while rows := result.fetchmany(1_000):
+        yield from (text for text, _ in rows if text is not None)
+
+
+def _described(connection: duckdb.DuckDBPyConnection, call: Sequence[str]) -> dict[str, Any]:
+    """Return the types by column that DuckDB infers, mostly from the first records: they tell dates and maps."""
     columns: dict[str, Any] = {}
     for threshold in _MOST_LIKE_A_MAP:
-        sql = f"select * from read_json({', '.join([*arguments, f'map_inference_threshold={threshold}'])}) limit 0"
+        sql = f"select * from read_json({', '.join([*call, f'map_inference_threshold={threshold}'])}) limit 0"
         try:
             found = connection.sql(sql)
-        except duckdb.NotImplementedException as error:
-            if "Duplicate name" not in str(error):
-                raise
-            return _with_whole_objects(connection, call)
+        except duckdb.NotImplementedException:  # objects whose members differ in case alone
+            return {}
         columns = dict(zip(found.columns, found.types, strict=True))
         # A map in place of all columns: the records have few members in common.
-        if not are_objects or list(columns) != ["json"] or columns["json"].id != "map":
+        if list(columns) != ["json"] or columns["json"].id != "map":
             break
-    if not are_objects or (list(columns) == ["json"] and not _has_member(connection, call, "json")):
-        return _Inferred(columns=columns, are_members=False)
-    if may_have_twins(columns):
-        objects = f"read_json_objects({', '.join(call)})"
-        structure = json.loads(connection.sql(f"select json_group_structure(json) from {objects}").fetchall()[0][0])
-        if has_twins(structure):
-            return _Inferred(columns=columns, are_members=True, names=list(structure))
-    return _Inferred(columns=columns, are_members=True)
-
-
-def _with_whole_objects(connection: duckdb.DuckDBPyConnection, call: Sequence[str]) -> _Inferred:
-    """Return columns of which those with members of their own are read whole: some differ in case alone."""
-    objects = f"read_json_objects({', '.join(call)})"
-    structure = json.loads(connection.sql(f"select json_group_structure(json) from {objects}").fetchall()[0][0])
-    if len({name.lower() for name in structure}) < len(structure):
-        raise SourceError("members of its records, and of objects in them, differ in case alone: rename them")
-    return _Inferred(
-        columns={
-            name: duckdb.sqltype(kind if isinstance(kind, str) and kind != "NULL" else "JSON")
-            for name, kind in structure.items()
-        },
-        are_members=True,
-    )
-
-
-def _has_member(connection: duckdb.DuckDBPyConnection, call: Sequence[str], name: str) -> bool:
-    has = f"list_contains(json_keys(json), {quote_literal(name)})"
-    return bool(connection.sql(f"select bool_or({has}) from read_json_objects({', '.join(call)})").fetchall()[0][0])
+    return columns
 
 
 def _as_inferred(connection: duckdb.DuckDBPyConnection, inferred: _Inferred, call: Sequence[str]) -> JsonTypes:
@@ -163,6 +166,9 @@ def _reading(prepared: Sequence[PreparedFile], inferred: _Inferred, types: JsonT
     remarks = [remark for item in prepared for remark in item.remarks]
     if types.rows != records:
         remarks.append(f"DuckDB reads {types.rows:,} of {records:,} records.")
+    remarks += (
+        types.remarks if inferred.are_members else [remark.replace("'json'", "'value'") for remark in types.remarks]
+    )
     if not inferred.are_members and any(item.layout.objects for item in prepared):
         remarks.append("the records have members without a name, or none: each record is read whole, as JSON.")
     if long_numbers := sum(item.layout.long_numbers for item in prepared):
@@ -170,7 +176,7 @@ def _reading(prepared: Sequence[PreparedFile], inferred: _Inferred, types: JsonT
         remarks.append(f"{long_numbers:,} {what} more digits than a 64-bit float holds: rounded.")
     if any(item.layout.long_integers for item in prepared) and any(map(has_listed_floats, inferred.columns.values())):
         remarks.append("some integers of more than 15 digits are in lists with other numbers, and are rounded.")
-    encodings = {item.encoding for item in prepared}
+    encodings = {item.encoding for item in prepared} - {"utf-8"}  # which JSON is in
     return InputReading(
         format="GeoJSON" if prepared[0].is_geojson else "JSON",
         reader="DuckDB",
@@ -179,7 +185,7 @@ def _reading(prepared: Sequence[PreparedFile], inferred: _Inferred, types: JsonT
         guessed=("encoding",) if any(item.is_guess for item in prepared) else (),
         records=records + rejected,
         rejected_rows=rejected + max(0, records - types.rows),
-        remarks=(*remarks, *types.remarks),
+        remarks=(*remarks, *inferred.remarks),
     )
 
 

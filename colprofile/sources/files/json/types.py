@@ -12,7 +12,11 @@ import duckdb
 from colprofile.errors import shorten
 from colprofile.sources.identifiers import member_expression, quote_identifier, quote_literal
 
-_TEMPORAL = {"date", "time", "timestamp", "timestamp_s", "timestamp_ms", "timestamp_ns", "timestamp with time zone"}
+TEMPORAL = frozenset(
+    ["date", "time", "timestamp", "timestamp_s", "timestamp_ms", "timestamp_ns", "timestamp with time zone"]
+)
+"""DuckDB's types of dates and times that it makes of texts."""
+
 _EXACT = 1 << 53  # up to here a 64-bit float holds every integer
 _MOST_DECIMALS = 38
 _INTEGER = "-?[0-9]+"
@@ -91,7 +95,7 @@ def _leaves(path: tuple[str, ...], kind: Any) -> Iterator[_Leaf]:
     if kind.id == "struct":
         for name, inner in kind.children:
             yield from _leaves((*path, name), inner)
-    elif kind.id in ("double", "uuid") or kind.id in _TEMPORAL or str(kind) == "JSON":
+    elif kind.id in ("double", "hugeint", "uuid") or kind.id in TEMPORAL or str(kind) == "JSON":
         yield _Leaf(path, str(kind))
 
 
@@ -106,7 +110,7 @@ def _type_text(path: tuple[str, ...], kind: Any, chosen: Mapping[tuple[str, ...]
         return f"{_type_text((*path, ''), kind.children[0][1], chosen)}[]"
     if kind.id == "map":
         return f"MAP(VARCHAR, {_type_text((*path, ''), kind.children[1][1], chosen)})"
-    if kind.id == "uuid" or kind.id in _TEMPORAL:
+    if kind.id == "uuid" or kind.id in TEMPORAL:
         return "VARCHAR"
     return str(kind)
 
@@ -116,6 +120,8 @@ def _measure(leaf: _Leaf) -> str:
     x = leaf.expression
     if leaf.type == "DOUBLE":  # how many integers no float holds; CASE looks closely at large numbers only
         return f"count(case when abs({x}::double) >= {_EXACT} and regexp_full_match({x}, '{_INTEGER}') then 1 end)"
+    if leaf.type == "HUGEINT":
+        return f"bool_or(try_cast({x} as bigint) is null and {x} is not null)"
     if leaf.type == "JSON":
         return f"histogram(case when {x} is not null then json_type({x}) end)"
     if leaf.type == "UUID":
@@ -140,6 +146,8 @@ def _chosen(leaf: _Leaf, found: Any) -> tuple[str, str]:
     """Return the type of a leaf, and a sentence about it where it is not plain."""
     if leaf.type == "DOUBLE":
         return _number_type(leaf, found) if found else ("DOUBLE", "")
+    if leaf.type == "HUGEINT":
+        return ("HUGEINT" if found else "BIGINT"), ""
     if leaf.type == "JSON":
         return "JSON", _mixture(leaf, found)
     if leaf.type == "UUID":
@@ -180,29 +188,6 @@ def _mixture(leaf: _Leaf, histogram: Mapping[str, int] | None) -> str:
     listed = sorted(counts.items(), key=lambda item: -item[1])
     shares = ", ".join(f"{count:,} {word}{'s' * (count > 1)}" for word, count in listed)
     return f"{leaf.shown} is of several types ({shares} in {total:,} values): each is read as the JSON that it is."
-
-
-def may_have_twins(columns: Mapping[str, Any]) -> bool:
-    """Whether names, at any depth, look as DuckDB's do where members differ in case alone: ``a`` and ``A_1``."""
-    lowered = {name.lower() for name in columns}
-    for name, kind in columns.items():
-        base = re.sub(r"_\d+$", "", name.lower())
-        if base != name.lower() and base in lowered:
-            return True
-        while kind.id == "list":
-            kind = kind.children[0][1]
-        if kind.id == "struct" and may_have_twins(dict(kind.children)):
-            return True
-    return False
-
-
-def has_twins(structure: Any) -> bool:
-    """Whether objects of a structure, as ``json_group_structure`` has it, have members that differ in case alone."""
-    if isinstance(structure, list):
-        return any(map(has_twins, structure))
-    if not isinstance(structure, dict):
-        return False
-    return len({name.lower() for name in structure}) < len(structure) or any(map(has_twins, structure.values()))
 
 
 def has_listed_floats(kind: Any, *, is_listed: bool = False) -> bool:

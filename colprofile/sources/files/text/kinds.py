@@ -36,9 +36,9 @@ NOT_DAY_FIRST, NOT_MONTH_FIRST, SLASH, DASH, DOT, SHORT_YEAR, LONG_YEAR = 8, 16,
 SECONDS, NO_SECONDS, HALF_DAY, WHOLE_DAY, LETTER_T = 1024, 2048, 4096, 8192, 16384
 """Flags of times: with seconds or without, with AM or PM or without, T before the time rather than a space."""
 
-_MOST_EXPONENT = 300  # beyond it are numbers that a double holds as infinity or zero
-_LEAST_EXPONENT = 320  # of a number that does not begin with 0: a double holds the smallest with fewer digits
+_LARGEST_POWER, _LEAST_POWER = 308, -320  # of ten: beyond them a double holds infinity or zero
 _LARGEST = 9223372036854775807
+_SURE_DIGITS = 15  # that a double always holds
 
 
 @compiled
@@ -132,16 +132,15 @@ def _number(start: int, stop: int, decimal: int, thousands: int) -> int:
     end = i
     if i < stop and (byte_at(i) | 32) == 101:
         i += 1
-        most = _MOST_EXPONENT
+        is_negative = i < stop and byte_at(i) == 45
         if i < stop and (byte_at(i) == 43 or byte_at(i) == 45):
-            if byte_at(i) == 45 and 49 <= byte_at(first) <= 57:
-                most = _LEAST_EXPONENT
             i += 1
         exponent, digits = 0, i
         while i < stop and 48 <= byte_at(i) <= 57 and i - digits < 5:
             exponent = exponent * 10 + byte_at(i) - 48
             i += 1
-        if i == digits or exponent > most:
+        power = -exponent if is_negative else exponent + whole
+        if i == digits or not _LEAST_POWER <= power <= _LARGEST_POWER:
             return TEXT
         flags |= EXPONENT
     if i < stop:
@@ -159,6 +158,8 @@ def _number(start: int, stop: int, decimal: int, thousands: int) -> int:
             digits += 1
             if byte != 48:
                 significant = digits
+    if flags & EXPONENT:
+        significant = min(significant, _SURE_DIGITS)  # such numbers are doubles by nature, whatever was printed
     return kind | min(significant, 255) << DIGITS | min(whole, 255) << WHOLE | min(scale, 255) << SCALE | flags << FLAGS
 
 

@@ -98,7 +98,7 @@ def tables_sql(
     """Return what stands behind FROM for files that are written alike."""
     table = tables[0]
     names = sql_names(table.names)
-    keeps_empty = any(_keeps_empty(plan, name) for name in names) and not options.null_texts
+    keeps_empty = keeps_empty_texts(table, plan) and (table.is_copy or not options.null_texts)
     read, selected = [], []
     for name in names:
         kind, quoted = plan.types[name], quote_identifier(name)
@@ -124,6 +124,11 @@ def tables_sql(
     return f"(select {', '.join(selected)} from {reader})"
 
 
+def keeps_empty_texts(table: TextTable, plan: Plan) -> bool:
+    """Whether ``""`` in a column of a table is an empty text, rather than a missing value."""
+    return any(_keeps_empty(plan, name) for name in sql_names(table.names))
+
+
 def _keeps_empty(plan: Plan, name: str) -> bool:
     """Whether ``""`` in a column is an empty text."""
     return plan.types[name].name == "VARCHAR" and plan.fields[name].has_empty_texts
@@ -134,6 +139,7 @@ def _reader(
 ) -> str:
     table = tables[0]
     dialect = table.dialect
+    nulls = () if table.is_copy else options.null_texts
     longest = max(table.longest for table in tables)
     settings = {
         "auto_detect": "false",
@@ -145,7 +151,7 @@ def _reader(
         "new_line": r"'\r\n'" if table.has_crlf else r"'\n'",
         "skip": str(table.skip),
         "compression": quote_literal(table.stream.compression),
-        "nullstr": f"[{', '.join(map(quote_literal, ('', *options.null_texts)))}]",
+        "nullstr": f"[{', '.join(map(quote_literal, ('', *nulls)))}]",
         "columns": f"{{{', '.join(f'{quote_literal(name)}: {quote_literal(kind)}' for name, kind in columns)}}}",
     }
     if keeps_empty:

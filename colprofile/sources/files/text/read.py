@@ -13,7 +13,7 @@ from colprofile.sources.duckdb import readable_errors
 from colprofile.sources.files.relation import LocalFile, Relation
 from colprofile.sources.files.text.faults import check_asked_types, type_remarks
 from colprofile.sources.files.text.names import sql_names
-from colprofile.sources.files.text.plan import Plan, make_plan, tables_sql
+from colprofile.sources.files.text.plan import Plan, keeps_empty_texts, make_plan, tables_sql
 from colprofile.sources.files.text.survey import EmptyFile
 from colprofile.sources.files.text.table import TextTable, copied, look_at
 from colprofile.sources.identifiers import quote_identifier
@@ -84,9 +84,13 @@ def _checked(table: TextTable, plan: Plan, workspace: Workspace, options: InputO
     SourceError
         DuckDB finds other rows in the copy too.
     """
+    if not table.is_copy and options.null_texts and keeps_empty_texts(table, plan):
+        table = copied(
+            table, workspace, options
+        )  # DuckDB takes quoted texts for missing values, or does not: all of them
     if _count(table, plan, workspace, options) == table.rows:
         return table
-    if table.stream is table.survey.stream:
+    if not table.is_copy:
         table = copied(table, workspace, options)
         if _count(table, plan, workspace, options) == table.rows:
             return table
@@ -104,9 +108,11 @@ def _count(table: TextTable, plan: Plan, workspace: Workspace, options: InputOpt
     try:
         sql = tables_sql([table], plan, options, raw=True)
         return int(workspace.connection.execute(f"select count(*) from {sql}").fetchall()[0][0])
-    except duckdb.InterruptException:
-        raise
-    except duckdb.Error:
+    except duckdb.InterruptException as error:
+        raise KeyboardInterrupt from error
+    except duckdb.Error as error:
+        if "INTERRUPT" in str(error):
+            raise KeyboardInterrupt from error
         return None
 
 
@@ -114,7 +120,7 @@ def _relation_sql(tables: Sequence[TextTable], plan: Plan, options: InputOptions
     """Return what stands behind FROM."""
     groups: dict[object, list[TextTable]] = {}
     for table in tables:
-        alike = (table.dialect, table.skip, table.stream.compression, sql_names(table.names))
+        alike = (table.dialect, table.skip, table.has_crlf, table.stream.compression, sql_names(table.names))
         groups.setdefault(alike, []).append(table)
     if len(groups) == 1:
         return tables_sql(tables, plan, options)

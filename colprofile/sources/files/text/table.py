@@ -60,9 +60,14 @@ class TextTable:
     remarks: tuple[str, ...]
 
     @property
+    def is_copy(self) -> bool:
+        """Whether DuckDB reads a copy in plain CSV, where nothing is in the place of missing values."""
+        return self.stream is not self.survey.stream
+
+    @property
     def has_crlf(self) -> bool:
         """Whether lines of what DuckDB reads end in CR and LF."""
-        return self.stream is self.survey.stream and self.walker[kernel.CRLF_ENDS] > 0
+        return not self.is_copy and self.walker[kernel.CRLF_ENDS] > 0
 
     @property
     def longest(self) -> int:

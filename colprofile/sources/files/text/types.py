@@ -141,7 +141,7 @@ def _number_type(fields: FieldCounts, present: frozenset[int], flags: int) -> Co
     has_large = whole > _SURE_DIGITS and bool(present & _WHOLE)
     fits = whole + scale <= _MOST_DECIMAL_DIGITS and kinds.NOT_FINITE not in present
     exact = ColumnType(f"DECIMAL({max(1, whole + scale)},{scale})")
-    if digits <= _SURE_DIGITS or (flags & kinds.EXPONENT and not has_large):
+    if digits <= _SURE_DIGITS and not has_large:
         return ColumnType("DOUBLE")
     has_one_scale = not present & _WHOLE and least == scale
     if digits <= _MOST_DOUBLE_DIGITS and not has_large and not has_one_scale:

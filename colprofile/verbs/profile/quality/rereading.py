@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -107,13 +108,22 @@ def fitted_to(
     """
     given = InputOptions.of(inputs)
     has_fractions = any(column.type.lower().startswith(_WITH_FRACTIONS) for column, _ in columns)
+    options_given = [_with_given(issue.options, given) for issue in issues if issue.options is not None]
+    words = list(dict.fromkeys(word for options in options_given for word in options.null))
+    unsaid = _unsaid(words, issues, columns)
+
+    @cache
+    def emptied(null: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the columns of texts in which one of these words is said by no issue to be missing."""
+        return tuple(columns[number][0].name for number in sorted({n for word in null for n in unsaid.get(word, ())}))
+
     fitted = []
     for issue in issues:
         if issue.options is None:
             fitted.append(issue)
         elif _are_possible(issue.options, issue.columns[0], given, has_fractions):
             options = _with_given(issue.options, given)
-            fitted.append(replace(issue, options=replace(options, emptied=_emptied(options.null, issues, columns))))
+            fitted.append(replace(issue, options=replace(options, emptied=emptied(tuple(options.null)))))
         else:
             fitted.append(replace(issue, options=None, converting_share=None))
     return fitted
@@ -139,15 +149,19 @@ def _with_given(options: ReadingOptions, given: InputOptions) -> ReadingOptions:
     return replace(options, null=null, types=types)
 
 
-def _emptied(
+def _unsaid(
     words: Sequence[str], issues: Sequence[QualityIssue], columns: Sequence[tuple[SourceColumn, Marginal]]
-) -> tuple[str, ...]:
-    """Return the columns of texts in which one of the words that are to be NULL is said by no issue to be missing."""
-    found = []
-    for column, marginal in columns:
-        if words and column.kind in ("text", "categorical"):
-            said = {word for i in issues if i.options and i.columns == (column.name,) for word in i.options.null}
-            places = marginal.dictionary.positions_of([word for word in words if word not in said])
-            if marginal.counts[places[places >= 0]].any():
-                found.append(column.name)
-    return tuple(found)
+) -> dict[str, list[int]]:
+    """Return for words that are to be NULL the numbers of the columns of texts in which no issue says so."""
+    said: dict[str, set[str]] = {}
+    for issue in issues:
+        if issue.options and len(issue.columns) == 1:
+            said.setdefault(issue.columns[0], set()).update(issue.options.null)
+    found: dict[str, list[int]] = {}
+    for number, (column, marginal) in enumerate(columns):
+        asked = [word for word in words if word not in said.get(column.name, ())]
+        if asked and column.kind in ("text", "categorical"):
+            for word, place in zip(asked, marginal.dictionary.positions_of(asked).tolist(), strict=True):
+                if place >= 0 and marginal.counts[place]:
+                    found.setdefault(word, []).append(number)
+    return found
