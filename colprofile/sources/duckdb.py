@@ -79,9 +79,11 @@ class DuckDBSource:
     def _describe(self, names: Sequence[str] | None) -> tuple[SourceColumn, ...]:
         """Return the columns. Of a wide table each query is bound for seconds, so one query has to tell them all."""
         with readable_errors(self.description):
-            bound = self.connection.sql(f"select * from {self.relation}")
+            # DuckDB runs a query that has side effects, such as nextval, as soon as it is bound: then without a row.
+            is_query = self.relation.startswith("(")
+            bound = self.connection.sql(f"select * from {self.relation}{' limit 0' if is_query else ''}")
             self.sql_names, types = bound.columns, bound.types
-        self._bound: duckdb.DuckDBPyRelation | None = bound
+        self._bound: duckdb.DuckDBPyRelation | None = None if is_query else bound
         self._quoted = tuple(map(quote_identifier, self.sql_names))
         if names is None or len(names) != len(self.sql_names):
             names = self.sql_names

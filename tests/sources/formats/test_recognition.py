@@ -131,7 +131,7 @@ def test_content_is_seen_through_compression(compress: Callable[[bytes], bytes],
     assert format_of(file(tmp_path / "t", compress(PARQUET))).name == "Parquet"
 
 
-@pytest.mark.parametrize(("content", "words"), UNREADABLE)
+@pytest.mark.parametrize(("content", "words"), UNREADABLE, ids=[words for _, words in UNREADABLE])
 def test_what_is_no_data_is_named(content: bytes, words: str, tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=f"'t.csv' is an? .*{words}") as caught:
         format_of(file(tmp_path / "t.csv", content))
