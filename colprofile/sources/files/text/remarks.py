@@ -8,6 +8,9 @@ from colprofile.sources.files.text.dialect import say
 from colprofile.sources.files.text.survey import Survey
 from colprofile.sources.options import InputOptions
 
+_USUAL = frozenset([",", ";", "\t", "|", ""])
+"""Delimiters that reports name among the facts, and that nobody takes for anything else."""
+
 _LONG_FIELD = 100
 """Lines of one field that look like a quote which was never closed."""
 
@@ -26,7 +29,7 @@ def survey_remarks(found: Survey, options: InputOptions) -> tuple[str, ...]:
 
 def _dialect_remarks(found: Survey, options: InputOptions) -> list[str]:
     dialect, remarks = found.dialect, []
-    if dialect.delimiter not in (",", "\t", "") and options.delimiter is None:
+    if dialect.delimiter not in _USUAL and options.delimiter is None:
         remarks.append(f"fields are separated by {say(dialect.delimiter)}")
     if dialect.skips_space and dialect.delimiter != " ":
         remarks.append(f"the space after each {say(dialect.delimiter)} is no part of the values")
