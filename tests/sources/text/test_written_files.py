@@ -35,12 +35,15 @@ def silent_differences(written: Written) -> list[str]:
         return [f"names {names} instead of {written.names}"]
     if written.options.get("delimiter") == " ":  # runs of blanks align columns, and one that is empty leaves no trace
         kept = [j for j in range(len(written.rows[0]) if written.rows else 0) if any(row[j] for row in written.rows)]
-        written = replace(written, rows=[[row[j] for j in kept] for row in written.rows])
+        if rows and len(rows[0]) == len(kept):
+            written = replace(written, rows=[[row[j] for j in kept] for row in written.rows])
     if len(rows) != len(written.rows):
         return [f"{len(rows)} rows instead of {len(written.rows)}"]
     decimal = written.options.get("decimal", ".")
     if any("blanks only" in remark for remark in reading.remarks):
         written = replace(written, rows=[["" if text.isspace() else text for text in row] for row in written.rows])
+    if rows and len(rows[0]) != len(written.rows[0]):
+        return [f"{len(rows[0])} columns instead of {len(written.rows[0])}"]
     columns = zip(zip(*written.rows, strict=True), zip(*rows, strict=True), strict=True)
     merged = [texts for texts, values in columns if are_merged(list(texts), list(values), decimal)]
     return [f"different numbers are one: {texts}" for texts in merged] + [
@@ -74,6 +77,7 @@ FOUND = {
     "a CR at the beginning of lines that end with LF": file("\r/,,\n\r/,,\n"),
     "rows of quoted empty texts": file('""\t""\n""\t""\n""\t""\n', delimiter="\t"),
     "twenty digits beside doubles": file("x,y\n12345678901234567890,1\n-9.673545565885292e-142,2\n0.5,3\n", True),
+    "a first row that begins with a sign of comments": file("#.;a\nnull;b\n#.;c\n1;d\n", delimiter=";"),
     "a first row that is empty but for its last field": file(
         '""|""|0002-08-18\n""|0|x\n0|""|0523-11-13\n', delimiter="|"
     ),

@@ -49,7 +49,8 @@ def list_records(sample: Sample, dialect: Dialect) -> Walker:
 def guess_dialect(sample: Sample, options: InputOptions) -> Dialect:
     """Return the dialect of a sample, as far as the options leave it open."""
     comment, is_loose = options.comment or "", False
-    if options.comment is None and _first_line(sample.data).startswith(b"#") and _without_comments(sample.data, "#"):
+    rest = _without_comments(sample.data, "#") if _first_line(sample.data).startswith(b"#") else b""
+    if options.comment is None and rest and not (options.header is False and _are_alike(sample.data, rest, options)):
         comment, is_loose = "#", True
     announced = _announced(sample.data) if options.delimiter is None else None
     decimal = options.decimal or "."
@@ -93,6 +94,12 @@ def _announced(data: bytes) -> str | None:
     if line[:4].lower() == b"sep=" and len(line) in (4, 5):
         return line[4:].decode("ascii", "ignore") or "\t"
     return None
+
+
+def _are_alike(data: bytes, rest: bytes, options: InputOptions) -> bool:
+    """Whether a first line that begins with # has as many delimiters, if they are known, as the first that does not."""
+    sign = (options.delimiter or "").encode()
+    return bool(sign) and 0 < _first_line(data).count(sign) == _first_line(rest).count(sign)
 
 
 def _without_comments(data: bytes, comment: str) -> bytes:
