@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +32,6 @@ def silent_differences(written: Written) -> list[str]:
         return []  # a CR or LF in a field that is not quoted cannot be told from the end of a line
     if written.names is not None and names != written.names:
         return [f"names {names} instead of {written.names}"]
-    if written.options.get("delimiter") == " ":  # runs of blanks align columns, and one that is empty leaves no trace
-        kept = [j for j in range(len(written.rows[0]) if written.rows else 0) if any(row[j] for row in written.rows)]
-        if rows and len(rows[0]) == len(kept):
-            written = replace(written, rows=[[row[j] for j in kept] for row in written.rows])
     if len(rows) != len(written.rows):
         return [f"{len(rows)} rows instead of {len(written.rows)}"]
     decimal = written.options.get("decimal", ".")
@@ -54,7 +49,7 @@ def silent_differences(written: Written) -> list[str]:
 
 
 @pytest.mark.parametrize("writer", WRITERS)
-@settings(max_examples=15, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+@settings(max_examples=20, derandomize=True, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 @given(data=st.data())
 def test_a_file_comes_back_or_is_refused(writer: str, data: st.DataObject) -> None:
     written = data.draw(WRITERS[writer]())
