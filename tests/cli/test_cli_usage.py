@@ -112,7 +112,7 @@ def test_seeds_are_checked_alike(verb: str, seed: object) -> None:
         getattr(colprofile, verb)("t.csv", seed=seed)
 
 
-@pytest.mark.parametrize("given", [5, None, {"a": [1]}, b"t.csv", [], object()])
+@pytest.mark.parametrize("given", [5, None, {"a", "b"}, [], object()])
 def test_objects_that_are_no_source(given: object) -> None:
     with pytest.raises(ArgumentError, match=f"cannot read an object of type {type(given).__name__}: give a path"):
         colprofile.profile(given)

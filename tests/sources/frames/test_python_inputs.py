@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 import subprocess
 import sys
@@ -245,7 +244,7 @@ def test_what_is_nearly_an_input_is_told_what_to_give() -> None:
     engine = create_async_engine("postgresql+psycopg://nobody@localhost/none")
     with pytest.raises(ArgumentError, match="give its sync_engine"):
         colprofile.profile(engine)
-    asyncio.run(engine.dispose())
+    engine.sync_engine.dispose()
     connection = sa.create_engine("sqlite://").raw_connection()
     with pytest.raises(ArgumentError, match="give the database's URL, or a SQLAlchemy Engine or Connection"):
         colprofile.profile(connection)
