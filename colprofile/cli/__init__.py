@@ -106,7 +106,9 @@ def _in_options(message: str, arguments: Sequence[str]) -> str:
     """Return a message of the library with the options of the command that was given in place of parameters."""
     called = _commands().get(called_command(arguments, _commands()))
     parameters = called.params if called is not None else ()
-    named = in_options(message, {p.name or "": p.opts[0] for p in parameters if p.opts[0].startswith("--")})
+    options = {p.name or "": p.opts[0] for p in parameters if p.opts[0].startswith("--")}
+    options |= {f"no_{p.name}": p.secondary_opts[0] for p in parameters if p.secondary_opts}
+    named = in_options(message, options)
     return as_typed(named, arguments)
 
 

@@ -178,7 +178,7 @@ def with_options(made: Provenance) -> Provenance:
 
     if made.reading is None:
         return made
-    options = {name: f"--{name.replace('_', '-')}" for name in OPTION_NAMES}
+    options = {name: f"--{name.replace('_', '-')}" for name in OPTION_NAMES} | {"no_header": "--no-header"}
     remarks = tuple(in_options(remark, options) for remark in made.reading.remarks)
     return replace(made, reading=replace(made.reading, remarks=remarks))
 

@@ -92,6 +92,8 @@ def together(several: Iterable[ReadingOptions]) -> ReadingOptions | None:
     """
     given = list(several)
     decimals, thousands = ({getattr(one, name) for one in given} - {None} for name in ("decimal", "thousands"))
+    if any(one.types and one.decimal not in decimals for one in given) and decimals:
+        return None  # signs are read beside one decimal separator
     if len(given) < 2 or len(decimals) > 1 or len(thousands) > 1 or decimals & thousands:
         return None
     return ReadingOptions(

@@ -160,7 +160,7 @@ def _from_store(url: str, scheme: str, workspace: Workspace) -> Iterator[Downloa
         raise MissingExtra(f"reading {scheme}:// files", _EXTRAS.get(scheme, "s3")) from error
     try:
         store, path = fsspec.core.url_to_fs(url)
-    except (ImportError, ValueError) as error:  # some schemes are known once their package is installed
+    except (ImportError, OSError, ValueError) as error:  # some schemes are known once their package is installed
         if scheme in _EXTRAS:
             raise MissingExtra(f"reading {scheme}:// files", _EXTRAS[scheme]) from error
         raise SourceError(f"cannot read {shorten(shown, 200)}: {shorten(str(error), 160)}") from error

@@ -26,6 +26,7 @@ from __future__ import annotations
 
 import sys
 import warnings
+import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -33,7 +34,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import numpy as np
 
-from colprofile.errors import ArgumentError, shorten
+from colprofile.errors import ArgumentError, SourceError, shorten
 from colprofile.inputs import InputReading
 from colprofile.sources.files.relation import Relation
 from colprofile.sources.frames.libraries import is_instance
@@ -50,6 +51,10 @@ ALLOWED = (
 
 _SERIES = "value"
 """The name of the column of a series that has none."""
+
+
+_READ: weakref.WeakSet[Any] = weakref.WeakSet()
+"""The readers that were read: they have no rows any more, which would look like an empty table."""
 
 
 def open_frame(frame: Any, table: str | None, workspace: Workspace) -> tuple[str, Relation]:
@@ -150,6 +155,12 @@ def _arrow_relation(frame: Any, workspace: Workspace) -> Relation | None:
     from colprofile.sources.frames.spool import readable_errors
 
     kind = "Arrow table"
+    if is_instance(frame, "pyarrow", "RecordBatchReader"):
+        if frame in _READ:
+            raise SourceError(
+                "this RecordBatchReader was read before, and gives its rows once: give a table or a new one"
+            )
+        _READ.add(frame)
     if is_instance(frame, "pyarrow", "Array", "ChunkedArray"):
         frame = pa.table({_SERIES: frame})
     elif is_instance(frame, "pyarrow.dataset", "Dataset", "Scanner"):

@@ -60,7 +60,7 @@ def _index_columns(frame: Any) -> tuple[list[tuple[str, Any]], list[str]]:
     levels = [index.get_level_values(i) for i in range(index.nlevels)]
     if len(levels) == 1 and levels[0].name is None and levels[0].dtype.kind in "iu":
         is_range = type(index).__name__ == "RangeIndex"
-        said = "its index has no name and holds row numbers: it is not profiled; give it a name, or reset_index()"
+        said = "its index of whole numbers has no name: it is not profiled; give it a name, or reset_index()"
         return [], [] if is_range else [said]
     found = []
     for number, level in enumerate(levels):

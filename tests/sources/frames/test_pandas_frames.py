@@ -14,7 +14,7 @@ from colprofile.sources.frames.columns import LateArray
 from colprofile.sources.frames.pandas_columns import numpy_column
 
 FRAME = pd.DataFrame({"a": [1, 2, 3]})
-SAID = "its index has no name and holds row numbers"
+SAID = "its index of whole numbers has no name"
 
 
 def named(names: list[str], **columns: Any) -> pd.MultiIndex:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,10 @@ from colprofile.sources.files.text.memory import Numbers
 from colprofile.sources.files.text.sniff import Sample, list_records, table_start
 from colprofile.sources.files.text.walker import Walker, cells_of
 from colprofile.sources.options import InputOptions
+
+_SIGNED_NUMBER = re.compile(r"\s*[-+(]?\s*[$€£¥]?\s*\d[\d.,' ]*\)?\s*[$€£¥%]?\)?\s*")
+_NOTATION = re.compile(r"[,$€£¥%]")
+"""A number in any notation, and the signs of those that are no numbers without an option."""
 
 _MOST_TITLES = 20
 _NULL_WORDS = frozenset(["", "na", "n/a", "#n/a", "null", "none", "nan", "-", "--", ".", "?", "\\n"])
@@ -193,6 +198,8 @@ def _is_header(sample: Sample, dialect: Dialect, table: Numbers, width: int) -> 
     heads.feed(np.frombuffer(_record(sample, table, 0) + b"\n", np.uint8), True)
     head_kinds = heads.kind_counts.argmax(axis=1)
     cells = cells_of(_record(sample, table, 0), dialect)
+    if all(map(_SIGNED_NUMBER.fullmatch, cells)) and any(map(_NOTATION.search, cells)):
+        return False, True  # no names, but numbers that an option reads
     if len(table) == 1:
         is_text = (head_kinds == kinds.TEXT).any() and not np.isin(head_kinds, _typed_kinds()).any()
         return bool(is_text), False

@@ -15,6 +15,10 @@ from colprofile.sources.files.text.types import TEXT, ColumnType, FieldCounts, c
 from colprofile.sources.identifiers import quote_identifier, quote_literal
 from colprofile.sources.options import InputOptions
 
+_ROUNDED = re.compile(r"(u?(tiny|small|big|huge)?int(eger)?|decimal|numeric|float4?|real)\b", re.IGNORECASE)
+_FLOAT = re.compile(r"(float4?|real)\b", re.IGNORECASE)
+"""Types that DuckDB rounds a number to, and those of them with binary fractions."""
+
 _TYPE = re.compile(r"[A-Za-z_][A-Za-z0-9_ ]*(\(\s*\d+\s*(,\s*\d+\s*)?\)[A-Za-z ]*)?")
 _ROOM = 1 << 21  # DuckDB's own limit of a row
 
@@ -89,7 +93,19 @@ def _asked_type(kind: str, options: InputOptions) -> ColumnType:
         text = f"replace({text}, {quote_literal(decimal)}, '.')"
     if kind.upper() in ("VARCHAR", "TEXT", "STRING"):
         return TEXT
-    return ColumnType(kind, f"try_cast(nullif({text}, '') as {kind})")
+    return ColumnType(kind, _lossless(f"nullif({text}, '')", kind))
+
+
+def _lossless(text: str, kind: str) -> str:
+    """Return SQL that casts a text to a type; NULL where the type has no such value, but one near it."""
+    cast = f"try_cast({text} as {kind})"
+    if _ROUNDED.match(kind):
+        # A float is compared as it is written: 0.1 stays 0.1.
+        shown = f"{cast}::varchar" if _FLOAT.match(kind) else cast
+        return f"case when {shown}::double is not distinct from try_cast({text} as double) then {cast} end"
+    if kind.upper() == "DATE":
+        return f"case when coalesce({cast}::timestamp = try_cast({text} as timestamp), true) then {cast} end"
+    return cast
 
 
 def tables_sql(

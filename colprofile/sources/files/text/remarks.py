@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from colprofile.errors import one_line, shorten
 from colprofile.sources.files.text import kernel
 from colprofile.sources.files.text.dialect import say
@@ -49,7 +51,11 @@ def _header_remarks(found: Survey, options: InputOptions) -> list[str]:
     if options.header is None and layout.names is None:
         remarks.append("no row has names of columns, so they are column0, column1, …: header=True takes the first row")
     elif options.header is None and not layout.is_certain:
-        remarks.append("the first row was taken for names, though all values are text: header=False reads it as a row")
+        remarks.append("the first row was taken for names by its words alone: header=False reads it as a row")
+    repeated = [name for name, number in Counter(layout.names or ()).items() if number > 1 and name]
+    if repeated:
+        shown = ", ".join(f"`{shorten(name, 40)}`" for name in repeated[:5])
+        remarks.append(f"several columns have the same name, {shown}: what is asked for by name is the first of them")
     if found.walker[kernel.REPEATED]:
         number, line = found.walker[kernel.REPEATED], found.walker[kernel.REPEATED_LINE]
         remarks.append(

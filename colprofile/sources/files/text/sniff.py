@@ -143,6 +143,8 @@ def _best(
         if delimiter and delimiter.encode() not in sample.data and least >= 0:
             continue
         dialect = replace(base, delimiter=delimiter, quote=quote, escape=escape)
+        if not quote and len(quotings) > 1 and _quotes(sample, dialect):
+            continue
         if delimiter not in ("", " ") and least >= 0:
             dialect = replace(dialect, skips_space=_is_spaced(sample, dialect))
         score = _score(sample, dialect, is_weak=is_weak, is_given=least < 0, is_ragged=is_ragged)
@@ -164,6 +166,8 @@ def _score(sample: Sample, dialect: Dialect, *, is_weak: bool, is_given: bool, i
         return protected - faults
     start, width = table_start(found[:, 3])
     if width < 2 and not is_given:
+        return -1.0
+    if not is_given and dialect.delimiter == "," and (start, width) == (1, 2) and _are_decimals(sample, dialect):
         return -1.0
     rows = found[start:, 3]
     if len(rows) > 1 and rows[0] == width - 1:
@@ -195,6 +199,15 @@ def _is_weak_table(sample: Sample, found: Numbers, typed: float, width: int, dia
     if texts < 0.5 * whole[kernel.GOOD]:
         return False
     return width >= 3 if dialect.delimiter == ":" else typed >= 0.4
+
+
+def _are_decimals(sample: Sample, dialect: Dialect) -> bool:
+    """Whether all lines below the first are numbers with a decimal comma, and the first is not: one column."""
+    first, _, rest = sample.data.lstrip(b"\r\n").partition(b"\n")
+    whole = Walker(replace(dialect, delimiter="", decimal=","), 1)
+    whole.feed(np.frombuffer(rest, np.uint8), sample.is_whole)
+    counts = whole.kind_counts[0]
+    return b"," not in first and bool(counts[: kinds.NOT_FINITE].sum() == counts.sum() - counts[_EMPTY_KINDS].sum() > 0)
 
 
 def _typed_share(sample: Sample, dialect: Dialect, found: Numbers, width: int) -> float:
@@ -242,6 +255,12 @@ def table_start(widths: Numbers) -> tuple[int, int]:
                 return start, width
             break
     return 0, 1
+
+
+def _quotes(sample: Sample, dialect: Dialect) -> bool:
+    """Whether double quotes go around whole fields wherever they begin one: then they are no part of the values."""
+    walker = list_records(sample, replace(dialect, quote='"', escape='"'))
+    return b'"' in sample.data and not walker[kernel.STRAY] and not walker[kernel.UNCLOSED_LINE]
 
 
 def _is_unclosed(sample: Sample, dialect: Dialect) -> bool:

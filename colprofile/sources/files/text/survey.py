@@ -110,7 +110,7 @@ def survey(stream: TextStream, options: InputOptions, *, is_checked: bool) -> Su
             f"line {walker[kernel.UNCLOSED_LINE]:,} of {shorten(stream.shown)!r} opens a quote that is never closed: "
             f"close it, or give quote='' to read quotes as text"
         )
-    footer = find_footer(stream, walker, dialect)
+    footer = Footer() if options.ragged else find_footer(stream, walker, dialect)
     odd = walker[kernel.ODD] - footer.records
     if odd and not (options.ragged or options.accept_rejects):
         raise ragged_error(stream, walker, layout.names is not None)

@@ -34,7 +34,7 @@ _WITH_FRACTIONS = ("double", "float", "decimal")
 
 def is_text_file(reading: InputReading | None) -> bool:
     """Whether an input was read with options for texts and numbers, which can be changed."""
-    return reading is not None and any(f.name == reading.format and "null" in f.options for f in FORMATS)
+    return reading is not None and any(f.name == reading.format and {"null", "types"} <= f.options for f in FORMATS)
 
 
 def with_options(fault: Fault, text: TextColumn, found: TextType | None = None) -> Fault:
