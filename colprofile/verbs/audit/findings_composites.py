@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import cache, partial
 
 import numpy as np
 
@@ -30,12 +32,20 @@ def composite_findings(audited: AuditedTable, determinants: Determinants, known:
     known |= {composite.target for composite in found if composite.is_exact}
     computed = {audited.numbers[finding.targets[0]] for finding in kept}
     found = [composite for composite in found if composite.is_exact or audited.measured.isdisjoint(composite.columns)]
+    by_columns: defaultdict[Combination, list[MeasuredDependency]] = defaultdict(list)
+    by_target: defaultdict[int, list[MeasuredDependency]] = defaultdict(list)
+    for composite in found:
+        by_columns[composite.columns].append(composite)
+        by_target[composite.target].append(composite)
+    # Thousands of composites ask for the same closures again and again.
+    closure = cache(partial(_closure, exact))
     for composite in found:
         if any(audited.representatives[j] != j for j in (*composite.columns, composite.target)):
             continue  # reported of the representative
         if composite.target in computed or (composite.target in known and not composite.is_exact):
             continue
-        if is_explained(exact, composite, found) or identifies_by_chance(audited, exact, composite):
+        others = by_columns[composite.columns] + by_target[composite.target]
+        if is_explained(exact, closure, composite, others) or identifies_by_chance(audited, exact, composite):
             continue
         finding = _composite_finding(audited, composite)
         if finding.kind == "computed" or audited.measured.isdisjoint(composite.columns):
@@ -93,14 +103,22 @@ def _rank(finding: Finding) -> tuple[bool, bool, float]:
     return finding.kind == "computed", "-" not in (finding.expression or ""), finding.evidence.bits
 
 
-def is_explained(exact: Dependencies, composite: MeasuredDependency, others: Iterable[MeasuredDependency]) -> bool:
+def is_explained(
+    exact: Dependencies,
+    closure: Callable[[Combination, int], frozenset[int]],
+    composite: MeasuredDependency,
+    others: Iterable[MeasuredDependency],
+) -> bool:
     """Whether other columns that this left side determines determine the target as well.
+
+    ``closure`` gives what columns determine without going through one; ``others`` are those with the same left side or
+    the same target.
 
     dep_time and dep_delay determine sched_dep_time, and so hour. hour, day and month determine time_hour: then
     sched_dep_time, day and month do so only because sched_dep_time determines hour. Of left sides that determine each
     other the one with fewer columns is reported: sched_dep_time, and not hour and minute.
     """
-    known = _closure(exact, composite.columns, composite.target)
+    known = closure(composite.columns, composite.target)
     for other in others:
         if composite.is_exact and not other.is_exact:
             continue
@@ -111,7 +129,7 @@ def is_explained(exact: Dependencies, composite: MeasuredDependency, others: Ite
         if other.target != composite.target or composite.target in other.columns:
             continue
         if known.issuperset(other.columns):
-            back = _closure(exact, other.columns, composite.target)
+            back = closure(other.columns, composite.target)
             is_smaller = len(other.columns) < len(composite.columns)
             if not back.issuperset(composite.columns) or is_smaller or other.columns < composite.columns:
                 return True
