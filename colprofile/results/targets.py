@@ -44,8 +44,8 @@ def obstacle(path: str | os.PathLike[str], inputs: Iterable[str] = ()) -> str | 
         The file to be written.
     inputs
         What was read, as the user named it: paths, globs, URLs, and queries that name files in quotes. A file is
-        recognised under another name too: by a link, another spelling, another case where the system ignores it. Of a
-        folder all files are inputs that are there already, but for pages, Markdown and scripts.
+        recognised under another name too: by a link, another spelling, another case where the system ignores it. All
+        files already in a folder are inputs, except pages, Markdown and scripts.
 
     A file that is a database, or other binary data, by its first bytes, or a table by its name, is an obstacle whether
     it was read or not; earlier reports and other text are not.

@@ -65,7 +65,7 @@ def own_names(described: Iterable[str], structure: Iterable[str]) -> list[str]:
 
 
 class StructureTypes:
-    """SQL types for what ``merged_structures`` tells of all values, the widest that hold every one of them.
+    """SQL types that hold every value that ``merged_structures`` describes.
 
     Attributes
     ----------
