@@ -65,7 +65,7 @@ def audit(
         typer.Option(
             metavar="S",
             help="End the search for dependencies S seconds after the start, and say what was left out; by default it "
-            "ends after much work, about a minute.",
+            "ends after much work, one or two minutes.",
         ),
     ] = None,
     latent_classes: Annotated[

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date, datetime, time
+from datetime import datetime, time
 from decimal import Decimal
 from itertools import chain
 from typing import Any
@@ -179,10 +179,6 @@ def _moments(values: Objects, kinds: set[str]) -> Any:
         return pa.array(values, pa.timestamp(unit, "UTC" if zoned == {True} else None), from_pandas=True)
     except (pa.ArrowInvalid, OverflowError):
         return None
-
-
-def _midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day)
 
 
 def _same_moments(before: np.ndarray[Any, Any], after: np.ndarray[Any, Any]) -> bool:

@@ -60,9 +60,9 @@ def audit(
     max_seconds
         End the search for dependencies of several columns so many seconds after the start, and return what was found so
         far: one column on the left before two, and two before three. Reading and counting the pairs is not cut short.
-        None: the search ends after a fixed amount of work, about a minute on two cores, so that the same table gives
-        the same result. ``search.levels`` has what was looked at, ``search.ended_by`` why no more was, and a note says
-        it.
+        None: the search ends after a fixed amount of work, one to two minutes on two cores, so that the same table
+        gives the same result. ``search.levels`` has what was looked at, ``search.ended_by`` why no more was, and a note
+        says it.
     latent_classes
         Whether to fit latent classes too (seconds per million cells), for ``ledger.latent_class_bits``.
 

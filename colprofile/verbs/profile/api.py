@@ -50,8 +50,9 @@ def profile(
     Parameters
     ----------
     source
-        A path, glob or list of paths (Parquet, CSV, JSON; one DuckDB or SQLite file), a DuckDB connection, a database
-        URL or SQLAlchemy Engine, or a pandas, polars or Arrow table.
+        A path, glob, folder, address, open file, or a list of these, of one table in any format that
+        ``docs/inputs.md`` lists, "-" for standard input; a DuckDB or SQLite file; a database URL, SQLAlchemy Engine or
+        other connection; or a table in Python: pandas, polars, Arrow, ibis, narwhals, numpy, a dict or a list.
     table
         With a database: a table (``schema.table`` too), view or query.
     columns
