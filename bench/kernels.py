@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from bench.harness import Measurement, Run, Target, case
+from colprofile.compiled import compiled
 
 ROWS, SMALL_ROWS = 1 << 25, 1 << 16
 SHAPES = ((4, 8), (20, 60), (105, 214), (1021, 60), (500, 500))
@@ -134,7 +134,7 @@ def check_counts(kernel: Kernel, x: Array, y: Array, width: int, cells: Array) -
         raise AssertionError("the dense kernel and np.bincount disagree")
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def increment(cells: Any, table: Any) -> None:
     """Add one to each cell, four distant rows at a time: the least that any counting does."""
     quarter = cells.size // 4
@@ -145,7 +145,7 @@ def increment(cells: Any, table: Any) -> None:
         table[cells[i + 3 * quarter]] += np.uint32(1)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def add_up(words: Any) -> Any:
     """Return the sum of an array: as fast as memory can be read on one core."""
     total = np.uint64(0)
@@ -154,7 +154,7 @@ def add_up(words: Any) -> Any:
     return total
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def chain(steps: int) -> Any:
     """Return the end of a chain of steps that each wait for the one before and cannot be merged."""
     state = np.uint64(steps)

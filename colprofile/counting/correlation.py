@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from colprofile.compiled import compiled
 from colprofile.counting.buffers import CodeArray
 from colprofile.counting.marginal import Counts
 
@@ -72,7 +72,7 @@ def _correlation(rows: int, x: tuple[float, float], y: tuple[float, float], cros
     return min(1.0, max(-1.0, r))
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def cross_of_table(table: Any, width: Any, x_axis: Any, y_axis: Any) -> Any:
     """Return Σ c·x·y over the cells of a counted table, without the row and the column of NULL."""
     total = 0.0
@@ -85,7 +85,7 @@ def cross_of_table(table: Any, width: Any, x_axis: Any, y_axis: Any) -> Any:
     return total
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _products(x: Any, y: Any, x_axis: Any, y_axis: Any) -> Any:
     """Return rows, Σ x, Σ y, Σ x², Σ y² and Σ x·y over the complete rows."""
     rows = 0
@@ -130,7 +130,7 @@ def rank_correlation(cross: float, x: Axis, x_counts: Counts, y: Axis, y_counts:
     return float(np.clip(cross / math.sqrt(square_x * square_y), -1.0, 1.0))
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def cross_of_rows(x: Any, y: Any, x_axis: Any, y_axis: Any) -> Any:
     """Return Σ x·y over the rows, of axes that are 0 for NULL."""
     first = second = third = fourth = 0.0
@@ -145,7 +145,7 @@ def cross_of_rows(x: Any, y: Any, x_axis: Any, y_axis: Any) -> Any:
     return first + second + third + fourth
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def complete_counts(x: Any, y: Any, width_x: Any, width_y: Any) -> Any:
     """Return the rows by code of both columns over the complete rows, 0 for NULL: int64[width_x], int64[width_y]."""
     counts_x = np.zeros(width_x, np.int64)

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from colprofile.compiled import compiled
 from colprofile.counting.buffers import CodeArray
 from colprofile.counting.marginal import Counts
 
@@ -51,7 +51,7 @@ class DuplicateRows:
 NO_DUPLICATES = DuplicateRows(0, 0, ())
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def add_hashes(codes: Any, salt: Any, hashes: Any) -> None:
     """Add the hash of each row's code (splitmix64 of code and salt) to ``hashes``, uint64[n]."""
     for i in range(codes.size):
@@ -61,7 +61,7 @@ def add_hashes(codes: Any, salt: Any, hashes: Any) -> None:
         hashes[i] += word ^ (word >> np.uint64(31))
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def mark_repeated(hashes: Any, marks: Any, chosen: Any) -> Any:
     """Fill ``chosen`` (int64[n]) with the rows whose hash may occur again, ascending, and return how many they are.
 

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from colprofile.compiled import compiled
 from colprofile.counting.buffers import CodeArray
 from colprofile.counting.correlation import Axis
 from colprofile.counting.kernels import (
@@ -48,7 +48,7 @@ TOTALS = np.dtype(
 """A partner's sums over the groups so far: ``lost`` is what clogc lost by rounding, ``cross`` is Σ c·x·y."""
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def add_groups(
     first: Any,
     last: Any,
@@ -110,7 +110,7 @@ def add_groups(
             sums.cross += cross * x_axis[group]
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def pack_codes(codes: Any, packed: Any, stride: Any) -> None:
     """Write ``codes`` to every ``stride``-th place of ``packed``."""
     place = np.uint64(0)

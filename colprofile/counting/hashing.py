@@ -10,8 +10,10 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.extending import intrinsic
+
+from colprofile.compiled import compiled, inlined
 
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio (Knuth, TAOCP vol. 3, 6.4)
 _NEGATIVE_ZERO, _INFINITY, _NAN = np.array([-0.0, np.inf, np.nan]).view(np.uint64)
@@ -34,18 +36,18 @@ def _typed_load_word(typing_context: Any, address: Any) -> Any:
 _load_word: Any = _typed_load_word
 
 
-@njit(inline="always")
+@inlined
 def _mix(word: Any) -> Any:
     word = word * _MULTIPLIER
     return (word ^ (word >> np.uint64(32))) * _FINISHER
 
 
-@njit(inline="always")
+@inlined
 def _is_null(validity: Any, position: Any) -> Any:
     return (validity[position >> 3] >> (position & 7)) & 1 == 0
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def encode_words(
     words: Any,
     is_float: Any,
@@ -113,7 +115,7 @@ def encode_words(
     return words.size, used
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def fill_slots(keys: Any, is_hashed: Any, used: Any, slots: Any) -> None:
     """Fill the empty table ``slots`` with codes 1 … used, whose values or hashes (``is_hashed``) are in ``keys``."""
     mask = np.uint64(slots.size - 1)
@@ -125,7 +127,7 @@ def fill_slots(keys: Any, is_hashed: Any, used: Any, slots: Any) -> None:
         slots[slot] = code
 
 
-@njit(inline="always")
+@inlined
 def _tail_word(address: Any, data: Any, position: Any, length: Any) -> Any:
     """Return ``length`` (1 … 7) bytes from ``position`` as a word, without reading past the buffer."""
     if position + 8 <= data.size:
@@ -136,7 +138,7 @@ def _tail_word(address: Any, data: Any, position: Any, length: Any) -> Any:
     return word
 
 
-@njit(inline="always")
+@inlined
 def _hash_bytes(address: Any, data: Any, position: Any, length: Any) -> Any:
     accumulated = np.uint64(length) * _MULTIPLIER
     end = position + length
@@ -148,7 +150,7 @@ def _hash_bytes(address: Any, data: Any, position: Any, length: Any) -> Any:
     return accumulated
 
 
-@njit(inline="always")
+@inlined
 def _same_bytes(address: Any, data: Any, position: Any, length: Any, arena_address: Any, arena: Any, at: Any) -> Any:
     end = position + length
     while position + 8 <= end:
@@ -162,7 +164,7 @@ def _same_bytes(address: Any, data: Any, position: Any, length: Any, arena_addre
     return True
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def encode_bytes(
     offsets: Any,
     data: Any,

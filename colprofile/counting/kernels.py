@@ -12,8 +12,8 @@ from dataclasses import fields
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from colprofile.compiled import compiled, inlined
 from colprofile.measures.sums import PairSums
 
 TABLE_LIMIT = 1 << 16
@@ -30,7 +30,7 @@ Two records fill a cache line.
 """
 
 
-@njit(inline="always")
+@inlined
 def clogc_of(count: Any, clogc_table: Any) -> Any:
     """Return count·log2 count, from the table where it reaches."""
     if count < clogc_table.size:
@@ -38,7 +38,7 @@ def clogc_of(count: Any, clogc_table: Any) -> Any:
     return count * np.log2(np.float64(count))
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def count_codes(codes: Any, counts: Any) -> None:
     """Add the occurrences of each code to ``counts`` (int64[k + 1])."""
     quarter = codes.size // 4
@@ -52,7 +52,7 @@ def count_codes(codes: Any, counts: Any) -> None:
         counts[codes[i]] += 1
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def count_dense(x: Any, y: Any, width: Any, table: Any) -> None:
     """Add the occurrences of each cell to ``table`` (uint32[(distinct_x + 1) · width], x-major)."""
     width = np.uint64(width)
@@ -69,7 +69,7 @@ def count_dense(x: Any, y: Any, width: Any, table: Any) -> None:
         table[np.uint64(x[i]) * width + np.uint64(y[i])] += np.uint32(1)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def fold_table(table: Any, width: Any, x_bins: Any, y_bins: Any, folded_width: Any, folded: Any) -> None:
     """Add a counted table to that of the codes' bins: what counting the binned rows would give, by cells.
 
@@ -90,7 +90,7 @@ def fold_table(table: Any, width: Any, x_bins: Any, y_bins: Any, folded_width: A
             folded[base + np.uint64(y_bins[j])] += table[begin + j]
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def sum_dense(table: Any, width: Any, x_counts: Any, y_counts: Any, clogc_table: Any, sums: Any) -> None:
     """Fill the record ``sums`` (SUMS[1]) and the marginals of the complete rows from a counted table.
 
@@ -130,7 +130,7 @@ def sum_dense(table: Any, width: Any, x_counts: Any, y_counts: Any, clogc_table:
     sum_marginals(by_y, x_counts, y_counts, clogc_table, sums)
 
 
-@njit(inline="always")
+@inlined
 def add_cell(by_y: Any, value: Any, count: Any) -> Any:
     """Add a cell to the record of its y (BY_VALUE) and return the cell's square."""
     number = np.float64(count)
@@ -142,7 +142,7 @@ def add_cell(by_y: Any, value: Any, count: Any) -> Any:
     return square
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def sum_marginals(by_y: Any, x_counts: Any, y_counts: Any, clogc_table: Any, sums: Any) -> None:
     """Fill ``y_counts`` and the sums over y from what ``add_cell`` has added up, then the sums over both marginals."""
     record = sums[0]
@@ -160,7 +160,7 @@ def sum_marginals(by_y: Any, x_counts: Any, y_counts: Any, clogc_table: Any, sum
     record.rows, record.distinct_y, record.y_clogc, record.y_square = _marginal(y_counts, clogc_table)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _marginal(counts: Any, clogc_table: Any) -> Any:
     """Return (rows, distinct values, Σ c·log2 c, Σ c²) of a marginal's counts, those of NULL left out."""
     rows = 0
@@ -183,7 +183,7 @@ def _marginal(counts: Any, clogc_table: Any) -> Any:
     return rows, distinct, clogc, square
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def sort_rows(codes: Any, offsets: Any, permutation: Any) -> None:
     """Fill ``permutation`` (uint32[n]) with row numbers by counting sort, ascending within each code.
 
@@ -196,7 +196,7 @@ def sort_rows(codes: Any, offsets: Any, permutation: Any) -> None:
         cursor[code] += 1
 
 
-@njit(inline="always")
+@inlined
 def count_group(
     permutation: Any, begin: Any, end: Any, codes: Any, stride: Any, base: Any, table: Any, seen: Any
 ) -> Any:
@@ -217,7 +217,7 @@ def count_group(
     return used
 
 
-@njit(inline="always")
+@inlined
 def sum_group(table: Any, base: Any, seen: Any, used: Any, by_y: Any, clogc_table: Any) -> Any:
     """Return (cells, Σ c·log2 c, Σ c², max c, Σ c·y) of a counted group, and clear its table.
 
@@ -242,7 +242,7 @@ def sum_group(table: Any, base: Any, seen: Any, used: Any, by_y: Any, clogc_tabl
     return cells, clogc, square, best, cross
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def longest_group(offsets: Any, first: Any, last: Any) -> Any:
     """Return the rows of the longest group of ``first`` … ``last`` − 1."""
     longest = 0
@@ -251,7 +251,7 @@ def longest_group(offsets: Any, first: Any, last: Any) -> Any:
     return longest
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def sum_grouped(
     offsets: Any,
     permutation: Any,

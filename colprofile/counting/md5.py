@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from colprofile.compiled import compiled, inlined
 
 _SHIFTS = np.array([[7, 12, 17, 22], [5, 9, 14, 20], [4, 11, 16, 23], [6, 10, 15, 21]], np.uint32)
 _SINES = np.floor(np.abs(np.sin(np.arange(1, 65, dtype=np.float64))) * 2.0**32).astype(np.uint32)
@@ -38,7 +39,7 @@ def md5_buckets(offsets: npt.NDArray[np.int64], data: npt.NDArray[np.uint8], buc
     return heads.astype(np.int64) % buckets
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def md5_heads(offsets: Any, data: Any, out: Any) -> None:
     """Write the first four bytes of each string's md5, most significant first, to ``out``."""
     words = np.empty(16, np.uint32)
@@ -57,7 +58,7 @@ def md5_heads(offsets: Any, data: Any, out: Any) -> None:
         )
 
 
-@njit(inline="always")
+@inlined
 def _load_block(data: Any, begin: Any, size: Any, at: Any, words: Any) -> None:
     """Fill 16 little-endian words with the 64 bytes from ``at`` on, padding and length included."""
     for k in range(16):
@@ -72,12 +73,12 @@ def _load_block(data: Any, begin: Any, size: Any, at: Any, words: Any) -> None:
         words[15] = np.uint32((size * 8) >> 32)
 
 
-@njit(inline="always")
+@inlined
 def _rotated(value: Any, shift: Any) -> Any:
     return np.uint32(np.uint32(value << shift) | np.uint32(value >> np.uint32(np.uint32(32) - shift)))
 
 
-@njit(inline="always")
+@inlined
 def _block(a0: Any, b0: Any, c0: Any, d0: Any, words: Any) -> Any:
     a, b, c, d = a0, b0, c0, d0
     for k in range(16):

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from colprofile.compiled import compiled
 from colprofile.counting.buffers import CodeArray
 from colprofile.measures.bounds.distributions import Distribution
 from colprofile.measures.bounds.models import JointCells
@@ -110,7 +110,7 @@ def pair_cells(x: CodeArray, y: CodeArray, width_x: int, width_y: int) -> JointC
     return JointCells(*found)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _dense_cells(x: Any, y: Any, half: Any, width_x: Any, width_y: Any) -> Any:
     first = np.zeros(width_x * width_y, np.uint32)
     second = np.zeros(width_x * width_y, np.uint32)
@@ -138,7 +138,7 @@ def _dense_cells(x: Any, y: Any, half: Any, width_x: Any, width_y: Any) -> Any:
     return cells_x, cells_y, counts[0], counts[1]
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _grouped_cells(x: Any, y: Any, half: Any, width_x: Any, width_y: Any) -> Any:
     """As _dense_cells, with the rows sorted by x and one small table of y."""
     cursor = np.zeros(width_x + 1, np.int64)

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from colprofile.compiled import compiled, inlined
 from colprofile.counting.hashes import group_numbers
 from colprofile.counting.marginal import Counts
 
@@ -153,18 +153,18 @@ def _kinds() -> bytes:
     return _characters(_BASIC_PLANE)[0].tobytes()
 
 
-@njit(inline="always")
+@inlined
 def _mixed(hashed: Any) -> Any:
     hashed = (hashed ^ (hashed >> np.uint64(30))) * _MULTIPLIER
     return hashed ^ (hashed >> np.uint64(27))
 
 
-@njit(inline="always")
+@inlined
 def _is_more(data: Any, position: Any, end: Any) -> Any:
     return position < end and data[position] & 0xC0 == 0x80
 
 
-@njit(inline="always")
+@inlined
 def _decode(data: Any, position: Any, end: Any) -> Any:
     """Return the character at a position and its bytes; a byte that is no UTF-8 is a lone surrogate."""
     first = np.uint32(data[position])
@@ -183,7 +183,7 @@ def _decode(data: Any, position: Any, end: Any) -> Any:
     return np.uint32(0xDC00) + first, 1
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _scan(
     offsets: Any, data: Any, kinds: Any, lower: Any, lengths: Any, patterns: Any, folded: Any, letters: Any, flags: Any
 ) -> None:

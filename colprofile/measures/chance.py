@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from colprofile.compiled import compiled, inlined
 from colprofile.errors import ArgumentError
 from colprofile.measures.checks import as_counts, bits_to
 
@@ -67,7 +67,7 @@ def expected_mutual_information(
     return float(expected_bits(x, y, exact)) * unit
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def expected_bits(counts_x: Any, counts_y: Any, exact: bool = False) -> Any:
     """Return E[I] in bits from int64 counts. Zeros are ignored."""
     nodes_x, weights_x, rows, log_x = _quadrature(counts_x, exact)
@@ -85,7 +85,7 @@ def expected_bits(counts_x: Any, counts_y: Any, exact: bool = False) -> Any:
     return max(0.0, total + np.log2(rows) - log_x - log_y)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _quadrature(counts: Any, exact: Any) -> Any:
     """Return (nodes, weights, rows, Σ (a/n) log2 a): Σ_a (a/n) f(a) = Σ_k weights[k] f(nodes[k]) for smooth f."""
     values, weights = _fingerprint(counts)
@@ -103,7 +103,7 @@ def _quadrature(counts: Any, exact: Any) -> Any:
     return nodes, node_weights, np.int64(rows), log
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _fingerprint(counts: Any) -> Any:
     """Return the distinct counts except 0 (int64, ascending) and their multiplicities (float64)."""
     top = 0
@@ -140,7 +140,7 @@ def _fingerprint(counts: Any) -> Any:
     return values[:used].copy(), weights[:used].copy()
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _sort(numbers: Any) -> None:
     """Sort in place by heapsort (Williams 1964). It compiles in 0.1 s, numpy's sort in seconds."""
     size = numbers.size
@@ -164,7 +164,7 @@ def _sort(numbers: Any) -> None:
             child = 2 * root + 1
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _compress(values: Any, weights: Any) -> Any:
     """Replace many counts by a few integer nodes with weights, by barycentric interpolation.
 
@@ -225,7 +225,7 @@ def _compress(values: Any, weights: Any) -> Any:
     return nodes, moved
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _expected_log(marked: Any, drawn: Any, population: Any) -> Any:
     """Return E[log2(1 + C)] for hypergeometric C: the marked rows among ``drawn`` of ``population`` rows."""
     if marked == 0 or drawn == 0:
@@ -258,14 +258,14 @@ def _expected_log(marked: Any, drawn: Any, population: Any) -> Any:
     return expected / total
 
 
-@njit(inline="always")
+@inlined
 def _log2_next(count: Any) -> Any:
     if count < _LOG2_TABLE.size:
         return _LOG2_TABLE[count]
     return np.log2(count + 1.0)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _expected_log_by_moments(marked: Any, drawn: Any, population: Any, mean: Any) -> Any:
     """Return the Taylor expansion of E[log2(1 + C)] about the mean, to the sixth order.
 

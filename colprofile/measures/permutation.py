@@ -19,8 +19,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from colprofile.compiled import compiled
 from colprofile.errors import ArgumentError
 from colprofile.measures.chance import _quadrature
 from colprofile.measures.checks import as_counts
@@ -63,7 +63,7 @@ def mutual_information_variance(counts_x: npt.ArrayLike, counts_y: npt.ArrayLike
     return float(variance_bits(x, y)) / rows**2 if rows else 0.0
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def variance_bits(counts_x: Any, counts_y: Any) -> Any:
     """Return the variance of Σ c·log2 c under permutation, from int64 counts. Zeros are ignored."""
     nodes_x, weights_x, rows, _ = _quadrature(counts_x, False)
@@ -91,7 +91,7 @@ def variance_bits(counts_x: Any, counts_y: Any) -> Any:
     return max(0.0, n * rests) + linear
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _cell(a: Any, b: Any, rows: Any) -> Any:
     """Return the slope of g(C) on C, and the variance of the rest over its mean and (1 − a/n)(1 − b/n)."""
     n = np.float64(rows)
@@ -107,7 +107,7 @@ def _cell(a: Any, b: Any, rows: Any) -> Any:
     return slope, max(0.0, rest) / (mean * free)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _size_biased(marked: Any, drawn: Any, population: Any) -> Any:
     """Return E[log2 m], E[m log2 m] and E[m log2² m] for m = 1 + C, C hypergeometric: as ``chance`` has the first.
 

@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from colprofile.compiled import compiled, inlined
 from colprofile.errors import ArgumentError
 from colprofile.measures.chance import _LOG2_TABLE, expected_bits
 from colprofile.measures.checks import as_counts, satisfies
@@ -72,7 +72,7 @@ class Strength(NamedTuple):
     bins_y: int | None = None
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def coefficient(excess: Any, smaller: Any, is_scaled: Any) -> Any:
     """Return the dependence that an excess of bits over chance shows: see the module; ``is_scaled`` adds λ."""
     if excess <= 0.0 or smaller <= 0.0:
@@ -84,7 +84,7 @@ def coefficient(excess: Any, smaller: Any, is_scaled: Any) -> Any:
     return min(1.0, found)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def expected_at(counts_x: Any, counts_y: Any) -> Any:
     """Return E[I] in bits from int64 counts, by a series where all cells are full: then it is 1e-4 of itself off.
 
@@ -102,7 +102,7 @@ def expected_at(counts_x: Any, counts_y: Any) -> Any:
     return (first + square_x * square_y / 4.0 - odd_x * odd_y / 6.0) / _LN2
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _inverse_sums(counts: Any) -> Any:
     """Return rows, values, the smallest count, Σ (1 − p)(1 − 2p)/c and Σ (1 − p)²/c."""
     rows = 0
@@ -122,7 +122,7 @@ def _inverse_sums(counts: Any) -> Any:
     return rows, kinds, least, odd, square
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def is_beyond_chance(counts_x: Any, counts_y: Any, excess: Any, nats: Any) -> Any:
     """Return whether chance shows an excess of bits with at most probability e^−nats.
 
@@ -144,7 +144,7 @@ def is_beyond_chance(counts_x: Any, counts_y: Any, excess: Any, nats: Any) -> An
     return z - degrees / 2.0 * np.log1p(2.0 * z / degrees) >= nats
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def strongest_fold(
     table: Any,
     width: Any,
@@ -218,7 +218,7 @@ def strongest_fold(
     return best, found
 
 
-@njit(inline="always")
+@inlined
 def _last(step: Any, size: Any) -> Any:
     """Return the largest bin that a fold gives to the first ``size`` bins."""
     largest = 0
@@ -227,7 +227,7 @@ def _last(step: Any, size: Any) -> Any:
     return largest
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _look_at(table: Any, width: Any, most: Any, smaller: Any, is_scaled: Any, nats: Any, best: Any) -> Any:
     """Return the mutual information of a table, at most ``most``, the best dependence, and whether it is this one's."""
     height = table.size // width
@@ -256,7 +256,7 @@ def _look_at(table: Any, width: Any, most: Any, smaller: Any, is_scaled: Any, na
     return shared, value, is_better
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def shown_beyond_chance(
     shared: Any, counts_x: Any, counts_y: Any, smaller: Any, is_scaled: Any, nats: Any, best: Any
 ) -> Any:
@@ -273,7 +273,7 @@ def shown_beyond_chance(
     return best, False
 
 
-@njit(inline="always")
+@inlined
 def _clogc(count: Any) -> Any:
     if count <= 0:
         return 0.0

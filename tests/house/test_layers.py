@@ -13,7 +13,7 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[2] / "colprofile"
 
-COMMON = {"errors", "inputs", "lists", "progress", "values"}
+COMMON = {"compiled", "errors", "inputs", "lists", "progress", "values"}
 """Single modules below all layers: they know only each other."""
 
 LAYERS: dict[str, set[str]] = {
@@ -33,6 +33,7 @@ CALLED_LATER = {("colprofile.results.profile", "sqlfunctions")}
 OUTSIDE: dict[str, set[str]] = {
     "measures": {"numba", "numpy", "scipy", "sklearn"},
     "results": {"msgspec", "networkx", "numpy", "pandas"},
+    "compiled": {"numba"},
     "values": {"numpy"},
 }
 """What mathematics and values may need from outside the standard library."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from colprofile.compiled import compiled
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def possible_sums_and_products(values: Any, first: Any, seconds: Any, targets: Any, gaps: Any, fewest: Any) -> Any:
     """Return (second, target) where the sum or the product of ``first`` and ``second`` may be the target, int64[n, 2].
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from colprofile.compiled import compiled
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def compare_rows(codes: Any, first: Any, second: Any, agreeing: Any, differing: Any) -> None:
     """Set the bits (uint64[words], zeros) of the pairs of rows that agree in a column, and of those that differ.
 
@@ -27,7 +28,7 @@ def compare_rows(codes: Any, first: Any, second: Any, agreeing: Any, differing: 
             differing[i >> 6] |= bit
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def refute_each(
     agreeing: Any, differing: Any, places: Any, bits: Any, lasts: Any, wanted: Any, refuted: Any, is_shared: Any
 ) -> Any:

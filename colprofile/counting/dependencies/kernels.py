@@ -8,14 +8,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from colprofile.compiled import compiled
 from colprofile.counting.kernels import count_group, longest_group
 
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def combine_direct(groups: Any, codes: Any, width: Any, table: Any, out: Any) -> Any:
     """Refine ``groups`` (uint32[n]) by ``codes`` into ``out`` (uint32[n]) and return how many groups there are.
 
@@ -38,7 +38,7 @@ def combine_direct(groups: Any, codes: Any, width: Any, table: Any, out: Any) ->
     return used
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def combine_hashed(groups: Any, codes: Any, table: Any, out: Any) -> Any:
     """Refine as ``combine_direct``, by open addressing: ``table`` (uint64[2^k · 2], zeros) holds keys with numbers."""
     used = 0
@@ -64,7 +64,7 @@ def combine_hashed(groups: Any, codes: Any, table: Any, out: Any) -> Any:
     return used
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def first_violation(groups: Any, first: Any, y: Any) -> Any:
     """Return the first row whose y differs from an earlier row of its group, or −1: then the groups determine y.
 
@@ -84,7 +84,7 @@ def first_violation(groups: Any, first: Any, y: Any) -> Any:
     return -1
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def violating_rows(offsets: Any, permutation: Any, y: Any, width: Any, limit: Any) -> Any:
     """Return how many rows to remove so that the groups determine y, or −1 as soon as it is more than ``limit``.
 
@@ -114,7 +114,7 @@ def violating_rows(offsets: Any, permutation: Any, y: Any, width: Any, limit: An
     return violating
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def neighbours(groups: Any, last: Any, first_rows: Any, second_rows: Any) -> Any:
     """Fill two arrays with pairs of rows that share a group, as many as there are and fit; return their number.
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from colprofile.compiled import compiled
 from colprofile.counting.kernels import longest_group
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def test_targets(
     offsets: Any,
     rows: Any,
@@ -101,7 +101,7 @@ def test_targets(
     return steps
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _count_groups(offsets: Any, rows: Any, singles: Any, last: Any, is_whole: Any, table: Any, most: Any) -> Any:
     """Return how many groups a prefix and a further column have, their rows, and those that share their group.
 
@@ -137,7 +137,7 @@ def _count_groups(offsets: Any, rows: Any, singles: Any, last: Any, is_whole: An
     return size, singles.size + rows.size - nulls, repeated, singles.size + rows.size
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _refine(
     offsets: Any,
     rows: Any,
@@ -187,7 +187,7 @@ def _refine(
     return groups
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _wrong_rare_rows(
     rare_rows: Any, group_of: Any, rows: Any, offsets: Any, y: Any, table: Any, seen: Any, rare: Any, limit: Any
 ) -> Any:
@@ -212,7 +212,7 @@ def _wrong_rare_rows(
     return violating
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _wrong_rows(rows: Any, begin: Any, end: Any, y: Any, table: Any, seen: Any, limit: Any) -> Any:
     """Return how many rows of a group to remove so that y is the same in all; more than ``limit`` once that is sure.
 

@@ -10,14 +10,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from colprofile.compiled import compiled, inlined
 
 FACTOR = np.uint64(0x9E3779B97F4A7C15)
 NEGLIGIBLE = 1e-9
 """Responsibilities below this cannot change what a merge loses by a visible amount."""
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def unique_rows(matrix: Any, begin: Any, end: Any, slots: Any, first: Any, counts: Any, numbers: Any, used: Any) -> Any:
     """Give the distinct rows from ``begin`` to ``end`` numbers by first appearance; return how many are known.
 
@@ -55,7 +56,7 @@ def unique_rows(matrix: Any, begin: Any, end: Any, slots: Any, first: Any, count
     return used
 
 
-@njit(nogil=True, cache=True, inline="always")
+@inlined
 def _responsibilities(matrix: Any, i: Any, offsets: Any, table: Any, log_weights: Any, logits: Any) -> Any:
     """Fill ``logits`` with the row's responsibilities and return the logarithm of what they were divided by."""
     classes = log_weights.size
@@ -79,7 +80,7 @@ def _responsibilities(matrix: Any, i: Any, offsets: Any, table: Any, log_weights
     return highest + np.log(total)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def expect(
     matrix: Any,
     weights: Any,
@@ -112,7 +113,7 @@ def expect(
     return log_z
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def merge_losses(
     matrix: Any, weights: Any, begin: Any, end: Any, offsets: Any, table: Any, log_weights: Any, losses: Any
 ) -> None:
@@ -140,7 +141,7 @@ def merge_losses(
                 )
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def assign(
     matrix: Any,
     begin: Any,
@@ -172,7 +173,7 @@ def assign(
         gains[i] = gain
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def take_column(codes: Any, category_of: Any, matrix: Any, column: Any) -> None:
     """Write a column's categories into the matrix: ``category_of`` (uint8) maps its codes."""
     for i in range(codes.size):

@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from colprofile.compiled import compiled
 from colprofile.measures.checks import FloatArray
 
 IndexArray = npt.NDArray[np.int64]
@@ -121,7 +121,7 @@ def surprisal_mean(
     return max(floor, float(_surprisal(cells, floor, enough, *shares(rows, delta))))
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _best_share(sizes: Any, level: Any, rows: Any, variance: Any, most: Any) -> Any:
     """Return the share that suits an observed variance best or, if it exceeds ``most``, the largest below; 0 if none.
 
@@ -138,7 +138,7 @@ def _best_share(sizes: Any, level: Any, rows: Any, variance: Any, most: Any) -> 
     return best if best <= most else largest
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _known(counts: Any, figures: Any, floor: Any, sizes: Any, level: Any) -> Any:
     rows = 0.0
     mean = 0.0
@@ -170,7 +170,7 @@ def _known(counts: Any, figures: Any, floor: Any, sizes: Any, level: Any) -> Any
     return floor
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _collision_rest(model: Any, judge: Any, weights: Any, rows: Any, sizes: Any, level: Any) -> Any:
     counts = np.empty(model.size + 1)
     figures = np.empty(model.size + 1)
@@ -196,7 +196,7 @@ def _collision_rest(model: Any, judge: Any, weights: Any, rows: Any, sizes: Any,
     return own / rows, -max(-highest, least)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _set_probabilities(cells: Any, factors: Any, probabilities: Any) -> None:
     """Fill ``probabilities`` with p ∝ Σ (c / factor) / b, scaled to Σ b p = 1. What caps cut off goes to the others."""
     counts, multiplicities, _, groups, group_multiplicities, weights, caps = cells
@@ -221,13 +221,13 @@ def _set_probabilities(cells: Any, factors: Any, probabilities: Any) -> None:
                 probabilities[g] = min(probabilities[g] * (1.0 - held) / free, caps[g])
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _factors(offsets: Any, groups: Any, probabilities: Any, share: Any, mean: Any, factors: Any) -> None:
     for k in range(offsets.size):
         factors[k] = 1.0 + share * (-np.log(probabilities[groups[k]]) - offsets[k] - mean)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _least_capital(cells: Any, probabilities: Any, factors: Any, gains: Any, share: Any) -> Any:
     """Return a certified lower bound of ln capital over all distributions, and its slope over −λ.
 
@@ -255,7 +255,7 @@ def _least_capital(cells: Any, probabilities: Any, factors: Any, gains: Any, sha
     return total - (most + beyond - held), slope
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _surprisal(cells: Any, floor: Any, enough: Any, sizes: Any, level: Any) -> Any:
     counts, multiplicities, offsets, groups, _, weights, _ = cells
     probabilities = np.empty(weights.size)

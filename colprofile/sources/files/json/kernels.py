@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from colprofile.compiled import compiled
 
 # Places in the state that goes from chunk to chunk.
 DEPTH, IN_STRING, ESCAPED, IN_SCALAR = 0, 1, 2, 3
@@ -22,7 +23,7 @@ SAFE_DIGITS = 15
 KEY_BEGIN, KEY_END, VALUE_BEGIN, VALUE_END = 0, 1, 2, 3
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def count_records(chunk: npt.NDArray[np.uint8], base: int, by_line: bool, state: npt.NDArray[np.int64]) -> None:
     """Count the records that begin in a chunk of uint8[n]: values ``base`` levels deep, 1 for those in a list.
 
@@ -88,7 +89,7 @@ def count_records(chunk: npt.NDArray[np.uint8], base: int, by_line: bool, state:
     state[POSITION] = position + chunk.size
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def find_members(
     chunk: npt.NDArray[np.uint8], state: npt.NDArray[np.int64], events: npt.NDArray[np.int64], found: int
 ) -> int:

@@ -6,9 +6,10 @@ plain CSV that is made of files which DuckDB would have to guess at.
 
 from __future__ import annotations
 
+from colprofile.compiled import compiled
 from colprofile.sources.files.text import kinds
 from colprofile.sources.files.text.kinds import kind_of
-from colprofile.sources.files.text.memory import Numbers, byte_at, compiled, put_byte
+from colprofile.sources.files.text.memory import Numbers, byte_at, put_byte
 
 WIDTH, QUOTE, ESCAPE, SKIP_SPACE, PAD, DECIMAL, THOUSANDS, LOOSE_COMMENTS, LAST, CR_ENDS_LINES = range(10)
 """What ``walk`` is told: the fields that a record should have (0: list every record), the bytes of the quote and the

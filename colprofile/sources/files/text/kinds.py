@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from colprofile.sources.files.text.memory import byte_at, compiled
+from colprofile.compiled import compiled
+from colprofile.sources.files.text.memory import byte_at
 
 EMPTY, QUOTED_EMPTY, NULL_TEXT, SPACES = 0, 1, 2, 3
 """Fields that hold nothing: not even quotes, quotes only, a text that stands for a missing value, white space only."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 import numba
 import numpy as np
@@ -13,13 +13,6 @@ from numba.extending import intrinsic
 
 Bytes = npt.NDArray[np.uint8]
 Numbers = npt.NDArray[np.int64]
-
-_Function = TypeVar("_Function", bound=Callable[..., Any])
-
-
-def compiled(function: _Function) -> _Function:
-    """Return a function compiled at its first call; it releases the GIL."""
-    return cast("_Function", numba.njit(nogil=True, cache=True)(function))
 
 
 def _load(typing: Any, address: Any) -> Any:
