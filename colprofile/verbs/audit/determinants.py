@@ -104,7 +104,7 @@ def strong_composites(
         if search.repeated_share[columns] >= THRESHOLDS.repeated_share and not exact.has_unique_part(columns)
     ]
     tasks = [partial(strong, columns) for columns in chosen]
-    results = search.workers.run("judging what was found", tasks)
+    results = search.workers.run("judging what was found", tasks, relation.rows)
     return [measured for found in results for measured in found]
 
 

@@ -44,7 +44,8 @@ def audit_of_table(counted: CountedTable, most: int, max_error: float, stop: thr
     """
     audited = audited_table(counted.profile, most, counted.coded)
     steps = MOST_STEPS if math.isinf(deadline) else math.inf
-    workers = Workers(counted.session.executor, stop, counted.session.report, deadline, steps)
+    memory = counted.session.memory_limit / 2  # the other half holds codes
+    workers = Workers(counted.session.executor, stop, counted.session.report, deadline, steps, memory)
     found = search_determinants(audited, most, max_error, workers)
     return _audit(counted.profile, audited, found, counted.columns)
 
