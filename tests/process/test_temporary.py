@@ -128,7 +128,7 @@ def test_another_users_folders_are_left_alone(folder: Path) -> None:
 def test_a_sweep_between_making_and_locking_costs_only_another_try(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lock, swept = temporary._locked, []
+    lock, swept = temporary._locked, list[int]()
 
     def sweep_first(handle: int) -> bool:
         if not swept:
