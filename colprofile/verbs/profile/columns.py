@@ -211,7 +211,7 @@ def column_histogram(
     if like is None:
         cells = counts.cells()
     else:
-        shape = Shape(like.values, like.edges, len(like.bucket_counts))
+        shape = Shape(like.values, like.edges, len(like.bucket_counts), like.keys)
         room = NEW_VALUES_COMPARED if is_compared else max(0, MOST_VALUES - len(like.values))
         cells = counts.cells(shape, room=room, is_open=is_compared)
     tail = cells.tail
@@ -226,4 +226,5 @@ def column_histogram(
         bin_distinct=tuple(tail.bin_distinct.tolist()),
         bucket_counts=tuple(tail.bucket_counts.tolist()),
         bucket_distinct=tuple(tail.bucket_distinct.tolist()),
+        keys=None if cells.keys is None else tuple(cells.keys),
     )
