@@ -55,10 +55,10 @@ class Truth:
         """Return the codes of a column that are not NULL."""
         return [code for code in self.codes[j] if code is not None]
 
-    def complete(self, columns: Sequence[int]) -> list[tuple[int, ...]]:
+    def complete(self, columns: Sequence[int]) -> list[Any]:
         """Return the codes of some columns in the rows where none of them is NULL."""
         rows = zip(*(self.codes[j] for j in columns), strict=True)
-        return [row for row in rows if None not in row]  # type: ignore[misc]
+        return [row for row in rows if None not in row]
 
     def pairs(self, left: Sequence[int], target: int) -> list[tuple[Any, Any]]:
         """Return (left side, target) of the rows where none of these is NULL."""
@@ -83,18 +83,20 @@ class Truth:
         }
 
     def minimal_dependencies(self, most: int) -> set[tuple[frozenset[int], int]]:
-        """Return the minimal exact dependencies with up to ``most`` columns on the left, none for constants.
+        """Return the minimal exact dependencies with up to ``most`` columns on the left.
 
-        Constant columns, empty ones among them, are determined by nothing and left out on both sides.
+        Columns with one value or none are determined by nothing. One value and NULL can determine others: those that do
+        not vary beside it.
         """
-        width = len(self.names)
-        varied = [j for j in range(width) if len(set(self.filled(j))) > 1]
-        found: set[tuple[frozenset[int], int]] = {(frozenset(), j) for j in range(width) if j not in varied}
+        width = range(len(self.names))
+        sizes = [len(set(self.filled(j))) for j in width]
+        able = [j for j in width if sizes[j] > 1 or (sizes[j] and None in self.codes[j])]
+        found: set[tuple[frozenset[int], int]] = {(frozenset(), j) for j in width if sizes[j] <= 1}
         for size in range(1, most + 1):
-            for left in combinations(varied, size):
-                for target in varied:
+            for left in combinations(able, size):
+                for target in (j for j in width if sizes[j] > 1 and j not in left):
                     parts = (frozenset(part) for n in range(size) for part in combinations(left, n))
-                    if target not in left and self.holds(left, target) and not any((p, target) in found for p in parts):
+                    if not any((part, target) in found for part in parts) and self.holds(left, target):
                         found.add((frozenset(left), target))
         return found
 
@@ -129,7 +131,7 @@ def plain(value: Any, kind: str) -> Any:
         try:
             return Fraction(text)
         except ValueError:
-            return text.lstrip("-") if "nan" in text else text
+            return "nan" if "na" in text else text  # DuckDB writes a NaN with a sign as "-na"
     found = _BEFORE_CHRIST.match(text) if kind == "temporal" else None
     if found is None:
         return text
