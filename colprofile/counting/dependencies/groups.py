@@ -102,6 +102,13 @@ class Groups:
         violating_rows(self.offsets, self.members, codes, width, self.repeated, found)
         return found
 
+    def repeated_beside(self, codes: CodeArray) -> int:
+        """Return ``repeated`` of the rows where a column is not NULL."""
+        if not self.repeated:
+            return 0
+        filled = np.add.reduceat(codes[self.members] != 0, self.offsets[:-1], dtype=np.int64)
+        return int(filled[filled > 1].sum())
+
     def sums(self, column: int) -> tuple[PairSums, float]:
         """Return the sums of the groups, as x, with a column, as y; and the bits that they share by chance."""
         relation = self.relation

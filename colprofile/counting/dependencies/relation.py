@@ -160,7 +160,7 @@ class MeasuredDependency:
     """A left side of one or more columns (ascending) and a target, with the sums of their joint distribution.
 
     In ``sums`` the left side is x and the target y. ``expected`` are the bits that the two share by chance;
-    ``repeated`` rows share their left side with another.
+    ``repeated`` of the rows without NULL on either side share their left side with another.
     """
 
     columns: tuple[int, ...]
@@ -191,4 +191,5 @@ def measure(relation: Relation, left: tuple[int, ...] | Groups, target: int) -> 
     """Return the dependency of a target on some columns, or on their groups where these are at hand."""
     groups = left if isinstance(left, Groups) else relation.groups(left)
     sums, expected = groups.sums(target)
-    return MeasuredDependency(groups.columns, target, sums, expected, groups.repeated)
+    repeated = groups.repeated_beside(relation.codes[target]) if relation.has_nulls(target) else groups.repeated
+    return MeasuredDependency(groups.columns, target, sums, expected, repeated)
