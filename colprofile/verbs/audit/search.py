@@ -18,7 +18,7 @@ from colprofile.sources.base import SourceColumn
 from colprofile.verbs.audit.audited_table import AuditedTable, audited_table
 from colprofile.verbs.audit.changes import Change, change_for
 from colprofile.verbs.audit.choices import with_choices
-from colprofile.verbs.audit.determinants import MOST_STEPS, Determinants, search_determinants
+from colprofile.verbs.audit.determinants import MOST_STEPS, Determinants, search_determinants, with_pairs
 from colprofile.verbs.audit.findings_columns import column_findings, key_findings, plausible_keys
 from colprofile.verbs.audit.findings_composites import composite_findings
 from colprofile.verbs.audit.findings_groups import group_findings, together_findings
@@ -47,6 +47,7 @@ def audit_of_table(counted: CountedTable, most: int, max_error: float, stop: thr
     memory = counted.session.memory_limit / 2  # the other half holds codes
     workers = Workers(counted.session.executor, stop, counted.session.report, deadline, steps, memory)
     found = search_determinants(audited, most, max_error, workers)
+    found = with_pairs(found, counted, is_timed=not math.isinf(deadline))
     return _audit(counted.profile, audited, found, counted.columns)
 
 
