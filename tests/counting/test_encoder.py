@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from colprofile.counting.dictionary import blob_text
+from colprofile.counting.value_texts import blob_text
 from colprofile.counting.encoder import Encoder, RankEncoder, encoder_for
 
 
