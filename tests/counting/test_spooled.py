@@ -167,8 +167,8 @@ def test_byte_strings_fall_between_splitters_as_they_sort() -> None:
     splitters = sorted([b"", b"a", b"ab", b"b", b"\xff"])
     texts = [b"", b"\0", b"a", b"aa", b"ab", b"abc", b"b", b"z", b"\xff", b"\xff\xff"]
     found = np.empty(len(texts), np.int64)
-    arrays = (pa.array(items, pa.large_binary()) for items in (texts, splitters))
-    parts_of_bytes(*(part for array in arrays for part in bytes_of(array)), found)
+    strings, edges = (bytes_of(pa.array(items, pa.large_binary())) for items in (texts, splitters))
+    parts_of_bytes(*strings, *edges, found)
     assert found.tolist() == [sum(splitter <= text for splitter in splitters) for text in texts]
 
 
