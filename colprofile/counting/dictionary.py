@@ -92,10 +92,23 @@ class Dictionary(ABC):
         """Return the text form of every value: int64[size + 1] offsets into UTF-8 bytes."""
         return joined_texts([str(value) for value in self.values(np.arange(self.size))])
 
-    def text_blocks(self) -> Iterator[tuple[slice, Positions, npt.NDArray[np.uint8]]]:
-        """Yield the text forms of some values at a time: their positions, offsets and bytes, as ``texts`` has them."""
+    def text_blocks(self, *, is_keyed: bool = False) -> Iterator[tuple[slice, Positions, npt.NDArray[np.uint8]]]:
+        """Yield ``texts``, or ``bucket_texts`` if it ``is_keyed``, of some values at a time, and their positions."""
+        offsets, data = self.bucket_texts() if is_keyed else self.texts()
         for some in blocks(self.size):
-            yield some, *joined_texts([str(value) for value in self.values(np.arange(some.start, some.stop))])
+            yield some, offsets[some.start : some.stop + 1], data
+
+    def keys(self, positions: Positions) -> list[str] | None:
+        """Return what equal values have in common, at these positions; None where that is what ``values`` returns."""
+        return None
+
+    def positions_of_keys(self, keys: Sequence[str]) -> Positions:
+        """Return where the value of each key is, −1 where it is not: the inverse of ``keys``."""
+        return np.full(len(keys), -1, np.int64)
+
+    def bucket_texts(self) -> tuple[Positions, npt.NDArray[np.uint8]]:
+        """Return what the hashes that tell the values' buckets are of, as ``texts`` does: the same for equal values."""
+        return self.texts()
 
 
 class WordDictionary(Dictionary):
@@ -255,7 +268,7 @@ class BytesDictionary(Dictionary):
         """Return the text form of every value."""
         return super().texts() if self._is_blob else (self._ends, self._arena)
 
-    def text_blocks(self) -> Iterator[tuple[slice, Positions, npt.NDArray[np.uint8]]]:
+    def text_blocks(self, *, is_keyed: bool = False) -> Iterator[tuple[slice, Positions, npt.NDArray[np.uint8]]]:
         """Yield the text forms of some values at a time."""
         begin = 0
         for some in blocks(self.size):
@@ -269,10 +282,14 @@ class BytesDictionary(Dictionary):
 
 
 class LabelDictionary(Dictionary):
-    """Values known by their text alone, already in the database's order: ENUM labels, ranked nested values."""
+    """Values known by their text alone, already in the database's order: ENUM labels, ranked nested values.
 
-    def __init__(self, labels: Sequence[str | None]) -> None:
+    Where texts do not decide which values are equal, ``keys`` do.
+    """
+
+    def __init__(self, labels: Sequence[str | None], keys: Sequence[str | None] | None = None) -> None:
         self._labels = labels
+        self._keys = keys
 
     @property
     def size(self) -> int:
@@ -291,6 +308,18 @@ class LabelDictionary(Dictionary):
     def positions_of(self, values: Sequence[Value]) -> Positions:
         """Return where each label is, −1 where it is not."""
         return positions_among(self._labels, values)
+
+    def keys(self, positions: Positions) -> list[str] | None:
+        """Return the keys of the values at these positions."""
+        return None if self._keys is None else [str(self._keys[p]) for p in positions.tolist()]
+
+    def positions_of_keys(self, keys: Sequence[str]) -> Positions:
+        """Return where the value of each key is, −1 where it is not."""
+        return positions_among(self._keys or (), keys)
+
+    def bucket_texts(self) -> tuple[Positions, npt.NDArray[np.uint8]]:
+        """Return the keys where there are keys."""
+        return self.texts() if self._keys is None else joined_texts([str(key) for key in self._keys])
 
 
 class IntegerDictionary(Dictionary):

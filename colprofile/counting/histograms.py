@@ -16,6 +16,8 @@ from colprofile.measures.cuts import mass_shares
 if TYPE_CHECKING:
     from colprofile.counting.marginal import Marginal
 
+_NOWHERE: Positions = np.empty(0, np.int64)
+
 
 def marginal_cells(marginal: Marginal, like: Shape | None, room: int, is_open: bool) -> HistogramCells:
     """Return a marginal's histogram, on the cells of another one where ``like`` is given.
@@ -31,7 +33,8 @@ def marginal_cells(marginal: Marginal, like: Shape | None, room: int, is_open: b
     """
     if like is None:
         listed, tail = _own_cells(marginal)
-        return HistogramCells(marginal.dictionary.values(listed), marginal.counts[listed].tolist(), tail)
+        dictionary, counts = marginal.dictionary, marginal.counts[listed].tolist()
+        return HistogramCells(dictionary.values(listed), counts, tail, dictionary.keys(listed))
     known, extra, tail = _cells_like(marginal, like, room, is_open)
     there = np.zeros(known.size, np.int64)
     there[known >= 0] = marginal.counts[known[known >= 0]]
@@ -39,7 +42,14 @@ def marginal_cells(marginal: Marginal, like: Shape | None, room: int, is_open: b
         [*like.values, *marginal.dictionary.values(extra)],
         [*there.tolist(), *marginal.counts[extra].tolist()],
         tail,
+        _keys_like(marginal, like, extra),
     )
+
+
+def _keys_like(marginal: Marginal, shape: Shape, extra: Positions) -> list[str] | None:
+    """Return the keys of the shape's values and of further ones; None where not both have keys."""
+    keys = marginal.dictionary.keys(extra)
+    return None if shape.keys is None or keys is None else [*shape.keys, *keys]
 
 
 def _own_cells(marginal: Marginal) -> tuple[Positions, Tail]:
@@ -61,7 +71,9 @@ def _own_cells(marginal: Marginal) -> tuple[Positions, Tail]:
 
 def _cells_like(marginal: Marginal, shape: Shape, room: int, is_open: bool) -> tuple[Positions, Positions, Tail]:
     """Return the positions of the shape's values (−1 for one that does not occur), of further ones, and the tail."""
-    known = marginal.dictionary.positions_of(shape.values)
+    dictionary = marginal.dictionary
+    is_keyed = shape.keys is not None and dictionary.keys(_NOWHERE) is not None
+    known = dictionary.positions_of_keys(shape.keys or ()) if is_keyed else dictionary.positions_of(shape.values)
     found = known[known >= 0]
     is_complete = not len(shape.edges) and not shape.buckets
     rest_count = marginal.distinct - int(np.count_nonzero(marginal.counts[found]))
@@ -76,7 +88,8 @@ def _cells_like(marginal: Marginal, shape: Shape, room: int, is_open: bool) -> t
         extra = np.empty(0, np.int64)
     listed = _with_infinite(marginal, np.concatenate([found, extra]))
     edges = _edges_like(marginal, listed, shape.edges, is_open) if len(shape.edges) else None
-    return known, listed[found.size :], _tail(marginal, listed, edges, shape.buckets or TAIL_CELLS)
+    tail = _tail(marginal, listed, edges, shape.buckets or TAIL_CELLS, is_keyed=is_keyed)
+    return known, listed[found.size :], tail
 
 
 def _not_in(positions: Positions, listed: Positions) -> Positions:
@@ -113,11 +126,11 @@ def _no_tail() -> Tail:
     return Tail(np.empty(0), none, none, none, none)
 
 
-def _tail(marginal: Marginal, listed: Positions, edges: Edges | None, buckets: int) -> Tail:
-    """Return the values that are not listed by bins of these edges (equal-mass ones without), or by buckets."""
+def _tail(marginal: Marginal, listed: Positions, edges: Edges | None, buckets: int, *, is_keyed: bool = True) -> Tail:
+    """Return what is not listed by bins of these edges (equal-mass ones without), or by buckets of keys or texts."""
     none = np.empty(0, np.int64)
     if marginal.dictionary.axis is None:
-        return Tail(np.empty(0), none, none, *_buckets(marginal, listed, buckets))
+        return Tail(np.empty(0), none, none, *_buckets(marginal, listed, buckets, is_keyed))
     if edges is None:
         edges = _equal_mass_edges(marginal, listed)
         if edges is None:
@@ -131,13 +144,13 @@ def _tail(marginal: Marginal, listed: Positions, edges: Edges | None, buckets: i
     return Tail(edges, rows, values, none, none)
 
 
-def _buckets(marginal: Marginal, listed: Positions, buckets: int) -> tuple[Counts, Counts]:
+def _buckets(marginal: Marginal, listed: Positions, buckets: int, is_keyed: bool) -> tuple[Counts, Counts]:
     """Return the rows and the values of each bucket, listed values left out."""
     from colprofile.counting.md5 import md5_buckets  # compiled code, which a column with an axis does not need
 
     rows, values = np.zeros(buckets, np.int64), np.zeros(buckets, np.int64)
     listed = np.sort(listed)
-    for some, offsets, data in marginal.dictionary.text_blocks():
+    for some, offsets, data in marginal.dictionary.text_blocks(is_keyed=is_keyed):
         counts = marginal.counts[some].copy()
         counts[listed[np.searchsorted(listed, some.start) : np.searchsorted(listed, some.stop)] - some.start] = 0
         cells = md5_buckets(offsets, data, buckets)
