@@ -190,8 +190,9 @@ def _edges(low: float, high: float, grain: float | None) -> Axis:
         width = grain * max(1.0, math.ceil(steps / _CHART_BINS))
         return np.asarray(low + width * np.arange(int((high - low) // width) + 2), np.float64)
     if high == low:
-        # The next double, so that even 1e300 has a bin around it.
-        return np.array([low, math.nextafter(high, math.inf)])
+        # The next double, so that even 1e300 has a bin around it; the largest is the end of its bin.
+        above = math.nextafter(high, math.inf)
+        return np.array([low, above] if math.isfinite(above) else [math.nextafter(low, -math.inf), high])
     return np.linspace(low, high, _CHART_BINS + 1, dtype=np.float64)
 
 
