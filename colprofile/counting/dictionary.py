@@ -87,7 +87,7 @@ class Dictionary(ABC):
         return np.full(len(keys), -1, np.int64)
 
     def bucket_texts(self) -> tuple[Positions, npt.NDArray[np.uint8]]:
-        """Return the texts whose hashes tell the values' buckets, as ``texts`` does: those of equal values are equal."""
+        """Return what the hashes that tell the values' buckets are of, as ``texts`` does: the same for equal values."""
         return self.texts()
 
 

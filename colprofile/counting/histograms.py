@@ -112,10 +112,8 @@ def _no_tail() -> Tail:
     return Tail(np.empty(0), none, none, none, none)
 
 
-def _tail(
-    marginal: Marginal, rest: Positions, edges: Edges | None, buckets: int, *, is_keyed: bool = True
-) -> Tail:
-    """Return the values at ``rest`` by bins of these edges (equal-mass ones without), or by buckets of keys or texts."""
+def _tail(marginal: Marginal, rest: Positions, edges: Edges | None, buckets: int, *, is_keyed: bool = True) -> Tail:
+    """Return the values at ``rest`` by bins of these edges (equal-mass ones without), or buckets of keys or texts."""
     counts = marginal.counts[rest]
     none = np.empty(0, np.int64)
     axis = marginal.dictionary.axis

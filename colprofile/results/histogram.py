@@ -6,6 +6,7 @@ import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -148,12 +149,12 @@ class Histogram(Part):
         )
 
     def without_keys(self) -> Histogram:
-        """Return the values and counts for a comparison by texts; with buckets of keys there is none, so all are kept."""
+        """Return the histogram for a comparison by texts: itself where its buckets are of keys, and there is none."""
         return self if self.keys is None or self.bucket_counts else replace(self, keys=None)
 
-    def by_key(self, is_keyed: bool) -> dict[Value, tuple[Value, int]]:
+    def by_key(self, is_keyed: bool) -> dict[Any, tuple[Value, int]]:
         """Return the listed values and their rows by key, or by themselves: those of one key together, as the first."""
-        found: dict[Value, tuple[Value, int]] = {}
+        found: dict[Any, tuple[Value, int]] = {}
         keys = self.keys if is_keyed and self.keys is not None else self.values
         for key, value, count in zip(keys, self.values, self.counts, strict=True):
             first, rows = found.get(key, (value, 0))

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from colprofile.errors import ColprofileError, SourceError, SourceNotFound, did_you_mean, shorten
+from colprofile.errors import ColprofileError, NoRoom, SourceError, SourceNotFound, did_you_mean, shorten
 from colprofile.inputs import InputReading
+from colprofile.room import no_room
 from colprofile.sources.base import SourceColumn
 from colprofile.sources.duckdb_columns import duckdb_column, listed
 from colprofile.sources.duckdb_equality import Stored, default_collation, stored_types
 from colprofile.sources.identifiers import only_table, quote_identifier, quote_literal, split_identifier
+from colprofile.stopping import ends_by
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -409,12 +411,14 @@ def readable_errors(description: str) -> Iterator[None]:
     except duckdb.InterruptException as error:
         raise KeyboardInterrupt from error
     except duckdb.OutOfMemoryException as error:
-        raise SourceError(
+        raise NoRoom(
             f"cannot read {description}: DuckDB's memory limit is reached; raise memory_limit= or choose fewer columns"
         ) from error
     except (duckdb.Error, pa.ArrowException, OSError) as error:
         if "INTERRUPT" in str(error):
             raise KeyboardInterrupt from error
+        if (full := no_room(error)) is not None:
+            raise full from error
         raise SourceError(f"cannot read {description}: {first_line(error)}") from error
 
 
@@ -425,5 +429,6 @@ def connect(path: str, memory_limit: int | None, threads: int | None, *, read_on
     if threads:
         config["threads"] = threads
     connection = duckdb.connect(path, read_only=read_only, config=config)
+    ends_by(connection.interrupt)
     connection.execute("set enable_progress_bar = false")  # its bar goes to standard output, where results go
     return connection

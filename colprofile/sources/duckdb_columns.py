@@ -36,7 +36,9 @@ def kind_of_type(type_name: str) -> BaseKind:
     return "nested" if rest.endswith("]") else _KINDS.get(name, "nested")
 
 
-def duckdb_column(name: str, quoted: str, kind: Any, stored: Stored = None, default_collation: str = "") -> SourceColumn:
+def duckdb_column(
+    name: str, quoted: str, kind: Any, stored: Stored = None, default_collation: str = ""
+) -> SourceColumn:
     """Return a column from its name, its name in SQL, and its type: DuckDB's, and the one that knows collations."""
     type_name, identifier = str(kind), str(kind.id)
     base = "text" if type_name == '"NULL"' else _KINDS.get(identifier, "nested")

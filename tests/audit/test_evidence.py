@@ -42,7 +42,7 @@ class TestEvidence:
         with pytest.raises(ArgumentError, match="no row has a value"):
             colprofile.evidence(self.frame, "a", "none")
 
-    rows = [
+    rows = (
         (1, 1, 5),
         (1, 1, None),
         (1, 2, 5),
@@ -52,7 +52,7 @@ class TestEvidence:
         (None, 3, 7),
         (1, 1, 8),
         (4, 4, 4),
-    ]
+    )
 
     @pytest.mark.parametrize("nulls", ["ignore", "value"])
     @pytest.mark.parametrize("left", [["a"], ["b"], ["a", "b"]])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -173,9 +172,9 @@ def align(
     )
 
 
-def _by_key(histogram: Histogram, key: Key) -> Mapping[Hashable, tuple[Value, int]]:
+def _by_key(histogram: Histogram, key: Key) -> dict[Any, tuple[Value, int]]:
     """Return the listed values with their rows; those with one key together, as the first of them."""
-    found: dict[Hashable, tuple[Value, int]] = {}
+    found: dict[Any, tuple[Value, int]] = {}
     for value, count in zip(histogram.values, histogram.counts, strict=True):
         name = key(value)
         first, rows = found.get(name, (value, 0))

@@ -122,7 +122,9 @@ def compare(
         overlay=overlaid_histograms(cells, family, *_range(stale, fresh)),
         undefined=undefined,
     )
-    is_by_text = not is_keyed and any(side.histogram.keys is not None or needs_keys(side.type) for side in (stale, fresh))
+    is_by_text = not is_keyed and any(
+        side.histogram.keys is not None or needs_keys(side.type) for side in (stale, fresh)
+    )
     return Comparison(stale, fresh, cells, figures, p_values, is_by_text)
 
 
