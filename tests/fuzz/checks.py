@@ -110,7 +110,11 @@ def _check_moments(column: ColumnProfile, numbers: list[Any]) -> None:
     if column.mean is None:
         assert column.undefined["mean"] and spread > 1e300, column.name
     else:
-        assert abs(column.mean - mean) <= CLOSE * max(abs(mean), spread * 1e-3), (column.name, column.mean, float(mean))
+        assert abs(column.mean - mean) <= max(CLOSE * max(abs(mean), spread * 1e-3), 5e-324), (
+            column.name,
+            column.mean,
+            float(mean),
+        )
     if len(numbers) > 1:
         variance = sum((number - mean) ** 2 for number in numbers) / (len(numbers) - 1)
         if column.standard_deviation is None:
