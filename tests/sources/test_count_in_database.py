@@ -120,7 +120,9 @@ def fetched_profile() -> Callable[..., colprofile.Profile]:
     """A function that profiles a table by fetching its rows, once for all tests that compare with it."""
 
     @functools.cache
-    def profile(engine: sa.Engine, table: str, nulls: Any, columns: tuple[str, ...] | None = None) -> colprofile.Profile:
+    def profile(
+        engine: sa.Engine, table: str, nulls: Any, columns: tuple[str, ...] | None = None
+    ) -> colprofile.Profile:
         return colprofile.profile(engine, table, fetch="always", nulls=nulls, columns=columns)
 
     return profile
