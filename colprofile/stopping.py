@@ -53,6 +53,8 @@ class Stop:
 CURRENT: ContextVar[Stop | None] = ContextVar("CURRENT", default=None)
 """The Stop of the run that this thread works for."""
 
+_finishing = threading.Event()
+
 _BLOCKS: ContextVar[tuple[threading.Event, ...]] = ContextVar("_BLOCKS", default=())
 
 
@@ -123,10 +125,10 @@ def import_whole(*names: str) -> None:
         done.result()
 
 
-def result_of(work: Future[T], stop: Callable[[], object], is_finishing: Callable[[], bool] = lambda: False) -> T:
+def result_of(work: Future[T], stop: Callable[[], object], finishes: Callable[[], bool] = lambda: False) -> T:
     """Return a future's result; what breaks the wait is raised once the work has ended, which ``stop`` makes it do.
 
-    ``stop`` is called until the work has ended. Where ``is_finishing`` says, on the first Ctrl-C, that the work ends by
+    ``stop`` is called until the work has ended. Where ``finishes`` says, on the first Ctrl-C, that the work ends by
     itself, its result is waited for.
 
     Raises
@@ -142,11 +144,17 @@ def result_of(work: Future[T], stop: Callable[[], object], is_finishing: Callabl
             if any(left.is_set() for left in blocks):
                 raise CancelledError("the block of stop_on_exit was left")
     except BaseException as error:
-        if isinstance(error, KeyboardInterrupt) and is_finishing():
+        if isinstance(error, KeyboardInterrupt) and finishes():
+            _finishing.set()
             return result_of(work, stop)
         _end(work, stop)
         raise
     return work.result()
+
+
+def is_finishing() -> bool:
+    """Whether a Ctrl-C was answered by finishing: what was found so far is the result."""
+    return _finishing.is_set()
 
 
 def _end(work: Future[T], stop: Callable[[], object]) -> None:
