@@ -105,6 +105,12 @@ def stop_on_exit() -> Iterator[None]:
         _BLOCKS.reset(token)
 
 
+def check_blocks() -> None:
+    """Raise CancelledError where a block of ``stop_on_exit`` that this thread works for was left."""
+    if any(left.is_set() for left in _BLOCKS.get()):
+        raise CancelledError("the block of stop_on_exit was left")
+
+
 def import_whole(*names: str) -> None:
     """Import modules in a thread of their own, which goes on where the wait for it is broken off.
 
@@ -138,11 +144,9 @@ def result_of(work: Future[T], stop: Callable[[], object], finishes: Callable[[]
     CancelledError
         A block of ``stop_on_exit`` was left.
     """
-    blocks = _BLOCKS.get()
     try:
         while not wait([work], _LOOK_SECONDS).done:
-            if any(left.is_set() for left in blocks):
-                raise CancelledError("the block of stop_on_exit was left")
+            check_blocks()
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt) and finishes():
             _finishing.set()

@@ -27,6 +27,7 @@ from colprofile.sources.base import Source, SourceColumn
 from colprofile.sources.open import is_thread_bound, open_source
 from colprofile.sources.options import InputKeywords
 from colprofile.sources.sampled import SampledSource, checked_sample
+from colprofile.sources.turns import turn
 from colprofile.stopping import CURRENT, Stop, result_of
 from colprofile.values import value_family
 from colprofile.verbs.profile.columns import column_profile
@@ -205,6 +206,7 @@ def counting_session(source: object, table: str | None, counting: Counting, read
     limit = parse_bytes(reading.memory_limit) if reading.memory_limit is not None else None
     with _clear_errors(), contextlib.ExitStack() as resources:
         progress = resources.enter_context(Progress(reading.progress, "opening the data"))
+        resources.enter_context(turn(source))
         stop = Stop()
         token = CURRENT.set(stop)
         resources.callback(CURRENT.reset, token)
