@@ -331,6 +331,7 @@ def _source_of(relation: Relation, shown: str, workspace: Workspace) -> Source:
         stored_bytes=relation.stored_bytes,
         expected_rows=relation.expected_rows,
         reading=relation.reading,
+        has_collations="collate" in (relation.reading.query or "").lower(),
         close=workspace.close,
     )
     if relation.columns is not None:

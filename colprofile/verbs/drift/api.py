@@ -271,6 +271,11 @@ def _notes(
         f"The {side} side: {made.sampled_rows:,} random rows, not all." for side, made in sides if made.is_sampled
     ]
     found = [pair.comparison for pair in pairs if pair.comparison is not None]
+    if by_text := [comparison.figures.name for comparison in found if comparison.is_by_text]:
+        notes.append(
+            f"Compared by their texts, as one side does not say which values its database calls equal: "
+            f"{shorten(', '.join(by_text), 200)}."
+        )
     if any(comparison.cells.has_tail for comparison in found):
         notes.append(
             "Columns with too many values to list are compared by bins or hash buckets: their KL is a lower bound."

@@ -29,7 +29,7 @@ from colprofile.sources.options import InputKeywords
 from colprofile.sources.sampled import SampledSource, checked_sample
 from colprofile.sources.turns import turn
 from colprofile.stopping import CURRENT, Stop, result_of
-from colprofile.values import value_family
+from colprofile.values import is_same_type, value_family
 from colprofile.verbs.profile.columns import column_profile
 from colprofile.verbs.profile.limits import half_of_memory, parse_bytes, worker_count
 from colprofile.verbs.profile.options import Counting, Reading
@@ -293,14 +293,18 @@ def _chosen(source: Source, counting: Counting) -> list[SourceColumn]:
 
 
 def _matching_histograms(profile: Profile, columns: Iterable[SourceColumn]) -> Mapping[str, Histogram]:
-    """Return by name the profile's histograms that columns of a source can be counted on: those of the same family."""
+    """Return by name the profile's histograms that columns of a source can be counted on: those of the same family.
+
+    Keys mean something for values of one type alone: with another, values are compared by their texts.
+    """
+    found: dict[str, Histogram] = {}
     known = {column.name: column for column in reversed(profile.columns)}
-    return {
-        column.name: known[column.name].histogram
-        for column in columns
-        if column.name in known
-        and value_family(column.kind, column.type) == value_family(known[column.name].kind, known[column.name].type)
-    }
+    for column in columns:
+        other = known.get(column.name)
+        if other and value_family(column.kind, column.type) == value_family(other.kind, other.type):
+            is_same = is_same_type(column.type, other.type)
+            found[column.name] = other.histogram if is_same else other.histogram.without_keys()
+    return found
 
 
 def _notes(columns: Sequence[ColumnProfile], nulls: str) -> Iterator[str]:
