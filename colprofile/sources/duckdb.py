@@ -16,6 +16,7 @@ from colprofile.errors import ColprofileError, NoRoom, SourceError, SourceNotFou
 from colprofile.inputs import InputReading
 from colprofile.room import no_room
 from colprofile.sources.base import SourceColumn
+from colprofile.sources.connection_errors import connection_error
 from colprofile.sources.duckdb_columns import duckdb_column, listed
 from colprofile.sources.duckdb_equality import Stored, default_collation, stored_types
 from colprofile.sources.identifiers import only_table, quote_identifier, quote_literal, split_identifier
@@ -299,7 +300,7 @@ def open_connection_table(
             relation,
             description=description,
             table=parts[-1],
-            stored_bytes=lambda: stored_segments(connection, parts[0], relation),
+            stored_bytes=lambda: stored_segments(connection, parts),
             expected_rows=lambda: _estimated_rows(connection, parts),
             close=close,
         )
@@ -378,27 +379,31 @@ def _query(connection: duckdb.DuckDBPyConnection, text: str) -> str | None:
     return statements[0].query.strip().rstrip(";").rstrip()
 
 
-def stored_segments(connection: duckdb.DuckDBPyConnection, database: str, relation: str) -> dict[str, int]:
+def stored_segments(connection: duckdb.DuckDBPyConnection, parts: tuple[str, ...]) -> dict[str, int]:
     """Return the bytes that a table's column segments take in a DuckDB file, slack at block ends included.
 
     A segment reaches to the next one in its block, the last to the block's end. Empty for tables in memory and views.
     """
     try:
-        files = connection.execute(
-            "select path from duckdb_databases() where database_name = ? and path is not null", [database]
-        ).fetchall()
-        if not files:
+        # Nothing may fail here: an error would abort the transaction that the connection may be in.
+        is_stored = connection.execute(
+            "select exists (from duckdb_databases() where database_name = ? and path is not null and type = 'duckdb') "
+            "and exists (from duckdb_tables() where (database_name, schema_name, table_name) = (?, ?, ?))",
+            [parts[0], *parts],
+        ).fetchall()[0][0]
+        if not is_stored:
             return {}
+        relation = ".".join(map(quote_identifier, parts))
         rows = connection.execute(
             "select column_name, block_id, block_offset, len(additional_block_ids) "
             f"from pragma_storage_info({quote_literal(relation)}) where persistent and block_id >= 0 "
             "order by block_id, block_offset"
         ).fetchall()
         size = connection.execute(
-            "select block_size from pragma_database_size() where database_name = ?", [database]
+            "select block_size from pragma_database_size() where database_name = ?", [parts[0]]
         ).fetchall()[0][0]
     except duckdb.Error:
-        return {}  # a view, or a table of an attached database of another kind
+        return {}  # it is not to be had
     stored: dict[str, int] = {}
     for number, (column, block, offset, more) in enumerate(rows):
         following = rows[number + 1] if number + 1 < len(rows) else (None, None, 0, 0)
@@ -433,8 +438,9 @@ def readable_errors(description: str) -> Iterator[None]:
     except (duckdb.Error, pa.ArrowException, OSError) as error:
         if "INTERRUPT" in str(error):
             raise KeyboardInterrupt from error
-        if (full := no_room(error)) is not None:
-            raise full from error
+        clear = no_room(error) or connection_error(error, description)
+        if clear is not None:
+            raise clear from error
         raise SourceError(f"cannot read {description}: {first_line(error)}") from error
 
 

@@ -29,6 +29,7 @@ from colprofile.sources.duckdb import DuckDBSource
 from colprofile.sources.open import is_thread_bound, open_source
 from colprofile.sources.options import InputKeywords
 from colprofile.sources.sampled import SampledSource, checked_sample
+from colprofile.sources.turns import turn
 from colprofile.stopping import CURRENT, Stop, result_of
 from colprofile.values import is_same_type, value_family
 from colprofile.verbs.profile.columns import column_profile
@@ -214,6 +215,7 @@ def counting_session(source: object, table: str | None, counting: Counting, read
     memory = memory_shares(reading.memory_limit)
     with _clear_errors(), contextlib.ExitStack() as resources:
         progress = resources.enter_context(Progress(reading.progress, "opening the data"))
+        resources.enter_context(turn(source))
         stop = Stop()
         token = CURRENT.set(stop)
         resources.callback(CURRENT.reset, token)
