@@ -208,7 +208,7 @@ class Profile(Result, ByColumn[ColumnProfile]):
         }
 
     def check(self) -> None:
-        """Raise ArgumentError where a profile that was loaded has pairs of columns that it lacks, or of too many rows."""
+        """Raise ArgumentError where a loaded profile has pairs of columns that it lacks, or of more rows than it has."""
         names = set(self.names)
         for what, related in (("pairs", self.pairs), ("edges", self.edges), ("joints", self.joints)):
             for number, item in enumerate(related):

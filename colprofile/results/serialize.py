@@ -40,8 +40,7 @@ FORMATS = {
 """Format name → where its result class lives: all that a new kind of result has to add."""
 
 LARGEST = 1 << 512
-"""The largest count of anything that is read: far beyond any table, and no quotient or square of such is too large for a
-float."""
+"""The largest count that is read: far beyond any table, and no quotient of counts is too large for a float."""
 
 LONG_NUMBER = re.compile(rb"[0-9]{150}")
 """Where JSON may have an integer beyond LARGEST."""
