@@ -14,6 +14,11 @@ def values_at(audited: AuditedTable, number: int, positions: Positions) -> list[
     return list(audited.coded.marginals[number].dictionary.values(positions))
 
 
+def texts_at(audited: AuditedTable, number: int, positions: Positions) -> list[str]:
+    """Return the values at positions of a column's dictionary as texts."""
+    return [str(value) for value in values_at(audited, number, positions)]
+
+
 def is_writable(audited: AuditedTable, number: int, positions: Positions) -> bool:
     """Whether SQL can write the values: no literal holds a zero byte or a lone surrogate."""
     return all(is_writable_text(str(value)) for value in values_at(audited, number, positions))

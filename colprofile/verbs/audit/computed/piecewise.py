@@ -21,7 +21,7 @@ from colprofile.verbs.audit.audited_table import EXPRESSION_BITS, AuditedTable, 
 from colprofile.verbs.audit.computed.date_texts import date_text_expression
 from colprofile.verbs.audit.computed.text_parts import text_parts
 from colprofile.verbs.audit.computed.time_parts import Part, time_parts
-from colprofile.verbs.audit.literals import is_writable, literals
+from colprofile.verbs.audit.literals import is_writable, literals, texts_at
 from colprofile.verbs.audit.matching_values import matching_positions
 from colprofile.verbs.audit.sql_types import DOUBLE_TYPES
 from colprofile.verbs.audit.statements import value_text
@@ -75,14 +75,14 @@ def _parts(matched: _Matched) -> Iterator[Expression]:
         micros = axis.astype(np.int64)
         has_zone = getattr(axis_type, "tz", None) is not None
         if audited.columns[matched.y].kind in ("text", "categorical") and not has_zone:
-            texts = audited.coded.marginals[matched.y].dictionary.values(matched.determined)
+            texts = texts_at(audited, matched.y, matched.determined)
             written = date_text_expression(audited.name(x), matched.column, micros, texts)
             if written is not None:
                 yield written
                 return
         parts = time_parts(audited.name(x), matched.column, micros, has_zone)
     elif audited.columns[x].kind in ("text", "categorical"):
-        parts = text_parts(audited.name(x), matched.column, audited.coded.marginals[x].dictionary.values(matched.given))
+        parts = text_parts(audited.name(x), matched.column, texts_at(audited, x, matched.given))
     for part in parts:
         cells = np.unique(np.stack([part.numbers, matched.determined]), axis=1)[0]
         different = np.unique(cells).size
