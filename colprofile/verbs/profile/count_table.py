@@ -113,6 +113,7 @@ def encoded(
         ],
         progress=progress,
         expected_rows=expected_rows,
+        scratch=session.scratch,
     )
 
 
