@@ -24,7 +24,7 @@ from colprofile.results.profile import Profile
 NUMBERS = (0, -1, 1, 2, 0.5, -0.5, -0.0, 5e-324, 1e300, -1e300, 2**31, 2**53 + 1, 2**63, -(2**63) - 1, 2**64, 2**70)
 NOT_FINITE = (math.nan, math.inf, -math.inf, 10**400, -(10**400))
 TEXTS = ("", "x", "2020-01-01", "2020-13-45", "NaN", "a\nb", "\0", "\ud800", "\x1b[31m", "</script>", "x" * 20_000)
-OTHERS = (None, True, False, [], {}, [[]], [None], {"": None}, json.loads("[" * 50 + "]" * 50))
+OTHERS: tuple[Any, ...] = (None, True, False, [], {}, [[]], [None], {"": None}, json.loads("[" * 50 + "]" * 50))
 REPLACEMENTS: tuple[Any, ...] = (*NUMBERS, *NOT_FINITE, *TEXTS, *OTHERS)
 
 
