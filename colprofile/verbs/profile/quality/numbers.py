@@ -47,7 +47,7 @@ class Places:
     @property
     def rows(self) -> int:
         """Rows of all of them."""
-        return int(self.counts.sum())
+        return sum(int(self.counts[some].sum()) for some in blocks(self.counts.size))
 
     def are_whole(self) -> bool:
         """Whether all are whole numbers."""
@@ -136,7 +136,7 @@ def _sentinels(column: QualityColumn, found: Places) -> Positions:
     low = next((end for end in range(min(_ENDS, size)) if not is_like[end]), 0)
     high = next((end for end in range(min(_ENDS, size)) if not is_like[size - 1 - end]), 0)
     rest = found.without(low, high)
-    if rest.places.size < 2 or rest.counts.sum() * 2 < found.counts.sum():
+    if rest.places.size < 2 or rest.rows * 2 < found.rows:
         return np.empty(0, np.int64)
     first, last = float(rest.places[0]), float(rest.places[-1])
     chosen = []
@@ -176,7 +176,7 @@ def _outliers(column: QualityColumn, found: Places) -> Iterator[Fault]:
     as heavy as any power law's, the largest lies so far off with a probability of about 1/n; below a thousand rows half
     as far again is asked for.
     """
-    rows = int(found.counts.sum())
+    rows = found.rows
     if rows < _LEAST_ROWS or found.places.size < _LEAST_VALUES:
         return
     first, median, third = _middle(found)
@@ -214,7 +214,7 @@ def _mixed_units(column: QualityColumn, found: Places) -> Fault | None:
     The heaps are parted by a gap wider, in logarithms, than either of them, and the smaller one, times 60, 100, 1,000,
     3,600 or 1,000,000, lies within the larger one with a median within a fifth of the other.
     """
-    rows = int(found.counts.sum())
+    rows = found.rows
     if rows < _LEAST_ROWS or found.places.size < _LEAST_VALUES or found.places[0] <= 0:
         return None
     size, gap, cut = found.places.size, -1.0, 0
@@ -227,9 +227,9 @@ def _mixed_units(column: QualityColumn, found: Places) -> Fault | None:
     if gap <= max(before - first, last - after) or min(cut, size - cut) < 3:
         return None
     low, high = found.without(0, size - cut), found.without(cut, 0)
-    is_low = int(low.counts.sum()) * 2 < rows
+    is_low = low.rows * 2 < rows
     few, many = (low, high) if is_low else (high, low)
-    if few.counts.sum() < 3:
+    if few.rows < 3:
         return None
     for factor in _FACTORS:
         scaled = few.places * factor if is_low else few.places / factor
