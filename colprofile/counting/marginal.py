@@ -127,12 +127,12 @@ class Marginal:
     @cached_property
     def distinct(self) -> int:
         """Distinct values that are not NULL."""
-        return int(np.count_nonzero(self.counts))
+        return sum(int(np.count_nonzero(self.counts[some])) for some in blocks(self.counts.size))
 
     @cached_property
     def filled(self) -> int:
         """Rows that are not NULL."""
-        return int(self.counts.sum())
+        return sum(int(self.counts[some].sum()) for some in blocks(self.counts.size))
 
     @cached_property
     def fingerprint(self) -> tuple[Counts, Counts]:
