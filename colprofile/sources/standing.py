@@ -106,6 +106,13 @@ def _in_duckdb(source: DuckDBSource, columns: tuple[tuple[str, str], ...]) -> St
             for column, _ in columns
             if column != name and (column in str(expression) or quote_identifier(column) in str(expression))
         ]
+    names = [name for name, _ in columns]
+    indexed = [name for name, kind, _ in rows if kind in ("primary key", "foreign key", "unique constraint")]
+    last = max((names.index(name) for name in indexed if name in names), default=0)
+    held = {
+        name: f"{shorten(name, 60)} comes before {shorten(names[last], 60)}, which has an index: DuckDB cannot drop it"
+        for name in names[:last]
+    } | _held(rows)
     referring = [table for kind, _, table, referred, _ in constraints if kind == "FOREIGN KEY" and referred == parts[2]]
     fixed = ""
     if indexes:
@@ -124,7 +131,7 @@ def _in_duckdb(source: DuckDBSource, columns: tuple[tuple[str, str], ...]) -> St
             (),
         ),
         frozenset(name for name, _ in generated),
-        _held(rows),
+        held,
         fixed,
     )
 

@@ -113,6 +113,7 @@ class _Writer:
         self.plan = plan
         self.dialect = dialect
         self.columns = audited.all_columns
+        self.audited = frozenset(audited.numbers)
         self.kept = [name for name, _ in self.columns if name not in plan.changes]
         self.types = {name: type_in(dialect, kind) for name, kind in self.columns}
         self.table = audited.table
@@ -209,9 +210,10 @@ class _Writer:
         return [view, self._stop_unless_zero(difference, "The view restores the original, row for row.", failure)]
 
     def _compared(self, column: tuple[str, str]) -> str:
-        """Return a column as the proof compares it: as text where the dialect cannot tell which values are equal."""
+        """Return a column as the proof compares it: as text where PostgreSQL might not tell which values are equal."""
         name, kind = quote_identifier(column[0]), column[1]
-        return name if is_comparable(self.dialect, kind) else f"cast({name} as text)"
+        is_known = self.dialect == "duckdb" or column[0] in self.audited
+        return name if is_known and is_comparable(self.dialect, kind) else f"cast({name} as text)"
 
     def _column(self, name: str, aliases: dict[tuple[str, ...], str]) -> str:
         column = quote_identifier(name)
