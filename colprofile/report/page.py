@@ -147,7 +147,9 @@ def render_notebook_fragment(
     """Return the compact report that a notebook shows; ``page`` is the call that writes the full one."""
     note = f"{text.plural(left_out, f'more {noun}')} not shown. " if left_out > 0 else ""
     terms = Terms(is_page=False)
-    return _rendered("fragment.html", wing=wing, title=title, page=page, note=note, terms=terms, style=_style(), **values)
+    return _rendered(
+        "fragment.html", wing=wing, title=title, page=page, note=note, terms=terms, style=_style(), **values
+    )
 
 
 def _rendered(template: str, *, anchors: Mapping[str, str] | None = None, **values: Any) -> str:

@@ -16,6 +16,7 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -82,14 +83,14 @@ def _tables(package: str, folder: Path, path: Path) -> Iterator[Corpus]:
         with sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True) as con:
             tables = [row[0] for row in con.execute("select name from sqlite_master where type = 'table' order by 1")]
         for table in tables:
-            yield Corpus(f"{name}_{table}", _of_frame(f"{name}_{table}", lambda table=table: _sqlite(path, table)))
+            yield Corpus(f"{name}_{table}", _of_frame(f"{name}_{table}", partial(_sqlite, path, table)))
     elif path.suffix == ".json":
         yield Corpus(name, _of_frame(name, lambda: _records(json.loads(path.read_text("utf-8")))))
     elif path.suffix == ".zip":
         with zipfile.ZipFile(path) as archive:
             members = [member for member in archive.namelist() if member.endswith(".csv")]
         for member in members:
-            yield Corpus(name, _of_frame(name, lambda member=member: _zipped(path, member)))
+            yield Corpus(name, _of_frame(name, partial(_zipped, path, member)))
     else:
         yield Corpus(name, _of_text(name, path))
 
@@ -163,5 +164,3 @@ def opened(corpus: Corpus) -> duckdb.DuckDBPyConnection:
     con.execute("set threads = 2")
     corpus.create(con)
     return con
-
-

@@ -98,7 +98,9 @@ def _arithmetic(columns: Sequence[str], expression: str) -> tuple[str, int | Non
         return None
     if divided:
         value, _, divisor = divided.groups()
-        sql = f"floor({value} / {divisor})" if divided[2] == "//" else f"{value} - floor({value} / {divisor}) * {divisor}"
+        sql = (
+            f"floor({value} / {divisor})" if divided[2] == "//" else f"{value} - floor({value} / {divisor}) * {divisor}"
+        )
     else:
         sql = re.sub(rf"(?<![\w.])({amount})", r"cast('\1' as double)", text).replace("·", " * ")
     for number, name in enumerate(names):

@@ -35,11 +35,13 @@ def constant(table: Table, finding: Finding) -> Wrong:
     rows = (number(told[1]), number(told[2])) if told else (table.rows, table.rows)
     if rows != (filled[0], table.rows) or finding.evidence.rows != filled[0]:
         yield f"{filled[0]} of {table.rows} rows have it"
-    value = table.one(f"select distinct cast({quoted(name)} as varchar) from {table.sql} where {quoted(name)} is not null")
+    value = table.one(
+        f"select distinct cast({quoted(name)} as varchar) from {table.sql} where {quoted(name)} is not null"
+    )
     told_value = finding.statement[len(name) + 4 : -len(" in every row.")] if not told else None
-    if told_value is not None and len(name) < 60 and len(value) < 60 and value.strip() and told_value != value:
-        if not _same_number(told_value, value):
-            yield f"its value is {value!r}"
+    is_short = len(name) < 60 and len(value) < 60 and value.strip()
+    if told_value is not None and is_short and told_value != value and not _same_number(told_value, value):
+        yield f"its value is {value!r}"
 
 
 def _same_number(a: str, b: str) -> bool:
@@ -55,7 +57,9 @@ def missingness(table: Table, finding: Finding) -> Wrong:
     a = quoted(x)
     few = table.count(f"{a} is null")
     same = re.search(r"are NULL in the same ([\d,]+) rows\.$", finding.statement)
-    wherever = re.search(r"NULL wherever .* is \(([\d,]+) rows\), and in ([\d,]+) more\.$", finding.statement, re.DOTALL)
+    wherever = re.search(
+        r"NULL wherever .* is \(([\d,]+) rows\), and in ([\d,]+) more\.$", finding.statement, re.DOTALL
+    )
     mask = entropy([few, n - few])
     if same:
         for target in targets:
@@ -81,12 +85,17 @@ def missingness(table: Table, finding: Finding) -> Wrong:
         (target,) = targets
         y = quoted(target)
         inside, outside = (
-            table.row(f"select count(distinct {y}), min(cast({y} as varchar)), count(*) - count({y}) from {table.sql} {where}")
+            table.row(
+                f"select count(distinct {y}), min(cast({y} as varchar)), count(*) - count({y}) from {table.sql} {where}"
+            )
             for where in (f"where {a} is null", f"where {a} is not null")
         )
         if inside[0] != 1 or outside[0] != 1 or inside[2] or outside[2]:
             yield f"{target} has {inside[0]} and {outside[0]} values there"
-        if f" is {inside[1]} where " not in finding.statement or f", and {outside[1]} elsewhere." not in finding.statement:
+        if (
+            f" is {inside[1]} where " not in finding.statement
+            or f", and {outside[1]} elsewhere." not in finding.statement
+        ):
             yield f"its values are {inside[1]!r} and {outside[1]!r}"
         bits, saved = mask, arrangements([few, n - few])
     if differs(finding.evidence.bits, bits):
@@ -150,7 +159,8 @@ def correlations(table: Table, x: str, y: str) -> tuple[float | None, float | No
     """Return Pearson's r, Spearman's ρ and the rows that have both."""
     a, b = _axis(table, x), _axis(table, y)
     found = table.row(
-        f"with v as (select {a} as a, {b} as b from {table.sql} where {quoted(x)} is not null and {quoted(y)} is not null), "
+        f"with v as (select {a} as a, {b} as b from {table.sql} "
+        f"where {quoted(x)} is not null and {quoted(y)} is not null), "
         "f as (from v where isfinite(a) and isfinite(b)), "
         "r as (select a, b, rank() over (order by a) + (count(*) over (partition by a) - 1) / 2 as ra, "
         "rank() over (order by b) + (count(*) over (partition by b) - 1) / 2 as rb from f) "

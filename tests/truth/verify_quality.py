@@ -20,7 +20,9 @@ _MEANS_MISSING = re.compile(
 
 def _rows(finding: Finding) -> int | None:
     """Return the rows that a statement names."""
-    found = re.search(r"(?:in|but|of) ([\d,]+) rows?\b|^([\d,]+) rows? repeat|\. ([\d,]+) rows? ha(?:s|ve) a rarer", finding.statement)
+    found = re.search(
+        r"(?:in|but|of) ([\d,]+) rows?\b|^([\d,]+) rows? repeat|\. ([\d,]+) rows? ha(?:s|ve) a rarer", finding.statement
+    )
     return number(next(each for each in found.groups() if each)) if found else None
 
 
@@ -42,7 +44,10 @@ def _values(table: Table, finding: Finding) -> list[tuple[object, int]]:
     """Return the values of the rows that the query lists, with their rows."""
     assert finding.query is not None
     x = quoted(finding.columns[0])
-    return [(row[0], row[1]) for row in table.all(f"select {x}, count(*) from ({finding.query}) q group by 1 order by 2 desc")]
+    return [
+        (row[0], row[1])
+        for row in table.all(f"select {x}, count(*) from ({finding.query}) q group by 1 order by 2 desc")
+    ]
 
 
 def duplicate_rows(table: Table, finding: Finding) -> Wrong:
@@ -54,7 +59,9 @@ def duplicate_rows(table: Table, finding: Finding) -> Wrong:
     pair = re.search(r"row ([\d,]+) repeats row ([\d,]+)\.", finding.statement)
     if pair:
         places = ", ".join(str(number(each) - 1) for each in pair.groups())
-        distinct = table.one(f"select count(*) from (select distinct {names} from {table.sql} where rowid in ({places}))")
+        distinct = table.one(
+            f"select count(*) from (select distinct {names} from {table.sql} where rowid in ({places}))"
+        )
         if distinct != 1 or number(pair[1]) <= number(pair[2]):
             yield f"rows {pair[1]} and {pair[2]} differ"
     assert finding.query is not None
@@ -103,7 +110,9 @@ def _far(table: Table, finding: Finding) -> Wrong:
     if finding.query is None:
         return
     x, query = quoted(finding.columns[0]), finding.query
-    axis = f"epoch({x})" if table.types[finding.columns[0]].lower().startswith(("date", "timestamp")) else f"{x}::double"
+    axis = (
+        f"epoch({x})" if table.types[finding.columns[0]].lower().startswith(("date", "timestamp")) else f"{x}::double"
+    )
     near = table.row(
         f"with odd as (select distinct {axis} as v from ({query}) q), "
         f"rest as (select {axis} as v from {table.sql} where isfinite({axis}) and {axis} not in (select v from odd)), "
@@ -112,7 +121,9 @@ def _far(table: Table, finding: Finding) -> Wrong:
         "min(case when v > high then (v - high) / greatest(1e-300, high - middle) "
         "else (low - v) / greatest(1e-300, middle - low) end) from odd, m"
     )
-    if near[0] or near[1] < 1:
+    if near[1] is None:
+        yield "there are no such values"
+    elif near[0] or near[1] < 1:
         yield f"{near[0]} values lie among the others; the nearest is {near[1]} times as far from them as their median"
 
 
@@ -122,17 +133,23 @@ def stored_as_text(table: Table, finding: Finding) -> Wrong:
     if table.types[finding.columns[0]] != "VARCHAR":
         yield f"it is of type {table.types[finding.columns[0]]}"
         return
-    found = re.search(r"holds (whole numbers|numbers|dates|timestamps|booleans) as text(?:, written (\S+?))?[;.]", finding.statement)
+    found = re.search(
+        r"holds (whole numbers|numbers|dates|timestamps|booleans) as text(?:, written (\S+?))?[;.]", finding.statement
+    )
     if found is None:
         yield "the statement names no type"
         return
     given = f"trim({x})"
-    kind = {"whole numbers": "bigint", "numbers": "double", "dates": "date", "timestamps": "timestamp"}.get(found[1], "boolean")
+    kind = {"whole numbers": "bigint", "numbers": "double", "dates": "date", "timestamps": "timestamp"}.get(
+        found[1], "boolean"
+    )
     value = f"try_cast({given} as {kind})"
     if kind == "boolean":
         value = f"regexp_full_match(lower({given}), 'true|false|t|f|yes|no|y|n') or null"
     elif found[2]:
-        form = re.sub(r"[A-Za-z]+", lambda part: {"day": "%d", "month": "%m", "year": "%Y"}.get(part[0], part[0]), found[2])
+        form = re.sub(
+            r"[A-Za-z]+", lambda part: {"day": "%d", "month": "%m", "year": "%Y"}.get(part[0], part[0]), found[2]
+        )
         value = f"coalesce(try_strptime({given}, '{form}'), try_strptime({given}, '{form.replace('%Y', '%y')}'))"
     failing = table.count(f"{x} is not null and ({value}) is null")
     told = re.search(r"; ([\d,]+) rows? would not convert", finding.statement)
@@ -146,15 +163,15 @@ def variants(table: Table, finding: Finding) -> Wrong:
     several = re.search(r" spells (one value|([\d,]+) values) in several ways: ", finding.statement)
     amount = number(several[2]) if several and several[2] else 1
     spaced = f"trim(regexp_replace({x}, '\\s+', ' ', 'g'))"
-    counted = []
-    for folded in (f"lower({spaced})", spaced):
-        counted.append(
-            table.row(
-                f"with s as (select {folded} as f, {x} as v, count(*) as n from {table.sql} where {x} is not null group by all), "
-                "g as (select count(*) as k, sum(n) - max(n) as rare from s group by f having count(*) > 1) "
-                "select count(*), coalesce(sum(rare), 0)::bigint from g"
-            )
+    counted = [
+        table.row(
+            f"with s as (select {folded} as f, {x} as v, count(*) as n from {table.sql} "
+            f"where {x} is not null group by all), "
+            "g as (select count(*) as k, sum(n) - max(n) as rare from s group by f having count(*) > 1) "
+            "select count(*), coalesce(sum(rare), 0)::bigint from g"
         )
+        for folded in (f"lower({spaced})", spaced)
+    ]
     told = (amount, finding.evidence.violating_rows)
     if told not in counted or _rows(finding) != finding.evidence.violating_rows:
         yield f"{told[0]} values, {told[1]} rows, but SQL counts {counted}"
@@ -212,7 +229,8 @@ def gap(table: Table, finding: Finding) -> Wrong:
     """Times missing in a regular series."""
     x = quoted(finding.columns[0])
     told = re.search(
-        r" misses ([\d,]+) \w+ of a regular series(?:, ([\d,]+) (\w+?)s? apart)?(?:; the longest gap is from (.+) to (.+))?\.$",
+        r" misses ([\d,]+) \w+ of a regular series(?:, ([\d,]+) (\w+?)s? apart)?"
+        r"(?:; the longest gap is from (.+) to (.+))?\.$",
         finding.statement,
     )
     noun = re.search(r" misses [\d,]+ (\w+?)s? of", finding.statement)
@@ -230,10 +248,9 @@ def gap(table: Table, finding: Finding) -> Wrong:
     if number(told[1]) != finding.evidence.violating_rows:
         yield f"the evidence says {finding.evidence.violating_rows}"
     if told[4]:
-        between = table.count(f"{x}::timestamp > '{told[4]}'::timestamp and {x}::timestamp < '{told[5]}'::timestamp")
-        ends = table.one(
-            f"select count(distinct {x}) from {table.sql} where {x}::timestamp in ('{told[4]}'::timestamp, '{told[5]}'::timestamp)"
-        )
+        first, last = (f"'{told[n]}'::timestamp" for n in (4, 5))
+        between = table.count(f"{x}::timestamp > {first} and {x}::timestamp < {last}")
+        ends = len(table.all(f"select distinct {x} from {table.sql} where {x}::timestamp in ({first}, {last})"))
         if between or ends != 2:
             yield f"between {told[4]} and {told[5]} are {between} rows"
 
@@ -245,9 +262,8 @@ def units(table: Table, finding: Finding) -> Wrong:
     x, query = quoted(finding.columns[0]), finding.query
     factor = re.search(r" is about ([\d,]+) times (larger|smaller) in ", finding.statement)
     if factor:
-        middle = table.one(
-            f"select (select median({x}) from ({query}) q) / (select median({x}) from (from {table.sql} except all ({query})) r)"
-        )
+        others = f"from {table.sql} except all ({query})"
+        middle = table.one(f"select (select median({x}) from ({query}) q) / (select median({x}) from ({others}) r)")
         wanted = number(factor[1]) if factor[2] == "larger" else 1 / number(factor[1])
         if not 0.75 < middle / wanted < 1.34:
             yield f"their median is {middle} times that of the others"
