@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         ArgumentError,
         ColprofileError,
         MissingExtra,
+        NoRoom,
         ResultError,
         SourceBusy,
         SourceError,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from colprofile.sources.open import open_source
     from colprofile.sqlfunctions.engine import register_engine
     from colprofile.sqlfunctions.registration import register, unregister
+    from colprofile.stopping import stop_on_exit
     from colprofile.verbs.audit.api import audit
     from colprofile.verbs.audit.evidence import evidence
     from colprofile.verbs.drift.api import drift
@@ -58,6 +60,7 @@ _HOMES = {
     "Histogram": "colprofile.results.histogram",
     "LatentClasses": "colprofile.results.latent",
     "MissingExtra": "colprofile.errors",
+    "NoRoom": "colprofile.errors",
     "PairProfile": "colprofile.results.pair",
     "PairStatistics": "colprofile.results.planner",
     "PlannerReport": "colprofile.results.planner",
@@ -76,6 +79,7 @@ _HOMES = {
     "profile": "colprofile.verbs.profile.api",
     "register": "colprofile.sqlfunctions.registration",
     "register_engine": "colprofile.sqlfunctions.engine",
+    "stop_on_exit": "colprofile.stopping",
     "unregister": "colprofile.sqlfunctions.registration",
 }
 
@@ -93,6 +97,7 @@ __all__ = [
     "Histogram",
     "LatentClasses",
     "MissingExtra",
+    "NoRoom",
     "PairProfile",
     "PairStatistics",
     "PlannerReport",
@@ -111,6 +116,7 @@ __all__ = [
     "profile",
     "register",
     "register_engine",
+    "stop_on_exit",
     "unregister",
 ]
 

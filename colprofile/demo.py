@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import sys
-import tempfile
 import warnings
 from pathlib import Path
 from typing import Any
 
 from colprofile.errors import ColprofileError, MissingExtra
+from colprofile.temporary import TemporaryFolder
 
 
 def flights_parquet(folder: Path) -> Path:
@@ -67,7 +67,7 @@ def main(arguments: list[str]) -> int:
         return 2
     page = Path(arguments[1]).absolute()
     # The report names its source as it was given: a file of the folder, not a path to a temporary one.
-    with tempfile.TemporaryDirectory(prefix="colprofile-demo-") as folder, contextlib.chdir(folder):
+    with TemporaryFolder() as folder, contextlib.chdir(folder.name):
         try:
             result = profile(_DATA[arguments[0]](Path()))
             result.show()

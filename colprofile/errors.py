@@ -5,7 +5,8 @@
     ColprofileError
     ├── SourceError            the data cannot be opened or read
     │   ├── SourceNotFound     no such file, table or column
-    │   └── SourceBusy         a database file that another process holds
+    │   ├── SourceBusy         a database that another process, or a connection that another thread is using
+    │   └── NoRoom             memory, threads or the disk for temporary files are used up
     ├── ResultError            a saved result cannot be read: truncated, foreign, or from a newer version
     ├── ArgumentError          an argument is outside what is allowed (also a ValueError)
     └── MissingExtra           an optional package is not installed (also an ImportError)
@@ -35,7 +36,11 @@ class SourceNotFound(SourceError):
 
 
 class SourceBusy(SourceError):
-    """A database file that another process has open for writing."""
+    """A database file that another process has open for writing, or a connection that another thread is using."""
+
+
+class NoRoom(SourceError):
+    """Memory, threads or the disk for temporary files are used up."""
 
 
 class ResultError(ColprofileError):

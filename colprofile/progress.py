@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
+from colprofile.stopping import check
+
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
 
@@ -51,7 +53,14 @@ _CURRENT: ContextVar[Progress | None] = ContextVar("_CURRENT", default=None)
 
 
 def report(label: str, done: int, total: int | None) -> None:
-    """Show how far some work is, in the Progress that is open; without one, nothing is shown."""
+    """Show how far some work is, in the Progress that is open; without one, nothing is shown.
+
+    Raises
+    ------
+    Cancelled
+        The run is to end.
+    """
+    check()
     current = _CURRENT.get()
     if current is not None:
         current.update(label, done, total)

@@ -96,6 +96,16 @@ def value_family(kind: str, type_name: str) -> str:
     return {"numeric": "number", "boolean": "boolean"}.get(kind, name)
 
 
+def is_same_type(one: str, other: str) -> bool:
+    """Whether two types are the same but for their lengths: their values' keys can be compared then.
+
+    >>> is_same_type("VARCHAR(10) COLLATE nocase", "varchar(20) collate NOCASE"), is_same_type("VARCHAR", "CITEXT")
+    (True, False)
+    """
+    first, second = (re.sub(r"\(\d+\)", "", name.lower()) for name in (one, other))
+    return first == second
+
+
 def value_at(position: float, family: str) -> float | str:
     """Return what lies at a position on the axis of a column of this family: a number, or a time as text.
 

@@ -44,16 +44,21 @@ class Tail:
 
 @dataclass(frozen=True)
 class Shape:
-    """The cells of another histogram, to count on the same: listed values, edges of the bins, number of buckets."""
+    """The cells of another histogram, to count on the same: listed values, edges of the bins, number of buckets.
+
+    ``keys`` are those of the values, as a ``Histogram`` has them.
+    """
 
     values: Sequence[Value]
     edges: Sequence[float]
     buckets: int
+    keys: Sequence[str] | None = None
 
 
 class HistogramCells(NamedTuple):
-    """Listed values with their rows, and the tail of the others."""
+    """Listed values with their rows, the tail of the others, and the listed values' keys if the column has any."""
 
     values: list[Value]
     counts: list[int]
     tail: Tail
+    keys: list[str] | None = None

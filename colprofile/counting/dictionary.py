@@ -78,6 +78,18 @@ class Dictionary(ABC):
         """Return the text form of every value: int64[size + 1] offsets into UTF-8 bytes."""
         return joined_texts([str(value) for value in self.values(np.arange(self.size))])
 
+    def keys(self, positions: Positions) -> list[str] | None:
+        """Return what equal values have in common, at these positions; None where that is what ``values`` returns."""
+        return None
+
+    def positions_of_keys(self, keys: Sequence[str]) -> Positions:
+        """Return where the value of each key is, −1 where it is not: the inverse of ``keys``."""
+        return np.full(len(keys), -1, np.int64)
+
+    def bucket_texts(self) -> tuple[Positions, npt.NDArray[np.uint8]]:
+        """Return what the hashes that tell the values' buckets are of, as ``texts`` does: the same for equal values."""
+        return self.texts()
+
 
 class WordDictionary(Dictionary):
     """Values of a fixed-width Arrow type, held as 64-bit words."""
@@ -203,10 +215,14 @@ class BytesDictionary(Dictionary):
 
 
 class LabelDictionary(Dictionary):
-    """Values known by their text alone, already in the database's order: ENUM labels, ranked nested values."""
+    """Values known by their text alone, already in the database's order: ENUM labels, ranked nested values.
 
-    def __init__(self, labels: Sequence[str | None]) -> None:
+    Where texts do not decide which values are equal, ``keys`` do.
+    """
+
+    def __init__(self, labels: Sequence[str | None], keys: Sequence[str | None] | None = None) -> None:
         self._labels = labels
+        self._keys = keys
 
     @property
     def size(self) -> int:
@@ -225,6 +241,18 @@ class LabelDictionary(Dictionary):
     def positions_of(self, values: Sequence[Value]) -> Positions:
         """Return where each label is, −1 where it is not."""
         return positions_among(self._labels, values)
+
+    def keys(self, positions: Positions) -> list[str] | None:
+        """Return the keys of the values at these positions."""
+        return None if self._keys is None else [str(self._keys[p]) for p in positions.tolist()]
+
+    def positions_of_keys(self, keys: Sequence[str]) -> Positions:
+        """Return where the value of each key is, −1 where it is not."""
+        return positions_among(self._keys or (), keys)
+
+    def bucket_texts(self) -> tuple[Positions, npt.NDArray[np.uint8]]:
+        """Return the keys where there are keys."""
+        return self.texts() if self._keys is None else joined_texts([str(key) for key in self._keys])
 
 
 class IntegerDictionary(Dictionary):

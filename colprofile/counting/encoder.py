@@ -153,10 +153,16 @@ class EnumEncoder:
 
 
 class RankEncoder:
-    """Encodes values that only the database can compare, as struct(rank, text): ranks count from 1 in its order."""
+    """Encodes values that only the database can compare: ranks count from 1 in its order.
 
-    def __init__(self) -> None:
+    They come as struct(rank, text), or as struct(rank, text, key) where equal values may differ in their texts, and
+    others share one: of equal values the smallest text is kept, and the key is what they have in common.
+    """
+
+    def __init__(self, *, has_keys: bool = False) -> None:
         self._labels: dict[int, str] = {}
+        self._keys: dict[int, str] = {}
+        self._has_keys = has_keys
         self.highest = 0
 
     def encode(self, array: pa.StructArray) -> Codes:
@@ -164,16 +170,34 @@ class RankEncoder:
         ranks = array.field(0)
         codes = _numbers(ranks)
         _clear_nulls(codes, ranks)
+        self.highest = max(self.highest, int(codes.max(initial=0)))
+        if self._has_keys:
+            self._keep_smallest(codes, array)
+            return codes
         distinct, first = np.unique(codes, return_index=True)
         fresh = [i for i, code in zip(first, distinct, strict=True) if code and int(code) not in self._labels]
         texts = array.field(1).take(arrow_positions(np.array(fresh, np.int64))).to_pylist()
         self._labels.update(zip((int(codes[i]) for i in fresh), texts, strict=True))
-        self.highest = max(self.highest, int(codes.max(initial=0)))
         return codes
+
+    def _keep_smallest(self, codes: Codes, array: pa.StructArray) -> None:
+        """Keep the keys of some rows, and the smallest text of each rank."""
+        texts = array.field(1).dictionary_encode()
+        different = codes.astype(np.uint64) << np.uint64(32) | _numbers(texts.indices)
+        different[codes == 0] = 0
+        _, first = np.unique(different, return_index=True)
+        first = first[codes[first] > 0]
+        places = arrow_positions(first.astype(np.int64))
+        some = (array.field(field).take(places).to_pylist() for field in (1, 2))
+        for code, text, key in zip(codes[first].tolist(), *some, strict=True):
+            self._labels[code] = min(self._labels.get(code, text), text)
+            self._keys[code] = key
 
     def dictionary(self) -> Dictionary:
         """Return the text of each rank; in a sample of the rows some ranks never occur and have none."""
-        return LabelDictionary([self._labels.get(code) for code in range(1, self.highest + 1)])
+        ranks = range(1, self.highest + 1)
+        keys = [self._keys.get(code) for code in ranks]
+        return LabelDictionary([self._labels.get(code) for code in ranks], keys if self._has_keys else None)
 
 
 def _numbers(array: pa.Array) -> Codes:
@@ -203,7 +227,7 @@ def encoder_for(arrow_type: pa.DataType) -> Encoder:
     if pa.types.is_dictionary(arrow_type):
         return EnumEncoder()
     if pa.types.is_struct(arrow_type):
-        return RankEncoder()
+        return RankEncoder(has_keys=arrow_type.num_fields > 2)
     if _is_bytes(arrow_type) or pa.types.is_null(arrow_type):
         return BytesEncoder(arrow_type)
     if pa.types.is_decimal(arrow_type) and arrow_type.bit_width > 64 and arrow_type.precision > 18:

@@ -15,6 +15,8 @@ from colprofile.measures.cuts import equal_mass_bins
 if TYPE_CHECKING:
     from colprofile.counting.marginal import Marginal
 
+_NOWHERE: Positions = np.empty(0, np.int64)
+
 
 def marginal_cells(marginal: Marginal, like: Shape | None, room: int, is_open: bool) -> HistogramCells:
     """Return a marginal's histogram, on the cells of another one where ``like`` is given.
@@ -30,7 +32,8 @@ def marginal_cells(marginal: Marginal, like: Shape | None, room: int, is_open: b
     """
     if like is None:
         listed, tail = _own_cells(marginal)
-        return HistogramCells(marginal.dictionary.values(listed), marginal.counts[listed].tolist(), tail)
+        dictionary, counts = marginal.dictionary, marginal.counts[listed].tolist()
+        return HistogramCells(dictionary.values(listed), counts, tail, dictionary.keys(listed))
     known, extra, tail = _cells_like(marginal, like, room, is_open)
     there = np.zeros(known.size, np.int64)
     there[known >= 0] = marginal.counts[known[known >= 0]]
@@ -38,7 +41,14 @@ def marginal_cells(marginal: Marginal, like: Shape | None, room: int, is_open: b
         [*like.values, *marginal.dictionary.values(extra)],
         [*there.tolist(), *marginal.counts[extra].tolist()],
         tail,
+        _keys_like(marginal, like, extra),
     )
+
+
+def _keys_like(marginal: Marginal, shape: Shape, extra: Positions) -> list[str] | None:
+    """Return the keys of the shape's values and of further ones; None where not both have keys."""
+    keys = marginal.dictionary.keys(extra)
+    return None if shape.keys is None or keys is None else [*shape.keys, *keys]
 
 
 def _own_cells(marginal: Marginal) -> tuple[Positions, Tail]:
@@ -60,7 +70,9 @@ def _own_cells(marginal: Marginal) -> tuple[Positions, Tail]:
 
 def _cells_like(marginal: Marginal, shape: Shape, room: int, is_open: bool) -> tuple[Positions, Positions, Tail]:
     """Return the positions of the shape's values (−1 for one that does not occur), of further ones, and the tail."""
-    known = marginal.dictionary.positions_of(shape.values)
+    dictionary = marginal.dictionary
+    is_keyed = shape.keys is not None and dictionary.keys(_NOWHERE) is not None
+    known = dictionary.positions_of_keys(shape.keys or ()) if is_keyed else dictionary.positions_of(shape.values)
     found = known[known >= 0]
     is_rest = marginal.counts > 0
     is_rest[found] = False
@@ -77,7 +89,8 @@ def _cells_like(marginal: Marginal, shape: Shape, room: int, is_open: bool) -> t
         extra = np.empty(0, np.int64)
     listed, rest = _split(marginal, np.concatenate([found, extra]))
     edges = _edges_like(marginal, rest, shape.edges, is_open) if len(shape.edges) else None
-    return known, listed[found.size :], _tail(marginal, rest, edges, shape.buckets or TAIL_CELLS)
+    tail = _tail(marginal, rest, edges, shape.buckets or TAIL_CELLS, is_keyed=is_keyed)
+    return known, listed[found.size :], tail
 
 
 def _split(marginal: Marginal, listed: Positions) -> tuple[Positions, Positions]:
@@ -99,15 +112,16 @@ def _no_tail() -> Tail:
     return Tail(np.empty(0), none, none, none, none)
 
 
-def _tail(marginal: Marginal, rest: Positions, edges: Edges | None, buckets: int) -> Tail:
-    """Return the values at ``rest`` by bins of these edges (equal-mass ones without), or by buckets."""
+def _tail(marginal: Marginal, rest: Positions, edges: Edges | None, buckets: int, *, is_keyed: bool = True) -> Tail:
+    """Return the values at ``rest`` by bins of these edges (equal-mass ones without), or buckets of keys or texts."""
     counts = marginal.counts[rest]
     none = np.empty(0, np.int64)
     axis = marginal.dictionary.axis
     if axis is None:
         from colprofile.counting.md5 import md5_buckets  # compiled code, which a column with an axis does not need
 
-        cells = md5_buckets(*marginal.dictionary.texts(), buckets)[rest]
+        dictionary = marginal.dictionary
+        cells = md5_buckets(*(dictionary.bucket_texts() if is_keyed else dictionary.texts()), buckets)[rest]
         return Tail(np.empty(0), none, none, _sums(cells, counts, buckets), np.bincount(cells, minlength=buckets))
     if not rest.size and edges is None:
         return _no_tail()

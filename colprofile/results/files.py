@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import stat
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
 from colprofile.errors import ResultError, shorten
 from colprofile.results.targets import obstacle
+from colprofile.temporary import part_of
 
 
 def write_atomically(path: str | os.PathLike[str], content: str | bytes, inputs: Iterable[str] = ()) -> None:
@@ -57,15 +57,11 @@ def is_special(path: str | os.PathLike[str]) -> bool:
 def _replace(target: Path, data: bytes) -> None:
     """Put ``data`` in the place of a file: all of it, or the file stays as it was."""
     mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o666 & ~_umask()
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:64]}.", suffix=".part")
-    try:
+    with part_of(target) as (handle, part):
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
-        os.chmod(temporary, mode)
-        os.replace(temporary, target)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+        os.chmod(part, mode)
+        os.replace(part, target)
 
 
 def _umask() -> int:

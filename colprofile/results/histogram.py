@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -29,7 +30,11 @@ class Histogram(Part):
       columns are microseconds since 1970-01-01; of times of day, microseconds since midnight. NaN and infinities are
       always in ``values``.
     * ``bucket_counts`` (other columns): the remaining rows by hash bucket. The bucket of a value is the first eight
-      hexadecimal digits of the md5 of its text form (UTF-8), modulo the number of buckets.
+      hexadecimal digits of the md5 of its text form (UTF-8), or of its key, modulo the number of buckets.
+
+    Values that the database calls equal are one value: the smallest of their texts stands for it. Where texts do not
+    decide what is equal (of texts with a collation, intervals, unions, variants, and what is nested), each value has a
+    key as well.
 
     Attributes
     ----------
@@ -48,6 +53,8 @@ class Histogram(Part):
     distinct_lowest
         Lower bound of ``distinct`` if merging made it uncertain, because bins and buckets do not show which values both
         parts share. None if ``distinct`` is exact.
+    keys
+        What decides which values are equal, one for each of ``values``. None if their texts do.
     """
 
     rows: int
@@ -61,11 +68,14 @@ class Histogram(Part):
     bucket_counts: tuple[int, ...] = ()
     bucket_distinct: tuple[int, ...] = ()
     distinct_lowest: int | None = None
+    keys: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         bins, buckets = len(self.bin_counts), len(self.bucket_counts)
         if len(self.values) != len(self.counts):
             raise ArgumentError(f"{len(self.values)} values have {len(self.counts)} counts")
+        if self.keys is not None and len(self.keys) != len(self.values):
+            raise ArgumentError(f"{len(self.values)} values have {len(self.keys)} keys")
         if len(self.edges) != (bins + 1 if bins else 0) or len(self.bin_distinct) != bins:
             raise ArgumentError(
                 f"{bins} bins have {len(self.edges)} edges and {len(self.bin_distinct)} distinct counts"
@@ -104,19 +114,22 @@ class Histogram(Part):
         >>> both.rows, both.nulls, both.distinct, both.values, both.counts
         (7, 1, 2, ('a', 'b'), (3, 3))
         """
+        is_keyed = self.keys is not None and other.keys is not None
+        if (self.bucket_counts or other.bucket_counts) and (self.keys is None) != (other.keys is None):
+            raise ArgumentError("cannot merge hash buckets of keys with those of texts: profile both parts anew")
         tail = _merged_tail(self, other)
-        first = dict(zip(self.values, self.counts, strict=True))
-        second = dict(zip(other.values, other.counts, strict=True))
-        listed: dict[Value, int] = {}
-        for value in first | second:
-            count = first.get(value, 0) + second.get(value, 0)
-            parts_without = [part for part, known in ((self, first), (other, second)) if value not in known]
+        first, second = self.by_key(is_keyed), other.by_key(is_keyed)
+        listed: dict[Value, tuple[Value, int]] = {}
+        for key in first | second:
+            value = min((known[key][0] for known in (first, second) if key in known), key=_database_order)
+            count = sum(known[key][1] for known in (first, second) if key in known)
+            parts_without = [part for part, known in ((self, first), (other, second)) if key not in known]
             if not all(part.is_complete for part in parts_without) and tail.has_place_for(value):
-                tail.add(value, count)
+                tail.add(value, count, key)
             else:
-                listed[value] = count
-        values = sorted(listed, key=lambda value: (-listed[value], _database_order(value)))
-        seen = sum(count > 0 for count in listed.values())
+                listed[key] = value, count
+        keys = sorted(listed, key=lambda key: (-listed[key][1], _database_order(listed[key][0])))
+        seen = sum(count > 0 for _, count in listed.values())
         most = seen + sum(tail.bin_distinct) + sum(tail.bucket_distinct)
         fewest = max(self._fewest_distinct, other._fewest_distinct, seen)
         is_exact = self.is_complete and other.is_complete
@@ -124,15 +137,29 @@ class Histogram(Part):
             rows=self.rows + other.rows,
             nulls=self.nulls + other.nulls,
             distinct=most,
-            values=tuple(values),
-            counts=tuple(listed[value] for value in values),
+            values=tuple(listed[key][0] for key in keys),
+            counts=tuple(listed[key][1] for key in keys),
             edges=tuple(tail.edges),
             bin_counts=tuple(tail.bin_counts),
             bin_distinct=tuple(tail.bin_distinct),
             bucket_counts=tuple(tail.bucket_counts),
             bucket_distinct=tuple(tail.bucket_distinct),
             distinct_lowest=None if is_exact or fewest == most else fewest,
+            keys=tuple(map(str, keys)) if is_keyed else None,
         )
+
+    def without_keys(self) -> Histogram:
+        """Return the histogram for a comparison by texts: itself where its buckets are of keys, and there is none."""
+        return self if self.keys is None or self.bucket_counts else replace(self, keys=None)
+
+    def by_key(self, is_keyed: bool) -> dict[Any, tuple[Value, int]]:
+        """Return the listed values and their rows by key, or by themselves: those of one key together, as the first."""
+        found: dict[Any, tuple[Value, int]] = {}
+        keys = self.keys if is_keyed and self.keys is not None else self.values
+        for key, value, count in zip(keys, self.values, self.counts, strict=True):
+            first, rows = found.get(key, (value, 0))
+            found[key] = first, rows + count
+        return found
 
     @property
     def _fewest_distinct(self) -> int:
@@ -140,7 +167,7 @@ class Histogram(Part):
 
 
 def bucket_of(value: Value, buckets: int) -> int:
-    """Return the hash bucket of a value: the first eight hexadecimal digits of the md5 of its text, modulo ``buckets``.
+    """Return the hash bucket of a value or key: the first eight digits of the md5 of its text, modulo ``buckets``.
 
     >>> bucket_of("abc", 1024)
     152
@@ -163,12 +190,12 @@ class _Tail:
         """Whether a value that is not listed is counted in a bin or bucket."""
         return math.isfinite(axis_position(value)) if self.bin_counts else bool(self.bucket_counts)
 
-    def add(self, value: Value, count: int) -> None:
+    def add(self, value: Value, count: int, key: Value) -> None:
         """Add the rows of a value that only one of the histograms lists."""
         if not count:
             return
         if not self.bin_counts:
-            bucket = bucket_of(value, len(self.bucket_counts))
+            bucket = bucket_of(key, len(self.bucket_counts))
             self.bucket_counts[bucket] += count
             self.bucket_distinct[bucket] += 1
             return

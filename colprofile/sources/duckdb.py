@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from colprofile.errors import ColprofileError, SourceError, SourceNotFound, did_you_mean, shorten
+from colprofile.errors import ColprofileError, NoRoom, SourceError, SourceNotFound, did_you_mean, shorten
 from colprofile.inputs import InputReading
+from colprofile.room import no_room
 from colprofile.sources.base import SourceColumn
 from colprofile.sources.duckdb_columns import duckdb_column, listed
+from colprofile.sources.duckdb_equality import Stored, default_collation, stored_types
 from colprofile.sources.identifiers import only_table, quote_identifier, quote_literal, split_identifier
+from colprofile.stopping import ends_by
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -38,6 +41,8 @@ class DuckDBSource:
         What stands behind FROM: a quoted table name, a function call or a query in parentheses.
     names
         The columns' own names where DuckDB had to make them unique, else None.
+    has_collations
+        Whether texts may have collations, which is then looked up: those of files and frames have none.
     """
 
     is_pushdown = False
@@ -54,6 +59,7 @@ class DuckDBSource:
         stored_bytes: Callable[[], dict[str, int]] = dict,
         expected_rows: Callable[[], int] = int,
         reading: InputReading | None = None,
+        has_collations: bool = True,
         close: Callable[[], None] = lambda: None,
     ) -> None:
         self.connection = connection
@@ -65,7 +71,7 @@ class DuckDBSource:
         self.expected_rows = expected_rows
         self._close = close
         try:
-            self.columns = self._describe(names)
+            self.columns = self._describe(names, has_collations)
         except BaseException:
             close()
             raise
@@ -76,20 +82,25 @@ class DuckDBSource:
     def __exit__(self, *exception: object) -> None:
         self._close()
 
-    def _describe(self, names: Sequence[str] | None) -> tuple[SourceColumn, ...]:
+    def _describe(self, names: Sequence[str] | None, has_collations: bool) -> tuple[SourceColumn, ...]:
         """Return the columns. Of a wide table each query is bound for seconds, so one query has to tell them all."""
         with readable_errors(self.description):
             # DuckDB runs a query that has side effects, such as nextval, as soon as it is bound: then without a row.
             is_query = self.relation.startswith("(")
             bound = self.connection.sql(f"select * from {self.relation}{' limit 0' if is_query else ''}")
             self.sql_names, types = bound.columns, bound.types
+            stored: list[Stored] = [None] * len(types)
+            default = ""
+            if has_collations:
+                stored = stored_types(self.connection, self.relation, self.sql_names, types)
+                default = default_collation(self.connection)
         self._bound: duckdb.DuckDBPyRelation | None = None if is_query else bound
         self._quoted = tuple(map(quote_identifier, self.sql_names))
         if names is None or len(names) != len(self.sql_names):
             names = self.sql_names
         columns = [
-            duckdb_column(name, quoted, str(kind), str(kind.id))
-            for name, quoted, kind in zip(names, self._quoted, types, strict=True)
+            duckdb_column(name, quoted, kind, of_texts, default)
+            for name, quoted, kind, of_texts in zip(names, self._quoted, types, stored, strict=True)
         ]
         reasons = self._incomparable({column.type: column for column in columns if column.is_ranked})
         return tuple(
@@ -400,12 +411,14 @@ def readable_errors(description: str) -> Iterator[None]:
     except duckdb.InterruptException as error:
         raise KeyboardInterrupt from error
     except duckdb.OutOfMemoryException as error:
-        raise SourceError(
+        raise NoRoom(
             f"cannot read {description}: DuckDB's memory limit is reached; raise memory_limit= or choose fewer columns"
         ) from error
     except (duckdb.Error, pa.ArrowException, OSError) as error:
         if "INTERRUPT" in str(error):
             raise KeyboardInterrupt from error
+        if (full := no_room(error)) is not None:
+            raise full from error
         raise SourceError(f"cannot read {description}: {first_line(error)}") from error
 
 
@@ -416,5 +429,6 @@ def connect(path: str, memory_limit: int | None, threads: int | None, *, read_on
     if threads:
         config["threads"] = threads
     connection = duckdb.connect(path, read_only=read_only, config=config)
+    ends_by(connection.interrupt)
     connection.execute("set enable_progress_bar = false")  # its bar goes to standard output, where results go
     return connection

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from colprofile.sources.base import BaseKind, SourceColumn
+from colprofile.sources.duckdb_equality import Stored, collation_of, is_mapped, key_of
 
 _KINDS: dict[str, BaseKind] = {
     "boolean": "boolean",
@@ -34,18 +36,29 @@ def kind_of_type(type_name: str) -> BaseKind:
     return "nested" if rest.endswith("]") else _KINDS.get(name, "nested")
 
 
-def duckdb_column(name: str, quoted: str, type_name: str, identifier: str) -> SourceColumn:
-    """Return a column from its name, its name in SQL, and the whole and the short name of its type."""
-    kind = "text" if type_name == '"NULL"' else _KINDS.get(identifier, "nested")
+def duckdb_column(
+    name: str, quoted: str, kind: Any, stored: Stored = None, default_collation: str = ""
+) -> SourceColumn:
+    """Return a column from its name, its name in SQL, and its type: DuckDB's, and the one that knows collations."""
+    type_name, identifier = str(kind), str(kind.id)
+    base = "text" if type_name == '"NULL"' else _KINDS.get(identifier, "nested")
     shown = type_name.strip('"')
     if identifier in _AS_TEXT or type_name == '"NULL"':
         is_integer = identifier in _INTEGER_TEXT
-        return SourceColumn(name, shown, kind, f"{quoted}::varchar", None, is_integer)
-    if identifier in _KINDS and identifier not in _RANKED:
-        return SourceColumn(name, shown, kind, quoted)
+        return SourceColumn(name, shown, base, f"{quoted}::varchar", None, is_integer)
+    collation = collation_of(stored, default_collation) if identifier == "varchar" else ""
+    if identifier in _KINDS and identifier not in _RANKED and not collation:
+        return SourceColumn(name, shown, base, quoted)
     # Only the database can compare these: it ranks them, in the same query as everything else.
-    rank = f"case when {quoted} is not null then dense_rank() over (order by {quoted}) end"
-    return SourceColumn(name, shown, kind, f"{{'rank': {rank}, 'text': {quoted}::varchar}}", is_ranked=True)
+    key = key_of(kind, quoted, stored, default_collation)
+    order = key if key is not None and is_mapped(kind) else quoted
+    fields = [
+        f"'rank': case when {quoted} is not null then dense_rank() over (order by {order}) end",
+        f"'text': {quoted}::varchar",
+        *([] if key is None else [f"'key': ({key})::varchar"]),
+    ]
+    shown += f" COLLATE {collation}" if collation else ""
+    return SourceColumn(name, shown, base, f"{{{', '.join(fields)}}}", is_ranked=True)
 
 
 def listed(columns: Iterable[SourceColumn]) -> str:

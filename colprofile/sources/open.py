@@ -28,6 +28,7 @@ from colprofile.sources.identifiers import quote_identifier
 from colprofile.sources.options import InputKeywords, InputOptions
 from colprofile.sources.urls import hide_passwords, names_file
 from colprofile.sources.workspace import Workspace
+from colprofile.stopping import ends_by
 
 _DATABASES = {".duckdb", ".ddb", ".db"}
 
@@ -90,6 +91,7 @@ def open_source(
     if hasattr(type(source), "sampled_batches") and isinstance(source, Source):
         return source
     if isinstance(source, duckdb.DuckDBPyConnection):
+        ends_by(source.interrupt)
         return _restricted(open_connection_table(source, table, description="the DuckDB connection"), options)
     if isinstance(source, str | os.PathLike):
         path = os.fsdecode(source)
@@ -115,6 +117,17 @@ def open_source(
     if is_instance(source, "adbc_driver_manager.dbapi", "Connection"):
         return _open_adbc(source, table, options)
     return _open_frame(source, table, options)
+
+
+def is_thread_bound(source: Any) -> bool:
+    """Whether a source is to be opened in the thread that gives it: connections and iterators may belong to one.
+
+    Files and what DuckDB reads are not: opening files takes long, and DuckDB drops what a signal's handler raises.
+    """
+    if isinstance(source, str | os.PathLike):
+        path = os.fsdecode(source)
+        return not names_file(path) or _is_sqlite(path)
+    return not (isinstance(source, duckdb.DuckDBPyConnection) or is_stream(source) or _names_files(source))
 
 
 def _shown(path: str) -> str:
@@ -315,6 +328,7 @@ def _source_of(relation: Relation, shown: str, workspace: Workspace) -> Source:
         stored_bytes=relation.stored_bytes,
         expected_rows=relation.expected_rows,
         reading=relation.reading,
+        has_collations="collate" in (relation.reading.query or "").lower(),
         close=workspace.close,
     )
     if relation.columns is not None:

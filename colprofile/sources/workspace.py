@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from colprofile.sources.duckdb import connect
+from colprofile.temporary import TemporaryFolder
 
 if TYPE_CHECKING:
     import duckdb
@@ -16,7 +16,7 @@ class Workspace:
     """A private DuckDB connection and a temporary folder, both gone when it is closed."""
 
     def __init__(self, memory_limit: int | None, threads: int | None) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="colprofile-")
+        self._folder = TemporaryFolder()
         self._names = 0
         self._shown: dict[str, str] = {}
         try:
@@ -24,7 +24,7 @@ class Workspace:
                 ":memory:", memory_limit, threads, temp_directory=self._folder.name, autoinstall_known_extensions=False
             )
         except BaseException:
-            self._folder.cleanup()
+            self._folder.close()
             raise
 
     def new_path(self, suffix: str = "") -> Path:
@@ -53,5 +53,7 @@ class Workspace:
 
     def close(self) -> None:
         """Close the connection and remove the folder."""
-        self.connection.close()
-        self._folder.cleanup()
+        try:
+            self.connection.close()
+        finally:
+            self._folder.close()

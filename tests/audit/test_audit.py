@@ -398,21 +398,6 @@ class TestInterruption:
             colprofile.audit(pd.DataFrame({"x": [1, 2, 2], "y": [1, 2, 3]}))
 
 
-def test_work_that_ends_just_as_waiting_for_it_does_is_no_error() -> None:
-    from concurrent.futures import Future
-
-    from colprofile.verbs.profile.limits import interruptible
-
-    class JustLate(Future[int]):
-        def result(self, timeout: float | None = None) -> int:
-            if timeout is not None:
-                self.set_result(7)
-                raise TimeoutError
-            return super().result()
-
-    assert interruptible(JustLate(), lambda: None) == 7
-
-
 def test_importing_the_verb_loads_nothing_heavy() -> None:
     code = "import colprofile.verbs.audit.api, sys; print(*{'numba', 'pandas', 'scipy', 'networkx'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

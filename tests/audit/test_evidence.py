@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pandas as pd
@@ -40,6 +41,30 @@ class TestEvidence:
     def test_rows_are_needed(self) -> None:
         with pytest.raises(ArgumentError, match="no row has a value"):
             colprofile.evidence(self.frame, "a", "none")
+
+    rows = (
+        (1, 1, 5),
+        (1, 1, None),
+        (1, 2, 5),
+        (2, 1, None),
+        (2, 1, 6),
+        (None, 3, 7),
+        (None, 3, 7),
+        (1, 1, 8),
+        (4, 4, 4),
+    )
+
+    @pytest.mark.parametrize("nulls", ["ignore", "value"])
+    @pytest.mark.parametrize("left", [["a"], ["b"], ["a", "b"]])
+    def test_repeated_rows_are_those_that_are_compared(self, left: list[str], nulls: Any) -> None:
+        """Rows with NULL anywhere, on the right too, neither support nor contradict anything; as values, they do."""
+        found = colprofile.evidence(pd.DataFrame(self.rows, columns=list("abc"), dtype="Int64"), left, "c", nulls=nulls)
+        complete = [
+            row for row in self.rows if nulls == "value" or None not in [row["abc".index(n)] for n in (*left, "c")]
+        ]
+        lefts = Counter(tuple(row["abc".index(name)] for name in left) for row in complete)
+        assert found.repeated_rows == sum(count for count in lefts.values() if count > 1)
+        assert found.rows == len(complete) >= found.repeated_rows
 
     def test_unknown_columns(self) -> None:
         with pytest.raises(SourceNotFound, match="no column 'c'"):

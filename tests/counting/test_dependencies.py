@@ -85,12 +85,13 @@ def slow_dependencies(table: TABLE, most: int) -> set[tuple[tuple[int, ...], int
     found: set[tuple[tuple[int, ...], int]] = set()
     width = table.shape[1]
     constant = {j for j in range(width) if len(set(table[:, j]) - {0}) <= 1}
+    useless = {j for j in range(width) if len(set(table[:, j])) <= 1}  # the same, NULL or not, in every row
     for target in range(width):
         if target in constant:
             found.add(((), target))
             continue
         for size in range(1, most + 1):
-            for columns in combinations([j for j in range(width) if j != target and j not in constant], size):
+            for columns in combinations([j for j in range(width) if j != target and j not in useless], size):
                 is_minimal = not any((part, target) in found for k in range(size) for part in combinations(columns, k))
                 if is_minimal and slow_holds(table, columns, target):
                     found.add((columns, target))
@@ -140,6 +141,7 @@ class TestGroups:
         cells = Counter(zip(lefts, table[rows, target], strict=True))
         assert (found.sums.rows, found.sums.cells) == (len(rows), len(cells))
         assert found.sums.distinct_x == len(set(lefts))
+        assert found.repeated == sum(count for count in Counter(lefts).values() if count > 1)
         best = {left: max(count for (other, _), count in cells.items() if other == left) for left in set(lefts)}
         assert found.sums.best_y_by_x == sum(best.values())
         if rows:

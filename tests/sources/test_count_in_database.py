@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import random
 from collections.abc import Callable, Iterator
@@ -30,7 +31,7 @@ from colprofile.verbs.profile import joints_in_database as pictures
 from colprofile.verbs.profile.pairs import pair_profile
 from tests.support.differences import differences, profile_differences
 
-ROWS = 6000
+ROWS = 4000
 
 WAYS = {"one by one": (0, 10**9), "grouped together": (0, 1e-9), "fetched": (10**9, 10**9)}
 """How pairs are counted: cells at most that are fetched, and rows that a cell of a shared grouping must have."""
@@ -114,9 +115,24 @@ def engine(request: pytest.FixtureRequest) -> sa.Engine:
     return found
 
 
+@pytest.fixture(scope="module")
+def fetched_profile() -> Callable[..., colprofile.Profile]:
+    """A function that profiles a table by fetching its rows, once for all tests that compare with it."""
+
+    @functools.cache
+    def profile(
+        engine: sa.Engine, table: str, nulls: Any, columns: tuple[str, ...] | None = None
+    ) -> colprofile.Profile:
+        return colprofile.profile(engine, table, fetch="always", nulls=nulls, columns=columns)
+
+    return profile
+
+
 @pytest.mark.parametrize("nulls", ["ignore", "value"])
-def test_both_ways_give_the_same_profile(engine: sa.Engine, nulls: Any) -> None:
-    fetched = colprofile.profile(engine, "flights", fetch="always", nulls=nulls)
+def test_both_ways_give_the_same_profile(
+    engine: sa.Engine, nulls: Any, fetched_profile: Callable[..., colprofile.Profile]
+) -> None:
+    fetched = fetched_profile(engine, "flights", nulls)
     pushed = colprofile.profile(engine, "flights", fetch="never", nulls=nulls)
     assert profile_differences(fetched, pushed) == []
     assert len(fetched.columns) == 10 and len(fetched.pairs) == 45
@@ -125,14 +141,18 @@ def test_both_ways_give_the_same_profile(engine: sa.Engine, nulls: Any) -> None:
 @pytest.mark.parametrize("nulls", ["ignore", "value"])
 @pytest.mark.parametrize("way", WAYS)
 def test_every_way_of_counting_pairs_gives_the_same(
-    engine: sa.Engine, nulls: Any, way: str, monkeypatch: pytest.MonkeyPatch
+    engine: sa.Engine,
+    nulls: Any,
+    way: str,
+    monkeypatch: pytest.MonkeyPatch,
+    fetched_profile: Callable[..., colprofile.Profile],
 ) -> None:
     most_fetched, rows_a_shared_cell = WAYS[way]
     monkeypatch.setattr(pushed, "_most_fetched", lambda rows: most_fetched)
     monkeypatch.setattr(pushed, "_ROWS_A_SHARED_CELL", rows_a_shared_cell)
     monkeypatch.setattr(pictures, "FETCHED_CELLS", most_fetched)
-    columns = ["carrier", "distance", "delay", "tail", "only_once"]
-    fetched = colprofile.profile(engine, "flights", fetch="always", nulls=nulls, columns=columns)
+    columns = ("carrier", "distance", "delay", "tail", "only_once")
+    fetched = fetched_profile(engine, "flights", nulls, columns)
     found = colprofile.profile(engine, "flights", fetch="never", nulls=nulls, columns=columns)
     assert profile_differences(fetched, found) == []
     assert len(found.pairs) == 10 and found.joints
@@ -171,12 +191,16 @@ def moments(new_postgres_database: Callable[[], sa.URL]) -> Iterator[sa.Engine]:
 @pytest.mark.parametrize("nulls", ["ignore", "value"])
 @pytest.mark.parametrize("way", WAYS)
 def test_columns_of_all_kinds_depend_and_rank_alike(
-    moments: sa.Engine, nulls: Any, way: str, monkeypatch: pytest.MonkeyPatch
+    moments: sa.Engine,
+    nulls: Any,
+    way: str,
+    monkeypatch: pytest.MonkeyPatch,
+    fetched_profile: Callable[..., colprofile.Profile],
 ) -> None:
     most_fetched, rows_a_shared_cell = WAYS[way]
     monkeypatch.setattr(pushed, "_most_fetched", lambda rows: most_fetched)
     monkeypatch.setattr(pushed, "_ROWS_A_SHARED_CELL", rows_a_shared_cell)
-    fetched = colprofile.profile(moments, "moments", fetch="always", nulls=nulls)
+    fetched = fetched_profile(moments, "moments", nulls)
     found = colprofile.profile(moments, "moments", fetch="never", nulls=nulls)
     assert profile_differences(fetched, found) == []
     assert len(found.pairs) == 55

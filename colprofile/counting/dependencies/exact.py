@@ -92,7 +92,8 @@ class ExactSearch:
         if constants:
             self.found.determined[()] = constants
             self.known.add((), mask_of(constants))
-        varied = [j for j in range(len(relation.codes)) if j not in constants]
+        # Where some rows of a constant are NULL, the others may still determine what varies elsewhere.
+        varied = [j for j, values in enumerate(relation.distinct) if values > 1 or (values and relation.has_nulls(j))]
         self.columns = sorted(varied, key=lambda j: (relation.distinct[j], j))
         self._evidence = Agreements.none(relation.codes)
         self._matrix = Matrix.of(relation)

@@ -96,6 +96,12 @@ class Groups:
         found = int(violating_rows(offsets, permutation, codes, width, limit))
         return None if found < 0 else found
 
+    def repeated_beside(self, codes: CodeArray) -> int:
+        """Return ``repeated`` of the rows where a column is not NULL."""
+        counts = np.bincount(self.numbers[codes != 0], minlength=1)
+        counts[0] = 0
+        return int(counts[counts > 1].sum())
+
     def sums(self, codes: CodeArray, width: int) -> tuple[PairSums, float]:
         """Return the sums of the groups, as x, with a column, as y; and the bits that they share by chance."""
         offsets, permutation = self._sorted
@@ -201,7 +207,7 @@ class MeasuredDependency:
     """A left side of one or more columns (ascending) and a target, with the sums of their joint distribution.
 
     In ``sums`` the left side is x and the target y. ``expected`` are the bits that the two share by chance;
-    ``repeated`` rows share their left side with another.
+    ``repeated`` of the rows without NULL on either side share their left side with another.
     """
 
     columns: tuple[int, ...]
@@ -231,5 +237,7 @@ class MeasuredDependency:
 def measure(relation: Relation, left: tuple[int, ...] | Groups, target: int) -> MeasuredDependency:
     """Return the dependency of a target on some columns, or on their groups where these are at hand."""
     groups = left if isinstance(left, Groups) else relation.groups(left)
-    sums, expected = groups.sums(relation.codes[target], relation.width(target))
-    return MeasuredDependency(groups.columns, target, sums, expected, groups.repeated)
+    codes = relation.codes[target]
+    sums, expected = groups.sums(codes, relation.width(target))
+    repeated = groups.repeated_beside(codes) if relation.has_nulls(target) else groups.repeated
+    return MeasuredDependency(groups.columns, target, sums, expected, repeated)

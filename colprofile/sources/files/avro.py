@@ -16,6 +16,7 @@ from colprofile.sources.files.relation import LocalFile, Relation
 from colprofile.sources.flatten import flattened
 from colprofile.sources.options import InputOptions
 from colprofile.sources.workspace import Workspace
+from colprofile.stopping import watched
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -92,7 +93,7 @@ def _batches(path: str, shown: str, schema: pa.Schema, is_record: bool) -> Itera
 
     with open(path, "rb") as file:
         try:
-            for row in fastavro.reader(file):
+            for row in watched(fastavro.reader(file)):
                 rows.append(row)
                 if len(rows) == step:
                     yield batch()

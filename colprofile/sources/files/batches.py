@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -28,6 +27,7 @@ from colprofile.sources.files.relation import LocalFile, Relation
 from colprofile.sources.files.union import Described, union_remarks
 from colprofile.sources.identifiers import quote_identifier, quote_literal
 from colprofile.sources.workspace import Workspace
+from colprofile.stopping import watched
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -66,7 +66,8 @@ def plain_path(file: LocalFile, workspace: Workspace) -> str:
     copy = workspace.new_path(file.suffix)
     try:
         with open_unpacked(file.path) as packed, open(copy, "wb") as out:
-            shutil.copyfileobj(packed, out, 1 << 20)
+            for piece in watched(iter(lambda: packed.read(1 << 20), b"")):
+                out.write(piece)
     except (OSError, EOFError, ValueError) as error:
         raise SourceError(f"cannot unpack {shorten(file.shown, 200)!r}: {error}") from error
     return os.fspath(copy)
@@ -160,7 +161,7 @@ def _aligned(
         is_same = file.schema.equals(schema)
         places = [column.position if is_same else file.schema.get_field_index(column.name) for column in columns]
         with readable_errors(file.shown):
-            for batch in file.batches():
+            for batch in watched(file.batches()):
                 arrays = [
                     pa.nulls(batch.num_rows, column.type) if place < 0 else _converted(batch.column(place), column)
                     for column, place in zip(columns, places, strict=True)

@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from colprofile.errors import SourceError, shorten
+from colprofile.errors import NoRoom, shorten
 from colprofile.progress import report
 from colprofile.sources.workspace import Workspace
 
@@ -38,7 +38,7 @@ def spool(
 
     Raises
     ------
-    SourceError
+    NoRoom
         The disk has no room for it.
     """
     path = workspace.new_path(suffix)
@@ -54,7 +54,7 @@ def spool(
                 chunks += 1
                 report(label, done >> 20, megabytes)
     except OSError as error:
-        if error.errno == errno.ENOSPC:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise _no_room(path, shown, doing, done) from error
         raise
     return path
@@ -65,8 +65,8 @@ def _check_room(path: Path, shown: str, doing: str, done: int, needed: int) -> N
         raise _no_room(path, shown, doing, done)
 
 
-def _no_room(path: Path, shown: str, doing: str, done: int) -> SourceError:
-    return SourceError(
+def _no_room(path: Path, shown: str, doing: str, done: int) -> NoRoom:
+    return NoRoom(
         f"{doing} {shorten(shown, 200)!r} would fill the disk after {done >> 20:,} MB: free some, or set TMPDIR to a "
         f"larger one than {os.fspath(path.parent.parent)!r}"
     )

@@ -17,6 +17,7 @@ from colprofile.sources.files.relation import LocalFile, Relation
 from colprofile.sources.identifiers import quote_identifier
 from colprofile.sources.options import InputOptions
 from colprofile.sources.workspace import Workspace
+from colprofile.stopping import check
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -71,6 +72,7 @@ class _StatFile:
         step = max(1_000, _PIECE_CELLS // max(1, len(self.types)))
         self.seen = self.empty = 0
         while True:
+            check()
             values = self.piece(self.seen, step)
             rows = len(next(iter(values.values()), []))
             arrays = [self._array(name, values[name]) for name in self.types]
@@ -157,6 +159,7 @@ def _opened(path: str, shown: str, encoding: str | None) -> _StatFile:
     step = max(1_000, _PIECE_CELLS // max(1, len(found.types)))
     offset = 0
     while formats:  # until each has shown a value, mostly in the first piece
+        check()
         values, _ = _call(path, kind, shown, encoding, row_offset=offset, row_limit=step, usecols=sorted(formats))
         for name, column in values.items():
             value = next((value for value in column if value is not None), None)
@@ -213,6 +216,7 @@ def _members(path: str) -> int:
     count, rest = 0, b""
     with open(path, "rb") as file:
         while chunk := file.read(1 << 22):
+            check()
             count += (rest + chunk).count(_MEMBER)
             rest = chunk[-len(_MEMBER) + 1 :]
     return count

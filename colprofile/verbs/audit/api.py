@@ -13,6 +13,7 @@ from colprofile.errors import ArgumentError
 from colprofile.results.audit import Audit
 from colprofile.results.saved import saved_profile
 from colprofile.sources.options import InputKeywords
+from colprofile.stopping import import_whole
 from colprofile.verbs.audit.options import MAX_DETERMINANTS, MAX_ERROR
 from colprofile.verbs.profile.api import counted_table
 from colprofile.verbs.profile.options import Counting, Reading
@@ -113,6 +114,7 @@ def audit(
     began, begun = time.perf_counter(), time.monotonic()
     counting = Counting(columns=columns, nulls=nulls, sample=False)
     reading = Reading(threads, memory_limit, statement_timeout=statement_timeout, progress=progress, inputs=inputs)
+    import_whole("colprofile.verbs.audit.search")
     with counted_table(source, table, counting, reading) as counted:
         from colprofile.verbs.audit.search import audit_of_profile, audit_of_table
 

@@ -80,6 +80,6 @@ def determination_finding(audited: AuditedTable, columns: tuple[int, ...], targe
         [target],
         f"{claim} except for {evidence.violating_rows:,} of {evidence.rows:,} rows.",
         evidence,
-        query=violating_query(audited.table, names, audited.name(target)),
+        query=violating_query(audited, columns, target),
         examples=violating_examples(audited, columns, target),
     )

@@ -40,18 +40,25 @@ def violating_examples(audited: AuditedTable, columns: tuple[int, ...], target: 
     return tuple(examples)
 
 
-def violating_query(table: str, columns: Sequence[str], target: str) -> str:
+def violating_query(audited: AuditedTable, columns: Sequence[int], target: int) -> str:
     """Return SQL that lists the rows that contradict a dependency, as many as ``violating_rows``.
 
-    Their target is not the most frequent one among the rows with the same left side.
+    Their target is not the most frequent one among the rows with the same left side. NULL is compared as a value where
+    it was counted as one; else rows with NULL are left out.
     """
-    keys = [quote_identifier(column) for column in columns]
-    y = quote_identifier(target)
+    table, members = audited.table, [audited.columns[j] for j in (*columns, target)]
+    keys = [quote_identifier(member.name) for member in members[:-1]]
+    y = quote_identifier(members[-1].name)
     selected = ", ".join(f"{key} as k{i}" for i, key in enumerate(keys))
-    filled = " and ".join(f"{key} is not null" for key in [*keys, y])
-    joined = " and ".join(f"t.{key} = r.k{i}" for i, key in enumerate(keys))
+    compared = [*((f"t.{key}", f"r.k{i}") for i, key in enumerate(keys)), (f"t.{y}", "r.v")]
+    if any(member.nulls and member.counted_rows == member.rows for member in members):
+        filled = ""
+        joined = " and ".join(f"({a} = {b} or ({a} is null and {b} is null))" for a, b in compared)
+    else:
+        filled = f"where {' and '.join(f'{key} is not null' for key in [*keys, y])} "
+        joined = " and ".join(f"{a} = {b}" for a, b in compared)
     return (
         f"select t.* from {table} t join (select {selected}, {y} as v, row_number() over "
         f"(partition by {', '.join(keys)} order by count(*) desc) as place from {table} "
-        f"where {filled} group by {', '.join(keys)}, {y}) r on {joined} and t.{y} = r.v where r.place > 1"
+        f"{filled}group by {', '.join(keys)}, {y}) r on {joined} where r.place > 1"
     )

@@ -17,12 +17,13 @@ from colprofile.results.drift import ColumnDrift, Drift
 from colprofile.results.profile import Profile
 from colprofile.results.saved import saved_profile
 from colprofile.sources.options import InputKeywords
+from colprofile.stopping import import_whole
 from colprofile.values import value_family
 from colprofile.verbs.drift.common_bins import Incomparable
 from colprofile.verbs.drift.compare import Comparison, column_side, compare
 from colprofile.verbs.drift.options import SIGNIFICANCE, SMOOTHING, TOLERANCE
 from colprofile.verbs.drift.verdict import judge
-from colprofile.verbs.profile.api import counted_profile
+from colprofile.verbs.profile.api import COUNTING, counted_profile
 from colprofile.verbs.profile.options import Counting, Reading
 from colprofile.verbs.profile.sampling import checked_seed
 
@@ -186,6 +187,7 @@ def _side(
         if own_table is not None:
             raise ArgumentError(f"a saved profile is not a database: it has no table {shorten(own_table)!r}")
         return saved, {column.name for column in saved.columns} | {column.name for column in saved.skipped}
+    import_whole(*COUNTING)
     from colprofile.verbs.profile.session import counting_session
 
     counting = Counting(columns, pairs=False, like=like, is_compared=True, quality=False, sample=False)
@@ -269,6 +271,11 @@ def _notes(
         f"The {side} side: {made.sampled_rows:,} random rows, not all." for side, made in sides if made.is_sampled
     ]
     found = [pair.comparison for pair in pairs if pair.comparison is not None]
+    if by_text := [comparison.figures.name for comparison in found if comparison.is_by_text]:
+        notes.append(
+            f"Compared by their texts, as one side does not say which values its database calls equal: "
+            f"{shorten(', '.join(by_text), 200)}."
+        )
     if any(comparison.cells.has_tail for comparison in found):
         notes.append(
             "Columns with too many values to list are compared by bins or hash buckets: their KL is a lower bound."

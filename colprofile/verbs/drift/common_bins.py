@@ -49,10 +49,13 @@ class CommonBins:
             edges[0] = edges[1]  # bins that hold one position only begin a step below it themselves
         return edges
 
-    def cell_of(self, value: Value) -> int | None:
-        """Return the number of the bin or bucket that a value lies in; None for NaN and infinities, and without any."""
+    def cell_of(self, value: Value, key: Value) -> int | None:
+        """Return the number of the bin or bucket that a value lies in; None for NaN and infinities, and without any.
+
+        ``key`` is the value's own, or the value where texts decide what is equal.
+        """
         if self.buckets:
-            return bucket_of(value, self.buckets)
+            return bucket_of(key, self.buckets)
         position = axis_position(value)
         if not self.bounds.size or not math.isfinite(position):
             return None

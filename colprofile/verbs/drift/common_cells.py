@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +12,7 @@ import numpy.typing as npt
 
 from colprofile.results.histogram import Histogram
 from colprofile.values import Value, axis_position
-from colprofile.verbs.drift.common_bins import CommonBins, Rows, common_bins
+from colprofile.verbs.drift.common_bins import CommonBins, Incomparable, Rows, common_bins
 from colprofile.verbs.drift.equal_values import Key, keys_of
 
 TESTED_ROWS = 25
@@ -31,6 +30,7 @@ class CommonCells:
     """
 
     values: list[Value]  # the first cells'
+    keys: list[Value]  # what decides which values are equal: their keys, or themselves
     stale: Rows
     fresh: Rows
     bins: CommonBins  # what the other cells are
@@ -48,13 +48,13 @@ class CommonCells:
         """
         listed = len(self.values)
         if not self.has_tail:
-            return self.fresh, self.stale, value_keys(self.values)
+            return self.fresh, self.stale, value_keys(self.values, self.keys)
         if self.bins.buckets == 1:
             return self._surely_listed()
         fresh, stale = self.fresh[listed:].copy(), self.stale[listed:].copy()
         extra: list[int] = []
-        for number, value in enumerate(self.values):
-            cell = self.bins.cell_of(value)
+        for number, (value, key) in enumerate(zip(self.values, self.keys, strict=True)):
+            cell = self.bins.cell_of(value, key)
             if cell is None:
                 extra.append(number)
             else:
@@ -93,22 +93,27 @@ class CommonCells:
         return np.add.reduceat(inner, np.arange(0, inner.size, width))
 
 
-def value_keys(values: list[Value]) -> Rows:
+def value_keys(values: list[Value], keys: list[Value]) -> Rows:
     """Return an order of values that has nothing to do with how frequent they are, float64[values].
 
-    Numbers and times by their position, so that neighbours are pooled; other values by a hash.
+    Numbers and times by their position, so that neighbours are pooled; other values by a hash of their keys.
     """
     positions = [axis_position(value) for value in values]
     return np.array(
         [
-            position if math.isfinite(position) else float(zlib.crc32(repr(value).encode("utf-8", "replace")))
-            for value, position in zip(values, positions, strict=True)
+            position if math.isfinite(position) else float(zlib.crc32(repr(key).encode("utf-8", "replace")))
+            for key, position in zip(keys, positions, strict=True)
         ]
     )
 
 
 def align(
-    stale: Histogram, fresh: Histogram, keys: tuple[Key, Key] = keys_of("", "", ""), *, is_equi_depth: bool = False
+    stale: Histogram,
+    fresh: Histogram,
+    keys: tuple[Key, Key] = keys_of("", "", ""),
+    *,
+    is_keyed: bool = False,
+    is_equi_depth: bool = False,
 ) -> CommonCells:
     """Return both histograms on common cells.
 
@@ -120,6 +125,8 @@ def align(
     ----------
     keys
         What is equal for equal values of the stale and of the fresh side: see ``equal_values``.
+    is_keyed
+        Whether the histograms' own keys decide which values are equal instead.
     is_equi_depth
         Whether the stale bins end at equal distances in the sorted rows, as an optimizer's do: the rows of a value at
         a bound may then belong to either bin. These values are listed with 0 stale rows.
@@ -127,39 +134,47 @@ def align(
     Raises
     ------
     Incomparable
-        One side has bins and the other buckets, or numbers of buckets that do not divide each other.
+        One side has bins and the other buckets, or numbers of buckets that do not divide each other, or buckets of
+        keys that the other side does not have.
     """
+    if not is_keyed and any(side.keys is not None and side.bucket_counts for side in (stale, fresh)):
+        raise Incomparable("only one side's buckets follow the database's equality: profile the other side anew")
     bins = common_bins(stale, fresh)
-    first, second = _by_key(stale, keys[0]), _by_key(fresh, keys[1])
+    first, second = (
+        side.by_key(is_keyed=True) if is_keyed else _by_key(side, key)
+        for side, key in zip((stale, fresh), keys, strict=True)
+    )
     at_bounds = {name for name, (_, rows) in first.items() if not rows} if is_equi_depth else set()
     if at_bounds:
         bins = bins.with_rows_at_bounds(
             {axis_position(first[name][0]): second[name][1] for name in at_bounds & second.keys()}
         )
-    own: list[tuple[Value, int, int]] = []
+    own: list[tuple[Value, Value, int, int]] = []
     is_stale_hiding, is_fresh_hiding = not stale.is_complete, not fresh.is_complete
     for name in [*first, *(name for name in second if name not in first)]:
         value = (first.get(name) or second[name])[0]
         stale_rows = first[name][1] if name in first else 0
         fresh_rows = second[name][1] if name in second else 0
         is_hidden = (is_stale_hiding and name not in first) or (is_fresh_hiding and name not in second)
-        cell = bins.cell_of(value) if is_hidden else None
+        own_key = str(name) if is_keyed else value
+        cell = bins.cell_of(value, own_key) if is_hidden else None
         if cell is not None:
             bins.add(cell, stale_rows, fresh_rows)
         elif (stale_rows or fresh_rows) and name not in at_bounds:
-            own.append((value, stale_rows, fresh_rows))
+            own.append((value, own_key, stale_rows, fresh_rows))
     stale_tail, fresh_tail = bins.rows()
     return CommonCells(
-        [value for value, _, _ in own],
-        np.concatenate([np.array([rows for _, rows, _ in own], np.float64), stale_tail]),
-        np.concatenate([np.array([rows for _, _, rows in own], np.float64), fresh_tail]),
+        [value for value, _, _, _ in own],
+        [key for _, key, _, _ in own],
+        np.concatenate([np.array([rows for _, _, rows, _ in own], np.float64), stale_tail]),
+        np.concatenate([np.array([rows for _, _, _, rows in own], np.float64), fresh_tail]),
         bins,
     )
 
 
-def _by_key(histogram: Histogram, key: Key) -> dict[Hashable, tuple[Value, int]]:
+def _by_key(histogram: Histogram, key: Key) -> dict[Any, tuple[Value, int]]:
     """Return the listed values with their rows; those with one key together, as the first of them."""
-    found: dict[Hashable, tuple[Value, int]] = {}
+    found: dict[Any, tuple[Value, int]] = {}
     for value, count in zip(histogram.values, histogram.counts, strict=True):
         name = key(value)
         first, rows = found.get(name, (value, 0))

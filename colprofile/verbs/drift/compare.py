@@ -23,10 +23,10 @@ from colprofile.measures.two_samples import pooled_g_test, share_test, unseen_te
 from colprofile.results.column import ColumnProfile
 from colprofile.results.drift import ColumnDrift, ColumnSide, Contribution
 from colprofile.results.histogram import Histogram
-from colprofile.values import axis_position, value_at, value_family
+from colprofile.values import axis_position, is_same_type, value_at, value_family
 from colprofile.verbs.drift.common_bins import Rows
 from colprofile.verbs.drift.common_cells import CommonCells, align
-from colprofile.verbs.drift.equal_values import keys_of
+from colprofile.verbs.drift.equal_values import keys_of, needs_keys
 from colprofile.verbs.drift.overlaid_histograms import overlaid_histograms
 
 MOST_CONTRIBUTIONS = 10
@@ -41,6 +41,7 @@ class Comparison:
     cells: CommonCells
     figures: ColumnDrift
     p_values: dict[str, float]  # of each test that could be made, by what it tests: values, unseen, nulls
+    is_by_text: bool = False  # where the database's equality is another, which not both sides' profiles know
 
     @property
     def p_value(self) -> float | None:
@@ -63,7 +64,9 @@ def compare(
     """
     old, new = stale.histogram, fresh.histogram
     family = value_family(fresh.kind, fresh.type)
-    cells = align(old, new, keys_of(family, stale.type, fresh.type), is_equi_depth=has_statistics)
+    is_keyed = old.keys is not None and new.keys is not None and is_same_type(stale.type, fresh.type)
+    keys = keys_of(family, stale.type, fresh.type)
+    cells = align(old, new, keys, is_keyed=is_keyed, is_equi_depth=has_statistics)
     p, q = cells.fresh, cells.stale
     undefined = _why_undefined(p, q)
     smoothed: list[str] = []
@@ -119,7 +122,10 @@ def compare(
         overlay=overlaid_histograms(cells, family, *_range(stale, fresh)),
         undefined=undefined,
     )
-    return Comparison(stale, fresh, cells, figures, p_values)
+    is_by_text = not is_keyed and any(
+        side.histogram.keys is not None or needs_keys(side.type) for side in (stale, fresh)
+    )
+    return Comparison(stale, fresh, cells, figures, p_values, is_by_text)
 
 
 def _range(*sides: ColumnProfile) -> tuple[float, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable, Hashable
 from fractions import Fraction
 from uuid import UUID
@@ -46,6 +47,20 @@ def keys_of(family: str, stale_type: str, fresh_type: str) -> tuple[Key, Key]:
     if "uuid" in types:
         return _uuid, _uuid
     return _as_it_is, _as_it_is
+
+
+_NOT_BY_TEXT = re.compile(
+    r"\binterval\b|\bunion\(|\bvariant\b|\bcollate\b|\bcitext\b|(\b(float|double|real)\b.*(\)|\[\d*\]))", re.DOTALL
+)
+
+
+def needs_keys(type_name: str) -> bool:
+    """Whether the texts of a type's values do not decide which of them a database calls equal.
+
+    >>> [needs_keys(name) for name in ("INTERVAL", "DOUBLE[]", "UNION(i INTEGER, s VARCHAR)", "DOUBLE", "INTEGER[]")]
+    [True, True, True, False, False]
+    """
+    return _NOT_BY_TEXT.search(type_name.lower()) is not None
 
 
 def _as_it_is(value: Value) -> Hashable:

@@ -134,10 +134,10 @@ def _is_turnover(found: Comparison, significance: float) -> bool:
             return False
     else:
         is_head = (cells.fresh > limits[0]) | (cells.stale > limits[1])
-        numbers = np.array([bucket_of(value, _FEW_BUCKETS) for value in cells.values], np.int64)[~is_head]
+        numbers = np.array([bucket_of(key, _FEW_BUCKETS) for key in cells.keys], np.int64)[~is_head]
         rest = tuple(np.bincount(numbers, side[~is_head], _FEW_BUCKETS).astype(np.float64) for side in sides)
     heads = [np.append(side[:listed][is_head], part.sum()) for side, part in zip(sides, rest, strict=True)]
-    keys = np.append(value_keys(cells.values)[is_head], -1)
+    keys = np.append(value_keys(cells.values, cells.keys)[is_head], -1)
     head = pooled_g_test(heads[0], heads[1], keys)
     if head is not None and head.p_value <= significance:
         return False

@@ -8,6 +8,7 @@ from typing import Any, Literal, Unpack
 from colprofile.errors import ArgumentError, SourceError
 from colprofile.results.latent import LatentClasses
 from colprofile.sources.options import InputKeywords
+from colprofile.stopping import import_whole
 from colprofile.verbs.latent.options import DEFAULTS, MOST_CATEGORIES, MOST_CLASSES, Options
 from colprofile.verbs.profile.api import counted_table
 from colprofile.verbs.profile.options import Counting, Reading
@@ -134,6 +135,7 @@ def latent_classes(
         sample_rows=sample_rows,
         seed=seed,
     )
+    import_whole("colprofile.verbs.latent.fit")
     with counted_table(source, table, counting, reading) as counted:
         if not counted.coded.rows:
             raise SourceError(f"{counted.profile.provenance.source} has no rows: there is nothing to fit classes to")

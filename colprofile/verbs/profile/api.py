@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack
 from colprofile.results.profile import Profile
 from colprofile.results.saved import saved_profile
 from colprofile.sources.options import InputKeywords
+from colprofile.stopping import import_whole
 from colprofile.verbs.profile.options import Counting, Reading
 from colprofile.verbs.profile.sampling import Sampling
 from colprofile.verbs.profile.structure import ledger, named_clusters, spanning_tree
@@ -20,6 +21,9 @@ from colprofile.verbs.profile.structure import ledger, named_clusters, spanning_
 if TYPE_CHECKING:
     from colprofile.verbs.profile.count_table import CountedTable
     from colprofile.verbs.profile.session import Session
+
+COUNTING = ("colprofile.verbs.profile.session", "colprofile.verbs.profile.count_table")
+"""What counting a source needs: slow to import, and only imported when something is counted."""
 
 
 def profile(
@@ -147,6 +151,7 @@ def profile(
 
 def profile_of(source: Any, table: str | None, counting: Counting, reading: Reading) -> Profile:
     """Return the profile that ``profile`` describes, from its options."""
+    import_whole(*COUNTING)
     from colprofile.verbs.profile.session import counting_session
 
     began = time.perf_counter()
@@ -198,6 +203,7 @@ def counted_table(source: Any, table: str | None, counting: Counting, reading: R
     KeyboardInterrupt
         On Ctrl-C; nothing is left behind.
     """
+    import_whole(*COUNTING)
     from colprofile.verbs.profile.count_table import count_table
     from colprofile.verbs.profile.session import counting_session
 

@@ -190,8 +190,9 @@ def _edges(low: float, high: float, grain: float | None) -> Axis:
         width = grain * max(1.0, math.ceil(steps / _CHART_BINS))
         return np.asarray(low + width * np.arange(int((high - low) // width) + 2), np.float64)
     if high == low:
-        # The next double, so that even 1e300 has a bin around it.
-        return np.array([low, math.nextafter(high, math.inf)])
+        # The next double, so that even 1e300 has a bin around it; the largest is the end of its bin.
+        above = math.nextafter(high, math.inf)
+        return np.array([low, above] if math.isfinite(above) else [math.nextafter(low, -math.inf), high])
     return np.linspace(low, high, _CHART_BINS + 1, dtype=np.float64)
 
 
@@ -210,7 +211,7 @@ def column_histogram(
     if like is None:
         cells = counts.cells()
     else:
-        shape = Shape(like.values, like.edges, len(like.bucket_counts))
+        shape = Shape(like.values, like.edges, len(like.bucket_counts), like.keys)
         room = NEW_VALUES_COMPARED if is_compared else max(0, MOST_VALUES - len(like.values))
         cells = counts.cells(shape, room=room, is_open=is_compared)
     tail = cells.tail
@@ -225,4 +226,5 @@ def column_histogram(
         bin_distinct=tuple(tail.bin_distinct.tolist()),
         bucket_counts=tuple(tail.bucket_counts.tolist()),
         bucket_distinct=tuple(tail.bucket_distinct.tolist()),
+        keys=None if cells.keys is None else tuple(cells.keys),
     )

@@ -1,38 +1,10 @@
-"""The limits of a run: threads, memory, and its end on Ctrl-C."""
+"""The limits of a run: threads and memory."""
 
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Callable
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as StillRunning
-from typing import TypeVar
 
 from colprofile.errors import ArgumentError
-
-T = TypeVar("T")
-
-
-def interruptible(work: Future[T], stop: Callable[[], object], is_finishing: Callable[[], bool] = lambda: False) -> T:
-    """Return a future's result; on Ctrl-C call ``stop`` until the work has ended, then raise KeyboardInterrupt.
-
-    Where ``is_finishing`` says, on the first Ctrl-C, that the work ends by itself, its result is waited for.
-    """
-    try:
-        while True:
-            try:
-                return work.result(timeout=0.05)
-            except StillRunning:
-                if work.done():  # just now, or with such an error of its own
-                    return work.result()
-    except KeyboardInterrupt:
-        if is_finishing():
-            return interruptible(work, stop)
-        while not work.done():
-            stop()
-            time.sleep(0.01)
-        raise
 
 
 def worker_count(threads: int | None) -> int:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import replace
 from datetime import UTC, datetime
 from math import comb, isqrt
@@ -22,13 +22,15 @@ from colprofile.results.pair import PairProfile
 from colprofile.results.profile import Profile
 from colprofile.results.provenance import Provenance, SkippedColumn
 from colprofile.results.saved import refuse_saved
+from colprofile.room import room_errors
 from colprofile.sources.base import Source, SourceColumn
-from colprofile.sources.open import open_source
+from colprofile.sources.open import is_thread_bound, open_source
 from colprofile.sources.options import InputKeywords
 from colprofile.sources.sampled import SampledSource, checked_sample
-from colprofile.values import value_family
+from colprofile.stopping import CURRENT, Stop, result_of
+from colprofile.values import is_same_type, value_family
 from colprofile.verbs.profile.columns import column_profile
-from colprofile.verbs.profile.limits import half_of_memory, interruptible, parse_bytes, worker_count
+from colprofile.verbs.profile.limits import half_of_memory, parse_bytes, worker_count
 from colprofile.verbs.profile.options import Counting, Reading
 
 T = TypeVar("T")
@@ -36,10 +38,6 @@ T = TypeVar("T")
 
 MOST_PAIRS = 1_000_000
 """Pairs of one run: those of 1,414 columns take minutes and 2 GB. All pairs of 40,000 columns would take days."""
-
-
-class Cancelled(Exception):
-    """The user gave up: the result is not needed any more."""
 
 
 class Session:
@@ -69,6 +67,8 @@ class Session:
         workers: int,
         memory_limit: int,
         progress: Progress,
+        stop: Stop,
+        conductor: Executor,
         resources: contextlib.ExitStack,
     ) -> None:
         self.source = source
@@ -88,10 +88,10 @@ class Session:
         self._histograms = _matching_histograms(counting.like, chosen) if counting.like is not None else {}
         self._progress = progress
         self._began = time.perf_counter()
-        self._cancelled = threading.Event()
+        self._stop = stop
         # One thread more than cores: it reads ahead, and mostly waits for DuckDB's own threads.
         self.executor: Executor = resources.enter_context(ThreadPoolExecutor(workers + 1))
-        self._conductor = resources.enter_context(ThreadPoolExecutor(1))
+        self._conductor = conductor
 
     def check_pairs(self) -> None:
         """Raise ArgumentError where pairs are to be counted and there are more than can be."""
@@ -126,22 +126,18 @@ class Session:
         """Return what ``work`` gives, run in another thread.
 
         On Ctrl-C the work is cancelled, unless ``is_finishing`` says that it will end by itself; then it is waited for.
+        Whatever else is raised in this thread while it waits cancels the work.
 
         Raises
         ------
-        KeyboardInterrupt
-            On Ctrl-C, once the work has ended.
+        BaseException
+            What broke the wait, once the work has ended.
         """
-        return interruptible(self._conductor.submit(work), self._stop, is_finishing)
-
-    def _stop(self) -> None:
-        self._cancelled.set()
-        self.source.interrupt()
+        return result_of(_submitted(self._conductor, work), self._stop.set, is_finishing)
 
     def check(self) -> None:
         """Raise Cancelled where the user gave up."""
-        if self._cancelled.is_set():
-            raise Cancelled
+        self._stop.check()
 
     def report(self, label: str, done: int, total: int | None) -> None:
         """Show progress; raise Cancelled where the user gave up."""
@@ -198,6 +194,8 @@ def counting_session(source: object, table: str | None, counting: Counting, read
     ------
     SourceError, SourceNotFound, SourceBusy
         The data cannot be opened, or lacks a column.
+    NoRoom
+        Memory, threads or the disk for temporary files are used up.
     ArgumentError
         An option is outside what is allowed.
     """
@@ -205,22 +203,67 @@ def counting_session(source: object, table: str | None, counting: Counting, read
     checked_sample(reading.sample_rows)
     workers = worker_count(reading.threads)
     limit = parse_bytes(reading.memory_limit) if reading.memory_limit is not None else None
-    with contextlib.ExitStack() as resources:
+    with _clear_errors(), contextlib.ExitStack() as resources:
         progress = resources.enter_context(Progress(reading.progress, "opening the data"))
-        opened: Source = resources.enter_context(
-            open_source(
-                source,
-                table,
-                memory_limit=limit,
-                threads=reading.threads,
-                fetch=reading.fetch,
-                statement_timeout=reading.statement_timeout,
-                **reading.inputs,
-            )
-        )
+        stop = Stop()
+        token = CURRENT.set(stop)
+        resources.callback(CURRENT.reset, token)
+        conductor = resources.enter_context(ThreadPoolExecutor(1))
+        opened = resources.enter_context(_opened(source, table, limit, reading, conductor, stop))
+        stop.ends_by(opened.interrupt)
         if reading.sample_rows is not None:
             opened = resources.enter_context(SampledSource(opened, reading.sample_rows, reading.seed))
-        yield Session(opened, counting, reading.inputs, workers, limit or half_of_memory(), progress, resources)
+        resources.callback(conductor.shutdown)  # before the source is closed
+        session = Session(
+            opened, counting, reading.inputs, workers, limit or half_of_memory(), progress, stop, conductor, resources
+        )
+        # First of all on leaving: what breaks off between two waits must end what still runs.
+        resources.push(lambda kind, *_: stop.set() if kind is not None else None)
+        yield session
+
+
+@contextlib.contextmanager
+def _clear_errors() -> Iterator[None]:
+    """Say what is used up, and that DuckDB was interrupted: it says so itself where it heard of a signal first."""
+    with room_errors():
+        try:
+            yield
+        except RuntimeError as error:
+            if "Query interrupted" in str(error):
+                raise KeyboardInterrupt from error
+            raise
+
+
+def _submitted(executor: Executor, work: Callable[[], T]) -> Future[T]:
+    """Begin some work in the context of this thread."""
+    return executor.submit(copy_context().run, work)
+
+
+def _opened(
+    source: object, table: str | None, memory_limit: int | None, reading: Reading, conductor: Executor, stop: Stop
+) -> Source:
+    """Open a source: in the conductor's thread, so that the wait for it can be broken off, unless it must be here."""
+
+    def open_it() -> Source:
+        return open_source(
+            source,
+            table,
+            memory_limit=memory_limit,
+            threads=reading.threads,
+            fetch=reading.fetch,
+            statement_timeout=reading.statement_timeout,
+            **reading.inputs,
+        )
+
+    if is_thread_bound(source):
+        return open_it()
+    work = _submitted(conductor, open_it)
+    try:
+        return result_of(work, stop.set)
+    except BaseException:
+        with contextlib.suppress(BaseException):
+            work.result().__exit__(None, None, None)  # it was opened all the same
+        raise
 
 
 def _most_columns() -> int:
@@ -248,14 +291,18 @@ def _chosen(source: Source, counting: Counting) -> list[SourceColumn]:
 
 
 def _matching_histograms(profile: Profile, columns: Iterable[SourceColumn]) -> Mapping[str, Histogram]:
-    """Return by name the profile's histograms that columns of a source can be counted on: those of the same family."""
+    """Return by name the profile's histograms that columns of a source can be counted on: those of the same family.
+
+    Keys mean something for values of one type alone: with another, values are compared by their texts.
+    """
+    found: dict[str, Histogram] = {}
     known = {column.name: column for column in reversed(profile.columns)}
-    return {
-        column.name: known[column.name].histogram
-        for column in columns
-        if column.name in known
-        and value_family(column.kind, column.type) == value_family(known[column.name].kind, known[column.name].type)
-    }
+    for column in columns:
+        other = known.get(column.name)
+        if other and value_family(column.kind, column.type) == value_family(other.kind, other.type):
+            is_same = is_same_type(column.type, other.type)
+            found[column.name] = other.histogram if is_same else other.histogram.without_keys()
+    return found
 
 
 def _notes(columns: Sequence[ColumnProfile], nulls: str) -> Iterator[str]:

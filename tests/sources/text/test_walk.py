@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import zlib
-from pathlib import Path
 
 import duckdb
 import hypothesis.strategies as st
@@ -13,7 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 
-from colprofile.sources.files.text import kernel, kinds, memory
+from colprofile.sources.files.text import kernel, kinds
 from colprofile.sources.files.text.dialect import Dialect
 from colprofile.sources.files.text.memory import address_of
 from colprofile.sources.files.text.walker import Walker, cells_of
@@ -189,8 +187,3 @@ def test_what_has_a_kind_has_its_type_in_duckdb() -> None:
     query = ", ".join(f"try_cast('{text}' as {name})" for text, name in typed)
     found = duckdb.execute(f"select {query}").fetchall()[0]
     assert [pair for pair, value in zip(typed, found, strict=True) if value is None] == []
-
-
-def test_a_change_of_what_is_compiled_into_the_walk_is_seen() -> None:
-    sources = [Path(str(module.__file__)).read_bytes() for module in (kinds, memory)]
-    assert zlib.crc32(b"".join(sources)) == kernel.CHECKSUM

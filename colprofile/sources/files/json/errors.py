@@ -12,6 +12,7 @@ from colprofile.errors import SourceError, shorten
 from colprofile.sources.duckdb import first_line, readable_errors
 from colprofile.sources.files.json.layout import Layout, is_object
 from colprofile.sources.files.relation import LocalFile
+from colprofile.stopping import watched
 
 
 @contextlib.contextmanager
@@ -54,4 +55,4 @@ def clear_errors(files: Sequence[tuple[LocalFile, Layout]]) -> Iterator[None]:
 def _broken_line(path: str) -> int:
     """Return the number, from 1, of the first line that is no object; DuckDB's own is one too high."""
     with open(path, "rb") as file:
-        return next((number for number, line in enumerate(file, 1) if line.strip() and not is_object(line)), 0)
+        return next((number for number, line in enumerate(watched(file), 1) if line.strip() and not is_object(line)), 0)

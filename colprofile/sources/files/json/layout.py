@@ -35,6 +35,7 @@ from colprofile.sources.files.json.kernels import (
 from colprofile.sources.files.relation import LocalFile
 from colprofile.sources.identifiers import quote_literal
 from colprofile.sources.workspace import Workspace
+from colprofile.stopping import check, watched
 
 _CHUNK = 1 << 22
 _LONGEST_LINE = 1 << 24
@@ -117,6 +118,7 @@ def in_utf8(path: str, file: LocalFile, workspace: Workspace, encoding: str | No
             open(copy, "w", encoding="utf-8", newline="") as out,
         ):
             while piece := text.read(_CHUNK):
+                check()
                 out.write(piece.removeprefix("\ufeff") if out.tell() == 0 else piece)
     except UnicodeError as error:
         raise SourceError(f"{shorten(file.shown, 200)!r} is not in {found}: {error}; give encoding=") from error
@@ -205,6 +207,7 @@ def _next_line(file: IO[bytes]) -> bytes | None:
 def _chunks(path: str) -> Iterator[bytes]:
     with open(path, "rb") as file:
         while chunk := file.read(_CHUNK):
+            check()
             yield chunk
 
 
@@ -217,6 +220,7 @@ def members_of(path: str, begin: int = 0, end: int | None = None) -> list[Member
         file.seek(begin)
         left = (os.path.getsize(path) if end is None else end) - begin
         while left > 0 and (chunk := file.read(min(left, _CHUNK))):
+            check()
             found = find_members(np.frombuffer(chunk, np.uint8), state, events, found)
             left -= len(chunk)
         kinds, places = events[:found, 0].tolist(), (events[:found, 1] + begin).tolist()
@@ -241,6 +245,7 @@ def copy_part(path: str, begin: int, end: int, workspace: Workspace) -> str:
     with open(path, "rb") as file, open(copy, "wb") as out:
         file.seek(begin)
         while begin < end and (chunk := file.read(min(end - begin, _CHUNK))):
+            check()
             out.write(chunk)
             begin += len(chunk)
     return copy
@@ -250,7 +255,7 @@ def copy_objects(layout: Layout, workspace: Workspace) -> tuple[str, int]:
     """Return the path of a copy with those lines alone that are objects, and how many other lines there are."""
     copy, left_out = os.fspath(workspace.new_path(".json")), 0
     with open(layout.path, "rb") as file, open(copy, "wb") as out:
-        for line in file:
+        for line in watched(file):
             if is_object(line):
                 out.write(line)
             elif line.strip():

@@ -25,6 +25,7 @@ from colprofile.sources.flatten import flattened
 from colprofile.sources.identifiers import quote_identifier, quote_literal
 from colprofile.sources.options import InputOptions
 from colprofile.sources.workspace import Workspace
+from colprofile.stopping import check
 
 _LARGEST_OBJECT = 1 << 24
 _MOST_LIKE_A_MAP = (200, -1)
@@ -130,6 +131,7 @@ def _inferred(connection: duckdb.DuckDBPyConnection, prepared: Sequence[Prepared
 
 def _texts(result: duckdb.DuckDBPyConnection) -> Iterator[str]:
     while rows := result.fetchmany(1_000):
+        check()
         yield from (text for text, _ in rows if text is not None)
 
 

@@ -27,6 +27,7 @@ from colprofile.sources.files.sheets.table import (
 from colprofile.sources.files.sheets.workbook import ChosenSheet, cell_flaws, chosen_sheet
 from colprofile.sources.options import InputOptions
 from colprofile.sources.workspace import Workspace
+from colprofile.stopping import watched
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -61,7 +62,7 @@ class _SheetTable:
 
         names = [column.name for column in self.columns]
         step = max(1_000, _BATCH_CELLS // max(1, len(names)))
-        rows = (row for row in islice(self.sheet.iter_rows(), self.place.first, self.end) if filled(row))
+        rows = (row for row in islice(watched(self.sheet.iter_rows()), self.place.first, self.end) if filled(row))
         while chunk := list(islice(rows, step)):
             arrays = [
                 column.array((row[position] for row in chunk), nulls)
@@ -109,7 +110,7 @@ def _table(sheet: Any, options: InputOptions, nulls: frozenset[str], shown: str)
     columns = [SheetColumn(_name(names, position, sheet)) for position in range(max(len(names), sheet.width))]
     last: deque[Row] = deque()  # whether these are notes is not known before the end
     end, empty = place.first, 0
-    for row in islice(sheet.iter_rows(), place.first, None):
+    for row in islice(watched(sheet.iter_rows()), place.first, None):
         end += 1
         empty += not filled(row)
         last.append(row)

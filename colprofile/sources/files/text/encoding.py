@@ -10,6 +10,7 @@ import numpy as np
 from colprofile.errors import SourceError, shorten
 from colprofile.sources.files.text.stream import BLOCK, TextStream, Undecodable
 from colprofile.sources.workspace import Workspace
+from colprofile.stopping import check
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -68,6 +69,7 @@ def guess_encoding(stream: TextStream) -> str:
     with stream.open() as opened:
         rest = b""
         while size < _SAMPLE:
+            check()
             block = opened.read(BLOCK)
             lines = (rest + block).split(b"\n")
             rest = lines.pop() if block else b""
@@ -155,6 +157,7 @@ def to_utf8(stream: TextStream, encoding: str, workspace: Workspace, *, is_given
     line = 1
     with stream.open() as opened, open(path, "wb") as copy:
         while True:
+            check()
             block = opened.read(BLOCK)
             try:
                 text = decoder.decode(block, not block)

@@ -35,10 +35,6 @@ the record among the good ones."""
 
 IS_QUOTED, IS_ESCAPED, IS_STRAY = 1, 2, 4
 
-CHECKSUM = 632837916
-"""Of kinds.py and memory.py, whose functions are compiled into ``walk``. A change there must change this file too:
-numba looks at it alone to see whether what it compiled before still holds."""
-
 MOST_DIGITS, MOST_WHOLE, MOST_SCALE, LEAST_SCALE, ALL_FLAGS, UNQUOTED, LAST_TOLD = range(7)
 """Columns of ``extremes``: the most significant digits, digits before and after the decimal point; the fewest after
 it where there is a fraction or an exponent; flags of ``kinds``; fields that are not quoted; what

@@ -12,6 +12,7 @@ import numpy as np
 
 from colprofile.errors import SourceError, shorten
 from colprofile.sources.files.text.memory import Bytes
+from colprofile.stopping import check
 
 BLOCK = 1 << 22
 _MAGIC = {"gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd"}
@@ -75,6 +76,7 @@ def find_stream(path: str, shown: str) -> TextStream:
 def _read(stream: Any, size: int) -> bytes:
     parts = []
     while size > 0:
+        check()
         part = stream.read(size)
         if not part:
             break

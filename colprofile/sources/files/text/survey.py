@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from colprofile import stopping
 from colprofile.errors import SourceError, shorten
 from colprofile.sources.files.text import kernel
 from colprofile.sources.files.text.dialect import Dialect
@@ -193,6 +194,7 @@ def _skip_lines(stream: TextStream, lines: int) -> int:
     end = b"\n"
     with stream.open() as opened:
         while block := opened.read(1 << 20):
+            stopping.check()
             if not offset and b"\n" not in block and b"\r" in block:
                 end = b"\r"
             for line in block.splitlines(keepends=True) if end == b"\r" else block.split(b"\n"):

@@ -1,0 +1,157 @@
+"""The end of a run before its time: Ctrl-C, and whatever else breaks the wait of the thread that called.
+
+The work is done by other threads, while the thread that called waits. What is raised there (KeyboardInterrupt,
+SystemExit of a signal's handler, TimeoutError of an alarm …) stops the work, and then goes on to the caller as it is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import CancelledError, Future, wait
+from contextvars import ContextVar
+from typing import TypeVar
+
+T = TypeVar("T")
+
+_LOOK_SECONDS = 0.05
+_PUSH_SECONDS = 0.01
+
+
+class Cancelled(Exception):
+    """The result is not needed any more: what works on it ends by this."""
+
+
+class Stop:
+    """Whether a run is to end, and what makes the statements that run for it end."""
+
+    def __init__(self) -> None:
+        self._is_set = threading.Event()
+        self._ends: list[Callable[[], object]] = []
+
+    def ends_by(self, end: Callable[[], object]) -> None:
+        """Call ``end``, from another thread, when the run is to end: once or many times."""
+        self._ends.append(end)
+
+    def set(self) -> None:
+        """End the run, as far as that is not done: statements may begin after they were looked for."""
+        self._is_set.set()
+        for end in list(self._ends):
+            with contextlib.suppress(Exception):  # its connection is closed, so that nothing runs
+                end()
+
+    def check(self) -> None:
+        """Raise Cancelled where the run is to end."""
+        if self._is_set.is_set():
+            raise Cancelled
+
+
+CURRENT: ContextVar[Stop | None] = ContextVar("CURRENT", default=None)
+"""The Stop of the run that this thread works for."""
+
+_BLOCKS: ContextVar[tuple[threading.Event, ...]] = ContextVar("_BLOCKS", default=())
+
+
+def check() -> None:
+    """Raise Cancelled where the run that this thread works for is to end: to be called in every loop over data."""
+    stop = CURRENT.get()
+    if stop is not None:
+        stop.check()
+
+
+def watched(items: Iterable[T]) -> Iterator[T]:
+    """Yield the items; raise Cancelled between two of them where the run is to end."""
+    stop = CURRENT.get()
+    for item in items:
+        if stop is not None:
+            stop.check()
+        yield item
+
+
+def ends_by(end: Callable[[], object]) -> None:
+    """Call ``end``, from another thread, when the run that this thread works for is to end."""
+    stop = CURRENT.get()
+    if stop is not None:
+        stop.ends_by(end)
+
+
+@contextlib.contextmanager
+def stop_on_exit() -> Iterator[None]:
+    """Stop on leaving the block what was begun in it and still runs, in whatever thread: for asyncio.
+
+    A thread cannot be cancelled from outside: where ``asyncio.wait_for`` or a task gives up waiting for
+    ``asyncio.to_thread(profile, …)``, the thread goes on. Within this block it ends within a second, as on Ctrl-C;
+    there the verb raises ``concurrent.futures.CancelledError``.
+
+    Examples
+    --------
+    >>> import asyncio, colprofile
+    >>> async def profiled(path: str, seconds: float) -> colprofile.Profile:
+    ...     with colprofile.stop_on_exit():
+    ...         return await asyncio.wait_for(asyncio.to_thread(colprofile.profile, path), seconds)
+    """
+    left = threading.Event()
+    token = _BLOCKS.set((*_BLOCKS.get(), left))
+    try:
+        yield
+    finally:
+        left.set()
+        _BLOCKS.reset(token)
+
+
+def import_whole(*names: str) -> None:
+    """Import modules in a thread of their own, which goes on where the wait for it is broken off.
+
+    An import that an exception ends on the way leaves modules behind that never work again in this process.
+    """
+    done: Future[None] = Future()
+
+    def work() -> None:
+        try:
+            for name in names:
+                importlib.import_module(name)
+            done.set_result(None)
+        except BaseException as error:
+            done.set_exception(error)
+
+    if not all(name in sys.modules for name in names):
+        threading.Thread(target=work, daemon=True).start()
+        done.result()
+
+
+def result_of(work: Future[T], stop: Callable[[], object], is_finishing: Callable[[], bool] = lambda: False) -> T:
+    """Return a future's result; what breaks the wait is raised once the work has ended, which ``stop`` makes it do.
+
+    ``stop`` is called until the work has ended. Where ``is_finishing`` says, on the first Ctrl-C, that the work ends by
+    itself, its result is waited for.
+
+    Raises
+    ------
+    BaseException
+        What was raised in this thread while it waited, or by the work.
+    CancelledError
+        A block of ``stop_on_exit`` was left.
+    """
+    blocks = _BLOCKS.get()
+    try:
+        while not wait([work], _LOOK_SECONDS).done:
+            if any(left.is_set() for left in blocks):
+                raise CancelledError("the block of stop_on_exit was left")
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt) and is_finishing():
+            return result_of(work, stop)
+        _end(work, stop)
+        raise
+    return work.result()
+
+
+def _end(work: Future[T], stop: Callable[[], object]) -> None:
+    """Stop some work and wait until it has ended."""
+    while not work.done():
+        with contextlib.suppress(BaseException):  # a second Ctrl-C: the first is on its way to the caller
+            stop()
+            time.sleep(_PUSH_SECONDS)

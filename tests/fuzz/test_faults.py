@@ -1,0 +1,39 @@
+"""What the grammar has found: each fault once more, in its smallest form, for the kind that it is of."""
+
+from __future__ import annotations
+
+import duckdb
+import pytest
+
+import colprofile
+
+
+def made(*statements: str) -> duckdb.DuckDBPyConnection:
+    """Return a connection in which the statements were run."""
+    connection = duckdb.connect()
+    for statement in statements:
+        connection.execute(statement)
+    return connection
+
+
+@pytest.mark.parametrize("number", ["1.7976931348623157e308", "-1.7976931348623157e308", "5e-324", "0.0"])
+def test_a_column_of_one_extreme_number_has_a_bin_and_can_be_saved(number: str) -> None:
+    with made(f"create table t as select '{number}'::double as x from range(3)") as connection:
+        profile = colprofile.profile(connection, "t")
+    shown = profile["x"].distribution
+    assert shown is not None and shown.counts == (3,) and shown.left_out == 0
+    assert type(profile).from_dict(profile.to_dict()) == profile
+
+
+@pytest.mark.parametrize("nulls", ["ignore", "value"])
+def test_the_query_of_a_finding_lists_the_rows_that_contradict_it_also_those_with_null(nulls: str) -> None:
+    x, y = "case when i % 7 < 3 then i % 7 end", "case when i % 7 > 0 then i % 7 < 3 end"
+    with made(f"create table t as select {x} as x, {y} as y from range(200) r(i)") as connection:
+        connection.execute("update t set y = false where x is null and rowid = 5")
+        connection.execute("insert into t values (null, true), (1, null), (1, false)")
+        audit = colprofile.audit(connection, "t", nulls=nulls)  # type: ignore[arg-type]
+        found = [finding for finding in audit.findings if finding.query is not None]
+        assert found
+        for finding in found:
+            counted = connection.execute(f"select count(*) from ({finding.query})").fetchall()
+            assert counted == [(finding.evidence.violating_rows,)], finding.statement
