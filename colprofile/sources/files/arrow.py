@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -74,10 +74,11 @@ def _open(open_file: Callable[[str, str], _Opened], path: str, shown: str) -> _O
             raise SourceError(f"cannot read {shorten(shown, 200)!r}: {what}") from error
 
 
-def _check_names(schema: pa.Schema) -> None:
+def _check_names(fields: Iterable[pa.Field]) -> None:
     """Raise UnicodeDecodeError where a column or a member of one has a name that is not UTF-8."""
-    for field in schema:
-        str(field.name), str(field.type)
+    for field in fields:
+        str(field.name)
+        _check_names(field.type.field(i) for i in range(field.type.num_fields))
 
 
 def _opened_ipc(path: str, shown: str) -> _Opened:
