@@ -91,7 +91,7 @@ def _sqlite_engine(url: sa.URL) -> sa.Engine:
         return sa.create_engine(url, poolclass=NullPool, connect_args={"check_same_thread": False})
     if not os.path.isfile(path):
         raise file_not_found(path)
-    address = f"file:{quote(os.path.abspath(path))}?mode=ro"
+    address = f"file:{quote(os.fsencode(os.path.abspath(path)))}?mode=ro"
     return sa.create_engine(
         url,
         creator=lambda: sqlite3.connect(address, uri=True, check_same_thread=False),
