@@ -33,6 +33,7 @@ def are_equal(name: str, k: int) -> bool:
     return bool(database().execute(query).fetchall()[0][0])
 
 
+@cache
 def saved(k: int) -> Profile:
     made = colprofile.profile(database(), f"t{k}", pairs=False, quality=False, progress=False)
     return Profile.from_dict(made.to_dict())
@@ -45,8 +46,9 @@ SIDES: dict[str, Callable[[int], tuple[Any, dict[str, str]]]] = {
 }
 
 
-@pytest.mark.parametrize("sides", SIDES)
-@pytest.mark.parametrize("k", range(1, MOST))
+@pytest.mark.parametrize(
+    ("sides", "k"), [(sides, k) for sides in SIDES for k in range(1, MOST if sides == "both saved" else 4)]
+)
 def test_values_drift_unless_the_database_calls_them_equal(k: int, sides: str) -> None:
     stale, tables = SIDES[sides](k)
     fresh = saved(k) if sides == "both saved" else database()
@@ -59,7 +61,7 @@ def test_values_drift_unless_the_database_calls_them_equal(k: int, sides: str) -
 
 def many(first: str, more: str) -> str:
     """A query of one frequent value and 3,000 others, too many to be listed."""
-    return f"select {first} as c from range(500) union all select {more} from range(3000) as r(i)"
+    return f"select {first} as c from range(500) union all select {more} from range(100, 3100) as r(i)"
 
 
 @pytest.mark.parametrize(
@@ -124,10 +126,9 @@ def test_merging_keeps_values_of_one_text_apart() -> None:
 
 def test_the_smallest_text_stands_for_equal_values() -> None:
     con = duckdb.connect()
+    values = ["b", "B", "a", "A", "a"]
     for order in ("asc", "desc"):
-        con.execute(
-            f"create or replace table t as select unnest(['b', 'B', 'a', 'A', 'a']) collate nocase as c order by c {order}"
-        )
+        con.execute(f"create or replace table t as select unnest({values}) collate nocase as c order by c {order}")
         column = colprofile.profile(con, "t", progress=False).columns[0]
         assert [(top.value, top.count) for top in column.top_values] == [("A", 3), ("B", 2)]
         assert (column.type, column.minimum, column.maximum) == ("VARCHAR COLLATE nocase", "A", "B")
