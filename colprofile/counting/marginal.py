@@ -220,7 +220,7 @@ class Marginal:
         scale = float(half[-1]) or 1.0
         mean = float(np.average(half / scale, weights=counts))
         squares = float(((half / scale - mean) ** 2 * counts).sum())
-        return Moments(2 * (low / 2 + mean * scale), 2 * scale, squares)
+        return Moments(2 * (low / 2 + mean * scale), scale, 4 * squares)
 
     def bars(self, edges: npt.NDArray[np.float64]) -> list[int]:
         """Return the rows between edges on the axis, the first at or below all values; the last bin is closed."""
