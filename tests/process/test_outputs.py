@@ -81,7 +81,8 @@ def test_every_output_of_every_command_is_tested_here() -> None:
 
 def test_pipes_and_links_are_written_to_from_python(tmp_path: Path) -> None:
     profile = colprofile.Profile.load(FOLDER / "profile.json")
-    for number, write in enumerate((profile.save, profile.to_html)):
+    ways: list[Callable[[Path], object]] = [profile.save, profile.to_html]
+    for number, write in enumerate(ways):
         pipe, link, target = (tmp_path / f"{kind}{number}" for kind in ("pipe", "link", "target"))
         os.mkfifo(pipe)
         link.symlink_to(target)
