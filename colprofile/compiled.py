@@ -3,7 +3,7 @@
 numba's own cache raises where no folder can be written or a file is damaged, and looks for changes only in the file of
 the function that is called, not in those of the functions that it calls. So the code is kept here, one file for each
 function, types of arguments and processor, in the first of ``folders()`` that can be written. What is missing,
-damaged, or compiled from other sources is compiled anew; where nothing can be written, each process compiles for itself.
+damaged, or compiled from other sources is compiled anew; where nothing can be written, every process compiles anew.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def inlined(function: _Function) -> _Function:
 
 
 def folders() -> list[Path]:
-    """Return the folders in which compiled code is looked for, in this order, and kept in the first that can be written.
+    """Return the folders where compiled code is looked for, in this order, and kept in the first that can be written.
 
     With the environment variable NUMBA_CACHE_DIR, a folder within it; else one within the package, and one within the
     user's cache folder. They hold nothing else: each can be deleted at any time, also while it is in use.

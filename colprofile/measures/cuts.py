@@ -32,10 +32,17 @@ def equal_mass_bins(cumulative: Counts, counts: Counts, bins: int) -> Counts:
     bins
         The most bins; there are fewer where one value fills several.
     """
-    total = int(cumulative[-1])
-    middle = cumulative - counts / 2
-    raw = np.minimum((middle * bins / total).astype(np.int64), bins - 1)
+    raw = mass_shares(cumulative, counts, int(cumulative[-1]), bins)
     return np.cumsum(np.diff(raw, prepend=raw[0]) > 0)
+
+
+def mass_shares(cumulative: Counts, counts: Counts, total: int, bins: int) -> Counts:
+    """Return in which of ``bins`` equal shares of ``total`` rows the middle row of each value lies, from 0.
+
+    ``cumulative`` and ``counts`` are as ``equal_mass_bins`` has them, of all values or of some in a row.
+    """
+    middle = cumulative - counts / 2
+    return np.minimum((middle * bins / total).astype(np.int64), bins - 1)
 
 
 def fold_steps(counts: Counts, *, has_null_bin: bool = False) -> Counts:

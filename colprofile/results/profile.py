@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from colprofile.errors import SourceNotFound, shorten
+from colprofile.errors import ArgumentError, SourceNotFound, shorten
 from colprofile.results.base import Result, amount
 from colprofile.results.column import ColumnProfile
 from colprofile.results.joint import Joint
@@ -206,6 +206,18 @@ class Profile(Result, ByColumn[ColumnProfile]):
                 for found in self.findings
             ]
         }
+
+    def check(self) -> None:
+        """Raise ArgumentError where a loaded profile has pairs of columns that it lacks, or of more rows than it has."""
+        names = set(self.names)
+        for what, related in (("pairs", self.pairs), ("edges", self.edges), ("joints", self.joints)):
+            for number, item in enumerate(related):
+                if not names >= {item.x, item.y}:
+                    lacking = item.y if item.x in names else item.x
+                    raise ArgumentError(f"{what}[{number}]: there is no column {shorten(lacking)!r}")
+        for number, pair in enumerate(self.pairs):
+            if pair.rows > self.rows:
+                raise ArgumentError(f"pairs[{number}]: {pair.rows} rows are more than the {self.rows} of the profile")
 
     def since_version(self, version: int) -> Profile:
         """Return the profile with a note on what a saved file of an older format version means by its figures."""

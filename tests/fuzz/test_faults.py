@@ -37,3 +37,14 @@ def test_the_query_of_a_finding_lists_the_rows_that_contradict_it_also_those_wit
         for finding in found:
             counted = connection.execute(f"select count(*) from ({finding.query})").fetchall()
             assert counted == [(finding.evidence.violating_rows,)], finding.statement
+
+
+def test_a_column_that_holds_null_of_no_type_keeps_the_name_of_its_type() -> None:
+    """A NULL of no type is called "NULL" in quotes, which names of other types may begin or end with."""
+    columns = """i, 1 as one, [null]::"NULL"[] as l, null::"NULL" as n"""
+    with made(f"create table t as select {columns} from range(3) r(i)") as connection:
+        audit = colprofile.audit(connection, "t")
+        assert [column.type for column in audit.columns] == ["BIGINT", "INTEGER", '"NULL"[]', "NULL"]
+        connection.execute(audit.script())
+        described = "select column_name, column_type from (describe t_restored)"
+        assert connection.execute(described).fetchall()[2] == ("l", '"NULL"[]')

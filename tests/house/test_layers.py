@@ -13,7 +13,7 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[2] / "colprofile"
 
-COMMON = {"compiled", "errors", "inputs", "lists", "progress", "room", "stopping", "temporary", "values"}
+COMMON = {"compiled", "errors", "inputs", "lists", "progress", "room", "standard", "stopping", "temporary", "values"}
 """Single modules below all layers: they know only each other."""
 
 LAYERS: dict[str, set[str]] = {

@@ -40,11 +40,13 @@ EXPRESSION_BITS = 32.0
 class Expression:
     """How a column is computed from others: the right side as people read it, and as SQL over the quoted columns.
 
-    ``sql`` is by dialect, and empty where SQL would not give exactly the stored values.
+    ``sql`` is by dialect, and empty where SQL would not give exactly the stored values. ``cost`` are the bits that it
+    takes to name the expression among all that were tried.
     """
 
     text: str
     sql: dict[str, str]
+    cost: float = EXPRESSION_BITS
 
     @classmethod
     def portable(cls, text: str, sql: str = "") -> Expression:

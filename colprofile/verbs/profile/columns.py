@@ -9,8 +9,9 @@ from functools import lru_cache
 import numpy as np
 
 from colprofile.counting.cells import MOST_VALUES, Shape
-from colprofile.counting.dictionary import Axis, axis_labels
+from colprofile.counting.dictionary import Axis
 from colprofile.counting.marginal import ColumnMarginal
+from colprofile.counting.value_texts import axis_labels
 from colprofile.measures.entropy import entropy_from_fingerprint
 from colprofile.measures.estimators import ESTIMATORS
 from colprofile.measures.fingerprints import Fingerprint

@@ -112,6 +112,7 @@ def encoded(
         ],
         progress=progress,
         expected_rows=expected_rows,
+        scratch=session.scratch,
     )
 
 
