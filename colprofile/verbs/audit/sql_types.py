@@ -45,11 +45,14 @@ def type_in(dialect: str, name: str) -> str:
 
     >>> type_in("postgresql", "DOUBLE"), type_in("duckdb", "BIGINT"), type_in("duckdb", '"NULL"')
     ('double precision', 'BIGINT', 'integer')
+    >>> type_in("postgresql", "VARCHAR COLLATE nocase"), type_in("duckdb", "VARCHAR COLLATE nocase")
+    ('text', 'VARCHAR COLLATE nocase')
     """
     if is_untyped(name):
         return "integer"
     if dialect != "postgresql":
         return name
+    name = name.partition(" COLLATE ")[0]  # DuckDB's collations are its own
     if name.upper().startswith("ENUM("):
         return "text"
     element, brackets, rest = name.partition("[") if name.endswith("]") and "(" not in name else (name, "", "")
