@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
+from colprofile.standard import is_terminal, opened, write_error
 from colprofile.stopping import check
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class _Start:
         self._lock = threading.Lock()
         self._is_over = threading.Event()
         self._is_shown = False
-        if sys.stderr is not None and sys.stderr.isatty():
+        if is_terminal(sys.stderr):
             threading.Thread(target=self._show_in_time, daemon=True).start()
 
     def _show_in_time(self) -> None:
@@ -34,8 +35,7 @@ class _Start:
             return
         with self._lock:
             if not self._is_over.is_set():
-                sys.stderr.write("starting …")
-                sys.stderr.flush()
+                write_error("starting …")
                 self._is_shown = True
 
     def end(self) -> None:
@@ -43,8 +43,7 @@ class _Start:
         self._is_over.set()
         with self._lock:
             if self._is_shown:
-                sys.stderr.write("\r\x1b[K")
-                sys.stderr.flush()
+                write_error("\r\x1b[K")
                 self._is_shown = False
 
 
@@ -99,8 +98,8 @@ class Progress:
     """
 
     def __init__(self, is_shown: bool | None = None, label: str = "") -> None:
-        is_terminal = sys.stderr is not None and sys.stderr.isatty()
-        self._is_shown = is_terminal if is_shown is None else is_shown
+        is_asked = is_terminal(sys.stderr) if is_shown is None else is_shown
+        self._is_shown = is_asked and opened(sys.stderr) is not None
         start = _START.get()
         self._began = time.monotonic() if start is None else start.began
         self._latest: tuple[str, int, int | None] = (label, 0, None)

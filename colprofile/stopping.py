@@ -53,6 +53,8 @@ class Stop:
 CURRENT: ContextVar[Stop | None] = ContextVar("CURRENT", default=None)
 """The Stop of the run that this thread works for."""
 
+_finishing = threading.Event()
+
 _BLOCKS: ContextVar[tuple[threading.Event, ...]] = ContextVar("_BLOCKS", default=())
 
 
@@ -103,6 +105,12 @@ def stop_on_exit() -> Iterator[None]:
         _BLOCKS.reset(token)
 
 
+def check_blocks() -> None:
+    """Raise CancelledError where a block of ``stop_on_exit`` that this thread works for was left."""
+    if any(left.is_set() for left in _BLOCKS.get()):
+        raise CancelledError("the block of stop_on_exit was left")
+
+
 def import_whole(*names: str) -> None:
     """Import modules in a thread of their own, which goes on where the wait for it is broken off.
 
@@ -123,10 +131,10 @@ def import_whole(*names: str) -> None:
         done.result()
 
 
-def result_of(work: Future[T], stop: Callable[[], object], is_finishing: Callable[[], bool] = lambda: False) -> T:
+def result_of(work: Future[T], stop: Callable[[], object], finishes: Callable[[], bool] = lambda: False) -> T:
     """Return a future's result; what breaks the wait is raised once the work has ended, which ``stop`` makes it do.
 
-    ``stop`` is called until the work has ended. Where ``is_finishing`` says, on the first Ctrl-C, that the work ends by
+    ``stop`` is called until the work has ended. Where ``finishes`` says, on the first Ctrl-C, that the work ends by
     itself, its result is waited for.
 
     Raises
@@ -136,17 +144,21 @@ def result_of(work: Future[T], stop: Callable[[], object], is_finishing: Callabl
     CancelledError
         A block of ``stop_on_exit`` was left.
     """
-    blocks = _BLOCKS.get()
     try:
         while not wait([work], _LOOK_SECONDS).done:
-            if any(left.is_set() for left in blocks):
-                raise CancelledError("the block of stop_on_exit was left")
+            check_blocks()
     except BaseException as error:
-        if isinstance(error, KeyboardInterrupt) and is_finishing():
+        if isinstance(error, KeyboardInterrupt) and finishes():
+            _finishing.set()
             return result_of(work, stop)
         _end(work, stop)
         raise
     return work.result()
+
+
+def is_finishing() -> bool:
+    """Whether a Ctrl-C was answered by finishing: what was found so far is the result."""
+    return _finishing.is_set()
 
 
 def _end(work: Future[T], stop: Callable[[], object]) -> None:

@@ -2,12 +2,12 @@
 
 Exit status: 0 success, 1 a condition of --fail-above or --fail-on holds, 2 unusable input (one line that says what to
 do) or rows that could not be read (the results are written, and one line says which; --accept-rejects makes it 0), 130
-interrupted.
+interrupted, 143 terminated (SIGTERM), 129 hung up (SIGHUP). A pipe whose reader has gone away is no failure.
 """
 
 from __future__ import annotations
 
-import os
+import errno
 import sys
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -20,6 +20,11 @@ from colprofile.cli.help import Command
 from colprofile.cli.usage import as_typed, called_command, usage_line
 from colprofile.errors import ColprofileError, in_options
 from colprofile.progress import waiting_since_now
+from colprofile.room import no_room
+from colprofile.standard import let_go, opened, write_error
+
+OUTPUT_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF}
+"""What writing to standard output fails with, where it is a full disk or no longer there."""
 
 HELP = {"help_option_names": ["-h", "--help"]}
 
@@ -70,15 +75,12 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         with waiting_since_now():
             status = int(app(given, prog_name="colprofile", standalone_mode=False) or 0)
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        _flush()
         if status == 130:
             output.complain("interrupted")  # the framework made a status of the KeyboardInterrupt
         return status
     except BrokenPipeError:
-        # The reader of the output has closed the pipe, as `head` does. Python must not complain at exit either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return _with_a_broken_pipe()
     except (KeyboardInterrupt, typer.Abort):
         output.complain("interrupted")
         return 130
@@ -87,15 +89,44 @@ def main(arguments: list[str] | None = None) -> int:
             raise
         output.complain(_in_options(str(error), given))
         return 2
+    except SystemExit as error:
+        if isinstance(error.__context__, BrokenPipeError):
+            return _with_a_broken_pipe()  # the framework made status 1 of it, which means findings
+        raise
     except Exception as error:
-        message = usage_line(error, given, called_command(given, _commands()))
+        if is_debug:
+            raise
+        message = _line_of(error, given)
         if message is None:
             raise
-        if given:
-            output.complain(message)
+        if type(error).__name__ == "NoArgsIsHelpError":
+            write_error(f"{message}\n")  # the help: nothing was asked for
         else:
-            print(message, file=sys.stderr)  # the help: nothing was asked for
+            output.complain(message)
         return 2
+
+
+def _line_of(error: Exception, arguments: Sequence[str]) -> str | None:
+    """Return the line about wrong usage, full memory or an output that cannot be written; None for what is a bug."""
+    message = usage_line(error, arguments, called_command(arguments, _commands()))
+    if message is not None:
+        return message
+    if isinstance(error, OSError) and error.filename is None and error.errno in OUTPUT_ERRORS:
+        return output.unwritable_output(error)
+    full = no_room(error)
+    return None if full is None else _in_options(str(full), arguments)
+
+
+def _flush() -> None:
+    stream = opened(sys.stdout)
+    if stream is not None:
+        stream.flush()
+
+
+def _with_a_broken_pipe() -> int:
+    """Return the status where the reader of the output has closed the pipe, as `head` does: it has what it wanted."""
+    let_go(sys.stdout)
+    return 0
 
 
 def _commands() -> dict[str, Any]:
@@ -110,8 +141,3 @@ def _in_options(message: str, arguments: Sequence[str]) -> str:
     options |= {f"no_{p.name}": p.secondary_opts[0] for p in parameters if p.secondary_opts}
     named = in_options(message, options)
     return as_typed(named, arguments)
-
-
-def run() -> None:
-    """Run the command line and end the process with its exit status."""
-    sys.exit(main())

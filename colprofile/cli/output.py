@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from colprofile.progress import Progress, end_of_start
+from colprofile.standard import is_terminal, let_go, opened, write_error
 
 if TYPE_CHECKING:
     from colprofile.results.base import Result
@@ -104,7 +105,7 @@ def write_result(
             write_text(content)
             continue
         write_atomically(target, content)
-        if sys.stderr is not None and sys.stderr.isatty():
+        if is_terminal(sys.stderr):
             complain(f"wrote the {what} to {target}")
     if not made:
         encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
@@ -124,7 +125,7 @@ def write_text(content: str) -> None:
     from colprofile.errors import ResultError
 
     end_of_start()
-    stream = sys.stdout
+    stream = opened(sys.stdout)
     if stream is None:
         raise ResultError("standard output is closed: name a file, for example with --html")
     try:
@@ -137,15 +138,20 @@ def write_text(content: str) -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # Python must not try again at exit
-        raise ResultError(f"cannot write to standard output: {error.strerror}") from error
+        raise ResultError(unwritable_output(error)) from error
+
+
+def unwritable_output(error: OSError) -> str:
+    """Return what to say where standard output cannot be written; what it still holds is given up."""
+    let_go(sys.stdout)
+    return f"cannot write to standard output: {error.strerror}"
 
 
 def complain(message: str) -> None:
-    """Write a message to standard error, on one line and without control characters."""
+    """Write a message to standard error, where there is one, on one line and without control characters."""
     from colprofile.errors import one_line
 
-    print(f"colprofile: {one_line(message)}", file=sys.stderr)
+    write_error(f"colprofile: {one_line(message)}\n")
 
 
 REJECTED = 2

@@ -16,6 +16,7 @@ from rich.text import Text
 from colprofile.report import characters, reading, text
 from colprofile.results.provenance import Provenance, SkippedColumn
 from colprofile.results.quality import Severity
+from colprofile.standard import is_terminal
 
 NARROWEST = 20
 """Cells that every report needs."""
@@ -54,7 +55,7 @@ def as_text(
     """
     width = max(NARROWEST, width)
     if color is None:
-        color = sys.stdout is not None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        color = is_terminal(sys.stdout) and not os.environ.get("NO_COLOR")
     stream = io.StringIO()
     console = Console(
         file=stream,

@@ -14,6 +14,7 @@ from colprofile.errors import one_line
 from colprofile.results import serialize
 from colprofile.results.files import write_atomically
 from colprofile.results.provenance import Provenance
+from colprofile.standard import is_terminal, opened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -114,9 +115,10 @@ class Result:
         return self._rendered("terminal", "terminal", width=width, color=color, encoding=encoding)
 
     def show(self) -> None:
-        """Print the terminal report, as wide as the terminal: see ``terminal_width``."""
+        """Print the terminal report, as wide as the terminal: see ``terminal_width``. Closed, it is left alone."""
         encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-        print(self.to_terminal(width=terminal_width(), encoding=encoding), end="")
+        if (stream := opened(sys.stdout)) is not None:
+            print(self.to_terminal(width=terminal_width(), encoding=encoding), end="", file=stream)
 
     def _repr_html_(self) -> str:
         """Return the compact report that a notebook shows."""
@@ -173,7 +175,7 @@ def terminal_width() -> int:
 
     The environment variable COLUMNS, if set, counts in either case.
     """
-    is_known = "COLUMNS" in os.environ or (sys.stdout is not None and sys.stdout.isatty())
+    is_known = "COLUMNS" in os.environ or is_terminal(sys.stdout)
     return min(WIDEST, shutil.get_terminal_size((WIDTH, 24)).columns) if is_known else WIDTH
 
 

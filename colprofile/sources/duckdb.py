@@ -16,6 +16,7 @@ from colprofile.errors import ColprofileError, NoRoom, SourceError, SourceNotFou
 from colprofile.inputs import InputReading
 from colprofile.room import no_room
 from colprofile.sources.base import SourceColumn
+from colprofile.sources.connection_errors import connection_error
 from colprofile.sources.duckdb_columns import duckdb_column, listed
 from colprofile.sources.duckdb_equality import Stored, default_collation, stored_types
 from colprofile.sources.identifiers import only_table, quote_identifier, quote_literal, split_identifier
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _BATCH_BYTES = 1 << 27
+_NARROW = ("boolean", "numeric", "temporal")
+_LONG_TEXT = 512
 _VECTOR = 2048
 _MOST_BATCH_ROWS = 1 << 20
 _UNREGISTER_TRIES = 1_000
@@ -43,6 +46,11 @@ class DuckDBSource:
         The columns' own names where DuckDB had to make them unique, else None.
     has_collations
         Whether texts may have collations, which is then looked up: those of files and frames have none.
+
+    Attributes
+    ----------
+    batch_bytes
+        What a batch of rows may take, about; it is set by who has less memory.
     """
 
     is_pushdown = False
@@ -67,6 +75,7 @@ class DuckDBSource:
         self.description = description
         self.table = table
         self.reading = reading
+        self.batch_bytes = _BATCH_BYTES
         self._stored_bytes = stored_bytes
         self.expected_rows = expected_rows
         self._close = close
@@ -146,7 +155,7 @@ class DuckDBSource:
     ) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
         """Return the batches of a relation; ``number`` is its column of row numbers, which is left out."""
         selected = self._selected(columns, number)
-        rows = _BATCH_BYTES // (8 * max(1, len(columns)))
+        rows = self._batch_rows(columns)
         rows = max(_VECTOR, min(_MOST_BATCH_ROWS, rows // _VECTOR * _VECTOR))
         with readable_errors(self.description):
             # Of a wide table what is bound takes 0.1 GB: it is used once, and let go.
@@ -155,6 +164,14 @@ class DuckDBSource:
                 bound = self.connection.sql(f"select {selected} from {relation}")
             reader = bound.to_arrow_reader(rows)
         return reader.schema, self._read(reader)
+
+    def _batch_rows(self, columns: Sequence[SourceColumn]) -> int:
+        """Return how many rows a batch has, in which texts may be long where memory is little."""
+        rows = _BATCH_BYTES // (8 * max(1, len(columns)))
+        if self.batch_bytes >= _BATCH_BYTES:
+            return rows
+        widths = (8 if column.kind in _NARROW else _LONG_TEXT for column in columns)
+        return min(rows, self.batch_bytes // max(1, sum(widths)))
 
     def _selected(self, columns: Sequence[SourceColumn], number: str | None) -> str:
         """Return what to select: of all columns a star, which DuckDB binds faster than thousands of names."""
@@ -283,7 +300,7 @@ def open_connection_table(
             relation,
             description=description,
             table=parts[-1],
-            stored_bytes=lambda: stored_segments(connection, parts[0], relation),
+            stored_bytes=lambda: stored_segments(connection, parts),
             expected_rows=lambda: _estimated_rows(connection, parts),
             close=close,
         )
@@ -362,27 +379,31 @@ def _query(connection: duckdb.DuckDBPyConnection, text: str) -> str | None:
     return statements[0].query.strip().rstrip(";").rstrip()
 
 
-def stored_segments(connection: duckdb.DuckDBPyConnection, database: str, relation: str) -> dict[str, int]:
+def stored_segments(connection: duckdb.DuckDBPyConnection, parts: tuple[str, ...]) -> dict[str, int]:
     """Return the bytes that a table's column segments take in a DuckDB file, slack at block ends included.
 
     A segment reaches to the next one in its block, the last to the block's end. Empty for tables in memory and views.
     """
     try:
-        files = connection.execute(
-            "select path from duckdb_databases() where database_name = ? and path is not null", [database]
-        ).fetchall()
-        if not files:
+        # Nothing may fail here: an error would abort the transaction that the connection may be in.
+        is_stored = connection.execute(
+            "select exists (from duckdb_databases() where database_name = ? and path is not null and type = 'duckdb') "
+            "and exists (from duckdb_tables() where (database_name, schema_name, table_name) = (?, ?, ?))",
+            [parts[0], *parts],
+        ).fetchall()[0][0]
+        if not is_stored:
             return {}
+        relation = ".".join(map(quote_identifier, parts))
         rows = connection.execute(
             "select column_name, block_id, block_offset, len(additional_block_ids) "
             f"from pragma_storage_info({quote_literal(relation)}) where persistent and block_id >= 0 "
             "order by block_id, block_offset"
         ).fetchall()
         size = connection.execute(
-            "select block_size from pragma_database_size() where database_name = ?", [database]
+            "select block_size from pragma_database_size() where database_name = ?", [parts[0]]
         ).fetchall()[0][0]
     except duckdb.Error:
-        return {}  # a view, or a table of an attached database of another kind
+        return {}  # it is not to be had
     stored: dict[str, int] = {}
     for number, (column, block, offset, more) in enumerate(rows):
         following = rows[number + 1] if number + 1 < len(rows) else (None, None, 0, 0)
@@ -417,8 +438,9 @@ def readable_errors(description: str) -> Iterator[None]:
     except (duckdb.Error, pa.ArrowException, OSError) as error:
         if "INTERRUPT" in str(error):
             raise KeyboardInterrupt from error
-        if (full := no_room(error)) is not None:
-            raise full from error
+        clear = no_room(error) or connection_error(error, description)
+        if clear is not None:
+            raise clear from error
         raise SourceError(f"cannot read {description}: {first_line(error)}") from error
 
 
@@ -429,6 +451,8 @@ def connect(path: str, memory_limit: int | None, threads: int | None, *, read_on
     if threads:
         config["threads"] = threads
     connection = duckdb.connect(path, read_only=read_only, config=config)
+    if memory_limit:
+        connection.execute("set enable_external_file_cache = false")  # what a file holds is read once, mostly
     ends_by(connection.interrupt)
     connection.execute("set enable_progress_bar = false")  # its bar goes to standard output, where results go
     return connection

@@ -15,6 +15,7 @@ import duckdb
 from colprofile.errors import ArgumentError, SourceBusy, SourceError, file_not_found, shorten
 from colprofile.inputs import InputReading
 from colprofile.sources.base import Fetch, Source, SourceColumn
+from colprofile.sources.connection_errors import clear_connection_errors
 from colprofile.sources.duckdb import (
     DuckDBSource,
     connect,
@@ -92,7 +93,9 @@ def open_source(
         return source
     if isinstance(source, duckdb.DuckDBPyConnection):
         ends_by(source.interrupt)
-        return _restricted(open_connection_table(source, table, description="the DuckDB connection"), options)
+        shown = "the DuckDB connection"
+        with clear_connection_errors(shown):
+            return _restricted(open_connection_table(source, table, description=shown), options)
     if isinstance(source, str | os.PathLike):
         path = os.fsdecode(source)
         if not names_file(path):

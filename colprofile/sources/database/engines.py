@@ -141,6 +141,7 @@ def error_line(error: BaseException, secrets: tuple[str, ...] = ()) -> str:
 
 
 _TIMEOUTS = {"57014", 1969, 3024}
+_ABORTED = "25P02"
 _INTERRUPTIONS = {"57014", 1317}
 
 
@@ -175,6 +176,11 @@ def readable_errors(
             raise SourceError(
                 f"a statement on {description} took longer than the statement timeout: "
                 "raise it, choose fewer columns, or leave the pairs out"
+            ) from error
+        if error_code(error) == _ABORTED:
+            raise SourceError(
+                f"the transaction of {description} was aborted by an earlier error: end it with rollback(), then try "
+                "again"
             ) from error
         line = error_line(error, secrets)
         if getattr(error, "connection_invalidated", False):
