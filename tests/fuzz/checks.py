@@ -101,7 +101,7 @@ def _check_column(column: ColumnProfile, j: int, truth: Truth, counted: Truth) -
     if column.kind == "numeric":
         texts = [text for text in truth.texts[j] if text is not None]
         if column.type == "FLOAT":  # the shortest text of a float is not the number that it holds
-            texts = [str(float(np.float32(text))) for text in texts]
+            texts = [text if "na" in text else str(float(np.float32(text))) for text in texts]
         _check_moments(column, [plain(text, "numeric") for text in texts])
 
 
@@ -228,7 +228,9 @@ def check_script(script: str, table: Table) -> None:
 
 
 def _texts(connection: duckdb.DuckDBPyConnection, table: str) -> Counter[Any]:
-    return Counter(connection.execute(f"select columns(*)::varchar from {table}").fetchall())
+    """How often each row is in a table, as texts; DuckDB writes a NaN with a sign as "-na"."""
+    rows = connection.execute(f"select columns(*)::varchar from {table}").fetchall()
+    return Counter(tuple(text and text.replace("-na\0", "nan") for text in row) for row in rows)
 
 
 def check_evidence(found: Evidence, truth: Truth, left: Sequence[int], target: int) -> None:
