@@ -35,7 +35,7 @@ class BeyondChance:
         counts = [np.concatenate([[0], relation.counts[j]]) for j in chosen]
         if not chosen:
             return np.arange(relation.rows)
-        return Relation(codes, counts).groups(range(len(chosen))).first_rows
+        return Relation(codes, counts).groups(range(len(chosen))).one_of_each(np.ones(relation.rows, bool))
 
     def bits(self, columns: Combination, target: int) -> float:
         """Return −log2 of a bound of the probability that a dependency holds exactly by chance.
@@ -44,12 +44,12 @@ class BeyondChance:
         of the probabilities, so that no column stands on the left that only makes rows different.
         """
         relation, needed = self._relation, self._audited.needed_bits
-        numbers, codes = relation.groups(columns).numbers, relation.codes[target]
+        numbers, codes = relation.groups(columns).numbers(), relation.codes[target]
         rows = self._rows[(numbers[self._rows] != 0) & (codes[self._rows] != 0)]
         left, right = numbers[rows], codes[rows]
         found = exactness_bits(left, right)
         for part in proper_parts(columns) if found >= needed else ():
-            found = min(found, exactness_bits(left, right, relation.groups(part).numbers[rows]))
+            found = min(found, exactness_bits(left, right, relation.groups(part).numbers()[rows]))
             if found < needed:
                 break
         return found
