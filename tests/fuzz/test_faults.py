@@ -48,3 +48,17 @@ def test_a_column_that_holds_null_of_no_type_keeps_the_name_of_its_type() -> Non
         connection.execute(audit.script())
         described = "select column_name, column_type from (describe t_restored)"
         assert connection.execute(described).fetchall()[2] == ("l", '"NULL"[]')
+
+
+def test_null_of_no_type_is_a_column_without_values_in_sql() -> None:
+    columns = """i, null::"NULL" as n, [null]::"NULL"[] as l"""
+    with made(f"create table t as select {columns} from range(4) r(i)") as connection:
+        colprofile.register(connection)
+        described = "select column_name, column_type, nulls, distinct_values, entropy from column_entropies('t')"
+        assert connection.execute(described).fetchall() == [
+            ("i", "BIGINT", 0, 4, 2.0),
+            ("n", "NULL", 4, 0, None),
+            ("l", '"NULL"[]', 0, 1, 0.0),
+        ]
+        measures = "perplexity(n), mutual_information(i, n), conditional_entropy(n, i), count(equality_key(n))"
+        assert connection.execute(f"select {measures} from t").fetchall() == [(None, None, None, 0)]
