@@ -54,19 +54,19 @@ create or replace temp macro colprofile_folded(x) as
     end;
 
 -- colprofile_typed
--- x with a type that values can be cast to: text where x is a NULL of no type, or of an ENUM. The text in quotes takes the type of any other x.
-create or replace temp macro colprofile_typed(x) as coalesce(x, '0 days');
+-- A value as one of the type of x. In a list, since DuckDB casts to no type that is only NULL.
+create or replace temp macro colprofile_typed(value, x) as cast_to_type([value], [x])[1];
 
--- equality_key(x) -> ANY, of the type of x, text for an ENUM
+-- equality_key(x) -> ANY, of the type of x
 -- What is the same for all values of x that = calls equal. DuckDB's own aggregates, such as entropy and histogram, ignore collations, tell a VARIANT's values apart by their type, and in windows a month from 30 days: entropy(equality_key(x)) does not, nor do the functions here. For all other types it is x itself, and costs nothing: within nested values, DuckDB's aggregates decide.
 -- x: A column or expression of any type.
 -- NULL: NULL for NULL.
 -- Example: select entropy(x) as bits, entropy(equality_key(x)) as bits_by_equality from (select unnest(['a', 'A', 'b', 'B']) collate nocase as x)
 create or replace temp macro equality_key(x) as
     case
-        when typeof(x) = 'VARIANT' then cast_to_type(hex(variant_comparator(x::variant)), colprofile_typed(x))
-        when typeof(x) = 'INTERVAL' then cast_to_type(normalized_interval(x::varchar::interval), colprofile_typed(x))
-        when colprofile_is_collated(x) then cast_to_type(colprofile_folded(x), colprofile_typed(x))
+        when typeof(x) = 'VARIANT' then colprofile_typed(hex(variant_comparator(x::variant)), x)
+        when typeof(x) = 'INTERVAL' then colprofile_typed(normalized_interval(x::varchar::interval), x)
+        when colprofile_is_collated(x) then colprofile_typed(colprofile_folded(x), x)
         else x
     end;
 
@@ -81,7 +81,7 @@ create or replace temp macro colprofile_text(x) as
         when typeof(x) in ('FLOAT', 'DOUBLE')
         then case x::varchar when '-0.0' then '0.0' when '-nan' then 'nan' else x::varchar end
         when typeof(x) in ('INTERVAL', 'VARIANT') or colprofile_is_nested(typeof(x))
-        then hex(variant_comparator(x::variant))
+        then coalesce(hex(variant_comparator(x::variant)), x::varchar)  -- a union that holds NULL is a value
         when colprofile_is_collated(x) then colprofile_folded(x)
         else x::varchar
     end;

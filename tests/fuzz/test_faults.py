@@ -62,3 +62,13 @@ def test_null_of_no_type_is_a_column_without_values_in_sql() -> None:
         ]
         measures = "perplexity(n), mutual_information(i, n), conditional_entropy(n, i), count(equality_key(n))"
         assert connection.execute(f"select {measures} from t").fetchall() == [(None, None, None, 0)]
+
+
+def test_a_union_that_holds_null_is_a_value_in_sql_too() -> None:
+    members = "union_value(a := null::integer), union_value(a := 1), null"
+    with made(f"create table t as select unnest([{members}]::union(a integer, b varchar)[]) as u") as connection:
+        colprofile.register(connection)
+        connection.execute("create table later as select * from t where u = 1 or u is null")
+        figures = "fresh_values, round(fresh_null_share, 4), kl_divergence, vanished_mass"
+        described = f"select {figures} from column_drift('t', 'later')"
+        assert connection.execute(described).fetchall() == [(1, 0.5, 1.0, 0.5)]

@@ -69,10 +69,11 @@ class Groups:
         is_alone[self.members] = False
         return np.flatnonzero(is_alone).astype(np.uint32)
 
+    @property
     def numbers(self) -> RowNumbers:
-        """Return the number of each row's group, uint32[rows]: 0 with NULL, then shared groups, then rows alone."""
-        shared = self.offsets.size - 1
+        """uint32[rows]: the number of each row's group, from 1, those of one row last; 0 of rows with NULL."""
         found = np.zeros(self.relation.rows, np.uint32)
+        shared = self.offsets.size - 1
         found[self.members] = np.repeat(np.arange(1, shared + 1, dtype=np.uint32), np.diff(self.offsets))
         found[self.singles] = np.arange(shared + 1, shared + 1 + self.singles.size, dtype=np.uint32)
         return found
