@@ -223,12 +223,14 @@ def check_script(script: str, table: Table) -> None:
 
 
 def _texts(connection: duckdb.DuckDBPyConnection, table: str) -> Counter[Any]:
-    """How often each row is in a table, as texts, but for the signs of 0.0 and of NaN, which DuckDB writes as "-na"."""
+    """How often each row is in a table, as texts, but for the signs of 0.0 and of NaN."""
     rows = connection.execute(f"select columns(*)::varchar from {table}").fetchall()
-    return Counter(tuple(text and _UNSIGNED.sub(lambda found: found[1], text) for text in row) for row in rows)
+    return Counter(tuple(text and _unsigned(text) for text in row) for row in rows)
 
 
-_UNSIGNED = re.compile(r"-(0\.0(?!\d)|na(?=[\0n]))[\0n]?")
+def _unsigned(text: str) -> str:
+    """Return a text without the signs of 0.0 and of NaN, which DuckDB cuts off behind its "a"."""
+    return re.sub(r"-0\.0(?!\d)", "0.0", re.sub(r"-na[n\0]", "nan", text))
 
 
 def check_evidence(found: Evidence, truth: Truth, left: Sequence[int], target: int) -> None:
