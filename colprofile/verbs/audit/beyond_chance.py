@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from colprofile.counting.dependencies.exact import Dependencies
 from colprofile.counting.dependencies.parts import proper_parts
-from colprofile.counting.dependencies.relation import MeasuredDependency, Relation, measure
+from colprofile.counting.dependencies.relation import MeasuredDependency, NullAsValue, Relation, measure
 from colprofile.counting.dependencies.workers import Combination
 from colprofile.measures.exactness import exactness_bits
 from colprofile.verbs.audit.audited_table import AuditedTable
@@ -27,15 +27,18 @@ class BeyondChance:
         self._relation = audited.relation
 
     @cached_property
-    def _rows(self) -> npt.NDArray[np.int64]:
-        """The first of the rows that are equal in all columns but those whose values are all different."""
+    def _is_first(self) -> npt.NDArray[np.bool_]:
+        """Which rows are the first of those that are equal in all columns but those whose values are all different."""
         relation = self._relation
         chosen = [j for j, distinct in enumerate(relation.distinct) if distinct < relation.rows]
-        codes = [relation.codes[j].astype(np.uint32) + np.uint32(1) for j in chosen]
-        counts = [np.concatenate([[0], relation.counts[j]]) for j in chosen]
-        if not chosen:
-            return np.arange(relation.rows)
-        return Relation(codes, counts).groups(range(len(chosen))).first_rows
+        is_first = np.ones(relation.rows, np.bool_)
+        if chosen:
+            codes = NullAsValue([relation.codes[j] for j in chosen], [relation.width(j) for j in chosen])
+            whole = Relation(codes, [np.concatenate([[0], relation.counts[j]]) for j in chosen])
+            firsts = whole.groups(range(len(chosen))).one_of_each(is_first)
+            is_first[:] = False
+            is_first[firsts] = True
+        return is_first
 
     def bits(self, columns: Combination, target: int) -> float:
         """Return −log2 of a bound of the probability that a dependency holds exactly by chance.
@@ -45,7 +48,7 @@ class BeyondChance:
         """
         relation, needed = self._relation, self._audited.needed_bits
         numbers, codes = relation.groups(columns).numbers, relation.codes[target]
-        rows = self._rows[(numbers[self._rows] != 0) & (codes[self._rows] != 0)]
+        rows = self._is_first & (numbers != 0) & (codes != 0)
         left, right = numbers[rows], codes[rows]
         found = exactness_bits(left, right)
         for part in proper_parts(columns) if found >= needed else ():

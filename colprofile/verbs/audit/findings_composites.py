@@ -75,10 +75,10 @@ def identifies_by_chance(audited: AuditedTable, exact: Dependencies, composite: 
     if not exact.closure([composite.target]).issuperset(composite.columns):
         return False
     relation = audited.relation
-    entities = relation.groups([composite.target]).first_rows
-    counts = (np.bincount(relation.codes[j][entities]) for j in composite.columns)
-    expected = expected_equal_pairs(counts, entities.size)
-    _, equal = np.unique(relation.groups(composite.columns).numbers[entities], return_counts=True)
+    entities = relation.at(relation.groups([composite.target]).one_of_each(relation.is_filled([composite.target])))
+    expected = expected_equal_pairs((entities.counts[j] for j in composite.columns), entities.rows)
+    groups = entities.groups(composite.columns)
+    equal = np.append(np.diff(groups.offsets), entities.rows - groups.rows)
     seen = float((equal * (equal - 1.0)).sum() / 2)
     return bool(pdtr(seen, expected) > SIGNIFICANCE / audited.tests)
 

@@ -32,6 +32,7 @@ from colprofile.sources.sampled import SampledSource, checked_sample
 from colprofile.sources.turns import turn
 from colprofile.stopping import CURRENT, Stop, result_of
 from colprofile.values import is_same_type, value_family
+from colprofile.verbs.profile.bounded_pairs import PAIR_BYTES
 from colprofile.verbs.profile.columns import column_profile
 from colprofile.verbs.profile.limits import Memory, memory_shares, worker_count
 from colprofile.verbs.profile.options import Counting, Reading
@@ -129,8 +130,13 @@ class Session:
                 f"{MOST_PAIRS:,} are counted. Name up to {_most_columns():,} columns to have their pairs."
             )
 
+    @property
+    def most_pairs(self) -> int:
+        """How many pairs are counted where they are bounded: their profiles take up to half of the memory."""
+        return min(MOST_PAIRS, self.memory_limit // 2 // PAIR_BYTES)
+
     def _has_too_many_pairs(self) -> bool:
-        return self.counting.pairs and comb(len(self.columns), 2) > MOST_PAIRS
+        return self.counting.pairs and not self.counting.are_pairs_bounded and comb(len(self.columns), 2) > MOST_PAIRS
 
     def run(self, work: Callable[[], T], is_finishing: Callable[[], bool] = lambda: False) -> T:
         """Return what ``work`` gives, run in another thread.
