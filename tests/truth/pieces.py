@@ -55,7 +55,8 @@ def _ranges(table: Table, name: str, target: str, amount: int, bounds: Sequence[
     x, y = quoted(name), quoted(target)
     rows = table.all(
         f"with d as (select distinct {x} as v, {y} as w from {table.sql} where {x} is not null and {y} is not null), "
-        "r as (select v, w is distinct from lead(w) over o as ends, lead(v) over o as after from d window o as (order by v)) "
+        "r as (select v, w is distinct from lead(w) over o as ends, lead(v) over o as after from d "
+        "window o as (order by v)) "
         "select v from r where ends or after is null order by v"
     )
     if len(rows) != amount:
