@@ -101,7 +101,8 @@ def of_texts_and_times(table: Table, columns: Sequence[str], target: str, expres
     y = quoted(target)
     between = re.fullmatch(r"(.+) from (.+) to (.+)", expression, re.DOTALL)
     if between and len(columns) == 2 and set(between.groups()[1:]) == set(columns):
-        return _between(between[1], *(f"cast({quoted(name)} as timestamp)" for name in between.groups()[1:]), y)
+        first, last = (f"cast({quoted(between[place])} as timestamp)" for place in (2, 3))
+        return _between(between[1], first, last, y)
     if len(columns) == 1 and expression.startswith(f"{columns[0]} written as "):
         form = expression.removeprefix(f"{columns[0]} written as ").replace("'", "''")
         form = re.sub(r"YYYY|MI|MM|M|DD|D|HH|H|SS", lambda sign: _WRITTEN[sign[0]], form)
