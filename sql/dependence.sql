@@ -8,10 +8,10 @@
 -- Example: select round(dependence(x, y), 2) as parabola, round(dependence(x, z), 2) as chance from (select x, x * x as y, hash(x) % 1000 as z from range(-500, 500) as t(x))
 create or replace temp macro dependence(x, y) as
     joint_dependence(
-        list(case when colprofile_are_columns(x, y) then x::varchar end),
-        list(y::varchar),
-        map_keys(histogram(x))::varchar[],
-        map_keys(histogram(y))::varchar[],
+        list(case when colprofile_are_columns(x, y) then colprofile_text(equality_key(x)) end),
+        list(colprofile_text(equality_key(y))),
+        list_transform(map_keys(histogram(equality_key(x))), lambda x_: colprofile_text(x_)),
+        list_transform(map_keys(histogram(equality_key(y))), lambda y_: colprofile_text(y_)),
         typeof(any_value(x)),
         typeof(any_value(y))
     );
@@ -38,7 +38,14 @@ create or replace temp macro pair_dependences("table") as table
         from (
             select list(column_name order by place) as names, list(column_type order by place) as types
             from (
-                select row_number() over () as place, column_name, trim(column_type, '"') as column_type
+                select
+                    row_number() over () as place,
+                    column_name,
+                    if(
+                        column_type in ('INTERVAL', 'VARIANT') or colprofile_is_nested(column_type),
+                        'VARCHAR',
+                        trim(column_type, '"')
+                    ) as column_type
                 from (
                     unpivot (select typeof(any_value(columns(*))) from query_table("table"))
                     on columns(*) into name column_name value column_type
@@ -47,7 +54,7 @@ create or replace temp macro pair_dependences("table") as table
         ) as columns,
         (
             select list(list_value(*columns(*))) as rows
-            from (select columns(*)::varchar from query_table("table"))
+            from (select colprofile_text(columns(*)) from query_table("table"))
         ) as cells
     );
 

@@ -9,8 +9,11 @@ create or replace temp macro colprofile_are_columns(x, y) as
         then case
             when colprofile_is_quoted(x) and colprofile_is_quoted(y)
             then error(
-                '''' || x::varchar || ''' and ''' || y::varchar || ''' are texts, not columns: write '
-                || x::varchar || ', ' || y::varchar || ' or "' || x::varchar || '", "' || y::varchar || '"'
+                format(
+                    '''{0}'' and ''{1}'' are texts, not columns: write {0}, {1} or "{0}", "{1}"',
+                    x::varchar collate c,
+                    y::varchar collate c
+                )
             )::boolean
             else true
         end
@@ -31,16 +34,17 @@ create or replace temp macro colprofile_rows
 -- colprofile_alone
 -- H(X) over the rows where y is not NULL.
 create or replace temp macro colprofile_alone
-    (x, y) as entropy(x) filter (where y is not null),
-    (x, y, partition_by) as entropy(x) filter (where y is not null) over (partition by partition_by);
+    (x, y) as entropy(equality_key(x)) filter (where y is not null),
+    (x, y, partition_by) as entropy(equality_key(x)) filter (where y is not null) over (partition by partition_by);
 
 -- colprofile_joint
 -- H(X,Y) over the rows where neither is NULL.
 create or replace temp macro colprofile_joint
-    (x, y) as entropy(struct_pack(x := x, y := y)) filter (where x is not null and y is not null),
+    (x, y) as
+        entropy(struct_pack(x := equality_key(x), y := equality_key(y))) filter (where x is not null and y is not null),
     (x, y, partition_by) as
-        entropy(struct_pack(x := x, y := y)) filter (where x is not null and y is not null)
-            over (partition by partition_by);
+        entropy(struct_pack(x := equality_key(x), y := equality_key(y))) filter (where x is not null and y is not null)
+        over (partition by partition_by);
 
 -- colprofile_left
 -- H(joint) − H(known). One row that breaks a dependency costs 2/rows bits or more, so what is below 1/rows is rounding.

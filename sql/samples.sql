@@ -8,7 +8,7 @@
 -- Python: DuckDB counts the rows by value; the estimators need sums over digamma functions and, for nsb, an integral, which SQL lacks. Python gets one map per group, never the rows.
 -- Example: select round(entropy_estimate(x), 4) as bits, round(entropy_estimate(x, estimator := 'miller-madow'), 4) as miller_madow from (values ('a'), ('a'), ('a'), ('b'), ('c')) as t(x)
 create or replace temp macro entropy_estimate(x, estimator := 'chao-wang-jost') as
-    fingerprint_entropy(list_aggregate(map_values(histogram(case when colprofile_is_column(x) then x end)), 'histogram'), estimator);
+    fingerprint_entropy(list_aggregate(map_values(histogram(case when colprofile_is_column(x) then equality_key(x) end)), 'histogram'), estimator);
 
 -- fingerprint_entropy(fingerprint, estimator) -> DOUBLE, bits
 -- entropy_estimate from existing counts, one row per value: histogram(c) of the counts is the fingerprint.
@@ -48,8 +48,8 @@ create or replace temp macro entropy_estimate(x, estimator := 'chao-wang-jost') 
 -- Example: select round(b.lower, 2) as lower, round(b.estimate, 2) as estimate, round(b.upper, 2) as upper from (select mutual_information_bounds(x, y, n, 1000000) as b from (select i % 4 as x, i % 2 as y, count(*) as n from range(10000) as sample(i) group by all))
 create or replace temp macro mutual_information_bounds(x, y, counts, population_rows, confidence := 0.95) as
     joint_counts_bounds(
-        list(x::varchar) filter (where x is not null and y is not null and colprofile_are_columns(x, y)),
-        list(y::varchar) filter (where x is not null and y is not null),
+        list(colprofile_text(x)) filter (where x is not null and y is not null and colprofile_are_columns(x, y)),
+        list(colprofile_text(y)) filter (where x is not null and y is not null),
         list(counts::double) filter (where x is not null and y is not null),
         any_value(population_rows)::bigint,
         any_value(confidence)::double

@@ -8,7 +8,7 @@
 create or replace temp macro column_entropies("table") as table
     select
         column_name,
-        trim(measured.column_type, '"') as column_type,
+        if(measured.column_type = '"NULL"', 'NULL', measured.column_type) as column_type,
         measured.row_count as row_count,
         measured.row_count - measured.present as nulls,
         measured.distinct_values as distinct_values,
@@ -26,7 +26,7 @@ create or replace temp macro column_entropies("table") as table
                 row_count := count(*),
                 present := count(columns(*)),
                 distinct_values := count(distinct columns(*)),
-                entropy := entropy(columns(*))
+                entropy := entropy(equality_key(columns(*)))
             )
             from query_table("table")
         )
@@ -48,11 +48,11 @@ create or replace temp macro colprofile_columns("table") as table
     );
 
 -- colprofile_values
--- Each value of each column of a table, as text, with its rows.
+-- Each value of each column of a table, as the text of what it is compared by, with its rows.
 create or replace temp macro colprofile_values("table") as table
     select column_name, shown, count(*) as c
     from (
-        unpivot (select columns(*)::varchar from query_table("table"))
+        unpivot (select colprofile_text(columns(*)) from query_table("table"))
         on columns(*) into name column_name value shown
     )
     group by column_name, shown;
@@ -94,7 +94,7 @@ create or replace temp macro colprofile_equal_text(shown, one, other) as
     );
 
 -- column_drift(stale_table, fresh_table, [smoothing := NULL]) -> TABLE, one row per column
--- How far each column of the fresh table has drifted from the stale one, both counted value by value: column_name, stale_values and fresh_values (rows that are not NULL), stale_null_share, fresh_null_share, kl_divergence (fresh ‖ stale, bits), kl_reverse (stale ‖ fresh, bits), js_divergence (bits), psi (nats), unseen_mass, vanished_mass. Columns are matched by name without regard to case, values as DuckDB's = compares them: numbers of all types, dates and timestamps, enumerations and text; values of other types by their text.
+-- How far each column of the fresh table has drifted from the stale one, both counted value by value: column_name, stale_values and fresh_values (rows that are not NULL), stale_null_share, fresh_null_share, kl_divergence (fresh ‖ stale, bits), kl_reverse (stale ‖ fresh, bits), js_divergence (bits), psi (nats), unseen_mass, vanished_mass. Columns are matched by name without regard to case, values as DuckDB's = compares them: numbers of all types, dates and timestamps, enumerations and text, with the collation of each side; values of other types by what they are compared by within their table, which does not tell a union's members of one type apart.
 -- stale_table, fresh_table: Names of tables or views, as strings.
 -- smoothing: Rows added to every value's count in the model, for psi in both; 0.5 is Jeffreys' prior.
 -- NULL: NULL values count only in the null shares. For a column that only one table has, everything about the other is NULL. KL and PSI are NULL where they are infinite, which smoothing avoids.

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from colprofile.catalogs.statistics import SavedDependency
-from colprofile.counting.dictionary import blob_text, float_value
+from colprofile.counting.value_texts import blob_text, float_value
 from colprofile.values import Value
 
 

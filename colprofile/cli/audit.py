@@ -64,8 +64,9 @@ def audit(
         float | None,
         typer.Option(
             metavar="S",
-            help="End the search for dependencies S seconds after the start, and say what was left out; by default it "
-            "ends after much work, one or two minutes.",
+            help="End the search for dependencies S seconds after the start, counting pairs for half of them at most, "
+            "and say what was left out; reading is not cut short. By default the search ends after much work, one or "
+            "two minutes.",
         ),
     ] = None,
     latent_classes: Annotated[

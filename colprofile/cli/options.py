@@ -103,7 +103,8 @@ MemoryLimit = Annotated[
     str | None,
     typer.Option(
         metavar="SIZE",
-        help="Memory for codes, such as 2GB, before they go to a file; half of the machine's by default.",
+        help="Memory that the process may take in all, such as 2GB; half of the machine's by default. Python and the "
+        "libraries take 300 MB of it. What has no room goes to temporary files.",
     ),
 ]
 Fetch = Annotated[

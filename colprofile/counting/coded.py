@@ -1,14 +1,12 @@
-"""CodedTable: the codes of all columns of a table, from one pass over its batches, in memory or spilled to a file."""
+"""CodedTable: the codes of all columns of a table, from one pass over its batches, in memory or in temporary files."""
 
 from __future__ import annotations
 
 import contextlib
-import os
-import tempfile
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Executor, wait
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -18,12 +16,18 @@ from colprofile.counting.dictionary import Dictionary
 from colprofile.counting.encoder import Encoder, encoder_for
 from colprofile.counting.kernels import count_codes
 from colprofile.counting.marginal import Marginal
+from colprofile.counting.scratch import Scratch, ScratchFile, blocks
+from colprofile.counting.spooled import SpooledColumn
+from colprofile.counting.spooled_values import values_for
 from colprofile.counting.tasks import map_all
+
+_ROOM_SHARE = 4
+"""The values and codes of a table take this part of the memory; the others are for what is made from them."""
 
 
 @dataclass
 class CodedTable:
-    """Codes and marginals of a table's columns; close it to remove what was spilled.
+    """Codes and marginals of a table's columns; close it to remove what is in temporary files.
 
     Attributes
     ----------
@@ -38,33 +42,89 @@ class CodedTable:
     rows: int
     codes: list[CodeArray]
     marginals: list[Marginal]
-    _spill: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+    _files: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
     def __enter__(self) -> CodedTable:
         return self
 
     def __exit__(self, *exception: object) -> None:
         self.codes.clear()
-        self._spill.close()
+        self._files.close()
 
 
 class _Column:
-    """One column while its batches come in: its codes so far, or offset, size and type of those spilled."""
+    """One column while its batches come in: its codes so far, or where they are; or its values, if they are many."""
 
-    def __init__(self, arrow_type: pa.DataType, expected_rows: int) -> None:
-        self.encoder: Encoder = encoder_for(arrow_type)
-        self.buffer = CodeBuffer(expected_rows)
-        self.extents: list[tuple[int, int, np.dtype[Any]]] = []
+    def __init__(
+        self, arrow_type: pa.DataType, expected_rows: int, as_numbers: Callable[[Dictionary], Dictionary] | None
+    ) -> None:
+        self.encoder: Encoder | None = encoder_for(arrow_type)
+        self.values = values_for(arrow_type) if as_numbers is None else None
+        self._as_numbers = as_numbers
+        self._buffer = CodeBuffer(expected_rows)
+        self._extents: list[tuple[int, int, np.dtype[Any]]] = []
+        self._spooled: SpooledColumn | None = None
 
     def add(self, array: pa.Array) -> None:
-        self.buffer.append(self.encoder.encode(array), self.encoder.highest)
+        """Add a batch."""
+        if self._spooled is not None:
+            self._spooled.add(array)
+        elif self.encoder is not None:
+            self._buffer.append(self.encoder.encode(array), self.encoder.highest)
 
-    def spill(self, file: BinaryIO) -> None:
-        """Write the codes that are in memory to the end of a file."""
-        codes = self.buffer.take()
-        begin = file.seek(0, os.SEEK_END)
-        file.write(codes.data)
-        self.extents.append((begin, codes.size, codes.dtype))
+    @property
+    def code_bytes(self) -> int:
+        """Bytes of the codes in memory."""
+        return self._buffer.nbytes
+
+    @property
+    def value_bytes(self) -> int:
+        """Bytes of the values in memory."""
+        return 0 if self.encoder is None else self.encoder.nbytes
+
+    def spill(self, file: ScratchFile) -> None:
+        """Write the codes that are in memory to a file."""
+        codes = self._buffer.take()
+        self._extents.append((file.append(codes), codes.size, codes.dtype))
+
+    def spool(self, file: ScratchFile, scratch: Scratch, room: int) -> None:
+        """Write the values to a file from now on; those so far too, whose codes are in ``file``."""
+        assert self.encoder is not None and self.values is not None
+        spooled = SpooledColumn(self.values, scratch, room)
+        dictionary, self.encoder = self.encoder.dictionary(), None
+        for begin, size, dtype in self._extents:
+            for some in blocks(size):
+                at = begin + some.start * dtype.itemsize
+                spooled.add_codes(file.numbers(at, some.stop - some.start, dtype), dictionary)
+        self._extents.clear()
+        self._spooled = spooled
+
+    def finish(
+        self, file: ScratchFile | None, scratch: Scratch, check: Callable[[], None]
+    ) -> tuple[CodeArray, Marginal]:
+        """Return all codes, of the narrowest type, and the marginal."""
+        if self._spooled is not None:
+            dictionary, codes, counts = self._spooled.encode(check)
+            return codes, Marginal(int(counts[0]), counts[1:], dictionary)
+        assert self.encoder is not None
+        codes = self._buffer.take() if file is None else self._mapped(file, scratch)
+        dictionary, self.encoder = self.encoder.dictionary(), None
+        if self._as_numbers is not None:
+            dictionary = self._as_numbers(dictionary)
+        # Labels that never occur keep their code and the count 0.
+        counts = np.zeros(dictionary.size + 1, np.int64)
+        count_codes(codes, counts)
+        return codes, Marginal(int(counts[0]), counts[1:], dictionary)
+
+    def _mapped(self, file: ScratchFile, scratch: Scratch) -> CodeArray:
+        assert self.encoder is not None
+        dtype = narrowest(self.encoder.highest)
+        parts = (
+            file.numbers(begin + some.start * stored.itemsize, some.stop - some.start, stored)
+            for begin, size, stored in self._extents
+            for some in blocks(size)
+        )
+        return scratch.stored(parts, dtype)
 
 
 def encode_table(
@@ -76,6 +136,7 @@ def encode_table(
     progress: Callable[[int], None],
     number_texts: Sequence[Callable[[Dictionary], Dictionary] | None] | None = None,
     expected_rows: int = 0,
+    scratch: Scratch | None = None,
 ) -> CodedTable:
     """Read all batches once and return the table's codes and marginals.
 
@@ -86,36 +147,59 @@ def encode_table(
     executor
         Encodes columns in parallel (the kernels release the GIL).
     memory_limit
-        Bytes that codes may take in memory; beyond it they go to a temporary file that is mapped.
+        Bytes that codes, values, and what is made from them may take in memory. Where a quarter of it is reached, codes
+        go to a temporary file that is mapped, and then the values of the columns that take most, which are put in order
+        there: codes are then ranks.
     progress
-        Called with the number of rows read so far.
+        Called with the number of rows read so far, and while files are worked on; it raises to stop.
     number_texts
         For each column that arrives as the text of numbers, what makes a dictionary of numbers from that of its texts;
         None for the others, and where there are none.
     expected_rows
         About how many rows will come; 0 where that is not known.
+    scratch
+        Temporary files, closed by who gave them; without, the table has its own.
     """
-    columns = [_Column(item.type, expected_rows) for item in schema]
+    converters = number_texts or [None] * len(schema)
+    columns = [_Column(item.type, expected_rows, other) for item, other in zip(schema, converters, strict=True)]
     rows = 0
     with contextlib.ExitStack() as stack:
-        spill: BinaryIO | None = None
+        files = scratch or stack.enter_context(Scratch(memory_limit))
+        spill: ScratchFile | None = None
+        room = memory_limit // _ROOM_SHARE
         for batch in stack.enter_context(contextlib.closing(_read_ahead(batches, executor))):
             arrays = [batch.column(i) for i in range(len(columns))]
             map_all(executor, _Column.add, columns, arrays)
-            # Half the limit, because pairs need room to sort.
-            if spill is None and sum(column.buffer.nbytes for column in columns) > memory_limit // 2:
-                spill = stack.enter_context(tempfile.TemporaryFile(prefix="colprofile-"))
+            del arrays
+            if spill is None and sum(column.code_bytes + column.value_bytes for column in columns) > room:
+                spill = files.file()
             if spill is not None:
                 for column in columns:
                     column.spill(spill)
+                _spool_largest(columns, spill, files, room)
             rows += batch.num_rows
             progress(rows)
-        final = stack.enter_context(tempfile.TemporaryFile(prefix="colprofile-")) if spill else None
-        joined = [_joined(column, rows, spill, final) for column in columns]
-        if spill:
-            spill.close()
-        marginals = map_all(executor, _marginal, columns, joined, number_texts or [None] * len(columns))
-        return CodedTable(rows, joined, marginals, stack.pop_all())
+
+        def check() -> None:
+            progress(rows)
+
+        if spill is None:
+            finished = map_all(executor, lambda column: column.finish(None, files, check), columns)
+        else:
+            finished = [column.finish(spill, files, check) for column in columns]
+            files.discard(spill)
+        return CodedTable(rows, [codes for codes, _ in finished], [m for _, m in finished], stack.pop_all())
+
+
+def _spool_largest(columns: Sequence[_Column], spill: ScratchFile, scratch: Scratch, room: int) -> None:
+    """Write the values of the columns that take most to files, until the others leave half of the room."""
+    held = sum(column.value_bytes for column in columns)
+    if held <= room:
+        return
+    for column in sorted(columns, key=lambda column: -column.value_bytes):
+        if held > room // 2 and column.values is not None:
+            held -= column.value_bytes
+            column.spool(spill, scratch, room)
 
 
 def _read_ahead(batches: Iterator[pa.RecordBatch], executor: Executor) -> Generator[pa.RecordBatch, None, None]:
@@ -129,28 +213,3 @@ def _read_ahead(batches: Iterator[pa.RecordBatch], executor: Executor) -> Genera
         wait([pending])
         if isinstance(batches, Generator):
             batches.close()
-
-
-def _joined(column: _Column, rows: int, spill: BinaryIO | None, final: BinaryIO | None) -> CodeArray:
-    """Return all of a column's codes as one array of the narrowest type."""
-    if spill is None or final is None:
-        return column.buffer.take()
-    dtype = narrowest(column.encoder.highest)
-    begin = -(-final.seek(0, os.SEEK_END) // 4096) * 4096
-    final.seek(begin)
-    for offset, size, stored in column.extents:
-        spill.seek(offset)
-        raw = np.frombuffer(spill.read(size * stored.itemsize), stored)
-        final.write(raw.astype(dtype).data)
-    final.flush()
-    return np.memmap(final, dtype, "r+", begin, (rows,)) if rows else np.empty(0, dtype)
-
-
-def _marginal(column: _Column, codes: CodeArray, as_numbers: Callable[[Dictionary], Dictionary] | None) -> Marginal:
-    """Count a column's codes. Labels that never occur keep their code and the count 0."""
-    dictionary: Dictionary = column.encoder.dictionary()
-    if as_numbers is not None:
-        dictionary = as_numbers(dictionary)
-    counts = np.zeros(dictionary.size + 1, np.int64)
-    count_codes(codes, counts)
-    return Marginal(int(counts[0]), counts[1:], dictionary)

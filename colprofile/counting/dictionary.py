@@ -6,7 +6,7 @@ Positions count from 0: position p is code p + 1.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -16,10 +16,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from colprofile.counting.saved_values import blob_of, joined_texts, unscaled, word_of
+from colprofile.counting.scratch import Scratch, blocks
+from colprofile.counting.value_texts import MICROSECONDS, blob_text, decimal_text, float_value, temporal_texts
 from colprofile.values import Value
 
 Positions = npt.NDArray[np.int64]
 Axis = npt.NDArray[np.float64]
+
+BLOCK_BYTES = 1 << 24
+"""Bytes of texts worked on at a time, so that what is made from very many of them takes little memory."""
 
 FEW = 2048
 """Up to so many values are converted and sorted all at once: histograms list them all, and each call costs more."""
@@ -27,6 +32,12 @@ FEW = 2048
 
 class Dictionary(ABC):
     """The distinct values of a column."""
+
+    scratch: Scratch | None = None
+    """Where the values are, and where what is made of all of them goes too; None of those in memory.
+
+    Values in a file are in the database's order, and all of them occur.
+    """
 
     @property
     @abstractmethod
@@ -69,6 +80,9 @@ class Dictionary(ABC):
 
     def first(self, positions: Positions, limit: int, *, is_last: bool = False) -> Positions:
         """Return the first ``limit`` of these positions in the database's order of the values, or from the last."""
+        if self.scratch is not None:
+            chosen = np.sort(positions)
+            return (chosen[::-1] if is_last else chosen)[:limit]
         is_given = np.zeros(self.size, bool)
         is_given[positions] = True
         found = self.order[is_given[self.order]]
@@ -77,6 +91,12 @@ class Dictionary(ABC):
     def texts(self) -> tuple[Positions, npt.NDArray[np.uint8]]:
         """Return the text form of every value: int64[size + 1] offsets into UTF-8 bytes."""
         return joined_texts([str(value) for value in self.values(np.arange(self.size))])
+
+    def text_blocks(self, *, is_keyed: bool = False) -> Iterator[tuple[slice, Positions, npt.NDArray[np.uint8]]]:
+        """Yield ``texts``, or ``bucket_texts`` if it ``is_keyed``, of some values at a time, and their positions."""
+        offsets, data = self.bucket_texts() if is_keyed else self.texts()
+        for some in blocks(self.size):
+            yield some, offsets[some.start : some.stop + 1], data
 
     def keys(self, positions: Positions) -> list[str] | None:
         """Return what equal values have in common, at these positions; None where that is what ``values`` returns."""
@@ -94,14 +114,20 @@ class Dictionary(ABC):
 class WordDictionary(Dictionary):
     """Values of a fixed-width Arrow type, held as 64-bit words."""
 
-    def __init__(self, words: npt.NDArray[np.uint64], arrow_type: pa.DataType) -> None:
+    def __init__(self, words: npt.NDArray[np.uint64], arrow_type: pa.DataType, scratch: Scratch | None = None) -> None:
         self._words = words
         self._type = arrow_type
+        self.scratch = scratch
 
     @property
     def size(self) -> int:
         """How many values there are."""
         return self._words.size
+
+    @property
+    def words(self) -> npt.NDArray[np.uint64]:
+        """The bits of each value."""
+        return self._words
 
     @property
     def _native(self) -> npt.NDArray[Any]:
@@ -114,21 +140,30 @@ class WordDictionary(Dictionary):
     @cached_property
     def order(self) -> Positions:
         """Ascending; NaN last, as DuckDB orders it."""
-        return np.argsort(self._native, kind="stable")
+        return np.argsort(self._native, kind="stable") if self.scratch is None else all_positions(self, self.scratch)
 
     @cached_property
     def axis(self) -> Axis | None:
         """Numbers as they are, temporal values in microseconds."""
-        kind = self._type
-        if pa.types.is_boolean(kind):
+        if pa.types.is_boolean(self._type):
             return None
-        axis: Axis = self._native.astype(np.float64)
+        if pa.types.is_floating(self._type):
+            return self._native
+        if self.scratch is None:
+            return self._places(self._native)
+        parts = (self._places(self._native[some]) for some in blocks(self.size))
+        return self.scratch.stored(parts, np.float64)
+
+    def _places(self, native: npt.NDArray[Any]) -> Axis:
+        """Return where values lie on the axis."""
+        kind = self._type
+        axis: Axis = native.astype(np.float64)
         if pa.types.is_decimal(kind):
-            return np.asarray(axis / 10.0**kind.scale, np.float64)
+            axis /= 10.0**kind.scale
         if not pa.types.is_temporal(kind):
             return axis
         is_infinite = np.abs(axis) >= (2.0**31 - 1 if pa.types.is_date32(kind) else 2.0**63)
-        axis *= 86_400e6 if pa.types.is_date32(kind) else _MICROSECONDS[kind.unit]
+        axis *= 86_400e6 if pa.types.is_date32(kind) else MICROSECONDS[kind.unit]
         axis[is_infinite] = np.copysign(np.inf, axis[is_infinite])
         return axis
 
@@ -154,19 +189,24 @@ class WordDictionary(Dictionary):
     def positions_of(self, values: Sequence[Value]) -> Positions:
         """Return where each value is, −1 where it is not."""
         wanted = [word_of(value, self._type) for value in values]
-        return _found(pa.array(self._words), pa.array(wanted, pa.uint64()))
-
-
-_MICROSECONDS = {"s": 1e6, "ms": 1e3, "us": 1.0, "ns": 1e-3}
+        buffers = [None, pa.py_buffer(self._words)]
+        return _found(pa.Array.from_buffers(pa.uint64(), self.size, buffers), pa.array(wanted, pa.uint64()))
 
 
 class BytesDictionary(Dictionary):
     """Texts and blobs, held as byte strings one after the other."""
 
-    def __init__(self, arena: npt.NDArray[np.uint8], ends: npt.NDArray[np.int64], arrow_type: pa.DataType) -> None:
+    def __init__(
+        self,
+        arena: npt.NDArray[np.uint8],
+        ends: npt.NDArray[np.int64],
+        arrow_type: pa.DataType,
+        scratch: Scratch | None = None,
+    ) -> None:
         self._arena = arena
         self._ends = ends
         self._is_blob = pa.types.is_binary(arrow_type) or pa.types.is_large_binary(arrow_type)
+        self.scratch = scratch
 
     @property
     def size(self) -> int:
@@ -174,31 +214,46 @@ class BytesDictionary(Dictionary):
         return self._ends.size - 1
 
     @cached_property
-    def _array(self) -> pa.Array:
+    def array(self) -> pa.Array:
+        """The byte strings."""
         buffers = [None, pa.py_buffer(self._ends), pa.py_buffer(self._arena)]
         return pa.Array.from_buffers(pa.large_binary(), self.size, buffers)
 
     @cached_property
     def order(self) -> Positions:
         """Byte order, which for UTF-8 is DuckDB's."""
-        return _positions_in(pc.sort_indices(self._array))
+        return byte_order(self.array) if self.scratch is None else all_positions(self, self.scratch)
 
     def first(self, positions: Positions, limit: int, *, is_last: bool = False) -> Positions:
         """Return the first ``limit`` of these positions in byte order, or from the last.
 
         A few are found in one pass, where sorting millions of texts takes seconds.
         """
-        if self.size <= FEW:
+        if self.size <= FEW or self.scratch is not None:
             return super().first(positions, limit, is_last=is_last)
-        given = self._array.take(arrow_positions(positions))
         keys = [("", "descending" if is_last else "ascending")]
-        found = pc.select_k_unstable(given, min(limit, positions.size), keys)
-        chosen: Positions = positions[_positions_in(found)]
-        return chosen
+        best = positions[:0]
+        for some in self.bounded_blocks(positions):
+            best = np.concatenate([best, some])
+            found = pc.select_k_unstable(self.array.take(arrow_positions(best)), min(limit, best.size), keys)
+            best = best[_positions_in(found)]
+        return best
+
+    def bounded_blocks(self, positions: Positions) -> Iterator[Positions]:
+        """Yield positions of which the byte strings take some megabytes at a time, one at least."""
+        for some in blocks(positions.size):
+            chosen = positions[some]
+            running = np.cumsum(self._ends[chosen + 1] - self._ends[chosen])
+            begin = 0
+            while begin < chosen.size:
+                before = int(running[begin - 1]) if begin else 0
+                end = max(begin + 1, int(np.searchsorted(running, before + BLOCK_BYTES, side="right")))
+                yield chosen[begin:end]
+                begin = end
 
     def convert(self, positions: Positions) -> list[Value]:
         """Return the values at these positions: text as it is, blobs in DuckDB's text form."""
-        items = self._array.take(arrow_positions(positions)).to_pylist()
+        items = self.array.take(arrow_positions(positions)).to_pylist()
         return [blob_text(item) if self._is_blob else item.decode("utf-8", "surrogateescape") for item in items]
 
     def positions_of(self, values: Sequence[Value]) -> Positions:
@@ -207,11 +262,23 @@ class BytesDictionary(Dictionary):
             (blob_of(v) if self._is_blob else v.encode("utf-8", "surrogateescape")) if isinstance(v, str) else None
             for v in values
         ]
-        return _found(self._array, pa.array(texts, pa.large_binary()))
+        return _found(self.array, pa.array(texts, pa.large_binary()))
 
     def texts(self) -> tuple[Positions, npt.NDArray[np.uint8]]:
         """Return the text form of every value."""
         return super().texts() if self._is_blob else (self._ends, self._arena)
+
+    def text_blocks(self, *, is_keyed: bool = False) -> Iterator[tuple[slice, Positions, npt.NDArray[np.uint8]]]:
+        """Yield the text forms of some values at a time."""
+        begin = 0
+        for some in blocks(self.size):
+            for positions in self.bounded_blocks(np.arange(some.start, some.stop)):
+                end = begin + positions.size
+                if self._is_blob:
+                    yield slice(begin, end), *joined_texts([str(value) for value in self.values(positions)])
+                else:
+                    yield slice(begin, end), self._ends[begin : end + 1], self._arena
+                begin = end
 
 
 class LabelDictionary(Dictionary):
@@ -304,6 +371,16 @@ def arrow_positions(positions: Positions) -> pa.Array:
     return pa.Array.from_buffers(pa.int64(), positions.size, [None, pa.py_buffer(np.ascontiguousarray(positions))])
 
 
+def byte_order(array: pa.Array) -> Positions:
+    """Return the positions of byte strings in their order."""
+    return _positions_in(pc.sort_indices(array))
+
+
+def all_positions(dictionary: Dictionary, scratch: Scratch) -> Positions:
+    """Return 0 … size − 1, mapped: the order of values that are sorted."""
+    return scratch.stored((np.arange(some.start, some.stop) for some in blocks(dictionary.size)), np.int64)
+
+
 def _positions_in(indices: pa.Array) -> Positions:
     """Return the indices that Arrow has found, uint64 without NULL."""
     return np.frombuffer(indices.buffers()[1], np.uint64, len(indices), 8 * indices.offset).astype(np.int64)
@@ -312,20 +389,12 @@ def _positions_in(indices: pa.Array) -> Positions:
 def _found(values: pa.Array, wanted: pa.Array) -> Positions:
     """Return for each wanted value its position among the distinct values, −1 where it is not or is NULL."""
     result = np.full(len(wanted), -1, np.int64)
-    hits = pc.index_in(values, value_set=wanted, skip_nulls=True)
-    places = np.flatnonzero(hits.is_valid().to_numpy(zero_copy_only=False))
-    result[hits.drop_null().to_numpy(zero_copy_only=False)] = places
+    for some in blocks(len(values)):
+        part = values.slice(some.start, some.stop - some.start)
+        hits = pc.index_in(part, value_set=wanted, skip_nulls=True)
+        places = np.flatnonzero(hits.is_valid().to_numpy(zero_copy_only=False))
+        result[hits.drop_null().to_numpy(zero_copy_only=False)] = places + some.start
     return result
-
-
-def float_value(number: float) -> Value:
-    """Return a finite float as it is, others in DuckDB's text form.
-
-    >>> float_value(1.5), float_value(float("nan")), float_value(float("-inf"))
-    (1.5, 'nan', '-inf')
-    """
-    number = float(number)
-    return number if np.isfinite(number) else str(number)
 
 
 def _shortest(values: npt.NDArray[np.float64], kind: pa.DataType) -> list[float]:
@@ -333,65 +402,3 @@ def _shortest(values: npt.NDArray[np.float64], kind: pa.DataType) -> list[float]
     if kind.bit_width == 64:
         return [float(item) for item in values]
     return [float(str(item)) for item in values.astype(np.float32)]
-
-
-def decimal_text(unscaled: int, scale: int) -> str:
-    """Return a DECIMAL's text form.
-
-    >>> decimal_text(-5, 2), decimal_text(1234, 2), decimal_text(7, 0)
-    ('-0.05', '12.34', '7')
-    """
-    digits = str(abs(unscaled)).rjust(scale + 1, "0")
-    sign = "-" if unscaled < 0 else ""
-    return f"{sign}{digits[:-scale]}.{digits[-scale:]}" if scale else sign + digits
-
-
-def blob_text(blob: bytes) -> str:
-    r"""Return DuckDB's text form of a BLOB.
-
-    >>> print(blob_text(b"a\x00\xff"))
-    a\x00\xFF
-    """
-    return "".join(chr(b) if 32 <= b < 127 and b not in b"\\'\"" else f"\\x{b:02X}" for b in blob)
-
-
-def temporal_texts(values: npt.NDArray[np.int64], kind: pa.DataType) -> list[Value]:
-    """Return DuckDB's text form of dates, times and timestamps given in the type's own unit."""
-    if pa.types.is_date32(kind):
-        return [_infinite(int(day), 2**31 - 1) or str(np.datetime64(int(day), "D")) for day in values]
-    per_second = round(1e6 / _MICROSECONDS[kind.unit])
-    if pa.types.is_time(kind):
-        return [_clock(int(value), per_second) for value in values]
-    suffix = "+00" if pa.types.is_timestamp(kind) and kind.tz else ""
-    return [_infinite(int(value), 2**63 - 1) or _instant(int(value), per_second) + suffix for value in values]
-
-
-def _infinite(value: int, limit: int) -> str | None:
-    if abs(value) < limit:
-        return None
-    return "infinity" if value > 0 else "-infinity"
-
-
-def _instant(value: int, per_second: int) -> str:
-    days, rest = divmod(value, 86_400 * per_second)
-    return f"{np.datetime64(days, 'D')} {_clock(rest, per_second)}"
-
-
-def _clock(value: int, per_second: int) -> str:
-    seconds, fraction = divmod(value, per_second)
-    text = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
-    if fraction:
-        digits = len(str(per_second)) - 1
-        text += f".{fraction:0{digits}}".rstrip("0")
-    return text
-
-
-def axis_labels(kind: pa.DataType | None) -> Callable[[Sequence[float]], list[float | str]]:
-    """Return how edges on the axis of this Arrow type are shown: numbers as they are, microseconds as ISO text."""
-    if kind is None or not pa.types.is_temporal(kind):
-        return lambda edges: [float(edge) for edge in edges]
-    if pa.types.is_time(kind):
-        return lambda edges: [_clock(round(edge), 1_000_000) for edge in edges]
-    if pa.types.is_date(kind):
-        return lambda edges: [str(np.datetime64(int(edge // 86_400e6), "D")) for edge in edges]
-    return lambda edges: [_instant(round(edge), 1_000_000) for edge in edges]

@@ -31,12 +31,23 @@ _INITIAL_CODES = 1 << 6
 _INITIAL_BYTES = 1 << 10
 
 
+_LARGE = 1 << 22
+"""Values from which on a table is doubled where it is full, and not made four times as large."""
+
+_LABEL_BYTES = 200
+"""What a text takes in Python, with its place in a dictionary."""
+
+
 class Encoder(Protocol):
     """Turns arrays of one column into codes and holds their values."""
 
     @property
     def highest(self) -> int:
         """The highest code so far."""
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory that the values and the table of them take, about."""
 
     def encode(self, array: pa.Array) -> Codes:
         """Return uint32[len(array)]: 0 for NULL, else codes from 1 in order of first appearance.
@@ -45,7 +56,7 @@ class Encoder(Protocol):
         """
 
     def dictionary(self) -> Dictionary:
-        """Return the values seen so far."""
+        """Return the values seen so far; it is the last call, as the encoder gives them away."""
 
 
 class _HashEncoder:
@@ -63,8 +74,14 @@ class _HashEncoder:
             self._codes = np.empty(rows, np.uint32)
         return self._codes[:rows]
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the table and of the keys in it."""
+        return self._slots.nbytes + self.highest * self._keys.itemsize
+
     def _grow(self, *, is_hashed: bool) -> None:
-        self._keys = np.concatenate([self._keys, np.zeros(3 * self._keys.size, np.uint64)])
+        self._slots = np.empty(0, np.uint32)  # before the new one is there
+        self._keys = _grown(self._keys, self.highest + 1, _factor(self._keys.size) * self._keys.size)
         self._slots = np.zeros(2 * self._keys.size, np.uint32)
         fill_slots(self._keys, is_hashed, self.highest, self._slots)
 
@@ -74,7 +91,7 @@ class WordEncoder(_HashEncoder):
 
     def encode(self, array: pa.Array) -> Codes:
         """Encode one array of the type that the encoder was made for."""
-        words = _words(array)
+        words = words_of(array)
         is_float = pa.types.is_floating(array.type)
         validity, offset = _validity(array)
         out = self._space_for(len(array))
@@ -89,7 +106,7 @@ class WordEncoder(_HashEncoder):
 
     def dictionary(self) -> Dictionary:
         """Return the values seen so far."""
-        return WordDictionary(self._keys[1 : self.highest + 1].copy(), self._type)
+        return WordDictionary(_given_away(self._keys, 1, self.highest + 1), self._type)
 
 
 class BytesEncoder(_HashEncoder):
@@ -112,17 +129,20 @@ class BytesEncoder(_HashEncoder):
             if row == len(array):
                 return out
             if wanted:
-                arena = np.zeros(max(2 * self._arena.size, wanted), np.uint8)
-                arena[: self._arena.size] = self._arena
-                self._arena = arena
+                self._arena = _grown(self._arena, int(self._ends[self.highest]), max(2 * self._arena.size, wanted))
             else:
                 self._grow(is_hashed=True)
-                self._ends = np.concatenate([self._ends, np.zeros(3 * self._ends.size, np.int64)])
+                self._ends = _grown(self._ends, self.highest + 1, self._keys.size)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the table and of the texts."""
+        return super().nbytes + self._ends.itemsize * self.highest + int(self._ends[self.highest])
 
     def dictionary(self) -> Dictionary:
         """Return the values seen so far."""
-        ends = self._ends[: self.highest + 1].copy()
-        arena = self._arena[: int(ends[-1])].copy()
+        ends = _given_away(self._ends, 0, self.highest + 1)
+        arena = _given_away(self._arena, 0, int(ends[-1]))
         if not pa.types.is_decimal(self._type):
             return BytesDictionary(arena, ends, self._type)
         numbers, width = arena.tobytes(), self._type.bit_width // 8
@@ -136,6 +156,11 @@ class EnumEncoder:
     def __init__(self) -> None:
         self._labels: list[str] = []
         self.highest = 0
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the labels, about."""
+        return _LABEL_BYTES * len(self._labels)
 
     def encode(self, array: pa.DictionaryArray) -> Codes:
         """Return each row's label number, from 1."""
@@ -164,6 +189,11 @@ class RankEncoder:
         self._keys: dict[int, str] = {}
         self._has_keys = has_keys
         self.highest = 0
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the labels, about."""
+        return _LABEL_BYTES * len(self._labels)
 
     def encode(self, array: pa.StructArray) -> Codes:
         """Return each row's rank."""
@@ -200,6 +230,23 @@ class RankEncoder:
         return LabelDictionary([self._labels.get(code) for code in ranks], keys if self._has_keys else None)
 
 
+def _factor(size: int) -> int:
+    """Return by how much a full table of so many values grows: a smaller one is filled anew more seldom."""
+    return 4 if size < _LARGE else 2
+
+
+def _grown(array: npt.NDArray[Any], used: int, size: int) -> npt.NDArray[Any]:
+    """Return an array of more items, of which the first ``used`` are kept; the others take no memory yet."""
+    grown = np.zeros(size, array.dtype)
+    grown[:used] = array[:used]
+    return grown
+
+
+def _given_away(array: npt.NDArray[Any], begin: int, end: int) -> npt.NDArray[Any]:
+    """Return a part of an array: a copy where the rest of it takes memory to speak of, else itself."""
+    return array[begin:end] if array.size > _LARGE else array[begin:end].copy()
+
+
 def _numbers(array: pa.Array) -> Codes:
     """Return an array of whole numbers as a new uint32[n], with any number for NULL.
 
@@ -228,16 +275,24 @@ def encoder_for(arrow_type: pa.DataType) -> Encoder:
         return EnumEncoder()
     if pa.types.is_struct(arrow_type):
         return RankEncoder(has_keys=arrow_type.num_fields > 2)
-    if _is_bytes(arrow_type) or pa.types.is_null(arrow_type):
+    if is_bytes(arrow_type) or pa.types.is_null(arrow_type):
         return BytesEncoder(arrow_type)
-    if pa.types.is_decimal(arrow_type) and arrow_type.bit_width > 64 and arrow_type.precision > 18:
-        return BytesEncoder(arrow_type)
-    if pa.types.is_primitive(arrow_type) or pa.types.is_decimal(arrow_type):
+    if is_word(arrow_type):
         return WordEncoder(arrow_type)
+    if pa.types.is_decimal(arrow_type):
+        return BytesEncoder(arrow_type)
     raise TypeError(f"no encoder for the Arrow type {arrow_type}")
 
 
-def _is_bytes(arrow_type: pa.DataType) -> bool:
+def is_word(arrow_type: pa.DataType) -> bool:
+    """Whether values of this type are encoded as 64-bit words."""
+    if pa.types.is_decimal(arrow_type):
+        return bool(arrow_type.bit_width <= 64 or arrow_type.precision <= 18)
+    return bool(pa.types.is_primitive(arrow_type))
+
+
+def is_bytes(arrow_type: pa.DataType) -> bool:
+    """Whether values of this type are texts or blobs."""
     return bool(
         pa.types.is_string(arrow_type)
         or pa.types.is_large_string(arrow_type)
@@ -255,7 +310,15 @@ def _validity(array: pa.Array) -> tuple[npt.NDArray[np.uint8], int]:
     return np.frombuffer(buffer, np.uint8), array.offset
 
 
-def _words(array: pa.Array) -> npt.NDArray[np.uint64]:
+def mask_of(array: pa.Array) -> npt.NDArray[np.bool_] | None:
+    """Return which rows of an array are not NULL; None where all are."""
+    validity, offset = _validity(array)
+    if not validity.size:
+        return None
+    return np.unpackbits(validity, count=offset + len(array), bitorder="little")[offset:].astype(bool)
+
+
+def words_of(array: pa.Array) -> npt.NDArray[np.uint64]:
     """Return the bits of each value as read-only uint64[n], floats as doubles, with any bits for NULL."""
     kind = array.type
     if pa.types.is_boolean(kind):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from colprofile.counting.cells import MOST_VALUES, TAIL_CELLS, Counts, Edges, HistogramCells, Shape, Tail
 from colprofile.counting.dictionary import Positions
-from colprofile.measures.cuts import equal_mass_bins
+from colprofile.counting.scratch import blocks
+from colprofile.measures.cuts import mass_shares
 
 if TYPE_CHECKING:
     from colprofile.counting.marginal import Marginal
@@ -64,8 +65,8 @@ def _own_cells(marginal: Marginal) -> tuple[Positions, Tail]:
         return marginal.most_frequent(MOST_VALUES), _no_tail()
     listed = marginal.most_frequent(TAIL_CELLS)
     listed = listed[marginal.counts[listed] * TAIL_CELLS > marginal.filled]
-    listed, rest = _split(marginal, listed)
-    return listed, _tail(marginal, rest, None, TAIL_CELLS)
+    listed = _with_infinite(marginal, listed)
+    return listed, _tail(marginal, listed, None, TAIL_CELLS)
 
 
 def _cells_like(marginal: Marginal, shape: Shape, room: int, is_open: bool) -> tuple[Positions, Positions, Tail]:
@@ -74,37 +75,50 @@ def _cells_like(marginal: Marginal, shape: Shape, room: int, is_open: bool) -> t
     is_keyed = shape.keys is not None and dictionary.keys(_NOWHERE) is not None
     known = dictionary.positions_of_keys(shape.keys or ()) if is_keyed else dictionary.positions_of(shape.values)
     found = known[known >= 0]
-    is_rest = marginal.counts > 0
-    is_rest[found] = False
     is_complete = not len(shape.edges) and not shape.buckets
-    rest_count = int(np.count_nonzero(is_rest))
+    rest_count = marginal.distinct - int(np.count_nonzero(marginal.counts[found]))
     if is_complete and rest_count <= room:
-        order = marginal.occurring
-        extra = order[is_rest[order]]
+        left = [_not_in(positions, found) for positions in marginal.blocks()]
+        extra = np.concatenate(left) if left else np.empty(0, np.int64)
         return known, extra[np.argsort(-marginal.counts[extra], kind="stable")], _no_tail()
     if is_complete:
-        extra = marginal.most_frequent(TAIL_CELLS + found.size)
-        extra = extra[is_rest[extra] & (marginal.counts[extra] * TAIL_CELLS > marginal.filled)]
+        extra = _not_in(marginal.most_frequent(TAIL_CELLS + found.size), found)
+        extra = extra[marginal.counts[extra] * TAIL_CELLS > marginal.filled]
     else:
         extra = np.empty(0, np.int64)
-    listed, rest = _split(marginal, np.concatenate([found, extra]))
-    edges = _edges_like(marginal, rest, shape.edges, is_open) if len(shape.edges) else None
-    tail = _tail(marginal, rest, edges, shape.buckets or TAIL_CELLS, is_keyed=is_keyed)
+    listed = _with_infinite(marginal, np.concatenate([found, extra]))
+    edges = _edges_like(marginal, listed, shape.edges, is_open) if len(shape.edges) else None
+    tail = _tail(marginal, listed, edges, shape.buckets or TAIL_CELLS, is_keyed=is_keyed)
     return known, listed[found.size :], tail
 
 
-def _split(marginal: Marginal, listed: Positions) -> tuple[Positions, Positions]:
-    """Return the listed positions, with NaN and infinities added, and the others in the database's order."""
-    is_listed = np.zeros(marginal.counts.size, bool)
-    is_listed[listed] = True
+def _not_in(positions: Positions, listed: Positions) -> Positions:
+    return positions[~np.isin(positions, listed)] if listed.size else positions
+
+
+def _with_infinite(marginal: Marginal, listed: Positions) -> Positions:
+    """Return the listed positions, with those of NaN and infinities added."""
     axis = marginal.dictionary.axis
-    if axis is not None:
-        more = np.flatnonzero(~np.isfinite(axis) & (marginal.counts > 0) & ~is_listed)
-        listed = np.concatenate([listed, more])
-        is_listed[more] = True
-        order = marginal.occurring
-        return listed, order[~is_listed[order]]
-    return listed, np.flatnonzero(~is_listed & (marginal.counts > 0))
+    if axis is None:
+        return listed
+    found = [np.empty(0, np.int64)]
+    for some in blocks(axis.size):
+        is_more = ~np.isfinite(axis[some])
+        if is_more.any():
+            more = np.flatnonzero(is_more & (marginal.counts[some] > 0)) + some.start
+            found.append(_not_in(more, listed))
+    more = np.concatenate(found)
+    return np.concatenate([listed, marginal.dictionary.first(more, more.size)])
+
+
+def _places(marginal: Marginal, listed: Positions) -> Iterator[tuple[Edges, Counts]]:
+    """Yield the places on the axis and the rows of the values that are not listed, some at a time, ascending."""
+    axis = marginal.dictionary.axis
+    assert axis is not None
+    for positions in marginal.blocks():
+        rest = _not_in(positions, listed)
+        if rest.size:
+            yield axis[rest], marginal.counts[rest]
 
 
 def _no_tail() -> Tail:
@@ -112,41 +126,68 @@ def _no_tail() -> Tail:
     return Tail(np.empty(0), none, none, none, none)
 
 
-def _tail(marginal: Marginal, rest: Positions, edges: Edges | None, buckets: int, *, is_keyed: bool = True) -> Tail:
-    """Return the values at ``rest`` by bins of these edges (equal-mass ones without), or buckets of keys or texts."""
-    counts = marginal.counts[rest]
+def _tail(marginal: Marginal, listed: Positions, edges: Edges | None, buckets: int, *, is_keyed: bool = True) -> Tail:
+    """Return what is not listed by bins of these edges (equal-mass ones without), or by buckets of keys or texts."""
     none = np.empty(0, np.int64)
-    axis = marginal.dictionary.axis
-    if axis is None:
-        from colprofile.counting.md5 import md5_buckets  # compiled code, which a column with an axis does not need
-
-        dictionary = marginal.dictionary
-        cells = md5_buckets(*(dictionary.bucket_texts() if is_keyed else dictionary.texts()), buckets)[rest]
-        return Tail(np.empty(0), none, none, _sums(cells, counts, buckets), np.bincount(cells, minlength=buckets))
-    if not rest.size and edges is None:
-        return _no_tail()
-    places = axis[rest]
+    if marginal.dictionary.axis is None:
+        return Tail(np.empty(0), none, none, *_buckets(marginal, listed, buckets, is_keyed))
     if edges is None:
-        edges = _equal_mass_edges(places, counts)
+        edges = _equal_mass_edges(marginal, listed)
+        if edges is None:
+            return _no_tail()
     bins = edges.size - 1
-    cells = np.searchsorted(edges[1:-1], places, side="left")
-    return Tail(edges, _sums(cells, counts, bins), np.bincount(cells, minlength=bins), none, none)
+    rows, values = np.zeros(bins, np.int64), np.zeros(bins, np.int64)
+    for places, counts in _places(marginal, listed):
+        cells = np.searchsorted(edges[1:-1], places, side="left")
+        rows += _sums(cells, counts, bins)
+        values += np.bincount(cells, minlength=bins)
+    return Tail(edges, rows, values, none, none)
 
 
-def _equal_mass_edges(places: Edges, counts: Counts) -> Edges:
-    groups = equal_mass_bins(np.cumsum(counts), counts, TAIL_CELLS)
-    last = np.append(np.flatnonzero(np.diff(groups)), places.size - 1)
-    edges = np.unique(np.append(places[0], places[last]))
-    return edges if edges.size > 1 else np.append(np.nextafter(edges[0], -np.inf), edges)
+def _buckets(marginal: Marginal, listed: Positions, buckets: int, is_keyed: bool) -> tuple[Counts, Counts]:
+    """Return the rows and the values of each bucket, listed values left out."""
+    from colprofile.counting.md5 import md5_buckets  # compiled code, which a column with an axis does not need
+
+    rows, values = np.zeros(buckets, np.int64), np.zeros(buckets, np.int64)
+    listed = np.sort(listed)
+    for some, offsets, data in marginal.dictionary.text_blocks(is_keyed=is_keyed):
+        counts = marginal.counts[some].copy()
+        counts[listed[np.searchsorted(listed, some.start) : np.searchsorted(listed, some.stop)] - some.start] = 0
+        cells = md5_buckets(offsets, data, buckets)
+        rows += _sums(cells, counts, buckets)
+        values += np.bincount(cells[counts > 0], minlength=buckets)
+    return rows, values
 
 
-def _edges_like(marginal: Marginal, rest: Positions, given: Sequence[float], is_open: bool) -> Edges:
+def _equal_mass_edges(marginal: Marginal, listed: Positions) -> Edges | None:
+    """Return the edges of bins of equal mass of the values that are not listed; None where there are none."""
+    total = marginal.filled - int(marginal.counts[listed].sum())
+    before, last, first = 0, -1, 0.0
+    place = 0.0
+    edges: list[Edges] = []
+    for places, counts in _places(marginal, listed):
+        raw = mass_shares(before + np.cumsum(counts), counts, total, TAIL_CELLS)
+        if last < 0:
+            first = float(places[0])
+        elif raw[0] > last:
+            edges.append(np.array([place]))
+        edges.append(places[np.flatnonzero(np.diff(raw))])
+        before, last, place = before + int(counts.sum()), int(raw[-1]), float(places[-1])
+    if last < 0:
+        return None
+    found = np.unique(np.concatenate([[first], *edges, [place]]))
+    return found if found.size > 1 else np.append(np.nextafter(found[0], -np.inf), found)
+
+
+def _edges_like(marginal: Marginal, listed: Positions, given: Sequence[float], is_open: bool) -> Edges:
     """Return the given edges, moved outwards or with a bin more at each end where values lie outside them."""
     edges = np.array(given, np.float64)
-    axis = marginal.dictionary.axis
-    if axis is None or not rest.size:
+    if marginal.dictionary.axis is None:
         return edges
-    low, high = float(axis[rest[0]]), float(axis[rest[-1]])
+    ends = [float(end) for places, _ in _places(marginal, listed) for end in (places[0], places[-1])]
+    if not ends:
+        return edges
+    low, high = ends[0], ends[-1]
     if not is_open:
         return np.concatenate([[min(low, edges[0])], edges[1:-1], [max(high, edges[-1])]])
     if high > edges[-1]:

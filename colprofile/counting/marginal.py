@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple, Protocol
@@ -14,6 +14,7 @@ import numpy.typing as npt
 from colprofile.counting.cells import HistogramCells, Shape
 from colprofile.counting.dictionary import FEW, Axis, Dictionary, Positions
 from colprofile.counting.histograms import marginal_cells
+from colprofile.counting.scratch import blocks
 from colprofile.values import Value
 
 Counts = npt.NDArray[np.int64]
@@ -107,6 +108,8 @@ class ColumnMarginal(Protocol):
 class Marginal:
     """A column's distinct values and how many rows hold each.
 
+    What is made from all values goes block by block: values in a file may be many more than memory holds.
+
     Attributes
     ----------
     nulls
@@ -121,58 +124,99 @@ class Marginal:
     counts: Counts
     dictionary: Dictionary
 
-    @property
+    @cached_property
     def distinct(self) -> int:
         """Distinct values that are not NULL."""
-        return int(np.count_nonzero(self.counts))
+        return sum(int(np.count_nonzero(self.counts[some])) for some in blocks(self.counts.size))
 
     @cached_property
     def filled(self) -> int:
         """Rows that are not NULL."""
-        return int(self.counts.sum())
+        return sum(int(self.counts[some].sum()) for some in blocks(self.counts.size))
 
     @cached_property
     def fingerprint(self) -> tuple[Counts, Counts]:
         """Distinct counts in ascending order and how many values have each."""
         if self.counts.size <= FEW:
             found = sorted(Counter(self.counts.tolist()).items())
-            values, multiplicity = np.array([item for item in found if item[0]], np.int64).reshape(-1, 2).T
         else:
-            values, multiplicity = np.unique(self.counts[self.counts > 0], return_counts=True)
-        return values, multiplicity.astype(np.int64)
+            many: Counter[int] = Counter()
+            for some in blocks(self.counts.size):
+                counts, values = np.unique(self.counts[some], return_counts=True)
+                many.update(dict(zip(counts.tolist(), values.tolist(), strict=True)))
+            found = sorted(many.items())
+        values, multiplicity = np.array([item for item in found if item[0]], np.int64).reshape(-1, 2).T
+        return values, multiplicity
 
     @cached_property
     def occurring(self) -> Positions:
         """Positions of the values that occur (labels of an ENUM may not), in the database's order."""
         order = self.dictionary.order
-        return order[self.counts[order] > 0]
+        return order if self.distinct == order.size else order[self.counts[order] > 0]
 
     @cached_property
     def cumulative(self) -> Counts:
         """Rows up to and including each value of ``occurring``."""
-        return np.cumsum(self.counts[self.occurring])
+        scratch = self.dictionary.scratch
+        if scratch is None:
+            return np.cumsum(self.counts[self.occurring])
+        return scratch.stored((before + np.cumsum(counts) for before, counts in self._running()), np.int64)
+
+    def blocks(self) -> Iterator[Positions]:
+        """Yield the positions of ``occurring``, some at a time."""
+        if self.dictionary.scratch is not None:
+            for some in blocks(self.counts.size):
+                yield np.arange(some.start, some.stop)
+            return
+        for some in blocks(self.occurring.size):
+            yield self.occurring[some]
+
+    def _running(self) -> Iterator[tuple[int, Counts]]:
+        """Yield the rows of the values in each block, and how many rows there are before it."""
+        before = 0
+        for positions in self.blocks():
+            counts = self.counts[positions]
+            yield before, counts
+            before += int(counts.sum())
 
     def most_frequent(self, limit: int) -> Positions:
         """Return the positions of the ``limit`` most frequent values, ties in the database's order."""
         counts = self.counts
-        candidates = np.flatnonzero(counts)
-        if candidates.size > 4 * limit + 64:
-            threshold = np.partition(counts, counts.size - limit)[counts.size - limit]
-            above = np.flatnonzero(counts > threshold)
-            tied = self.dictionary.first(np.flatnonzero(counts == threshold), limit - above.size)
-            candidates = np.concatenate([above, tied])
-        is_few = counts.size <= FEW and candidates.size <= 4 * limit + 64
-        by_order = self.occurring if is_few else self.dictionary.first(candidates, candidates.size)
+        if self.distinct > 4 * limit + 64:
+            by_order = self._above(limit)
+        else:
+            candidates = np.flatnonzero(counts)
+            by_order = self.occurring if counts.size <= FEW else self.dictionary.first(candidates, candidates.size)
         return by_order[np.argsort(-counts[by_order], kind="stable")[:limit]]
 
-    def finite(self) -> tuple[Axis, Counts]:
-        """Return the finite places on the axis, ascending, and their rows; empty without an axis."""
+    def _above(self, limit: int) -> Positions:
+        """Return the positions of the ``limit`` most frequent values, ties and all in the database's order."""
+        amounts, many = self.fingerprint
+        above = np.cumsum(many[::-1])
+        threshold = int(amounts[::-1][np.searchsorted(above, limit)])
+        chosen, tied, ties = [], [], 0
+        for some in blocks(self.counts.size):
+            part = self.counts[some]
+            chosen.append(np.flatnonzero(part > threshold) + some.start)
+            if self.dictionary.scratch is None or ties < limit:  # those in a file come in their order
+                tied.append(np.flatnonzero(part == threshold) + some.start)
+                ties += tied[-1].size
+        more = np.concatenate(chosen)
+        found = np.concatenate([more, self.dictionary.first(np.concatenate(tied), limit - more.size)])
+        return self.dictionary.first(found, found.size)
+
+    def finite_blocks(self) -> Iterator[tuple[Axis, Counts]]:
+        """Yield the finite places on the axis, ascending, and their rows, some at a time; nothing without an axis."""
         axis = self.dictionary.axis
         if axis is None:
-            return np.empty(0), np.empty(0, np.int64)
-        places = axis[self.occurring]
-        is_finite = np.isfinite(places)
-        return places[is_finite], self.counts[self.occurring][is_finite]
+            return
+        for positions in self.blocks():
+            places = axis[positions]
+            is_finite = np.isfinite(places)
+            if is_finite.all():
+                yield places, self.counts[positions]
+            elif is_finite.any():
+                yield places[is_finite], self.counts[positions[is_finite]]
 
     @property
     def axis_type(self) -> Any:
@@ -184,6 +228,9 @@ class Marginal:
         if self.counts.size <= FEW:
             low, high = self.dictionary.values(self.occurring[[0, -1]])
             return low, high
+        if self.dictionary.scratch is not None:
+            low, high = self.dictionary.values(np.array([0, self.counts.size - 1]))
+            return low, high
         there = np.flatnonzero(self.counts)
         ends = [self.dictionary.first(there, 1, is_last=is_last) for is_last in (False, True)]
         low, high = self.dictionary.values(np.concatenate(ends))
@@ -192,7 +239,12 @@ class Marginal:
     def quantiles(self, probabilities: npt.NDArray[np.float64]) -> list[Value]:
         """Return for each probability p the smallest value with at least p of the rows at or below it."""
         wanted = np.ceil(np.round(probabilities * self.filled, 9)).clip(1)
-        return self.dictionary.values(self.occurring[np.searchsorted(self.cumulative, wanted)])
+        found = np.zeros(wanted.size, np.int64)
+        for (before, counts), positions in zip(self._running(), self.blocks(), strict=True):
+            running = before + np.cumsum(counts)
+            is_here = (wanted > before) & (wanted <= running[-1])
+            found[is_here] = positions[np.searchsorted(running, wanted[is_here])]
+        return self.dictionary.values(found)
 
     def top(self, limit: int) -> list[tuple[Value, int]]:
         """Return the most frequent values with their rows, ties in the database's order."""
@@ -205,30 +257,38 @@ class Marginal:
 
     @cached_property
     def _span(self) -> Span | None:
-        places, counts = self.finite()
-        if not places.size:
+        low, high, rows, is_whole = None, 0.0, 0, True
+        for places, counts in self.finite_blocks():
+            low = float(places[0]) if low is None else low
+            high = float(places[-1])
+            rows += int(counts.sum())
+            is_whole = is_whole and bool((places == np.round(places)).all())
+        if low is None:
             return None
-        low, high = float(places[0]), float(places[-1])
-        grain = grain_of(self.axis_type, low, high, lambda: bool((places == np.round(places)).all()))
-        return Span(low, high, grain, int(counts.sum()))
+        return Span(low, high, grain_of(self.axis_type, low, high, lambda: is_whole), rows)
 
     def moments(self) -> Moments:
         """Return mean and spread of the finite values; there must be one."""
-        places, counts = self.finite()
-        low = float(places[0])
-        half = places / 2 - low / 2
-        scale = float(half[-1]) or 1.0
-        mean = float(np.average(half / scale, weights=counts))
-        squares = float(((half / scale - mean) ** 2 * counts).sum())
-        return Moments(2 * (low / 2 + mean * scale), 2 * scale, squares)
+        span = self._span
+        assert span is not None
+        low = span.low
+        scale = (span.high / 2 - low / 2) or 1.0
+        total = sum(float(((p / 2 - low / 2) / scale * counts).sum()) for p, counts in self.finite_blocks())
+        mean = total / span.rows
+        squares = sum(
+            float((((p / 2 - low / 2) / scale - mean) ** 2 * counts).sum()) for p, counts in self.finite_blocks()
+        )
+        return Moments(2 * (low / 2 + mean * scale), scale, 4 * squares)
 
     def bars(self, edges: npt.NDArray[np.float64]) -> list[int]:
         """Return the rows between edges on the axis, the first at or below all values; the last bin is closed."""
-        places, counts = self.finite()
-        running = np.append(0, np.cumsum(counts))
-        begins = np.append(np.searchsorted(places, edges[:-1]), places.size)
-        bars: list[int] = np.diff(running[begins]).tolist()
-        return bars
+        bars = np.zeros(edges.size - 1, np.int64)
+        for places, counts in self.finite_blocks():
+            running = np.append(0, np.cumsum(counts))
+            begins = np.append(np.searchsorted(places, edges[:-1]), places.size)
+            bars += np.diff(running[begins])
+        found: list[int] = bars.tolist()
+        return found
 
     def cells(self, like: Shape | None = None, *, room: int = 0, is_open: bool = False) -> HistogramCells:
         """Return the histogram: listed values and a tail, on the cells of another one where ``like`` is given."""

@@ -22,6 +22,19 @@ HALVINGS = 6
 FINEST = CUTS[0]
 
 
+def even_edges(low: float, high: float, bins: int) -> npt.NDArray[np.float64]:
+    """Return the edges of bins of equal width, float64[bins + 1]: near the largest double, too.
+
+    ``high − low`` must be finite.
+
+    >>> even_edges(0.0, 1.0, 4).tolist(), bool(np.isfinite(even_edges(-8.9e307, 8.9e307, 30)).all())
+    ([0.0, 0.25, 0.5, 0.75, 1.0], True)
+    """
+    scale = 0.25 if max(abs(low), abs(high)) > 2.0**1000 else 1.0
+    edges = np.linspace(low * scale, high * scale, bins + 1, dtype=np.float64)
+    return edges.clip(low * scale, high * scale) / scale
+
+
 def equal_mass_bins(cumulative: Counts, counts: Counts, bins: int) -> Counts:
     """Return each value's bin, from 0 without gaps: equal values share a bin, bins hold about equally many rows.
 
@@ -32,10 +45,17 @@ def equal_mass_bins(cumulative: Counts, counts: Counts, bins: int) -> Counts:
     bins
         The most bins; there are fewer where one value fills several.
     """
-    total = int(cumulative[-1])
-    middle = cumulative - counts / 2
-    raw = np.minimum((middle * bins / total).astype(np.int64), bins - 1)
+    raw = mass_shares(cumulative, counts, int(cumulative[-1]), bins)
     return np.cumsum(np.diff(raw, prepend=raw[0]) > 0)
+
+
+def mass_shares(cumulative: Counts, counts: Counts, total: int, bins: int) -> Counts:
+    """Return in which of ``bins`` equal shares of ``total`` rows the middle row of each value lies, from 0.
+
+    ``cumulative`` and ``counts`` are as ``equal_mass_bins`` has them, of all values or of some in a row.
+    """
+    middle = cumulative - counts / 2
+    return np.minimum((middle * bins / total).astype(np.int64), bins - 1)
 
 
 def fold_steps(counts: Counts, *, has_null_bin: bool = False) -> Counts:

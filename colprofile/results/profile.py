@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from colprofile.errors import SourceNotFound, shorten
+from colprofile.errors import ArgumentError, SourceNotFound, shorten
 from colprofile.results.base import Result, amount
 from colprofile.results.column import ColumnProfile
 from colprofile.results.joint import Joint
@@ -206,6 +207,23 @@ class Profile(Result, ByColumn[ColumnProfile]):
                 for found in self.findings
             ]
         }
+
+    def check(self) -> None:
+        """Raise ArgumentError where a loaded profile has pairs of columns or rows that it lacks."""
+        names = set(self.names)
+        related: dict[str, Sequence[PairProfile | TreeEdge | Joint]] = {
+            "pairs": self.pairs,
+            "edges": self.edges,
+            "joints": self.joints,
+        }
+        for what, items in related.items():
+            for number, item in enumerate(items):
+                for name in (item.x, item.y):
+                    if name not in names:
+                        raise ArgumentError(f"{what}[{number}]: there is no column {shorten(name)!r}")
+        for number, pair in enumerate(self.pairs):
+            if pair.rows > self.rows:
+                raise ArgumentError(f"pairs[{number}]: {pair.rows} rows are more than the {self.rows} of the profile")
 
     def since_version(self, version: int) -> Profile:
         """Return the profile with a note on what a saved file of an older format version means by its figures."""

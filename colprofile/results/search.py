@@ -7,8 +7,9 @@ from typing import Literal
 
 from colprofile.errors import ArgumentError
 
-SearchedKind = Literal["exact", "near", "arithmetic"]
-"""What was searched: exact dependencies, near ones, or columns that are the sum or the product of two others."""
+SearchedKind = Literal["pairs", "exact", "near", "arithmetic"]
+"""What was searched: pairs of columns, exact dependencies, near ones, or columns that are the sum or the product of
+two others."""
 
 EndOfSearch = Literal["interrupt", "time", "work"]
 """What ended a search early: Ctrl-C, the seconds that it was given, or the work that it may take by default."""
@@ -21,7 +22,8 @@ class SearchedLevel:
     Attributes
     ----------
     kind
-        What was searched: "exact" or "near" dependencies, or "arithmetic", sums and products of two columns.
+        What was searched: "exact" or "near" dependencies, or "arithmetic", sums and products of two columns; or
+        "pairs", the pairs of columns that were counted, where some were left out.
     determinants
         Columns on the left.
     combinations
@@ -84,6 +86,7 @@ _CAUSES: dict[EndOfSearch, str] = {
 }
 _LEFT_SIDES = {1: "single columns on the left", 2: "pairs of columns on the left", 3: "threes of columns on the left"}
 _WHAT: dict[SearchedKind, str] = {
+    "pairs": "pairs, those of the columns with the fewest values",
     "exact": "for exact dependencies",
     "near": "for near ones",
     "arithmetic": "for sums and products",

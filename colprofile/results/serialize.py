@@ -22,7 +22,7 @@ from typing import Any, Literal, NoReturn, TypeVar, get_args, get_origin
 
 import numpy as np
 
-from colprofile.errors import ResultError, shorten
+from colprofile.errors import ArgumentError, ResultError, shorten
 from colprofile.inputs import HEAD, saved_format_of
 from colprofile.results.fields import field_hints, members
 from colprofile.results.targets import data_kind
@@ -38,6 +38,12 @@ FORMATS = {
     "colprofile.profile": "colprofile.results.profile:Profile",
 }
 """Format name → where its result class lives: all that a new kind of result has to add."""
+
+LARGEST = 1 << 512
+"""The largest count that is read: far beyond any table, and no quotient of counts is too large for a float."""
+
+LONG_NUMBER = re.compile(rb"[0-9]{150}")
+"""Where JSON may have an integer beyond LARGEST."""
 
 GIVE_ANOTHER = "give a file that --save or save() wrote"
 
@@ -123,9 +129,12 @@ def from_dict(cls: type[Result], data: Any) -> Result:
     try:
         result = msgspec.convert(data, known)
         json.dumps(data, allow_nan=False)
-        return _since(result, data["version"])
+        _check_counts(data, known)
+        return _checked(result, data["version"])
     except msgspec.ValidationError as error:
         problem = _explained(str(error), known, data)
+    except ArgumentError as error:
+        problem = str(error)
     except ValueError:
         problem = next(_not_finite(data), "a figure is not finite")
     raise ResultError(f"it is damaged or was edited: {problem}; save it again")
@@ -162,17 +171,24 @@ def _decoded(cls: type[Result], content: bytes) -> Result | None:
     """
     import msgspec
 
+    if LONG_NUMBER.search(content):
+        return None
     try:
         header = msgspec.json.decode(content, type=Header)
         result = msgspec.json.decode(content, type=_class_in_header(cls, header.format, header.version))
-        return _since(result, header.version)
-    except (msgspec.MsgspecError, ResultError, RecursionError):
+        return _checked(result, header.version)
+    except (msgspec.MsgspecError, ResultError, ArgumentError, RecursionError):
         return None
 
 
-def _since(result: Result, version: int) -> Result:
-    """Return a result that was read from a file of a version; its ``since_version`` says what has changed since."""
-    since = getattr(result, "since_version", None)
+def _checked(result: Result, version: int) -> Result:
+    """Return a result that was read from a file of a version.
+
+    Its ``check`` raises ArgumentError where its parts do not go together; its ``since_version`` says what has changed.
+    """
+    check, since = getattr(result, "check", None), getattr(result, "since_version", None)
+    if check is not None:
+        check()
     return result if since is None or version == VERSION else since(version)
 
 
@@ -250,6 +266,30 @@ def _not_finite(value: Any, place: str = "") -> Iterator[str]:
     elif isinstance(value, list | tuple):
         for index, item in enumerate(value):
             yield from _not_finite(item, f"{place}[{index}]")
+
+
+def _check_counts(data: Any, cls: type) -> None:
+    """Raise ArgumentError where a count is too large for any arithmetic; values of the data may be of any size."""
+    for place in _beyond(data):
+        try:
+            hint, found = _at(place, cls, data)
+        except (KeyError, StopIteration):
+            continue  # a field that is not known, which is not read
+        if int in members(hint) and set(members(hint)) <= {int, type(None)}:
+            raise ArgumentError(f"{place}: found an integer too large for a number, {found}")
+
+
+def _beyond(value: Any, place: str = "") -> Iterator[str]:
+    """Yield where a JSON value holds integers beyond LARGEST."""
+    if isinstance(value, int):
+        if abs(value) > LARGEST:
+            yield place.removeprefix(".")
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _beyond(item, f"{place}.{key}")
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield from _beyond(item, f"{place}[{index}]")
 
 
 def _no_constant(name: str) -> NoReturn:

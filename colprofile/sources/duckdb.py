@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _BATCH_BYTES = 1 << 27
+_NARROW = ("boolean", "numeric", "temporal")
+_LONG_TEXT = 512
 _VECTOR = 2048
 _MOST_BATCH_ROWS = 1 << 20
 _UNREGISTER_TRIES = 1_000
@@ -44,6 +46,11 @@ class DuckDBSource:
         The columns' own names where DuckDB had to make them unique, else None.
     has_collations
         Whether texts may have collations, which is then looked up: those of files and frames have none.
+
+    Attributes
+    ----------
+    batch_bytes
+        What a batch of rows may take, about; it is set by who has less memory.
     """
 
     is_pushdown = False
@@ -68,6 +75,7 @@ class DuckDBSource:
         self.description = description
         self.table = table
         self.reading = reading
+        self.batch_bytes = _BATCH_BYTES
         self._stored_bytes = stored_bytes
         self.expected_rows = expected_rows
         self._close = close
@@ -147,7 +155,7 @@ class DuckDBSource:
     ) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
         """Return the batches of a relation; ``number`` is its column of row numbers, which is left out."""
         selected = self._selected(columns, number)
-        rows = _BATCH_BYTES // (8 * max(1, len(columns)))
+        rows = self._batch_rows(columns)
         rows = max(_VECTOR, min(_MOST_BATCH_ROWS, rows // _VECTOR * _VECTOR))
         with readable_errors(self.description):
             # Of a wide table what is bound takes 0.1 GB: it is used once, and let go.
@@ -156,6 +164,14 @@ class DuckDBSource:
                 bound = self.connection.sql(f"select {selected} from {relation}")
             reader = bound.to_arrow_reader(rows)
         return reader.schema, self._read(reader)
+
+    def _batch_rows(self, columns: Sequence[SourceColumn]) -> int:
+        """Return how many rows a batch has, in which texts may be long where memory is little."""
+        rows = _BATCH_BYTES // (8 * max(1, len(columns)))
+        if self.batch_bytes >= _BATCH_BYTES:
+            return rows
+        widths = (8 if column.kind in _NARROW else _LONG_TEXT for column in columns)
+        return min(rows, self.batch_bytes // max(1, sum(widths)))
 
     def _selected(self, columns: Sequence[SourceColumn], number: str | None) -> str:
         """Return what to select: of all columns a star, which DuckDB binds faster than thousands of names."""
@@ -435,6 +451,8 @@ def connect(path: str, memory_limit: int | None, threads: int | None, *, read_on
     if threads:
         config["threads"] = threads
     connection = duckdb.connect(path, read_only=read_only, config=config)
+    if memory_limit:
+        connection.execute("set enable_external_file_cache = false")  # what a file holds is read once, mostly
     ends_by(connection.interrupt)
     connection.execute("set enable_progress_bar = false")  # its bar goes to standard output, where results go
     return connection

@@ -41,9 +41,10 @@ def duckdb_column(
 ) -> SourceColumn:
     """Return a column from its name, its name in SQL, and its type: DuckDB's, and the one that knows collations."""
     type_name, identifier = str(kind), str(kind.id)
-    base = "text" if type_name == '"NULL"' else _KINDS.get(identifier, "nested")
-    shown = type_name.strip('"')
-    if identifier in _AS_TEXT or type_name == '"NULL"':
+    is_untyped = type_name == '"NULL"'
+    base = "text" if is_untyped else _KINDS.get(identifier, "nested")
+    shown = "NULL" if is_untyped else type_name
+    if identifier in _AS_TEXT or is_untyped:
         is_integer = identifier in _INTEGER_TEXT
         return SourceColumn(name, shown, base, f"{quoted}::varchar", None, is_integer)
     collation = collation_of(stored, default_collation) if identifier == "varchar" else ""

@@ -40,7 +40,8 @@ def of_profile(profile: Profile) -> tuple[set[Direction], set[Direction]]:
 
 def of_audit(audit: Audit) -> tuple[set[Direction], set[Direction]]:
     """The audit's findings on one column that determines another by their figures, mutual ones in both directions."""
-    singles = [finding for finding in audit.findings if len(finding.columns) == 1]
+    # That a lookup would save little, and is yet no chance, only the rows show.
+    singles = [f for f in audit.findings if len(f.columns) == 1 and "would save little" not in f.statement]
     exact = {(f.columns[0], y) for f in singles for y in f.targets if f.kind in ("bijection", "dependency")}
     exact |= {(f.targets[0], f.columns[0]) for f in singles if f.kind == "bijection"}
     return exact, {(f.columns[0], f.targets[0]) for f in singles if f.kind == "near"}

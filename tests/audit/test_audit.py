@@ -9,7 +9,9 @@ import subprocess
 import sys
 import threading
 import time
+from itertools import islice
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, get_args
 
 import duckdb
@@ -19,10 +21,13 @@ import pytest
 
 import colprofile
 from colprofile.errors import ArgumentError, ResultError, SourceNotFound
+from colprofile.report.audit import summary
 from colprofile.results.audit import Audit, Finding
 from colprofile.results.audit_kinds import KINDS, RedundancyKind
 from colprofile.results.quality import QUALITY_KINDS
+from colprofile.results.search import SearchedLevel
 from colprofile.verbs.audit.search import FROM_PROFILE
+from colprofile.verbs.profile.bounded_pairs import bounded_pairs, pairs_in_order
 from tests.support.tables import every_type, zip_codes
 
 
@@ -326,13 +331,46 @@ class TestBounds:
         again = colprofile.audit(self.frame(), threads=3)
         assert (again.search, again.findings, again.dependencies) == (found.search, found.findings, found.dependencies)
 
-    def test_seconds_end_it_and_what_one_column_determines_is_there(self) -> None:
+    def test_seconds_end_it_before_the_first_pair(self) -> None:
         found = colprofile.audit(self.frame(), max_seconds=1e-9)
-        assert found.of_kind("duplicate")[0].columns == ("c0",)
         assert (found.search.ended_by, found.search.exact_determinants) == ("time", 0)
+        assert found.search.levels[0] == SearchedLevel("pairs", 1, 435, 0)
         assert all(level.looked_at == 0 for level in found.search.levels)
         (note,) = (note for note in found.notes if "--max-seconds" in note)
         assert note.startswith("The search ended when its time was up") and "no threes of columns on the left" in note
+
+    @pytest.mark.parametrize("seconds", [None, 600])
+    def test_too_many_pairs_are_left_out_not_refused(self, seconds: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("colprofile.verbs.profile.session.MOST_PAIRS", 36)
+        rng = np.random.default_rng(5)
+        frame = pd.DataFrame(rng.integers(0, 5, (150, 9)), columns=[f"c{j}" for j in range(9)])
+        frame = frame.assign(wide=rng.integers(0, 90, 150), again=frame["c0"], constant=1)
+        found = colprofile.audit(frame, max_determinants=1, max_seconds=seconds)
+        assert found.search.levels[0] == SearchedLevel("pairs", 1, 66, 36)
+        assert (found.search.ended_by, found.search.is_complete) == ("work", False)
+        pairs = {name for each in found.dependences for name in (each.x, each.y)}
+        assert "wide" not in pairs and "constant" not in pairs
+        (note,) = (note for note in found.notes if note.startswith("The search ended"))
+        assert "36 of 66 pairs, those of the columns with the fewest values" in note
+        assert summary.warnings(found)[0].sentence == note
+        assert colprofile.audit(frame, max_determinants=1, columns=["c0", "again"]).search.is_complete
+
+    def test_pairs_leave_half_of_the_time_to_the_search(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        now = 0.0
+        monkeypatch.setattr("colprofile.verbs.profile.bounded_pairs.time", SimpleNamespace(monotonic=lambda: now))
+        sizes: list[int] = []
+
+        def count(pairs: Any, begun: int = 0, total: int | None = None) -> Any:
+            nonlocal now
+            assert (begun, total) == (sum(sizes), 4950)
+            sizes.append(len(pairs))
+            now += len(pairs) / 100
+            return list(pairs)
+
+        found: list[Any] = bounded_pairs(range(2, 102), 10_000, 40.0, count)
+        assert sizes[0] == 64 and max(sizes) > 64 and sizes[-1] == 8
+        assert found == sorted(found) and 3900 < len(found) == sum(sizes) < 4100
+        assert set(found) == set(islice(pairs_in_order(range(2, 102)), len(found)))
 
     def test_seconds_replace_the_bound_of_work(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("colprofile.verbs.audit.search.MOST_STEPS", 1.0)

@@ -67,7 +67,7 @@ def test_save_and_html(path: str, tmp_path: Path, capsys: pytest.CaptureFixture[
 
 
 def test_options_reach_the_profile(path: str, capsys: pytest.CaptureFixture[str]) -> None:
-    options = ["--columns", 'key,"city"', "--no-pairs", "--nulls", "value", "--threads", "1", "--memory-limit", "1MB"]
+    options = ["--columns", 'key,"city"', "--no-pairs", "--nulls", "value", "--threads", "1", "--memory-limit", "1GB"]
     assert main(["profile", path, *options, "--json", "-"]) == 0
     result = json.loads(capsys.readouterr().out)
     assert [c["name"] for c in result["columns"]] == ["key", "city"]
@@ -83,6 +83,10 @@ def test_options_reach_the_profile(path: str, capsys: pytest.CaptureFixture[str]
         (["profile", "{path}", "--nulls", "drop"], "ignore"),
         (["profile", "{path}", "--threads", "none"], "--threads"),
         (["profile", "{path}", "--memory-limit", "huge"], "is not a size"),
+        (
+            ["audit", "{path}", "--memory-limit", "1MB"],
+            "cannot hold: Python and its libraries",
+        ),
         (["profile", "{path}", "--html", "{folder}"], "it is a folder"),
         (["profile", "{path}", "--json", "{folder}/no/such/out.json"], "folder must exist"),
         (["profile"], "SOURCE"),

@@ -1,4 +1,4 @@
-"""Compiled code is kept for the next process, never used when anything that it came from changed, and never in the way."""
+"""Compiled code is kept for the next process, not used once what it came from has changed, and never in the way."""
 
 from __future__ import annotations
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections import Counter, defaultdict
 from concurrent.futures import ThreadPoolExecutor
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from colprofile.counting.dependencies import groups as grouping
 from colprofile.counting.dependencies import matrix
 from colprofile.counting.dependencies import relation as composites
 from colprofile.counting.dependencies.agreements import Agreements
@@ -23,7 +25,7 @@ from colprofile.counting.dependencies.exact import Dependencies, ExactSearch, mi
 from colprofile.counting.dependencies.near import NearDependencies, near_dependencies
 from colprofile.counting.dependencies.relation import Relation, measure
 from colprofile.counting.dependencies.savings import LookupSavings
-from colprofile.counting.dependencies.workers import SearchedLevel, Workers
+from colprofile.counting.dependencies.workers import SearchedLevel, SearchOver, Workers
 from colprofile.measures.chance import expected_mutual_information
 from colprofile.measures.determination import g3, mu_plus, pdep
 from colprofile.measures.lookup import arrangement_bits, log2_binomial, lookup_savings, table_savings
@@ -114,21 +116,55 @@ class TestGroups:
             groups = relation.groups(columns)
             expected = slow_groups(table, columns)
             assert groups.size == len(expected)
-            for rows in expected.values():
-                assert len(set(groups.numbers[rows])) == 1
+            found = [groups.members[a:b].tolist() for a, b in pairwise(groups.offsets.tolist())]
+            assert sorted(found) == sorted(rows for rows in expected.values() if len(rows) > 1)
+            assert groups.singles.tolist() == sorted(rows[0] for rows in expected.values() if len(rows) == 1)
+            numbered = [set(groups.numbers[rows].tolist()) for rows in expected.values()]
+            assert sorted(min(each) for each in numbered) == list(range(1, groups.size + 1))
+            assert all(len(each) == 1 for each in numbered)
+            assert np.count_nonzero(groups.numbers) == groups.rows
+            chosen = table[:, 0] != 2
+            firsts = [next((row for row in rows if chosen[row]), None) for rows in expected.values()]
+            assert groups.one_of_each(chosen).tolist() == sorted(row for row in firsts if row is not None)
             assert groups.rows == sum(map(len, expected.values()))
             assert groups.repeated == sum(len(rows) for rows in expected.values() if len(rows) > 1)
             assert groups.is_unique == all(len(rows) == 1 for rows in expected.values())
 
-    def test_hashing_and_direct_tables_agree(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        rng = np.random.default_rng(1)
-        table = rng.integers(0, 300, (5_000, 3))
+    def test_blocks_of_rows_change_nothing(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        table = np.random.default_rng(1).integers(0, 12, (2_000, 4))
         relation = relation_of(table)
-        hashed = relation.groups((0, 1, 2))
-        monkeypatch.setattr(composites, "_DIRECT_CELLS", 1 << 30)
-        direct = relation_of(table).groups((0, 1, 2))
-        assert (hashed.numbers == direct.numbers).all()
-        assert hashed.size == direct.size
+        whole = relation.groups((0, 1, 2))
+        figures = whole.sums(3), whole.violating_rows(3, 2_000), whole.violation(relation.codes[3]), whole.rows
+        monkeypatch.setattr(composites, "BLOCK", 50)
+        monkeypatch.setattr(grouping, "BLOCK", 50)
+        monkeypatch.setattr(composites, "_BLOCK", 70)
+        parts = relation.groups((0, 1, 2))
+        assert (parts.members == whole.members).all() and (parts.offsets == whole.offsets).all()
+        assert figures == (
+            parts.sums(3),
+            parts.violating_rows(3, 2_000),
+            parts.violation(relation.codes[3]),
+            parts.rows,
+        )
+
+    def test_neighbours_are_two_rows_of_one_group(self) -> None:
+        table = np.random.default_rng(3).integers(0, 9, (500, 2))
+        groups = relation_of(table).groups((0, 1))
+        for limit in (1, 20, 1_000):
+            first, second = groups.neighbours(limit)
+            assert 0 < first.size <= limit
+            assert (table[first] == table[second]).all() and (first < second).all()
+
+    def test_grouping_ends_when_the_check_says_so(self) -> None:
+        relation = relation_of(np.random.default_rng(3).integers(1, 9, (500, 3)))
+
+        def check() -> None:
+            raise SearchOver
+
+        with pytest.raises(SearchOver):
+            relation.groups((0, 1), check)
+        with pytest.raises(SearchOver):
+            relation.refine(relation.groups((0,)), 1, check)
 
     @given(tables)
     @settings(max_examples=40, deadline=None)
@@ -155,10 +191,10 @@ class TestGroups:
     def test_violating_rows_stops_only_beyond_the_limit(self, table: TABLE, limit: int) -> None:
         relation = relation_of(table)
         groups = relation.groups((0,))
-        whole = groups.violating_rows(relation.codes[1], relation.width(1), len(table))
-        sums, _ = groups.sums(relation.codes[1], relation.width(1))
-        assert whole == sums.rows - sums.best_y_by_x
-        assert groups.violating_rows(relation.codes[1], relation.width(1), limit) == (whole if whole <= limit else None)
+        whole = groups.violating_rows(1, len(table))
+        sums, _ = groups.sums(1)
+        assert whole == sums.rows - sums.best_y_by_x == groups.violating_by_group(1).sum()
+        assert groups.violating_rows(1, limit) == (whole if whole <= limit else None)
 
     def test_a_violation_is_two_rows_that_disagree(self) -> None:
         table = np.array([[1, 0], [1, 2], [2, 1], [1, 2], [1, 3]])
@@ -174,6 +210,27 @@ class TestGroups:
         assert some.rows == 500
         assert some.has_nulls(0) and not some.has_nulls(1)
         assert some.groups((1,)).violation(some.codes[0]) is None
+
+
+def test_few_tasks_of_a_long_table_run_at_once_where_memory_is_short() -> None:
+    with ThreadPoolExecutor(3) as executor:
+        short = workers(executor)
+        short.memory = 48_000_000
+        assert [short.at_once(rows) for rows in (0, 1_000_000, 2_000_000, 10_000_000)] == [1024, 3, 1, 1]
+        running, most = 0, 0
+        lock = threading.Lock()
+
+        def task() -> None:
+            nonlocal running, most
+            with lock:
+                running += 1
+                most = max(most, running)
+            time.sleep(0.002)
+            with lock:
+                running -= 1
+
+        short.run("working", [task] * 9, 10_000_000)
+        assert most == 1
 
 
 class TestAgreements:

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from colprofile.counting.dictionary import blob_text
 from colprofile.counting.encoder import Encoder, RankEncoder, encoder_for
+from colprofile.counting.value_texts import blob_text
 
 
 def encode(values: list[Any], kind: pa.DataType, parts: int = 1) -> tuple[list[int], Encoder]:

@@ -56,7 +56,7 @@ def by_groups(x: np.ndarray, y: np.ndarray) -> Sums:
 
 def by_combination(x: np.ndarray, y: np.ndarray) -> Sums:
     counts = [np.bincount(codes, minlength=int(codes.max(initial=0)) + 1).astype(np.int64) for codes in (x, y)]
-    return Sums(*Relation([x, y], counts).groups([0]).sums(y, counts[1].size))
+    return Sums(*Relation([x, y], counts).groups([0]).sums(1))
 
 
 KERNELS = [by_dense, by_groups, by_combination]

@@ -29,16 +29,28 @@ class Column:
 
 @dataclass(frozen=True, repr=False)
 class Table:
-    """A table, and the rows of another state of it: their numbers here, from 0."""
+    """A table, and the rows of another state of it, the table ``later``: their numbers here, from 0."""
 
+    name: str
     columns: tuple[Column, ...]
     rows: int
     later: tuple[int, ...] = ()
 
-    def statements(self, name: str = "t", rows: Sequence[int] | None = None) -> list[str]:
-        """Return the SQL that makes it under a quoted name, with all rows or with these."""
+    @property
+    def quoted(self) -> str:
+        """Its name in SQL."""
+        return quote_identifier(self.name)
+
+    def statements(self) -> list[str]:
+        """Return the SQL that makes it."""
+        return self._statements(self.quoted, range(self.rows))
+
+    def later_statements(self) -> list[str]:
+        """Return the SQL that makes its other state."""
+        return self._statements("later", self.later)
+
+    def _statements(self, name: str, numbers: Sequence[int]) -> list[str]:
         described = ", ".join(f"{quote_identifier(column.name)} {column.type}" for column in self.columns)
-        numbers = range(self.rows) if rows is None else rows
         listed = ",\n".join(f"({', '.join(column.values[i] for column in self.columns)})" for i in numbers)
         return [
             f"create or replace table {name} ({described})",
@@ -53,6 +65,22 @@ class Table:
 COLLATIONS = ("nocase", "noaccent", "nocase.noaccent", "nfc", "de")
 NO_COLUMN = ("TYPE",)
 """Types that no table can have: DuckDB refuses such a column."""
+
+TABLE_NAMES = [
+    "t",
+    "t",
+    "t",
+    'quo"te',
+    "select",
+    "a.b",
+    "new\nline",
+    "it's",
+    "t.parquet",
+    "\U0001f600",
+    "$check$",
+    "later ",
+]
+"""Names of tables."""
 
 _ODD_NAMES = [
     "a",
@@ -220,4 +248,4 @@ def tables(draw: st.DrawFn) -> Table:
     for name in names:
         columns.append(draw(_columns(name, rows, columns)))
     later = draw(st.lists(st.integers(0, rows - 1), max_size=MOST_ROWS)) if rows else []
-    return Table(tuple(columns), rows, tuple(later))
+    return Table(draw(st.sampled_from(TABLE_NAMES)), tuple(columns), rows, tuple(later))

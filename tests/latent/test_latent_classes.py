@@ -355,7 +355,7 @@ def test_ctrl_c_is_prompt() -> None:
 def test_it_runs_on_a_file(tmp_path: Path, truth: Truth) -> None:
     path = tmp_path / "rows.parquet"
     frame_of(truth.draw(2000, 4)[0]).to_parquet(path)
-    found = colprofile.latent_classes(path, columns=["c1", "c0"], memory_limit="100MB")
+    found = colprofile.latent_classes(path, columns=["c1", "c0"], memory_limit="400MB")
     assert [column.name for column in found.columns] == ["c1", "c0"]
     assert found.provenance.source == os.fspath(path)
     assert not found.provenance.is_exact

@@ -125,7 +125,6 @@ def test_pairs_that_would_take_hours_are_left_out_and_that_is_said(monkeypatch: 
         lambda table: colprofile.profile(table, top_pairs=3),
         lambda table: colprofile.profile(table, min_dependence=0.5),
         lambda table: colprofile.profile(table, precision=0.1),
-        colprofile.audit,
     ],
 )
 def test_too_many_pairs_that_were_asked_for_are_refused(

@@ -109,3 +109,26 @@ def test_breast_cancer(breast_cancer: Profile) -> None:
     audit = colprofile.audit(breast_cancer)
     assert len(audit.of_kind("together")) == len(groups) >= 4
     assert "Nothing is redundant" not in audit.to_terminal()
+
+
+def test_a_column_below_the_threshold_with_the_first_one_still_falls_with_the_others() -> None:
+    """That two columns of a group are hardly correlated says nothing of their direction: the others show it."""
+    rng = np.random.default_rng(1)
+    base = rng.normal(size=2000)
+    frame = pd.DataFrame({"first": -base + rng.normal(size=2000) * 0.5})
+    frame["weak"] = base + rng.normal(size=2000) * 0.55
+    for number in range(19):
+        frame[f"y{number}"] = base + rng.normal(size=2000) / 20
+    assert -0.8 < frame["first"].corr(frame["weak"], method="spearman") < -0.6
+    (group,) = together(frame)
+    assert group.rising == ("first",)
+    assert set(group.falling) == set(frame.columns) - {"first"}
+
+
+def test_a_dependence_of_too_few_rows_is_not_shown() -> None:
+    """Sixteen rows with a correlation of 1: that chance may explain what they share does not deny it."""
+    frame = pd.DataFrame({"x": [i + i % 3 / 10 for i in range(16)], "y": [2.5 * i + i % 5 / 10 for i in range(16)]})
+    profile = colprofile.profile(frame)
+    (group,) = columns_together(profile.columns, profile.pairs)
+    assert group.pairs[0].dependence == 0.0
+    assert in_words("x", "y", (2, 0), group.pairs) == "x rise together: r 0.99+, rank correlation 1.00."

@@ -179,7 +179,7 @@ def test_column_names_do_not_meet_those_inside(con: duckdb.DuckDBPyConnection, n
 
 
 def test_every_offered_function_is_tested() -> None:
-    names = ("sql_pairs", "sql_counts", "sql_estimates", "sql_tables", "sqlfunctions_dependence")
+    names = ("sql_equality", "sql_pairs", "sql_counts", "sql_estimates", "sql_tables", "sqlfunctions_dependence")
     files = [Path(__file__).with_name(f"test_{name}.py") for name in names]
     text = "".join(file.read_text(encoding="utf-8") for file in (Path(__file__), *files))
     text += " ".join(PAIR_MEASURES)

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from colprofile.counting.dependencies.agreements import Agreements, Bools, Rows, Words, neighbouring_rows
+from colprofile.counting.dependencies.groups import Groups
 from colprofile.counting.dependencies.matrix import Limits, Matrix
 from colprofile.counting.dependencies.parts import EVERYTHING, KnownOfParts, mask_of, matrix_of, proper_parts
-from colprofile.counting.dependencies.relation import Groups, Relation
-from colprofile.counting.dependencies.workers import Combination, SearchedLevel, Workers
+from colprofile.counting.dependencies.relation import Relation
+from colprofile.counting.dependencies.workers import Combination, SearchedLevel, SearchOver, Workers
 
 _FIRST_ROWS = 1 << 15  # rows whose neighbours in each column are the first evidence
 _MOST_BITS = 1 << 26  # of the first evidence: pairs of rows, times columns
@@ -161,15 +162,17 @@ class ExactSearch:
             open_ = np.flatnonzero(wanted.any(axis=1) | ~is_shared)
             if not open_.size:
                 continue
-            groups = groups or self.relation.groups(sorted(prefix))
-            if self._matrix.relation is self.relation:
-                self._test(prefix, groups, [numbers[n] for n in open_], wanted[open_], result)
-            else:
+            try:
+                groups = groups or self.relation.groups(sorted(prefix), self.workers.check)
+                if self._matrix.relation is self.relation:
+                    self._test(prefix, groups, [numbers[n] for n in open_], wanted[open_], result)
+                    continue
                 for n in open_:
-                    self._check(self.relation.refine(groups, numbers[n]), wanted[n], learned, result)
-                if self.workers.is_over():  # in the middle of a check, perhaps
-                    result.looked_at -= len(chunk)
-                    break
+                    refined = self.relation.refine(groups, numbers[n], self.workers.check)
+                    self._check(refined, wanted[n], learned, result)
+            except SearchOver:
+                result.looked_at -= len(chunk)
+                break
         result.evidence = learned
         return result
 
@@ -197,12 +200,10 @@ class ExactSearch:
             wanted = wanted & ~self._learn(left, learned, *groups.neighbours(_MORE_PAIRS))
         held = []
         for target in np.flatnonzero(wanted).tolist():
-            if self.workers.is_over():
-                return
             if not wanted[target]:
                 continue
             result.steps += rows
-            violation = groups.violation(self.relation.codes[target])
+            violation = groups.violation(self.relation.codes[target], self.workers.check)
             if violation is None:
                 held.append(target)
             else:

@@ -1,6 +1,7 @@
 """Kernels on the groups of a combination of columns: rows that are equal in all of them share a group.
 
-Groups are numbered from 1 in the order of their first rows; 0 marks a row in which one of the columns is NULL.
+Only rows that share their group with another are kept, group by group between ``offsets`` (int64[groups + 1]): a row
+that is alone stays alone with every further column, and contradicts nothing.
 """
 
 from __future__ import annotations
@@ -10,127 +11,189 @@ from typing import Any
 import numpy as np
 
 from colprofile.compiled import compiled
-from colprofile.counting.kernels import count_group, longest_group
+from colprofile.counting.kernels import BY_VALUE, count_group, longest_group, sum_group, sum_marginals
 
-_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+_NOWHERE = np.uint32(0xFFFFFFFF)
 
 
 @compiled
-def combine_direct(groups: Any, codes: Any, width: Any, table: Any, out: Any) -> Any:
-    """Refine ``groups`` (uint32[n]) by ``codes`` into ``out`` (uint32[n]) and return how many groups there are.
+def sort_shared(codes: Any, first_row: Any, places: Any, rows: Any) -> None:
+    """Write the numbers of rows, from ``first_row`` on, to the places of their codes in ``rows`` (uint32), ascending.
 
-    ``table`` (uint32, zeros) has room for every (group, code): (highest group + 1) · width cells.
+    ``places`` (int64[width]) has where each code's next row goes, −1 for codes that are left out.
     """
-    used = 0
-    for i in range(groups.size):
-        group = np.int64(groups[i])
-        code = np.int64(codes[i])
-        if group == 0 or code == 0:
-            out[i] = 0
-            continue
-        place = group * width + code
-        found = table[place]
-        if found == 0:
-            used += 1
-            found = np.uint32(used)
-            table[place] = found
-        out[i] = found
-    return used
+    for i in range(codes.size):
+        place = places[codes[i]]
+        if place >= 0:
+            rows[place] = first_row + i
+            places[codes[i]] = place + 1
 
 
 @compiled
-def combine_hashed(groups: Any, codes: Any, table: Any, out: Any) -> Any:
-    """Refine as ``combine_direct``, by open addressing: ``table`` (uint64[2^k · 2], zeros) holds keys with numbers."""
-    used = 0
-    mask = np.uint64(table.size // 2 - 1)
-    one = np.uint64(1)
-    shift = np.uint64(32)
-    for i in range(groups.size):
-        group = np.uint64(groups[i])
-        code = np.uint64(codes[i])
-        if group == 0 or code == 0:
-            out[i] = 0
-            continue
-        key = (group << shift) | code
-        place = (((key * _MULTIPLIER) >> shift) & mask) << one
-        while table[place] != key:
-            if table[place] == 0:
-                used += 1
-                table[place] = key
-                table[place + one] = used
-                break
-            place = ((place >> one) + one & mask) << one
-        out[i] = table[place + one]
-    return used
+def refine_shared(
+    offsets: Any,
+    rows: Any,
+    first: Any,
+    last: Any,
+    codes: Any,
+    table: Any,
+    places: Any,
+    new_offsets: Any,
+    new_rows: Any,
+    groups: Any,
+) -> Any:
+    """Split the groups ``first`` … ``last`` − 1 by a further column; return how many groups there are now.
 
-
-@compiled
-def first_violation(groups: Any, first: Any, y: Any) -> Any:
-    """Return the first row whose y differs from an earlier row of its group, or −1: then the groups determine y.
-
-    Rows with NULL do not count. ``first`` (uint32[groups + 1]) is filled with the y of each group's first row.
+    ``new_offsets`` and ``new_rows`` get those with two rows and more, after the ``groups`` that they hold already.
+    ``table`` and ``places`` are uint32[width], the first zeros, and left so. Code 0 is NULL: its rows are left out.
     """
-    first[:] = 0
-    for i in range(groups.size):
-        group = groups[i]
-        value = np.uint32(y[i])
-        if group == 0 or value == 0:
+    seen = np.empty(longest_group(offsets, first, last) + 1, codes.dtype)
+    used_rows: Any = new_offsets[groups]
+    for g in range(first, last):
+        begin = offsets[g]
+        end = offsets[g + 1]
+        if end - begin == 2:
+            code = codes[rows[begin]]
+            if code and code == codes[rows[begin + 1]]:
+                new_rows[used_rows] = rows[begin]
+                new_rows[used_rows + 1] = rows[begin + 1]
+                used_rows += 2
+                groups += 1
+                new_offsets[groups] = used_rows
             continue
-        known = first[group]
-        if known == 0:
-            first[group] = value
-        elif known != value:
-            return i
-    return -1
+        used = 0
+        for i in range(begin, end):
+            code = codes[rows[i]]
+            seen[used] = code
+            used += table[code] == 0
+            table[code] += 1
+        for u in range(used):
+            code = seen[u]
+            count = np.int64(table[code])
+            table[code] = 0
+            places[code] = _NOWHERE
+            if count > 1 and code:
+                places[code] = used_rows
+                used_rows += count
+                groups += 1
+                new_offsets[groups] = used_rows
+        for i in range(begin, end):
+            row = rows[i]
+            place = places[codes[row]]
+            if place != _NOWHERE:
+                new_rows[place] = row
+                places[codes[row]] = place + np.uint32(1)
+    return groups
 
 
 @compiled
-def violating_rows(offsets: Any, permutation: Any, y: Any, width: Any, limit: Any) -> Any:
+def first_violation(offsets: Any, rows: Any, first: Any, last: Any, y: Any) -> Any:
+    """Return two rows of one group, of ``first`` … ``last`` − 1, that differ in y; (−1, −1) where none do.
+
+    Rows with NULL do not count.
+    """
+    for g in range(first, last):
+        known_row = np.int64(-1)
+        known = y[0]
+        for i in range(offsets[g], offsets[g + 1]):
+            value = y[rows[i]]
+            if value == 0:
+                continue
+            if known_row < 0:
+                known = value
+                known_row = np.int64(rows[i])
+            elif value != known:
+                return known_row, np.int64(rows[i])
+    return np.int64(-1), np.int64(-1)
+
+
+@compiled
+def violating_rows(offsets: Any, rows: Any, y: Any, width: Any, limit: Any, violating: Any) -> Any:
     """Return how many rows to remove so that the groups determine y, or −1 as soon as it is more than ``limit``.
 
-    ``permutation`` holds the rows sorted by group, ``offsets`` where each group begins. The count only grows from group
-    to group, so stopping early never refuses what would have passed.
+    The count only grows from group to group, so stopping early never refuses what would have passed. ``violating``
+    (int64[groups]) gets each group's share of them, unless it is empty.
     """
     table = np.zeros(width, np.uint32)
-    seen = np.empty(longest_group(offsets, 1, offsets.size - 1) + 1, y.dtype)
-    violating = 0
+    seen = np.empty(longest_group(offsets, 0, offsets.size - 1) + 1, y.dtype)
+    total = 0
     one, base = np.uint64(1), np.uint64(0)
-    for group in range(1, offsets.size - 1):
+    for group in range(offsets.size - 1):
         begin = offsets[group]
         end = offsets[group + 1]
-        if end - begin == 1:
-            continue
-        used = count_group(permutation, begin, end, y, one, base, table, seen)
-        total = end - begin - np.int64(table[0])
+        used = count_group(rows, begin, end, y, one, base, table, seen)
+        filled = end - begin - np.int64(table[0])
         table[0] = 0
         best: Any = 0
         for i in range(used):
             value = seen[i]
             best = max(best, np.int64(table[value]))
             table[value] = 0
-        violating += total - best
-        if violating > limit:
+        total += filled - best
+        if violating.size:
+            violating[group] = filled - best
+        if total > limit:
             return -1
-    return violating
+    return total
 
 
 @compiled
-def neighbours(groups: Any, last: Any, first_rows: Any, second_rows: Any) -> Any:
-    """Fill two arrays with pairs of rows that share a group, as many as there are and fit; return their number.
+def sum_shared(
+    offsets: Any,
+    rows: Any,
+    y: Any,
+    filled_by_y: Any,
+    x_counts: Any,
+    y_counts: Any,
+    clogc_table: Any,
+    sums: Any,
+) -> Any:
+    """Fill the record ``sums`` (SUMS[1]) of the groups, as x, with y, and the marginals of the complete rows.
 
-    ``last`` (uint32[groups + 1], zeros) remembers each group's last row plus one.
+    ``filled_by_y`` (int64[width]) has the rows of each code of y among those without NULL in x: what of them is in no
+    group is alone there. ``x_counts`` (int64[groups + 1]), zeros, gets the rows of each group at its number plus one,
+    ``y_counts`` (int64[width]), zeros, those of each y. Return the rows that are alone.
     """
-    used = 0
-    for i in range(groups.size):
-        group = groups[i]
-        if group == 0:
+    table = np.zeros(y_counts.size, np.uint32)
+    by_y = np.zeros(y_counts.size, BY_VALUE)
+    seen = np.empty(longest_group(offsets, 0, offsets.size - 1) + 1, y.dtype)
+    cells = 0
+    clogc = 0.0
+    lost = 0.0
+    square_over_x = 0.0
+    best_y_by_x = 0
+    one, base = np.uint64(1), np.uint64(0)
+    for group in range(offsets.size - 1):
+        begin, end = offsets[group], offsets[group + 1]
+        used = count_group(rows, begin, end, y, one, base, table, seen)
+        total = end - begin - np.int64(table[0])
+        table[0] = 0
+        if total == 0:
             continue
-        before = last[group]
-        last[group] = i + 1
-        if before:
-            first_rows[used] = before - 1
-            second_rows[used] = i
-            used += 1
-            if used == first_rows.size:
-                break
-    return used
+        group_cells, group_clogc, square, best, _ = sum_group(table, base, seen, used, by_y, clogc_table)
+        x_counts[group + 1] = total
+        cells += group_cells
+        # Kahan's summation: ten million groups must keep 1e-9 bits.
+        term = group_clogc - lost
+        bigger = clogc + term
+        lost = (bigger - clogc) - term
+        clogc = bigger
+        square_over_x += square / total
+        best_y_by_x += best
+    alone = 0
+    for j in range(1, y_counts.size):
+        single = filled_by_y[j] - np.int64(by_y[j].rows)
+        if single > 0:
+            alone += single
+            by_y[j].rows += single
+            by_y[j].square += single
+            by_y[j].largest = max(by_y[j].largest, 1.0)
+    record = sums[0]
+    record.cells = cells + alone
+    record.joint_clogc = clogc
+    record.square_over_x = square_over_x + alone
+    record.best_y_by_x = best_y_by_x + alone
+    sum_marginals(by_y, x_counts, y_counts, clogc_table, sums)
+    record.distinct_x += alone
+    record.x_square += alone
+    return alone

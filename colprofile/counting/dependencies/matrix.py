@@ -9,7 +9,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from colprofile.counting.dependencies.relation import Groups, Relation
+from colprofile.counting.dependencies.groups import Groups
+from colprofile.counting.dependencies.relation import Relation
 from colprofile.counting.dependencies.search_kernels import test_targets
 
 Bools = npt.NDArray[np.bool_]
@@ -99,13 +100,12 @@ class Matrix:
 
     def test(self, groups: Groups, lasts: Sequence[int], wanted: Bools, limits: Limits) -> Tested:
         """Return which wanted targets (bool[lasts, columns]) the groups with each further column determine, nearly."""
-        offsets, rows, singles = groups.parted
         holds = np.zeros(wanted.shape, np.bool_)
         figures = np.zeros((len(lasts), 3), np.int64)
         steps = test_targets(
-            offsets,
-            rows,
-            singles,
+            groups.offsets,
+            groups.members,
+            groups.singles,
             self.codes,
             self._has_nulls,
             *self._rare,

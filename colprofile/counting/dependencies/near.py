@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from colprofile.counting.dependencies.exact import ExactSearch
+from colprofile.counting.dependencies.groups import Groups
 from colprofile.counting.dependencies.matrix import Bools, Limits, Matrix
 from colprofile.counting.dependencies.parts import EVERYTHING, KnownOfParts, mask_of, matrix_of
-from colprofile.counting.dependencies.relation import Groups, MeasuredDependency, Relation, measure
+from colprofile.counting.dependencies.relation import MeasuredDependency, Relation, measure
 from colprofile.counting.dependencies.savings import LookupSavings
-from colprofile.counting.dependencies.workers import Combination, SearchedLevel
+from colprofile.counting.dependencies.workers import Combination, SearchedLevel, SearchOver
 from colprofile.measures.thresholds import Thresholds
 
 _TOLERANCE = 0.015
@@ -117,6 +118,7 @@ class NearSearch:
     def _extend(self, prefix: Combination, lasts: Sequence[int]) -> _Found:
         """Return what a prefix with each of some further columns gives."""
         result = _Found()
+        check = self.workers.check
         sample: Groups | None = None
         whole: Groups | None = None
         for chunk in self._matrix.chunks(lasts):
@@ -126,15 +128,20 @@ class NearSearch:
             chosen, wanted = self._chosen(prefix, chunk)
             if not chosen:
                 continue
-            sample = sample or self._matrix.relation.groups(sorted(prefix))
-            tested = self._matrix.test(sample, chosen, wanted, self._limits)
-            result.steps += tested.steps
-            if self._is_whole:
-                too_few = tested.repeated < self._thresholds.repeated_share * tested.rows
-                result.unsupported += [tuple(sorted((*prefix, chosen[n]))) for n in np.flatnonzero(too_few)]
-            for n in np.flatnonzero(tested.holds.any(axis=1)):
-                whole = whole or (sample if self._is_whole else self._relation.groups(sorted(prefix)))
-                self._judge(self._relation.refine(whole, chosen[n]), np.flatnonzero(tested.holds[n]).tolist(), result)
+            try:
+                sample = sample or self._matrix.relation.groups(sorted(prefix))
+                tested = self._matrix.test(sample, chosen, wanted, self._limits)
+                result.steps += tested.steps
+                if self._is_whole:
+                    too_few = tested.repeated < self._thresholds.repeated_share * tested.rows
+                    result.unsupported += [tuple(sorted((*prefix, chosen[n]))) for n in np.flatnonzero(too_few)]
+                for n in np.flatnonzero(tested.holds.any(axis=1)):
+                    whole = whole or (sample if self._is_whole else self._relation.groups(sorted(prefix), check))
+                    refined = self._relation.refine(whole, chosen[n], check)
+                    self._judge(refined, np.flatnonzero(tested.holds[n]).tolist(), result)
+            except SearchOver:
+                result.looked_at -= len(chunk)
+                break
         return result
 
     def _chosen(self, prefix: Combination, lasts: Sequence[int]) -> tuple[list[int], Bools]:
@@ -168,10 +175,11 @@ class NearSearch:
         most = int(self._thresholds.violating_share * groups.rows + 1e-6)
         for target in targets:
             result.steps += relation.rows
-            if groups.violating_rows(relation.codes[target], relation.width(target), most) is None:
+            self.workers.check()
+            if groups.violating_rows(target, most) is None:
                 continue
             # Where there is NULL, the bits of the target in the complete rows are only known once they are counted.
-            is_whole = not groups.counts[0] and not relation.has_nulls(target)
+            is_whole = groups.rows == relation.rows and not relation.has_nulls(target)
             if is_whole and savings is not None and groups.size > savings.most_groups(target):
                 continue
             measured = measure(relation, groups, target)

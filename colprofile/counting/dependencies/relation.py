@@ -3,127 +3,40 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from colprofile.counting.buffers import CodeArray
-from colprofile.counting.dependencies.kernels import (
-    combine_direct,
-    combine_hashed,
-    first_violation,
-    neighbours,
-    violating_rows,
-)
-from colprofile.counting.kernels import CLOGC_TABLE, SUMS, count_codes, sort_rows, sum_grouped
+from colprofile.counting.buffers import CodeArray, narrowest
+from colprofile.counting.dependencies.groups import BLOCK, Bools, Groups
+from colprofile.counting.dependencies.kernels import refine_shared, sort_shared
+from colprofile.counting.kernels import count_codes
 from colprofile.counting.marginal import Counts
-from colprofile.measures.chance import expected_bits
 from colprofile.measures.determination import mu_plus
 from colprofile.measures.entropy import entropy
 from colprofile.measures.lookup import arrangement_bits
 from colprofile.measures.sums import PairSums
 from colprofile.measures.thresholds import Thresholds
 
-GroupArray = npt.NDArray[np.uint32]
-
-_DIRECT_CELLS = 1 << 12  # a table of all (group, code) cells up to here, or up to four times the rows
+_BLOCK = 1 << 20  # rows looked at together where masks are made
 
 
-@dataclass(frozen=True)
-class Groups:
-    """The rows in ``size`` groups: rows that are equal in every one of ``columns`` (ascending) share one.
+class NullAsValue(Sequence[CodeArray]):
+    """Codes of columns in which NULL is a value, the first, made from others when they are needed."""
 
-    ``numbers``, uint32[rows], are from 1 in the order of each group's first row; 0 where one of the columns is NULL.
-    """
+    def __init__(self, codes: Sequence[CodeArray], widths: Sequence[int]) -> None:
+        self._codes, self._widths = codes, widths
 
-    columns: tuple[int, ...]
-    numbers: GroupArray
-    size: int
+    def __len__(self) -> int:
+        return len(self._codes)
 
-    @cached_property
-    def counts(self) -> Counts:
-        """int64[size + 1]: rows by group, those with NULL first."""
-        counts = np.zeros(self.size + 1, np.int64)
-        count_codes(self.numbers, counts)
-        return counts
-
-    @property
-    def rows(self) -> int:
-        """Rows without NULL in the columns."""
-        return int(self.numbers.size - self.counts[0])
-
-    @property
-    def is_unique(self) -> bool:
-        """Whether no two rows share a group."""
-        return self.size == self.rows
-
-    @property
-    def repeated(self) -> int:
-        """Rows that share their group with another: only they can support or contradict a dependency."""
-        return self.rows - int(np.count_nonzero(self.counts[1:] == 1))
-
-    @cached_property
-    def first_rows(self) -> npt.NDArray[np.int64]:
-        """int64[size]: the first row of each group."""
-        rows = np.zeros(self.size + 1, np.int64)
-        rows[self.numbers[::-1]] = np.arange(self.numbers.size)[::-1]
-        return rows[1:]
-
-    @cached_property
-    def _sorted(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint32]]:
-        offsets = np.zeros(self.size + 2, np.int64)
-        np.cumsum(self.counts, out=offsets[1:])
-        permutation = np.empty(self.numbers.size, np.uint32)
-        sort_rows(self.numbers, offsets, permutation)
-        return offsets, permutation
-
-    @cached_property
-    def parted(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
-        """The rows that share their group, between offsets and sorted by group; those that do not. None has NULL."""
-        offsets, permutation = self._sorted
-        counts, rows = self.counts[1:], permutation[offsets[1] :]
-        is_repeated = counts > 1
-        places = np.repeat(is_repeated, counts)
-        begins = np.concatenate([[0], np.cumsum(counts[is_repeated])]).astype(np.int64)
-        return begins, rows[places], rows[~places]
-
-    def violating_rows(self, codes: CodeArray, width: int, limit: int) -> int | None:
-        """Return the rows to remove so that the groups determine a column; None where they are more than ``limit``."""
-        offsets, permutation = self._sorted
-        found = int(violating_rows(offsets, permutation, codes, width, limit))
-        return None if found < 0 else found
-
-    def repeated_beside(self, codes: CodeArray) -> int:
-        """Return ``repeated`` of the rows where a column is not NULL."""
-        counts = np.bincount(self.numbers[codes != 0], minlength=1)
-        counts[0] = 0
-        return int(counts[counts > 1].sum())
-
-    def sums(self, codes: CodeArray, width: int) -> tuple[PairSums, float]:
-        """Return the sums of the groups, as x, with a column, as y; and the bits that they share by chance."""
-        offsets, permutation = self._sorted
-        sums = np.zeros(1, SUMS)
-        x_counts = np.zeros(self.size + 1, np.int64)
-        y_counts = np.zeros(width, np.int64)
-        sum_grouped(offsets, permutation, codes, x_counts, y_counts, CLOGC_TABLE, sums)
-        return PairSums(*sums.item()), float(expected_bits(x_counts[1:], y_counts[1:], False))
-
-    def violation(self, codes: CodeArray) -> tuple[int, int] | None:
-        """Return two rows of one group that differ in a column, None where the groups determine it."""
-        row = int(first_violation(self.numbers, np.empty(self.size + 1, np.uint32), codes))
-        if row < 0:
-            return None
-        is_equal = (self.numbers[:row] == self.numbers[row]) & (codes[:row] != 0)
-        return int(np.argmax(is_equal)), row
-
-    def neighbours(self, limit: int) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
-        """Return pairs of rows that share a group, each row with the one before; at most ``limit`` of them."""
-        first, second = np.empty(limit, np.uint32), np.empty(limit, np.uint32)
-        used = neighbours(self.numbers, np.zeros(self.size + 1, np.uint32), first, second)
-        return first[:used], second[:used]
+    def __getitem__(self, column: Any) -> Any:
+        dtype = narrowest(self._widths[column])
+        return np.add(self._codes[column], dtype.type(1), dtype=dtype, casting="unsafe")
 
 
 @dataclass(frozen=True)
@@ -136,7 +49,7 @@ class Relation:
     codes: Sequence[CodeArray]
     counts: Sequence[Counts]
 
-    @property
+    @cached_property
     def rows(self) -> int:
         """Rows of the table."""
         return self.codes[0].size if self.codes else 0
@@ -159,24 +72,80 @@ class Relation:
         counts = self.counts[column][1:]
         return arrangement_bits(int(counts.sum()), self.distinct[column], entropy(counts) or 0.0)
 
-    def groups(self, columns: Iterable[int]) -> Groups:
-        """Return the groups of a combination of columns; the empty one has all rows in one group."""
-        found = Groups((), np.ones(self.rows, np.uint32), min(1, self.rows))
+    def is_filled(self, columns: Iterable[int]) -> Bools:
+        """Return which rows have NULL in none of some columns, bool[rows]."""
+        found = np.ones(self.rows, np.bool_)
         for column in columns:
-            found = self.refine(found, column)
+            if self.has_nulls(column):
+                found &= self.codes[column] != 0
         return found
 
-    def refine(self, groups: Groups, column: int) -> Groups:
-        """Return the groups of ``groups.columns`` and one more column."""
+    def filled_rows(self, columns: Iterable[int]) -> int:
+        """Return how many rows have NULL in none of some columns."""
+        nullable = [column for column in columns if self.has_nulls(column)]
+        if len(nullable) < 2:
+            return self.rows - sum(int(self.counts[column][0]) for column in nullable)
+        return sum(int(np.count_nonzero(filled)) for _, filled in self._filled_blocks(nullable))
+
+    def counts_within(self, column: int, columns: Iterable[int]) -> Counts:
+        """Return the rows of each code of a column among those that have NULL in none of others, int64[width]."""
+        nullable = [each for each in columns if self.has_nulls(each)]
+        if not nullable:
+            return self.counts[column]
+        counts = np.zeros(self.width(column), np.int64)
+        for begin, filled in self._filled_blocks(nullable):
+            count_codes(self.codes[column][begin : begin + _BLOCK][filled], counts)
+        return counts
+
+    def _filled_blocks(self, columns: Sequence[int]) -> Iterator[tuple[int, Bools]]:
+        """Yield the first row of each block of rows, and which of them have NULL in none of some columns."""
+        for begin in range(0, self.rows, _BLOCK):
+            yield begin, np.logical_and.reduce([self.codes[j][begin : begin + _BLOCK] != 0 for j in columns])
+
+    def groups(self, columns: Iterable[int], check: Callable[[], None] = lambda: None) -> Groups:
+        """Return the groups of a combination of columns; the empty one has all rows in one group.
+
+        ``check`` is called now and then; it may raise.
+        """
+        rows = self.rows if self.rows > 1 else 0
+        found = Groups(self, (), np.array([0, rows][: 1 + (rows > 0)], np.int64), np.arange(rows, dtype=np.uint32))
+        for column in columns:
+            found = self.refine(found, column, check)
+        return found
+
+    def refine(self, groups: Groups, column: int, check: Callable[[], None] = lambda: None) -> Groups:
+        """Return the groups of ``groups.columns`` and one more column; ``check`` is called now and then."""
+        if not groups.columns:
+            return self._grouped_by(column, check)
         codes, width = self.codes[column], self.width(column)
-        numbers = np.empty(self.rows, np.uint32)
-        cells = (groups.size + 1) * width
-        if cells <= max(_DIRECT_CELLS, 4 * self.rows):
-            size = combine_direct(groups.numbers, codes, width, np.zeros(cells, np.uint32), numbers)
-        else:
-            slots = 1 << max(4, (2 * self.rows - 1).bit_length())
-            size = combine_hashed(groups.numbers, codes, np.zeros(2 * slots, np.uint64), numbers)
-        return Groups(tuple(sorted((*groups.columns, column))), numbers, int(size))
+        table, places = np.zeros(width, np.uint32), np.empty(width, np.uint32)
+        offsets = np.zeros(groups.repeated // 2 + 2, np.int64)
+        members = np.empty(groups.repeated, np.uint32)
+        size = 0
+        for first, last in groups.blocks(check):
+            old = (groups.offsets, groups.members, first, last)
+            size = int(refine_shared(*old, codes, table, places, offsets, members, size))
+        return Groups(self, tuple(sorted((*groups.columns, column))), offsets[: size + 1], members[: offsets[size]])
+
+    def _grouped_by(self, column: int, check: Callable[[], None]) -> Groups:
+        """Return the groups of one column, by counting sort."""
+        counts = self.counts[column]
+        is_shared = counts > 1
+        is_shared[0] = False
+        offsets = np.concatenate([[0], np.cumsum(counts[is_shared])])
+        places = np.full(counts.size, -1, np.int64)
+        places[is_shared] = offsets[:-1]
+        members = np.empty(offsets[-1], np.uint32)
+        codes = self.codes[column]
+        for begin in range(0, self.rows, BLOCK):
+            check()
+            sort_shared(codes[begin : begin + BLOCK], begin, places, members)
+        return Groups(self, (column,), offsets, members)
+
+    def at(self, rows: npt.NDArray[np.integer]) -> Relation:
+        """Return some rows, the codes staying as they are."""
+        codes = [column[rows] for column in self.codes]
+        return Relation(codes, [np.bincount(column, minlength=1).astype(np.int64) for column in codes])
 
     def sample(self, rows: int) -> Relation:
         """Return this many rows drawn without replacement, the same ones every time; codes are numbered anew."""
@@ -237,7 +206,6 @@ class MeasuredDependency:
 def measure(relation: Relation, left: tuple[int, ...] | Groups, target: int) -> MeasuredDependency:
     """Return the dependency of a target on some columns, or on their groups where these are at hand."""
     groups = left if isinstance(left, Groups) else relation.groups(left)
-    codes = relation.codes[target]
-    sums, expected = groups.sums(codes, relation.width(target))
-    repeated = groups.repeated_beside(codes) if relation.has_nulls(target) else groups.repeated
+    sums, expected = groups.sums(target)
+    repeated = groups.repeated_beside(relation.codes[target]) if relation.has_nulls(target) else groups.repeated
     return MeasuredDependency(groups.columns, target, sums, expected, repeated)

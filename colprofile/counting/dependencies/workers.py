@@ -22,9 +22,13 @@ from colprofile.counting.tasks import T, run_all
 
 Combination = tuple[int, ...]
 
+BYTES_A_ROW = 16
+"""What a task of a long table may take: two groupings of the rows, at most 8 bytes a row each."""
+
 _BATCH = 64
 _SMALL_BATCH = 16  # of a table so long that one combination may take a second
 _LONG = 1 << 20
+_MOST_AT_ONCE = 1 << 10
 
 
 class Extended(Protocol):
@@ -56,6 +60,10 @@ class SearchedLevel:
         return self.looked_at == self.combinations
 
 
+class SearchOver(Exception):
+    """A task ended in the middle of its work, because the search was stopped or its time is used up."""
+
+
 @dataclass
 class Workers:
     """The threads of a search, which the kernels let run in parallel, and how it is watched and ended.
@@ -72,6 +80,8 @@ class Workers:
         When a search ends, on the clock of ``time.monotonic``.
     steps
         How many steps may still be taken, each about the look at one row.
+    memory
+        Bytes that the tasks may take together: of long tables fewer are then looked at side by side.
     """
 
     executor: Executor
@@ -79,6 +89,16 @@ class Workers:
     progress: Callable[[str, int, int], None]
     deadline: float = math.inf
     steps: float = math.inf
+    memory: float = math.inf
+
+    def at_once(self, rows: int) -> int:
+        """Return how many tasks of a table may run at once: at least one."""
+        return max(1, int(min(self.memory / (BYTES_A_ROW * max(1, rows)), _MOST_AT_ONCE)))
+
+    def check(self) -> None:
+        """Raise SearchOver where a task must end now."""
+        if self.is_over():
+            raise SearchOver
 
     def is_over(self) -> bool:
         """Whether a task must end now."""
@@ -88,9 +108,19 @@ class Workers:
         """Whether nothing more is searched: it was stopped, or time or work are used up."""
         return self.is_over() or self.steps <= 0
 
-    def run(self, what: str, tasks: Sequence[Callable[[], T]]) -> list[T]:
-        """Return the results of tasks that were begun, in their order. If ``progress`` raises, all are cancelled."""
-        return run_all(self.executor, tasks, self.stop, lambda done, total: self.progress(what, done, total))
+    def run(self, what: str, tasks: Sequence[Callable[[], T]], rows: int = 0) -> list[T]:
+        """Return the results of tasks that were begun, in their order. If ``progress`` raises, all are cancelled.
+
+        Tasks that group ``rows`` rows run side by side only as far as the memory reaches.
+        """
+        room = threading.BoundedSemaphore(self.at_once(rows))
+
+        def within(task: Callable[[], T]) -> T:
+            with room:
+                return task()
+
+        work = [partial(within, task) for task in tasks]
+        return run_all(self.executor, work, self.stop, lambda done, total: self.progress(what, done, total))
 
     def search(
         self,
@@ -109,9 +139,15 @@ class Workers:
         total, looked_at = comb(len(columns), determinants), 0
         tasks = _prefixes(columns, determinants)
         size = _BATCH if rows <= _LONG else _SMALL_BATCH
+        room = threading.BoundedSemaphore(self.at_once(rows))
+
+        def within(prefix: Combination, lasts: Sequence[int]) -> E:
+            with room:
+                return extend(prefix, lasts)
+
         while not self.is_ended() and (batch := list(islice(tasks, size))):
             begun = looked_at
-            work = [partial(extend, prefix, lasts) for prefix, lasts in batch]
+            work = [partial(within, prefix, lasts) for prefix, lasts in batch]
             results = run_all(
                 self.executor,
                 work,

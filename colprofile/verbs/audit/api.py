@@ -59,11 +59,12 @@ def audit(
         On Ctrl-C while dependencies of several columns are searched, return what was found so far.
         ``search.ended_by`` is then "interrupt".
     max_seconds
-        End the search for dependencies of several columns so many seconds after the start, and return what was found so
-        far: one column on the left before two, and two before three. Reading and counting the pairs is not cut short.
+        End the search for dependencies so many seconds after the start, and return what was found so far: pairs of
+        columns, which are counted for half of the time at most, then one column on the left before two, and two before
+        three. What is not cut short is reading the rows and describing the columns, nor writing down what was found.
         None: the search ends after a fixed amount of work, one to two minutes on two cores, so that the same table
-        gives the same result. ``search.levels`` has what was looked at, ``search.ended_by`` why no more was, and a note
-        says it.
+        gives the same result; of more than a million pairs those of the columns with the fewest values are counted.
+        ``search.levels`` has what was looked at, ``search.ended_by`` why no more was, and a note says it.
     latent_classes
         Whether to fit latent classes too (seconds per million cells), for ``ledger.latent_class_bits``.
 
@@ -112,7 +113,8 @@ def audit(
 
         return audit_of_profile(saved)
     began, begun = time.perf_counter(), time.monotonic()
-    counting = Counting(columns=columns, nulls=nulls, sample=False)
+    until = math.inf if max_seconds is None else begun + max_seconds / 2
+    counting = Counting(columns=columns, nulls=nulls, sample=False, are_pairs_bounded=True, pairs_until=until)
     reading = Reading(threads, memory_limit, statement_timeout=statement_timeout, progress=progress, inputs=inputs)
     import_whole("colprofile.verbs.audit.search")
     with counted_table(source, table, counting, reading) as counted:

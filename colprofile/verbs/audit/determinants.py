@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
+from math import comb
 from typing import Any
 
 from colprofile.counting.dependencies.exact import Dependencies, ExactSearch
@@ -17,6 +18,7 @@ from colprofile.results.search import EndOfSearch, Search, SearchedKind, Searche
 from colprofile.verbs.audit.audited_table import AuditedTable
 from colprofile.verbs.audit.computed.sums_and_products import Arithmetic, search_arithmetic
 from colprofile.verbs.audit.single_dependencies import numbered_dependencies
+from colprofile.verbs.profile.count_table import CountedTable
 
 MOST_STEPS = 3e10
 """Steps that a search may take by default, each about the look at one row: half a minute to a minute on two cores."""
@@ -104,7 +106,7 @@ def strong_composites(
         if search.repeated_share[columns] >= THRESHOLDS.repeated_share and not exact.has_unique_part(columns)
     ]
     tasks = [partial(strong, columns) for columns in chosen]
-    results = search.workers.run("judging what was found", tasks)
+    results = search.workers.run("judging what was found", tasks, relation.rows)
     return [measured for found in results for measured in found]
 
 
@@ -114,6 +116,17 @@ def _levels(exact: ExactSearch, near: NearSearch, arithmetic: Arithmetic) -> Ite
     found += [("exact", each) for each in exact.found.levels] + [("near", each) for each in near.near.levels]
     for kind, level in sorted(found, key=lambda item: item[1].determinants):
         yield SearchedLevel(kind, level.determinants, level.combinations, level.looked_at)
+
+
+def with_pairs(found: Determinants, counted: CountedTable, *, is_timed: bool) -> Determinants:
+    """Return what was found, saying of how many pairs where some were left out; by the time where it ``is_timed``."""
+    pairs, amount, search = comb(len(counted.columns), 2), len(counted.profile.pairs), found.search
+    if amount == pairs:
+        return found
+    is_late = is_timed and amount < counted.session.most_pairs
+    level = SearchedLevel("pairs", 1, pairs, amount)
+    ended_by = search.ended_by or ("time" if is_late else "work")
+    return replace(found, search=replace(search, is_complete=False, levels=(level, *search.levels), ended_by=ended_by))
 
 
 def _ended_by(workers: Workers) -> EndOfSearch:

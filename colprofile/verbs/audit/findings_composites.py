@@ -15,10 +15,16 @@ from colprofile.counting.dependencies.workers import Combination
 from colprofile.measures.thresholds import SIGNIFICANCE
 from colprofile.results.audit import Finding
 from colprofile.verbs.audit.audited_table import EXPRESSION_BITS, AuditedTable
+from colprofile.verbs.audit.beyond_chance import BeyondChance
+from colprofile.verbs.audit.computed.concatenations import concatenation_findings
+from colprofile.verbs.audit.computed.durations import duration_findings
+from colprofile.verbs.audit.computed.linear import linear_findings
 from colprofile.verbs.audit.computed.numbers import combined_expression
 from colprofile.verbs.audit.computed.sums_and_products import arithmetic_findings
 from colprofile.verbs.audit.determinants import Determinants
-from colprofile.verbs.audit.single_dependencies import determination_finding
+from colprofile.verbs.audit.single_dependencies import determination_finding, saving_little
+
+Beyond = dict[tuple[Combination, int], tuple[MeasuredDependency, float]]
 
 
 def composite_findings(audited: AuditedTable, determinants: Determinants, known: frozenset[int]) -> Iterator[Finding]:
@@ -29,9 +35,13 @@ def composite_findings(audited: AuditedTable, determinants: Determinants, known:
     """
     exact, found = determinants.exact, determinants.composites
     kept = list(arithmetic_findings(audited, determinants.threes, known))
-    known |= {composite.target for composite in found if composite.is_exact}
+    for find in (duration_findings, concatenation_findings, linear_findings):
+        kept += list(find(audited, known | {audited.numbers[finding.targets[0]] for finding in kept}))
     computed = {audited.numbers[finding.targets[0]] for finding in kept}
+    beyond = _beyond_chance(audited, determinants, known | computed)
+    known |= {composite.target for composite in found if composite.is_exact}
     found = [composite for composite in found if composite.is_exact or audited.measured.isdisjoint(composite.columns)]
+    found += [composite for composite, _ in beyond.values()]
     by_columns: defaultdict[Combination, list[MeasuredDependency]] = defaultdict(list)
     by_target: defaultdict[int, list[MeasuredDependency]] = defaultdict(list)
     for composite in found:
@@ -47,7 +57,7 @@ def composite_findings(audited: AuditedTable, determinants: Determinants, known:
         others = by_columns[composite.columns] + by_target[composite.target]
         if is_explained(exact, closure, composite, others) or identifies_by_chance(audited, exact, composite):
             continue
-        finding = _composite_finding(audited, composite)
+        finding = _composite_finding(audited, composite, beyond)
         if finding.kind == "computed" or audited.measured.isdisjoint(composite.columns):
             kept.append(finding)
     yield from _one_of_each_set(audited, exact, kept)
@@ -65,10 +75,10 @@ def identifies_by_chance(audited: AuditedTable, exact: Dependencies, composite: 
     if not exact.closure([composite.target]).issuperset(composite.columns):
         return False
     relation = audited.relation
-    entities = relation.groups([composite.target]).first_rows
-    counts = (np.bincount(relation.codes[j][entities]) for j in composite.columns)
-    expected = expected_equal_pairs(counts, entities.size)
-    _, equal = np.unique(relation.groups(composite.columns).numbers[entities], return_counts=True)
+    entities = relation.at(relation.groups([composite.target]).one_of_each(relation.is_filled([composite.target])))
+    expected = expected_equal_pairs((entities.counts[j] for j in composite.columns), entities.rows)
+    groups = entities.groups(composite.columns)
+    equal = np.append(np.diff(groups.offsets), entities.rows - groups.rows)
     seen = float((equal * (equal - 1.0)).sum() / 2)
     return bool(pdtr(seen, expected) > SIGNIFICANCE / audited.tests)
 
@@ -147,11 +157,26 @@ def _closure(exact: Dependencies, columns: Combination, without: int) -> frozens
     return frozenset(found)
 
 
-def _composite_finding(audited: AuditedTable, composite: MeasuredDependency) -> Finding:
+def _beyond_chance(audited: AuditedTable, determinants: Determinants, known: frozenset[int]) -> Beyond:
+    """Return by left side and target the exact dependencies that save nothing and yet are no chance, with their bits.
+
+    A target that is known to be determined needs no weak evidence.
+    """
+    if not audited.has_codes:
+        return {}
+    known |= {composite.target for composite in determinants.composites}
+    found = BeyondChance(audited).composites(determinants.exact, known)
+    return {(composite.columns, composite.target): (composite, bits) for composite, bits in found}
+
+
+def _composite_finding(audited: AuditedTable, composite: MeasuredDependency, beyond: Beyond) -> Finding:
     evidence, columns, target = audited.evidence(composite), composite.columns, composite.target
+    if (columns, target) in beyond:
+        evidence = replace(evidence, log2_chance=-beyond[columns, target][1])
     expression = combined_expression(audited, columns, target) if evidence.is_exact else None
     if expression is None:
-        return determination_finding(audited, columns, target, evidence)
+        finding = determination_finding(audited, columns, target, evidence)
+        return saving_little(finding) if (columns, target) in beyond else finding
     bits = max(0.0, (evidence.mutual_information or 0.0) - EXPRESSION_BITS / audited.rows)
     evidence = replace(evidence, bits=bits * evidence.rows / audited.rows)
     return audited.computed_finding(columns, target, expression, evidence)

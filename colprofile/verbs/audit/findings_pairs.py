@@ -6,30 +6,40 @@ kept for the script.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from colprofile.measures.thresholds import THRESHOLDS
 from colprofile.results.audit import Finding
 from colprofile.results.single_dependencies import SingleDependency
-from colprofile.verbs.audit.audited_table import EXPRESSION_BITS, AuditedTable
+from colprofile.verbs.audit.audited_table import EXPRESSION_BITS, AuditedTable, Expression
+from colprofile.verbs.audit.beyond_chance import BeyondChance
 from colprofile.verbs.audit.computed.numbers import single_expression
+from colprofile.verbs.audit.computed.piecewise import piecewise_expression
 from colprofile.verbs.audit.equivalent_columns import represented
 from colprofile.verbs.audit.matching_values import has_equal_values
-from colprofile.verbs.audit.single_dependencies import dependency_finding, evidence_of, numbered_dependencies
+from colprofile.verbs.audit.single_dependencies import (
+    dependency_finding,
+    evidence_of,
+    numbered_dependencies,
+    saving_little,
+)
 
 MOST_VARIANTS = 0.01
 """With at most this share of the rows violating it, and the other direction exact: a code whose label has variants."""
 
 Direction = tuple[int, int]
+Express = Callable[[AuditedTable, int, int], Expression | None]
 
 
 def pair_findings(audited: AuditedTable) -> tuple[list[Finding], list[Finding]]:
     """Return one finding for each dependency of a pair, and apart from them those that follow from others."""
     known = {(x, y): single for x, y, single in numbered_dependencies(audited)}
+    beyond = BeyondChance(audited)
     reported: list[Finding] = []
     for representative, members in represented(audited.representatives).items():
-        reported += _equivalent_findings(audited, representative, members, known)
-    exact = _exact_findings(audited, known)
+        reported += _equivalent_findings(audited, representative, members, known, beyond)
+    exact = _exact_findings(audited, known, beyond)
     near: list[Finding] = []
     for (x, y), single in known.items():
         is_represented = audited.representatives[x] != x or audited.representatives[y] != y
@@ -58,7 +68,11 @@ def _label_variants(audited: AuditedTable, x: int, y: int, single: SingleDepende
 
 
 def _equivalent_findings(
-    audited: AuditedTable, representative: int, members: list[int], known: dict[Direction, SingleDependency]
+    audited: AuditedTable,
+    representative: int,
+    members: list[int],
+    known: dict[Direction, SingleDependency],
+    beyond: BeyondChance,
 ) -> Iterator[Finding]:
     """Yield for each represented column what it repeats: the representative, or one that was reported before."""
     earlier = [representative]
@@ -70,6 +84,10 @@ def _equivalent_findings(
         single = known.get((representative, member))
         if found is None and single is not None and single.is_finding(audited.needed_bits):
             found = dependency_finding(audited, single)
+        if found is None and audited.has_codes and single is not None:
+            back = known[member, representative]
+            found = _computed(audited, single, piecewise_expression) or _computed(audited, back, piecewise_expression)
+            found = found or _beyond_chance(audited, beyond, single)
         if found is not None:
             yield found
         earlier.append(member)
@@ -89,7 +107,9 @@ def _repetition(audited: AuditedTable, single: SingleDependency) -> Finding | No
     return _computed(audited, single) or _computed(audited, back)
 
 
-def _exact_findings(audited: AuditedTable, known: dict[Direction, SingleDependency]) -> dict[Direction, Finding]:
+def _exact_findings(
+    audited: AuditedTable, known: dict[Direction, SingleDependency], beyond: BeyondChance
+) -> dict[Direction, Finding]:
     """Return the exact dependencies of representatives by (representative of the left side, right side).
 
     An expression may be one of any equivalent column, such as of a timestamp that a number represents.
@@ -109,7 +129,27 @@ def _exact_findings(audited: AuditedTable, known: dict[Direction, SingleDependen
             found[x, y] = expression
         elif source == x and (x, y) not in found and single.is_finding(audited.needed_bits):
             found[x, y] = dependency_finding(audited, single)
+        elif (x, y) not in found:
+            weak = _computed(audited, single, piecewise_expression)
+            if weak is None and source == x:
+                weak = _beyond_chance(audited, beyond, single)
+            if weak is not None:
+                found[x, y] = weak
     return found
+
+
+def _beyond_chance(audited: AuditedTable, beyond: BeyondChance, single: SingleDependency) -> Finding | None:
+    """Return the finding on an exact dependency that saves nothing and yet is no chance; None where it may be one."""
+    x, y = audited.numbers[single.source], audited.numbers[single.target]
+    if not audited.has_codes or single.is_measured or single.target_column.distinct < 2:
+        return None
+    bits = beyond.bits((x,), y)
+    if not beyond.is_enough(bits):
+        return None
+    finding = dependency_finding(audited, single)
+    evidence = replace(finding.evidence, log2_chance=-bits)
+    found = audited.finding(finding.kind, [x], [y], finding.statement, evidence)
+    return saving_little(found)
 
 
 def _follows(audited: AuditedTable, x: int, y: int, exact: dict[Direction, Finding], determined: Sequence[int]) -> bool:
@@ -131,12 +171,18 @@ def _follows(audited: AuditedTable, x: int, y: int, exact: dict[Direction, Findi
     return False
 
 
-def _computed(audited: AuditedTable, single: SingleDependency) -> Finding | None:
+def _computed(audited: AuditedTable, single: SingleDependency, express: Express = single_expression) -> Finding | None:
     """Return the finding that y is an expression of x, if it is one and not by chance."""
     x, y = audited.numbers[single.source], audited.numbers[single.target]
-    saved = single.target_bits - EXPRESSION_BITS
-    expression = single_expression(audited, x, y) if saved >= audited.needed_bits else None
+    if single.target_bits - EXPRESSION_BITS < audited.needed_bits:
+        return None
+    expression = express(audited, x, y)
     if expression is None:
         return None
-    evidence = replace(evidence_of(audited, single), bits=max(0.0, saved) / audited.rows, log2_chance=-saved)
+    saved = single.target_bits - expression.cost
+    if saved < audited.needed_bits or (
+        expression.cost > EXPRESSION_BITS and saved < THRESHOLDS.saved_share * single.target_bits
+    ):
+        return None
+    evidence = replace(evidence_of(audited, single), bits=saved / audited.rows, log2_chance=-saved)
     return audited.computed_finding([x], y, expression, evidence)

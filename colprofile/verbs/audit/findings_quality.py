@@ -20,7 +20,9 @@ from colprofile.sources.base import SourceColumn
 from colprofile.sources.identifiers import quote_identifier, quote_literal
 from colprofile.verbs.audit.audited_table import AuditedTable
 from colprofile.verbs.audit.changes import name_columns
-from colprofile.verbs.audit.sql_types import DIALECTS, DOUBLE_TYPES, type_in
+from colprofile.verbs.audit.fixes import obstacle_to_drop
+from colprofile.verbs.audit.literals import is_writable, literals
+from colprofile.verbs.audit.sql_types import DIALECTS, type_in
 from colprofile.verbs.audit.statements import NAME_WIDTH, value_text
 from colprofile.verbs.profile.quality.column import Fault, QualityColumn
 from colprofile.verbs.profile.quality.columns import column_faults
@@ -78,6 +80,9 @@ def quality_findings(
         elif fault is not None:
             writer = _Writer(audited, issue, fault)
             query, (fix, reason) = writer.query(), writer.fix()
+        obstacle = _obstacle(audited, issue.columns, fix) if fix is not None else ""
+        if obstacle:
+            fix, reason = None, obstacle
         yield Finding(
             kind=issue.kind,
             columns=issue.columns,
@@ -90,6 +95,19 @@ def quality_findings(
             undefined={} if fix is not None else {"fix": reason},
             severity=issue.severity,
         )
+
+
+def _obstacle(audited: AuditedTable, names: Sequence[str], fix: Fix) -> str:
+    """Return why the database would refuse a fix, "" where it would not."""
+    standing = audited.standing
+    if standing.kind == "view" and not any(change.startswith("create view") for change in fix.changes.values()):
+        return obstacle_to_drop(audited, names)
+    generated = [name for name in names if name in standing.generated]
+    if generated and fix.changes["duckdb"].startswith(("update", "alter table")):
+        return f"{shorten(generated[0], NAME_WIDTH)} is a generated column: change what it is computed from"
+    if " alter column " in fix.changes["duckdb"]:
+        return obstacle_to_drop(audited, names)
+    return ""
 
 
 def _statement(issue: QualityIssue) -> str:
@@ -176,21 +194,7 @@ class _Writer:
 
     def literals(self, positions: Positions) -> list[str]:
         """Return values as literals that DuckDB and PostgreSQL read alike."""
-        values = self.audited.coded.marginals[self.number].dictionary.values(positions)
-        if self.is_text:
-            return [quote_literal(str(value)) for value in values]
-        kind = self.type.lower()
-        is_number = self.audited.columns[self.number].kind == "numeric"
-        if is_number and kind in ("float", "real"):
-            return [f"cast({quote_literal(str(value))} as real)" for value in values]
-        if is_number:
-            is_finite = [str(value).lstrip("-")[:1].isdigit() for value in values]
-            strange = "cast({} as double precision)" if kind in DOUBLE_TYPES else "cast({} as numeric)"
-            return [
-                str(value) if finite else strange.format(quote_literal(str(value)))
-                for value, finite in zip(values, is_finite, strict=True)
-            ]
-        return [f"cast({quote_literal(str(value))} as {type_in('postgresql', self.type)})" for value in values]
+        return literals(self.audited, self.number, positions)
 
     def _holds(self) -> str | None:
         """Return the condition that a row holds one of the values; None where they are too many to be named."""
@@ -208,12 +212,8 @@ class _Writer:
         return f"{self.column} in ({', '.join(self.literals(positions))})"
 
     def _is_writable(self, positions: Positions) -> bool:
-        """Whether SQL can write the values: no literal holds a zero byte or a lone surrogate."""
-        values = self.audited.coded.marginals[self.number].dictionary.values(positions)
-        return not any(
-            "\0" in str(value) or str(value).encode("utf-8", "replace") != str(value).encode("utf-8", "surrogateescape")
-            for value in values
-        )
+        """Whether SQL can write the values."""
+        return is_writable(self.audited, self.number, positions)
 
     def query(self) -> str | None:
         """Return the query that lists the rows; None where they cannot be named."""

@@ -20,23 +20,18 @@ def violating_examples(audited: AuditedTable, columns: tuple[int, ...], target: 
         return ()
     relation = audited.relation
     groups = relation.groups(columns)
-    cells = relation.refine(groups, target)
-    first = cells.first_rows
-    group_of_cell = groups.numbers[first].astype(np.int64)
-    counts = cells.counts[1:]
-    best = np.zeros(groups.size + 1, np.int64)
-    np.maximum.at(best, group_of_cell, counts)
-    total = np.bincount(group_of_cell, counts, groups.size + 1).astype(np.int64)
-    violating = total - best
-    worst = np.argsort(-violating, kind="stable")[:MOST_EXAMPLES]
+    violating = groups.violating_by_group(target)
+    worst = np.lexsort((groups.members[groups.offsets[:-1]], -violating))[:MOST_EXAMPLES]
     examples = []
-    for group in worst[violating[worst] > 0]:
-        members = np.flatnonzero(group_of_cell == group)
-        members = members[np.argsort(-counts[members], kind="stable")[:MOST_VALUES]]
-        rows = first[members]
+    for group in worst[violating[worst] > 0].tolist():
+        members = groups.members[groups.offsets[group] : groups.offsets[group + 1]]
+        seen, first, counts = np.unique(relation.codes[target][members], return_index=True, return_counts=True)
+        chosen = np.lexsort((first, -counts))
+        chosen = chosen[seen[chosen] > 0][:MOST_VALUES]
+        rows = members[first[chosen]]
         determinants = tuple(audited.value(j, int(relation.codes[j][rows[0]])) for j in columns)
         values = tuple(audited.value(target, int(code)) for code in relation.codes[target][rows])
-        examples.append(Example(determinants, values, tuple(counts[members].tolist())))
+        examples.append(Example(determinants, values, tuple(counts[chosen].tolist())))
     return tuple(examples)
 
 

@@ -71,8 +71,10 @@ def profile(
         Cores to use; all by default. Where a database counts, this many connections are used: at most 4, at most what
         an Engine's pool keeps, and more than one only with PostgreSQL, where they share one snapshot.
     memory_limit
-        Bytes, or text such as "2GB", that codes may take in memory before they are mapped to a temporary file. Half of
-        the machine's memory by default. The private DuckDB that reads files and frames gets the same limit.
+        Bytes, or text such as "2GB", from 400 MB on, that the process may take in all; half of the machine's memory by
+        default. Python and the libraries take 300 MB of it; of the rest the private DuckDB that reads files and frames
+        may take half while it reads. Values and codes for which there is no room go to temporary files, with the same
+        results. What the process held before, such as frames, comes on top. ``docs/profile.md`` has more.
     fetch
         With a database URL or Engine: "always" fetches the rows and counts them here; "never" counts in the database,
         so that only sums cross the wire; "auto" fetches tables of up to 5 million rows. The numbers are the same.

@@ -17,6 +17,7 @@ from colprofile.errors import SourceError, shorten
 from colprofile.results.pair import PairProfile
 from colprofile.results.profile import Profile
 from colprofile.sources.base import SourceColumn
+from colprofile.verbs.profile.bounded_pairs import CountPairs, bounded_pairs
 from colprofile.verbs.profile.joints import joints
 from colprofile.verbs.profile.pair_columns import pair_column
 from colprofile.verbs.profile.pairs import count_pair_profiles, strongest_first
@@ -112,6 +113,7 @@ def encoded(
         ],
         progress=progress,
         expected_rows=expected_rows,
+        scratch=session.scratch,
     )
 
 
@@ -120,10 +122,13 @@ def _pairs(session: Session, table: CodedTable) -> Settled:
     count = pair_counter(session, table)
     if session.counting.sampling.is_of_pairs:
         return settle_pairs(session, table, count)
+    if session.counting.are_pairs_bounded:
+        distinct = [marginal.distinct for marginal in table.marginals]
+        return Settled(bounded_pairs(distinct, session.most_pairs, session.counting.pairs_until, count), ())
     return Settled(count(list(combinations(range(len(session.columns)), 2))), ())
 
 
-def pair_counter(session: Session, table: CodedTable) -> Callable[[Sequence[tuple[int, int]]], list[PairProfile]]:
+def pair_counter(session: Session, table: CodedTable) -> CountPairs:
     """Return what counts given pairs of column numbers; a column is prepared for pairs when it is first needed."""
     columns, executor, nulls = session.columns, session.executor, session.counting.nulls
     tests = len(columns) * (len(columns) - 1) // 2
@@ -132,7 +137,8 @@ def pair_counter(session: Session, table: CodedTable) -> Callable[[Sequence[tupl
     def prepare(number: int) -> PairColumn:
         return pair_column(table.codes[number], table.marginals[number], columns[number], nulls)
 
-    def count(pairs: Sequence[tuple[int, int]]) -> list[PairProfile]:
+    def count(pairs: Sequence[tuple[int, int]], begun: int = 0, total: int | None = None) -> list[PairProfile]:
+        of = len(pairs) if total is None else total
         needed = sorted({number for pair in pairs for number in pair})
         missing = [number for number in needed if number not in prepared]
         prepared.update(zip(missing, map_all(executor, prepare, missing), strict=True))
@@ -141,7 +147,7 @@ def pair_counter(session: Session, table: CodedTable) -> Callable[[Sequence[tupl
             {number: prepared[number] for number in needed},
             pairs,
             executor,
-            lambda done: session.report("counting pairs", done, len(pairs)),
+            lambda done: session.report("counting pairs", begun + done, of),
             tests,
         )
 

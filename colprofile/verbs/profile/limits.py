@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from typing import NamedTuple
 
+from colprofile.counting.scratch import resident_bytes
 from colprofile.errors import ArgumentError
 
 
@@ -20,13 +22,78 @@ _UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12}
 _UNITS |= {"kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40, "k": 2**10, "m": 2**20, "g": 2**30}
 
 
+BASE = 300 * 10**6
+"""Bytes that Python and the libraries take with every kernel loaded, before a row is read: 290 MB on Linux."""
+
+LEAST = 400 * 10**6
+"""The least memory limit: 100 MB to work in."""
+
+
+_READER = 128 * 10**6
+"""Bytes that DuckDB may need for each thread that reads a file: the pages of a Parquet file can be so large."""
+
+_READING = 200 * 10**6
+"""Bytes that DuckDB gets where there are so many: while it reads, little else is in memory."""
+
+
+_MOMENT = 64 * 10**6
+"""Bytes of mapped pages that may come before others are given back."""
+
+
+class Memory(NamedTuple):
+    """How a memory limit is shared out, in bytes.
+
+    Attributes
+    ----------
+    process
+        What the process may take in all before mapped pages are given back, which takes a moment: somewhat less than
+        the limit. Where it held something before, such as frames, that comes on top.
+    counting
+        For values, codes and what is made from them.
+    database
+        For the private DuckDB, while it reads; None leaves it DuckDB's own limit.
+    """
+
+    process: int
+    counting: int
+    database: int | None
+
+    def readers(self, threads: int | None) -> int | None:
+        """Return how many threads of DuckDB read, if ``threads`` were asked for: each holds a part of a file."""
+        if self.database is None:
+            return threads
+        return min(worker_count(threads), max(1, self.database // _READER))
+
+
+def memory_shares(given: int | str | None) -> Memory:
+    """Return how a memory limit is shared out; without one it is half of the machine's memory.
+
+    Raises
+    ------
+    ArgumentError
+        Not a size, or less than the libraries and a little work take.
+
+    >>> memory_shares("1.3GB")
+    Memory(process=1236000000, counting=750000000, database=500000000)
+    """
+    limit = half_of_memory() if given is None else parse_bytes(given)
+    if given is not None and limit < LEAST:
+        raise ArgumentError(
+            f"memory_limit={given!r} cannot hold: Python and its libraries alone take {BASE // 10**6} MB: "
+            f"give at least {LEAST // 10**6}MB"
+        )
+    rest = max(limit, LEAST) - BASE
+    process = rest + max(BASE, resident_bytes()) - min(rest // 4, _MOMENT)
+    return Memory(process, rest * 3 // 4, None if given is None else max(rest // 2, min(rest, _READING)))
+
+
 def parse_bytes(given: int | str) -> int:
     """Return a number of bytes from a number or a text with a unit.
 
     Raises
     ------
     ArgumentError
-        Not a size, or less than a megabyte.
+        Not a size.
 
     >>> parse_bytes("2GB"), parse_bytes("1.5 MiB"), parse_bytes(4_000_000)
     (2000000000, 1572864, 4000000)
@@ -35,14 +102,11 @@ def parse_bytes(given: int | str) -> int:
     digits = text.rstrip("abcdefghijklmnopqrstuvwxyz ")
     unit = text[len(digits) :].strip()
     try:
-        size = int(float(digits) * _UNITS[unit])
+        return int(float(digits) * _UNITS[unit])
     except (ValueError, KeyError, OverflowError):
         raise ArgumentError(
             f"memory_limit={given!r} is not a size: give bytes, or a number with KB, MB, GB, KiB, MiB or GiB"
         ) from None
-    if size < 10**6:
-        raise ArgumentError(f"memory_limit={given!r} is too small: give at least 1MB")
-    return size
 
 
 def half_of_memory() -> int:

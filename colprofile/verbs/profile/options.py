@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
@@ -41,7 +42,8 @@ class Counting:
 
     ``is_compared`` says that the histograms will be compared with those of ``like``, rather than merged with them; the
     source may then lack some of ``columns``. ``quality`` says whether to look for what is wrong in the data, ``sample``
-    whether to keep the first rows as examples.
+    whether to keep the first rows as examples. Where pairs are bounded, those that are too many are left out rather
+    than refused, and none is begun after ``pairs_until``, on the clock of ``time.monotonic``.
 
     Raises
     ------
@@ -57,6 +59,8 @@ class Counting:
     quality: bool = True
     sample: bool = True
     sampling: Sampling = EVERY_ROW
+    are_pairs_bounded: bool = False
+    pairs_until: float = math.inf
 
     def __post_init__(self) -> None:
         if self.nulls not in ("ignore", "value"):

@@ -23,11 +23,11 @@ from colprofile.counting.strength import finest_halving
 from colprofile.measures.bounds.api import information_sides
 from colprofile.measures.bounds.dependence import PairMarginals, SampledTable, dependence_upper
 from colprofile.measures.bounds.result import delta_of
-from colprofile.measures.cuts import FINEST
 from colprofile.measures.tables import entropies
 from colprofile.results.pair import PairProfile
 from colprofile.verbs.profile.pair_columns import Views, is_ordered, sampled_pair_column, views_of
 from colprofile.verbs.profile.pairs import count_pair_profiles, sampled_pair_profile, strongest_first
+from colprofile.verbs.profile.round_costs import PAIR_COST, Look, Pair, RoundCosts, pilot
 from colprofile.verbs.profile.session import Session
 
 FIRST_ROWS = 1 << 13
@@ -39,29 +39,14 @@ GROWTH = 4
 LAST_SHARE = 16
 """The last round reads one row in this many; beyond that, exact counts are about as cheap."""
 
-_CELL_COST = 450
-"""What an interval costs for each cell of a sample, in visits of a row."""
-
-_DECISION_COST = 120
-"""What it costs to decide that a bound is low enough, for each cell."""
-
-_NARROW_COST = 2
-"""How many visits of each row an exact count takes."""
-
-_WIDE_COST = 20
-"""As many, where the table of both columns' values does not fit the cache."""
-
-_NARROW_CELLS = 1 << 16
-
 _EXACT_BATCH = 24
+"""Pairs counted first; each batch then has twice as many, so that columns are sorted for many pairs at once."""
 
 _TASK_PAIRS = 8
 """Pairs that a core bounds at a time: a few milliseconds."""
 
 _SAME = 1e-9
 """Dependences that differ by less are equal: a pair is dropped only if it is certainly weaker."""
-
-Pair = tuple[int, int]
 
 
 class Settled(NamedTuple):
@@ -109,6 +94,8 @@ class _Rounds:
             size *= GROWTH
         rounds = max(1, len(self.sizes) * len(self.pairs))
         self.delta = delta_of(self.sampling.confidence) / rounds
+        sizes = [marginal.counts.size for marginal in table.marginals]
+        self.costs = RoundCosts(table.rows, sizes, list(map(is_ordered, self.columns)))
         self.drawn = RowDraw(table.rows, self.sampling.seed)
         self.views: dict[int, Views] = {}
         self.raw: dict[int, CodeArray] = {}
@@ -134,25 +121,6 @@ class _Rounds:
         old = self.raw.get(number, codes[:0])
         codes = self.raw[number] = np.concatenate([old, gather(codes, numbers[old.size :])])
         return views.values.of(codes), None if views.bins is None else views.bins.of(codes)
-
-    def _exact_cost(self, pair: Pair) -> float:
-        """Return what an exact count costs, in visits of a row."""
-        x, y = (self.table.marginals[number].counts.size for number in pair)
-        return self.table.rows * (_NARROW_COST if x * y <= _NARROW_CELLS else _WIDE_COST)
-
-    def _round_cost(self, pair: Pair, size: int) -> float:
-        """Return what bounding a pair from ``size`` rows costs, in the same unit."""
-        x, y = (self.table.marginals[number].counts.size for number in pair)
-        tables = [min(size, x * y)]
-        if x * y > FINEST * FINEST:
-            is_cut = [is_ordered(self.columns[number]) for number in pair]
-            tables += [min(size, FINEST * FINEST)] * all(is_cut)
-            tables += [
-                min(size, FINEST * many)
-                for many, is_other_cut in zip((x, y), is_cut[::-1], strict=True)
-                if is_other_cut
-            ]
-        return 4 * size * len(tables) + _DECISION_COST * sum(tables)
 
     def spread(self, function: Callable[[Pair], float], pairs: Sequence[Pair], label: str) -> list[float]:
         """Return the function of each pair, computed on all cores."""
@@ -186,8 +154,14 @@ class _Rounds:
                 least = self._count(self._likely(alive, wanted, least), found, wanted, least)
                 alive = [pair for pair in alive if pair not in found]
             looked = size
-            bounds = self.spread(partial(self._upper, size=size, least=least), alive, "deciding pairs")
-            for pair, high in zip(alive, bounds, strict=True):
+            bound = partial(self._upper, size=size, least=least)
+            few, others = pilot(alive)
+            upper.update(zip(few, self.spread(bound, few, "deciding pairs"), strict=True))
+            saved = sum(self.costs.exact(pair) for pair in few if upper[pair] < least - _SAME)
+            if saved <= sum(self.costs.round(pair, size) for pair in few):
+                alive = [pair for pair in alive if upper[pair] >= least - _SAME]
+                break
+            for pair, high in zip(others, self.spread(bound, others, "deciding pairs"), strict=True):
                 upper[pair] = min(upper[pair], high)
             before = len(alive)
             alive = [pair for pair in alive if upper[pair] >= least - _SAME]
@@ -203,8 +177,8 @@ class _Rounds:
 
     def _is_worth_it(self, alive: Sequence[Pair], wanted: int, size: int) -> bool:
         """Whether a round costs much less than the exact counts that it may save, all except those ``wanted``."""
-        spared = sum(map(self._exact_cost, alive)) * max(0, len(alive) - wanted) / max(1, len(alive))
-        return sum(self._round_cost(pair, size) for pair in alive) < spared / 3
+        spared = sum(map(self.costs.exact, alive)) * max(0, len(alive) - wanted) / max(1, len(alive))
+        return sum(PAIR_COST + self.costs.round(pair, size) for pair in alive) < spared / 3
 
     def _likely(self, pairs: Sequence[Pair], wanted: int, least: float) -> list[Pair]:
         """Return the pairs that probably have to be counted in the end: those strongest in the rows drawn."""
@@ -251,7 +225,7 @@ class _Rounds:
 
     def _upper(self, pair: Pair, size: int, least: float) -> float:
         """Return an upper bound of a pair's dependence; 1 where that costs more than a count, or is of no use."""
-        if least <= 0.0 or self._round_cost(pair, size) > self._exact_cost(pair):
+        if least <= 0.0 or self.costs.round(pair, size) > self.costs.exact(pair):
             return 1.0
         x, y = (self.values[number] for number in pair)
         bins_x, bins_y = (self.bins.get(number) for number in pair)
@@ -287,8 +261,10 @@ class _Rounds:
         batch = max(batch, sum(upper[pair] >= 1.0 for pair in waiting))
         while waiting:
             least = self._count(waiting[:batch], found, wanted, least)
-            waiting = [pair for pair in waiting[batch:] if upper[pair] >= least - _SAME]
-            batch = _EXACT_BATCH
+            del waiting[:batch]
+            while waiting and upper[waiting[-1]] < least - _SAME:
+                waiting.pop()
+            batch *= 2
 
     def _selection_notes(self, shown: int, decided: int, counted: int, looked: int) -> tuple[str, ...]:
         total = len(self.pairs)
@@ -323,18 +299,20 @@ class _Rounds:
         for number, size in enumerate(self.sizes):
             self.draw(size, waiting)
             self.report("sampling pairs", len(found), len(self.pairs))
-            sides = list(self.executor.map(partial(self._sides, size=size), waiting))
-            settled = {
-                pair: side for pair, side in zip(waiting, sides, strict=True) if side and side[2] - side[0] <= precision
-            }
+            few, others = pilot(waiting)
+            looks = self._looks(few, size)
+            if self.costs.gain(looks, size, precision, 2 * self.sizes[-1]) > 0.0:
+                looks.update(self._looks(others, size))
+            else:
+                exact += others
+            settled = {pair: look.sides for pair, look in looks.items() if look.sides and look.width <= precision}
             found.update(self._sampled(settled, size))
             later: list[Pair] = []
-            for pair, side in zip(waiting, sides, strict=True):
+            for pair, look in looks.items():
                 if pair in settled:
                     continue
-                # An interval narrows like the square root of the rows: those that would need too many are counted.
-                needed = math.inf if side is None else size * ((side[2] - side[0]) / precision) ** 2
-                (later if needed <= 2 * self.sizes[-1] and number + 1 < len(self.sizes) else exact).append(pair)
+                is_possible = look.needed(size, precision) <= 2 * self.sizes[-1] and number + 1 < len(self.sizes)
+                (later if is_possible else exact).append(pair)
             waiting = later
             if not waiting:
                 break
@@ -352,14 +330,19 @@ class _Rounds:
             )
         return Settled([found[pair] for pair in self.pairs], notes)
 
-    def _sides(self, pair: Pair, size: int) -> tuple[float, float, float] | None:
-        """Return (lower, estimate, upper) of a pair's mutual information; None where that costs more than a count."""
+    def _looks(self, pairs: Sequence[Pair], size: int) -> dict[Pair, Look]:
+        """Return what ``size`` drawn rows say of the mutual information of pairs, and what that took."""
+        return dict(zip(pairs, self.executor.map(partial(self._look, size=size), pairs), strict=True))
+
+    def _look(self, pair: Pair, size: int) -> Look:
+        """Return bounds of a pair's mutual information; none where they cost more than a count."""
         known = self._table(self.values[pair[0]], self.values[pair[1]], size)
         cells = known.cells()
-        if cells.counts.size * _CELL_COST > self._exact_cost(pair) or not cells.counts.size:
-            return None
+        cost = self.costs.look(cells.counts.size, size)
+        if cost > self.costs.exact(pair) or not cells.counts.size:
+            return Look(None, self.costs.look(0, size))
         marginals = known.known
-        return information_sides(
+        sides = information_sides(
             cells,
             marginals.whole,
             self.delta,
@@ -367,6 +350,7 @@ class _Rounds:
             are_exact=marginals.are_exact,
             slack=marginals.slack,
         )
+        return Look(sides, cost)
 
     def _sampled(
         self, settled: dict[Pair, tuple[float, float, float]], size: int

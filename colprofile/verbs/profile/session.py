@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from colprofile import __version__
 from colprofile.counting.marginal import ColumnMarginal
+from colprofile.counting.scratch import Scratch
 from colprofile.errors import ArgumentError, SourceNotFound, did_you_mean, shorten
 from colprofile.progress import Progress
 from colprofile.results.column import ColumnProfile
@@ -24,14 +25,16 @@ from colprofile.results.provenance import Provenance, SkippedColumn
 from colprofile.results.saved import refuse_saved
 from colprofile.room import room_errors
 from colprofile.sources.base import Source, SourceColumn
+from colprofile.sources.duckdb import DuckDBSource
 from colprofile.sources.open import is_thread_bound, open_source
 from colprofile.sources.options import InputKeywords
 from colprofile.sources.sampled import SampledSource, checked_sample
 from colprofile.sources.turns import turn
 from colprofile.stopping import CURRENT, Stop, result_of
 from colprofile.values import is_same_type, value_family
+from colprofile.verbs.profile.bounded_pairs import PAIR_BYTES
 from colprofile.verbs.profile.columns import column_profile
-from colprofile.verbs.profile.limits import half_of_memory, parse_bytes, worker_count
+from colprofile.verbs.profile.limits import Memory, memory_shares, worker_count
 from colprofile.verbs.profile.options import Counting, Reading
 
 T = TypeVar("T")
@@ -39,6 +42,10 @@ T = TypeVar("T")
 
 MOST_PAIRS = 1_000_000
 """Pairs of one run: those of 1,414 columns take minutes and 2 GB. All pairs of 40,000 columns would take days."""
+
+
+_BATCHES = 16
+"""A batch of rows takes this part of the memory for counting, or less: some are on their way at a time."""
 
 
 class Session:
@@ -55,7 +62,9 @@ class Session:
     workers, executor
         How many threads count, and what runs work in them.
     memory_limit
-        Bytes that codes may take in memory.
+        Bytes of memory that values, codes and what is made from them may take.
+    scratch
+        Temporary files, for what takes more.
     resources
         Closed when the session is left.
     """
@@ -66,7 +75,7 @@ class Session:
         counting: Counting,
         inputs: InputKeywords,
         workers: int,
-        memory_limit: int,
+        memory: Memory,
         progress: Progress,
         stop: Stop,
         conductor: Executor,
@@ -76,7 +85,8 @@ class Session:
         self.counting = counting
         self.inputs = inputs
         self.workers = workers
-        self.memory_limit = memory_limit
+        self.memory_limit = memory.counting
+        self.scratch = resources.enter_context(Scratch(memory.process))
         self.resources = resources
         chosen = _chosen(source, counting)
         self.columns = [column for column in chosen if column.expression is not None]
@@ -120,8 +130,13 @@ class Session:
                 f"{MOST_PAIRS:,} are counted. Name up to {_most_columns():,} columns to have their pairs."
             )
 
+    @property
+    def most_pairs(self) -> int:
+        """How many pairs are counted where they are bounded: their profiles take up to half of the memory."""
+        return min(MOST_PAIRS, self.memory_limit // 2 // PAIR_BYTES)
+
     def _has_too_many_pairs(self) -> bool:
-        return self.counting.pairs and comb(len(self.columns), 2) > MOST_PAIRS
+        return self.counting.pairs and not self.counting.are_pairs_bounded and comb(len(self.columns), 2) > MOST_PAIRS
 
     def run(self, work: Callable[[], T], is_finishing: Callable[[], bool] = lambda: False) -> T:
         """Return what ``work`` gives, run in another thread.
@@ -203,7 +218,7 @@ def counting_session(source: object, table: str | None, counting: Counting, read
     refuse_saved(source)
     checked_sample(reading.sample_rows)
     workers = worker_count(reading.threads)
-    limit = parse_bytes(reading.memory_limit) if reading.memory_limit is not None else None
+    memory = memory_shares(reading.memory_limit)
     with _clear_errors(), contextlib.ExitStack() as resources:
         progress = resources.enter_context(Progress(reading.progress, "opening the data"))
         resources.enter_context(turn(source))
@@ -211,14 +226,14 @@ def counting_session(source: object, table: str | None, counting: Counting, read
         token = CURRENT.set(stop)
         resources.callback(CURRENT.reset, token)
         conductor = resources.enter_context(ThreadPoolExecutor(1))
-        opened = resources.enter_context(_opened(source, table, limit, reading, conductor, stop))
+        opened = resources.enter_context(_opened(source, table, memory, reading, conductor, stop))
         stop.ends_by(opened.interrupt)
+        if isinstance(opened, DuckDBSource):
+            opened.batch_bytes = memory.counting // _BATCHES
         if reading.sample_rows is not None:
             opened = resources.enter_context(SampledSource(opened, reading.sample_rows, reading.seed))
         resources.callback(conductor.shutdown)  # before the source is closed
-        session = Session(
-            opened, counting, reading.inputs, workers, limit or half_of_memory(), progress, stop, conductor, resources
-        )
+        session = Session(opened, counting, reading.inputs, workers, memory, progress, stop, conductor, resources)
         # First of all on leaving: what breaks off between two waits must end what still runs.
         resources.push(lambda kind, *_: stop.set() if kind is not None else None)
         yield session
@@ -242,7 +257,7 @@ def _submitted(executor: Executor, work: Callable[[], T]) -> Future[T]:
 
 
 def _opened(
-    source: object, table: str | None, memory_limit: int | None, reading: Reading, conductor: Executor, stop: Stop
+    source: object, table: str | None, memory: Memory, reading: Reading, conductor: Executor, stop: Stop
 ) -> Source:
     """Open a source: in the conductor's thread, so that the wait for it can be broken off, unless it must be here."""
 
@@ -250,8 +265,8 @@ def _opened(
         return open_source(
             source,
             table,
-            memory_limit=memory_limit,
-            threads=reading.threads,
+            memory_limit=memory.database,
+            threads=memory.readers(reading.threads),
             fetch=reading.fetch,
             statement_timeout=reading.statement_timeout,
             **reading.inputs,

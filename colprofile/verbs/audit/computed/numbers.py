@@ -77,12 +77,15 @@ def combined_expression(
     chosen = [*columns, y]
     if any(audited.columns[j].kind != "numeric" for j in chosen):
         return None
-    rows = np.flatnonzero(~np.any([audited.is_null(j) for j in chosen], axis=0))
+    is_filled = ~audited.is_null(y)
+    for j in columns:
+        is_filled &= ~audited.is_null(j)
+    rows = np.flatnonzero(is_filled)
     if is_repeated:
-        numbers = audited.relation.groups(columns).numbers
-        if np.count_nonzero(numbers[~audited.is_null(y)]) > rows.size:
+        groups = audited.relation.groups(columns)
+        if np.count_nonzero(audited.relation.is_filled(columns) & ~audited.is_null(y)) > rows.size:
             return None  # y has values where NULL, counted as a value, is one of the columns
-        rows = rows[np.unique(numbers[rows], return_index=True)[1]]
+        rows = groups.one_of_each(is_filled)
     table = np.column_stack([audited.numeric_values(j, rows) for j in chosen])
     if rows.size <= len(chosen) + 1 or not (np.abs(table) < _LARGEST).all():
         return None

@@ -1,0 +1,129 @@
+"""A memory limit changes no figure: tables whose values and codes go to files have the same profile as in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+import sqlalchemy
+
+import colprofile
+from colprofile.counting.spooled import SpooledColumn
+from colprofile.errors import ArgumentError
+from colprofile.verbs.profile.limits import Memory, memory_shares
+from tests.support.tables import every_type
+
+ROWS = 3000
+QUERY = (
+    "select (hash(i) >> 1)::bigint as id, 'user-' || (hash(i) % 2000) || '@example.org' as mail, i % 7 as few, "
+    "case when i % 5 > 0 then (hash(i) % 100000)::double / 7 end as amount, "
+    "timestamp '2020-01-01' + interval (i) hour as moment, (i % 1200)::decimal(12, 2) as price, "
+    "case when i % 3 = 0 then 'n/a' else md5(i::varchar) end as code, "
+    "case when i = 9 then -99999999 else i % 2500 end as place "
+    f"from range({ROWS}) r(i)"
+)
+
+
+@pytest.fixture
+def in_files(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
+    """Leave next to no memory from now on, so that values and codes go to files; some do, or the test fails."""
+    memory = Memory(process=1, counting=200_000, database=None)
+    encoded = []
+
+    def encode(column: SpooledColumn, *arguments: Any) -> Any:
+        encoded.append(column)
+        return of_file(column, *arguments)
+
+    def begin() -> None:
+        monkeypatch.setattr("colprofile.verbs.profile.session.memory_shares", lambda given: memory)
+
+    of_file = SpooledColumn.encode
+    monkeypatch.setattr(SpooledColumn, "encode", encode)
+    yield begin
+    assert encoded
+
+
+def alike(one: Any, other: Any, path: str = "") -> None:
+    """Compare two results as they are saved; sums of floats may differ in their last digits, as codes have another
+    order."""
+    if isinstance(one, dict):
+        assert one.keys() == other.keys(), path
+        for key in one.keys() - {"duration", "created"}:
+            alike(one[key], other[key], f"{path}.{key}")
+    elif isinstance(one, list):
+        assert len(one) == len(other), path
+        for number, (first, second) in enumerate(zip(one, other, strict=True)):
+            alike(first, second, f"{path}[{number}]")
+    elif isinstance(one, float):
+        assert other == pytest.approx(one, rel=1e-9, abs=1e-12), path
+    else:
+        assert one == other, path
+
+
+def both(in_files: Callable[[], None], *arguments: Any, **options: Any) -> None:
+    whole = colprofile.profile(*arguments, **options)
+    in_files()
+    alike(whole.to_dict(), colprofile.profile(*arguments, **options).to_dict())
+
+
+@pytest.mark.parametrize("nulls", ["ignore", "value"])
+def test_a_table_of_many_values_has_the_same_profile(in_files: Callable[[], None], nulls: str) -> None:
+    both(in_files, duckdb.connect(), QUERY, nulls=nulls)
+
+
+def test_every_type_has_the_same_profile(in_files: Callable[[], None]) -> None:
+    connection = duckdb.connect()
+    every_type(connection, 300)
+    both(in_files, connection, "types", pairs=False)
+
+
+def test_a_frame_has_the_same_profile(in_files: Callable[[], None]) -> None:
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame({"x": rng.normal(size=ROWS), "y": rng.integers(0, 10**9, ROWS), "z": map(str, range(ROWS))})
+    frame.loc[3:9, "x"] = np.nan
+    both(in_files, frame)
+
+
+def test_fetched_rows_have_the_same_profile(in_files: Callable[[], None], tmp_path: Path) -> None:
+    engine = sqlalchemy.create_engine(f"sqlite:///{tmp_path / 'rows.sqlite'}")
+    frame = pd.DataFrame({"x": np.arange(ROWS) * 7919 % 100_003, "t": [f"v{i % 2500}" for i in range(ROWS)]})
+    frame.to_sql("rows", engine, index=False)
+    both(in_files, engine, "rows", fetch="always")
+
+
+def test_a_histogram_like_another_is_the_same(in_files: Callable[[], None]) -> None:
+    connection = duckdb.connect()
+    like = colprofile.profile(connection, QUERY, pairs=False)
+    both(in_files, connection, QUERY.replace("range(3000)", "range(1000, 3500)"), like=like, pairs=False)
+
+
+def test_drift_and_audit_are_the_same(in_files: Callable[[], None]) -> None:
+    connection = duckdb.connect()
+    connection.execute(f"create table t as {QUERY}")
+
+    def results() -> list[Any]:
+        drift = colprofile.drift(connection, connection, stale_table="t", fresh_table="from t limit 2900")
+        return [drift.to_dict(), colprofile.audit(connection, "t").to_dict()]
+
+    whole = results()
+    in_files()
+    alike(whole, results())
+
+
+@pytest.mark.parametrize("given", ["1MB", 300_000_000, "399MB", "0.3 GB"])
+def test_a_limit_that_cannot_hold_says_what_is_needed(given: int | str) -> None:
+    with pytest.raises(ArgumentError, match=r"cannot hold: .* take 300 MB: give at least 400MB"):
+        memory_shares(given)
+
+
+def test_the_shares_stay_within_the_limit() -> None:
+    for given in ("400MB", "500MB", "1GB", "16GB"):
+        process, counting, database = memory_shares(given)
+        assert database is not None
+        assert counting + 300e6 < process
+        assert database + 300e6 <= process
