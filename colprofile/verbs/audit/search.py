@@ -42,7 +42,7 @@ def audit_of_table(counted: CountedTable, most: int, max_error: float, stop: thr
 
     The deadline is on the clock of ``time.monotonic``. Without one, which is infinity, counted work ends the search.
     """
-    audited = audited_table(counted.profile, most, counted.coded)
+    audited = audited_table(counted.profile, most, counted.coded, counted.session.scratch_for(counted.coded.rows))
     steps = MOST_STEPS if math.isinf(deadline) else math.inf
     memory = counted.session.memory_limit / 2  # the other half holds codes
     workers = Workers(counted.session.executor, stop, counted.session.report, deadline, steps, memory)
