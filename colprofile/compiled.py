@@ -29,7 +29,7 @@ PACKAGE = Path(__file__).parent
 
 def compiled(function: _Function) -> _Function:
     """Return a function that is compiled at its first call and runs without Python's lock."""
-    kernel = numba.njit(nogil=True)(function)
+    kernel: Any = numba.njit(nogil=True)(function)
     kernel._cache = _KeptCode(function)
     return cast("_Function", kernel)
 
@@ -45,11 +45,12 @@ def folders() -> list[Path]:
     With the environment variable NUMBA_CACHE_DIR, a folder within it; else one within the package, and one within the
     user's cache folder. They hold nothing else: each can be deleted at any time, also while it is in use.
     """
-    from numba.misc.appdirs import AppDirs
+    from numba.misc import appdirs
 
-    if numba.config.CACHE_DIR:
-        return [Path(numba.config.CACHE_DIR).absolute() / "colprofile" / _installation()]
-    users = Path(AppDirs(appname="colprofile", appauthor=False).user_cache_dir)
+    config, dirs = cast("Any", numba.config), cast("Any", appdirs.AppDirs)
+    if config.CACHE_DIR:
+        return [Path(config.CACHE_DIR).absolute() / "colprofile" / _installation()]
+    users = Path(dirs(appname="colprofile", appauthor=False).user_cache_dir)
     found = [PACKAGE / "__pycache__" / "kernels"]
     return [*found, users / "kernels" / _installation()] if users.is_absolute() else found
 
@@ -86,20 +87,22 @@ class _KeptCode:
         with suppress(Exception):
             from numba.core.compiler import CompileResult
 
+            rebuild: Any = CompileResult._rebuild
             target_context.refresh()
             name, stamp = self._place(signature, target_context.codegen())
             for folder in folders():
                 with suppress(OSError):
                     content = (folder / name).read_bytes()
                     if content[:32] == hashlib.sha256(stamp + content[32:]).digest():
-                        return CompileResult._rebuild(target_context, *pickle.loads(content[32:]))
+                        return rebuild(target_context, *pickle.loads(content[32:]))
         return None
 
     def save_overload(self, signature: Any, result: Any) -> None:
         """Keep what was compiled for a signature."""
         with suppress(Exception):
-            from numba.core.serialize import dumps
+            from numba.core import serialize
 
+            dumps: Any = serialize.dumps
             if result.library.has_dynamic_globals:
                 return  # addresses of this process
             name, stamp = self._place(signature, result.codegen)

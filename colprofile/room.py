@@ -11,6 +11,9 @@ from colprofile.errors import NoRoom
 
 _DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _DISK_WORDS = ("No space left on device", "Disk quota exceeded", "File too large")
+_DUCKDB = {"IOException", "TransactionException", "FatalException"}
+"""What DuckDB raises where it cannot write a file."""
+
 _MEMORY_WORDS = ("bad_alloc", "Cannot allocate memory", "failed to map segment", "bad allocation")
 _THREAD_WORDS = ("start new thread", "Resource temporarily unavailable")
 _MEMORY = "memory is used up: give a lower memory_limit=, fewer columns, or more memory"
@@ -58,7 +61,9 @@ def _reason(error: BaseException) -> str | None:
     if isinstance(error, MemoryError):
         return _MEMORY
     number = error.errno if isinstance(error, OSError) else None
-    is_own_word = isinstance(error, OSError | RuntimeError | ImportError | SystemError) or name == "IOException"
+    is_own_word = isinstance(error, OSError | RuntimeError | ImportError | SystemError) or name in _DUCKDB
+    if "No usable temporary directory" in text and isinstance(error, FileNotFoundError):
+        return "there is no folder for temporary files that can be written: set TMPDIR to one"
     if number in _DISK or (is_own_word and any(words in text for words in _DISK_WORDS)):
         return (
             f"no room for temporary files in {tempfile.gettempdir()!r}: free some, or set TMPDIR to a folder on a "

@@ -127,12 +127,12 @@ class Marginal:
     @cached_property
     def distinct(self) -> int:
         """Distinct values that are not NULL."""
-        return int(np.count_nonzero(self.counts))
+        return sum(int(np.count_nonzero(self.counts[some])) for some in blocks(self.counts.size))
 
     @cached_property
     def filled(self) -> int:
         """Rows that are not NULL."""
-        return int(self.counts.sum())
+        return sum(int(self.counts[some].sum()) for some in blocks(self.counts.size))
 
     @cached_property
     def fingerprint(self) -> tuple[Counts, Counts]:
@@ -278,7 +278,7 @@ class Marginal:
         squares = sum(
             float((((p / 2 - low / 2) / scale - mean) ** 2 * counts).sum()) for p, counts in self.finite_blocks()
         )
-        return Moments(2 * (low / 2 + mean * scale), 2 * scale, squares)
+        return Moments(2 * (low / 2 + mean * scale), scale, 4 * squares)
 
     def bars(self, edges: npt.NDArray[np.float64]) -> list[int]:
         """Return the rows between edges on the axis, the first at or below all values; the last bin is closed."""

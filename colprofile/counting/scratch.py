@@ -31,11 +31,20 @@ _STATM = "/proc/self/statm"
 def blocks(size: int, length: int = BLOCK) -> Iterator[slice]:
     """Yield the slices of at most ``length`` that make up the first ``size`` items.
 
+    Between them mapped pages are given back where the process takes more than it may.
+
     >>> list(blocks(5, 3))
     [slice(0, 3, None), slice(3, 5, None)]
     """
     for begin in range(0, size, length):
         yield slice(begin, min(size, begin + length))
+        if begin + length < size:
+            for scratch in tuple(_LIVE):
+                scratch.relieve()
+
+
+_LIVE: weakref.WeakSet[Scratch] = weakref.WeakSet()
+"""Those that have mapped something."""
 
 
 def resident_bytes() -> int:
@@ -146,6 +155,7 @@ class Scratch:
         self.discard(file)
         with self._lock:
             self._maps.add(pages)
+            _LIVE.add(self)
             if self._watch is None and os.path.exists(_STATM):
                 self._watch = threading.Thread(target=self._give_back_in_time, daemon=True, name="colprofile-memory")
                 self._watch.start()
@@ -163,6 +173,11 @@ class Scratch:
         self._files.discard(file)
         file.close()
 
+    def relieve(self) -> None:
+        """Give back the pages of all mapped arrays where the process takes more than it may."""
+        if resident_bytes() > self._most:
+            self.give_back()
+
     def give_back(self) -> None:
         """Give back the pages of all mapped arrays."""
         with self._lock:
@@ -172,12 +187,12 @@ class Scratch:
 
     def _give_back_in_time(self) -> None:
         while not self._ended.wait(_LOOKED_AT):
-            if resident_bytes() > self._most:
-                self.give_back()
+            self.relieve()
 
     def close(self) -> None:
         """Remove all files; arrays that are still in use stay until they are let go."""
         self._ended.set()
+        _LIVE.discard(self)
         if self._watch is not None:
             self._watch.join()
         for file in list(self._files):

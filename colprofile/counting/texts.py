@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any
 
@@ -10,8 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from colprofile.compiled import compiled, inlined
+from colprofile.counting.dictionary import BLOCK_BYTES, Dictionary
 from colprofile.counting.hashes import group_numbers
 from colprofile.counting.marginal import Counts
+from colprofile.counting.scratch import Scratch, blocks
 
 DIGIT, CAPITAL, SMALL, SPACE = 1, 2, 3, 4
 """Kinds of characters; all others are 0. Letters without case, and digits other than 0 to 9, count as small letters."""
@@ -60,7 +62,8 @@ def scan_texts(offsets: npt.NDArray[np.int64], data: npt.NDArray[np.uint8]) -> T
     ([5, 7, 6], [True, False, False], [True, False, True])
     """
     size = offsets.size - 1
-    is_ascii = not (data[: int(offsets[-1])] >= _ASCII).any()
+    begin, end = int(offsets[0]), int(offsets[-1])
+    is_ascii = all(int(data[begin + s.start : begin + s.stop].max()) < _ASCII for s in blocks(end - begin, BLOCK_BYTES))
     kinds, lower = _characters(_ASCII if is_ascii else _BASIC_PLANE)
     scan = TextScan(
         np.empty(size, np.int64),
@@ -71,6 +74,20 @@ def scan_texts(offsets: npt.NDArray[np.int64], data: npt.NDArray[np.uint8]) -> T
     )
     _scan(offsets, _readonly(data), kinds, lower, scan.lengths, scan.patterns, scan.folded, scan.letters, scan.flags)
     return scan
+
+
+def scan_dictionary(dictionary: Dictionary) -> TextScan:
+    """Return what the values of a dictionary look like as texts; where they are in a file, this goes to files too."""
+    scratch = dictionary.scratch
+    if scratch is None:
+        return scan_texts(*dictionary.texts())
+    files = [scratch.file() for _ in fields(TextScan)]
+    for _, offsets, data in dictionary.text_blocks():
+        scan = scan_texts(offsets, data)
+        for file, field in zip(files, fields(TextScan), strict=True):
+            file.append(getattr(scan, field.name))
+    dtypes = (np.int64, np.uint64, np.uint64, np.int64, np.uint8)
+    return TextScan(*(scratch.mapped(file, dtype) for file, dtype in zip(files, dtypes, strict=True)))
 
 
 def pattern_of(text: str) -> str:
@@ -113,14 +130,38 @@ class PatternCounts:
     example: Counts
 
 
-def count_patterns(scan: TextScan, counts: Counts) -> PatternCounts:
-    """Return the patterns of texts that occur in ``counts`` rows, int64[n]."""
+def count_patterns(scan: TextScan, counts: Counts, scratch: Scratch | None = None) -> PatternCounts:
+    """Return the patterns of texts that occur in ``counts`` rows, int64[n]; ``scratch`` takes their numbers."""
+    if scratch is not None:
+        return _count_patterns_in_blocks(scan, counts, scratch)
     number = group_numbers(scan.patterns)
     patterns = int(number.max(initial=-1)) + 1
     rows = np.bincount(number, counts, patterns).astype(np.int64)
     example = np.zeros(patterns, np.int64)
     example[number] = np.arange(number.size)
     return PatternCounts(number, rows, example)
+
+
+def _count_patterns_in_blocks(scan: TextScan, counts: Counts, scratch: Scratch) -> PatternCounts:
+    """Return what ``count_patterns`` does."""
+    numbers: dict[int, int] = {}
+    rows: list[int] = []
+    example: list[int] = []
+    file = scratch.file()
+    for some in blocks(counts.size):
+        hashes = scan.patterns[some]
+        own = group_numbers(hashes)
+        last = np.zeros(int(own.max()) + 1, np.int64)
+        last[own] = np.arange(own.size)
+        amounts = np.bincount(own, counts[some]).astype(np.int64).tolist()
+        places = [numbers.setdefault(word, len(numbers)) for word in hashes[last].tolist()]
+        rows += [0] * (len(numbers) - len(rows))
+        example += [0] * (len(numbers) - len(example))
+        for place, amount, position in zip(places, amounts, (last + some.start).tolist(), strict=True):
+            rows[place] += amount
+            example[place] = position
+        file.append(np.array(places, np.int64)[own])
+    return PatternCounts(scratch.mapped(file, np.int64), np.array(rows, np.int64), np.array(example, np.int64))
 
 
 def _readonly(data: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:

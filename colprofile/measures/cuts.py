@@ -22,6 +22,19 @@ HALVINGS = 6
 FINEST = CUTS[0]
 
 
+def even_edges(low: float, high: float, bins: int) -> npt.NDArray[np.float64]:
+    """Return the edges of bins of equal width, float64[bins + 1]: near the largest double, too.
+
+    ``high − low`` must be finite.
+
+    >>> even_edges(0.0, 1.0, 4).tolist(), bool(np.isfinite(even_edges(-8.9e307, 8.9e307, 30)).all())
+    ([0.0, 0.25, 0.5, 0.75, 1.0], True)
+    """
+    scale = 0.25 if max(abs(low), abs(high)) > 2.0**1000 else 1.0
+    edges = np.linspace(low * scale, high * scale, bins + 1, dtype=np.float64)
+    return edges.clip(low * scale, high * scale) / scale
+
+
 def equal_mass_bins(cumulative: Counts, counts: Counts, bins: int) -> Counts:
     """Return each value's bin, from 0 without gaps: equal values share a bin, bins hold about equally many rows.
 

@@ -81,4 +81,6 @@ def _as_sample(values: ArrayLike, name: str) -> NDArray[np.float64]:
     sample = as_reals(values, name, "leave those rows out of both x and y")
     if sample.ndim != 1:
         raise ArgumentError(f"{name} must be flat, one number per row, not of {sample.ndim} dimensions")
-    return sample
+    # A power of two changes no digit, and neither the square of 1e308 nor that of 1e-200 is lost.
+    largest = float(np.abs(sample).max(initial=0.0))
+    return np.ldexp(sample, -math.frexp(largest)[1]) if largest else sample

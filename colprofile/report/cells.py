@@ -75,10 +75,12 @@ def cell(
 
 def bar(share: float, maximum: float = 0) -> Markup:
     """Return a bar filled to a share; its pale part reaches to ``maximum``."""
-    pale = f'<span class="maximum" style="width:{100 * maximum:.1f}%"></span>' if maximum else ""
-    return Markup(
-        f'<span class="bar" aria-hidden="true">{pale}<span class="fill" style="width:{100 * share:.1f}%"></span></span>'
-    )
+    pale = _filled("maximum", maximum) if maximum else ""
+    return Markup(f'<span class="bar" aria-hidden="true"><svg>{pale}{_filled("fill", share)}</svg></span>')
+
+
+def _filled(part: str, share: float) -> str:
+    return f'<rect class="{part}" width="{100 * share:.1f}%" height="100%" rx="2"/>'
 
 
 def small(remark: str) -> Markup:

@@ -1,7 +1,8 @@
 """What every page and every notebook fragment is made with: the templates, the style sheet, the scripts that may run.
 
 A page asks for nothing from any network, can be read without JavaScript, and its Content-Security-Policy allows only
-the scripts that are ours, so that no name or value can run anything.
+the scripts and the style sheet that are ours, by their hashes, so that no name or value can run anything or hide
+anything. No element has a style attribute: the policy forbids them too.
 
 ``templates/page.html`` and ``templates/fragment.html`` are the frames. A section of a page is a template of its wing,
 named by the section's anchor; what fragments show is the wing's ``fragment.html``.
@@ -130,8 +131,10 @@ def render_page(
         tiles=tiles,
         sections=sections,
         downloads=downloads,
+        style=_page_style(),
+        style_hash=_hash(_page_style()),
         script=_script(*scripts),
-        hashes=[_script_hash(*scripts), *([] if drawings is None else [vega.library_hash()])],
+        hashes=[_hash(_script(*scripts)), *([] if drawings is None else [vega.library_hash()])],
         drawings=drawings,
         library="" if drawings is None else vega.packed_library(),
         **values,
@@ -144,7 +147,9 @@ def render_notebook_fragment(
     """Return the compact report that a notebook shows; ``page`` is the call that writes the full one."""
     note = f"{text.plural(left_out, f'more {noun}')} not shown. " if left_out > 0 else ""
     terms = Terms(is_page=False)
-    return _rendered("fragment.html", wing=wing, title=title, page=page, note=note, terms=terms, **values)
+    return _rendered(
+        "fragment.html", wing=wing, title=title, page=page, note=note, terms=terms, style=_style(), **values
+    )
 
 
 def _rendered(template: str, *, anchors: Mapping[str, str] | None = None, **values: Any) -> str:
@@ -156,7 +161,7 @@ def _rendered(template: str, *, anchors: Mapping[str, str] | None = None, **valu
 
     page = _environment().get_template(template)
     places = anchors or {}
-    filled = page.render(style=_style(), scope=_scope(), anchors=places, name=cells.names(places), **values)
+    filled = page.render(scope=_scope(), anchors=places, name=cells.names(places), **values)
     return filled.encode("utf-8", "replace").decode("utf-8")
 
 
@@ -206,6 +211,14 @@ def _style() -> Markup:
 
 
 @functools.cache
+def _page_style() -> Markup:
+    """Return the style sheet of a whole page."""
+    from markupsafe import Markup
+
+    return Markup(f"{_style()}@page {{ margin: 1.1cm; }}\n")
+
+
+@functools.cache
 def _script(*names: str) -> Markup:
     """Return our own scripts as the one that a page runs."""
     from markupsafe import Markup
@@ -214,7 +227,7 @@ def _script(*names: str) -> Markup:
 
 
 @functools.cache
-def _script_hash(*names: str) -> str:
-    """Return the hash by which the page's policy knows the one script it may run."""
-    digest = hashlib.sha256(str(_script(*names)).encode("utf-8")).digest()
+def _hash(content: Markup) -> str:
+    """Return the hash by which the page's policy knows the content of a script or style element."""
+    digest = hashlib.sha256(str(content).encode("utf-8")).digest()
     return f"sha256-{base64.b64encode(digest).decode('ascii')}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -208,13 +209,18 @@ class Profile(Result, ByColumn[ColumnProfile]):
         }
 
     def check(self) -> None:
-        """Raise ArgumentError where a loaded profile has pairs of columns that it lacks, or of more rows than it has."""
+        """Raise ArgumentError where a loaded profile has pairs of columns or rows that it lacks."""
         names = set(self.names)
-        for what, related in (("pairs", self.pairs), ("edges", self.edges), ("joints", self.joints)):
-            for number, item in enumerate(related):
-                if not names >= {item.x, item.y}:
-                    lacking = item.y if item.x in names else item.x
-                    raise ArgumentError(f"{what}[{number}]: there is no column {shorten(lacking)!r}")
+        related: dict[str, Sequence[PairProfile | TreeEdge | Joint]] = {
+            "pairs": self.pairs,
+            "edges": self.edges,
+            "joints": self.joints,
+        }
+        for what, items in related.items():
+            for number, item in enumerate(items):
+                for name in (item.x, item.y):
+                    if name not in names:
+                        raise ArgumentError(f"{what}[{number}]: there is no column {shorten(name)!r}")
         for number, pair in enumerate(self.pairs):
             if pair.rows > self.rows:
                 raise ArgumentError(f"pairs[{number}]: {pair.rows} rows are more than the {self.rows} of the profile")

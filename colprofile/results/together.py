@@ -133,9 +133,9 @@ def columns_together(columns: Sequence[ColumnProfile], pairs: Sequence[PairProfi
             within[groups_of[x]].append(pair)
     groups = []
     for group, found in zip(linked, within, strict=True):
-        first = group[0]
-        rising = tuple(members[j] for j in group if j == first or signed[first, j] >= 0)
-        falling = tuple(members[j] for j in group if j != first and signed[first, j] < 0)
+        rises = _rises(signed[np.ix_(group, group)])
+        rising = tuple(members[j] for j, up in zip(group, rises, strict=True) if up)
+        falling = tuple(members[j] for j, up in zip(group, rises, strict=True) if not up)
         found.sort(key=lambda pair: -abs(correlation(pair) or 0.0))
         groups.append(Together(rising, falling, tuple(found)))
     return tuple(sorted(groups, key=lambda group: -abs(correlation(group.pairs[0]) or 0.0)))
@@ -154,3 +154,24 @@ def _linked(strengths: npt.NDArray[np.float64]) -> list[list[int]]:
         between[b] = between[:, b] = between[a, a] = 0.0
         groups[a] += groups.pop(b)
     return [sorted(group) for group in groups.values() if len(group) > 1]
+
+
+def _rises(signed: npt.NDArray[np.float64]) -> list[bool]:
+    """Return which columns of a group rise with its first, along the strongest correlations that lead there.
+
+    Two columns of a group need not be correlated strongly themselves, and 0 in ``signed`` says nothing of a direction.
+
+    >>> _rises(np.array([[0, -0.9, 0], [-0.9, 0, 0.95], [0, 0.95, 0]]))
+    [True, False, False]
+    """
+    size = len(signed)
+    strengths = np.abs(signed)
+    nearest, best = np.zeros(size, np.int64), strengths[0].copy()
+    rises, outside = [True] * size, list(range(1, size))
+    while outside:
+        j = max(outside, key=best.__getitem__)
+        outside.remove(j)
+        rises[j] = rises[nearest[j]] == bool(signed[nearest[j], j] >= 0)
+        closer = strengths[j] > best
+        nearest[closer], best[closer] = j, strengths[j][closer]
+    return rises

@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 import numpy as np
+from scipy import stats
 
 from colprofile.results.audit import Audit, Evidence
 from colprofile.results.base import Result
@@ -63,6 +64,8 @@ def check_profile(profile: Profile, truth: Truth, *, nulls: str = "ignore") -> N
         _check_determination(pair.x_to_y, rows)
         _check_determination(pair.y_to_x, [(b, a) for a, b in rows])
         assert pair.dependence is None or 0 <= pair.dependence <= 1, what
+        if pair.spearman is not None and nulls == "ignore":
+            assert math.isclose(pair.spearman, _spearman(truth, x, y), abs_tol=1e-9), what
     _check_quality(profile, truth)
     assert profile.findings is not None
 
@@ -129,6 +132,11 @@ def slow_root(square: Any) -> float:
     """Return the square root of a fraction that no double may hold."""
     scale = 10**400
     return math.isqrt(int(square * scale * scale)) / scale if square else 0.0
+
+
+def _spearman(truth: Truth, x: int, y: int) -> float:
+    ranks = [pair for pair in zip(truth.ranks[x], truth.ranks[y], strict=True) if None not in pair]
+    return float(stats.spearmanr(*zip(*ranks, strict=True)).statistic)
 
 
 def _check_determination(found: Determination | None, rows: list[Any]) -> None:

@@ -33,7 +33,7 @@ CALLED_LATER = {("colprofile.results.profile", "sqlfunctions")}
 OUTSIDE: dict[str, set[str]] = {
     "measures": {"numba", "numpy", "scipy", "sklearn"},
     "results": {"msgspec", "networkx", "numpy", "pandas"},
-    "compiled": {"numba"},
+    "compiled": {"numba", "numpy"},
     "values": {"numpy"},
 }
 """What mathematics and values may need from outside the standard library."""

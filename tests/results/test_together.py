@@ -109,3 +109,17 @@ def test_breast_cancer(breast_cancer: Profile) -> None:
     audit = colprofile.audit(breast_cancer)
     assert len(audit.of_kind("together")) == len(groups) >= 4
     assert "Nothing is redundant" not in audit.to_terminal()
+
+
+def test_a_column_below_the_threshold_with_the_first_one_still_falls_with_the_others() -> None:
+    """That two columns of a group are hardly correlated says nothing of their direction: the others show it."""
+    rng = np.random.default_rng(1)
+    base = rng.normal(size=2000)
+    frame = pd.DataFrame({"first": -base + rng.normal(size=2000) * 0.5})
+    frame["weak"] = base + rng.normal(size=2000) * 0.55
+    for number in range(19):
+        frame[f"y{number}"] = base + rng.normal(size=2000) / 20
+    assert -0.8 < frame["first"].corr(frame["weak"], method="spearman") < -0.6
+    (group,) = together(frame)
+    assert group.rising == ("first",)
+    assert set(group.falling) == set(frame.columns) - {"first"}

@@ -24,7 +24,7 @@ from colprofile.results.profile import Profile
 NUMBERS = (0, -1, 1, 2, 0.5, -0.5, -0.0, 5e-324, 1e300, -1e300, 2**31, 2**53 + 1, 2**63, -(2**63) - 1, 2**64, 2**70)
 NOT_FINITE = (math.nan, math.inf, -math.inf, 10**400, -(10**400))
 TEXTS = ("", "x", "2020-01-01", "2020-13-45", "NaN", "a\nb", "\0", "\ud800", "\x1b[31m", "</script>", "x" * 20_000)
-OTHERS = (None, True, False, [], {}, [[]], [None], {"": None}, json.loads("[" * 50 + "]" * 50))
+OTHERS: tuple[Any, ...] = (None, True, False, [], {}, [[]], [None], {"": None}, json.loads("[" * 50 + "]" * 50))
 REPLACEMENTS: tuple[Any, ...] = (*NUMBERS, *NOT_FINITE, *TEXTS, *OTHERS)
 
 
@@ -48,8 +48,8 @@ def _change(data: Any, draw: random.Random) -> None:
         del holder[key]
     elif choice == 1 and isinstance(value, list) and value:
         holder[key] = draw.choice((value[:-1], value[1:], [*value, value[-1]], value[::-1], value[:1] * 30, value * 2))
-    elif choice == 2 and isinstance(value, int | float) and not isinstance(value, bool):
-        holder[key] = draw.choice((value + 1, value - 1, -value, value * 3, value / 3, float(value), value * 1e9))
+    elif choice == 2 and isinstance(value, int | float) and abs(value) < 1e300 and not isinstance(value, bool):
+        holder[key] = draw.choice((value + 1, value - 1, -value, value * 3, value // 3, value + 0.5, value * 10**9))
     elif choice in (3, 4):
         _exchange(data, holder, key, draw)
     elif choice == 5 and isinstance(holder, dict):

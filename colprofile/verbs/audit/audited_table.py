@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -27,11 +28,14 @@ from colprofile.results.measurements import is_measurement
 from colprofile.results.pair import PairProfile
 from colprofile.results.profile import Profile
 from colprofile.sources.identifiers import quote_identifier
+from colprofile.sources.standing import ROWS, Standing
 from colprofile.values import Value
 from colprofile.verbs.audit.equivalent_columns import representatives
 from colprofile.verbs.audit.sql_types import DIALECTS, INTEGER_TYPES
 from colprofile.verbs.audit.statements import NAME_WIDTH
 from colprofile.verbs.profile.structure import numbered
+
+_QUERY = re.compile(r"[\s(]*(select|with|from|values)\b", re.IGNORECASE)
 
 EXPRESSION_BITS = 32.0
 """What naming an expression costs: which of a few dozen forms, with which numbers."""
@@ -61,6 +65,7 @@ class AuditedTable:
 
     ``table_name`` is what SQL calls the table. ``pairs`` are by their columns' numbers, the smaller first. ``coded``
     has no columns where only a profile is given. In ``relation`` NULL is a value where that was asked for.
+    ``standing`` says what it is in its database.
     ``expressions`` has (determinants, target) → how the target is computed, as far as it was found. ``primary_key`` is
     the most plausible key that was found.
     """
@@ -72,13 +77,23 @@ class AuditedTable:
     max_determinants: int
     coded: CodedTable
     relation: Relation
+    standing: Standing = field(default_factory=lambda: Standing(ROWS))
     expressions: dict[tuple[tuple[str, ...], str], Expression] = field(default_factory=dict)
     primary_key: tuple[str, ...] = ()
 
     @property
     def table(self) -> str:
         """The table's name as SQL."""
-        return quote_identifier(self.table_name)
+        return self.made(self.table_name)
+
+    def made(self, name: str) -> str:
+        """Return the name of a table or view beside this one as SQL."""
+        return self.standing.prefix + quote_identifier(name)
+
+    @property
+    def all_columns(self) -> tuple[tuple[str, str], ...]:
+        """Names and types of all columns of the table, also of those that were not audited."""
+        return self.standing.columns or tuple((column.name, column.type) for column in self.columns)
 
     @property
     def has_codes(self) -> bool:
@@ -195,7 +210,11 @@ class AuditedTable:
 
 
 def audited_table(
-    profile: Profile, max_determinants: int, coded: CodedTable | None = None, scratch: Scratch | None = None
+    profile: Profile,
+    max_determinants: int,
+    coded: CodedTable | None = None,
+    standing: Standing | None = None,
+    scratch: Scratch | None = None,
 ) -> AuditedTable:
     """Return a profile and its codes, if there are any, by column numbers; NULL made a value where asked for.
 
@@ -215,17 +234,22 @@ def audited_table(
             counts.append(np.concatenate([[marginal.nulls], marginal.counts]))
     columns, relation = profile.columns, Relation(codes, counts)
     pairs = numbered([column.name for column in columns], profile.pairs)
-    name = _table_name(made.source, made.table)
-    return AuditedTable(name, profile.rows, columns, pairs, max_determinants, coded, relation)
+    standing = standing or Standing(ROWS)
+    name = _table_name(made.source, made.table, standing)
+    return AuditedTable(name, profile.rows, columns, pairs, max_determinants, coded, relation, standing)
 
 
-def _table_name(description: str, table: str | None) -> str:
+def _table_name(description: str, table: str | None, standing: Standing) -> str:
     """Return what the script calls the table: its own name, or that of the file.
 
-    >>> _table_name("data/flights.parquet", None), _table_name("the DuckDB connection", "select 1 as x")
-    ('flights', 'data')
+    >>> _table_name("data/flights.parquet", None, Standing(ROWS))
+    'flights'
+    >>> _table_name("the DuckDB connection", "select 1 as x", Standing(ROWS))
+    'data'
     """
+    if standing.name:
+        return standing.name
     if table is not None:
-        return table if " " not in table or not table.lower().startswith(("select", "with", "from")) else "data"
+        return "data" if _QUERY.match(table) else table
     stem = Path(description).name.split(".")[0]
     return stem if "." in description and stem and len(stem) < 50 else "data"

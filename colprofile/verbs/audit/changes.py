@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from colprofile.errors import shorten
 from colprofile.results.audit import Finding
 from colprofile.results.audit_kinds import FindingKind
 from colprofile.sources.identifiers import quote_identifier, quote_literal
 from colprofile.verbs.audit.audited_table import AuditedTable
-from colprofile.verbs.audit.sql_types import DIALECTS, has_same_text, is_untyped, type_in
+from colprofile.verbs.audit.sql_types import (
+    DIALECTS,
+    can_be_key,
+    has_same_text,
+    is_comparable,
+    is_missing_in,
+    is_untyped,
+    type_in,
+)
 from colprofile.verbs.audit.statements import name_list
 
 LARGEST_LOOKUP = 0.5
@@ -40,6 +50,18 @@ class Change:
     values: dict[str, str]
     is_generated: bool = False
 
+    def refusal(self, dialect: str, types: Mapping[str, str]) -> str:
+        """Return why a dialect would refuse it, "" where it would not; ``types`` are of all columns."""
+        for name in (*self.columns, self.target):
+            if is_missing_in(dialect, types[name]):
+                return f"{_DATABASES[dialect]} has no type {_short(types[name])}"
+            if not is_comparable(dialect, types[name]):
+                return f"{_DATABASES[dialect]} cannot tell which values of type {_short(types[name])} are equal"
+        for name in () if self.values else self.columns:
+            if not can_be_key(dialect, types[name]):
+                return f"{_DATABASES[dialect]} has no keys of type {_short(types[name])}, so no lookup table by {name}"
+        return ""
+
     def check(self, dialect: str, table: str) -> str:
         """Return the query that counts what would be lost."""
         y = quote_identifier(self.target)
@@ -51,6 +73,19 @@ class Change:
             f"from {table} where {filled}) a group by {keys} having count(*) > 1) b) + "
             f"(select count(*) from {table} where ({any_null(self.columns)}) and {y} is not null)"
         )
+
+
+_DATABASES = {"duckdb": "DuckDB", "postgresql": "PostgreSQL"}
+
+
+def _short(kind: str) -> str:
+    return shorten(kind.partition("(")[0], 40)
+
+
+def refused_key(dialect: str, types: Sequence[str]) -> str:
+    """Return why a dialect has no key of columns of these types, "" where it can have one."""
+    refused = next((kind for kind in types if is_missing_in(dialect, kind) or not can_be_key(dialect, kind)), None)
+    return "" if refused is None else f"{_DATABASES[dialect]} has no keys of type {_short(refused)}"
 
 
 def name_columns(names: tuple[str, ...] | list[str]) -> str:

@@ -12,8 +12,9 @@ from colprofile.results.audit import Alternative, Evidence, Finding
 from colprofile.verbs.audit.audited_table import AuditedTable
 from colprofile.verbs.audit.changes import Change, change_for
 from colprofile.verbs.audit.computed.numbers import single_expression
-from colprofile.verbs.audit.fixes import fix_of_several, with_fix
+from colprofile.verbs.audit.fixes import fix_of_several, obstacle_to_drop, offered, with_fix
 from colprofile.verbs.audit.script import Plan
+from colprofile.verbs.audit.sql_types import DIALECTS
 from colprofile.verbs.audit.statements import name_list
 
 _EXACT = ("computed", "dependency")
@@ -89,8 +90,14 @@ def _merged(audited: AuditedTable, side: list[Fixed]) -> Finding:
     if len(changes) < len(side):
         reason = next(change for _, change in side if isinstance(change, str))
         return replace(merged, undefined={"fix": reason})
-    types = {name: audited.columns[audited.numbers[name]].type for name in targets}
-    return replace(merged, fix=fix_of_several(changes, audited.table, types))
+    obstacle = obstacle_to_drop(audited, targets)
+    if obstacle:
+        return replace(merged, undefined={"fix": obstacle})
+    types = {column.name: column.type for column in audited.columns}
+    refusals = {
+        dialect: next(filter(None, (change.refusal(dialect, types) for change in changes)), "") for dialect in DIALECTS
+    }
+    return offered(merged, fix_of_several(changes, audited, types), refusals)
 
 
 def _statement(audited: AuditedTable, findings: list[Finding]) -> str:

@@ -51,6 +51,33 @@ def key_findings(audited: AuditedTable, exact: Dependencies, repeated: Collectio
             yield _key_finding(audited, combination, pairs, is_first=names == audited.primary_key)
 
 
+def keys_with_null(audited: AuditedTable, exact: Dependencies) -> Iterator[Finding]:
+    """Yield the columns and pairs of columns that identify every row only where NULL counts as a value."""
+    columns, counts = audited.columns, audited.relation.counts
+    if not audited.has_codes or audited.rows < 2:
+        return
+    filled = {j: replace(column, nulls=0) for j, column in enumerate(columns)}
+    able = {j for j, column in filled.items() if can_identify(column, is_first=j == 0) and not counts[j][0]}
+    for combination in exact.unique:
+        holding = [columns[j] for j in combination if columns[j].nulls]
+        if not holding or not able.issuperset(combination):
+            continue
+        pairs = None
+        if len(combination) > 1:
+            pairs = expected_equal_pairs((counts[j][1:] for j in combination), audited.rows)
+            if pairs < math.log(max(1, _composite_keys(audited)) / SIGNIFICANCE):
+                continue
+        names = name_list(audited.names(combination))
+        verb = "identifies" if len(combination) == 1 else "together identify"
+        held = (
+            f"{name_list([column.name for column in holding])} is NULL in {holding[0].nulls:,} of {audited.rows:,} rows"
+        )
+        statement = f"{names} {verb} every row if NULL counts as a value: no primary key, as {held}."
+        chance = None if pairs is None else -pairs / math.log(2)
+        evidence = Evidence(audited.rows, 0, True, 0.0, log2_chance=chance)
+        yield replace(audited.finding("key", combination, [], statement, evidence), confidence=1 - SIGNIFICANCE)
+
+
 def plausible_keys(audited: AuditedTable, exact: Dependencies) -> list[Combination]:
     """Return the minimal unique combinations that can be a primary key, the most plausible first.
 

@@ -20,6 +20,7 @@ from colprofile.sources.base import SourceColumn
 from colprofile.sources.identifiers import quote_identifier, quote_literal
 from colprofile.verbs.audit.audited_table import AuditedTable
 from colprofile.verbs.audit.changes import name_columns
+from colprofile.verbs.audit.fixes import obstacle_to_drop
 from colprofile.verbs.audit.literals import is_writable, literals
 from colprofile.verbs.audit.sql_types import DIALECTS, type_in
 from colprofile.verbs.audit.statements import NAME_WIDTH, value_text
@@ -79,6 +80,9 @@ def quality_findings(
         elif fault is not None:
             writer = _Writer(audited, issue, fault)
             query, (fix, reason) = writer.query(), writer.fix()
+        obstacle = _obstacle(audited, issue.columns, fix) if fix is not None else ""
+        if obstacle:
+            fix, reason = None, obstacle
         yield Finding(
             kind=issue.kind,
             columns=issue.columns,
@@ -91,6 +95,19 @@ def quality_findings(
             undefined={} if fix is not None else {"fix": reason},
             severity=issue.severity,
         )
+
+
+def _obstacle(audited: AuditedTable, names: Sequence[str], fix: Fix) -> str:
+    """Return why the database would refuse a fix, "" where it would not."""
+    standing = audited.standing
+    if standing.kind == "view" and not any(change.startswith("create view") for change in fix.changes.values()):
+        return obstacle_to_drop(audited, names)
+    generated = [name for name in names if name in standing.generated]
+    if generated and fix.changes["duckdb"].startswith(("update", "alter table")):
+        return f"{shorten(generated[0], NAME_WIDTH)} is a generated column: change what it is computed from"
+    if " alter column " in fix.changes["duckdb"]:
+        return obstacle_to_drop(audited, names)
+    return ""
 
 
 def _statement(issue: QualityIssue) -> str:

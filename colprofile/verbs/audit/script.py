@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from colprofile.errors import one_line
 from colprofile.results.audit import Finding
 from colprofile.sources.identifiers import quote_identifier, quote_literal
+from colprofile.sources.standing import ROWS
 from colprofile.verbs.audit.audited_table import AuditedTable
-from colprofile.verbs.audit.changes import Change, name_columns
-from colprofile.verbs.audit.fixes import key_fix, lookup_name, lookup_query
-from colprofile.verbs.audit.sql_types import type_in
+from colprofile.verbs.audit.changes import Change, name_columns, refused_key
+from colprofile.verbs.audit.fixes import cut, key_fix, lookup_name, lookup_query
+from colprofile.verbs.audit.sql_types import is_comparable, type_in
 
 
 @dataclass
@@ -27,14 +28,16 @@ class Plan:
     key: tuple[str, ...] | None = None
 
 
-def make_plan(changes: Sequence[Change], keys: Sequence[Finding]) -> Plan:
+def make_plan(audited: AuditedTable, changes: Sequence[Change], keys: Sequence[Finding], dialect: str) -> Plan:
     """Return the changes that save most and go together: constants first, then by all that a left side saves.
 
-    ``keys`` come with the most plausible first.
+    ``keys`` come with the most plausible first. What the dialect would refuse is left out.
     """
     plan = Plan()
+    types = {column.name: column.type for column in audited.columns}
     needed: set[str] = set()
     saved: dict[tuple[str, ...], float] = {}
+    changes = [change for change in changes if not change.refusal(dialect, types)]
     for change in changes:
         saved[change.columns] = saved.get(change.columns, 0.0) + change.finding.evidence.bits
     for change in sorted(changes, key=lambda change: (bool(change.columns), -saved[change.columns])):
@@ -44,22 +47,33 @@ def make_plan(changes: Sequence[Change], keys: Sequence[Finding]) -> Plan:
             needed.update(change.columns)
             if not change.values:
                 plan.lookups.setdefault(change.columns, ("", []))[1].append(change.target)
-    names: set[str] = set()
+    names = {name.lower() for name in _made_names(audited)}
     for columns, (_, targets) in plan.lookups.items():
         name = base = lookup_name(columns, targets)
         while name.lower() in names:
             name = f"{base}_{len(names)}"
         names.add(name.lower())
         plan.lookups[columns] = (name, targets)
-    kept = [finding.columns for finding in keys if plan.changes.keys().isdisjoint(finding.columns)]
-    plan.key = kept[0] if kept else None
+    for finding in keys:
+        is_refused = refused_key(dialect, [types[name] for name in finding.columns])
+        if plan.changes.keys().isdisjoint(finding.columns) and not is_refused:
+            plan.key = finding.columns
+            break
     return plan
+
+
+def _made_names(audited: AuditedTable) -> tuple[str, str]:
+    """Return the names of the smaller table and of the view, short enough for PostgreSQL."""
+    name = cut(audited.table_name, 63 - len("_restored"))
+    return f"{name}_reduced", f"{name}_restored"
 
 
 def script(audited: AuditedTable, plan: Plan, found: Sequence[Finding], dialect: str) -> str:
     """Return the plan as one SQL script; the alternatives of its findings are comments."""
-    folded = {column.name.lower() for column in audited.columns}
-    if dialect == "duckdb" and len(folded) < len(audited.columns):
+    names = [name for name, _ in audited.all_columns]
+    if len(set(names)) < len(names):
+        return "-- Two columns have the same name. SQL cannot distinguish them: there is no script.\n"
+    if dialect == "duckdb" and len({name.lower() for name in names}) < len(names):
         return "-- Some column names differ only in case. DuckDB cannot create such a table: there is no script.\n"
     if not plan.changes and plan.key is None:
         return f"-- Nothing to fix in {one_line(audited.table)}.\n"
@@ -68,6 +82,7 @@ def script(audited: AuditedTable, plan: Plan, found: Sequence[Finding], dialect:
     parts = [
         f"-- {one_line(audited.table)}: {amount}, for {dialect}. The script stops at the first check that fails.",
         "-- The original table is not changed. Drop it once the view that restores it is all you need.",
+        *_remarks(audited),
         "begin;",
         *writer.checks(),
         *writer.alternatives(found),
@@ -79,18 +94,30 @@ def script(audited: AuditedTable, plan: Plan, found: Sequence[Finding], dialect:
     return "\n".join(parts) + "\n"
 
 
+def _remarks(audited: AuditedTable) -> Iterator[str]:
+    """Yield comments on what has to be known before the script is run."""
+    if audited.standing.kind == "view":
+        yield f"-- {one_line(audited.table)} is a view: the smaller tables are made from its rows."
+    if audited.standing.kind == ROWS:
+        yield f"-- {one_line(audited.table)} stands for the audited rows: create a table of this name from them first."
+    others = len(audited.all_columns) - len(audited.columns)
+    if others:
+        yield f"-- {others:,} column{' that was' if others == 1 else 's that were'} not audited stay as they are."
+
+
 class _Writer:
     """Writes the parts of a script."""
 
     def __init__(self, audited: AuditedTable, plan: Plan, dialect: str) -> None:
-        self.columns = audited.columns
+        self.made = audited.made
         self.plan = plan
         self.dialect = dialect
-        self.kept = [column.name for column in audited.columns if column.name not in plan.changes]
-        self.types = {column.name: type_in(dialect, column.type) for column in audited.columns}
+        self.columns = audited.all_columns
+        self.audited = frozenset(audited.numbers)
+        self.kept = [name for name, _ in self.columns if name not in plan.changes]
+        self.types = {name: type_in(dialect, kind) for name, kind in self.columns}
         self.table = audited.table
-        self.smaller = quote_identifier(f"{audited.table_name}_reduced")
-        self.view = quote_identifier(f"{audited.table_name}_restored")
+        self.smaller, self.view = map(audited.made, _made_names(audited))
 
     def checks(self) -> list[str]:
         changes, key = self.plan.changes.values(), self.plan.key
@@ -105,6 +132,8 @@ class _Writer:
         for finding in found:
             if self.plan.changes.keys() >= set(finding.targets):
                 for other in finding.alternatives:
+                    if self.dialect not in other.fix.changes:
+                        continue
                     lines.append(f"\n-- Instead, {one_line(other.fix.action)}: {one_line(other.statement)}")
                     changes = map(one_line, other.fix.changes[self.dialect].split("\n"))
                     lines += [f"-- {line.removeprefix('-- ')}" for line in changes]
@@ -124,7 +153,7 @@ class _Writer:
     def lookups(self) -> list[str]:
         lines = []
         for columns, (name, targets) in self.plan.lookups.items():
-            lookup = quote_identifier(name)
+            lookup = self.made(name)
             keys = name_columns(columns)
             query = lookup_query(lookup, columns, targets, self.table)
             if self.dialect == "duckdb":  # a foreign key needs a primary key that was created with the table
@@ -146,7 +175,7 @@ class _Writer:
             constraints.append(f"primary key ({name_columns(self.plan.key)})")
         for columns, (name, _) in self.plan.lookups.items():
             keys = name_columns(columns)
-            constraints.append(f"foreign key ({keys}) references {quote_identifier(name)} ({keys})")
+            constraints.append(f"foreign key ({keys}) references {self.made(name)} ({keys})")
         generated = [
             f"{quote_identifier(change.target)} {self.types[change.target]} generated always as "
             f"({change.values[self.dialect]})"
@@ -167,19 +196,24 @@ class _Writer:
         if not self.kept:
             return []
         aliases = {columns: f"l{i}" for i, columns in enumerate(self.plan.lookups)}
-        selected = ",\n    ".join(self._column(column.name, aliases) for column in self.columns)
+        selected = ",\n    ".join(self._column(name, aliases) for name, _ in self.columns)
         joins = "".join(
-            f"\nleft join {quote_identifier(name)} {aliases[columns]} on "
+            f"\nleft join {self.made(name)} {aliases[columns]} on "
             + " and ".join(f"r.{quote_identifier(c)} = {aliases[columns]}.{quote_identifier(c)}" for c in columns)
             for columns, (name, _) in self.plan.lookups.items()
         )
         view = f"\ncreate view {self.view} as select\n    {selected}\nfrom {self.smaller} r{joins};"
-        difference = (
-            f"select count(*) from ((select * from {self.table} except all select * from {self.view}) union all "
-            f"(select * from {self.view} except all select * from {self.table})) d"
-        )
+        compared = ", ".join(map(self._compared, self.columns))
+        first, second = (f"select {compared} from {name}" for name in (self.table, self.view))
+        difference = f"select count(*) from (({first} except all {second}) union all ({second} except all {first})) d"
         failure = "the view does not restore the original, row for row"
         return [view, self._stop_unless_zero(difference, "The view restores the original, row for row.", failure)]
+
+    def _compared(self, column: tuple[str, str]) -> str:
+        """Return a column as the proof compares it: as text where PostgreSQL might not tell which values are equal."""
+        name, kind = quote_identifier(column[0]), column[1]
+        is_known = self.dialect == "duckdb" or column[0] in self.audited
+        return name if is_known and is_comparable(self.dialect, kind) else f"cast({name} as text)"
 
     def _column(self, name: str, aliases: dict[tuple[str, ...], str]) -> str:
         column = quote_identifier(name)

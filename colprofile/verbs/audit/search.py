@@ -15,11 +15,12 @@ from colprofile.results.profile import Profile
 from colprofile.results.reading_words import rules_hold_in
 from colprofile.results.search import Search, what_was_left_out
 from colprofile.sources.base import SourceColumn
+from colprofile.sources.standing import standing_of
 from colprofile.verbs.audit.audited_table import AuditedTable, audited_table
 from colprofile.verbs.audit.changes import Change, change_for
 from colprofile.verbs.audit.choices import with_choices
 from colprofile.verbs.audit.determinants import MOST_STEPS, Determinants, search_determinants, with_pairs
-from colprofile.verbs.audit.findings_columns import column_findings, key_findings, plausible_keys
+from colprofile.verbs.audit.findings_columns import column_findings, key_findings, keys_with_null, plausible_keys
 from colprofile.verbs.audit.findings_composites import composite_findings
 from colprofile.verbs.audit.findings_groups import group_findings, together_findings
 from colprofile.verbs.audit.findings_missing import missingness_findings
@@ -42,10 +43,12 @@ def audit_of_table(counted: CountedTable, most: int, max_error: float, stop: thr
 
     The deadline is on the clock of ``time.monotonic``. Without one, which is infinity, counted work ends the search.
     """
-    audited = audited_table(counted.profile, most, counted.coded, counted.session.scratch_for(counted.coded.rows))
+    session = counted.session
+    scratch = session.scratch_for(counted.coded.rows)
+    audited = audited_table(counted.profile, most, counted.coded, standing_of(session.source), scratch)
     steps = MOST_STEPS if math.isinf(deadline) else math.inf
-    memory = counted.session.memory_limit / 2  # the other half holds codes
-    workers = Workers(counted.session.executor, stop, counted.session.report, deadline, steps, memory)
+    memory = session.memory_limit / 2  # the other half holds codes
+    workers = Workers(session.executor, stop, session.report, deadline, steps, memory)
     found = search_determinants(audited, most, max_error, workers)
     found = with_pairs(found, counted, is_timed=not math.isinf(deadline))
     return _audit(counted.profile, audited, found, counted.columns)
@@ -71,7 +74,7 @@ def _audit(
     """Return the audit with all findings, their fixes and the scripts."""
     exact, search = determinants.exact, determinants.search
     groups = clusters(audited.columns, audited.pairs)
-    found, plan = _findings(audited, determinants, groups)
+    found, plans = _findings(audited, determinants, groups)
     found += quality_findings(audited, profile, sources, found)
     pairs = sorted(audited.pairs.values(), key=lambda pair: -(pair.dependence or 0.0))
     edges = spanning_tree(audited.pairs.values(), audited.rows)
@@ -86,7 +89,7 @@ def _audit(
         clusters=tuple(audited.names(members) for members in groups),
         dependences=tuple(Dependence(pair.x, pair.y, pair.dependence) for pair in pairs if pair.dependence),
         search=search,
-        scripts={each: script(audited, plan, found, each) for each in DIALECTS if audited.has_codes},
+        scripts={each: script(audited, plans[each], found, each) for each in DIALECTS if audited.has_codes},
         skipped=profile.skipped,
         provenance=profile.provenance,
         notes=tuple(_notes(profile, search, is_of_profile=not audited.has_codes)),
@@ -97,8 +100,8 @@ def _findings(
     audited: AuditedTable,
     determinants: Determinants,
     groups: Sequence[tuple[int, ...]],
-) -> tuple[list[Finding], Plan]:
-    """Return the findings with their fixes, and the changes that can be made together."""
+) -> tuple[list[Finding], dict[str, Plan]]:
+    """Return the findings with their fixes, and by dialect the changes that can be made together."""
     reported, implied = pair_findings(audited)
     repetitions = [finding for finding in reported if finding.kind in ("duplicate", "computed")]
     repeated = {finding.targets for finding in repetitions}
@@ -106,6 +109,8 @@ def _findings(
     kinds = ("duplicate", "computed", "bijection", "dependency")
     known = [audited.numbers[each.targets[0]] for each in (*found, *implied) if each.kind in kinds]
     found += key_findings(audited, determinants.exact, {finding.targets[0] for finding in repetitions})
+    keys = [finding for finding in found if finding.kind == "key"]
+    found += keys_with_null(audited, determinants.exact)
     found += composite_findings(audited, determinants, frozenset(known))
     found = without_implied(found)
     if audited.has_codes:
@@ -113,11 +118,11 @@ def _findings(
     found += together_findings(audited, [*found, *implied])
     found += group_findings(audited, groups, [*found, *implied])
     changes = [change_for(audited, finding) for finding in [*found, *implied]]
-    plan = make_plan(
-        [change for change in changes if isinstance(change, Change)],
-        [finding for finding in found if finding.kind == "key"],
-    )
-    return with_choices(audited, list(zip(found, changes, strict=False)), plan), plan
+    plans = {
+        dialect: make_plan(audited, [change for change in changes if isinstance(change, Change)], keys, dialect)
+        for dialect in DIALECTS
+    }
+    return with_choices(audited, list(zip(found, changes, strict=False)), plans[DIALECTS[0]]), plans
 
 
 def _dependencies(audited: AuditedTable, exact: Dependencies, found: Sequence[Finding]) -> tuple[Dependency, ...]:

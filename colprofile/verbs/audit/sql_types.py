@@ -24,7 +24,15 @@ _POSTGRESQL_TYPES = {
     "timestamp_s": "timestamp",
     "timestamp_ms": "timestamp",
     "timestamp_ns": "timestamp",
+    "time_ns": "time",
+    "bignum": "numeric",
+    "bit": "bit varying",
 }
+
+
+_DUCKDB_ALONE = frozenset({"struct", "map", "union", "variant", "geometry"})
+_NO_DUCKDB_KEY = frozenset({"interval", "struct", "map", "union", "variant", "row"})
+_INCOMPARABLE = frozenset({"json", "xml", "point", "polygon", "box", "path", "circle", "line"})
 
 
 def is_untyped(name: str) -> bool:
@@ -40,7 +48,42 @@ def type_in(dialect: str, name: str) -> str:
     """
     if is_untyped(name):
         return "integer"
-    return _POSTGRESQL_TYPES.get(name.lower(), name) if dialect == "postgresql" else name
+    if dialect != "postgresql":
+        return name
+    if name.upper().startswith("ENUM("):
+        return "text"
+    element, brackets, rest = name.partition("[") if name.endswith("]") and "(" not in name else (name, "", "")
+    return _POSTGRESQL_TYPES.get(element.lower(), element) + brackets + rest
+
+
+def is_missing_in(dialect: str, name: str) -> bool:
+    """Whether a dialect has no such type.
+
+    >>> is_missing_in("postgresql", "STRUCT(a INTEGER)"), is_missing_in("postgresql", "INTEGER[]")
+    (True, False)
+    """
+    return dialect == "postgresql" and name.lower().partition("(")[0] in _DUCKDB_ALONE
+
+
+def is_comparable(dialect: str, name: str) -> bool:
+    """Whether a dialect can tell which values of a type are equal.
+
+    >>> is_comparable("postgresql", "JSON"), is_comparable("duckdb", "JSON")
+    (False, True)
+    """
+    return dialect != "postgresql" or name.lower().partition("(")[0].rstrip("[]") not in _INCOMPARABLE
+
+
+def can_be_key(dialect: str, name: str) -> bool:
+    """Whether columns of a type can be a key or have an index.
+
+    >>> can_be_key("duckdb", "INTERVAL"), can_be_key("postgresql", "INTERVAL"), can_be_key("duckdb", "INTEGER[]")
+    (False, True, False)
+    """
+    kind = name.lower().partition("(")[0]
+    if dialect == "duckdb":
+        return not (kind in _NO_DUCKDB_KEY or name.endswith("]"))
+    return is_comparable(dialect, name)
 
 
 def has_same_text(x_type: str, y_type: str) -> bool:

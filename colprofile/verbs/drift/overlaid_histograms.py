@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from colprofile.measures.cuts import even_edges
 from colprofile.results.drift import Overlay
 from colprofile.values import Value, axis_position, value_at
 from colprofile.verbs.drift.common_bins import Rows
@@ -85,7 +86,7 @@ def _edges(lows: Rows, highs: Rows, mass: Rows) -> tuple[Rows, tuple[float, floa
         return np.minimum(edges, high + 1), (low, high)
     if low == high:
         return np.array([low, high]), (low, high)
-    return np.linspace(low, high, BARS + 1, dtype=np.float64), (low, high)
+    return even_edges(low, high, BARS), (low, high)
 
 
 def _spread(lows: Rows, highs: Rows, shares: Rows, edges: Rows) -> Rows:

@@ -12,6 +12,7 @@ from colprofile.counting.cells import MOST_VALUES, Shape
 from colprofile.counting.dictionary import Axis
 from colprofile.counting.marginal import ColumnMarginal
 from colprofile.counting.value_texts import axis_labels
+from colprofile.measures.cuts import even_edges
 from colprofile.measures.entropy import entropy_from_fingerprint
 from colprofile.measures.estimators import ESTIMATORS
 from colprofile.measures.fingerprints import Fingerprint
@@ -194,7 +195,7 @@ def _edges(low: float, high: float, grain: float | None) -> Axis:
         # The next double, so that even 1e300 has a bin around it; the largest is the end of its bin.
         above = math.nextafter(high, math.inf)
         return np.array([low, above] if math.isfinite(above) else [math.nextafter(low, -math.inf), high])
-    return np.linspace(low, high, _CHART_BINS + 1, dtype=np.float64)
+    return even_edges(low, high, _CHART_BINS)
 
 
 NEW_VALUES_COMPARED = 1 << 16

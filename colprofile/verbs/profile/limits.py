@@ -36,14 +36,18 @@ _READING = 200 * 10**6
 """Bytes that DuckDB gets where there are so many: while it reads, little else is in memory."""
 
 
+_MOMENT = 64 * 10**6
+"""Bytes of mapped pages that may come before others are given back."""
+
+
 class Memory(NamedTuple):
     """How a memory limit is shared out, in bytes.
 
     Attributes
     ----------
     process
-        What the process may take in all before mapped pages are given back. Where it held something before, such as
-        frames, that comes on top.
+        What the process may take in all before mapped pages are given back, which takes a moment: somewhat less than
+        the limit. Where it held something before, such as frames, that comes on top.
     counting
         For values, codes and what is made from them.
     database
@@ -70,7 +74,7 @@ def memory_shares(given: int | str | None) -> Memory:
         Not a size, or less than the libraries and a little work take.
 
     >>> memory_shares("1.3GB")
-    Memory(process=1300000000, counting=750000000, database=500000000)
+    Memory(process=1236000000, counting=750000000, database=500000000)
     """
     limit = half_of_memory() if given is None else parse_bytes(given)
     if given is not None and limit < LEAST:
@@ -79,7 +83,7 @@ def memory_shares(given: int | str | None) -> Memory:
             f"give at least {LEAST // 10**6}MB"
         )
     rest = max(limit, LEAST) - BASE
-    process = max(limit, resident_bytes() + rest) if resident_bytes() > BASE else max(limit, LEAST)
+    process = rest + max(BASE, resident_bytes()) - min(rest // 4, _MOMENT)
     return Memory(process, rest * 3 // 4, None if given is None else max(rest // 2, min(rest, _READING)))
 
 

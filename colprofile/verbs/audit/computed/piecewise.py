@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -115,7 +115,8 @@ def _ranges(matched: _Matched) -> Iterator[Expression]:
     axis, column = audited.coded.marginals[x].dictionary.axis, audited.columns[x]
     if axis is None or not np.isfinite(np.asarray(axis, np.float64)).all():
         return
-    if column.is_key and column.kind != "temporal" and can_identify(column, is_first=x == 0):
+    is_unique = column.distinct >= column.rows - column.nulls
+    if is_unique and column.kind != "temporal" and can_identify(replace(column, nulls=0), is_first=x == 0):
         return  # rows are often numbered in an order that another column has
     order = np.argsort(np.asarray(axis)[matched.given], kind="stable")
     given, determined = matched.given[order], matched.determined[order]

@@ -21,14 +21,18 @@ _MOST_POINTS = 20_000  # values from which a line is found; it is checked on all
 _MARGIN = 1e-6  # values must be this far from the middle between two, in units of the last decimal
 
 
+_WHOLE = 2.0**53  # doubles from here on are whole numbers
+
+
 def decimal_places(values: Floats) -> int | None:
     """Return the decimals that values have at most; None for more than six.
 
     >>> decimal_places(np.array([1.5, 2.25])), decimal_places(np.array([1 / 3])), decimal_places(np.array([4.0]))
     (2, None, 0)
     """
+    small = values[np.abs(values) < _WHOLE]
     for places in range(_MOST_PLACES + 1):
-        if (np.rint(values * 10.0**places) / 10.0**places == values).all():
+        if (np.rint(small * 10.0**places) / 10.0**places == small).all():
             return places
     return None
 
@@ -38,6 +42,7 @@ def is_rounded(computed: Floats, wanted: Floats, places: int) -> bool:
     return bool((np.abs(computed - wanted) * 10.0**places <= 0.5 + _MARGIN).all())
 
 
+@np.errstate(over="ignore", invalid="ignore")  # what overflows is infinite, and so is no stored value
 def rounded_line(given: Floats, wanted: Floats) -> tuple[float, float, int] | None:
     """Return (a, b, decimals) so that every value is a·x + b rounded, a and b with few digits; None if there is none.
 

@@ -10,6 +10,7 @@ import numpy as np
 from colprofile.counting.buffers import CodeArray
 from colprofile.counting.dictionary import Positions
 from colprofile.counting.marginal import Counts, Marginal
+from colprofile.counting.scratch import blocks
 from colprofile.results.quality import QualityIssue, QualityKind, Severity
 from colprofile.values import Value
 
@@ -105,7 +106,7 @@ class QualityColumn:
 
     def rows_of(self, positions: Positions) -> int:
         """Return how many rows hold one of some values."""
-        return int(self.counts[positions].sum())
+        return sum(int(self.counts[positions[some]].sum()) for some in blocks(positions.size))
 
     def fault(
         self,
@@ -132,6 +133,12 @@ class QualityColumn:
 
     def most_frequent(self, positions: Positions) -> Positions:
         """Return the most frequent of some values, ties in their own order, at most as many as an issue lists."""
+        if self.marginal.dictionary.scratch is not None:
+            best = np.empty(0, np.int64)
+            for some in blocks(positions.size):
+                best = np.sort(np.concatenate([best, positions[some]]))
+                best = best[np.argsort(-self.counts[best], kind="stable")[:MOST_VALUES]]
+            return best
         counts = np.zeros_like(self.counts)
         counts[positions] = self.counts[positions]
         return Marginal(self.marginal.nulls, counts, self.marginal.dictionary).most_frequent(MOST_VALUES)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from colprofile.counting.dictionary import Axis, Positions
 from colprofile.counting.marginal import Counts
+from colprofile.counting.scratch import Scratch, blocks
 from colprofile.verbs.profile.quality.column import Fault, QualityColumn
 
 _SENTINEL = re.compile(r"-9|-?(9*[789]|7{2,}|8{2,})(?<=..)(\.0+)?|-?9{2,}\.9+")
@@ -41,6 +44,29 @@ class Places:
     counts: Counts
     positions: Positions
 
+    @property
+    def rows(self) -> int:
+        """Rows of all of them."""
+        return sum(int(self.counts[some].sum()) for some in blocks(self.counts.size))
+
+    def are_whole(self) -> bool:
+        """Whether all are whole numbers."""
+        return all(bool((self.places[s] == np.round(self.places[s])).all()) for s in blocks(self.places.size))
+
+    def without_positions(self, positions: Positions, scratch: Scratch | None) -> Places:
+        """Return them without some positions; what is left goes to a file where there is one."""
+        if scratch is None:
+            is_kept = ~np.isin(self.positions, positions)
+            return Places(self.places[is_kept], self.counts[is_kept], self.positions[is_kept])
+
+        def left(array: npt.NDArray[Any]) -> Iterator[npt.NDArray[Any]]:
+            return (array[s][~np.isin(self.positions[s], positions)] for s in blocks(array.size))
+
+        places, counts, kept = (
+            scratch.stored(left(array), array.dtype) for array in (self.places, self.counts, self.positions)
+        )
+        return Places(places, counts, kept)
+
     def without(self, low: int, high: int) -> Places:
         """Return them without some at the low and at the high end."""
         kept = slice(low, self.places.size - high)
@@ -52,12 +78,13 @@ def finite_places(column: QualityColumn) -> tuple[Places, Positions]:
     axis, positions = column.marginal.dictionary.axis, column.marginal.occurring
     if axis is None:
         return Places(np.empty(0), np.empty(0, np.int64), np.empty(0, np.int64)), np.empty(0, np.int64)
-    places = axis[positions]
-    is_finite = np.isfinite(places)
-    others = positions[~is_finite]
-    if others.size:
-        places, positions = places[is_finite], positions[is_finite]
-    return Places(places, column.counts[positions], positions), others
+    counts = column.counts
+    if column.marginal.dictionary.scratch is None:
+        axis, counts = axis[positions], counts[positions]
+    # Infinities are at the ends, and NaN, which sorts as the largest, at the last.
+    begin, end = int(np.searchsorted(axis, -np.inf, "right")), int(np.searchsorted(axis, np.inf, "left"))
+    others = np.concatenate([positions[:begin], positions[end:]])
+    return Places(axis[begin:end], counts[begin:end], positions[begin:end]), others
 
 
 def number_issues(column: QualityColumn) -> Iterator[Fault]:
@@ -70,8 +97,7 @@ def number_issues(column: QualityColumn) -> Iterator[Fault]:
     sentinels = _sentinels(column, found)
     if sentinels.size:
         yield column.fault("sentinel", "high", sentinels)
-        is_kept = ~np.isin(found.positions, sentinels)
-        found = Places(found.places[is_kept], found.counts[is_kept], found.positions[is_kept])
+        found = found.without_positions(sentinels, column.marginal.dictionary.scratch)
     units = _mixed_units(column, found)
     if units is not None:
         yield units
@@ -110,7 +136,7 @@ def _sentinels(column: QualityColumn, found: Places) -> Positions:
     low = next((end for end in range(min(_ENDS, size)) if not is_like[end]), 0)
     high = next((end for end in range(min(_ENDS, size)) if not is_like[size - 1 - end]), 0)
     rest = found.without(low, high)
-    if rest.places.size < 2 or rest.counts.sum() * 2 < found.counts.sum():
+    if rest.places.size < 2 or rest.rows * 2 < found.rows:
         return np.empty(0, np.int64)
     first, last = float(rest.places[0]), float(rest.places[-1])
     chosen = []
@@ -131,8 +157,14 @@ def _is_sentinel(value: object) -> bool:
 
 def _middle(found: Places) -> tuple[float, float, float]:
     """Return the quartiles."""
-    running = np.cumsum(found.counts)
-    first, median, third = found.places[np.searchsorted(running, running[-1] * np.array([0.25, 0.5, 0.75]))].tolist()
+    wanted = found.rows * np.array([0.25, 0.5, 0.75])
+    quartiles, before = np.zeros(3), 0
+    for some in blocks(found.places.size):
+        running = before + np.cumsum(found.counts[some])
+        is_here = (wanted > before) & (wanted <= running[-1])
+        quartiles[is_here] = found.places[some][np.searchsorted(running, wanted[is_here])]
+        before = int(running[-1])
+    first, median, third = quartiles.tolist()
     return first, median, third
 
 
@@ -144,7 +176,7 @@ def _outliers(column: QualityColumn, found: Places) -> Iterator[Fault]:
     as heavy as any power law's, the largest lies so far off with a probability of about 1/n; below a thousand rows half
     as far again is asked for.
     """
-    rows = int(found.counts.sum())
+    rows = found.rows
     if rows < _LEAST_ROWS or found.places.size < _LEAST_VALUES:
         return
     first, median, third = _middle(found)
@@ -173,7 +205,7 @@ def _outliers(column: QualityColumn, found: Places) -> Iterator[Fault]:
 def _are_numbers_of_rows(column: QualityColumn, found: Places) -> bool:
     """Whether every value occurs once and is whole: the numbers of keys have gaps."""
     is_unique = int(found.counts.max()) == 1
-    return is_unique and bool((found.places == np.round(found.places)).all())
+    return is_unique and found.are_whole()
 
 
 def _mixed_units(column: QualityColumn, found: Places) -> Fault | None:
@@ -182,18 +214,22 @@ def _mixed_units(column: QualityColumn, found: Places) -> Fault | None:
     The heaps are parted by a gap wider, in logarithms, than either of them, and the smaller one, times 60, 100, 1,000,
     3,600 or 1,000,000, lies within the larger one with a median within a fifth of the other.
     """
-    rows = int(found.counts.sum())
+    rows = found.rows
     if rows < _LEAST_ROWS or found.places.size < _LEAST_VALUES or found.places[0] <= 0:
         return None
-    logs = np.log(found.places)
-    cut = int(np.argmax(np.diff(logs))) + 1
-    gap = float(logs[cut] - logs[cut - 1])
-    if gap <= max(logs[cut - 1] - logs[0], logs[-1] - logs[cut]) or min(cut, logs.size - cut) < 3:
+    size, gap, cut = found.places.size, -1.0, 0
+    for some in blocks(size - 1):
+        steps = np.diff(np.log(found.places[some.start : some.stop + 1]))
+        widest = int(np.argmax(steps))
+        if steps[widest] > gap:
+            gap, cut = float(steps[widest]), some.start + widest + 1
+    first, before, after, last = np.log(found.places[[0, cut - 1, cut, size - 1]]).tolist()
+    if gap <= max(before - first, last - after) or min(cut, size - cut) < 3:
         return None
-    low, high = found.without(0, logs.size - cut), found.without(cut, 0)
-    is_low = int(low.counts.sum()) * 2 < rows
+    low, high = found.without(0, size - cut), found.without(cut, 0)
+    is_low = low.rows * 2 < rows
     few, many = (low, high) if is_low else (high, low)
-    if few.counts.sum() < 3:
+    if few.rows < 3:
         return None
     for factor in _FACTORS:
         scaled = few.places * factor if is_low else few.places / factor

@@ -50,7 +50,9 @@ def with_options(fault: Fault, text: TextColumn, found: TextType | None = None) 
     if not text.column.is_of_text_file or (found is not None and found.type == "BOOLEAN"):
         return fault
     if found is None:
-        words = _words(text, np.isin(np.arange(text.counts.size), fault.positions))
+        is_missing = np.zeros(text.counts.size, bool)
+        is_missing[fault.positions] = True
+        words = _words(text, is_missing)
         return fault if not words else Fault(replace(fault.issue, options=ReadingOptions(words)), *_places(fault))
     written = found.written if found.written is not None else found.converts
     words = _words(text, text.occurs & ~written)
@@ -80,8 +82,9 @@ def _words(text: TextColumn, chosen: Mask) -> tuple[str, ...] | None:
 
 def _written(text: TextColumn, written: Mask, words: tuple[str, ...], notation: Notation) -> ReadingOptions:
     """Return the options that read numbers in a notation."""
-    numbers = text.texts(written)
-    has_signs = bool(mask_of(pc.match_substring_regex(numbers, f"[{SIGNS}]")).any())
+    has_signs = bool(
+        text.each(written, lambda texts: mask_of(pc.match_substring_regex(texts, f"[{SIGNS}]")), bool).any()
+    )
     if has_signs and not text.column.name.isprintable():
         return ReadingOptions()  # nobody could type the name
     thousands = notation.thousands

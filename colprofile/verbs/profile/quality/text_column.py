@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +14,8 @@ import pyarrow as pa
 from colprofile.counting.dictionary import arrow_positions
 from colprofile.counting.marginal import Counts
 from colprofile.counting.placeholders import placeholder_hashes
-from colprofile.counting.texts import PatternCounts, TextScan, count_patterns, pattern_of, scan_texts
+from colprofile.counting.scratch import blocks
+from colprofile.counting.texts import PatternCounts, TextScan, count_patterns, pattern_of, scan_dictionary
 from colprofile.results.quality import TextShape
 from colprofile.verbs.profile.quality.column import QualityColumn
 
@@ -64,8 +67,8 @@ class TextColumn:
     @classmethod
     def of(cls, column: QualityColumn) -> TextColumn:
         """Return a column with what its texts look like."""
-        offsets, data = column.marginal.dictionary.texts()
-        return cls(column, offsets, data, scan_texts(offsets, data))
+        dictionary = column.marginal.dictionary
+        return cls(column, *dictionary.texts(), scan_dictionary(dictionary))
 
     @property
     def counts(self) -> Counts:
@@ -88,8 +91,11 @@ class TextColumn:
         return self._placeholders(placeholder_hashes()[1])
 
     def _placeholders(self, hashes: npt.NDArray[np.uint64]) -> Mask:
-        places = np.minimum(np.searchsorted(hashes, self.scan.folded), hashes.size - 1)
-        is_found: Mask = (hashes[places] == self.scan.folded) & self.occurs
+        is_found: Mask = np.zeros(self.counts.size, bool)
+        for some in blocks(self.counts.size):
+            folded = self.scan.folded[some]
+            places = np.minimum(np.searchsorted(hashes, folded), hashes.size - 1)
+            is_found[some] = (hashes[places] == folded) & self.occurs[some]
         return is_found & (self.scan.lengths < 32) if is_found.any() else is_found
 
     @cached_property
@@ -100,7 +106,18 @@ class TextColumn:
     @cached_property
     def value_rows(self) -> int:
         """Rows of such values."""
-        return int(self.counts[self.is_value].sum())
+        return self.rows_of(self.is_value)
+
+    @cached_property
+    def has_unique(self) -> bool:
+        """Whether most values that stand for no missing value occur once."""
+        return self.value_rows < 2 * int(np.count_nonzero(self.is_value))
+
+    @cached_property
+    def characters(self) -> int:
+        """Characters of such values over all rows."""
+        parts = blocks(self.counts.size)
+        return sum(int((self.scan.lengths[s] * self.counts[s])[self.is_value[s]].sum()) for s in parts)
 
     @property
     def is_long(self) -> bool:
@@ -110,10 +127,41 @@ class TextColumn:
     @cached_property
     def patterns(self) -> PatternCounts:
         """The patterns of all values; none where there are many values and nearly every one has its own."""
-        if self.is_long and np.unique(self.scan.patterns[:_LOOKED_AT]).size > _LOOKED_AT // 2:
+        if self.is_long and self._has_many_patterns():
             nothing = np.zeros(1, np.int64)
             return PatternCounts(np.zeros(self.counts.size, np.int64), nothing, nothing)
-        return count_patterns(self.scan, self.counts)
+        return count_patterns(self.scan, self.counts, self.column.marginal.dictionary.scratch)
+
+    def _has_many_patterns(self) -> bool:
+        """Whether most of some thousand values, whatever their order, have a pattern of their own."""
+        nth = np.uint64(self.counts.size // _LOOKED_AT)
+        chosen = [self.scan.patterns[some][self.scan.folded[some] % nth == 0] for some in blocks(self.counts.size)]
+        patterns = np.concatenate(chosen)
+        return bool(np.unique(patterns).size * 2 > patterns.size)
+
+    def rows_by_pattern(self, chosen: Mask) -> Counts:
+        """Return the rows of each pattern, of some values."""
+        return self._rows_by(self.patterns.number, chosen)
+
+    def rows_by_length(self, chosen: Mask) -> Counts:
+        """Return the rows of some values by their length."""
+        return self._rows_by(self.scan.lengths, chosen)
+
+    def _rows_by(self, numbers: Counts, chosen: Mask) -> Counts:
+        rows = np.zeros(int(np.max(numbers, where=chosen, initial=0)) + 1, np.int64)
+        for some in blocks(numbers.size):
+            is_chosen = chosen[some]
+            part = np.bincount(numbers[some][is_chosen], self.counts[some][is_chosen])
+            rows[: part.size] += part.astype(np.int64)
+        return rows
+
+    def each(self, chosen: Mask, function: Callable[[pa.Array], npt.NDArray[Any]], dtype: type) -> npt.NDArray[Any]:
+        """Return what a function gives for some values' texts, some at a time, by position; 0 for the others."""
+        found: npt.NDArray[Any] = np.zeros(chosen.size, dtype)
+        for some in blocks(chosen.size):
+            if chosen[some].any():
+                found[some][chosen[some]] = function(self.texts(chosen[some], some.start))
+        return found
 
     @cached_property
     def pattern_texts(self) -> dict[int, str]:
@@ -138,15 +186,18 @@ class TextColumn:
         is_chosen[numbers] = True
         return np.asarray(is_chosen[self.patterns.number] & self.occurs)
 
-    def texts(self, chosen: Mask) -> pa.Array:
-        """Return some values as an Arrow array of texts; bytes that are no UTF-8 become replacement characters."""
+    def texts(self, chosen: Mask, begin: int = 0) -> pa.Array:
+        """Return some values, from a position on, as an Arrow array of texts.
+
+        Bytes that are no UTF-8 become replacement characters.
+        """
         buffers = [
             None,
             pa.py_buffer(np.ascontiguousarray(self.offsets)),
             pa.py_buffer(np.ascontiguousarray(self.data)),
         ]
         array = pa.Array.from_buffers(pa.large_string(), self.offsets.size - 1, buffers)
-        taken = array.take(arrow_positions(np.flatnonzero(chosen)))
+        taken = array.take(arrow_positions(np.flatnonzero(chosen) + begin))
         try:
             taken.validate(full=True)
         except pa.ArrowInvalid:
@@ -156,23 +207,24 @@ class TextColumn:
 
     def rows_of(self, chosen: Mask) -> int:
         """Return the rows of some values."""
-        return int(self.counts[chosen].sum())
+        return int(np.sum(self.counts, where=chosen))
 
     def shape(self) -> TextShape | None:
         """Return lengths and commonest patterns; None without a value."""
-        there = np.flatnonzero(self.occurs)
-        if not there.size:
+        if not self.occurs.any():
             return None
-        lengths, counts = self.scan.lengths[there], self.counts[there]
-        if int(lengths.max()) < _SHORT:
-            running = np.cumsum(np.bincount(lengths, counts))
+        shortest = int(np.min(self.scan.lengths, where=self.occurs, initial=np.iinfo(np.int64).max))
+        longest = int(np.max(self.scan.lengths, where=self.occurs, initial=0))
+        if longest < _SHORT:
+            running = np.cumsum(self.rows_by_length(self.occurs))
             median = int(np.searchsorted(running, running[-1] / 2))
         else:
-            order = np.argsort(lengths, kind="stable")
-            running = np.cumsum(counts[order])
-            median = int(lengths[order][np.searchsorted(running, running[-1] / 2)])
+            there = np.flatnonzero(self.occurs)
+            order = there[np.argsort(self.scan.lengths[there], kind="stable")]
+            running = np.cumsum(self.counts[order])
+            median = int(self.scan.lengths[order[np.searchsorted(running, running[-1] / 2)]])
         is_few = self.patterns.rows.size <= _PATTERNS_TIED
         commonest = self._most_read if is_few else self._commonest(_PATTERNS_TIED)
         patterns = [(text, int(self.patterns.rows[number])) for number, text in commonest]
         patterns.sort(key=lambda pattern: (-pattern[1], pattern[0]))
-        return TextShape(int(lengths.min()), median, int(lengths.max()), tuple(patterns[:_PATTERNS_SHOWN]))
+        return TextShape(shortest, median, longest, tuple(patterns[:_PATTERNS_SHOWN]))

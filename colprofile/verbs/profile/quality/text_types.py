@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -129,12 +130,10 @@ def _notation(column: TextColumn, converts: Mask) -> tuple[Notation, Mask]:
     """Return the notation in which most rows are numbers, and which values are."""
     others = [text for number, text in column.pattern_texts.items() if _WRITTEN_NUMBER.fullmatch(text)]
     signs = set("".join(others))
-    texts = column.texts(column.is_value)
     best, written, most = Notation(), converts, -1
     for notation in NOTATIONS:
         if (notation.decimal in signs or notation.decimal == ".") and notation.thousands in signs | {""}:
-            found = np.zeros(converts.size, bool)
-            found[np.flatnonzero(column.is_value)] = notation.matches(texts)
+            found = column.each(column.is_value, notation.matches, bool)
             rows = column.rows_of(found)
             if rows > most:
                 best, written, most = notation, found, rows
@@ -143,10 +142,13 @@ def _notation(column: TextColumn, converts: Mask) -> tuple[Notation, Mask]:
 
 def _is_code(column: TextColumn, is_integer: Mask) -> bool:
     """Whether digits are names rather than amounts: by leading zeros, by one length, or by the column's name."""
-    lengths = column.scan.lengths[is_integer]
-    if (column.scan.flags[is_integer] & 4).any() or not lengths.size or int(lengths.max()) > _LONGEST_INTEGER:
+    lengths = column.scan.lengths
+    longest = int(np.max(lengths, where=is_integer, initial=0))
+    if (column.scan.flags[is_integer] & 4).any() or not is_integer.any() or longest > _LONGEST_INTEGER:
         return True
-    return int(lengths.min()) == int(lengths.max()) >= _CODE_LENGTH or names_a_code(column.column.name)
+    return int(np.min(lengths, where=is_integer, initial=longest)) == longest >= _CODE_LENGTH or names_a_code(
+        column.column.name
+    )
 
 
 def names_a_code(name: str) -> bool:
@@ -161,27 +163,41 @@ def names_a_code(name: str) -> bool:
 
 def _date(column: TextColumn, wanted: float) -> TextType | None:
     is_candidate = column.is_value
-    texts = column.texts(is_candidate)
-    positions = np.flatnonzero(is_candidate)
-    weights = column.counts[positions]
-    if positions.size <= _ISO_READ and _are_iso(texts):
-        has_time = bool((column.scan.lengths[positions] > len("2013-01-31")).any())
+    if int(np.count_nonzero(is_candidate)) <= _ISO_READ and _are_iso(column.texts(is_candidate)):
+        has_time = bool((column.scan.lengths[is_candidate] > len("2013-01-31")).any())
         return TextType("TIMESTAMP" if has_time else "DATE", is_candidate, ISO)
-    parts = pc.extract_regex(texts, _DATE_TIME)
-    matching = np.flatnonzero(mask_of(parts.is_valid()))
-    dates, times = (parts.field(i).take(arrow_positions(matching)) for i in (0, 1))
-    positions, weights = positions[matching], weights[matching]
-    is_short = mask_of(pc.match_substring_regex(dates, r"^\d{1,2}/\d{1,2}/\d{2}$"))
-    readings = [(name, _is_date(dates, name) & ~is_short) for name in _FORMATS]
-    readings += [(name, _is_date(dates, name) & is_short) for name in _SHORT_FORMATS]
-    rows = [int(weights[is_valid].sum()) for _, is_valid in readings]
+    readings = column.each(is_candidate, _readings, np.uint16)
+    rows = [column.rows_of(_has(readings, bit)) for bit in range(_HAS_TIME)]
     if max(rows) < wanted:
         return None
-    name, is_valid = readings[rows.index(max(rows))]
-    converts = np.zeros(is_candidate.size, bool)
-    converts[positions[is_valid]] = True
-    has_time = bool(numbers_of(pc.binary_length(times)).any())
-    return TextType("TIMESTAMP" if has_time else "DATE", converts, None if rows.count(max(rows)) > 1 else name)
+    best = rows.index(max(rows))
+    has_time = bool(_has(readings, _HAS_TIME).any())
+    name = None if rows.count(max(rows)) > 1 else (*_FORMATS, *_SHORT_FORMATS)[best]
+    return TextType("TIMESTAMP" if has_time else "DATE", _has(readings, best), name)
+
+
+_HAS_TIME = len(_FORMATS) + len(_SHORT_FORMATS)
+"""The bit of readings that says that there is a time of day too; those before it are of the formats."""
+
+
+def _readings(texts: pa.Array) -> npt.NDArray[np.uint16]:
+    """Return in which formats each text is a date, by bits."""
+    found = np.zeros(len(texts), np.uint16)
+    parts = pc.extract_regex(texts, _DATE_TIME)
+    matching = np.flatnonzero(mask_of(parts.is_valid()))
+    if not matching.size:
+        return found
+    dates, times = (parts.field(i).take(arrow_positions(matching)) for i in (0, 1))
+    is_short = mask_of(pc.match_substring_regex(dates, r"^\d{1,2}/\d{1,2}/\d{2}$"))
+    for bit, name in enumerate((*_FORMATS, *_SHORT_FORMATS)):
+        is_read = _is_date(dates, name) & (is_short if name in _SHORT_FORMATS else ~is_short)
+        found[matching[is_read]] |= np.uint16(1 << bit)
+    found[matching[numbers_of(pc.binary_length(times)) > 0]] |= np.uint16(1 << _HAS_TIME)
+    return found
+
+
+def _has(readings: npt.NDArray[np.uint16], bit: int) -> Mask:
+    return np.asarray(readings & np.uint16(1 << bit) > 0)
 
 
 def _is_date(texts: pa.Array, name: str) -> Mask:

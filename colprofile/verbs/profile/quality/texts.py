@@ -8,7 +8,9 @@ from collections.abc import Iterator
 import numpy as np
 import pyarrow.compute as pc
 
+from colprofile.counting.dictionary import Positions
 from colprofile.counting.hashes import group_numbers
+from colprofile.counting.scratch import blocks
 from colprofile.counting.texts import LEADING_ZERO, MIXED_CASE, OUTER_SPACE
 from colprofile.results.quality import Severity, TextShape
 from colprofile.results.quality_words import SPACES
@@ -22,6 +24,9 @@ _MIXED_SHARE = 0.2
 """Where more values than this have a capital within a word, case has a meaning."""
 
 _VARIANTS_READ = 10_000
+_GROUPED = 1 << 22
+"""Values that are put into groups at a time."""
+
 _FEW_VALUES = 20
 _FREQUENT = 0.05
 _LETTERS = 3
@@ -136,15 +141,13 @@ def _style(text: str) -> tuple[bool, bool]:
 
 def _variants(text: TextColumn) -> tuple[Mask, Fault] | None:
     """Return the values that differ in case or white space alone, and the remark on them."""
-    positions = np.flatnonzero(text.is_value & (text.scan.letters > 0))
-    is_unique = text.value_rows < 2 * int(np.count_nonzero(text.is_value))
-    if positions.size < 2 or (is_unique and text.is_long):
+    is_unique = text.has_unique
+    if is_unique and text.is_long:
         return None
-    groups = group_numbers(text.scan.folded[positions])
-    is_repeated = np.bincount(groups)[groups] > 1
-    if not is_repeated.any():
+    positions = _folded_alike(text)
+    if not positions.size:
         return None
-    positions = text.column.marginal.dictionary.first(positions[is_repeated], _VARIANTS_READ)
+    positions = text.column.marginal.dictionary.first(positions, _VARIANTS_READ)
     has_case = np.count_nonzero(text.scan.flags[text.is_value] & MIXED_CASE) > _MIXED_SHARE * text.is_value.sum()
     members: dict[str, list[int]] = {}
     for position in positions.tolist():
@@ -178,6 +181,25 @@ def _variants(text: TextColumn) -> tuple[Mask, Fault] | None:
     return is_variant, issue
 
 
+def _folded_alike(text: TextColumn) -> Positions:
+    """Return the values with letters that another one equals but for case and white space."""
+    parts = np.uint64(1 + text.counts.size // _GROUPED)
+    found = []
+    for part in range(int(parts)):
+        chosen = [
+            np.flatnonzero(
+                text.is_value[s] & (text.scan.letters[s] > 0) & (text.scan.folded[s] % parts == np.uint64(part))
+            )
+            + s.start
+            for s in blocks(text.counts.size)
+        ]
+        positions = np.concatenate(chosen) if chosen else np.empty(0, np.int64)
+        if positions.size > 1:
+            groups = group_numbers(text.scan.folded[positions])
+            found.append(positions[np.bincount(groups)[groups] > 1])
+    return np.concatenate(found) if found else np.empty(0, np.int64)
+
+
 def _spelled(text: TextColumn, position: int) -> str:
     """Return a value without white space at the ends, and with one space between words."""
     begin, end = text.offsets[position : position + 2].tolist()
@@ -191,32 +213,32 @@ def _leading_zeros(text: TextColumn) -> Iterator[Fault]:
     if not rows or rows < 0.9 * text.value_rows:
         return
     lengths, flags = text.scan.lengths, text.scan.flags
-    width = int(lengths[digits].max())
+    width = int(np.max(lengths, where=digits, initial=0))
     is_whole = digits & (lengths == width)
     is_lost = digits & (lengths < width) & (flags & LEADING_ZERO == 0)
     has_zeros = bool((flags[is_whole] & LEADING_ZERO).any())
     if width < 3 or not is_lost.any() or text.rows_of(is_whole) < _WIDTH_SHARE * rows:
         return
     is_short = digits & (lengths < width) & ~is_lost
-    is_near = int(lengths[is_lost].min()) >= max(1, width - _LOST_MOST)
+    is_near = int(np.min(lengths, where=is_lost, initial=width)) >= max(1, width - _LOST_MOST)
     if is_near and not is_short.any() and (has_zeros or (width == 5 and is_zip_name(text.column.name))):
         yield text.column.fault("leading_zeros", "high", np.flatnonzero(is_lost), detail=str(width))
 
 
 def _patterns(text: TextColumn, is_variant: Mask) -> Iterator[Fault]:
     """Yield values with white space at the ends, and a few values of other patterns than all others."""
-    values, lengths = text.is_value, text.scan.lengths
-    if not text.value_rows or float(lengths[values] @ text.counts[values]) > _FREE_TEXT * text.value_rows:
+    values = text.is_value
+    if not text.value_rows or text.characters > _FREE_TEXT * text.value_rows:
         return
     is_outer = values & ((text.scan.flags & OUTER_SPACE) > 0) & ~is_variant
     if is_outer.any():
         yield text.column.fault("patterns", "low", np.flatnonzero(is_outer), detail=SPACES)
         return
-    rows = np.bincount(text.patterns.number, text.counts * values, text.patterns.rows.size)
+    rows = text.rows_by_pattern(values)
     best = int(np.argmax(rows))
     pattern = text.pattern_texts.get(best, "")
     is_same = values & (text.patterns.number == best)
-    widths = np.bincount(lengths[is_same], text.counts[is_same]) if is_same.any() else np.zeros(1)
+    widths = text.rows_by_length(is_same)
     is_fixed = widths.max() >= _PATTERN_SHARE * text.value_rows
     if text.value_rows < _PATTERN_ROWS or not is_fixed or "9" not in pattern or len(pattern) < 2:
         return

@@ -43,34 +43,35 @@ def time_issues(column: QualityColumn) -> Iterator[Fault]:
         yield column.fault("not_finite", "low", others)
     if found.places.size < 2:
         return
-    is_sentinel = _sentinels(column, found)
-    if is_sentinel.any():
-        yield column.fault("sentinel", "medium", found.positions[is_sentinel])
-        found = Places(found.places[~is_sentinel], found.counts[~is_sentinel], found.positions[~is_sentinel])
+    low, high = _sentinels(column, found)
+    if low or high:
+        ends = np.concatenate([found.positions[:low], found.positions[found.positions.size - high :]])
+        yield column.fault("sentinel", "medium", ends)
+        found = found.without(low, high)
     gap = _gap(column, found)
     if gap is not None:
         yield gap
 
 
-def _sentinels(column: QualityColumn, found: Places) -> npt.NDArray[np.bool_]:
-    """Return which times are sentinels: known dates at either end, by their distance or as a spike.
+def _sentinels(column: QualityColumn, found: Places) -> tuple[int, int]:
+    """Return how many times at either end are sentinels, 0 or 1: known dates, by their distance or as a spike.
 
     They are at least as far from the others as these spread; or a year off and ten times as frequent as any other.
     """
-    is_sentinel = np.zeros(found.places.size, bool)
     ends = [0, found.places.size - 1]
     values = column.marginal.dictionary.values(found.positions[ends])
     is_known = [str(value)[:10] in _SENTINELS for value in values]
     rest = found.without(int(is_known[0]), int(is_known[1]))
     if not rest.places.size:
-        return is_sentinel
+        return 0, 0
+    is_sentinel = []
     spread, most = float(rest.places[-1] - rest.places[0]), int(rest.counts.max())
     for end, known, near in zip(ends, is_known, (rest.places[0], rest.places[-1]), strict=True):
         distance, rows = abs(float(found.places[end] - near)), int(found.counts[end])
         is_far = distance >= max(spread, _YEAR) and rest.places.size > 1
         is_spike = distance >= _YEAR and rows >= _SPIKE and rows >= _SPIKE * most
-        is_sentinel[end] = known and (is_far or is_spike)
-    return is_sentinel
+        is_sentinel.append(known and bool(is_far or is_spike))
+    return int(is_sentinel[0]), int(is_sentinel[1])
 
 
 def _rows_around(cells: Counts, counts: Counts) -> npt.NDArray[np.float64]:
@@ -98,7 +99,8 @@ def _gap(column: QualityColumn, found: Places) -> Fault | None:
     Nights and weekends without a time are left out. Where every time has equally many rows, each missing time counts;
     where rows are events, only those in a row that would have had so many events that chance does not explain them.
     """
-    grid = _grid(found.places) if found.places.size >= _LEAST_TIMES else None
+    # More times than cells that a series may have are none of one.
+    grid = _grid(found.places) if _LEAST_TIMES <= found.places.size <= _MOST_CELLS + 1 else None
     if grid is None:
         return None
     size = int(grid.cells[-1]) + 1
