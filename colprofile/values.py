@@ -99,10 +99,12 @@ def value_family(kind: str, type_name: str) -> str:
 def is_same_type(one: str, other: str) -> bool:
     """Whether two types are the same but for their lengths: their values' keys can be compared then.
 
-    >>> is_same_type("VARCHAR(10) COLLATE nocase", "varchar(20) collate NOCASE"), is_same_type("VARCHAR", "CITEXT")
+    Types of DuckDB are in capitals and those of other databases are not, as their keys are others.
+
+    >>> is_same_type("varchar(10) collate nocase", "varchar(20) collate nocase"), is_same_type("INTERVAL", "interval")
     (True, False)
     """
-    first, second = (re.sub(r"\(\d+\)", "", name.lower()) for name in (one, other))
+    first, second = (re.sub(r"\(\d+\)", "", name) for name in (one, other))
     return first == second
 
 

@@ -81,7 +81,7 @@ create or replace temp macro colprofile_text(x) as
         when typeof(x) in ('FLOAT', 'DOUBLE')
         then case x::varchar when '-0.0' then '0.0' when '-nan' then 'nan' else x::varchar end
         when typeof(x) in ('INTERVAL', 'VARIANT') or colprofile_is_nested(typeof(x))
-        then hex(variant_comparator(x::variant))
+        then coalesce(hex(variant_comparator(x::variant)), x::varchar)  -- a union that holds NULL is a value
         when colprofile_is_collated(x) then colprofile_folded(x)
         else x::varchar
     end;

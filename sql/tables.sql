@@ -8,7 +8,7 @@
 create or replace temp macro column_entropies("table") as table
     select
         column_name,
-        trim(measured.column_type, '"') as column_type,
+        if(measured.column_type = '"NULL"', 'NULL', measured.column_type) as column_type,
         measured.row_count as row_count,
         measured.row_count - measured.present as nulls,
         measured.distinct_values as distinct_values,

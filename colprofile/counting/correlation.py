@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -11,11 +12,12 @@ import numpy.typing as npt
 from colprofile.compiled import compiled
 from colprofile.counting.buffers import CodeArray
 from colprofile.counting.marginal import Counts
+from colprofile.counting.scratch import Scratch, blocks
 
 Axis = npt.NDArray[np.float64]
 
 
-def standardised(axis: Axis | None, counts: Counts) -> Axis | None:
+def standardised(axis: Axis | None, counts: Counts, scratch: Scratch | None = None) -> Axis | None:
     """Return the place of each code, centred on the mean and scaled by the standard deviation, 0 for NULL in front.
 
     None where there is no axis, or it holds NaN or infinities.
@@ -26,15 +28,35 @@ def standardised(axis: Axis | None, counts: Counts) -> Axis | None:
         float64[size]: the number behind each code from 1.
     counts
         int64[size]: rows of each code from 1.
+    scratch
+        Where the places go; the numbers are then ascending.
     """
-    if axis is None or not axis.size or not counts.any() or not np.isfinite(axis).all():
+    if axis is None or not axis.size or not counts.any() or not _is_finite(axis):
         return None
+    if scratch is not None:
+        return _standardised_in_blocks(axis, counts, scratch)
     # The distance from one of the values is exact for values that lie close together; halves cannot overflow.
     distance = axis / 2 - axis[0] / 2
     small = distance / (np.abs(distance).max() or 1.0)
     mean = np.average(small, weights=counts)
     deviation = float(np.sqrt(np.average((small - mean) ** 2, weights=counts)))
     return np.concatenate([[0.0], (small - mean) / (deviation or 1.0)])
+
+
+def _is_finite(axis: Axis) -> bool:
+    return all(bool(np.isfinite(axis[s]).all()) for s in blocks(axis.size))
+
+
+def _standardised_in_blocks(axis: Axis, counts: Counts, scratch: Scratch) -> Axis:
+    """Return what ``standardised`` does, of ascending numbers."""
+    low = axis[0] / 2
+    scale = float(axis[-1] / 2 - low) or 1.0
+    rows = sum(int(counts[s].sum()) for s in blocks(axis.size))
+    mean = sum(float(((axis[s] / 2 - low) / scale * counts[s]).sum()) for s in blocks(axis.size)) / rows
+    squares = sum(float((((axis[s] / 2 - low) / scale - mean) ** 2 * counts[s]).sum()) for s in blocks(axis.size))
+    deviation = math.sqrt(squares / rows) or 1.0
+    places = (((axis[s] / 2 - low) / scale - mean) / deviation for s in blocks(axis.size))
+    return scratch.stored(chain([np.zeros(1)], places), np.float64)
 
 
 def pearson(cross: float, x: Axis, x_counts: Counts, y: Axis, y_counts: Counts) -> float | None:

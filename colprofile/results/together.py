@@ -64,7 +64,8 @@ def in_words(rising: str, falling: str, group: tuple[int, int], pairs: Sequence[
     named = (
         ("r", [pair.pearson for pair in pairs]),
         ("rank correlation", [pair.spearman for pair in pairs]),
-        ("dependence", [pair.dependence for pair in pairs]),
+        # 0 is that of rows too few to tell: beside their correlation it would seem to deny it.
+        ("dependence", [pair.dependence or None for pair in pairs]),
     )
     known = [(name, [value for value in values if value is not None]) for name, values in named]
     figures = ", ".join(_range(name, values) for name, values in known if values)

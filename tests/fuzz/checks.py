@@ -101,7 +101,7 @@ def _check_column(column: ColumnProfile, j: int, truth: Truth, counted: Truth) -
     if column.kind == "numeric":
         texts = [text for text in truth.texts[j] if text is not None]
         if column.type == "FLOAT":  # the shortest text of a float is not the number that it holds
-            texts = [str(float(np.float32(text))) for text in texts]
+            texts = [text if "na" in text else str(float(np.float32(text))) for text in texts]
         _check_moments(column, [plain(text, "numeric") for text in texts])
 
 
@@ -180,10 +180,9 @@ def check_audit(connection: duckdb.DuckDBPyConnection, audit: Audit, truth: Trut
         assert judged.is_unique(members) and all(None not in truth.codes[j] for j in members), key
     for finding in audit.findings:
         _check_finding(finding, judged, truth)
-        if finding.fix is not None:
-            assert connection.execute(finding.fix.checks["duckdb"]).fetchall() == [(0,)], finding.statement
-        for other in finding.alternatives:
-            assert connection.execute(other.fix.checks["duckdb"]).fetchall() == [(0,)], other.statement
+        for fix in [finding.fix, *(other.fix for other in finding.alternatives)]:
+            if fix is not None and "duckdb" in fix.checks:
+                assert connection.execute(fix.checks["duckdb"]).fetchall() == [(0,)], finding.statement
         if finding.query is not None:
             listed = connection.execute(f"select count(*) from ({finding.query.rstrip().rstrip(';')})").fetchall()[0][0]
             assert listed == finding.evidence.violating_rows, (finding.statement, listed)
@@ -216,11 +215,7 @@ def check_script(script: str, table: Table) -> None:
         for statement in table.statements():
             copy.execute(statement)
         before = _texts(copy, table.quoted)
-        try:
-            copy.execute(script)
-        except duckdb.InvalidTypeException as error:
-            assert "index key" in str(error)
-            return
+        copy.execute(script)
         assert _texts(copy, table.quoted) == before
         restored = f"{table.name}_restored"
         if restored in {row[0] for row in copy.execute("show tables").fetchall()}:
@@ -228,7 +223,14 @@ def check_script(script: str, table: Table) -> None:
 
 
 def _texts(connection: duckdb.DuckDBPyConnection, table: str) -> Counter[Any]:
-    return Counter(connection.execute(f"select columns(*)::varchar from {table}").fetchall())
+    """How often each row is in a table, as texts, but for the signs of 0.0 and of NaN."""
+    rows = connection.execute(f"select columns(*)::varchar from {table}").fetchall()
+    return Counter(tuple(text and _unsigned(text) for text in row) for row in rows)
+
+
+def _unsigned(text: str) -> str:
+    """Return a text without the signs of 0.0 and of NaN, which DuckDB cuts off behind its "a"."""
+    return re.sub(r"-0\.0(?!\d)", "0.0", re.sub(r"-na[n\0]", "nan", text))
 
 
 def check_evidence(found: Evidence, truth: Truth, left: Sequence[int], target: int) -> None:

@@ -103,14 +103,14 @@ class Truth:
 
 def truth_of(connection: duckdb.DuckDBPyConnection, table: str, names: Sequence[str]) -> Truth:
     """Ask DuckDB for the truth of a table, given as SQL."""
+    number = '"number of the row"'
     asked = []
-    for name in names:
-        column = f"t.{quote_identifier(name)}"
-        asked.append(f"case when {column} is not null then min(n) over (partition by {column}) end")
+    for column in map(quote_identifier, names):
+        asked.append(f"case when {column} is not null then min({number}) over (partition by {column}) end")
         asked.append(f"case when {column} is not null then dense_rank() over (order by {column}) end")
         asked.append(f"{column}::varchar")
-    numbered = f"select row_number() over () as n, t from {table} as t"
-    found = connection.execute(f"select {', '.join(asked)} from ({numbered}) order by n").fetchall()
+    numbered = f"select *, row_number() over () as {number} from {table}"
+    found = connection.execute(f"select {', '.join(asked)} from ({numbered}) order by {number}").fetchall()
     columns = list(zip(*found, strict=True)) if found else [()] * len(asked)
     return Truth(tuple(names), len(found), tuple(columns[0::3]), tuple(columns[1::3]), tuple(columns[2::3]))
 

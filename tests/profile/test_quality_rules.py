@@ -71,6 +71,10 @@ def test_placeholders(marks: list[str]) -> None:
         ["red", "none", "blue", "green"],
         ["NONE", "COLLECT COD", "DELIVER IN PERSON"],
         ["low", "unknown", "high"],
+        [
+            "Nan",
+            *(f"{a}{b}" for a in ("Lam", "Sak", "Uthai", "Phu", "Loe") for b in ("pang", "na", "thani", "ri", "mai")),
+        ],
     ],
 )
 def test_values_that_only_look_like_placeholders(values: list[str]) -> None:

@@ -123,3 +123,12 @@ def test_a_column_below_the_threshold_with_the_first_one_still_falls_with_the_ot
     (group,) = together(frame)
     assert group.rising == ("first",)
     assert set(group.falling) == set(frame.columns) - {"first"}
+
+
+def test_a_dependence_of_too_few_rows_is_not_shown() -> None:
+    """Sixteen rows with a correlation of 1: that chance may explain what they share does not deny it."""
+    frame = pd.DataFrame({"x": [i + i % 3 / 10 for i in range(16)], "y": [2.5 * i + i % 5 / 10 for i in range(16)]})
+    profile = colprofile.profile(frame)
+    (group,) = columns_together(profile.columns, profile.pairs)
+    assert group.pairs[0].dependence == 0.0
+    assert in_words("x", "y", (2, 0), group.pairs) == "x rise together: r 0.99+, rank correlation 1.00."

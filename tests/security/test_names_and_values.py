@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +22,8 @@ NAMES = (
     f"/* {DROP}; */ --",
     f"\\'; {DROP}; --",
     "{0} {name} %s %(x)s :x ? $1",
+    f"a\n{DROP};\nb",
+    f"a\r{DROP};\r\u2028{DROP};",
 )
 CONTROL = "\x1b]0;owned\x07\x1b[2J\r\n\x00\u202egnp.exe\u2066\u200b\x9b31m"
 
@@ -50,6 +53,10 @@ VERBS: dict[str, Callable[[duckdb.DuckDBPyConnection, str], object]] = {
 }
 
 
+_ALL_QUOTED = re.compile(r""""(?:[^"]|"")*"|'(?:[^']|'')*'|--[^\n\r]*""")
+"""Identifiers, texts and comments; in PostgreSQL a carriage return ends a comment too."""
+
+
 @pytest.mark.parametrize("verb", VERBS)
 def test_no_verb_runs_a_name_or_a_value(verb: str) -> None:
     for table in NAMES[:3]:
@@ -66,6 +73,10 @@ def test_the_script_of_such_a_table_changes_nothing_else() -> None:
     audit = colprofile.audit(con, table, progress=False)
     assert len(audit.findings) > 3
     con.execute(audit.script("duckdb"))
+    for dialect in ("duckdb", "postgresql"):
+        script = audit.script(dialect)
+        assert DROP in script
+        assert DROP not in _ALL_QUOTED.sub("", script)
     assert con.execute("select count(*) from other").fetchall() == [(1,)]
     for finding in audit.findings:
         if finding.query is not None:

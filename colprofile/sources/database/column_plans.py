@@ -95,6 +95,9 @@ class ColumnPlan:
         Of an enum: all labels in their order.
     label
         For a ranked column: its values' text; of equal values the smallest text is displayed.
+    equality
+        For a ranked column: text that is the same for equal values, to compare them with those of another table; None
+        where their own text is, or where the database cannot tell.
     ranked_kind
         For a ranked column: its kind, which otherwise follows from ``wire``.
     """
@@ -107,6 +110,7 @@ class ColumnPlan:
     order: Callable[[Expression], Expression] = as_it_is
     labels: tuple[str, ...] = ()
     label: Expression | None = None
+    equality: Expression | None = None
     ranked_kind: BaseKind | None = None
 
     @property
@@ -131,7 +135,13 @@ class ColumnPlan:
 
 
 def ranked(
-    dialect: str, name: str, type_name: str, kind: BaseKind, key: Expression, text: Expression | None = None
+    dialect: str,
+    name: str,
+    type_name: str,
+    kind: BaseKind,
+    key: Expression,
+    text: Expression | None = None,
+    equality: Expression | None = None,
 ) -> ColumnPlan:
     """Return the plan of a column whose values only the database can compare."""
     label = as_text(key) if text is None else text
@@ -140,7 +150,7 @@ def ranked(
         label = sa.cast(sa.cast(key, sa.CHAR()), sa.LargeBinary())
     elif dialect == "postgresql":
         label = sa.collate(label, "C")
-    return ColumnPlan(name, type_name, "ranked", key, label=label, ranked_kind=kind)
+    return ColumnPlan(name, type_name, "ranked", key, label=label, equality=equality, ranked_kind=kind)
 
 
 def plan_column(
@@ -155,7 +165,7 @@ def plan_column(
         column = sa.cast(column, JSONB())  # json has no equality, jsonb has
     wire = _wire_of(dialect, given)
     if wire is None:
-        return ranked(dialect, name, type_name, _ranked_kind(given), column)
+        return ranked(dialect, name, type_name, _ranked_kind(given), column, equality=_equality(dialect, given, column))
     carry, order = as_it_is, as_it_is
     if wire == "decimal":
         # Without a declared scale 1.0 and 1.00 are equal and look different.
@@ -168,6 +178,20 @@ def plan_column(
     elif wire == "text" and dialect == "postgresql":
         order = _byte_order
     return ColumnPlan(name, type_name, wire, column, carry, order)
+
+
+def _equality(dialect: str, given: Any, column: Expression) -> Expression | None:
+    """Return text that is the same for equal values of a type; None where their own text is, or where none is known."""
+    if dialect in _MYSQL and isinstance(given, sa.String) and not isinstance(given, sa.Enum):
+        # What a collation compares. Most leave out spaces at the end, which its weights do not.
+        name = sa.func.collation(column)
+        is_padded = sa.and_(name.not_like("%nopad%"), name.not_like("%0900%"), name != "binary")
+        return sa.func.hex(sa.func.weight_string(sa.case((is_padded, sa.func.rtrim(column)), else_=column)))
+    if dialect == "postgresql" and type(given).__name__.upper() == "CITEXT":
+        return sa.func.lower(as_text(column))
+    if dialect == "postgresql" and isinstance(given, sa.Interval | INTERVAL):
+        return as_text(sa.func.justify_interval(column))
+    return None
 
 
 def _trimmed_text(expression: Expression) -> Expression:

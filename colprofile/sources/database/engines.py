@@ -30,6 +30,9 @@ _EXTRAS["mariadb"] = _EXTRAS["mysql"]
 def described(url: sa.URL) -> str:
     """Return a URL as it may be shown: no password, neither before the host nor among the options."""
     shown = {name: HIDDEN if SECRETS.search(name) else value for name, value in url.query.items()}
+    if url.database is not None:  # a file's name may be of bytes that are not UTF-8
+        known = url.database.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+        url = url.set(database=known)
     return url.set(query=shown).render_as_string(hide_password=True)
 
 
@@ -91,7 +94,7 @@ def _sqlite_engine(url: sa.URL) -> sa.Engine:
         return sa.create_engine(url, poolclass=NullPool, connect_args={"check_same_thread": False})
     if not os.path.isfile(path):
         raise file_not_found(path)
-    address = f"file:{quote(os.path.abspath(path))}?mode=ro"
+    address = f"file:{quote(os.fsencode(os.path.abspath(path)))}?mode=ro"
     return sa.create_engine(
         url,
         creator=lambda: sqlite3.connect(address, uri=True, check_same_thread=False),

@@ -33,6 +33,9 @@ _TYPES: dict[Wire, pa.DataType] = {
 }
 
 
+_KEYED = pa.struct([*_TYPES["ranked"], pa.field("key", pa.large_string())])
+"""How the values of a ranked column cross that have keys."""
+
 _CONVERTED: dict[Wire, Callable[[Any], Any]] = {
     "integer": int,
     "unsigned": int,
@@ -44,7 +47,7 @@ _CONVERTED: dict[Wire, Callable[[Any], Any]] = {
 
 def arrow_type(plan: ColumnPlan) -> pa.DataType:
     """Return the Arrow type that a column's values cross as."""
-    return _TYPES[plan.wire]
+    return _KEYED if plan.equality is not None else _TYPES[plan.wire]
 
 
 def arrow_array(plan: ColumnPlan, values: Sequence[Any]) -> pa.Array:
@@ -73,10 +76,11 @@ def arrow_array(plan: ColumnPlan, values: Sequence[Any]) -> pa.Array:
         return pa.array([None if value is None else convert(value) for value in values], kind)
 
 
-def ranked_array(ranks: Sequence[Any], texts: Sequence[Any]) -> pa.Array:
-    """Return a ranked column's fetched ranks and texts as an Arrow array of structs."""
+def ranked_array(plan: ColumnPlan, ranks: Sequence[Any], *texts: Sequence[Any]) -> pa.Array:
+    """Return a ranked column's fetched ranks, texts and keys as an Arrow array of structs."""
     numbers = pa.array([None if rank is None else int(rank) for rank in ranks], pa.int64())
-    return pa.StructArray.from_arrays([numbers, _texts([text_of(text) for text in texts])], names=["rank", "text"])
+    arrays = [numbers, *(_texts([text_of(value) for value in values]) for values in texts)]
+    return pa.StructArray.from_arrays(arrays, fields=list(arrow_type(plan)))
 
 
 def text_of(value: Any) -> str | None:
@@ -96,13 +100,15 @@ def _texts(values: Sequence[Any]) -> pa.Array:
         return pa.Array.from_buffers(pa.large_string(), len(blobs), blobs.buffers(), blobs.null_count)
 
 
-def dictionary_of(plan: ColumnPlan, values: Sequence[Any]) -> Dictionary:
-    """Return the dictionary of distinct fetched values, none of them NULL, in the order given.
+def dictionary_of(plan: ColumnPlan, values: Sequence[Any], keys: Sequence[Any] | None = None) -> Dictionary:
+    """Return the dictionary of distinct fetched values, none of them NULL, in the order given, with their keys.
 
     The same encoders make it as for fetched rows, so that both display and order values alike.
     """
     if plan.wire == "ranked":
-        return LabelDictionary([text_of(value) or "" for value in values])
+        return LabelDictionary(
+            [text_of(value) or "" for value in values], None if keys is None else [text_of(key) or "" for key in keys]
+        )
     if plan.wire == "enum":
         order = {label: number for number, label in enumerate(plan.labels)}
         labels = sorted(values, key=order.__getitem__)

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from colprofile.counting.cells import TAIL_CELLS, HistogramCells, Shape, Tail
 from colprofile.counting.marginal import Counts, Moments, Span, grain_of
 from colprofile.sources.database.column_plans import ColumnPlan, Expression, as_double, as_text, double
-from colprofile.sources.database.fetch import arrow_type, dictionary_of, given_back
+from colprofile.sources.database.fetch import arrow_type, dictionary_of, given_back, text_of
 from colprofile.sources.database.small_marginal import (
     EqualMassBins,
     Grouped,
@@ -227,10 +227,11 @@ class DatabaseMarginal:
         is_frequent = values.count > self.filled // TAIL_CELLS
         is_listed = is_frequent if not self._plan.is_ordered else sa.or_(is_frequent, ~self._finite(values.key))
         rank = sa.case((is_frequent, 0), else_=1)
-        found = self._rows_of(values.listed().where(is_listed).order_by(rank, values.count.desc(), values.order))
-        listed = self._displayed([value for value, _ in found])
+        found = self._rows_of(values.keyed().where(is_listed).order_by(rank, values.count.desc(), values.order))
+        listed = self._displayed([row[0] for row in found])
+        keys = None if self._plan.equality is None else [text_of(row[2]) or "" for row in found]
         tail = self._bins(~is_listed) if self._plan.is_ordered else self._buckets(~is_listed)
-        return HistogramCells(listed, [int(count) for _, count in found], tail)
+        return HistogramCells(listed, [int(row[1]) for row in found], tail, keys)
 
     def _bins(self, is_rest: Expression) -> Tail:
         counted = sa.select(sa.func.coalesce(sa.func.sum(self._values.count), 0)).where(is_rest)
@@ -249,6 +250,7 @@ class DatabaseMarginal:
         values = self._values
         # The sixth to eighth hexadecimal digits are the lowest 12 bits of the first eight.
         hashed = values.carried if values.plan.wire == "ranked" else as_text(values.carried)
+        hashed = hashed if values.plan.equality is None else values.query.c.i
         digits = sa.func.substr(sa.func.md5(hashed), 6, 3)
         inner = sa.select(digits.label("d"), values.count.label("c")).where(is_rest).subquery("h")
         found = self._rows_of(sa.select(inner.c.d, sa.func.sum(inner.c.c), sa.func.count()).group_by(inner.c.d))

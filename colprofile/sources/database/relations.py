@@ -221,6 +221,9 @@ _MYSQL_TYPES: dict[int, Any] = {
 """MySQL's wire protocol types of result columns."""
 
 
+_SORTED_AS_TEXT = (None, "C", "POSIX", "default")
+
+
 def _plans(
     connection: sa.Connection, clause: sa.FromClause, names: Sequence[str], types: Sequence[Any], rows_of: RowsOf
 ) -> list[ColumnPlan]:
@@ -228,10 +231,26 @@ def _plans(
     type_names = [_type_name(given, connection.dialect) for given in types]
     if dialect == "sqlite":
         return sqlite_plans(connection, clause, names, types, type_names, rows_of)
-    return [
+    plans = [
         plan_column(dialect, name, clause.c[name], given, text)
         for name, given, text in zip(names, types, type_names, strict=True)
     ]
+    by_bytes = _deterministic(connection, types) if dialect == "postgresql" else frozenset()
+    return [
+        replace(plan, equality=plan.label) if getattr(given, "collation", None) in by_bytes else plan
+        for plan, given in zip(plans, types, strict=True)
+    ]
+
+
+def _deterministic(connection: sa.Connection, types: Sequence[Any]) -> frozenset[str]:
+    """Return the collations of PostgreSQL's ranked texts that only sort, and call no different texts equal."""
+    names = {str(name) for given in types if (name := getattr(given, "collation", None)) not in _SORTED_AS_TEXT}
+    if not names:
+        return frozenset()
+    known = sa.table("pg_collation", sa.column("collname"), sa.column("collisdeterministic"))
+    query = sa.select(known.c.collname).where(known.c.collname.in_(names))
+    others = {str(row[0]) for row in connection.execute(query.where(sa.not_(known.c.collisdeterministic)))}
+    return frozenset(str(row[0]) for row in connection.execute(query)) - others
 
 
 def _type_name(given: Any, dialect: sa.Dialect) -> str:

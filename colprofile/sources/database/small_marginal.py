@@ -29,7 +29,10 @@ RowsOf = Callable[[Any], list[tuple[Any, ...]]]
 
 @dataclass(frozen=True)
 class Grouped:
-    """A column's values and their counts, as a subquery: k is the key, c its rows, t the text of a ranked key."""
+    """A column's values and their counts, as a subquery: k is the key, c its rows, t the text of a ranked key.
+
+    i is the text that is the same for equal values, where the plan has one.
+    """
 
     plan: ColumnPlan
     query: sa.Subquery
@@ -58,12 +61,18 @@ class Grouped:
         """Return the statement that fetches the values and their rows."""
         return sa.select(self.carried.label("k"), self.count.label("c"))
 
+    def keyed(self) -> sa.Select[Any]:
+        """Return the statement that fetches the values and their rows, and their keys where the plan has some."""
+        return self.listed() if self.plan.equality is None else self.listed().add_columns(self.query.c.i)
+
 
 def grouped(plan: ColumnPlan, clause: sa.FromClause) -> Grouped:
     """Return the values of a column that are not NULL, with their rows."""
     selected = [plan.key.label("k"), sa.func.count().label("c")]
     if plan.wire == "ranked" and plan.label is not None:
         selected.append(sa.func.min(plan.label).label("t"))
+    if plan.equality is not None:
+        selected.append(sa.func.min(plan.equality).label("i"))
     query = sa.select(*selected).select_from(clause).where(plan.key.is_not(None)).group_by(plan.key)
     return Grouped(plan, query.subquery("v"))
 
@@ -94,12 +103,13 @@ def small_marginal(
     if limit is not None:
         # The order is the database's own, which for a ranked column only the database knows.
         groups = Grouped(plan, sa.select(*groups.query.c).limit(limit + 1).subquery("v"))
-    found = rows_of(groups.listed().order_by(groups.order))
+    found = rows_of(groups.keyed().order_by(groups.order))
     if limit is not None and len(found) > limit:
         return None
     values = [row[0] for row in found]
     counts: Counts = np.array([int(row[1]) for row in found], np.int64)
-    dictionary: Dictionary = dictionary_of(plan, values)
+    keys = None if plan.equality is None else [row[2] for row in found]
+    dictionary: Dictionary = dictionary_of(plan, values, keys)
     if plan.wire == "enum":
         place = {label: number for number, label in enumerate(plan.labels)}
         counts = counts[np.argsort([place[value] for value in values], kind="stable")]

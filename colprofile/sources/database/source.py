@@ -189,7 +189,7 @@ class SQLAlchemySource(Source):
     def _read(self, plans: Sequence[ColumnPlan], schema: pa.Schema) -> Generator[pa.RecordBatch, None, None]:
         import pyarrow as pa
 
-        from colprofile.sources.database.fetch import arrow_array, ranked_array
+        from colprofile.sources.database.fetch import arrow_array, arrow_type, ranked_array
 
         expressions = list(chain.from_iterable(_fetched(plan) for plan in plans))
         selected = sa.select(*(e.label(f"c{i}") for i, e in enumerate(expressions))).select_from(self.relation.clause)
@@ -213,7 +213,7 @@ class SQLAlchemySource(Source):
                         return
                     fields = iter(zip(*rows, strict=True))
                     arrays = [
-                        ranked_array(next(fields), next(fields))
+                        ranked_array(plan, *(next(fields) for _ in arrow_type(plan)))
                         if plan.wire == "ranked"
                         else arrow_array(plan, next(fields))
                         for plan in plans
@@ -254,12 +254,12 @@ def _close_quietly(result: Any) -> None:
 
 
 def _fetched(plan: ColumnPlan) -> list[Expression]:
-    """Return what to select for a column: itself, or the rank and the text of a ranked column."""
+    """Return what to select for a column: itself, or the rank, the text and the key of a ranked column."""
     if plan.wire != "ranked" or plan.label is None:
         return [plan.carry(plan.key)]
     rank = sa.func.dense_rank().over(partition_by=plan.key.is_(None), order_by=plan.key)
     text = sa.func.min(plan.label).over(partition_by=plan.key)
-    return [sa.case((plan.key.is_not(None), rank)), text]
+    return [sa.case((plan.key.is_not(None), rank)), text, *([] if plan.equality is None else [plan.equality])]
 
 
 def _source_column(relation: DatabaseRelation, name: str, plan: ColumnPlan | None) -> SourceColumn:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -34,8 +35,25 @@ def sqlite_plans(
         row = rows_of(sa.select(*(e.label(f"s{i}") for i, e in enumerate(sums))).select_from(clause))[0]
         for place, i in enumerate(chunk):
             held = [int(value or 0) for value in row[6 * place : 6 * place + 6]]
-            plans.append(_plan(names[i], clause.c[names[i]], types[i], type_names[i], held, collated))
+            plan = _plan(names[i], clause.c[names[i]], types[i], type_names[i], held, collated)
+            is_text = collated and plan.wire == "ranked" and held[2] == sum(held[:4])
+            plans.append(_with_equality(plan, clause, rows_of) if is_text else plan)
     return plans
+
+
+def _with_equality(
+    plan: ColumnPlan, clause: sa.FromClause, rows_of: Callable[[Any], list[tuple[Any, ...]]]
+) -> ColumnPlan:
+    """Return the plan of a column of texts with what its collation compares, if that is one of SQLite's own."""
+    # The first part of a union gives a column its collation, without a row.
+    none = sa.select(plan.key.label("x")).select_from(clause).where(sa.false())
+    x = none.union_all(sa.select(sa.literal("A "))).subquery("u").c.x
+    ignores_case, ignores_spaces = rows_of(sa.select(x == sa.literal("a "), x == sa.literal("A")))[0]
+    if ignores_case:
+        return replace(plan, type=f"{plan.type} collate nocase", equality=sa.func.lower(plan.key))
+    if ignores_spaces:
+        return replace(plan, type=f"{plan.type} collate rtrim", equality=sa.func.rtrim(plan.key))
+    return plan
 
 
 def _has_collations(connection: sa.Connection) -> bool:

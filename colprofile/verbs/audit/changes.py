@@ -15,6 +15,7 @@ from colprofile.verbs.audit.audited_table import AuditedTable
 from colprofile.verbs.audit.sql_types import (
     DIALECTS,
     can_be_key,
+    equal_values_can_differ,
     has_same_text,
     is_comparable,
     is_missing_in,
@@ -107,10 +108,15 @@ def change_for(audited: AuditedTable, finding: Finding) -> Change | str:
     """Return how a finding's target goes and comes back, or why it should not."""
     if len(audited.numbers) < len(audited.columns):
         return SAME_NAME
-    if finding.kind in ("empty", "constant"):
-        return _constant(audited, finding)
     if finding.kind in _NO_CHANGE:
         return _NO_CHANGE[finding.kind]
+    gone = audited.columns[audited.numbers[(finding.targets or finding.columns)[0]]]
+    if finding.kind not in ("empty", "missingness") and equal_values_can_differ(gone.type):
+        return (
+            f"equal values of {gone.name} may differ, such as in case or units, and one of them would be kept for all"
+        )
+    if finding.kind in ("empty", "constant"):
+        return _constant(audited, finding)
     if finding.kind == "missingness" and (finding.expression is None or len(finding.targets) != 1):
         return "there is nothing to drop: only some rows are NULL"
     if not audited.has_codes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 DIALECTS = ("duckdb", "postgresql")
 
 _WIDTHS = ("tinyint", "smallint", "integer", "bigint")
@@ -30,8 +32,9 @@ _POSTGRESQL_TYPES = {
 }
 
 
-_DUCKDB_ALONE = frozenset({"struct", "map", "union", "variant", "geometry"})
-_NO_DUCKDB_KEY = frozenset({"interval", "struct", "map", "union", "variant", "row"})
+_DUCKDB_ALONE = frozenset({"struct", "tuple", "map", "union", "variant", "geometry"})
+_NO_DUCKDB_KEY = frozenset({"interval", "struct", "tuple", "map", "union", "variant", "row"})
+_EQUAL_NOT_SAME = re.compile(r"\b(interval|variant|collate|citext)\b", re.IGNORECASE)
 _INCOMPARABLE = frozenset({"json", "xml", "point", "polygon", "box", "path", "circle", "line"})
 
 
@@ -43,26 +46,40 @@ def is_untyped(name: str) -> bool:
 def type_in(dialect: str, name: str) -> str:
     """Return a column type's name in a dialect.
 
+    PostgreSQL has none of the collations that DuckDB has.
+
     >>> type_in("postgresql", "DOUBLE"), type_in("duckdb", "BIGINT"), type_in("duckdb", '"NULL"')
     ('double precision', 'BIGINT', 'integer')
+    >>> type_in("postgresql", "VARCHAR COLLATE nocase"), type_in("duckdb", "VARCHAR COLLATE nocase")
+    ('text', 'VARCHAR COLLATE nocase')
     """
     if is_untyped(name):
         return "integer"
     if dialect != "postgresql":
         return name
+    name = re.sub(r' COLLATE [^" ]+$', "", name)
     if name.upper().startswith("ENUM("):
         return "text"
     element, brackets, rest = name.partition("[") if name.endswith("]") and "(" not in name else (name, "", "")
     return _POSTGRESQL_TYPES.get(element.lower(), element) + brackets + rest
 
 
+def equal_values_can_differ(name: str) -> bool:
+    """Whether values of a type can be equal and not the same: texts where case is ignored, 30 days and a month.
+
+    >>> [equal_values_can_differ(name) for name in ("VARCHAR COLLATE nocase", "INTERVAL[]", "CITEXT", "VARCHAR")]
+    [True, True, True, False]
+    """
+    return bool(_EQUAL_NOT_SAME.search(name))
+
+
 def is_missing_in(dialect: str, name: str) -> bool:
     """Whether a dialect has no such type.
 
-    >>> is_missing_in("postgresql", "STRUCT(a INTEGER)"), is_missing_in("postgresql", "INTEGER[]")
-    (True, False)
+    >>> [is_missing_in("postgresql", name) for name in ("STRUCT(a INTEGER)", "VARIANT[]", "INTEGER[]")]
+    [True, True, False]
     """
-    return dialect == "postgresql" and name.lower().partition("(")[0] in _DUCKDB_ALONE
+    return dialect == "postgresql" and re.split(r"[(\[]", name.lower())[0] in _DUCKDB_ALONE
 
 
 def is_comparable(dialect: str, name: str) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -14,7 +16,7 @@ from colprofile.counting.sampling import SampledColumn
 from colprofile.counting.scratch import Scratch, blocks
 from colprofile.counting.strength import Cut
 from colprofile.measures.bounds.distributions import Distribution
-from colprofile.measures.cuts import FEW_VALUES, FINEST, equal_mass_bins
+from colprofile.measures.cuts import FEW_VALUES, FINEST, equal_mass_bins, mass_shares
 from colprofile.sources.base import SourceColumn
 from colprofile.verbs.profile.options import Nulls
 
@@ -28,10 +30,41 @@ def bin_lookup(marginal: Marginal, column: SourceColumn) -> Counts | None:
     """Return each code's bin of the finest cut from 1, NULL's being 0; None of a column that is not cut."""
     if not is_ordered(column) or marginal.dictionary.axis is None or marginal.distinct <= FEW_VALUES:
         return None
+    scratch = marginal.dictionary.scratch
+    if scratch is not None:
+        return scratch.stored(chain([np.zeros(1)], _bins(marginal)), np.int64)
     order = marginal.occurring
     lookup: Counts = np.zeros(marginal.counts.size + 1, np.int64)
     lookup[order + 1] = equal_mass_bins(marginal.cumulative, marginal.counts[order], FINEST) + 1
     return lookup
+
+
+def _bins(marginal: Marginal) -> Iterator[Counts]:
+    """Yield each value's bin of the finest cut from 1, some values at a time, in their order."""
+    before, last, bins = 0, -1, 1
+    for positions in marginal.blocks():
+        counts = marginal.counts[positions]
+        shares = mass_shares(before + np.cumsum(counts), counts, marginal.filled, FINEST)
+        found = bins + np.cumsum(np.diff(shares, prepend=shares[0] if last < 0 else last) > 0)
+        before, last, bins = before + int(counts.sum()), int(shares[-1]), int(found[-1])
+        yield found
+
+
+def _counts_by_code(marginal: Marginal) -> Counts:
+    """Return the rows of each code, NULL's first."""
+    nulls = np.array([marginal.nulls], np.int64)
+    scratch = marginal.dictionary.scratch
+    if scratch is None:
+        return np.concatenate([nulls, marginal.counts])
+    return scratch.stored(chain([nulls], (marginal.counts[s] for s in blocks(marginal.counts.size))), np.int64)
+
+
+def _ordered_codes(marginal: Marginal) -> Counts:
+    """Return the codes of the values that occur, in their order."""
+    scratch = marginal.dictionary.scratch
+    if scratch is None:
+        return marginal.occurring + 1
+    return scratch.stored((positions + 1 for positions in marginal.blocks()), np.int64)
 
 
 def pair_column(
@@ -42,9 +75,13 @@ def pair_column(
     Where memory is short, and there is ``scratch``, each row's bin is looked up whenever it is needed: slower, and a
     byte a row less.
     """
-    counts: Counts = np.concatenate([[marginal.nulls], marginal.counts])
+    counts = _counts_by_code(marginal)
     lookup = bin_lookup(marginal, column)
-    axis = standardised(marginal.dictionary.axis, marginal.counts) if column.kind == "numeric" else None
+    axis = (
+        standardised(marginal.dictionary.axis, marginal.counts, marginal.dictionary.scratch)
+        if column.kind == "numeric"
+        else None
+    )
     is_value = nulls == "value" and marginal.nulls > 0
     correlated = codes if is_value else None
     if is_value:
@@ -57,7 +94,7 @@ def pair_column(
     )
     places = marginal.dictionary.axis
     has_ranks = is_ordered(column) and places is not None and not np.isnan(places).any()
-    return PairColumn(codes, counts, cut, axis, correlated, marginal.occurring + 1 if has_ranks else None)
+    return PairColumn(codes, counts, cut, axis, correlated, _ordered_codes(marginal) if has_ranks else None)
 
 
 def sampled_pair_column(codes: CodeArray, marginal: Marginal, column: SourceColumn, nulls: Nulls) -> PairColumn:

@@ -110,7 +110,8 @@ def _placeholders(text: TextColumn) -> Iterator[Fault]:
 def _is_ordinary(text: TextColumn, position: int, value: str) -> bool:
     """Whether a placeholder looks like the column's other values: NA among codes of countries, - beside +, ? in prose.
 
-    Most others must have its length and pattern; signs are ordinary where more than a few values are one sign.
+    Most others must have its length and pattern; signs are ordinary where more than a few values are one sign. Nan, a
+    province of Thailand, is written as a name among many names.
     """
     others = text.is_value
     if not others.any() or not value.strip():
@@ -118,6 +119,9 @@ def _is_ordinary(text: TextColumn, position: int, value: str) -> bool:
     if text.possible_placeholders[position]:
         return _is_category(text, position, value)
     if text.scan.letters[position]:
+        is_one_of_few = int(np.count_nonzero(others)) <= _FEW_VALUES
+        if value.istitle() and value.isalpha() and not is_one_of_few and _is_styled_alike(text, value):
+            return True
         is_alike = (text.scan.patterns == text.scan.patterns[position]) & (text.scan.lengths == len(value)) & others
         return text.rows_of(is_alike) >= 0.5 * text.value_rows and int(np.count_nonzero(is_alike)) > 1
     signs = others & (text.scan.lengths == 1) & (text.scan.letters == 0)
@@ -128,10 +132,16 @@ def _is_ordinary(text: TextColumn, position: int, value: str) -> bool:
 
 def _is_category(text: TextColumn, position: int, value: str) -> bool:
     """Whether 'none', 'unknown' and the like are written as most other values and are one of few, or frequent."""
-    alike = [n for n, pattern in text.pattern_texts.items() if _style(pattern) == _style(value)]
-    is_alike = text.rows_of(text.has_pattern(alike) & text.is_value) >= 0.5 * text.value_rows
     is_one_of_few = int(np.count_nonzero(text.is_value)) <= _FEW_VALUES
-    return is_alike and (is_one_of_few or int(text.counts[position]) >= _FREQUENT * text.value_rows)
+    return _is_styled_alike(text, value) and (
+        is_one_of_few or int(text.counts[position]) >= _FREQUENT * text.value_rows
+    )
+
+
+def _is_styled_alike(text: TextColumn, value: str) -> bool:
+    """Whether most other values have capitals and small letters as a value has."""
+    alike = [n for n, pattern in text.pattern_texts.items() if _style(pattern) == _style(value)]
+    return text.rows_of(text.has_pattern(alike) & text.is_value) >= 0.5 * text.value_rows
 
 
 def _style(text: str) -> tuple[bool, bool]:
