@@ -202,6 +202,7 @@ def _forget_parents() -> None:
         if handle >= 0:
             os.close(handle)  # which ends no lock of the parent's
     _live.clear()
+    _swept.clear()
 
 
 atexit.register(remove_all)

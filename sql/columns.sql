@@ -53,6 +53,10 @@ create or replace temp macro colprofile_folded(x) as
         else colprofile_without_accents(x)
     end;
 
+-- colprofile_typed
+-- A value as one of the type of x. In a list, since DuckDB casts to no type that is only NULL.
+create or replace temp macro colprofile_typed(value, x) as cast_to_type([value], [x])[1];
+
 -- equality_key(x) -> ANY, of the type of x
 -- What is the same for all values of x that = calls equal. DuckDB's own aggregates, such as entropy and histogram, ignore collations, tell a VARIANT's values apart by their type, and in windows a month from 30 days: entropy(equality_key(x)) does not, nor do the functions here. For all other types it is x itself, and costs nothing: within nested values, DuckDB's aggregates decide.
 -- x: A column or expression of any type.
@@ -60,9 +64,9 @@ create or replace temp macro colprofile_folded(x) as
 -- Example: select entropy(x) as bits, entropy(equality_key(x)) as bits_by_equality from (select unnest(['a', 'A', 'b', 'B']) collate nocase as x)
 create or replace temp macro equality_key(x) as
     case
-        when typeof(x) = 'VARIANT' then cast_to_type(hex(variant_comparator(x::variant)), x)
-        when typeof(x) = 'INTERVAL' then cast_to_type(normalized_interval(x::varchar::interval), x)
-        when colprofile_is_collated(x) then cast_to_type(colprofile_folded(x), x)
+        when typeof(x) = 'VARIANT' then colprofile_typed(hex(variant_comparator(x::variant)), x)
+        when typeof(x) = 'INTERVAL' then colprofile_typed(normalized_interval(x::varchar::interval), x)
+        when colprofile_is_collated(x) then colprofile_typed(colprofile_folded(x), x)
         else x
     end;
 

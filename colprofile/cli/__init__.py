@@ -94,10 +94,8 @@ def main(arguments: list[str] | None = None) -> int:
             return _with_a_broken_pipe()  # the framework made status 1 of it, which means findings
         raise
     except Exception as error:
-        if is_debug:
-            raise
         message = _line_of(error, given)
-        if message is None:
+        if message is None or (is_debug and not hasattr(error, "format_message")):
             raise
         if type(error).__name__ == "NoArgsIsHelpError":
             write_error(f"{message}\n")  # the help: nothing was asked for

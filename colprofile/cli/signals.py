@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import threading
 from types import FrameType
 
@@ -33,7 +32,7 @@ class Signals:
         self.status: int | None = None
         self._kept: dict[int, object] = {}
         self._is_over = threading.Event()
-        self._reader, self._writer = socket.socketpair()
+        self._reader, self._writer = os.pipe()
 
     def install(self) -> None:
         """Take over the signals that are not ignored, as nohup and background jobs ask for."""
@@ -43,14 +42,15 @@ class Signals:
                 self._kept[number] = before
                 if number != signal.SIGINT:
                     signal.signal(number, self._raise)
-        self._writer.setblocking(False)
-        signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
+        os.set_blocking(self._writer, False)
+        signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
         threading.Thread(target=self._watch, daemon=True).start()
 
     def end(self) -> None:
         """Leave signals to the system: there is nothing to clean up any more."""
         self._is_over.set()
         signal.set_wakeup_fd(-1)
+        os.close(self._writer)
         for number in self._kept:
             signal.signal(number, signal.SIG_DFL)
         remove_all()
@@ -63,15 +63,16 @@ class Signals:
     def _watch(self) -> None:
         """End the process where a signal has not ended it in time."""
         interrupts = 0
-        while received := self._reader.recv(1):
+        while received := os.read(self._reader, 1):
             number = received[0]
             if number not in _WORDS:
                 continue
             interrupts += number == signal.SIGINT
             if self._is_over.wait(WAIT_SECONDS):
-                return
+                break
             if number == signal.SIGINT and interrupts == 1 and stopping.is_finishing():
                 continue
             remove_all()
             standard.write_error(f"colprofile: {_WORDS[signal.Signals(number)]}\n")
             os._exit(FIRST_STATUS + number)
+        os.close(self._reader)

@@ -278,7 +278,7 @@ class Marginal:
         squares = sum(
             float((((p / 2 - low / 2) / scale - mean) ** 2 * counts).sum()) for p, counts in self.finite_blocks()
         )
-        return Moments(2 * (low / 2 + mean * scale), 2 * scale, squares)
+        return Moments(2 * (low / 2 + mean * scale), scale, 4 * squares)
 
     def bars(self, edges: npt.NDArray[np.float64]) -> list[int]:
         """Return the rows between edges on the axis, the first at or below all values; the last bin is closed."""

@@ -6,6 +6,7 @@ import contextlib
 import glob
 import os
 import re
+import stat
 from collections.abc import Iterable, Iterator
 from urllib.parse import unquote
 
@@ -111,8 +112,17 @@ def _is_in_folder(target: str, folder: str) -> bool:
     return os.path.commonpath([target, folder]) == folder
 
 
+def _is_disk(path: str) -> bool:
+    try:
+        return stat.S_ISBLK(os.stat(path).st_mode)
+    except (OSError, ValueError):
+        return False
+
+
 def data_kind(path: str) -> str | None:
     """Return what kind of data an existing file is; None for text, for what is no file and for an empty one."""
+    if _is_disk(path):
+        return "a disk"
     if not os.path.isfile(path):
         return None
     try:

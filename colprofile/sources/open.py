@@ -266,11 +266,27 @@ def _is_database(path: str) -> bool:
     return _head(path, 12)[8:] == b"DUCK" or Path(path).suffix.lower() in _DATABASES
 
 
+def _address(path: str) -> str:
+    """Return what DuckDB opens a database by: ``~``, and a name before a colon, are none of its own in a whole path.
+
+    Raises
+    ------
+    SourceError
+        It has characters that DuckDB takes for others.
+    """
+    whole = os.path.abspath(path)
+    if whole != whole.encode("utf-8", "replace").decode():
+        raise SourceError(f"DuckDB cannot open {path!r}, whose name is not UTF-8: rename the file")
+    if os.sep == "/" and "\\" in whole:
+        raise SourceError(f"DuckDB cannot open {path!r}, whose name has a backslash: rename the file")
+    return whole
+
+
 def _open_database(path: str, table: str | None, options: _Options) -> Source:
     if not os.path.exists(path):
         raise file_not_found(path)
     try:
-        connection = _connected(path, options)
+        connection = _connected(_address(path), options)
     except duckdb.ConnectionException as error:
         raise SourceBusy(
             f"{path!r} is already open in this process with other settings: pass that connection instead of the path"

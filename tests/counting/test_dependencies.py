@@ -119,6 +119,10 @@ class TestGroups:
             found = [groups.members[a:b].tolist() for a, b in pairwise(groups.offsets.tolist())]
             assert sorted(found) == sorted(rows for rows in expected.values() if len(rows) > 1)
             assert groups.singles.tolist() == sorted(rows[0] for rows in expected.values() if len(rows) == 1)
+            numbered = [set(groups.numbers[rows].tolist()) for rows in expected.values()]
+            assert sorted(min(each) for each in numbered) == list(range(1, groups.size + 1))
+            assert all(len(each) == 1 for each in numbered)
+            assert np.count_nonzero(groups.numbers) == groups.rows
             chosen = table[:, 0] != 2
             firsts = [next((row for row in rows if chosen[row]), None) for rows in expected.values()]
             assert groups.one_of_each(chosen).tolist() == sorted(row for row in firsts if row is not None)

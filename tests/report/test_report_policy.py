@@ -38,7 +38,7 @@ def _results() -> dict[str, Result]:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("policy")
     for name, result in _results().items():
-        result.to_html(folder / f"{name}.html")  # type: ignore[attr-defined]
+        result.to_html(folder / f"{name}.html")
     return folder
 
 

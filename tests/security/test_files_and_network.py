@@ -184,7 +184,7 @@ def test_no_verb_asks_the_network(folder: Path, no_network: list[object]) -> Non
         colprofile.latent_classes(source, max_classes=2, progress=False),
     ]
     for result in results:
-        assert result.to_html()  # type: ignore[attr-defined]
+        assert result.to_html()
     assert no_network == []
 
 

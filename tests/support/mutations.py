@@ -48,8 +48,8 @@ def _change(data: Any, draw: random.Random) -> None:
         del holder[key]
     elif choice == 1 and isinstance(value, list) and value:
         holder[key] = draw.choice((value[:-1], value[1:], [*value, value[-1]], value[::-1], value[:1] * 30, value * 2))
-    elif choice == 2 and isinstance(value, int | float) and not isinstance(value, bool):
-        holder[key] = draw.choice((value + 1, value - 1, -value, value * 3, value / 3, float(value), value * 1e9))
+    elif choice == 2 and isinstance(value, int | float) and abs(value) < 1e300 and not isinstance(value, bool):
+        holder[key] = draw.choice((value + 1, value - 1, -value, value * 3, value // 3, value + 0.5, value * 10**9))
     elif choice in (3, 4):
         _exchange(data, holder, key, draw)
     elif choice == 5 and isinstance(holder, dict):

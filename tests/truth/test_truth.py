@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 import duckdb
 import pytest
@@ -92,7 +93,8 @@ def test_a_false_finding_is_contradicted(audit: Audit, kind: str) -> None:
 def test_wrong_figures_are_contradicted(audit: Audit) -> None:
     con = _created()
     (found,) = [each for each in audit.of_kind("dependency") if each.targets == ("city",)]
-    for figure, value in (("rows", 799), ("bits", 9.0), ("mutual_information", 0.5), ("rfi", 0.1), ("pdep", 0.9)):
+    wrong_figures: dict[str, Any] = {"rows": 799, "bits": 9.0, "mutual_information": 0.5, "rfi": 0.1, "pdep": 0.9}
+    for figure, value in wrong_figures.items():
         wrong: Finding = replace(found, evidence=replace(found.evidence, **{figure: value}))
         assert list(contradictions(Table(con, "t"), replace(audit, findings=(wrong,)))), figure
 

@@ -69,6 +69,15 @@ class Groups:
         is_alone[self.members] = False
         return np.flatnonzero(is_alone).astype(np.uint32)
 
+    @property
+    def numbers(self) -> RowNumbers:
+        """uint32[rows]: the number of each row's group, from 1, those of one row last; 0 of rows with NULL."""
+        found = np.zeros(self.relation.rows, np.uint32)
+        shared = self.offsets.size - 1
+        found[self.members] = np.repeat(np.arange(1, shared + 1, dtype=np.uint32), np.diff(self.offsets))
+        found[self.singles] = np.arange(shared + 1, shared + 1 + self.singles.size, dtype=np.uint32)
+        return found
+
     def one_of_each(self, is_chosen: Bools) -> npt.NDArray[np.int64]:
         """Return of each group the first row that is chosen, bool[rows]; ascending. Rows with NULL are never chosen."""
         is_kept = is_chosen & self.relation.is_filled(self.columns)

@@ -6,11 +6,12 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from colprofile.counting.buffers import CodeArray
+from colprofile.counting.buffers import CodeArray, narrowest
 from colprofile.counting.dependencies.groups import BLOCK, Bools, Groups
 from colprofile.counting.dependencies.kernels import refine_shared, sort_shared
 from colprofile.counting.kernels import count_codes
@@ -24,6 +25,20 @@ from colprofile.measures.thresholds import Thresholds
 _BLOCK = 1 << 20  # rows looked at together where masks are made
 
 
+class NullAsValue(Sequence[CodeArray]):
+    """Codes of columns in which NULL is a value, the first, made from others when they are needed."""
+
+    def __init__(self, codes: Sequence[CodeArray], widths: Sequence[int]) -> None:
+        self._codes, self._widths = codes, widths
+
+    def __len__(self) -> int:
+        return len(self._codes)
+
+    def __getitem__(self, column: Any) -> Any:
+        dtype = narrowest(self._widths[column])
+        return np.add(self._codes[column], dtype.type(1), dtype=dtype, casting="unsafe")
+
+
 @dataclass(frozen=True)
 class Relation:
     """A table as codes, from which groups of its rows are made.
@@ -34,7 +49,7 @@ class Relation:
     codes: Sequence[CodeArray]
     counts: Sequence[Counts]
 
-    @property
+    @cached_property
     def rows(self) -> int:
         """Rows of the table."""
         return self.codes[0].size if self.codes else 0
@@ -121,9 +136,10 @@ class Relation:
         places = np.full(counts.size, -1, np.int64)
         places[is_shared] = offsets[:-1]
         members = np.empty(offsets[-1], np.uint32)
+        codes = self.codes[column]
         for begin in range(0, self.rows, BLOCK):
             check()
-            sort_shared(self.codes[column][begin : begin + BLOCK], begin, places, members)
+            sort_shared(codes[begin : begin + BLOCK], begin, places, members)
         return Groups(self, (column,), offsets, members)
 
     def at(self, rows: npt.NDArray[np.integer]) -> Relation:

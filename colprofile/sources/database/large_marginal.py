@@ -165,7 +165,7 @@ class DatabaseMarginal:
         distance = half - double(mean)
         square = sa.func.sum(distance * distance * as_double(values.count))
         squares = float(self._rows_of(sa.select(square).where(is_finite))[0][0])
-        return Moments(2 * (span.low / 2 + mean * scale), 2 * scale, squares)
+        return Moments(2 * (span.low / 2 + mean * scale), scale, 4 * squares)
 
     def bars(self, edges: npt.NDArray[np.float64]) -> list[int]:
         """Return the rows between edges on the axis, the first at or below all values; the last bin is closed."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from colprofile.inputs import InputReading
 from colprofile.sources.duckdb import first_line, readable_errors
 from colprofile.sources.files.arrow_columns import ArrowColumn, arrow_columns, is_text, readable_texts
 from colprofile.sources.files.batches import BatchedFile, plain_path, stored_relation
-from colprofile.sources.files.relation import LocalFile, Relation
+from colprofile.sources.files.relation import LocalFile, Relation, name_error
 from colprofile.sources.flatten import flattened
 from colprofile.sources.options import InputOptions
 from colprofile.sources.workspace import Workspace
@@ -62,12 +62,23 @@ def _open(open_file: Callable[[str, str], _Opened], path: str, shown: str) -> _O
     """Return an open file; the library's ways to say that it is damaged become one."""
     with readable_errors(shown):
         try:
-            return open_file(path, shown)
+            opened = open_file(path, shown)
+            _check_names(opened.file.schema)
+            return opened
+        except UnicodeDecodeError as error:
+            raise name_error(error, shown) from error
         except (ValueError, EOFError, NotImplementedError) as error:
             what = first_line(error)
             if "Not an Arrow file" in what:
                 what = "its end is missing, so it was cut off while it was written or copied"
             raise SourceError(f"cannot read {shorten(shown, 200)!r}: {what}") from error
+
+
+def _check_names(fields: Iterable[pa.Field]) -> None:
+    """Raise UnicodeDecodeError where a column or a member of one has a name that is not UTF-8."""
+    for field in fields:
+        str(field.name)
+        _check_names(field.type.field(i) for i in range(field.type.num_fields))
 
 
 def _opened_ipc(path: str, shown: str) -> _Opened:

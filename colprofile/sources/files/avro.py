@@ -55,6 +55,8 @@ def _opened(path: str, shown: str) -> BatchedFile:
     try:
         with open(path, "rb") as file:
             own = fastavro.reader(file).writer_schema
+    except UnicodeDecodeError as error:
+        raise _not_utf8(error, shown) from error
     except (ValueError, EOFError, KeyError, TypeError, fastavro.schema.SchemaParseException) as error:
         raise SourceError(f"cannot read {shorten(shown, 200)!r}: {first_line(error)}") from error
     types = _Types()
@@ -71,6 +73,14 @@ def _opened(path: str, shown: str) -> BatchedFile:
         fields.append(pa.field(member["name"], kind, metadata=metadata))
     schema = pa.schema(fields)
     return BatchedFile(shown=shown, schema=schema, batches=lambda: _batches(path, shown, schema, is_record))
+
+
+def _not_utf8(error: UnicodeDecodeError, shown: str) -> SourceError:
+    found = bytes(error.object).decode("utf-8", "backslashreplace")
+    return SourceError(
+        f"cannot read {shorten(shown, 200)!r}: names and texts of Avro are UTF-8, and {shorten(found)!r} is not; "
+        "write the file again, with bytes in place of texts"
+    )
 
 
 def _batches(path: str, shown: str, schema: pa.Schema, is_record: bool) -> Iterator[pa.RecordBatch]:
@@ -98,6 +108,8 @@ def _batches(path: str, shown: str, schema: pa.Schema, is_record: bool) -> Itera
                 if len(rows) == step:
                     yield batch()
                     rows.clear()
+        except UnicodeDecodeError as error:
+            raise _not_utf8(error, shown) from error
         except (ValueError, EOFError, KeyError, TypeError, IndexError, OverflowError, ImportError) as error:
             what = "it is cut off" if isinstance(error, EOFError) else first_line(error)
             raise SourceError(f"cannot read {shorten(shown, 200)!r}: {what}") from error

@@ -13,7 +13,7 @@ from colprofile.inputs import InputReading
 from colprofile.sources.duckdb import first_line, readable_errors
 from colprofile.sources.files.batches import BatchedFile, stored_relation
 from colprofile.sources.files.hive import as_tree, hive_arguments, partition_remarks, partition_types, read_by_partition
-from colprofile.sources.files.relation import LocalFile, Relation, column_types
+from colprofile.sources.files.relation import LocalFile, Relation, column_types, name_error
 from colprofile.sources.files.union import Described, union_remarks
 from colprofile.sources.flatten import flattened
 from colprofile.sources.frames.arrow_columns import column_names
@@ -125,11 +125,7 @@ def _footer(file: LocalFile) -> Any:
     try:
         return pq.read_metadata(file.path)
     except UnicodeDecodeError as error:
-        name = bytes(error.object).decode("utf-8", "backslashreplace")
-        raise SourceError(
-            f"{shorten(file.shown, 200)!r} has a column whose name is not UTF-8, {shorten(name)!r}: neither DuckDB nor "
-            "Arrow reads it; write the file again with another name"
-        ) from error
+        raise name_error(error, file.shown) from error
     except (pa.ArrowException, OSError):
         return None
 

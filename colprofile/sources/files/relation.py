@@ -8,6 +8,7 @@ from typing import Protocol
 
 import duckdb
 
+from colprofile.errors import SourceError, shorten
 from colprofile.inputs import InputReading
 from colprofile.sources.base import SourceColumn
 from colprofile.sources.duckdb import readable_errors
@@ -63,6 +64,15 @@ class Relation:
     columns: Sequence[SourceColumn | None] | None = None
     stored_bytes: Callable[[], dict[str, int]] = dict
     expected_rows: Callable[[], int] = int
+
+
+def name_error(error: UnicodeDecodeError, shown: str) -> SourceError:
+    """Return what to raise where a column of a file, or a member of one, has a name that is not UTF-8."""
+    name = bytes(error.object).decode("utf-8", "backslashreplace")
+    return SourceError(
+        f"{shorten(shown, 200)!r} has a column whose name is not UTF-8, {shorten(name)!r}: neither DuckDB nor Arrow "
+        "reads it; write the file again with another name"
+    )
 
 
 def column_types(connection: duckdb.DuckDBPyConnection, sql: str, shown: str) -> dict[str, str]:

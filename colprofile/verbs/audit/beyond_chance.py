@@ -18,6 +18,8 @@ from colprofile.counting.dependencies.groups import Groups
 from colprofile.counting.dependencies.parts import proper_parts
 from colprofile.counting.dependencies.relation import (
     MeasuredDependency,
+    NullAsValue,
+    Relation,
     expected_equal_pairs,
     measure,
 )
@@ -44,17 +46,17 @@ class BeyondChance:
 
     @cached_property
     def _is_original(self) -> Bools:
-        """bool[rows]: the first of the rows that are equal in all columns without NULL but those that are keys."""
+        """bool[rows]: the first of the rows that are equal in all columns but those whose values are all different."""
         relation = self._relation
-        chosen = [
-            j for j, distinct in enumerate(relation.distinct) if distinct < relation.rows and not relation.has_nulls(j)
-        ]
-        is_original = np.ones(relation.rows, np.bool_)
+        chosen = [j for j, distinct in enumerate(relation.distinct) if distinct < relation.rows]
+        is_first = np.ones(relation.rows, np.bool_)
         if chosen:
-            firsts = relation.groups(chosen).one_of_each(is_original)
-            is_original = np.zeros(relation.rows, np.bool_)
-            is_original[firsts] = True
-        return is_original
+            codes = NullAsValue([relation.codes[j] for j in chosen], [relation.width(j) for j in chosen])
+            whole = Relation(codes, [np.concatenate([[0], relation.counts[j]]) for j in chosen])
+            firsts = whole.groups(range(len(chosen))).one_of_each(is_first)
+            is_first[:] = False
+            is_first[firsts] = True
+        return is_first
 
     def bits(self, groups: Groups, target: int) -> float:
         """Return −log2 of a bound of the probability that a dependency holds exactly by chance.
