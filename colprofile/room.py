@@ -17,8 +17,6 @@ _DUCKDB = {"IOException", "TransactionException", "FatalException"}
 _MEMORY_WORDS = ("bad_alloc", "Cannot allocate memory", "failed to map segment", "bad allocation")
 _THREAD_WORDS = ("start new thread", "Resource temporarily unavailable")
 _MEMORY = "memory is used up: give a lower memory_limit=, fewer columns, or more memory"
-_DUCKDB_THREAD_WORDS = ("start new thread", "Resource temporarily unavailable")
-_MEMORY = "memory_limit= is too low, or memory is used up: raise it, choose fewer columns, or give more memory"
 _DUCKDB_MEMORY = "memory_limit= is too low, or memory is used up: raise it, choose fewer columns, or give more memory"
 _THREADS = "no more threads can be started: give a lower threads=, or allow the process more (ulimit -u, ulimit -v)"
 

@@ -25,6 +25,17 @@ def checked_bits(fail_above: float | None) -> float | None:
     return fail_above
 
 
+def checked_memory(memory_limit: str | None) -> str | None:
+    """Return the limit of ``--memory-limit``, and say on standard error where it is taken as a higher one."""
+    if memory_limit is not None:
+        from colprofile.cli.output import complain
+        from colprofile.verbs.profile.limits import raised_limit
+
+        if raised := raised_limit(memory_limit):
+            complain(raised)
+    return memory_limit
+
+
 def checked_columns(matrix_columns: int | None) -> int | None:
     """Return the number of columns of ``--matrix-columns``.
 
@@ -103,6 +114,7 @@ MemoryLimit = Annotated[
     str | None,
     typer.Option(
         metavar="SIZE",
+        callback=checked_memory,
         help="Memory that the process may take in all, such as 2GB; half of the machine's by default. Python and the "
         "libraries take 300 MB of it. What has no room goes to temporary files.",
     ),

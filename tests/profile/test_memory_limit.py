@@ -15,6 +15,7 @@ import pytest
 import sqlalchemy
 
 import colprofile
+from colprofile.cli import main
 from colprofile.counting.spooled import SpooledColumn
 from colprofile.errors import ArgumentError
 from colprofile.verbs.profile.limits import Memory, memory_shares
@@ -136,9 +137,19 @@ def test_the_limit_holds() -> None:
 
 
 @pytest.mark.parametrize("given", ["1MB", 300_000_000, "399MB", "0.3 GB"])
-def test_a_limit_that_cannot_hold_says_what_is_needed(given: int | str) -> None:
-    with pytest.raises(ArgumentError, match=r"cannot hold: .* take 300 MB: give at least 400MB"):
-        memory_shares(given)
+def test_a_limit_that_cannot_hold_is_the_lowest_that_can_and_said(given: int | str) -> None:
+    assert memory_shares(given) == memory_shares("400MB")
+    (note,) = colprofile.profile(pd.DataFrame({"a": [1, 2]}), memory_limit=given).notes
+    assert note.endswith("is taken as 400MB: Python and its libraries alone take 300 MB.")
+    with pytest.raises(ArgumentError, match="too small: give at least 1MB"):
+        memory_shares("0.9MB")
+
+
+def test_the_command_line_says_so_of_every_verb(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "t.csv").write_text("a,b\n1,2\n1,3\n")
+    for verb, files in (("profile", 1), ("audit", 1), ("drift", 2), ("latent", 1)):
+        assert main([verb, *[str(tmp_path / "t.csv")] * files, "--memory-limit", "300MB"]) == 0
+        assert "a memory limit of 300MB is taken as 400MB" in capsys.readouterr().err
 
 
 def test_the_shares_stay_within_the_limit() -> None:

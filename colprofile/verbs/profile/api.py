@@ -71,7 +71,7 @@ def profile(
         Cores to use; all by default. Where a database counts, this many connections are used: at most 4, at most what
         an Engine's pool keeps, and more than one only with PostgreSQL, where they share one snapshot.
     memory_limit
-        Bytes, or text such as "2GB", from 400 MB on, that the process may take in all; half of the machine's memory by
+        Bytes, or text such as "2GB", that the process may take in all, at least 400 MB; half of the machine's memory by
         default. Python and the libraries take 300 MB of it; of the rest the private DuckDB that reads files and frames
         may take half while it reads. Values and codes for which there is no room go to temporary files, with the same
         results. What the process held before, such as frames, comes on top. ``docs/profile.md`` has more.

@@ -26,7 +26,7 @@ BASE = 300 * 10**6
 """Bytes that Python and the libraries take with every kernel loaded, before a row is read: 290 MB on Linux."""
 
 LEAST = 400 * 10**6
-"""The least memory limit: 100 MB to work in."""
+"""The least that a memory limit can hold: 100 MB to work in."""
 
 
 _READER = 128 * 10**6
@@ -68,23 +68,35 @@ class Memory(NamedTuple):
 def memory_shares(given: int | str | None) -> Memory:
     """Return how a memory limit is shared out; without one it is half of the machine's memory.
 
+    One that is lower than can hold is taken as the lowest that can: see ``raised_limit``.
+
     Raises
     ------
     ArgumentError
-        Not a size, or less than the libraries and a little work take.
+        Not a size, or less than 1 MB.
 
     >>> memory_shares("1.3GB")
     Memory(process=1236000000, counting=750000000, database=500000000)
     """
     limit = half_of_memory() if given is None else parse_bytes(given)
-    if given is not None and limit < LEAST:
-        raise ArgumentError(
-            f"memory_limit={given!r} cannot hold: Python and its libraries alone take {BASE // 10**6} MB: "
-            f"give at least {LEAST // 10**6}MB"
-        )
     rest = max(limit, LEAST) - BASE
     process = rest + max(BASE, resident_bytes()) - min(rest // 4, _MOMENT)
     return Memory(process, rest * 3 // 4, None if given is None else max(rest // 2, min(rest, _READING)))
+
+
+def raised_limit(given: int | str | None) -> str | None:
+    """Return what there is to say of a memory limit that is lower than can hold, None of any other.
+
+    >>> raised_limit("300MB")
+    'a memory limit of 300MB is taken as 400MB: Python and its libraries alone take 300 MB'
+    """
+    if given is None or parse_bytes(given) >= LEAST:
+        return None
+    shown = given if isinstance(given, str) else f"{given:,} bytes"
+    return (
+        f"a memory limit of {shown} is taken as {LEAST // 10**6}MB: "
+        f"Python and its libraries alone take {BASE // 10**6} MB"
+    )
 
 
 def parse_bytes(given: int | str) -> int:
@@ -93,7 +105,7 @@ def parse_bytes(given: int | str) -> int:
     Raises
     ------
     ArgumentError
-        Not a size.
+        Not a size, or less than a megabyte.
 
     >>> parse_bytes("2GB"), parse_bytes("1.5 MiB"), parse_bytes(4_000_000)
     (2000000000, 1572864, 4000000)
@@ -102,11 +114,14 @@ def parse_bytes(given: int | str) -> int:
     digits = text.rstrip("abcdefghijklmnopqrstuvwxyz ")
     unit = text[len(digits) :].strip()
     try:
-        return int(float(digits) * _UNITS[unit])
+        size = int(float(digits) * _UNITS[unit])
     except (ValueError, KeyError, OverflowError):
         raise ArgumentError(
             f"memory_limit={given!r} is not a size: give bytes, or a number with KB, MB, GB, KiB, MiB or GiB"
         ) from None
+    if size < 10**6:
+        raise ArgumentError(f"memory_limit={given!r} is too small: give at least 1MB, or better {LEAST // 10**6}MB")
+    return size
 
 
 def half_of_memory() -> int:

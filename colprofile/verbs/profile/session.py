@@ -34,7 +34,7 @@ from colprofile.stopping import CURRENT, Stop, result_of
 from colprofile.values import is_same_type, value_family
 from colprofile.verbs.profile.bounded_pairs import PAIR_BYTES
 from colprofile.verbs.profile.columns import column_profile
-from colprofile.verbs.profile.limits import Memory, memory_shares, worker_count
+from colprofile.verbs.profile.limits import Memory, memory_shares, raised_limit, worker_count
 from colprofile.verbs.profile.options import Counting, Reading
 
 T = TypeVar("T")
@@ -99,7 +99,7 @@ class Session:
             for column in chosen
             if column.expression is None
         )
-        self._left_out: list[str] = []
+        self._noted: list[str] = []
         self._histograms = _matching_histograms(counting.like, chosen) if counting.like is not None else {}
         self._progress = progress
         self._began = time.perf_counter()
@@ -107,6 +107,10 @@ class Session:
         # One thread more than cores: it reads ahead, and mostly waits for DuckDB's own threads.
         self.executor: Executor = resources.enter_context(ThreadPoolExecutor(workers + 1))
         self._conductor = conductor
+
+    def note(self, sentence: str) -> None:
+        """Keep a sentence that the reader of the profile should know."""
+        self._noted.append(sentence)
 
     def check_pairs(self) -> None:
         """Raise ArgumentError where pairs are to be counted and there are more than can be."""
@@ -129,7 +133,7 @@ class Session:
             self.check_pairs()
         elif self._has_too_many_pairs():
             self.counting = replace(self.counting, pairs=False)
-            self._left_out.append(
+            self._noted.append(
                 f"Pairs were left out: {len(self.columns):,} columns have {comb(len(self.columns), 2):,}, and at most "
                 f"{MOST_PAIRS:,} are counted. Name up to {_most_columns():,} columns to have their pairs."
             )
@@ -206,7 +210,7 @@ class Session:
                 duration=time.perf_counter() - self._began,
                 reading=reading,
             ),
-            notes=(*_notes(columns, self.counting.nulls), *self._left_out, *notes),
+            notes=(*_notes(columns, self.counting.nulls), *self._noted, *notes),
         )
 
 
@@ -242,6 +246,8 @@ def counting_session(source: object, table: str | None, counting: Counting, read
             opened = resources.enter_context(SampledSource(opened, reading.sample_rows, reading.seed))
         resources.callback(conductor.shutdown)  # before the source is closed
         session = Session(opened, counting, reading.inputs, workers, memory, progress, stop, conductor, resources)
+        if raised := raised_limit(reading.memory_limit):
+            session.note(f"{raised[0].upper()}{raised[1:]}.")
         # First of all on leaving: what breaks off between two waits must end what still runs.
         resources.push(lambda kind, *_: stop.set() if kind is not None else None)
         yield session
