@@ -75,7 +75,7 @@ def _parts(x: str, words: str) -> list[str]:
     ends = re.fullmatch(r"(first|last) (?:(\d+) )?characters?", words)
     if ends:
         return [f"{'left' if ends[1] == 'first' else 'right'}({x}, {ends[2] or 1})"]
-    divided = re.fullmatch(r"part (before|after) the first (.+)", words, re.DOTALL)
+    divided = re.fullmatch(r"part (before|after) the (?:first|last) (.+)", words, re.DOTALL)
     if divided:
         sign = literal(" " if divided[2] == "space" else divided[2])
         after = [f"split_part({x}, {sign}, 2)", f"split_part({x}, {sign}, -1)"]
