@@ -226,6 +226,13 @@ def counting_session(source: object, table: str | None, counting: Counting, read
         token = CURRENT.set(stop)
         resources.callback(CURRENT.reset, token)
         conductor = resources.enter_context(ThreadPoolExecutor(1))
+
+        def end_on_error(kind: type[BaseException] | None, *_: object) -> None:
+            """End what still runs where something breaks off between two waits."""
+            if kind is not None:
+                stop.set()
+
+        resources.push(end_on_error)  # before the conductor is waited for
         opened = resources.enter_context(_opened(source, table, memory, reading, conductor, stop))
         stop.ends_by(opened.interrupt)
         if isinstance(opened, DuckDBSource):
@@ -234,8 +241,7 @@ def counting_session(source: object, table: str | None, counting: Counting, read
             opened = resources.enter_context(SampledSource(opened, reading.sample_rows, reading.seed))
         resources.callback(conductor.shutdown)  # before the source is closed
         session = Session(opened, counting, reading.inputs, workers, memory, progress, stop, conductor, resources)
-        # First of all on leaving: what breaks off between two waits must end what still runs.
-        resources.push(lambda kind, *_: stop.set() if kind is not None else None)
+        resources.push(end_on_error)  # before all else, the threads of the session too
         yield session
 
 
