@@ -69,8 +69,12 @@ def pearson(cross: float, x: Axis, x_counts: Counts, y: Axis, y_counts: Counts) 
 
 def _moments(axis: Axis, counts: Counts) -> tuple[float, float]:
     """Return Σ x and Σ x² over the rows."""
-    weights = counts[: axis.size].astype(np.float64)
-    return float(axis @ weights), float((axis * axis) @ weights)
+    total = squares = 0.0
+    for some in blocks(axis.size):
+        places, weights = axis[some], counts[some].astype(np.float64)
+        total += float(places @ weights)
+        squares += float((places * places) @ weights)
+    return total, squares
 
 
 def pearson_of_rows(x: CodeArray, y: CodeArray, x_axis: Axis, y_axis: Axis) -> float | None:
@@ -136,17 +140,20 @@ def rank_axis(order: npt.NDArray[np.int64], counts: Counts) -> Axis:
     counts
         int64[size + 1]: rows of each code; that of NULL, 0, is left out.
     """
-    rows = counts[order]
     axis = np.zeros(counts.size)
-    if total := int(rows.sum()):
-        axis[order] = (np.cumsum(rows) - rows / 2) / total - 0.5
-        axis[order[rows == 0]] = 0.0
+    total = sum(int(counts[order[some]].sum()) for some in blocks(order.size))
+    before = 0
+    for some in blocks(order.size if total else 0):
+        rows = counts[order[some]]
+        places = (before + np.cumsum(rows) - rows / 2) / total - 0.5
+        axis[order[some]] = np.where(rows > 0, places, 0.0)
+        before += int(rows.sum())
     return axis
 
 
 def rank_correlation(cross: float, x: Axis, x_counts: Counts, y: Axis, y_counts: Counts) -> float | None:
     """Return Spearman's coefficient from Σ c·x·y on the axes of ranks, on which the mean is 0; None of a constant."""
-    square_x, square_y = ((axis * axis) @ counts.astype(np.float64) for axis, counts in ((x, x_counts), (y, y_counts)))
+    square_x, square_y = (_moments(axis, counts)[1] for axis, counts in ((x, x_counts), (y, y_counts)))
     if square_x <= 0 or square_y <= 0:
         return None
     return float(np.clip(cross / math.sqrt(square_x * square_y), -1.0, 1.0))

@@ -32,7 +32,8 @@ from colprofile.measures.sums import PairSums
 
 _PACKED_BLOCK = 1 << 15  # rows packed at a time, so that they stay in cache from the first column to the last
 _PACKED_MOST = 8  # partners packed together: 16 bytes per row, a quarter of a cache line
-_PACKED_BYTES = 100_000_000  # and no more than this for a pack, of which every thread has one
+PACKED_BYTES = 100_000_000
+"""And no more than this for a pack, of which every thread has one."""
 _GROUPS_BLOCK = 1 << 22  # rows per kernel call: Ctrl-C waits for no more
 
 TOTALS = np.dtype(
@@ -173,6 +174,7 @@ class RowOrder:
         x_axis: Axis | None = None,
         y_axes: Sequence[Axis | None] | None = None,
         check: Callable[[], None] = lambda: None,
+        packed_bytes: int = PACKED_BYTES,
     ) -> list[Partner]:
         """Count the sorting column, as x, with several others.
 
@@ -184,6 +186,8 @@ class RowOrder:
             Standardised axes by code, for Σ c·x·y.
         check
             Called between blocks of groups; it raises to stop.
+        packed_bytes
+            Memory for the codes of partners that are packed together. A single partner is counted from its own codes.
         """
         places: Sequence[Axis | None] = y_axes or []
         padded = [*places, *[None] * (len(partners) - len(places))]
@@ -192,7 +196,7 @@ class RowOrder:
         found: dict[int, Partner] = {}
         while numbers:
             is_wide = partners[numbers[0]][0].dtype.itemsize > 2
-            room = max(1, _PACKED_BYTES // (max(1, self.rows) * (4 if is_wide else 2)))
+            room = max(1, packed_bytes // (max(1, self.rows) * (4 if is_wide else 2)))
             taken = [n for n in numbers if (partners[n][0].dtype.itemsize > 2) == is_wide][: min(room, _PACKED_MOST)]
             numbers = [n for n in numbers if n not in taken]
             counted = self._count_pack([partners[n] for n in taken], x_axis, [padded[n] for n in taken], check)

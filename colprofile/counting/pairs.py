@@ -6,8 +6,9 @@ values, whose rows are then sorted once for many partners.
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Executor
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
@@ -26,7 +27,7 @@ from colprofile.counting.correlation import (
     rank_axis,
     rank_correlation,
 )
-from colprofile.counting.grouped import Partner, RowOrder, Workspace
+from colprofile.counting.grouped import PACKED_BYTES, Partner, RowOrder, Workspace
 from colprofile.counting.kernels import CLOGC_TABLE, SUMS, count_dense, sum_dense
 from colprofile.counting.marginal import Counts
 from colprofile.counting.strength import Bins, Cut, Resolutions, Table, binned_table, strongest
@@ -46,6 +47,12 @@ _GROUPED_TASKS = 8
 _DENSE_TASK_ROWS = 1 << 22  # row visits per dense task: a few milliseconds
 _ROWS_PER_FOLDED_CELL = 2  # a cell is folded in the time in which two rows are counted
 _BLOCK = 1 << 24  # rows per kernel call: Ctrl-C waits for no more than one
+_READ = 1 << 20  # rows whose bins are looked up together
+_ORDER_BYTES = 4  # a row of a sorted column takes
+_MOST_AT_ONCE = 1 << 10
+
+
+ReadRows = Callable[[slice], CodeArray]
 
 
 @dataclass(frozen=True)
@@ -57,30 +64,45 @@ class CodedCut:
     cut
         How the other cuts follow from the finest.
     codes
-        uint8[rows]: each row's bin of the finest cut, from 1; 0 is NULL.
+        uint8[rows]: each row's bin of the finest cut, from 1; 0 is NULL. Or the column's own codes, where bins are not
+        kept: they are then looked up each time.
     lookup
         int64[size + 1]: the bin of each of the column's codes.
+    are_kept
+        Whether ``codes`` are bins.
     """
 
     cut: Cut
     codes: CodeArray
     lookup: Bins
+    are_kept: bool = True
 
     @classmethod
-    def of(cls, codes: CodeArray, counts: Counts, lookup: Bins, *, has_null_bin: bool = False) -> CodedCut:
+    def of(
+        cls, codes: CodeArray, counts: Counts, lookup: Bins, *, has_null_bin: bool = False, are_kept: bool = True
+    ) -> CodedCut:
         """Return the cuts of a column from the bin of each code, 0 for NULL unless it ``has_null_bin``, the last."""
         by_bin = np.bincount(lookup, counts).astype(np.int64)[1:]
-        return cls(Cut.of_counts(by_bin, has_null_bin=has_null_bin), bin_codes(codes, lookup), lookup)
+        cut = Cut.of_counts(by_bin, has_null_bin=has_null_bin)
+        return cls(cut, bin_codes(codes, lookup) if are_kept else codes, lookup, are_kept)
 
     def bin_of_code(self, level: int) -> tuple[Bins, int]:
         """Return the bin of each code in a halving, and how many there are with 0."""
         bins, size = self.cut.level(level)
         return bins[self.lookup], size + 1
 
+    def rows_at(self, level: int) -> tuple[ReadRows, int]:
+        """Return what gives the bins of some rows in a halving, and how many there are with 0."""
+        bins, size = self.cut.level(level)
+        if level == 0 and self.are_kept:
+            return self.codes.__getitem__, size + 1
+        lookup = (bins if self.are_kept else bins[self.lookup]).astype(np.uint8)
+        return lambda rows: lookup[self.codes[rows]], size + 1
+
     def codes_at(self, level: int) -> tuple[CodeArray, int]:
         """Return each row's bin in a halving, and how many there are with 0."""
-        bins, size = self.cut.level(level)
-        return self.codes if level == 0 else bins.astype(np.uint8)[self.codes], size + 1
+        read, size = self.rows_at(level)
+        return read(slice(None)), size
 
 
 @dataclass(frozen=True)
@@ -173,6 +195,7 @@ def count_pairs(
     executor: Executor,
     progress: Callable[[int], None],
     tests: int | None = None,
+    memory: int | None = None,
 ) -> list[PairCount]:
     """Count the given pairs of columns.
 
@@ -188,13 +211,16 @@ def count_pairs(
         Called now and then, from the calling thread, with the number of pairs counted so far.
     tests
         How many pairs the table has: what counts as beyond chance depends on it. By default those given.
+    memory
+        Bytes that sorted rows and packed codes may take together: where that is little, fewer columns are sorted at
+        once. By default as much as is fastest.
 
     Returns
     -------
     list of PairCount
         In the order of ``pairs``, x being the first index of each.
     """
-    counter = _Counter(columns, pairs, len(pairs) if tests is None else tests)
+    counter = _Counter(columns, pairs, len(pairs) if tests is None else tests, memory)
     run_all(executor, counter.tasks(), counter.cancelled, lambda done, total: progress(counter.finished))
     return [result for result in counter.results if result is not None]
 
@@ -202,16 +228,22 @@ def count_pairs(
 class _Counter:
     """The work of one call of count_pairs, cut into tasks."""
 
-    def __init__(self, columns: Sequence[PairColumn], pairs: Sequence[tuple[int, int]], tests: int) -> None:
+    def __init__(
+        self, columns: Sequence[PairColumn], pairs: Sequence[tuple[int, int]], tests: int, memory: int | None
+    ) -> None:
         self.columns = columns
         self.pairs = pairs
         self.tests = tests
         self.results: list[PairCount | None] = [None] * len(pairs)
         self.cancelled = threading.Event()
-        self.own = threading.local()
         self.finished = 0
         self.rows = columns[0].codes.size if columns else 0
         self.unique = [column.is_unique for column in columns]
+        order = _ORDER_BYTES * max(1, self.rows)
+        at_once = _MOST_AT_ONCE if memory is None else int(np.clip(memory // (2 * order), 1, _MOST_AT_ONCE))
+        self.room = threading.BoundedSemaphore(at_once)
+        self.workspaces: list[Workspace] = []
+        self.packed_bytes = PACKED_BYTES if memory is None else min(PACKED_BYTES, max(0, memory // at_once - order))
         self.dense_limit = max(_DENSE_CELLS, min(self.rows // _ROWS_PER_CELL, _DENSE_CELLS_MOST))
 
     def tasks(self) -> list[Callable[[], None]]:
@@ -237,12 +269,18 @@ class _Counter:
         tasks += [partial(self._dense_task, dense[begin : begin + share]) for begin in range(0, len(dense), share)]
         return tasks
 
-    def _workspace(self) -> Workspace:
-        """Return the workspace of the thread that asks."""
-        if not hasattr(self.own, "workspace"):
-            self.own.workspace = Workspace()
-        workspace: Workspace = self.own.workspace
-        return workspace
+    @contextlib.contextmanager
+    def _workspace(self) -> Iterator[Workspace]:
+        """Lend a workspace, of which there are as many as the memory holds."""
+        with self.room:
+            try:
+                workspace = self.workspaces.pop()
+            except IndexError:
+                workspace = Workspace()
+            try:
+                yield workspace
+            finally:
+                self.workspaces.append(workspace)
 
     def _by_width(self, x: int, y: int) -> tuple[int, int]:
         return (x, y) if self.columns[x].width >= self.columns[y].width else (y, x)
@@ -296,9 +334,14 @@ class _Counter:
         """Return a pair's table at given levels, and its width: folded from ``table`` where that is less work."""
         if table is not None and table.size <= self.rows // _ROWS_PER_FOLDED_CELL:
             return binned_table(table, y.width, _bins_of(x, level_x), _bins_of(y, level_y))
-        codes_x, height = _codes_at(x, level_x)
-        codes_y, width = _codes_at(y, level_y)
-        return dense_table(codes_x, height, codes_y, width, self._check), width
+        read_x, height = _rows_at(x, level_x)
+        read_y, width = _rows_at(y, level_y)
+        folded = np.zeros(height * width, np.uint32)
+        for begin in range(0, self.rows, _READ):
+            self._check()
+            some = slice(begin, begin + _READ)
+            count_dense(read_x(some), read_y(some), width, folded)
+        return folded, width
 
     def _check(self) -> None:
         if self.cancelled.is_set():
@@ -326,12 +369,14 @@ class _Counter:
         """Count pairs of a column that has more values than its partners, all in one pass."""
         self._check()
         column = self.columns[wide]
-        order = RowOrder(column.codes, column.counts, self._workspace())
         slims = [y if x == wide else x for x, y in (self.pairs[number] for number in numbers)]
         partners = [(self.columns[slim].codes, self.columns[slim].width) for slim in slims]
         axes = [self._axes(wide, slim) for slim in slims]
         x_axis = next((pair[0] for pair in axes if pair[0] is not None), None)
-        found = order.count(partners, x_axis, [pair[1] for pair in axes], self._check)
+        with self._workspace() as workspace:
+            order = RowOrder(column.codes, column.counts, workspace)
+            y_axes = [pair[1] for pair in axes]
+            found = order.count(partners, x_axis, y_axes, self._check, self.packed_bytes)
         for number, slim, partner, pair in zip(numbers, slims, found, axes, strict=True):
             self._finish(number, wide, slim, _of_partner(partner, *pair))
 
@@ -387,11 +432,11 @@ def _bins_of(column: PairColumn, level: int | None) -> tuple[Bins, int]:
     return column.coded_cut.bin_of_code(level)
 
 
-def _codes_at(column: PairColumn, level: int | None) -> tuple[CodeArray, int]:
-    """Return each row's bin at a level, and how many there are with 0; its code without a level."""
+def _rows_at(column: PairColumn, level: int | None) -> tuple[ReadRows, int]:
+    """Return what gives the bins of some rows at a level, and how many there are with 0; codes without a level."""
     if level is None or column.coded_cut is None:
-        return column.codes, column.width
-    return column.coded_cut.codes_at(level)
+        return column.codes.__getitem__, column.width
+    return column.coded_cut.rows_at(level)
 
 
 def dense_sums(

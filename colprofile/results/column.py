@@ -202,7 +202,7 @@ def row_bits(column: ColumnProfile) -> float:
     if column.sampled_rows is not None:
         return column.entropy
     filled = sum(count * number for count, number in column.fingerprint)
-    if filled == column.rows:  # no NULL, or NULL counted as a value
+    if not 0 < filled < column.rows:  # no NULL, or NULL counted as a value
         return column.entropy
     share = filled / column.rows
     mask = -share * math.log2(share) - (1 - share) * math.log2(1 - share)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -29,7 +30,7 @@ def columns(rng: np.random.Generator, distinct: int) -> Columns:
         "w": np.array(words, object)[rng.integers(0, distinct, ROWS)],
         "v": np.array([f"t{n}" for n in rng.integers(0, distinct, ROWS)], object),
         "mail": np.array(
-            [f"{words[i]}@{words[j]}.org" for i, j in rng.integers(0, (distinct, 12), (ROWS, 2))],
+            [f"{words[i]}@{words[j]}.org" for i, j in rng.integers(0, (distinct, min(distinct, 12)), (ROWS, 2))],
             object,
         ),
         "day": pd.Series(days[:ROWS]),
@@ -48,7 +49,7 @@ def joined(*parts: Any) -> list[str]:
 
 def coded(*parts: Any, values: int = 40) -> list[int]:
     """A value for each combination, of no form."""
-    return [(31 * hash(tuple(map(str, each))) + 7) % values for each in zip(*parts, strict=True)]
+    return [zlib.crc32(repr(each).encode()) % values for each in zip(*parts, strict=True)]
 
 
 Form = tuple[tuple[str, ...], Callable[[Columns], Any], int]
@@ -91,7 +92,7 @@ FORMS: dict[str, Form] = {
     "year and month": (("day",), lambda d: d["day"].dt.strftime("%Y-%m"), 4000),
     "month": (("time",), lambda d: d["time"].dt.month_name(), 4000),
     "quarter": (("day",), lambda d: "Q" + d["day"].dt.quarter.astype(str) + " " + d["day"].dt.year.astype(str), 4000),
-    "weekend": (("day",), lambda d: d["day"].dt.dayofweek >= 5, 4000),
+    "weekend": (("day",), lambda d: d["day"].dt.day_of_week >= 5, 4000),
     "season": (("day",), lambda d: np.array(list("wwsssmmmaaaw"))[d["day"].dt.month - 1], 4000),
     "German date": (("day",), lambda d: d["day"].dt.strftime("%d.%m.%Y"), 4000),
     "hour": (("time",), lambda d: d["time"].dt.strftime("%H:00"), 400),
@@ -141,7 +142,7 @@ def test_permuted_columns_are_not(block: int) -> None:
 
 
 def test_left_sides_that_seldom_repeat_say_so() -> None:
-    """One row in eight shares its left side with another: that all of them agree is no chance, and yet saves nothing."""
+    """One row in eight shares its left side with another: that all of them agree is no chance, yet saves nothing."""
     rng = np.random.default_rng(1)
     frame = pd.DataFrame({"a": rng.integers(0, 60, 600), "b": rng.integers(0, 60, 600)})
     frame["y"] = coded(frame["a"], frame["b"])

@@ -59,7 +59,7 @@ class TestSomeColumns:
     def test_the_others_are_left_alone(self) -> None:
         connection = opened(made("t"))
         found = audit(connection, "t", columns=["zip", "city"])
-        assert "-- 2 columns that were not audited stay as they are." in found.script()
+        assert "-- 2 columns were not audited: kept as in the original." in found.script()
         run_everything(connection, found)
         assert [row[0] for row in connection.execute("describe t_reduced").fetchall()] == ["id", "zip", "list"]
         original = connection.execute("from t order by id").fetchall()

@@ -39,7 +39,7 @@ def saved(k: int) -> Profile:
     return Profile.from_dict(made.to_dict())
 
 
-SIDES: dict[str, Callable[[int], tuple[Any, dict[str, str]]]] = {
+SIDES: dict[str, Callable[[int], tuple[Any, dict[str, Any]]]] = {
     "live": lambda k: (database(), {"stale_table": "t0", "fresh_table": f"t{k}"}),
     "stale saved": lambda k: (saved(0), {"fresh_table": f"t{k}"}),
     "both saved": lambda k: (saved(0), {}),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from fractions import Fraction
 from functools import cache
 from typing import Any
@@ -69,7 +70,7 @@ def database() -> duckdb.DuckDBPyConnection:
     return con
 
 
-RESULTS = {
+RESULTS: dict[str, Callable[[duckdb.DuckDBPyConnection], Any]] = {
     "profile": lambda con: colprofile.profile(con, "a", progress=False),
     "profile of few": lambda con: colprofile.profile(con, "few", progress=False),
     "sample": lambda con: colprofile.profile(con, "a", sample_rows=20, progress=False),
@@ -83,7 +84,7 @@ RESULTS = {
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("name", RESULTS)
 def test_nothing_warns_and_everything_is_finite(name: str) -> None:
-    result: Any = RESULTS[name](database())
+    result = RESULTS[name](database())
     json.loads(result.to_json(), parse_constant=lambda constant: pytest.fail(f"{constant} in the JSON"))
     for render in ("to_html", "to_markdown", "to_terminal", "__repr__"):
         assert getattr(result, render)()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -113,6 +115,24 @@ def test_drift_and_audit_are_the_same(in_files: Callable[[], None]) -> None:
     whole = results()
     in_files()
     alike(whole, results())
+
+
+LIMITED = """
+import resource, duckdb, colprofile
+query = "select (hash(i) >> 1)::bigint as k from range(4_000_000) r(i)"
+connection = duckdb.connect()
+connection.execute("set enable_progress_bar = false")
+found = colprofile.profile(connection, query, memory_limit="400MB")
+assert found["k"].is_key
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is measured as Linux counts it")
+def test_the_limit_holds() -> None:
+    """Four million unique values take 0.7 GB in memory. The limit is that of the process, mapped pages included."""
+    done = subprocess.run([sys.executable, "-c", LIMITED], capture_output=True, text=True, check=True)
+    assert int(done.stdout) * 1024 < 470e6
 
 
 @pytest.mark.parametrize("given", ["1MB", 300_000_000, "399MB", "0.3 GB"])

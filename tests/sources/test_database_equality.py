@@ -95,18 +95,20 @@ def test_columns_are_counted_and_compared_as_the_database_does(
         for column in profile.columns:
             assert column.distinct == distinct(engine, table, column.name), column.name
     stale = Profile.from_dict(sides[0].to_dict())
-    for fresh, options in ((engine, {"fresh_table": "b", "fetch": fetch}), (sides[1], {})):
+    live: dict[str, Any] = {"fresh_table": "b", "fetch": fetch}
+    for fresh, options in ((engine, live), (sides[1], {})):
         found = colprofile.drift(stale, fresh, progress=False, **options)
         assert not any("by their texts" in note for note in found.notes)
-        for column in found.columns:
-            assert column.unseen_mass == pytest.approx(unseen(engine, column.name)), column.name
+        for drifted in found.columns:
+            assert drifted.unseen_mass == pytest.approx(unseen(engine, drifted.name)), drifted.name
 
 
 @pytest.mark.parametrize("database", DATABASES)
 def test_the_smallest_text_stands_for_equal_values(database: str, request: pytest.FixtureRequest) -> None:
     engine = request.getfixturevalue(database)
     names = {column["name"] for column in sa.inspect(engine).get_columns("a")} & {"nocase"}
+    fetches: tuple[Literal["always", "never"], ...] = ("always", "never")
     for name in names:
-        for fetch in ("always", "never"):
+        for fetch in fetches:
             profile = colprofile.profile(engine, "a", fetch=fetch, pairs=False, quality=False, progress=False)
             assert [(top.value, top.count) for top in profile[name].top_values] == [("Ab", 30), ("B", 15), ("c ", 15)]

@@ -34,8 +34,8 @@ def rows(query: str) -> list[tuple[Any, ...]]:
 def entropy_by_group(*columns: str) -> float:
     present = " and ".join(f'"{name}" is not null' for name in columns)
     listed = ", ".join(f'"{name}"' for name in columns)
-    counts = [count for (count,) in rows(f"select count(*) from t where {present} group by {listed}")]
-    return sum(count / sum(counts) * math.log2(sum(counts) / count) for count in counts)
+    counts: list[int] = [count for (count,) in rows(f"select count(*) from t where {present} group by {listed}")]
+    return math.fsum(count / sum(counts) * math.log2(sum(counts) / count) for count in counts)
 
 
 @pytest.mark.parametrize("name", EQUAL_VALUES)

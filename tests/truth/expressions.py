@@ -6,12 +6,17 @@ import re
 from collections.abc import Iterator, Sequence
 
 from tests.truth.asked import Table, literal, quoted
+from tests.truth.pieces import of_pieces, of_texts_and_times
 
 _PARTS = {"year", "month", "quarter", "day", "doy", "dow", "hour", "minute", "second"}
 
 
 def holds(table: Table, columns: Sequence[str], target: str, expression: str) -> Iterator[str]:
     """Yield how many rows, of those with all columns, contradict ``target = expression``; or that it cannot be read."""
+    pieces = of_pieces(table, columns, target, expression)
+    if pieces is not None:
+        yield from pieces
+        return
     condition = _contradicts(table, columns, target, expression)
     if condition is None:
         yield f"the expression {expression!r} is of no known form"
@@ -29,6 +34,9 @@ def _contradicts(table: Table, columns: Sequence[str], target: str, expression: 
         found = _of_one(table, columns[0], target, expression)
         if found is not None:
             return found
+    found = of_texts_and_times(table, columns, target, expression)
+    if found is not None:
+        return found
     numbers = _arithmetic(columns, expression)
     if numbers is None:
         return None

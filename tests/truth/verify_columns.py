@@ -161,10 +161,12 @@ def correlations(table: Table, x: str, y: str) -> tuple[float | None, float | No
     found = table.row(
         f"with v as (select {a} as a, {b} as b from {table.sql} "
         f"where {quoted(x)} is not null and {quoted(y)} is not null), "
-        "f as (from v where isfinite(a) and isfinite(b)), "
+        "f as (from v where not isnan(a) and not isnan(b)), "
         "r as (select a, b, rank() over (order by a) + (count(*) over (partition by a) - 1) / 2 as ra, "
-        "rank() over (order by b) + (count(*) over (partition by b) - 1) / 2 as rb from f) "
-        "select corr(a - (select avg(a) from f), b - (select avg(b) from f)), corr(ra, rb), count(*) from r"
+        "rank() over (order by b) + (count(*) over (partition by b) - 1) / 2 as rb from f), "
+        "m as (select avg(a) as ma, avg(b) as mb from r where isfinite(a) and isfinite(b)) "
+        "select case when bool_and(isfinite(a) and isfinite(b)) then corr(a - ma, b - mb) end, corr(ra, rb), count(*) "
+        "from r, m"
     )
     r, rank, rows = found
     return (*(None if each is None or math.isnan(each) else float(each) for each in (r, rank)), int(rows))  # type: ignore[return-value]

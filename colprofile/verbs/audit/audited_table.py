@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from colprofile.counting.coded import CodedTable
 from colprofile.counting.dependencies.relation import MeasuredDependency, Relation
+from colprofile.counting.scratch import Scratch
 from colprofile.errors import shorten
 from colprofile.measures.determination import g3, mu_plus, pdep, rfi
 from colprofile.measures.lookup import lookup_savings
@@ -209,9 +210,16 @@ class AuditedTable:
 
 
 def audited_table(
-    profile: Profile, max_determinants: int, coded: CodedTable | None = None, standing: Standing | None = None
+    profile: Profile,
+    max_determinants: int,
+    coded: CodedTable | None = None,
+    standing: Standing | None = None,
+    scratch: Scratch | None = None,
 ) -> AuditedTable:
-    """Return a profile and its codes, if there are any, by column numbers; NULL made a value where asked for."""
+    """Return a profile and its codes, if there are any, by column numbers; NULL made a value where asked for.
+
+    Codes with NULL as a value are kept in ``scratch`` where there is one.
+    """
     from colprofile.verbs.profile.pair_columns import nulls_as_value
 
     made = profile.provenance
@@ -219,7 +227,7 @@ def audited_table(
     codes, counts = [], []
     for column_codes, marginal in zip(coded.codes, coded.marginals, strict=True):
         if made.nulls == "value" and marginal.nulls:
-            codes.append(nulls_as_value(column_codes, marginal.counts.size + 1))
+            codes.append(nulls_as_value(column_codes, marginal.counts.size + 1, scratch))
             counts.append(np.concatenate([[0], marginal.counts, [marginal.nulls]]))
         else:
             codes.append(column_codes)

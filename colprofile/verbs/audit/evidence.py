@@ -82,7 +82,9 @@ def _evidence(counted: CountedTable, count: int) -> Evidence | None:
     from colprofile.counting.dependencies.relation import measure
     from colprofile.verbs.audit.audited_table import audited_table
 
-    audited = audited_table(counted.profile, count, counted.coded)
+    audited = audited_table(
+        counted.profile, count, counted.coded, scratch=counted.session.scratch_for(counted.coded.rows)
+    )
     measured = measure(audited.relation, tuple(range(count)), count)
     return audited.evidence(measured) if measured.sums.rows else None
 

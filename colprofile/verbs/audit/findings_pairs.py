@@ -143,7 +143,7 @@ def _beyond_chance(audited: AuditedTable, beyond: BeyondChance, single: SingleDe
     x, y = audited.numbers[single.source], audited.numbers[single.target]
     if not audited.has_codes or single.is_measured or single.target_column.distinct < 2:
         return None
-    bits = beyond.bits((x,), y)
+    bits = beyond.bits(audited.relation.groups((x,)), y)
     if not beyond.is_enough(bits):
         return None
     finding = dependency_finding(audited, single)

@@ -102,7 +102,8 @@ def _remarks(audited: AuditedTable) -> Iterator[str]:
         yield f"-- {one_line(audited.table)} stands for the audited rows: create a table of this name from them first."
     others = len(audited.all_columns) - len(audited.columns)
     if others:
-        yield f"-- {others:,} column{' that was' if others == 1 else 's that were'} not audited stay as they are."
+        verb = " was" if others == 1 else "s were"
+        yield f"-- {others:,} column{verb} not audited: kept as in the original."
 
 
 class _Writer:

@@ -43,10 +43,12 @@ def audit_of_table(counted: CountedTable, most: int, max_error: float, stop: thr
 
     The deadline is on the clock of ``time.monotonic``. Without one, which is infinity, counted work ends the search.
     """
-    audited = audited_table(counted.profile, most, counted.coded, standing_of(counted.session.source))
+    session = counted.session
+    scratch = session.scratch_for(counted.coded.rows)
+    audited = audited_table(counted.profile, most, counted.coded, standing_of(session.source), scratch)
     steps = MOST_STEPS if math.isinf(deadline) else math.inf
-    memory = counted.session.memory_limit / 2  # the other half holds codes
-    workers = Workers(counted.session.executor, stop, counted.session.report, deadline, steps, memory)
+    memory = session.memory_limit / 2  # the other half holds codes
+    workers = Workers(session.executor, stop, session.report, deadline, steps, memory)
     found = search_determinants(audited, most, max_error, workers)
     found = with_pairs(found, counted, is_timed=not math.isinf(deadline))
     return _audit(counted.profile, audited, found, counted.columns)

@@ -133,9 +133,11 @@ def pair_counter(session: Session, table: CodedTable) -> CountPairs:
     columns, executor, nulls = session.columns, session.executor, session.counting.nulls
     tests = len(columns) * (len(columns) - 1) // 2
     prepared: dict[int, PairColumn] = {}
+    scratch = session.scratch_for(table.rows)
 
     def prepare(number: int) -> PairColumn:
-        return pair_column(table.codes[number], table.marginals[number], columns[number], nulls)
+        codes, marginal = table.codes[number], table.marginals[number]
+        return pair_column(codes, marginal, columns[number], nulls, scratch)
 
     def count(pairs: Sequence[tuple[int, int]], begun: int = 0, total: int | None = None) -> list[PairProfile]:
         of = len(pairs) if total is None else total
@@ -149,6 +151,7 @@ def pair_counter(session: Session, table: CodedTable) -> CountPairs:
             executor,
             lambda done: session.report("counting pairs", begun + done, of),
             tests,
+            session.memory_limit // 2,
         )
 
     return count

@@ -13,7 +13,7 @@ from colprofile.counting.correlation import standardised
 from colprofile.counting.marginal import Counts, Marginal
 from colprofile.counting.pairs import CodedCut, PairColumn
 from colprofile.counting.sampling import SampledColumn
-from colprofile.counting.scratch import blocks
+from colprofile.counting.scratch import Scratch, blocks
 from colprofile.counting.strength import Cut
 from colprofile.measures.bounds.distributions import Distribution
 from colprofile.measures.cuts import FEW_VALUES, FINEST, equal_mass_bins, mass_shares
@@ -67,8 +67,14 @@ def _ordered_codes(marginal: Marginal) -> Counts:
     return scratch.stored((positions + 1 for positions in marginal.blocks()), np.int64)
 
 
-def pair_column(codes: CodeArray, marginal: Marginal, column: SourceColumn, nulls: Nulls) -> PairColumn:
-    """Return a column prepared for pairs: cut if it is ordered and has many values, NULL as a value if asked for."""
+def pair_column(
+    codes: CodeArray, marginal: Marginal, column: SourceColumn, nulls: Nulls, scratch: Scratch | None = None
+) -> PairColumn:
+    """Return a column prepared for pairs: cut if it is ordered and has many values, NULL as a value if asked for.
+
+    Where memory is short, and there is ``scratch``, each row's bin is looked up whenever it is needed: slower, and a
+    byte a row less.
+    """
     counts = _counts_by_code(marginal)
     lookup = bin_lookup(marginal, column)
     axis = (
@@ -79,11 +85,13 @@ def pair_column(codes: CodeArray, marginal: Marginal, column: SourceColumn, null
     is_value = nulls == "value" and marginal.nulls > 0
     correlated = codes if is_value else None
     if is_value:
-        codes = nulls_as_value(codes, counts.size)
+        codes = nulls_as_value(codes, counts.size, scratch)
         counts = np.concatenate([[0], marginal.counts, [marginal.nulls]])
         if lookup is not None:
             lookup = np.append(lookup, lookup.max() + 1)
-    cut = None if lookup is None else CodedCut.of(codes, counts, lookup, has_null_bin=is_value)
+    cut = (
+        None if lookup is None else CodedCut.of(codes, counts, lookup, has_null_bin=is_value, are_kept=scratch is None)
+    )
     places = marginal.dictionary.axis
     has_ranks = is_ordered(column) and places is not None and not np.isnan(places).any()
     return PairColumn(codes, counts, cut, axis, correlated, _ordered_codes(marginal) if has_ranks else None)
@@ -113,9 +121,13 @@ def sampled_pair_column(codes: CodeArray, marginal: Marginal, column: SourceColu
     )
 
 
-def nulls_as_value(codes: CodeArray, code: int) -> CodeArray:
-    """Return codes in which NULL is a value with the given code."""
-    return np.where(codes == 0, np.array(code, narrowest(code)), codes)
+def nulls_as_value(codes: CodeArray, code: int, scratch: Scratch | None = None) -> CodeArray:
+    """Return codes in which NULL is a value with the given code; in a temporary file where there is ``scratch``."""
+    value = np.array(code, narrowest(code))
+    if scratch is None:
+        return np.where(codes == 0, value, codes)
+    parts = (np.where(codes[some] == 0, value, codes[some]) for some in blocks(codes.size))
+    return scratch.stored(parts, np.result_type(value, codes))
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,11 +89,17 @@ def count_pair_profiles(
     executor: Executor,
     progress: Callable[[int], None] = lambda done: None,
     tests: int | None = None,
+    memory: int | None = None,
 ) -> list[PairProfile]:
-    """Count pairs of column numbers and return their profiles; ``prepared`` holds the columns as pairs see them."""
+    """Count pairs of column numbers and return their profiles; ``prepared`` holds the columns as pairs see them.
+
+    ``tests`` and ``memory`` are those of ``count_pairs``.
+    """
     position = {number: index for index, number in enumerate(prepared)}
     numbers = [(position[x], position[y]) for x, y in pairs]
-    counts = count_pairs(list(prepared.values()), numbers, executor=executor, progress=progress, tests=tests)
+    counts = count_pairs(
+        list(prepared.values()), numbers, executor=executor, progress=progress, tests=tests, memory=memory
+    )
     return [pair_profile(columns[x], columns[y], count) for (x, y), count in zip(pairs, counts, strict=True)]
 
 

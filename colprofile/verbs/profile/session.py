@@ -48,6 +48,10 @@ _BATCHES = 16
 """A batch of rows takes this part of the memory for counting, or less: some are on their way at a time."""
 
 
+_FURTHER = 8
+"""What is made from all codes may take this part of the memory, at a byte for each."""
+
+
 class Session:
     """A source that is being counted, until ``counting_session`` is left.
 
@@ -134,6 +138,10 @@ class Session:
     def most_pairs(self) -> int:
         """How many pairs are counted where they are bounded: their profiles take up to half of the memory."""
         return min(MOST_PAIRS, self.memory_limit // 2 // PAIR_BYTES)
+
+    def scratch_for(self, rows: int) -> Scratch | None:
+        """Return where to keep a further byte or more for each row of each column; None where memory has room."""
+        return self.scratch if rows * len(self.columns) > self.memory_limit // _FURTHER else None
 
     def _has_too_many_pairs(self) -> bool:
         return self.counting.pairs and not self.counting.are_pairs_bounded and comb(len(self.columns), 2) > MOST_PAIRS

@@ -32,7 +32,8 @@ def test_values_of_several_types_are_told_apart(name: str) -> None:
     assert (column.rows, column.nulls, column.distinct) == (32, 4, 4)
     # 1 and 1.0 are equal, as they are in Python; True is no number in a database.
     assert {(top.value, top.count) for top in column.top_values} == {("1", 8), ("'1'", 8), ("b'1'", 8), ("True", 4)}
-    assert profile.pair(column.name, number.name).y_to_x.is_exact
+    determination = profile.pair(column.name, number.name).y_to_x
+    assert determination is not None and determination.is_exact
     found = colprofile.evidence(given, column.name, number.name, progress=False)
     assert (found.rows, found.repeated_rows, found.violating_rows) == (28, 28, 24)
     audit = colprofile.audit(given, progress=False)

@@ -15,6 +15,16 @@ from colprofile.verbs.audit.computed.time_parts import Ids, component
 from colprofile.verbs.audit.literals import is_writable_text
 
 _PARTS = ("year", "month", "day", "hour", "minute", "second", "quarter", "doy")
+_LETTERS = {
+    "year": "YYYY",
+    "month": "M",
+    "day": "D",
+    "hour": "H",
+    "minute": "m",
+    "second": "s",
+    "quarter": "q",
+    "doy": "d",
+}
 _JOINED = {6: (4, 2), 8: (4, 2, 2)}  # digits of 202405 and 20240531
 _MOST_RUNS = 6  # of digits
 _FIRST = 64
@@ -38,7 +48,12 @@ def date_text_expression(name: str, column: str, micros: Ids, texts: Sequence[st
     numbers = {part: component(times, part) for part in _PARTS}
     values = [int(digits) for digits in pieces[1::2]]
     choices = [
-        [(part, padding) for part in _PARTS if int(numbers[part][0]) == value for padding in sorted({1, width})]
+        [
+            (part, padding)
+            for part in _PARTS
+            if int(numbers[part][0]) == value
+            for padding in ((1,) if part == "year" else sorted({1, width}, reverse=True))
+        ]
         for value, width in zip(values, widths, strict=True)
     ]
     places = np.arange(min(_FIRST, len(texts)))
@@ -86,9 +101,7 @@ def _holds(
 def _words(name: str, between: Sequence[str], fields: Sequence[Field]) -> str:
     shown = between[0]
     for (part, width), after in zip(fields, between[1:], strict=True):
-        shown += ({"year": "YYYY", "minute": "MI", "quarter": "Q", "doy": "DDD"}.get(part) or part[0].upper() * 2)[
-            : max(width, 1) if part != "minute" else 2
-        ] + after
+        shown += _LETTERS[part] * (1 if part == "year" else width) + after
     return f"{name} written as {shown}"
 
 
