@@ -15,7 +15,7 @@ from typing import TypeVar
 from colprofile import __version__
 from colprofile.counting.marginal import ColumnMarginal
 from colprofile.counting.scratch import Scratch
-from colprofile.errors import ArgumentError, SourceNotFound, did_you_mean, shorten
+from colprofile.errors import ArgumentError, ColprofileError, SourceNotFound, did_you_mean, shorten
 from colprofile.progress import Progress
 from colprofile.results.column import ColumnProfile
 from colprofile.results.histogram import Histogram
@@ -236,8 +236,8 @@ def counting_session(source: object, table: str | None, counting: Counting, read
         conductor = resources.enter_context(ThreadPoolExecutor(1))
 
         def end_on_error(kind: type[BaseException] | None, *_: object) -> None:
-            """End what still runs where something breaks off between two waits."""
-            if kind is not None:
+            """End what still runs where something breaks off between two waits, not what others run on a connection."""
+            if kind is not None and not issubclass(kind, ColprofileError):
                 stop.set()
 
         resources.push(end_on_error)  # before the conductor is waited for
