@@ -170,6 +170,9 @@ def test_a_verb_ends_within_a_second_by_any_exception(
         call()
     assert caught.value is error
     assert list(tmp_path.iterdir()) == []
+    deadline = time.monotonic() + 10  # a thread that had just begun has still to see that there is no work
+    while threading.active_count() > threads and time.monotonic() < deadline:
+        time.sleep(0.01)
     assert threading.active_count() <= threads
 
 

@@ -157,24 +157,24 @@ def test_waiting_for_a_turn_can_be_given_up() -> None:
 def test_a_connection_that_its_owner_uses_meanwhile_is_busy_in_one_line() -> None:
     con = duckdb.connect()
     con.execute("create table t as select range % 5 as a from range(100)")
-    begun = threading.Event()
+    begun, release = threading.Event(), threading.Event()
 
-    def use() -> None:
+    def hold(value: int) -> int:
         begun.set()
-        with pytest.raises(duckdb.InterruptException):
-            con.execute("select sum(sin(a.i) * cos(b.i)) from range(3000) a(i), range(3000000) b(i)").fetchall()
+        release.wait(60)
+        return value
 
-    owner = threading.Thread(target=use)
+    con.create_function("hold", hold, ["BIGINT"], "BIGINT")
+    owner = threading.Thread(target=lambda: con.execute("select hold(1)").fetchall())
     owner.start()
-    begun.wait(10)
-    time.sleep(0.2)
+    assert begun.wait(60)
     try:
         for verb in VERBS:
             with pytest.raises(SourceBusy, match=r"^the DuckDB connection is busy .*, made by cursor\(\)$"):
                 verb(con, "t")
     finally:
-        con.interrupt()
-        owner.join(10)
+        release.set()
+        owner.join(60)
     assert colprofile.profile(con, "t").rows == 100
 
 

@@ -15,7 +15,7 @@ from typing import TypeVar
 from colprofile import __version__
 from colprofile.counting.marginal import ColumnMarginal
 from colprofile.counting.scratch import Scratch
-from colprofile.errors import ArgumentError, SourceNotFound, did_you_mean, shorten
+from colprofile.errors import ArgumentError, ColprofileError, SourceNotFound, did_you_mean, shorten
 from colprofile.progress import Progress
 from colprofile.results.column import ColumnProfile
 from colprofile.results.histogram import Histogram
@@ -238,6 +238,13 @@ def counting_session(source: object, table: str | None, counting: Counting, read
         token = CURRENT.set(stop)
         resources.callback(CURRENT.reset, token)
         conductor = resources.enter_context(ThreadPoolExecutor(1))
+
+        def end_on_error(kind: type[BaseException] | None, *_: object) -> None:
+            """End what still runs where something breaks off between two waits, not what others run on a connection."""
+            if kind is not None and not issubclass(kind, ColprofileError):
+                stop.set()
+
+        resources.push(end_on_error)  # before the conductor is waited for
         opened = resources.enter_context(_opened(source, table, memory, reading, conductor, stop))
         stop.ends_by(opened.interrupt)
         if isinstance(opened, DuckDBSource):
@@ -248,8 +255,7 @@ def counting_session(source: object, table: str | None, counting: Counting, read
         session = Session(opened, counting, reading.inputs, workers, memory, progress, stop, conductor, resources)
         if raised := raised_limit(reading.memory_limit):
             session.note(f"{raised[0].upper()}{raised[1:]}.")
-        # First of all on leaving: what breaks off between two waits must end what still runs.
-        resources.push(lambda kind, *_: stop.set() if kind is not None else None)
+        resources.push(end_on_error)  # before all else, the threads of the session too
         yield session
 
 
