@@ -102,7 +102,7 @@ class DuckDBSource:
             default = ""
             if has_collations:
                 stored = stored_types(self.connection, self.relation, self.sql_names, types)
-                default = default_collation(self.connection)
+                default = default_collation(self.connection) if any(stored) else ""
         self._bound: duckdb.DuckDBPyRelation | None = None if is_query else bound
         self._quoted = tuple(map(quote_identifier, self.sql_names))
         if names is None or len(names) != len(self.sql_names):
