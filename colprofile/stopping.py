@@ -13,8 +13,8 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Future, wait
-from contextvars import ContextVar
-from typing import TypeVar
+from contextvars import ContextVar, copy_context
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
@@ -109,6 +109,27 @@ def check_blocks() -> None:
     """Raise CancelledError where a block of ``stop_on_exit`` that this thread works for was left."""
     if any(left.is_set() for left in _BLOCKS.get()):
         raise CancelledError("the block of stop_on_exit was left")
+
+
+def left_alone(work: Callable[..., T], *arguments: Any) -> T:
+    """Return what some work gives that nothing can end, such as the wait for a server.
+
+    It runs in a thread of its own. Where the run is to end it is left alone: nobody waits for it, and what it gives is
+    lost.
+    """
+    done: Future[T] = Future()
+    context = copy_context()
+
+    def run() -> None:
+        try:
+            done.set_result(context.run(work, *arguments))
+        except BaseException as error:
+            done.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    while not wait([done], _LOOK_SECONDS).done:
+        check()
+    return done.result()
 
 
 def import_whole(*names: str) -> None:

@@ -121,7 +121,7 @@ def functions() -> tuple[Function, ...]:
     """Return every function that users can call, by group in the order of ``GROUPS``.
 
     >>> [function.name for function in functions() if function.group == "columns"]
-    ['perplexity', 'surprisal']
+    ['equality_key', 'perplexity', 'surprisal']
     """
     return tuple(
         _function(block, group)

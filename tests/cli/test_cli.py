@@ -83,10 +83,7 @@ def test_options_reach_the_profile(path: str, capsys: pytest.CaptureFixture[str]
         (["profile", "{path}", "--nulls", "drop"], "ignore"),
         (["profile", "{path}", "--threads", "none"], "--threads"),
         (["profile", "{path}", "--memory-limit", "huge"], "is not a size"),
-        (
-            ["audit", "{path}", "--memory-limit", "1MB"],
-            "cannot hold: Python and its libraries",
-        ),
+        (["audit", "{path}", "--memory-limit", "1KB"], "too small: give at least 1MB"),
         (["profile", "{path}", "--html", "{folder}"], "it is a folder"),
         (["profile", "{path}", "--json", "{folder}/no/such/out.json"], "folder must exist"),
         (["profile"], "SOURCE"),

@@ -9,10 +9,10 @@ import signal
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 import pandas as pd
@@ -21,6 +21,8 @@ import pytest
 import colprofile
 from colprofile import stopping
 from colprofile.stopping import Cancelled, Stop, result_of
+
+T = TypeVar("T")
 
 SLOW = "select sum(sin(a.i) * cos(b.i)) as s, count(*) as n from range(3000) a(i), range(3000000) b(i)"
 """A query that takes minutes."""
@@ -176,6 +178,12 @@ def test_a_verb_ends_within_a_second_by_any_exception(
     assert threading.active_count() <= threads
 
 
+def run_in_a_loop(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """``asyncio.run`` in a thread: the main thread of the tests may have the loop of a browser."""
+    with ThreadPoolExecutor(1) as executor:
+        return executor.submit(lambda: asyncio.run(work())).result()
+
+
 def test_asyncio_gives_up_and_the_thread_ends(csv: str) -> None:
     ended: list[BaseException] = []
 
@@ -192,7 +200,7 @@ def test_asyncio_gives_up_and_the_thread_ends(csv: str) -> None:
             await asyncio.wait_for(asyncio.to_thread(work), 0.2)
 
     with pytest.raises(TimeoutError):
-        asyncio.run(give_up())  # which waits for its threads
+        run_in_a_loop(give_up)  # which waits for its threads
     assert isinstance(ended[0], concurrent.futures.CancelledError)
 
 
@@ -201,7 +209,7 @@ def test_asyncio_that_does_not_give_up_has_its_result(csv: str) -> None:
         with colprofile.stop_on_exit():
             return await asyncio.wait_for(asyncio.to_thread(colprofile.profile, csv, pairs=False), 60)
 
-    assert asyncio.run(profiled()).rows == 3000
+    assert run_in_a_loop(profiled).rows == 3000
 
 
 def test_a_block_that_was_left_stops_nothing_else(csv: str) -> None:

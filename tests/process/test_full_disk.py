@@ -22,6 +22,7 @@ import colprofile
 from colprofile.cli import main
 from colprofile.errors import NoRoom, ResultError
 from colprofile.room import no_room
+from colprofile.verbs.profile.limits import Memory
 from tests.support.command_line import run
 
 ROWS = 60_000
@@ -86,9 +87,11 @@ SPILLED = f"select hash(i) % 70000 as a, i % 300 as b from range({8 * ROWS}) r(i
 
 
 @pytest.mark.parametrize("verb", [colprofile.profile, colprofile.audit, colprofile.latent_classes])
-def test_codes_that_are_spilled(verb: Callable[..., Any], temporary: Path) -> None:
+def test_codes_that_are_spilled(verb: Callable[..., Any], temporary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    memory = Memory(process=1, counting=200_000, database=None)
+    monkeypatch.setattr("colprofile.verbs.profile.session.memory_shares", lambda given: memory)
     with full_disk(), pytest.raises(NoRoom, match=r"^no room for temporary files in .*: free some, or set TMPDIR"):
-        verb(duckdb.connect(), SPILLED, memory_limit="1MB")
+        verb(duckdb.connect(), SPILLED)
     assert list(temporary.iterdir()) == []
 
 

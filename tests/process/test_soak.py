@@ -23,8 +23,8 @@ def test_200_interrupts_leave_nothing() -> None:
         )
         for seed in (1, 2)
     ]
-    for process in processes:
-        output, errors = process.communicate(timeout=600)
+    printed = [(process, *process.communicate(timeout=600)) for process in processes]  # all, or one would stay behind
+    for process, output, errors in printed:
         assert process.returncode == 0, errors
         found = json.loads(output)
         assert found["faults"] == []

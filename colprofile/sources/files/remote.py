@@ -8,11 +8,13 @@ import email.message
 import http.client
 import posixpath
 import ssl
+import threading
 import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from colprofile.errors import MissingExtra, SourceError, SourceNotFound, one_line, shorten
@@ -21,6 +23,7 @@ from colprofile.sources.files.names import data_suffix, last_suffix
 from colprofile.sources.files.spool import spool
 from colprofile.sources.urls import hide_passwords, scheme_of
 from colprofile.sources.workspace import Workspace
+from colprofile.stopping import left_alone
 
 TIMEOUT = 30.0
 """Seconds to wait for a server that says nothing."""
@@ -71,13 +74,13 @@ def download(url: str, workspace: Workspace) -> list[Download]:
 
 def _from_web(url: str, workspace: Workspace) -> Download:
     shown = hide_passwords(url)
-    with _one_line(shown), _opened(url) as response:
+    with _one_line(shown), _answer(url) as response:
         headers: email.message.Message = response.headers
         length = headers.get("Content-Length")
         total = int(length) if length is not None and length.isdecimal() else None
         name = _name(url, response.geturl(), headers)
         # What has arrived, rather than a whole part: progress is seen, however slow the server is.
-        read = getattr(response, "read1", response.read)
+        read = partial(left_alone, getattr(response, "read1", response.read))
         path = spool(read, workspace, shown=shown, doing="downloading", suffix=data_suffix(name), total=total)
         if total is not None and path.stat().st_size != total:
             raise SourceError(
@@ -85,6 +88,16 @@ def _from_web(url: str, workspace: Workspace) -> Download:
                 f"{total:,} bytes; try again"
             )
     return Download(str(path), name, shown)
+
+
+@contextlib.contextmanager
+def _answer(url: str) -> Iterator[Any]:
+    """Yield what a server answers; a run that ends waits neither for it nor for its closing."""
+    response = left_alone(_opened, url)
+    try:
+        yield response
+    finally:
+        threading.Thread(target=response.close, daemon=True).start()  # which waits for a read that was left alone
 
 
 def _opened(url: str) -> Any:
@@ -195,7 +208,7 @@ def _copy(store: Any, path: str, shown: str, workspace: Workspace) -> Download:
     size = store.size(path)
     with store.open(path, "rb") as stream:
         copy = spool(
-            stream.read,
+            partial(left_alone, stream.read),
             workspace,
             shown=shown,
             doing="downloading",
@@ -213,7 +226,9 @@ def _tree(store: Any, path: str, shown: str, workspace: Workspace) -> str:
         target = root.joinpath(*[part for part in inside.split("/") if part not in ("", ".", "..")])
         target.parent.mkdir(parents=True, exist_ok=True)
         with store.open(found, "rb") as stream:
-            copy = spool(stream.read, workspace, shown=f"{shown}/{inside}", doing="downloading", suffix="")
+            copy = spool(
+                partial(left_alone, stream.read), workspace, shown=f"{shown}/{inside}", doing="downloading", suffix=""
+            )
         copy.rename(target)
     return str(root)
 

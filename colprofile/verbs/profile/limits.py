@@ -75,8 +75,8 @@ def memory_shares(given: int | str | None) -> Memory:
     ArgumentError
         Not a size, or less than 1 MB.
 
-    >>> memory_shares("1.3GB")
-    Memory(process=1236000000, counting=750000000, database=500000000)
+    >>> memory_shares("1.3GB").counting, memory_shares("1.3GB").database
+    (750000000, 500000000)
     """
     limit = half_of_memory() if given is None else parse_bytes(given)
     rest = max(limit, LEAST) - BASE

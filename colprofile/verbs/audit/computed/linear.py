@@ -17,6 +17,7 @@ MOST_TERMS = 6
 
 _MOST_ROWS = 4_000  # in which sums are looked for; what is found is checked in all
 _ROUNDING = 1e-9
+_LARGEST = 1e150
 
 Floats = npt.NDArray[np.float64]
 
@@ -63,7 +64,9 @@ def _relations(audited: AuditedTable, numbers: list[int]) -> Iterator[list[int]]
         rows = np.sort(np.random.default_rng(0).choice(rows, _MOST_ROWS, replace=False))
     values = np.stack([audited.numeric_values(j, rows) for j in numbers], axis=1)
     is_filled = np.isfinite(values)
-    chosen = is_filled.mean(axis=0) >= 0.5
+    # Sums of squares of larger numbers are beyond a double.
+    is_large = np.abs(values, where=is_filled, out=np.zeros_like(values)).max(axis=0, initial=0.0) > _LARGEST
+    chosen = (is_filled.mean(axis=0) >= 0.5) & ~is_large
     values, numbers = values[:, chosen], [j for j, kept in zip(numbers, chosen, strict=True) if kept]
     values = values[np.isfinite(values).all(axis=1)]
     if len(values) < 3 * len(numbers) or len(numbers) < 4:
