@@ -88,6 +88,8 @@ def child(job: str) -> int:
     except SystemExit as error:
         status = error.code if isinstance(error.code, int) else 1
     finally:
+        if job == "python":
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # Python itself says what interrupts it while it ends
         atexit._run_exitfuncs()
         os._exit(status)
     raise AssertionError
