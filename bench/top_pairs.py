@@ -24,20 +24,22 @@ def wide_database(folder: Path, *, small: bool) -> Path:
     """Return a DuckDB file whose table ``wide`` is the large flights table with 31 columns more, made if missing.
 
     21 of them keep a hash of a flights column in a half to a twentieth of the rows and are noise in the others, 10 are
-    hashes of the row with 2 to 2,000 values; all of them by hashes, the same everywhere.
+    hashes of the row with 2 to 2,000 values; all of them by hashes, the same everywhere. Small data has 3 of the 31.
     """
     source = data.large_database(folder, small=small)
     target = source.with_name(source.name.replace("flights", "wide"))
     if target.exists():
         return target
     columns = []
-    for i in range(21):
+    for i in range(2 if small else 21):
         values, kept = VALUES[i % 5], KEPT[i % 5]
         columns.append(
             f"case when hash(rowid, {i}) % {kept} = 0 then hash({SOURCES[i % len(SOURCES)]}, {i}) % {values} "
             f"else hash(rowid, {i}, 'n') % {values} end as n{i}"
         )
-    columns += [f"hash(rowid, {i}, 'x') % {values} as n{i}" for i, values in enumerate(NOISE, 21)]
+    columns += [
+        f"hash(rowid, {i}, 'x') % {values} as n{i}" for i, values in enumerate(NOISE[: 1 if small else None], 21)
+    ]
     part = target.with_suffix(f".{os.getpid()}.part")
     try:
         with duckdb.connect(str(part)) as connection:

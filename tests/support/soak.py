@@ -111,7 +111,7 @@ def make_data() -> None:
     import pandas as pd
 
     rng = np.random.default_rng(5)
-    rows = 1500
+    rows = 600
     frame = pd.DataFrame({f"c{j}": rng.integers(0, 5 + 20 * j, rows) for j in range(7)})
     frame["text"] = [f"v{i % 50}" for i in range(rows)]
     frame["twice"] = frame["c3"] * 2
