@@ -104,10 +104,21 @@ class Block:
 
 @cache
 def group_text(group: str) -> str:
-    """Return the SQL of one group with its comments; ArgumentError if there is no such group."""
+    """Return the SQL of one group with its comments; ArgumentError if there is no such group.
+
+    It is for the DuckDB that is installed: 1.x cannot say when two values of a VARIANT are equal, and takes their text.
+    """
     if group not in GROUPS:
         raise ArgumentError(f"there is no group {group!r} of SQL functions. {did_you_mean(group, GROUPS)}")
-    return files("colprofile.sql").joinpath(f"{group}.sql").read_text(encoding="utf-8")
+    text = files("colprofile.sql").joinpath(f"{group}.sql").read_text(encoding="utf-8")
+    return text.replace("hex(variant_comparator(x::variant))", "x::varchar") if is_of_duckdb_1() else text
+
+
+def is_of_duckdb_1() -> bool:
+    """Whether the DuckDB that is installed is 1.x."""
+    import duckdb
+
+    return duckdb.__version__.startswith("1.")
 
 
 @cache

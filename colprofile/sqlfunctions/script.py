@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from colprofile import __version__
 from colprofile.errors import ArgumentError
-from colprofile.sqlfunctions.catalogue import GROUPS, PYTHON_GROUPS, functions, group_text, needed_groups
+from colprofile.sqlfunctions.catalogue import (
+    GROUPS,
+    PYTHON_GROUPS,
+    functions,
+    group_text,
+    is_of_duckdb_1,
+    needed_groups,
+)
 from colprofile.sqlfunctions.registration import comments_sql
 
 
@@ -25,7 +32,9 @@ def script_text(groups: tuple[str, ...] | None = None) -> str:
     absent = [function.signature for function in functions() if function.is_python]
     head = [
         f"-- Information theory in SQL, colprofile {__version__}: temporary macros; no database is written.",
-        "-- Needs DuckDB 1.3 or newer; OVER (…) with these functions needs 2.0.",
+        "-- Needs DuckDB 1.3 or newer; OVER (…) with these functions needs 2.0."
+        if is_of_duckdb_1()
+        else "-- Needs DuckDB 2.0 or newer: made where DuckDB 1.x is installed, it is for 1.3 or newer.",
         "-- These need Python and colprofile.register(con): " + ", ".join(absent),
     ]
     parts = ["\n".join(head)]
