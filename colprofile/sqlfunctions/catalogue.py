@@ -106,12 +106,18 @@ class Block:
 def group_text(group: str) -> str:
     """Return the SQL of one group with its comments; ArgumentError if there is no such group.
 
-    It is for the DuckDB that is installed: 1.x cannot say when two values of a VARIANT are equal, and takes their text.
+    It is for the DuckDB that is installed: 1.x cannot say what values of a VARIANT, or of several types, are equal by.
     """
     if group not in GROUPS:
         raise ArgumentError(f"there is no group {group!r} of SQL functions. {did_you_mean(group, GROUPS)}")
     text = files("colprofile.sql").joinpath(f"{group}.sql").read_text(encoding="utf-8")
-    return text.replace("hex(variant_comparator(x::variant))", "x::varchar") if is_of_duckdb_1() else text
+    return _for_duckdb_1(text) if is_of_duckdb_1() else text
+
+
+def _for_duckdb_1(text: str) -> str:
+    """Return SQL in which a value is its own ``equality_key``, and a text stands for what a VARIANT is compared by."""
+    text = re.sub(r"(macro equality_key\(x\) as)\n.*?;", r"\1 x;", text, flags=re.DOTALL)
+    return text.replace("hex(variant_comparator(x::variant))", "x::varchar")
 
 
 def is_of_duckdb_1() -> bool:
