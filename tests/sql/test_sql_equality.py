@@ -11,7 +11,10 @@ import pytest
 
 import colprofile
 from colprofile.results.profile import Profile
+from colprofile.sqlfunctions.catalogue import is_of_duckdb_1
 from tests.support.equal_values import EQUAL_VALUES, equal_values_table
+
+pytestmark = pytest.mark.skipif(is_of_duckdb_1(), reason="on DuckDB 1.x a value is its own equality key")
 
 NESTED = {"list of collated", "struct of variants"}
 """Within nested values, DuckDB's aggregates decide, which ignore collations and see the types of variants."""

@@ -11,7 +11,7 @@ import pytest
 
 from colprofile.errors import ArgumentError
 from colprofile.sqlfunctions import GROUPS, functions, register
-from colprofile.sqlfunctions.catalogue import PYTHON_GROUPS, group_blocks, macro_names, needed_groups
+from colprofile.sqlfunctions.catalogue import PYTHON_GROUPS, group_blocks, is_of_duckdb_1, macro_names, needed_groups
 from colprofile.sqlfunctions.reference import render_reference
 from colprofile.sqlfunctions.script import list_text, script_text
 
@@ -27,6 +27,7 @@ DESIGNED = {
 }
 
 
+@pytest.mark.skipif(is_of_duckdb_1(), reason="the page is made with DuckDB 2")
 def test_the_reference_page_is_up_to_date() -> None:
     assert PAGE.read_text(encoding="utf-8") == render_reference(), "docs/sql.md is old: run `make docs`"
 
