@@ -5,6 +5,7 @@ Positions count from 0: position p is code p + 1.
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from functools import cached_property
@@ -346,9 +347,9 @@ class IntegerDictionary(Dictionary):
 
     @cached_property
     def axis(self) -> Axis | None:
-        """The numbers as float64."""
+        """The numbers as float64, infinite where they are beyond all doubles."""
         divisor = 10 ** (self._scale or 0)
-        return np.array([number / divisor for number in self._numbers], np.float64)
+        return np.array([_quotient(number, divisor) for number in self._numbers], np.float64)
 
     def convert(self, positions: Positions) -> list[Value]:
         """Return the integers at these positions, or the decimals' texts."""
@@ -358,6 +359,13 @@ class IntegerDictionary(Dictionary):
     def positions_of(self, values: Sequence[Value]) -> Positions:
         """Return where each number is, −1 where it is not."""
         return positions_among(self._numbers, (unscaled(value, self._scale or 0) for value in values))
+
+
+def _quotient(number: int, divisor: int) -> float:
+    try:
+        return number / divisor
+    except OverflowError:
+        return math.inf if number > 0 else -math.inf
 
 
 def positions_among(known: Iterable[Hashable], wanted: Iterable[Hashable]) -> Positions:

@@ -136,3 +136,13 @@ def test_nearest_neighbours_do_not_depend_on_the_unit() -> None:
 def test_the_largest_numbers_have_no_decimals() -> None:
     assert decimal_places(np.array([1e308, -1.7e308])) == 0
     assert decimal_places(np.array([1e308, 0.25])) == 2
+
+
+def test_integers_beyond_all_doubles() -> None:
+    con = duckdb.connect()
+    con.execute("create table t (n bignum)")
+    con.execute("insert into t values (repeat('9', 401)::bignum), ('-' || repeat('8', 500)), (5), (5)")
+    column = colprofile.profile(con, "t", progress=False)["n"]
+    assert (column.distinct, column.rows) == (3, 4)
+    assert "mean" in column.undefined
+    assert colprofile.drift(con, con, stale_table="t", fresh_table="t", progress=False).verdict == "same"
