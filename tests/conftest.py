@@ -29,5 +29,6 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The first example of a test may compile kernels: how long one takes says nothing.
-hypothesis.settings.register_profile("colprofile", deadline=None)
+# Others come in every run: half as many as usual each time.
+hypothesis.settings.register_profile("colprofile", deadline=None, max_examples=50)
 hypothesis.settings.load_profile("colprofile")
