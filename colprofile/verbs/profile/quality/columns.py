@@ -65,9 +65,10 @@ def _nearly_constant(column: QualityColumn) -> Iterator[Fault]:
     counts, filled = column.counts, column.marginal.filled
     if filled < _CONSTANT_ROWS:
         return
-    top = int(np.argmax(counts))
-    rows = filled - int(counts[top])
+    sizes, _ = column.marginal.fingerprint
+    rows = filled - int(sizes.max())
     if 0 < rows <= (1 - CONSTANT_SHARE) * filled:
+        top = int(np.argmax(counts))
         others = np.flatnonzero(counts)
         others = others[others != top]
         yield column.fault("nearly_constant", "low", others, shown=np.array([top], np.int64))

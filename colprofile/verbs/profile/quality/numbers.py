@@ -204,8 +204,7 @@ def _outliers(column: QualityColumn, found: Places) -> Iterator[Fault]:
 
 def _are_numbers_of_rows(column: QualityColumn, found: Places) -> bool:
     """Whether every value occurs once and is whole: the numbers of keys have gaps."""
-    is_unique = int(found.counts.max()) == 1
-    return is_unique and found.are_whole()
+    return found.rows == found.places.size and found.are_whole()
 
 
 def _mixed_units(column: QualityColumn, found: Places) -> Fault | None:
