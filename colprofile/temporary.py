@@ -11,6 +11,7 @@ import atexit
 import contextlib
 import os
 import re
+import secrets
 import shutil
 import stat
 import tempfile
@@ -29,6 +30,7 @@ _PREFIX = f"colprofile-{zlib.crc32(os.fsencode(os.uname().nodename if hasattr(os
 
 _OWN_NAME = re.compile(re.escape(_PREFIX) + r"[a-z0-9_]{8}")
 _TRIES = 100
+_NEW_FILE = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 _lock = threading.RLock()
 _live: dict[str, int] = {}
@@ -127,8 +129,16 @@ def _sweep(path: str, is_kind: Callable[[int], bool]) -> None:
 def _new_folder(parent: str) -> str:
     """Return a new folder that is locked: a sweep may come between the two, and then it is done again."""
     for _ in range(_TRIES):
-        path = tempfile.mkdtemp(prefix=_PREFIX, dir=parent)
-        _live[path] = -1
+        path = os.path.join(parent, _PREFIX + secrets.token_hex(4))
+        _live[path] = -1  # before it is there: what ends the process between the two removes it
+        try:
+            os.mkdir(path, 0o700)
+        except FileExistsError:
+            del _live[path]
+            continue
+        except OSError:
+            del _live[path]
+            raise
         if fcntl is None:
             return path
         try:
@@ -146,7 +156,16 @@ def _new_folder(parent: str) -> str:
 def _new_part(folder: Path, stem: str) -> tuple[int, str]:
     """Return handle and path of a new file that is locked, as ``_new_folder``."""
     for _ in range(_TRIES):
-        handle, path = tempfile.mkstemp(dir=folder, prefix=stem, suffix=".part")
+        path = os.path.join(folder, f"{stem}{secrets.token_hex(4)}.part")
+        _live[path] = -1
+        try:
+            handle = os.open(path, _NEW_FILE, 0o600)
+        except FileExistsError:
+            del _live[path]
+            continue
+        except OSError:
+            del _live[path]
+            raise
         _live[path] = os.dup(handle)
         _locked(handle)
         if _is_there(path, handle):
