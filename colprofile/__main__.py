@@ -22,7 +22,7 @@ def run() -> None:
 def _run() -> int:
     from colprofile import standard
     from colprofile.cli.memory import lack_of_memory
-    from colprofile.cli.signals import Signals
+    from colprofile.cli.signals import FIRST_STATUS, Signals
 
     standard.occupy_closed()
     lack = lack_of_memory(sys.argv[1:])
@@ -39,7 +39,7 @@ def _run() -> int:
     except SystemExit:
         if signals.status is None:
             raise
-        standard.write_error("colprofile: terminated\n")
+        signals.say(signals.status - FIRST_STATUS)
         return signals.status
     finally:
         signals.end()

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Future, wait
 from contextvars import ContextVar, copy_context
+from functools import partial
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -22,8 +23,8 @@ _LOOK_SECONDS = 0.05
 _PUSH_SECONDS = 0.01
 
 
-class Cancelled(Exception):
-    """The result is not needed any more: what works on it ends by this."""
+class Cancelled(BaseException):
+    """The result is not needed any more: what works on it ends by this, and no ``except Exception`` keeps it."""
 
 
 class Stop:
@@ -117,16 +118,7 @@ def left_alone(work: Callable[..., T], *arguments: Any) -> T:
     It runs in a thread of its own. Where the run is to end it is left alone: nobody waits for it, and what it gives is
     lost.
     """
-    done: Future[T] = Future()
-    context = copy_context()
-
-    def run() -> None:
-        try:
-            done.set_result(context.run(work, *arguments))
-        except BaseException as error:
-            done.set_exception(error)
-
-    threading.Thread(target=run, daemon=True).start()
+    done = _begun(partial(copy_context().run, work, *arguments))
     while not wait([done], _LOOK_SECONDS).done:
         check()
     return done.result()
@@ -137,19 +129,22 @@ def import_whole(*names: str) -> None:
 
     An import that an exception ends on the way leaves modules behind that never work again in this process.
     """
-    done: Future[None] = Future()
+    if not all(name in sys.modules for name in names):
+        _begun(lambda: [importlib.import_module(name) for name in names]).result()
 
-    def work() -> None:
+
+def _begun(work: Callable[[], T]) -> Future[T]:
+    """Begin some work in a thread of its own, which the end of the process does not wait for."""
+    done: Future[T] = Future()
+
+    def run() -> None:
         try:
-            for name in names:
-                importlib.import_module(name)
-            done.set_result(None)
+            done.set_result(work())
         except BaseException as error:
             done.set_exception(error)
 
-    if not all(name in sys.modules for name in names):
-        threading.Thread(target=work, daemon=True).start()
-        done.result()
+    threading.Thread(target=run, daemon=True).start()
+    return done
 
 
 def result_of(work: Future[T], stop: Callable[[], object], finishes: Callable[[], bool] = lambda: False) -> T:
@@ -178,7 +173,7 @@ def result_of(work: Future[T], stop: Callable[[], object], finishes: Callable[[]
 
 
 def is_finishing() -> bool:
-    """Whether a Ctrl-C was answered by finishing: what was found so far is the result."""
+    """Whether a Ctrl-C in this process was answered by finishing: what was found has yet to be written."""
     return _finishing.is_set()
 
 

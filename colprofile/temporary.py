@@ -19,6 +19,7 @@ import threading
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 try:
     import fcntl
@@ -31,6 +32,8 @@ _PREFIX = f"colprofile-{zlib.crc32(os.fsencode(os.uname().nodename if hasattr(os
 _OWN_NAME = re.compile(re.escape(_PREFIX) + r"[a-z0-9_]{8}")
 _TRIES = 100
 _NEW_FILE = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+
+T = TypeVar("T")
 
 _lock = threading.RLock()
 _live: dict[str, int] = {}
@@ -52,7 +55,6 @@ class TemporaryFolder:
         if parent not in _swept:
             _swept.add(parent)
             sweep_folders(parent)
-        self._owner = os.getpid()
         self.name = _new_folder(parent)
 
     def __enter__(self) -> TemporaryFolder:
@@ -68,8 +70,7 @@ class TemporaryFolder:
 
     def close(self) -> None:
         """Remove the folder; a forked process leaves it to its parent."""
-        if self._owner == os.getpid():
-            _remove(self.name)
+        _remove(self.name)
 
 
 @contextlib.contextmanager
@@ -78,7 +79,7 @@ def part_of(target: Path) -> Iterator[tuple[int, str]]:
 
     Parts of the same target that killed processes left are removed first.
     """
-    stem = f".{target.name[:64]}."
+    stem = f".{target.name[:48]}."  # 48 characters have at most 192 bytes, and names may have 255
     _sweep_parts(target.parent, stem)
     handle, path = _new_part(target.parent, stem)
     try:
@@ -130,15 +131,10 @@ def _new_folder(parent: str) -> str:
     """Return a new folder that is locked: a sweep may come between the two, and then it is done again."""
     for _ in range(_TRIES):
         path = os.path.join(parent, _PREFIX + secrets.token_hex(4))
-        _live[path] = -1  # before it is there: what ends the process between the two removes it
         try:
-            os.mkdir(path, 0o700)
+            _made(path, lambda made: os.mkdir(made, 0o700))
         except FileExistsError:
-            del _live[path]
             continue
-        except OSError:
-            del _live[path]
-            raise
         if fcntl is None:
             return path
         try:
@@ -146,7 +142,7 @@ def _new_folder(parent: str) -> str:
         except FileNotFoundError:
             del _live[path]
             continue
-        _locked(handle)
+        _locked(handle, waits=True)
         if _is_there(path, handle):
             return path
         _remove(path)
@@ -157,22 +153,27 @@ def _new_part(folder: Path, stem: str) -> tuple[int, str]:
     """Return handle and path of a new file that is locked, as ``_new_folder``."""
     for _ in range(_TRIES):
         path = os.path.join(folder, f"{stem}{secrets.token_hex(4)}.part")
-        _live[path] = -1
         try:
-            handle = os.open(path, _NEW_FILE, 0o600)
+            handle = _made(path, lambda made: os.open(made, _NEW_FILE, 0o600))
         except FileExistsError:
-            del _live[path]
             continue
-        except OSError:
-            del _live[path]
-            raise
         _live[path] = os.dup(handle)
-        _locked(handle)
+        _locked(handle, waits=True)
         if _is_there(path, handle):
             return handle, path
         os.close(handle)
         _remove(path)
     raise FileExistsError(f"no file can be made in {os.fspath(folder)!r}")
+
+
+def _made(path: str, make: Callable[[str], T]) -> T:
+    """Make what is called so, noted before it is there: what ends the process between the two removes it."""
+    _live[path] = -1
+    try:
+        return make(path)
+    except OSError:
+        del _live[path]
+        raise
 
 
 def _is_there(path: str, handle: int) -> bool:
@@ -183,12 +184,15 @@ def _is_there(path: str, handle: int) -> bool:
         return False
 
 
-def _locked(handle: int) -> bool:
-    """Lock a file and return whether it could be: some file systems have no locks, and then nothing is swept."""
+def _locked(handle: int, *, waits: bool = False) -> bool:
+    """Lock a file and return whether it could be: some file systems have no locks, and then nothing is swept.
+
+    Who has just made it waits: a sweep that holds it is about to remove it.
+    """
     if fcntl is None:
         return False
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(handle, fcntl.LOCK_EX if waits else fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         return False
     return True

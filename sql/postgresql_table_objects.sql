@@ -26,7 +26,9 @@ union all
 select a.attname::text, 'index', i.indexrelid::regclass::text
 from relation r
 join pg_catalog.pg_index i on i.indrelid = r.oid
-join pg_catalog.pg_attribute a on a.attrelid = r.oid and a.attnum = any (i.indkey)
+join pg_catalog.pg_depend d
+    on d.classid = 'pg_catalog.pg_class'::regclass and d.objid = i.indexrelid and d.refobjid = r.oid and d.refobjsubid > 0
+join pg_catalog.pg_attribute a on a.attrelid = r.oid and a.attnum = d.refobjsubid
 where not exists (select from pg_catalog.pg_constraint k where k.conindid = i.indexrelid)
 union all
 select a.attname::text, 'view', v.ev_class::regclass::text

@@ -30,16 +30,15 @@ class Signals:
 
     def __init__(self) -> None:
         self.status: int | None = None
-        self._kept: dict[int, object] = {}
+        self._kept: list[int] = []
         self._is_over = threading.Event()
         self._reader, self._writer = os.pipe()
 
     def install(self) -> None:
         """Take over the signals that are not ignored, as nohup and background jobs ask for."""
         for number in _WORDS:
-            before = signal.getsignal(number)
-            if before not in (signal.SIG_IGN, None):
-                self._kept[number] = before
+            if signal.getsignal(number) not in (signal.SIG_IGN, None):
+                self._kept.append(number)
                 if number != signal.SIGINT:
                     signal.signal(number, self._raise)
         os.set_blocking(self._writer, False)
@@ -47,13 +46,17 @@ class Signals:
         threading.Thread(target=self._watch, daemon=True).start()
 
     def end(self) -> None:
-        """Leave signals to the system: there is nothing to clean up any more."""
+        """Remove what is left, and leave signals to the system."""
+        remove_all()
         self._is_over.set()
         signal.set_wakeup_fd(-1)
         os.close(self._writer)
         for number in self._kept:
             signal.signal(number, signal.SIG_DFL)
-        remove_all()
+
+    def say(self, number: int) -> None:
+        """Say in one line which signal ends the process."""
+        standard.write_error(f"colprofile: {_WORDS[signal.Signals(number)]}\n")
 
     def _raise(self, number: int, frame: FrameType | None) -> None:
         if self.status is None:
@@ -73,6 +76,6 @@ class Signals:
             if number == signal.SIGINT and interrupts == 1 and stopping.is_finishing():
                 continue
             remove_all()
-            standard.write_error(f"colprofile: {_WORDS[signal.Signals(number)]}\n")
+            self.say(number)
             os._exit(FIRST_STATUS + number)
         os.close(self._reader)

@@ -85,7 +85,8 @@ class _Column:
     def spill(self, file: ScratchFile) -> None:
         """Write the codes that are in memory to a file."""
         codes = self._buffer.take()
-        self._extents.append((file.append(codes), codes.size, codes.dtype))
+        if codes.size:
+            self._extents.append((file.append(codes), codes.size, codes.dtype))
 
     def spool(self, file: ScratchFile, scratch: Scratch, room: int) -> None:
         """Write the values to a file from now on; those so far too, whose codes are in ``file``."""
@@ -148,8 +149,8 @@ def encode_table(
         Encodes columns in parallel (the kernels release the GIL).
     memory_limit
         Bytes that codes, values, and what is made from them may take in memory. Where a quarter of it is reached, codes
-        go to a temporary file that is mapped, and then the values of the columns that take most, which are put in order
-        there: codes are then ranks.
+        go to a temporary file that is mapped, and then the values of the columns that take most. They are put in order
+        there, so that their codes are ranks.
     progress
         Called with the number of rows read so far, and while files are worked on; it raises to stop.
     number_texts

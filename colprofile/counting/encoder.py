@@ -258,9 +258,9 @@ def _numbers(array: pa.Array) -> Codes:
 
 def _clear_nulls(codes: Codes, array: pa.Array) -> None:
     """Set the codes of NULLs to 0."""
-    validity, offset = _validity(array)
-    if validity.size:
-        codes[np.unpackbits(validity, count=offset + codes.size, bitorder="little")[offset:] == 0] = 0
+    mask = mask_of(array)
+    if mask is not None:
+        codes[~mask] = 0
 
 
 def encoder_for(arrow_type: pa.DataType) -> Encoder:

@@ -33,7 +33,7 @@ from colprofile.measures.sums import PairSums
 _PACKED_BLOCK = 1 << 15  # rows packed at a time, so that they stay in cache from the first column to the last
 _PACKED_MOST = 8  # partners packed together: 16 bytes per row, a quarter of a cache line
 PACKED_BYTES = 100_000_000
-"""And no more than this for a pack, of which every thread has one."""
+"""Bytes that packed codes take at most; every thread has a pack of its own."""
 _GROUPS_BLOCK = 1 << 22  # rows per kernel call: Ctrl-C waits for no more
 
 TOTALS = np.dtype(

@@ -182,6 +182,8 @@ class Marginal:
     def most_frequent(self, limit: int) -> Positions:
         """Return the positions of the ``limit`` most frequent values, ties in the database's order."""
         counts = self.counts
+        if not limit:
+            return np.empty(0, np.int64)
         if self.distinct > 4 * limit + 64:
             by_order = self._above(limit)
         else:

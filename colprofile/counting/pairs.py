@@ -99,11 +99,6 @@ class CodedCut:
         lookup = (bins if self.are_kept else bins[self.lookup]).astype(np.uint8)
         return lambda rows: lookup[self.codes[rows]], size + 1
 
-    def codes_at(self, level: int) -> tuple[CodeArray, int]:
-        """Return each row's bin in a halving, and how many there are with 0."""
-        read, size = self.rows_at(level)
-        return read(slice(None)), size
-
 
 @dataclass(frozen=True)
 class PairColumn:
@@ -437,18 +432,6 @@ def _rows_at(column: PairColumn, level: int | None) -> tuple[ReadRows, int]:
     if level is None or column.coded_cut is None:
         return column.codes.__getitem__, column.width
     return column.coded_cut.rows_at(level)
-
-
-def dense_sums(
-    x: CodeArray,
-    width_x: int,
-    y: CodeArray,
-    width_y: int,
-    axes: tuple[Axis | None, Axis | None] = (None, None),
-    check: Callable[[], None] = lambda: None,
-) -> Sums:
-    """Return the sums of two columns by one table of width_x · width_y cells."""
-    return table_sums(dense_table(x, width_x, y, width_y, check), width_x, width_y, axes)
 
 
 def dense_table(x: CodeArray, width_x: int, y: CodeArray, width_y: int, check: Callable[[], None]) -> Table:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import mmap
 import os
+import sys
 import tempfile
 import threading
 import weakref
@@ -43,8 +44,8 @@ def blocks(size: int, length: int = BLOCK) -> Iterator[slice]:
                 scratch.relieve()
 
 
-_LIVE: weakref.WeakSet[Scratch] = weakref.WeakSet()
-"""Those that have mapped something."""
+_LIVE: set[Scratch] = set()
+"""Those that have mapped something and are not closed: other threads cannot come between a tuple of them."""
 
 
 def resident_bytes() -> int:
@@ -109,7 +110,9 @@ class ScratchFile:
 
     def map(self, size: int) -> mmap.mmap:
         """Return the first ``size`` bytes, mapped."""
-        return mmap.mmap(self._file.fileno(), size, access=mmap.ACCESS_WRITE)
+        # Each map would keep a file descriptor, of which a process may have a thousand.
+        options: Any = {"trackfd": False} if sys.version_info >= (3, 13) and os.name == "posix" else {}
+        return mmap.mmap(self._file.fileno(), size, access=mmap.ACCESS_WRITE, **options)
 
     def close(self) -> None:
         """Remove the file; what is mapped stays until it is no longer used."""

@@ -218,7 +218,7 @@ def ordered_words(words: npt.NDArray[np.uint64], arrow_type: pa.DataType) -> npt
 
 
 def native_words(words: npt.NDArray[np.uint64], arrow_type: pa.DataType) -> npt.NDArray[np.uint64]:
-    """Return the words that ``ordered_words`` was given."""
+    """Return the words that ``ordered_words`` made these of, with −0.0 as 0.0 and every NaN as one."""
     if pa.types.is_floating(arrow_type):
         return np.where(words & _SIGN, words ^ _SIGN, ~words)
     return words if _is_unsigned(arrow_type) else words ^ _SIGN

@@ -128,8 +128,8 @@ def from_dict(cls: type[Result], data: Any) -> Result:
     known = _class_in_header(cls, data.get("format"), data.get("version"))
     try:
         result = msgspec.convert(data, known)
-        json.dumps(data, allow_nan=False)
-        _check_counts(data, known)
+        if LONG_NUMBER.search(json.dumps(data, allow_nan=False).encode()):
+            _check_counts(data, known)
         return _checked(result, data["version"])
     except msgspec.ValidationError as error:
         problem = _explained(str(error), known, data)
@@ -256,40 +256,36 @@ def _described(value: Any) -> str:
     return shorten(repr(value) if isinstance(value, str) else json.dumps(value), 40)
 
 
-def _not_finite(value: Any, place: str = "") -> Iterator[str]:
+def _not_finite(data: Any) -> Iterator[str]:
     """Yield where a JSON value holds figures that are not finite, and which."""
-    if isinstance(value, float) and not math.isfinite(value):
-        yield f"{place.removeprefix('.')}: found {value!r}, where figures are finite"
-    elif isinstance(value, Mapping):
+    for place, value in _scalars(data):
+        if isinstance(value, float) and not math.isfinite(value):
+            yield f"{place}: found {value!r}, where figures are finite"
+
+
+def _scalars(value: Any, place: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the place and the value of everything in a JSON value that is neither an object nor a list."""
+    if isinstance(value, Mapping):
         for key, item in value.items():
-            yield from _not_finite(item, f"{place}.{key}")
+            yield from _scalars(item, f"{place}.{key}")
     elif isinstance(value, list | tuple):
         for index, item in enumerate(value):
-            yield from _not_finite(item, f"{place}[{index}]")
+            yield from _scalars(item, f"{place}[{index}]")
+    else:
+        yield place.removeprefix("."), value
 
 
 def _check_counts(data: Any, cls: type) -> None:
     """Raise ArgumentError where a count is too large for any arithmetic; values of the data may be of any size."""
-    for place in _beyond(data):
+    for place, value in _scalars(data):
+        if not isinstance(value, int) or abs(value) <= LARGEST:
+            continue
         try:
             hint, found = _at(place, cls, data)
         except (KeyError, StopIteration):
             continue  # a field that is not known, which is not read
         if int in members(hint) and set(members(hint)) <= {int, type(None)}:
             raise ArgumentError(f"{place}: found an integer too large for a number, {found}")
-
-
-def _beyond(value: Any, place: str = "") -> Iterator[str]:
-    """Yield where a JSON value holds integers beyond LARGEST."""
-    if isinstance(value, int):
-        if abs(value) > LARGEST:
-            yield place.removeprefix(".")
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _beyond(item, f"{place}.{key}")
-    elif isinstance(value, list | tuple):
-        for index, item in enumerate(value):
-            yield from _beyond(item, f"{place}[{index}]")
 
 
 def _no_constant(name: str) -> NoReturn:

@@ -23,6 +23,12 @@ def connection_error(error: BaseException, description: str) -> SourceError | No
     return None
 
 
+def raise_interruption(error: BaseException) -> None:
+    """Raise KeyboardInterrupt where DuckDB was interrupted, which it says in errors of other kinds too."""
+    if isinstance(error, duckdb.InterruptException) or (isinstance(error, duckdb.Error) and "INTERRUPT" in str(error)):
+        raise KeyboardInterrupt from error
+
+
 @contextlib.contextmanager
 def clear_connection_errors(description: str) -> Iterator[None]:
     """Raise ``connection_error`` in the place of what DuckDB raises."""

@@ -16,7 +16,7 @@ from colprofile.errors import ColprofileError, NoRoom, SourceError, SourceNotFou
 from colprofile.inputs import InputReading
 from colprofile.room import no_room
 from colprofile.sources.base import SourceColumn
-from colprofile.sources.connection_errors import connection_error
+from colprofile.sources.connection_errors import connection_error, raise_interruption
 from colprofile.sources.duckdb_columns import duckdb_column, listed
 from colprofile.sources.duckdb_equality import Stored, default_collation, stored_types
 from colprofile.sources.identifiers import only_table, quote_identifier, quote_literal, split_identifier
@@ -94,8 +94,9 @@ class DuckDBSource:
     def _describe(self, names: Sequence[str] | None, has_collations: bool) -> tuple[SourceColumn, ...]:
         """Return the columns. Of a wide table each query is bound for seconds, so one query has to tell them all."""
         with readable_errors(self.description):
-            # DuckDB runs a query that has side effects, such as nextval, as soon as it is bound: then without a row.
-            is_query = self.relation.startswith("(")
+            # On a user's connection DuckDB runs a query with side effects, such as nextval, as soon as it is bound:
+            # then without a row. What reads files and frames has none, and is bound once.
+            is_query = has_collations and self.relation.startswith("(")
             bound = self.connection.sql(f"select * from {self.relation}{' limit 0' if is_query else ''}")
             self.sql_names, types = bound.columns, bound.types
             stored: list[Stored] = [None] * len(types)
@@ -429,15 +430,12 @@ def readable_errors(description: str) -> Iterator[None]:
         yield
     except (StopIteration, ColprofileError):
         raise
-    except duckdb.InterruptException as error:
-        raise KeyboardInterrupt from error
     except duckdb.OutOfMemoryException as error:
         raise NoRoom(
             f"cannot read {description}: DuckDB's memory limit is reached; raise memory_limit= or choose fewer columns"
         ) from error
     except (duckdb.Error, pa.ArrowException, OSError) as error:
-        if "INTERRUPT" in str(error):
-            raise KeyboardInterrupt from error
+        raise_interruption(error)
         clear = no_room(error) or connection_error(error, description)
         if clear is not None:
             raise clear from error

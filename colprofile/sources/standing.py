@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import importlib.resources
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from colprofile.errors import shorten
 from colprofile.sources.base import Source
-from colprofile.sources.duckdb import DuckDBSource
+from colprofile.sources.duckdb import DuckDBSource, readable_errors
 from colprofile.sources.identifiers import quote_identifier, split_identifier
 
+if TYPE_CHECKING:
+    from colprofile.sources.database.source import SQLAlchemySource
+
 ROWS = "rows"
+
+_WORD = re.compile(r'"(?:[^"]|"")*"|\w+')
+"""A name in an expression, in quotes or without."""
 
 _KINDS = {
     "PRIMARY KEY": "primary key",
@@ -64,7 +72,8 @@ def standing_of(source: Source) -> Standing:
 
     columns = tuple((column.name, column.type) for column in source.columns)
     if isinstance(source, DuckDBSource) and source.table is not None and not source.relation.startswith("("):
-        return _in_duckdb(source, columns)
+        with readable_errors(source.description):
+            return _in_duckdb(source, columns)
     if isinstance(source, SQLAlchemySource):
         return _behind_sqlalchemy(source, columns)
     return Standing(ROWS, columns=columns)
@@ -101,10 +110,11 @@ def _in_duckdb(source: DuckDBSource, columns: tuple[tuple[str, str], ...]) -> St
         for column in names
     ]
     for name, expression in generated:
+        words = {word.lower() for word in _WORD.findall(str(expression))}
         rows += [
             (column, "generated column", name)
             for column, _ in columns
-            if column != name and (column in str(expression) or quote_identifier(column) in str(expression))
+            if column != name and not words.isdisjoint([column.lower(), quote_identifier(column).lower()])
         ]
     names = [name for name, _ in columns]
     indexed = [name for name, kind, _ in rows if kind in ("primary key", "foreign key", "unique constraint")]
@@ -136,12 +146,9 @@ def _in_duckdb(source: DuckDBSource, columns: tuple[tuple[str, str], ...]) -> St
     )
 
 
-def _behind_sqlalchemy(source: Source, columns: tuple[tuple[str, str], ...]) -> Standing:
+def _behind_sqlalchemy(source: SQLAlchemySource, columns: tuple[tuple[str, str], ...]) -> Standing:
     import sqlalchemy as sa
 
-    from colprofile.sources.database.source import SQLAlchemySource
-
-    assert isinstance(source, SQLAlchemySource)
     clause = source.relation.clause
     if not isinstance(clause, sa.TableClause):
         return Standing(ROWS, columns=columns)

@@ -18,11 +18,10 @@ _LOOK_SECONDS = 0.1
 
 
 class _Turn:
-    """Who has the turn with one object, and how many wait for it or have it."""
+    """The lock of one object, and how many wait for it or have it."""
 
     def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.owner: int | None = None
+        self.lock = threading.RLock()
         self.users = 0
 
 
@@ -43,17 +42,13 @@ def turn(source: Any) -> Iterator[None]:
     with _guard:
         mine = _turns.setdefault(id(source), _Turn())
         mine.users += 1
-    thread = threading.get_ident()
-    is_nested = mine.owner == thread
+    is_mine = False
     try:
-        if not is_nested:
-            while not mine.lock.acquire(timeout=_LOOK_SECONDS):
-                stopping.check_blocks()
-            mine.owner = thread
+        while not (is_mine := mine.lock.acquire(timeout=_LOOK_SECONDS)):
+            stopping.check_blocks()
         yield
     finally:
-        if not is_nested and mine.owner == thread:
-            mine.owner = None
+        if is_mine:
             mine.lock.release()
         with _guard:
             mine.users -= 1

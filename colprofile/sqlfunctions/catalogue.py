@@ -106,7 +106,7 @@ class Block:
 def group_text(group: str) -> str:
     """Return the SQL of one group with its comments; ArgumentError if there is no such group.
 
-    It is for the DuckDB that is installed: 1.x cannot say what values of a VARIANT, or of several types, are equal by.
+    It suits the DuckDB that is installed: 1.x has no function that gives the same for equal values of a VARIANT.
     """
     if group not in GROUPS:
         raise ArgumentError(f"there is no group {group!r} of SQL functions. {did_you_mean(group, GROUPS)}")

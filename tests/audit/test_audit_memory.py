@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import asdict
 from typing import Any, Literal
 
 import numpy as np
@@ -15,6 +14,7 @@ from colprofile.counting.dependencies import exact, workers
 from colprofile.counting.dependencies import matrix as matrices
 from colprofile.counting.dependencies.relation import Relation
 from colprofile.verbs.profile.limits import Memory
+from tests.support.differences import differences, saved_differences
 
 ROWS = 4_000
 NULLS: tuple[Literal["ignore", "value"], ...] = ("ignore", "value")
@@ -39,22 +39,6 @@ def table() -> pd.DataFrame:
     )
     frame["note"] = frame["town"].where(rng.random(ROWS) < 0.8)
     return pd.concat([frame, frame.iloc[:3]], ignore_index=True)
-
-
-def same(one: Any, other: Any, path: str = "") -> None:
-    """Compare two saved results; sums of floats may differ in their last digits, as codes have another order."""
-    if isinstance(one, dict):
-        assert one.keys() == other.keys(), path
-        for key in one.keys() - {"duration", "created"}:
-            same(one[key], other[key], f"{path}.{key}")
-    elif isinstance(one, list):
-        assert len(one) == len(other), path
-        for number, (first, second) in enumerate(zip(one, other, strict=True)):
-            same(first, second, f"{path}[{number}]")
-    elif isinstance(one, float):
-        assert one == pytest.approx(other, rel=1e-9, abs=1e-9), path
-    else:
-        assert one == other, path
 
 
 @pytest.mark.parametrize("nulls", ["ignore", "value"])
@@ -87,7 +71,7 @@ def test_a_tiny_limit_gives_the_same_audit(nulls: Any, is_long: bool, monkeypatc
     monkeypatch.setattr("colprofile.verbs.profile.session.memory_shares", lambda given: limit)
     tight = colprofile.audit(frame, nulls=nulls, max_error=0.01)
     assert most == 1
-    same(free.to_dict(), tight.to_dict())
+    assert saved_differences(free.to_dict(), tight.to_dict()) == []
 
 
 def test_the_evidence_is_the_same_in_files(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,4 +81,4 @@ def test_the_evidence_is_the_same_in_files(monkeypatch: pytest.MonkeyPatch) -> N
     limit = Memory(process=1, counting=20_000, database=None)
     monkeypatch.setattr("colprofile.verbs.profile.session.memory_shares", lambda given: limit)
     tight = [colprofile.evidence(frame, left, target, nulls=nulls) for left, target in questions for nulls in NULLS]
-    same([asdict(each) for each in free], [asdict(each) for each in tight])
+    assert differences(free, tight) == []

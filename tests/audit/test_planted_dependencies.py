@@ -149,7 +149,7 @@ def test_left_sides_that_seldom_repeat_say_so() -> None:
     found = colprofile.audit(frame).finding(("a", "b"), "y")
     assert found.kind == "dependency" and found.fix is None
     assert found.statement == (
-        "a and b together determine y in every row. A lookup would save little, but chance does not explain it."
+        "a and b together determine y in every row. Chance does not explain this, though a lookup would save little."
     )
     assert found.evidence.log2_chance is not None and found.evidence.log2_chance < -20
     assert found.confidence > 0.999

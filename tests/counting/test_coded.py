@@ -12,10 +12,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from colprofile.counting.coded import CodedTable, encode_table
 from colprofile.counting.correlation import pearson_of_rows, standardised
 from colprofile.counting.pairs import CodedCut, PairColumn, PairCount, count_pairs
 from colprofile.measures.cuts import FINEST, equal_mass_bins
+from tests.support.coded_tables import encoded
 
 
 def table_of(rows: int, seed: int = 0) -> pa.Table:
@@ -35,17 +35,6 @@ def table_of(rows: int, seed: int = 0) -> pa.Table:
             "nothing": pa.nulls(rows, pa.int64()),
         }
     )
-
-
-def encoded(table: pa.Table, memory_limit: int = 10**10, batch: int = 1000) -> CodedTable:
-    with ThreadPoolExecutor(3) as executor:
-        return encode_table(
-            iter(table.to_batches(max_chunksize=batch)),
-            table.schema,
-            executor=executor,
-            memory_limit=memory_limit,
-            progress=lambda rows: None,
-        )
 
 
 def test_codes_take_the_narrowest_type_and_decode() -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from colprofile.counting import kernels
 from colprofile.counting.dependencies.relation import Relation
 from colprofile.counting.grouped import RowOrder
-from colprofile.counting.pairs import Sums, _of_partner, dense_sums
+from colprofile.counting.pairs import Sums, _of_partner, dense_table, table_sums
 from colprofile.measures.sums import PairSums
 
 
@@ -45,7 +45,8 @@ def slow_sums(x: list[int], y: list[int]) -> PairSums:
 
 
 def by_dense(x: np.ndarray, y: np.ndarray) -> Sums:
-    return dense_sums(x, int(x.max(initial=0)) + 1, y, int(y.max(initial=0)) + 1)
+    widths = int(x.max(initial=0)) + 1, int(y.max(initial=0)) + 1
+    return table_sums(dense_table(x, widths[0], y, widths[1], lambda: None), *widths)
 
 
 def by_groups(x: np.ndarray, y: np.ndarray) -> Sums:

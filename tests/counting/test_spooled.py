@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
 
@@ -13,12 +12,13 @@ import pyarrow as pa
 import pytest
 
 from colprofile.counting.cells import Shape
-from colprofile.counting.coded import CodedTable, encode_table
+from colprofile.counting.coded import CodedTable
 from colprofile.counting.marginal import Marginal
 from colprofile.counting.scratch import Scratch
 from colprofile.counting.splitters import parts_of_bytes
 from colprofile.counting.spooled import SpooledColumn
 from colprofile.counting.spooled_values import bytes_of, native_words, ordered_words, values_for
+from tests.support.coded_tables import encoded
 
 ROWS = 6000
 
@@ -51,17 +51,6 @@ def corpus() -> pa.Table:
             "nothing": pa.nulls(ROWS, pa.int64()),
         }
     )
-
-
-def encoded(table: pa.Table, memory_limit: int, batch: int = 700) -> CodedTable:
-    with ThreadPoolExecutor(2) as executor:
-        return encode_table(
-            iter(table.to_batches(max_chunksize=batch)),
-            table.schema,
-            executor=executor,
-            memory_limit=memory_limit,
-            progress=lambda rows: None,
-        )
 
 
 @pytest.fixture(scope="module")

@@ -44,7 +44,7 @@ class Pair(NamedTuple):
             seen = column.codes.astype(np.int64)
             if level is not None:
                 assert column.coded_cut is not None
-                seen = column.coded_cut.codes_at(level)[0].astype(np.int64)
+                seen = column.coded_cut.rows_at(level)[0](slice(None)).astype(np.int64)
             counts = np.bincount(seen)
             codes.append(seen[rows])
             distributions.append(Distribution.of_counts(np.append(0, counts[1:])))

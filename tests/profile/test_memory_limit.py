@@ -19,6 +19,7 @@ from colprofile.cli import main
 from colprofile.counting.spooled import SpooledColumn
 from colprofile.errors import ArgumentError
 from colprofile.verbs.profile.limits import Memory, memory_shares
+from tests.support.differences import saved_differences
 from tests.support.tables import every_type
 
 ROWS = 3000
@@ -51,27 +52,10 @@ def in_files(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
     assert encoded
 
 
-def alike(one: Any, other: Any, path: str = "") -> None:
-    """Compare two results as they are saved; sums of floats may differ in their last digits, as codes have another
-    order."""
-    if isinstance(one, dict):
-        assert one.keys() == other.keys(), path
-        for key in one.keys() - {"duration", "created"}:
-            alike(one[key], other[key], f"{path}.{key}")
-    elif isinstance(one, list):
-        assert len(one) == len(other), path
-        for number, (first, second) in enumerate(zip(one, other, strict=True)):
-            alike(first, second, f"{path}[{number}]")
-    elif isinstance(one, float):
-        assert other == pytest.approx(one, rel=1e-9, abs=1e-12), path
-    else:
-        assert one == other, path
-
-
 def both(in_files: Callable[[], None], *arguments: Any, **options: Any) -> None:
     whole = colprofile.profile(*arguments, **options)
     in_files()
-    alike(whole.to_dict(), colprofile.profile(*arguments, **options).to_dict())
+    assert saved_differences(whole.to_dict(), colprofile.profile(*arguments, **options).to_dict()) == []
 
 
 @pytest.mark.parametrize("nulls", ["ignore", "value"])
@@ -115,7 +99,7 @@ def test_drift_and_audit_are_the_same(in_files: Callable[[], None]) -> None:
 
     whole = results()
     in_files()
-    alike(whole, results())
+    assert saved_differences(whole, results()) == []
 
 
 LIMITED = """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -15,6 +16,9 @@ def differences(a: Any, b: Any, path: str = "", found: list[str] | None = None) 
     if is_dataclass(a) and is_dataclass(b):
         for field in fields(a):
             differences(getattr(a, field.name), getattr(b, field.name), f"{path}.{field.name}", found)
+    elif isinstance(a, dict) and isinstance(b, dict) and a.keys() == b.keys():
+        for key in a:
+            differences(a[key], b[key], f"{path}.{key}", found)
     elif isinstance(a, list | tuple) and isinstance(b, list | tuple) and len(a) == len(b):
         for number, (x, y) in enumerate(zip(a, b, strict=True)):
             differences(x, y, f"{path}[{number}]", found)
@@ -24,6 +28,11 @@ def differences(a: Any, b: Any, path: str = "", found: list[str] | None = None) 
     elif a != b or type(a) is not type(b):
         found.append(f"{path}: {a!r} and {b!r}")
     return found
+
+
+def saved_differences(a: Any, b: Any) -> list[str]:
+    """Return where two results of the same data differ as they are saved: in all but when and how long they ran."""
+    return [found for found in differences(a, b) if not re.match(r".*\.(created|duration): ", found)]
 
 
 def profile_differences(a: Profile, b: Profile) -> list[str]:

@@ -59,7 +59,7 @@ def _saved(table: Table, finding: Finding | Alternative, evidence: Evidence) -> 
     if differs(evidence.bits, bits):
         yield f"{evidence.bits} bits per row, but SQL says {bits}"
     # Beyond chance by another count: of what few rows share their left side.
-    is_weak = "A lookup would save little" in finding.statement
+    is_weak = "a lookup would save little" in finding.statement
     if evidence.log2_chance is not None and not is_weak and differs(-evidence.log2_chance, max(0.0, min(saved))):
         yield f"log2_chance = {evidence.log2_chance}, but SQL says {-min(saved)}"
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import combinations, islice
 from math import comb
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from colprofile.counting.tasks import T, run_all
 
@@ -108,18 +108,23 @@ class Workers:
         """Whether nothing more is searched: it was stopped, or time or work are used up."""
         return self.is_over() or self.steps <= 0
 
+    def _limited(self, rows: int, function: Callable[..., T]) -> Callable[..., T]:
+        """Return a function of which no more calls run at once than memory has room for tasks of ``rows`` rows."""
+        room = threading.BoundedSemaphore(self.at_once(rows))
+
+        def within(*given: Any) -> T:
+            with room:
+                return function(*given)
+
+        return within
+
     def run(self, what: str, tasks: Sequence[Callable[[], T]], rows: int = 0) -> list[T]:
         """Return the results of tasks that were begun, in their order. If ``progress`` raises, all are cancelled.
 
         Tasks that group ``rows`` rows run side by side only as far as the memory reaches.
         """
-        room = threading.BoundedSemaphore(self.at_once(rows))
-
-        def within(task: Callable[[], T]) -> T:
-            with room:
-                return task()
-
-        work = [partial(within, task) for task in tasks]
+        call = self._limited(rows, lambda task: task())
+        work = [partial(call, task) for task in tasks]
         return run_all(self.executor, work, self.stop, lambda done, total: self.progress(what, done, total))
 
     def search(
@@ -139,15 +144,10 @@ class Workers:
         total, looked_at = comb(len(columns), determinants), 0
         tasks = _prefixes(columns, determinants)
         size = _BATCH if rows <= _LONG else _SMALL_BATCH
-        room = threading.BoundedSemaphore(self.at_once(rows))
-
-        def within(prefix: Combination, lasts: Sequence[int]) -> E:
-            with room:
-                return extend(prefix, lasts)
-
+        limited = self._limited(rows, extend)
         while not self.is_ended() and (batch := list(islice(tasks, size))):
             begun = looked_at
-            work = [partial(within, prefix, lasts) for prefix, lasts in batch]
+            work = [partial(limited, prefix, lasts) for prefix, lasts in batch]
             results = run_all(
                 self.executor,
                 work,

@@ -248,9 +248,9 @@ def _deterministic(connection: sa.Connection, types: Sequence[Any]) -> frozenset
     if not names:
         return frozenset()
     known = sa.table("pg_collation", sa.column("collname"), sa.column("collisdeterministic"))
-    query = sa.select(known.c.collname).where(known.c.collname.in_(names))
-    others = {str(row[0]) for row in connection.execute(query.where(sa.not_(known.c.collisdeterministic)))}
-    return frozenset(str(row[0]) for row in connection.execute(query)) - others
+    query = sa.select(known.c.collname).where(known.c.collname.in_(names)).group_by(known.c.collname)
+    found = connection.execute(query.having(sa.func.bool_and(known.c.collisdeterministic)))
+    return frozenset(str(row[0]) for row in found)
 
 
 def _type_name(given: Any, dialect: sa.Dialect) -> str:

@@ -13,6 +13,7 @@ import duckdb
 from colprofile.errors import SourceError, shorten
 from colprofile.inputs import InputReading
 from colprofile.sources.base import SourceColumn
+from colprofile.sources.connection_errors import raise_interruption
 from colprofile.sources.duckdb import first_line, readable_errors, unregister
 from colprofile.sources.files.arrow_columns import (
     ArrowColumn,
@@ -210,8 +211,9 @@ def _stored(columns: Sequence[ArrowColumn], batches: Iterable[pa.RecordBatch], w
             connection.execute("rollback")
         with contextlib.suppress(duckdb.Error):
             connection.execute(f"detach {database}")
-        if not isinstance(error, duckdb.Error) or isinstance(error, duckdb.InterruptException):
+        if not isinstance(error, duckdb.Error):
             raise
+        raise_interruption(error)
         _blame(columns, batch, error)
         raise SourceError(f"DuckDB cannot take the rows: {first_line(error)}") from error
     finally:

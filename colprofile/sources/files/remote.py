@@ -8,13 +8,11 @@ import email.message
 import http.client
 import posixpath
 import ssl
-import threading
 import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from colprofile.errors import MissingExtra, SourceError, SourceNotFound, one_line, shorten
@@ -23,7 +21,7 @@ from colprofile.sources.files.names import data_suffix, last_suffix
 from colprofile.sources.files.spool import spool
 from colprofile.sources.urls import hide_passwords, scheme_of
 from colprofile.sources.workspace import Workspace
-from colprofile.stopping import left_alone
+from colprofile.stopping import check, left_alone
 
 TIMEOUT = 30.0
 """Seconds to wait for a server that says nothing."""
@@ -69,18 +67,20 @@ def download(url: str, workspace: Workspace) -> list[Download]:
         The package for such an address is not installed.
     """
     scheme = scheme_of(url)
-    return [_from_web(url, workspace)] if scheme in _WEB else list(_from_store(url, scheme, workspace))
+    if scheme in _WEB:
+        return [left_alone(_from_web, url, workspace)]
+    return left_alone(lambda: list(_from_store(url, scheme, workspace)))
 
 
 def _from_web(url: str, workspace: Workspace) -> Download:
     shown = hide_passwords(url)
-    with _one_line(shown), _answer(url) as response:
+    with _one_line(shown), _opened(url) as response:
         headers: email.message.Message = response.headers
         length = headers.get("Content-Length")
         total = int(length) if length is not None and length.isdecimal() else None
         name = _name(url, response.geturl(), headers)
         # What has arrived, rather than a whole part: progress is seen, however slow the server is.
-        read = partial(left_alone, getattr(response, "read1", response.read))
+        read = getattr(response, "read1", response.read)
         path = spool(read, workspace, shown=shown, doing="downloading", suffix=data_suffix(name), total=total)
         if total is not None and path.stat().st_size != total:
             raise SourceError(
@@ -88,16 +88,6 @@ def _from_web(url: str, workspace: Workspace) -> Download:
                 f"{total:,} bytes; try again"
             )
     return Download(str(path), name, shown)
-
-
-@contextlib.contextmanager
-def _answer(url: str) -> Iterator[Any]:
-    """Yield what a server answers; a run that ends waits neither for it nor for its closing."""
-    response = left_alone(_opened, url)
-    try:
-        yield response
-    finally:
-        threading.Thread(target=response.close, daemon=True).start()  # which waits for a read that was left alone
 
 
 def _opened(url: str) -> Any:
@@ -208,7 +198,7 @@ def _copy(store: Any, path: str, shown: str, workspace: Workspace) -> Download:
     size = store.size(path)
     with store.open(path, "rb") as stream:
         copy = spool(
-            partial(left_alone, stream.read),
+            stream.read,
             workspace,
             shown=shown,
             doing="downloading",
@@ -223,12 +213,11 @@ def _tree(store: Any, path: str, shown: str, workspace: Workspace) -> str:
     root = workspace.new_path()
     for found in sorted(store.find(path)):
         inside = posixpath.relpath(found, path)
+        check()
         target = root.joinpath(*[part for part in inside.split("/") if part not in ("", ".", "..")])
         target.parent.mkdir(parents=True, exist_ok=True)
         with store.open(found, "rb") as stream:
-            copy = spool(
-                partial(left_alone, stream.read), workspace, shown=f"{shown}/{inside}", doing="downloading", suffix=""
-            )
+            copy = spool(stream.read, workspace, shown=f"{shown}/{inside}", doing="downloading", suffix="")
         copy.rename(target)
     return str(root)
 

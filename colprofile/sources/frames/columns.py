@@ -13,6 +13,7 @@ import pyarrow as pa
 from colprofile.errors import SourceError
 from colprofile.inputs import InputReading
 from colprofile.sources.base import BaseKind, SourceColumn
+from colprofile.sources.connection_errors import raise_interruption
 from colprofile.sources.duckdb import first_line
 from colprofile.sources.files.relation import Relation
 
@@ -231,9 +232,8 @@ def _failures(numbers: Sequence[int], columns: Sequence[InputColumn], rows: int)
         try:
             connection.execute(f"select {', '.join(f'count({name})' for name in tried)} from tried").fetchall()
             return {}
-        except duckdb.InterruptException as error:
-            raise KeyboardInterrupt from error
         except (duckdb.Error, pa.ArrowException) as error:
+            raise_interruption(error)
             reason = first_line(error)
     if len(numbers) == 1:
         return {numbers[0]: reason}
@@ -266,9 +266,8 @@ def enumeration(labels: pa.Array, workspace: Workspace) -> Enumeration | None:
         labels.validate(full=True)  # DuckDB names them all in its type, which must be UTF-8
         workspace.connection.execute(f"create type {kind} as enum (select label from {name})")
         workspace.connection.execute(f"set variable {kind} = (select list(label::{kind}) from {name})")
-    except duckdb.InterruptException as error:
-        raise KeyboardInterrupt from error
-    except (duckdb.Error, pa.ArrowInvalid):
+    except (duckdb.Error, pa.ArrowInvalid) as error:
+        raise_interruption(error)
         return None
     finally:
         workspace.connection.unregister(name)

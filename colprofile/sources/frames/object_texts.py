@@ -172,9 +172,7 @@ def written(value: Any) -> str | None:
     if kind == "mapping":
         return "{" + ", ".join(sorted(f"{written(key)}: {written(member)}" for key, member in value.items())) + "}"
     if not kind:
-        raise UnreadableObjects(
-            f"it holds objects of the class {type(value).__qualname__}: convert them to text or numbers"
-        )
+        raise UnreadableObjects(unknown_class(type(value)))
     if kind == "enumeration":
         return f"{type(value).__name__}({member_name(value)})"
     return f"{kind}({interval_text(value) if kind == 'interval' else value})"

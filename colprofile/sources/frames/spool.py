@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import duckdb
 import pyarrow as pa
 
 from colprofile.errors import ColprofileError, SourceError
 from colprofile.inputs import InputReading
 from colprofile.sources.base import Source, SourceColumn
+from colprofile.sources.connection_errors import raise_interruption
 from colprofile.sources.duckdb import first_line
 from colprofile.sources.files.relation import Relation
 
@@ -64,7 +64,6 @@ def readable_errors(what: str) -> Iterator[None]:
         yield
     except (ColprofileError, MemoryError):
         raise
-    except duckdb.InterruptException as error:
-        raise KeyboardInterrupt from error
     except Exception as error:  # whatever the library behind the reader raises
+        raise_interruption(error)
         raise SourceError(f"cannot read the {what}: {first_line(error)}") from error

@@ -61,7 +61,7 @@ def audit(
     max_seconds
         End the search for dependencies so many seconds after the start, and return what was found so far: pairs of
         columns, which are counted for half of the time at most, then one column on the left before two, and two before
-        three. What is not cut short is reading the rows and describing the columns, nor writing down what was found.
+        three. Reading the rows, describing the columns and writing down what was found are not cut short.
         None: the search ends after a fixed amount of work, one to two minutes on two cores, so that the same table
         gives the same result; of more than a million pairs those of the columns with the fewest values are counted.
         ``search.levels`` has what was looked at, ``search.ended_by`` why no more was, and a note says it.

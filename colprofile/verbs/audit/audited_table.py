@@ -27,7 +27,7 @@ from colprofile.results.column import ColumnProfile
 from colprofile.results.measurements import is_measurement
 from colprofile.results.pair import PairProfile
 from colprofile.results.profile import Profile
-from colprofile.sources.identifiers import quote_identifier
+from colprofile.sources.identifiers import is_query, quote_identifier
 from colprofile.sources.standing import ROWS, Standing
 from colprofile.values import Value
 from colprofile.verbs.audit.equivalent_columns import representatives
@@ -35,7 +35,8 @@ from colprofile.verbs.audit.sql_types import DIALECTS, INTEGER_TYPES
 from colprofile.verbs.audit.statements import NAME_WIDTH
 from colprofile.verbs.profile.structure import numbered
 
-_QUERY = re.compile(r"[\s(]*(select|with|from|values)\b", re.IGNORECASE)
+_BEYOND_WORDS = re.compile(r"[^\w\s]|\d|\bfrom\b|^\s*table\b", re.IGNORECASE)
+"""What a query has and a name in words has not."""
 
 EXPRESSION_BITS = 32.0
 """What naming an expression costs: which of a few dozen forms, with which numbers."""
@@ -246,10 +247,12 @@ def _table_name(description: str, table: str | None, standing: Standing) -> str:
     'flights'
     >>> _table_name("the DuckDB connection", "select 1 as x", Standing(ROWS))
     'data'
+    >>> _table_name("the DuckDB connection", "Select list", Standing(ROWS))
+    'Select list'
     """
     if standing.name:
         return standing.name
     if table is not None:
-        return "data" if _QUERY.match(table) else table
+        return "data" if is_query(table) and _BEYOND_WORDS.search(table) else table
     stem = Path(description).name.split(".")[0]
     return stem if "." in description and stem and len(stem) < 50 else "data"

@@ -65,6 +65,8 @@ class BeyondChance:
         of the probabilities, so that no column stands on the left that only makes rows different. Of very many rows
         some are looked at, whatever their target: that these agree is no less probable.
         """
+        if not groups.repeated:
+            return 0.0
         relation = self._relation
         rows, left = _some_rows(groups)
         is_used = relation.codes[target][rows] != 0

@@ -9,11 +9,12 @@ from dataclasses import replace
 from colprofile.counting.dependencies.exact import Dependencies
 from colprofile.counting.dependencies.relation import expected_equal_pairs
 from colprofile.counting.dependencies.workers import Combination
+from colprofile.errors import shorten
 from colprofile.measures.thresholds import SIGNIFICANCE
 from colprofile.results.audit import Evidence, Finding
 from colprofile.results.keys import can_identify, joint_plausibility, plausibility
 from colprofile.verbs.audit.audited_table import AuditedTable
-from colprofile.verbs.audit.statements import name_list, value_text
+from colprofile.verbs.audit.statements import NAME_WIDTH, name_list, value_text
 
 
 def column_findings(audited: AuditedTable) -> Iterator[Finding]:
@@ -69,10 +70,10 @@ def keys_with_null(audited: AuditedTable, exact: Dependencies) -> Iterator[Findi
                 continue
         names = name_list(audited.names(combination))
         verb = "identifies" if len(combination) == 1 else "together identify"
-        held = (
-            f"{name_list([column.name for column in holding])} is NULL in {holding[0].nulls:,} of {audited.rows:,} rows"
+        held = " and ".join(f"{shorten(column.name, NAME_WIDTH)} is NULL in {column.nulls:,}" for column in holding)
+        statement = (
+            f"{names} {verb} every row if NULL counts as a value: no primary key, as {held} of {audited.rows:,} rows."
         )
-        statement = f"{names} {verb} every row if NULL counts as a value: no primary key, as {held}."
         chance = None if pairs is None else -pairs / math.log(2)
         evidence = Evidence(audited.rows, 0, True, 0.0, log2_chance=chance)
         yield replace(audited.finding("key", combination, [], statement, evidence), confidence=1 - SIGNIFICANCE)

@@ -144,8 +144,8 @@ def _dependencies(audited: AuditedTable, exact: Dependencies, found: Sequence[Fi
 
 
 def _notes(profile: Profile, search: Search, *, is_of_profile: bool) -> Iterator[str]:
-    yield from filter(None, [rules_hold_in(profile.provenance)])
     """Yield what the reader should know of the search and of NULL."""
+    yield from filter(None, [rules_hold_in(profile.provenance)])
     left_out = what_was_left_out(search)
     if is_of_profile:
         yield FROM_PROFILE

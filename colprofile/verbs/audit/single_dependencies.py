@@ -88,5 +88,5 @@ def determination_finding(audited: AuditedTable, columns: tuple[int, ...], targe
 def saving_little(finding: Finding) -> Finding:
     """Return a finding with the remark that a lookup would save little: its left sides seldom repeat."""
     return replace(
-        finding, statement=f"{finding.statement} A lookup would save little, but chance does not explain it."
+        finding, statement=f"{finding.statement} Chance does not explain this, though a lookup would save little."
     )

@@ -33,9 +33,8 @@ def bin_lookup(marginal: Marginal, column: SourceColumn) -> Counts | None:
     scratch = marginal.dictionary.scratch
     if scratch is not None:
         return scratch.stored(chain([np.zeros(1)], _bins(marginal)), np.int64)
-    order = marginal.occurring
     lookup: Counts = np.zeros(marginal.counts.size + 1, np.int64)
-    lookup[order + 1] = equal_mass_bins(marginal.cumulative, marginal.counts[order], FINEST) + 1
+    lookup[marginal.occurring + 1] = np.concatenate(list(_bins(marginal)))
     return lookup
 
 

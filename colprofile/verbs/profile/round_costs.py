@@ -30,7 +30,7 @@ _NARROW_COST = 2
 """How many visits of each row an exact count takes."""
 
 _WIDE_COST = 20
-"""As many, where the table of both columns' values does not fit the cache."""
+"""How many, where the table of both columns' values does not fit the cache."""
 
 _NARROW_CELLS = 1 << 16
 
@@ -102,7 +102,7 @@ class RoundCosts:
         return PAIR_COST + _DRAWN_COST * size + _CELL_COST * cells
 
     def gain(self, looks: Mapping[Pair, Look], size: int, precision: float, most: int) -> float:
-        """Return what looking at pairs saves in all: exact counts, but for the looks.
+        """Return what looking at pairs saves in all: the exact counts that it spares, less what the looks cost.
 
         ``most`` are the rows up to which a later, larger look may be worth it.
         """

@@ -150,10 +150,10 @@ class Session:
     def _has_too_many_pairs(self) -> bool:
         return self.counting.pairs and not self.counting.are_pairs_bounded and comb(len(self.columns), 2) > MOST_PAIRS
 
-    def run(self, work: Callable[[], T], is_finishing: Callable[[], bool] = lambda: False) -> T:
+    def run(self, work: Callable[[], T], finishes: Callable[[], bool] = lambda: False) -> T:
         """Return what ``work`` gives, run in another thread.
 
-        On Ctrl-C the work is cancelled, unless ``is_finishing`` says that it will end by itself; then it is waited for.
+        On Ctrl-C the work is cancelled, unless ``finishes`` makes it end by itself; then it is waited for.
         Whatever else is raised in this thread while it waits cancels the work.
 
         Raises
@@ -161,7 +161,7 @@ class Session:
         BaseException
             What broke the wait, once the work has ended.
         """
-        return result_of(_submitted(self._conductor, work), self._stop.set, is_finishing)
+        return result_of(_submitted(self._conductor, work), self._stop.set, finishes)
 
     def check(self) -> None:
         """Raise Cancelled where the user gave up."""

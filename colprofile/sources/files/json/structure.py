@@ -36,12 +36,15 @@ def _with_empty_objects(structure: Any) -> Any:
 
 
 def _merged(one: Any, other: Any) -> Any:
+    """Return one structure for both; ``one`` may be changed."""
     if one == other or other == "NULL":
         return one
     if one == "NULL":
         return other
     if isinstance(one, dict) and isinstance(other, dict):
-        return one | {name: _merged(one.get(name, "NULL"), inner) for name, inner in other.items()}
+        for name, inner in other.items():  # in place: a copy for each record would take quadratic time
+            one[name] = _merged(one[name], inner) if name in one else inner
+        return one
     if isinstance(one, list) and isinstance(other, list):
         return [_merged(one[0], other[0])]
     if isinstance(one, str) and isinstance(other, str) and {one, other} <= {"DOUBLE", *_INTEGERS}:

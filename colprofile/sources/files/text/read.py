@@ -9,6 +9,7 @@ import duckdb
 
 from colprofile.errors import SourceError, shorten
 from colprofile.inputs import InputReading
+from colprofile.sources.connection_errors import raise_interruption
 from colprofile.sources.duckdb import readable_errors
 from colprofile.sources.files.relation import LocalFile, Relation
 from colprofile.sources.files.text.faults import check_asked_types, type_remarks
@@ -84,10 +85,9 @@ def _checked(table: TextTable, plan: Plan, workspace: Workspace, options: InputO
     SourceError
         DuckDB finds other rows in the copy too.
     """
+    # DuckDB takes all quoted texts for missing values, or none of them.
     if not table.is_copy and options.null_texts and keeps_empty_texts(table, plan):
-        table = copied(
-            table, workspace, options
-        )  # DuckDB takes quoted texts for missing values, or does not: all of them
+        table = copied(table, workspace, options)
     if _count(table, plan, workspace, options) == table.rows:
         return table
     if not table.is_copy:
@@ -108,11 +108,8 @@ def _count(table: TextTable, plan: Plan, workspace: Workspace, options: InputOpt
     try:
         sql = tables_sql([table], plan, options, raw=True)
         return int(workspace.connection.execute(f"select count(*) from {sql}").fetchall()[0][0])
-    except duckdb.InterruptException as error:
-        raise KeyboardInterrupt from error
     except duckdb.Error as error:
-        if "INTERRUPT" in str(error):
-            raise KeyboardInterrupt from error
+        raise_interruption(error)
         return None
 
 

@@ -259,8 +259,10 @@ def table_start(widths: Numbers) -> tuple[int, int]:
 
 def _quotes(sample: Sample, dialect: Dialect) -> bool:
     """Whether double quotes go around whole fields wherever they begin one: then they are no part of the values."""
+    if b'"' not in sample.data:
+        return False
     walker = list_records(sample, replace(dialect, quote='"', escape='"'))
-    return b'"' in sample.data and not walker[kernel.STRAY] and not walker[kernel.UNCLOSED_LINE]
+    return not walker[kernel.STRAY] and not walker[kernel.UNCLOSED_LINE]
 
 
 def _is_unclosed(sample: Sample, dialect: Dialect) -> bool:

@@ -63,7 +63,7 @@ def _candidates(audited: AuditedTable, y: int, able: Sequence[int]) -> Iterator[
     written = _texts(audited, y, few)
     texts: dict[int, list[str]] = {}
     for j in able:
-        if audited.is_null(j)[few].any():
+        if (audited.coded.codes[j][few] == 0).any():
             continue
         found = _texts(audited, j, few)
         if len(set(found)) > 1 and all(part in whole for part, whole in zip(found, written, strict=True)):

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from colprofile.sources.identifiers import quote_literal
 from colprofile.verbs.audit.audited_table import Expression
-from colprofile.verbs.audit.computed.time_parts import Ids, component
+from colprofile.verbs.audit.computed.time_parts import Ids, component, component_sql
 from colprofile.verbs.audit.literals import is_writable_text
 
 _PARTS = ("year", "month", "day", "hour", "minute", "second", "quarter", "doy")
@@ -108,7 +108,7 @@ def _words(name: str, between: Sequence[str], fields: Sequence[Field]) -> str:
 def _sql(column: str, between: Sequence[str], fields: Sequence[Field]) -> str:
     parts = [quote_literal(between[0])] if between[0] else []
     for (part, width), after in zip(fields, between[1:], strict=True):
-        text = f"cast(cast(extract({part} from {column}) as integer) as varchar)"
+        text = f"cast({component_sql(part, column)} as varchar)"
         parts.append(f"lpad({text}, {width}, '0')" if width > 1 else text)
         if after:
             parts.append(quote_literal(after))

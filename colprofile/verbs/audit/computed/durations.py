@@ -16,6 +16,8 @@ from colprofile.verbs.audit.computed.several import finding_of
 from colprofile.verbs.audit.computed.time_parts import component
 from colprofile.verbs.audit.sql_types import INTEGER_TYPES
 
+_FIRST = 4096  # rows that are looked at first
+
 _UNITS = (("days", 86_400), ("hours", 3_600), ("minutes", 60), ("seconds", 1), ("weeks", 604_800))
 _PLAIN = ("date", "timestamp")
 
@@ -48,12 +50,16 @@ def _is_time(audited: AuditedTable, number: int) -> bool:
 
 
 def _expression(audited: AuditedTable, begin: int, end: int, y: int) -> Expression | None:
-    is_complete = ~(audited.is_null(begin) | audited.is_null(end) | audited.is_null(y))
-    rows = np.flatnonzero(is_complete)
     found = None
-    for few in (rows[:64], rows):
-        first, last, wanted = (audited.numeric_values(j, few) for j in (begin, end, y))
-        if few.size < 3 or not np.isfinite([first, last, wanted]).all() or np.unique(wanted).size < 2:
+    for amount in (min(audited.rows, _FIRST), audited.rows):  # a look at the first rows rules out most
+        is_filled = np.all([audited.coded.codes[j][:amount] != 0 for j in (begin, end, y)], axis=0)
+        rows = np.flatnonzero(is_filled)
+        if rows.size < 3 and amount < audited.rows:
+            continue
+        first, last, wanted = (audited.numeric_values(j, rows) for j in (begin, end, y))
+        if rows.size < 3 or not np.isfinite([first, last, wanted]).all():
+            return None
+        if amount == audited.rows and np.unique(wanted).size < 2:
             return None
         found = _between(first.astype(np.int64), last.astype(np.int64), wanted)
         if found is None:

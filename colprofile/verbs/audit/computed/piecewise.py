@@ -124,8 +124,8 @@ def _ranges(matched: _Matched) -> Iterator[Expression]:
         return  # numbers that a double cannot tell apart
     ends = np.flatnonzero(np.diff(determined))
     runs = ends.size + 1
-    if runs == given.size:
-        return  # each value for itself
+    if runs == given.size or runs > max(_SHOWN, matched.values):
+        return  # each value for itself, or values that come and go: nobody would call it a rule
     cost = EXPRESSION_BITS + math.log2(given.size) + log2_binomial(given.size - 1, runs - 1)
     cost += runs * math.log2(matched.values)
     lasts = np.append(ends, given.size - 1)
@@ -155,10 +155,8 @@ def _cases_of_ranges(matched: _Matched, bounds: Positions, values: Positions) ->
     if type_x in (*DOUBLE_TYPES, "float", "real"):
         numbers = np.asarray(audited.coded.marginals[x].dictionary.axis, np.float64)[bounds]
         limits = [f"cast('{float(number)!r}' as double precision)" for number in numbers]
-    elif "zone" in type_x or type_x.startswith("time"):
-        if type_x != "timestamp":
-            return {}
-        limits = literals(audited, x, bounds)
+    elif type_x != "timestamp" and ("zone" in type_x or type_x.startswith("time")):
+        return {}
     else:
         limits = literals(audited, x, bounds)
     given = [f"when {matched.column} is null then null"]

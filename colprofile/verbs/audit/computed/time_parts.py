@@ -46,7 +46,7 @@ def time_parts(name: str, column: str, micros: Ids, has_zone: bool) -> Iterator[
         joined = np.zeros_like(micros)
         for part in parts:
             joined = joined * 1000 + numbers[part]
-        sql = " * 1000 + ".join(f"cast(extract({part} from {column}) as integer)" for part in parts)
+        sql = " * 1000 + ".join(component_sql(part, column) for part in parts)
         yield Part(f"{words} of {name}{where}", joined, {} if has_zone else dict.fromkeys(DIALECTS, sql), _of(joined))
     yield from _weeks_and_days(name, column, micros, times, has_zone)
 
@@ -54,11 +54,16 @@ def time_parts(name: str, column: str, micros: Ids, has_zone: bool) -> Iterator[
 def _weeks_and_days(name: str, column: str, micros: Ids, times: pa.Array, has_zone: bool) -> Iterator[Part]:
     where = " in UTC" if has_zone else ""
     weeks = pc.iso_week(times).to_numpy().astype(np.int64)
-    sql = {} if has_zone else dict.fromkeys(DIALECTS, f"cast(extract(week from {column}) as integer)")
+    sql = {} if has_zone else dict.fromkeys(DIALECTS, component_sql("week", column))
     yield Part(f"ISO week of {name}{where}", weeks, sql, _of(weeks))
     years = pc.iso_year(times).to_numpy().astype(np.int64) * 1000 + weeks
     yield Part(f"ISO week and year of {name}{where}", years)
     yield Part(f"date of {name}{where}", micros // 86_400_000_000)
+
+
+def component_sql(part: str, column: str, of_type: str = "integer") -> str:
+    """Return a part of a date or timestamp as SQL, the same in both dialects: PostgreSQL's seconds have fractions."""
+    return f"cast(floor(extract({part} from cast({column} as timestamp))) as {of_type})"
 
 
 def component(times: pa.Array, part: str) -> Ids:

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from colprofile.sources.identifiers import quote_identifier
 from colprofile.verbs.audit.audited_table import AuditedTable, Expression
+from colprofile.verbs.audit.computed.time_parts import component_sql
 from colprofile.verbs.audit.sql_types import INTEGER_TYPES
 
 Floats = npt.NDArray[np.float64]
@@ -51,7 +52,7 @@ def timestamp_expression(audited: AuditedTable, x: int, y: int, given: Floats, w
     times = pa.array(micros, pa.timestamp("us"))
     for part, compute in _PARTS.items():
         if (compute(times).to_numpy() == wanted).all():
-            sql = f"cast(extract({part} from {column}) as {of_type})" if has_sql else ""
+            sql = component_sql(part, column, of_type) if has_sql else ""
             return Expression.portable(f"{part} of {name}{' in UTC' if has_zone else ''}", sql)
     for text, divisor, factor in (("epoch of {}", 1_000_000, ""), ("1000·epoch of {}", 1_000, " * 1000")):
         if (micros == wanted * divisor).all():
