@@ -28,7 +28,7 @@ messages go to standard error.
 | 2 | the input or an option cannot be used: one line on standard error says what to do |
 | 2 | rows of the input could not be read: the results are written, and one line on standard error says which rows are \
 missing; with `--accept-rejects` the status is 0 (see [Read files and objects](inputs.md)) |
-| 130 | interrupted by Ctrl-C |
+| 129, 130, 143 | ended by SIGHUP, Ctrl-C or SIGTERM |
 
 `-h` is `--help`, for every command. `colprofile --install-completion` makes bash, zsh, fish or PowerShell complete
 commands, options, files, and the columns of the file that has been typed; `--show-completion` prints the script.
