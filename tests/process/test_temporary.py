@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -130,15 +131,36 @@ def test_a_sweep_between_making_and_locking_costs_only_another_try(
 ) -> None:
     lock, swept = temporary._locked, list[int]()
 
-    def sweep_first(handle: int) -> bool:
+    def sweep_first(handle: int, *, waits: bool = False) -> bool:
         if not swept:
             swept.append(handle)
             in_a_child(lambda: sweep_folders(str(folder)))
-        return lock(handle)
+        return lock(handle, waits=waits)
 
     monkeypatch.setattr(temporary, "_locked", sweep_first)
     with TemporaryFolder() as made:
         assert swept
+        assert names(folder) == [Path(made.name).name]
+
+
+def test_a_sweep_that_holds_what_was_just_made_is_waited_for(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lock, held = temporary._locked, list[int]()
+
+    def remove(path: str) -> None:
+        os.rmdir(path)
+        os.close(held[0])
+
+    def swept(handle: int, *, waits: bool = False) -> bool:
+        if not held:
+            (path,) = map(str, folder.iterdir())
+            held.append(os.open(path, os.O_RDONLY))
+            assert lock(held[0])
+            threading.Timer(0.2, remove, [path]).start()
+        return lock(handle, waits=waits)
+
+    monkeypatch.setattr(temporary, "_locked", swept)
+    with TemporaryFolder() as made:
+        assert held
         assert names(folder) == [Path(made.name).name]
 
 
