@@ -115,8 +115,8 @@ MemoryLimit = Annotated[
     typer.Option(
         metavar="SIZE",
         callback=checked_memory,
-        help="Memory that the process may take in all, such as 2GB; by default half of the machine's is planned for. Python "
-        "and the libraries take 300 MB of it. What has no room goes to temporary files.",
+        help="Memory that the process may take in all, such as 2GB; by default half of the machine's is planned for. "
+        "Python and the libraries take 300 MB of it. What has no room goes to temporary files.",
     ),
 ]
 Fetch = Annotated[
