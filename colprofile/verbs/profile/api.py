@@ -74,8 +74,8 @@ def profile(
         Bytes, or text such as "2GB", that the process may take in all, at least 400 MB. By default values and codes are
         planned for half of the machine's memory, and DuckDB keeps its own limit. Python and the libraries take 300 MB
         of a limit; of the rest the private DuckDB that reads files and frames may take half while it reads. Values and
-        codes for which there is no room go to temporary files, with the same results. What the process held before, such
-        as frames, comes on top. ``docs/profile.md`` has more.
+        codes for which there is no room go to temporary files, with the same results. What the process held before,
+        such as frames, comes on top. ``docs/profile.md`` has more.
     fetch
         With a database URL or Engine: "always" fetches the rows and counts them here; "never" counts in the database,
         so that only sums cross the wire; "auto" fetches tables of up to 5 million rows. The numbers are the same.
