@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import sqlalchemy as sa
 
-from colprofile.sources.database.column_plans import Expression
+from colprofile.sources.database.engine_sql import Expression, as_double
 from colprofile.sources.database.pair_sides import PairSide
 from colprofile.sources.database.small_marginal import RowsOf, equal_mass_group, grouped
 
@@ -52,7 +52,8 @@ class CategorySide:
         if self.starts is not None:
             return seen, None
         values = (self._ranges(clause) if self.ranges else self._listed(clause)).subquery(name)
-        return self._with_null(seen, values.c.g), values
+        # As a double that may be NULL: in ClickHouse other numbers are 0 where an outer join finds no row.
+        return self._with_null(seen, as_double(values.c.g)), values
 
     def _with_null(self, key: Expression, category: Expression) -> Expression:
         if not self.side.is_null_a_value:

@@ -27,7 +27,7 @@ from colprofile.measures.cuts import HALVINGS
 from colprofile.measures.resolutions import SMALL_TABLE, Strength
 from colprofile.measures.sums import PairSums
 from colprofile.measures.tables import exchanged
-from colprofile.sources.database.column_plans import Expression, as_double
+from colprofile.sources.database.engine_sql import REPEATS_CTES, Expression, as_double
 from colprofile.sources.database.pair_sides import (
     PairSide,
     balanced_case,
@@ -43,9 +43,6 @@ from colprofile.sources.database.small_marginal import RowsOf
 
 _PARTS = 5
 """Kinds of rows that come of one pair: cells, values of x, values of y, cells of the finest cuts, ranks."""
-
-REPEATS_CTES = frozenset({"mysql", "mariadb"})
-"""Databases that may evaluate a common table expression once for each reference to it."""
 
 _WITHOUT_HASH_JOINS = frozenset({"sqlite"})
 """Databases that may join two subqueries by comparing each row of one with each of the other."""

@@ -16,7 +16,8 @@ from colprofile.counting.strength import Cut
 from colprofile.measures import tables
 from colprofile.measures.sums import PairSums
 from colprofile.measures.tables import exchanged
-from colprofile.sources.database.column_plans import ColumnPlan, Expression, as_double, double
+from colprofile.sources.database.column_plans import ColumnPlan
+from colprofile.sources.database.engine_sql import Expression, as_double, double
 
 
 def balanced_case(key: Expression, starts: Sequence[Expression], first: int = 1) -> Expression:
@@ -107,7 +108,7 @@ class PairSide:
             bounds_as_typed = sa.cast(bounds, sa.ARRAY(self.plan.bind))
             binned: Expression = sa.func.width_bucket(sa.cast(key, self.plan.bind), bounds_as_typed) + 1
         else:
-            binned = balanced_case(key, [sa.bindparam(None, value, type_=self.plan.bind) for value in starts])
+            binned = balanced_case(key, [self.plan.bound(value) for value in starts])
         if not self.is_null_a_value:
             return binned
         return sa.case((key.is_(None), sa.literal_column(str(len(starts) + 2))), else_=binned)

@@ -15,10 +15,12 @@ import sqlalchemy as sa
 
 from colprofile.errors import SourceError, SourceNotFound, did_you_mean, shorten
 from colprofile.sources.base import BaseKind
-from colprofile.sources.database.column_plans import ColumnPlan, as_text, plan_column, ranked
+from colprofile.sources.database.column_plans import ColumnPlan, plan_column, ranked
+from colprofile.sources.database.engine_sql import as_text, finer_than_microseconds
 from colprofile.sources.database.engines import error_line
 from colprofile.sources.database.small_marginal import RowsOf
 from colprofile.sources.database.sqlite_columns import sqlite_plans
+from colprofile.sources.database.type_names import BY_NAME, described_type, named_type
 from colprofile.sources.identifiers import is_query, only_table, split_identifier
 from colprofile.sources.restrict import checked_text
 
@@ -69,18 +71,19 @@ def find_relation(
             warnings.simplefilter("ignore", sa.exc.SAWarning)  # types that it does not know are our business
             columns = inspector.get_columns(table, schema)
         names = [str(column["name"]) for column in columns]
-        types = [column["type"] for column in columns]
-        clause: sa.FromClause = sa.table(table, *(sa.column(name) for name in names), schema=schema)
+        # The names as they came: Snowflake's and Oracle's know whether they must be quoted.
+        clause: sa.FromClause = sa.table(table, *(sa.column(column["name"]) for column in columns), schema=schema)
+        types, type_names = _reflected(connection, clause, [column["type"] for column in columns])
         name = table if schema is None else f"{schema}.{table}"
         has_blocks = table in inspector.get_table_names(schema)
     elif is_query(given):
-        names, types, clause = _query(connection, given)
+        names, types, type_names, clause = _query(connection, given)
         name = shorten(given.strip(), 500)
     else:
         raise SourceNotFound(f"no table {shorten(given)!r} in {description}. {_hint(inspector, given)}")
     if not names:
         raise SourceError(f"{shorten(name)!r} has no columns: there is nothing to profile")
-    plans = _plans(connection, clause, names, types, rows_of)
+    plans = _plans(connection, clause, names, types, type_names, rows_of)
     return replace(_checked(connection, name, clause, names, plans, description), has_blocks=has_blocks)
 
 
@@ -137,8 +140,9 @@ def _hint(inspector: sa.Inspector, given: str) -> str:
     return did_you_mean(elsewhere[0], elsewhere) if elsewhere else did_you_mean(given, known)
 
 
-def _query(connection: sa.Connection, given: str) -> tuple[list[str], list[Any], sa.FromClause]:
-    """Return the names and types of a query's columns, and the query as something to select from."""
+def _query(connection: sa.Connection, given: str) -> tuple[list[str], list[Any], list[str], sa.FromClause]:
+    """Return the names, the types and the types' names of a query's columns, and the query as something to select from.
+    """
     text = given.strip().rstrip(";").rstrip()
     # A colon would be read as the beginning of a parameter.
     escaped = text.replace("\\", "\\\\").replace(":", "\\:")
@@ -149,11 +153,12 @@ def _query(connection: sa.Connection, given: str) -> tuple[list[str], list[Any],
     names = [str(item[0]) for item in described]
     if twice := sorted(name for name, amount in Counter(names).items() if amount > 1):
         raise SourceError(f"the query has several columns named {shorten(twice[0])!r}: give each a name of its own")
-    types = _described_types(connection, described)
+    types, type_names = _described_types(connection, described)
     clause = sa.text(escaped + "\n").columns(*(sa.column(name) for name in names)).subquery("q")
     if connection.dialect.name == "postgresql":
         types = _collated(connection, clause, names, types)
-    return names, types, clause
+        type_names = [_type_name(given, connection.dialect) for given in types]
+    return names, types, type_names, clause
 
 
 def _collated(
@@ -174,13 +179,19 @@ def _collated(
     return made
 
 
-def _described_types(connection: sa.Connection, described: Sequence[Any]) -> list[sa.types.TypeEngine[Any]]:
-    """Return the types of a result's columns, from what the driver says of them."""
-    if connection.dialect.name == "postgresql":
-        return [_postgresql_type(connection, item) for item in described]
-    if connection.dialect.name in ("mysql", "mariadb"):
-        return [_MYSQL_TYPES.get(item[1], sa.types.NullType)() for item in described]
-    return [sa.types.NullType() for _ in described]
+def _described_types(
+    connection: sa.Connection, described: Sequence[Any]
+) -> tuple[list[sa.types.TypeEngine[Any]], list[str]]:
+    """Return the types of a result's columns, and their names, from what the driver says of them."""
+    types: list[sa.types.TypeEngine[Any]]
+    dialect = connection.dialect.name
+    if dialect == "postgresql":
+        types = [_postgresql_type(connection, item) for item in described]
+    elif dialect in ("mysql", "mariadb"):
+        types = [_MYSQL_TYPES.get(item[1], sa.types.NullType)() for item in described]
+    else:
+        types = [described_type(dialect, item) for item in described]
+    return types, [_type_name(each, connection.dialect) for each in types]
 
 
 def _postgresql_type(connection: sa.Connection, item: Any) -> sa.types.TypeEngine[Any]:
@@ -225,10 +236,14 @@ _SORTED_AS_TEXT = (None, "C", "POSIX", "default")
 
 
 def _plans(
-    connection: sa.Connection, clause: sa.FromClause, names: Sequence[str], types: Sequence[Any], rows_of: RowsOf
+    connection: sa.Connection,
+    clause: sa.FromClause,
+    names: Sequence[str],
+    types: Sequence[Any],
+    type_names: Sequence[str],
+    rows_of: RowsOf,
 ) -> list[ColumnPlan]:
     dialect = connection.dialect.name
-    type_names = [_type_name(given, connection.dialect) for given in types]
     if dialect == "sqlite":
         return sqlite_plans(connection, clause, names, types, type_names, rows_of)
     plans = [
@@ -253,15 +268,44 @@ def _deterministic(connection: sa.Connection, types: Sequence[Any]) -> frozenset
     return frozenset(str(row[0]) for row in found)
 
 
+def _reflected(
+    connection: sa.Connection, clause: sa.FromClause, given: Sequence[Any]
+) -> tuple[list[Any], list[str]]:
+    """Return a table's types as SQLAlchemy's own, and their names; what reflection does not know, as a query's."""
+    dialect = connection.dialect
+    types = [sa.types.to_instance(each) for each in given]
+    names = [_type_name(each, dialect) for each in types]
+    if dialect.name in BY_NAME:
+        types = [
+            each if isinstance(each, sa.types.NullType) else named_type(dialect.name, _shown_type(each, dialect))
+            for each in types
+        ]
+    is_coarse = dialect.name == "hive"  # reflection calls its nested types texts
+    unknown = [i for i, each in enumerate(types) if is_coarse or isinstance(each, sa.types.NullType)]
+    if unknown:
+        result = connection.execute(sa.select(*(list(clause.c)[i] for i in unknown)).limit(0))
+        found, found_names = _described_types(connection, result.cursor.description if result.cursor is not None else [])
+        result.close()
+        for i, each, name in zip(unknown, found, found_names, strict=False):
+            types[i], names[i] = each, name if names[i] == "unknown" else names[i]
+    return types, names
+
+
 def _type_name(given: Any, dialect: sa.Dialect) -> str:
+    shown = _shown_type(given, dialect)
+    return shown if isinstance(given, sa.Enum) and given.name else shown.lower()
+
+
+def _shown_type(given: Any, dialect: sa.Dialect) -> str:
+    """Return a type as its database writes it."""
     if isinstance(given, sa.types.NullType):
         return "unknown"
     if isinstance(given, sa.Enum) and given.name:
         return str(given.name)
     try:
-        return str(given.compile(dialect)).lower()
+        return str(given.compile(dialect=dialect))
     except sa.exc.SQLAlchemyError:
-        return type(given).__name__.lower()
+        return type(given).__name__
 
 
 def _checked(
@@ -295,7 +339,7 @@ def _refusal(connection: sa.Connection, clause: sa.FromClause, plans: Sequence[C
     try:
         with connection.begin_nested() if is_fragile else contextlib.nullcontext():
             connection.execute(sa.select(sa.func.count()).select_from(clause).group_by(*keys).limit(0)).close()
-            places = [sa.func.row_number().over(order_by=plan.order(plan.key)) for plan in plans]
+            places = [sa.func.row_number().over(order_by=plan.ascending(plan.key)) for plan in plans]
             for begin in range(0, len(places), _ORDERS_A_QUERY):
                 some = places[begin : begin + _ORDERS_A_QUERY]
                 connection.execute(
@@ -315,18 +359,23 @@ _REPRESENTABLE = re.compile(r"(?!0000)\d{4}-\d\d-\d\d(?!.*BC)|(?!24:)\d\d:\d\d")
 
 
 def _within_python(connection: sa.Connection, clause: sa.FromClause, plans: Sequence[ColumnPlan]) -> list[ColumnPlan]:
-    """Return the plans, dates and times ranked where a column holds one that Python has not: infinity, BC, 24:00."""
+    """Return the plans, dates and times ranked where a column holds one that Python has not: infinity, BC, 24:00, nanoseconds."""
     timed = [plan for plan in plans if plan.wire in ("date", "time", "timestamp", "timestamptz")]
     if connection.dialect.name == "sqlite" or not timed:
         return list(plans)
+    dialect = connection.dialect.name
     ends = [as_text(end(plan.key)) for plan in timed for end in (sa.func.min, sa.func.max)]
-    found = connection.execute(sa.select(*(e.label(f"e{i}") for i, e in enumerate(ends))).select_from(clause)).one()
+    finer = [finer_than_microseconds(dialect, plan.key, plan.wire) for plan in timed if plan.wire != "date"]
+    digits = [sa.func.max(sa.case((each, 1), else_=0)) for each in finer if each is not None]
+    asked = [e.label(f"e{i}") for i, e in enumerate([*ends, *digits])]
+    found = connection.execute(sa.select(*asked).select_from(clause)).one()
     outside = {
         plan.name
         for i, plan in enumerate(timed)
         if any(text is not None and not _REPRESENTABLE.match(str(text)) for text in found[2 * i : 2 * i + 2])
     }
+    with_digits = [plan for plan in timed if plan.wire != "date"] if digits else []
+    outside |= {plan.name for plan, is_finer in zip(with_digits, found[len(ends) :], strict=True) if is_finer}
     return [
-        ranked(connection.dialect.name, plan.name, plan.type, plan.kind, plan.key) if plan.name in outside else plan
-        for plan in plans
+        ranked(dialect, plan.name, plan.type, plan.kind, plan.key) if plan.name in outside else plan for plan in plans
     ]

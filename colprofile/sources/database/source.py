@@ -19,8 +19,9 @@ import sqlalchemy as sa
 from colprofile.errors import ArgumentError
 from colprofile.sources.base import Fetch, Source, SourceColumn
 from colprofile.sources.database.borrowed import BorrowedTransaction
-from colprofile.sources.database.column_plans import ColumnPlan, Expression
+from colprofile.sources.database.column_plans import ColumnPlan
 from colprofile.sources.database.connections import SharedConnections
+from colprofile.sources.database.engine_sql import Expression
 from colprofile.sources.database.engines import engine_for, own_copy
 from colprofile.sources.database.relations import DatabaseRelation, find_relation
 from colprofile.sources.database.small_marginal import RowsOf
