@@ -92,7 +92,7 @@ def count_categories(
         category, joined = side.category(seen, clause, f"values{number}")
         found.append(category)
         if joined is not None:
-            source = source.outerjoin(joined, joined.c.k == seen)
+            source = source.outerjoin(joined, side.side.plan.is_same(joined.c.k, seen))
     named = sa.select(found[0].label("gx"), found[1].label("gy"), cells.c.c).select_from(source).subquery("named")
     total = sa.func.sum(named.c.c)
     counted = sa.select(named.c.gx, named.c.gy, total).where(named.c.gx.is_not(None), named.c.gy.is_not(None))

@@ -20,6 +20,7 @@ from colprofile.sources.base import BaseKind
 from colprofile.sources.database.engine_sql import (
     CLICKHOUSE,
     KEEPS_ZERO_SIGNS,
+    NAN_IS_UNEQUAL,
     Expression,
     SqlType,
     as_double,
@@ -96,6 +97,8 @@ class ColumnPlan:
         For a ranked column: its kind, which otherwise follows from ``wire``.
     compare
         From a value given back to what the database compares with; None, or if it gives None, the value is bound.
+    is_nan_unequal
+        Whether the database's NaN is not equal to itself.
     """
 
     name: str
@@ -109,6 +112,7 @@ class ColumnPlan:
     equality: Expression | None = None
     ranked_kind: BaseKind | None = None
     compare: Callable[[Any], Expression | None] | None = None
+    is_nan_unequal: bool = False
 
     @property
     def kind(self) -> BaseKind:
@@ -134,6 +138,15 @@ class ColumnPlan:
         """Return a value given back as one that its column is compared with."""
         made = None if self.compare is None else self.compare(value)
         return sa.bindparam(None, value, type_=self.bind) if made is None else made
+
+    def is_before(self, key: Expression, value: Any) -> Expression:
+        """Return whether a key comes before a value given back."""
+        is_nan = value != value
+        return key == key if is_nan and self.is_nan_unequal else key < self.bound(value)
+
+    def is_same(self, key: Expression, other: Expression) -> Expression:
+        """Return whether two keys are the same value; neither may be NULL."""
+        return key.is_not_distinct_from(other) if self._has_nan and self.is_nan_unequal else key == other
 
     @property
     def _has_nan(self) -> bool:
@@ -181,7 +194,6 @@ def plan_column(
     """Return the plan of a column by its reflected type; ``type_name`` is the type as people know it."""
     if isinstance(inner := getattr(given, "data_type", None), sa.types.TypeEngine):
         given = inner  # a domain is compared as the type under it
-    compare: Callable[[Any], Expression | None] | None = None
     if isinstance(given, sa.Enum) and dialect in ("postgresql", *CLICKHOUSE) and given.enums:
         return ColumnPlan(name, type_name, "enum", column, carry=as_text, labels=tuple(map(str, given.enums)))
     if dialect == "postgresql" and type(given).__name__.upper() == "JSON":
@@ -208,9 +220,8 @@ def plan_column(
         order = _byte_order
     elif wire in ("float", "float32") and dialect in KEEPS_ZERO_SIGNS:
         column = column + sa.literal_column("0")
-    if dialect in BY_NAME:
-        compare = partial(comparable, dialect, wire, plain_name(type_name))
-    return ColumnPlan(name, type_name, wire, column, carry, order, compare=compare)
+    compare = partial(comparable, dialect, wire, plain_name(type_name)) if dialect in BY_NAME else None
+    return ColumnPlan(name, type_name, wire, column, carry, order, compare=compare, is_nan_unequal=dialect in NAN_IS_UNEQUAL)
 
 
 def _equality(dialect: str, given: Any, column: Expression) -> Expression | None:

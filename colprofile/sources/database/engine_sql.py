@@ -25,6 +25,10 @@ WITH_MD5 = frozenset(
 """Databases that ``md5_hex`` compiles for."""
 
 HAS_NO_NAN = frozenset({"mysql", "mariadb"})
+"""Databases whose numbers are all finite."""
+
+NAN_IS_UNEQUAL = frozenset({"trino", "bigquery", *CLICKHOUSE})
+"""Databases in which NaN is neither equal to NaN nor larger than other numbers, although they group and sort it so."""
 
 KEEPS_ZERO_SIGNS = frozenset({"hive", *CLICKHOUSE})
 """Databases whose GROUP BY may tell -0.0 from 0.0, although they are equal."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from copy import copy
 from functools import cached_property
@@ -62,10 +63,12 @@ class DatabaseMarginal:
 
     def _displayed(self, values: Sequence[Any]) -> list[Value]:
         """Return fetched values, which may repeat, as results hold them."""
-        distinct = list(dict.fromkeys(values))
+        # One NaN is not equal to another one, but it may be the same object.
+        same = [math.nan if value != value else value for value in values]
+        distinct = list(dict.fromkeys(same))
         texts = dictionary_of(self._plan, distinct).values(np.arange(len(distinct)))
         by_value = dict(zip(distinct, texts, strict=True))
-        return [by_value[value] for value in values]
+        return [by_value[value] for value in same]
 
     def _position(self, value: Any) -> float:
         axis = dictionary_of(self._plan, [value]).axis

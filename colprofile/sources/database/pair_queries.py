@@ -212,7 +212,7 @@ def _halvings_statement(cells: sa.CTE, cut: Cut, level: int) -> sa.CompoundSelec
             bins, _ = cut.level(level + part)
             # Where in the halving at hand those of the coarser one begin.
             starts = np.unique(finest[1:][np.diff(bins[1:], prepend=bins[1]) > 0]).tolist()
-            bin_of = balanced_case(cells.c.x, [sa.literal_column(str(start)) for start in starts])
+            bin_of = balanced_case([cells.c.x < sa.literal_column(str(start)) for start in starts])
             named = sa.select(bin_of.label("x"), cells.c.y, cells.c.c).subquery(f"named{part}")
             total = sa.func.sum(named.c.c).label("c")
             folded = sa.select(total).group_by(named.c.x, named.c.y).subquery(f"folded{part}")
