@@ -64,6 +64,9 @@ class _Connection:
     def cursor(self, *_: Any, **__: Any) -> _Cursor:
         return _Cursor(self._engine, self._duckdb.cursor())
 
+    def autocommit(self, mode: bool) -> None:
+        """As Snowflake's dialect asks."""
+
     def commit(self) -> None:
         """Nothing was written."""
 

@@ -63,8 +63,8 @@ def as_text(expression: Expression) -> Expression:
 
 
 def as_json(expression: Expression) -> Expression:
-    """Return a nested value as JSON, where a database has no other text for it."""
-    return _AsJson(expression)
+    """Return a nested value as JSON text, for databases that order, or compare, only that."""
+    return as_text(_AsJson(expression))  # cast, or BigQuery's dialect would group by a name that there is not
 
 
 def as_double(expression: Expression) -> Expression:
@@ -136,8 +136,6 @@ def comparable(dialect: str, wire: str, type_name: str, value: Any) -> Expressio
 class _OfOne(FunctionElement[Any]):
     """An expression made from another one, which each database has its own SQL for."""
 
-    inherit_cache = True
-
     def argument(self, compiler: SQLCompiler, **options: Any) -> str:
         """Return the SQL of what it is made from."""
         [made_from] = self.clauses
@@ -146,28 +144,34 @@ class _OfOne(FunctionElement[Any]):
 
 class _AsJson(_OfOne):
     name = "as_json"
+    inherit_cache = True
     type = sa.Text()
 
 
 class _Md5Hex(_OfOne):
     name = "md5_hex"
+    inherit_cache = True
     type = sa.Text()
 
 
 class _Ascending(_OfOne):
     name = "ascending"
+    inherit_cache = True
 
 
 class _Descending(_OfOne):
     name = "descending"
+    inherit_cache = True
 
 
 class _Smallest(_OfOne):
     name = "smallest"
+    inherit_cache = True
 
 
 class _Largest(_OfOne):
     name = "largest"
+    inherit_cache = True
 
 
 def _written(kind: type[_OfOne], template: str, *dialects: str) -> None:

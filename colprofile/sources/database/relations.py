@@ -20,7 +20,7 @@ from colprofile.sources.database.engine_sql import as_text, finer_than_microseco
 from colprofile.sources.database.engines import error_line
 from colprofile.sources.database.small_marginal import RowsOf
 from colprofile.sources.database.sqlite_columns import sqlite_plans
-from colprofile.sources.database.type_names import BY_NAME, described_type, named_type
+from colprofile.sources.database.type_names import BY_NAME, described_name, described_type, named_type
 from colprofile.sources.identifiers import is_query, only_table, split_identifier
 from colprofile.sources.restrict import checked_text
 
@@ -191,6 +191,8 @@ def _described_types(
         types = [_MYSQL_TYPES.get(item[1], sa.types.NullType)() for item in described]
     else:
         types = [described_type(dialect, item) for item in described]
+        shown = [described_name(item).lower() for item in described]
+        return types, [name or _type_name(each, connection.dialect) for name, each in zip(shown, types, strict=True)]
     return types, [_type_name(each, connection.dialect) for each in types]
 
 
@@ -287,7 +289,7 @@ def _reflected(
         found, found_names = _described_types(connection, result.cursor.description if result.cursor is not None else [])
         result.close()
         for i, each, name in zip(unknown, found, found_names, strict=False):
-            types[i], names[i] = each, name if names[i] == "unknown" else names[i]
+            types[i], names[i] = each, name
     return types, names
 
 

@@ -54,7 +54,6 @@ def named_type(dialect: str, name: str) -> Type:
     if found is None:
         return SqlType(shown or "unknown")
     word, rest = found[1].lower(), found[2].lower()
-    word = word.removesuffix("_type")  # as Hive's driver calls them
     if word.startswith("enum") and dialect in CLICKHOUSE:
         return sa.Enum(*_labels(shown), name=shown)
     if re.search(r"[<\[]", rest):
@@ -137,14 +136,26 @@ _SNOWFLAKE = (
 """Snowflake's types of result columns, by number."""
 
 
+def described_name(item: Any) -> str:
+    """Return the name of a result's column's type, from what the driver's description says of it, "" of a number.
+
+    >>> described_name(("n", "BIGINT_TYPE")), described_name(("n", "varchar(10)")), described_name(("n", 253))
+    ('bigint', 'varchar(10)', '')
+    """
+    code = item[1]
+    if isinstance(code, int) or isinstance(code, type):
+        return ""
+    name = str(code)
+    return name.removesuffix("_TYPE").lower() if name.endswith("_TYPE") else name  # as Hive's driver has it
+
+
 def described_type(dialect: str, item: Any) -> Type:
     """Return the type of a result's column, from what the driver's description says: a name, or a number of its own."""
     code = item[1]
     if dialect == "snowflake" and isinstance(code, int):
         name = _SNOWFLAKE[code] if code < len(_SNOWFLAKE) else ""
-        if name == "NUMBER":
-            return sa.Numeric(item[4], item[5])
-        return named_type(dialect, name)
-    if dialect == "bigquery" and str(code).upper() == "FLOAT":
+        return sa.Numeric(item[4], item[5]) if name == "NUMBER" else named_type(dialect, name)
+    name = described_name(item)
+    if dialect == "bigquery" and name == "FLOAT":
         return sa.Double()
-    return named_type(dialect, str(code)) if isinstance(code, str) or dialect == "duckdb" else sa.types.NullType()
+    return named_type(dialect, name) if name else sa.types.NullType()
