@@ -117,7 +117,9 @@ def with_parameters(sql: str, parameters: Any, dialect: str) -> str:
         shown = {name: _literal(value, dialect) for name, value in parameters.items()}
         return re.sub(by_name, lambda found: shown.get(found[1] or found[2], found[0]), sql).replace("%%", "%")
     given = iter(parameters or ())
-    return re.sub(r"'(?:[^']|'')*'|\"[^\"]*\"|\?", lambda m: _literal(next(given), dialect) if m[0] == "?" else m[0], sql)
+    return re.sub(
+        r"'(?:[^']|'')*'|\"[^\"]*\"|\?", lambda m: _literal(next(given), dialect) if m[0] == "?" else m[0], sql
+    )
 
 
 def _literal(value: Any, dialect: str) -> str:

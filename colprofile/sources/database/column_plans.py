@@ -72,6 +72,7 @@ _BINDS: dict[Wire, sa.types.TypeEngine[Any]] = {
     "timestamptz": sa.DateTime(timezone=True),
 }
 
+
 @dataclass(frozen=True)
 class ColumnPlan:
     """How one column is handled.
@@ -221,7 +222,9 @@ def plan_column(
     elif wire in ("float", "float32") and dialect in KEEPS_ZERO_SIGNS:
         column = column + sa.literal_column("0")
     compare = partial(comparable, dialect, wire, plain_name(type_name)) if dialect in BY_NAME else None
-    return ColumnPlan(name, type_name, wire, column, carry, order, compare=compare, is_nan_unequal=dialect in NAN_IS_UNEQUAL)
+    return ColumnPlan(
+        name, type_name, wire, column, carry, order, compare=compare, is_nan_unequal=dialect in NAN_IS_UNEQUAL
+    )
 
 
 def _equality(dialect: str, given: Any, column: Expression) -> Expression | None:
@@ -295,5 +298,20 @@ _WIRES: tuple[tuple[type, Wire], ...] = (
 )
 
 _TEXT_LIKE = frozenset(
-    ["INET", "IPV4", "IPV6", "IPADDRESS", "CIDR", "MACADDR", "MACADDR8", "BIT", "MONEY", "OID", "REGCLASS", "REGCONFIG", "TSQUERY", "SET"]
+    [
+        "INET",
+        "CIDR",
+        "MACADDR",
+        "MACADDR8",
+        "BIT",
+        "MONEY",
+        "OID",
+        "REGCLASS",
+        "REGCONFIG",
+        "TSQUERY",
+        "SET",
+        "IPV4",
+        "IPV6",
+        "IPADDRESS",
+    ]
 )

@@ -21,7 +21,7 @@ from colprofile.sources.database.engine_sql import Expression, as_double, double
 
 
 def balanced_case(is_before: Sequence[Expression], first: int = 1) -> Expression:
-    """Return which bin a key is in, from ``first``: ``is_before`` says whether it is before the second bin, the third …
+    """Return which bin a key is in, from ``first``: ``is_before`` says of each bin but the first if it comes before.
 
     A tree of comparisons: six for 64 bins.
     """

@@ -141,8 +141,7 @@ def _hint(inspector: sa.Inspector, given: str) -> str:
 
 
 def _query(connection: sa.Connection, given: str) -> tuple[list[str], list[Any], list[str], sa.FromClause]:
-    """Return the names, the types and the types' names of a query's columns, and the query as something to select from.
-    """
+    """Return a query's columns, by names, types and types' names, and the query as something to select from."""
     text = given.strip().rstrip(";").rstrip()
     # A colon would be read as the beginning of a parameter.
     escaped = text.replace("\\", "\\\\").replace(":", "\\:")
@@ -270,9 +269,7 @@ def _deterministic(connection: sa.Connection, types: Sequence[Any]) -> frozenset
     return frozenset(str(row[0]) for row in found)
 
 
-def _reflected(
-    connection: sa.Connection, clause: sa.FromClause, given: Sequence[Any]
-) -> tuple[list[Any], list[str]]:
+def _reflected(connection: sa.Connection, clause: sa.FromClause, given: Sequence[Any]) -> tuple[list[Any], list[str]]:
     """Return a table's types as SQLAlchemy's own, and their names; what reflection does not know, as a query's."""
     dialect = connection.dialect
     types = [sa.types.to_instance(each) for each in given]
@@ -286,7 +283,9 @@ def _reflected(
     unknown = [i for i, each in enumerate(types) if is_coarse or isinstance(each, sa.types.NullType)]
     if unknown:
         result = connection.execute(sa.select(*(list(clause.c)[i] for i in unknown)).limit(0))
-        found, found_names = _described_types(connection, result.cursor.description if result.cursor is not None else [])
+        found, found_names = _described_types(
+            connection, result.cursor.description if result.cursor is not None else []
+        )
         result.close()
         for i, each, name in zip(unknown, found, found_names, strict=False):
             types[i], names[i] = each, name
@@ -361,7 +360,7 @@ _REPRESENTABLE = re.compile(r"(?!0000)\d{4}-\d\d-\d\d(?!.*BC)|(?!24:)\d\d:\d\d")
 
 
 def _within_python(connection: sa.Connection, clause: sa.FromClause, plans: Sequence[ColumnPlan]) -> list[ColumnPlan]:
-    """Return the plans, dates and times ranked where a column holds one that Python has not: infinity, BC, 24:00, nanoseconds."""
+    """Return the plans, dates and times ranked where a column holds what Python has not: infinity, BC, nanoseconds."""
     timed = [plan for plan in plans if plan.wire in ("date", "time", "timestamp", "timestamptz")]
     if connection.dialect.name == "sqlite" or not timed:
         return list(plans)

@@ -129,10 +129,22 @@ _TYPES: dict[str, Callable[[], Type]] = {
     **dict.fromkeys(["interval", "interval_year_month", "interval_day_time", "time64"], sa.Interval),
 }
 
-_SNOWFLAKE = (
-    ["NUMBER", "FLOAT", "TEXT", "DATE", "TIMESTAMP", "VARIANT", "TIMESTAMP_LTZ", "TIMESTAMP_TZ", "TIMESTAMP_NTZ"]
-    + ["OBJECT", "ARRAY", "BINARY", "TIME", "BOOLEAN"]
-)  # fmt: skip
+_SNOWFLAKE = [
+    "NUMBER",
+    "FLOAT",
+    "TEXT",
+    "DATE",
+    "TIMESTAMP",
+    "VARIANT",
+    "TIMESTAMP_LTZ",
+    "TIMESTAMP_TZ",
+    "TIMESTAMP_NTZ",
+    "OBJECT",
+    "ARRAY",
+    "BINARY",
+    "TIME",
+    "BOOLEAN",
+]
 """Snowflake's types of result columns, by number."""
 
 
@@ -143,7 +155,7 @@ def described_name(item: Any) -> str:
     ('bigint', 'varchar(10)', '')
     """
     code = item[1]
-    if isinstance(code, int) or isinstance(code, type):
+    if isinstance(code, int | type):
         return ""
     name = str(code)
     return name.removesuffix("_TYPE").lower() if name.endswith("_TYPE") else name  # as Hive's driver has it
