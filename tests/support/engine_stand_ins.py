@@ -27,7 +27,8 @@ from sqlglot import exp
 class StandIn:
     """An engine: its URL, what sqlglot calls it, its types by column, and the functions it has that sqlglot lacks.
 
-    ``codes`` are the types as the driver describes a result's columns; ``statements`` all that was run, as it is sent.
+    ``codes`` are the types as the driver describes a result's columns; ``style`` is its DB-API's for parameters, and
+    ``statements`` and ``parameters`` are all that was run, as it is sent, and how many each had.
     """
 
     url: str
@@ -35,6 +36,7 @@ class StandIn:
     types: dict[str, Any]
     functions: frozenset[str] = frozenset()
     codes: dict[str, Any] = field(default_factory=dict)
+    style: str = ""
     statements: list[str] = field(default_factory=list)
     parameters: list[int] = field(default_factory=list)
 
@@ -43,6 +45,7 @@ def stand_in_engine(engine: StandIn, connection: duckdb.DuckDBPyConnection, tabl
     """Return an Engine with the dialect of an engine, which reads a table of DuckDB."""
     made = sa.create_engine(engine.url, creator=lambda: _Connection(engine, connection), poolclass=NullPool)
     dialect: Any = made.dialect
+    engine.style = dialect.paramstyle
     columns = [{"name": name, "type": given, "nullable": True} for name, given in engine.types.items()]
     dialect.initialize = lambda connection: None
     dialect.get_columns = lambda connection, name, schema=None, **_: [dict(column) for column in columns]
@@ -87,7 +90,7 @@ class _Cursor:
         self.rowcount = -1
 
     def execute(self, sql: str, parameters: Any = None, **_: Any) -> None:
-        sent = with_parameters(sql, parameters, self._engine.glot)
+        sent = with_parameters(sql, parameters, self._engine.glot, self._engine.style)
         self._engine.statements.append(sent)
         self._engine.parameters.append(len(parameters or ()))
         found = self._cursor.execute(translated(sent, self._engine.glot, self._engine.functions))
@@ -108,21 +111,21 @@ class _Cursor:
         self._cursor.close()
 
 
-def with_parameters(sql: str, parameters: Any, dialect: str) -> str:
-    """Return a statement with its parameters written into it, whatever stands for them."""
-    if isinstance(parameters, dict):
-        by_name = r"%\((\w+)(?::[^)]*)?\)s|(?<!:):`?(\w+)`?"
-        if not parameters:
-            return sql.replace("%%", "%") if "%(" in sql else sql
-        shown = {name: _literal(value, dialect) for name, value in parameters.items()}
-        return re.sub(by_name, lambda found: shown.get(found[1] or found[2], found[0]), sql).replace("%%", "%")
-    given = iter(parameters or ())
-    return re.sub(
-        r"'(?:[^']|'')*'|\"[^\"]*\"|\?", lambda m: _literal(next(given), dialect) if m[0] == "?" else m[0], sql
-    )
+def with_parameters(sql: str, parameters: Any, dialect: str, style: str) -> str:
+    """Return a statement with its parameters, which stand in it in a style of the DB-API, written into it."""
+    if style == "qmark":
+        given = iter(parameters or ())
+        quoted = r"'(?:[^']|'')*'|\"[^\"]*\"|\?"
+        return re.sub(quoted, lambda found: _literal(next(given), dialect) if found[0] == "?" else found[0], sql)
+    shown = {name: _literal(value, dialect) for name, value in (parameters or {}).items()}
+    if style == "named":
+        return re.sub(r"(?<!:):`(\w+)`", lambda found: shown[found[1]], sql)
+    return re.sub(r"%%|%\((\w+)(?::[^)]*)?\)s", lambda found: shown[found[1]] if found[1] else "%", sql)
 
 
 def _literal(value: Any, dialect: str) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(_literal(each, dialect) for each in value)}]"
     if value is None or isinstance(value, bool | int):
         return str(exp.convert(value).sql(dialect))
     kinds: list[tuple[Any, str]] = [

@@ -299,19 +299,7 @@ _WIRES: tuple[tuple[type, Wire], ...] = (
 
 _TEXT_LIKE = frozenset(
     [
-        "INET",
-        "CIDR",
-        "MACADDR",
-        "MACADDR8",
-        "BIT",
-        "MONEY",
-        "OID",
-        "REGCLASS",
-        "REGCONFIG",
-        "TSQUERY",
-        "SET",
-        "IPV4",
-        "IPV6",
-        "IPADDRESS",
+        *("INET", "CIDR", "MACADDR", "MACADDR8", "BIT", "MONEY", "OID", "REGCLASS", "REGCONFIG", "TSQUERY", "SET"),
+        *("IPV4", "IPV6", "IPADDRESS"),
     ]
 )

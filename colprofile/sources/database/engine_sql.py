@@ -34,6 +34,16 @@ KEEPS_ZERO_SIGNS = frozenset({"hive", *CLICKHOUSE})
 """Databases whose GROUP BY may tell -0.0 from 0.0, although they are equal."""
 
 
+_QUOTES_BADLY = frozenset({"bigquery", "hive"})
+
+
+def unquotable(dialect: str, name: str) -> str | None:
+    """Return why a name cannot be written in a statement, None where it can: two dialects let it end its own quotes."""
+    if dialect in _QUOTES_BADLY and any(mark in name for mark in '`"\\'):
+        return f"its name has a quote or a backslash, which SQLAlchemy's dialect {dialect!r} does not quote rightly"
+    return None
+
+
 class SqlType(sa.types.UserDefinedType[Any]):
     """A type by the name that one database has for it."""
 
@@ -48,7 +58,7 @@ class SqlType(sa.types.UserDefinedType[Any]):
 
 
 # ClickHouse's types hold no NULL unless they say so; a cast to them fails where one comes.
-DOUBLE = sa.Double().with_variant(SqlType("Nullable(Float64)"), *CLICKHOUSE)
+DOUBLE: sa.Double[Any] = sa.Double().with_variant(SqlType("Nullable(Float64)"), *CLICKHOUSE)
 TEXT = sa.Text().with_variant(SqlType("Nullable(String)"), *CLICKHOUSE)
 
 

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from colprofile.errors import SourceError, SourceNotFound, did_you_mean, shorten
 from colprofile.sources.base import BaseKind
 from colprofile.sources.database.column_plans import ColumnPlan, plan_column, ranked
-from colprofile.sources.database.engine_sql import as_text, finer_than_microseconds
+from colprofile.sources.database.engine_sql import as_text, finer_than_microseconds, unquotable
 from colprofile.sources.database.engines import error_line
 from colprofile.sources.database.small_marginal import RowsOf
 from colprofile.sources.database.sqlite_columns import sqlite_plans
@@ -63,10 +63,14 @@ def find_relation(
         place: tuple[str | None, str] | None = (None, given)
     else:
         place = _find_table(inspector, given)
+        if place is None and (elsewhere := _in_catalog(connection, given)) is not None:
+            given = elsewhere
     if where is not None and (place is not None or is_query(given)):
         given, place = _restricted(connection, given, place, where), None
     if place is not None:
         schema, table = place
+        if reason := unquotable(connection.dialect.name, table):
+            raise SourceError(f"cannot read {shorten(table)!r} in {description}: {reason}")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", sa.exc.SAWarning)  # types that it does not know are our business
             columns = inspector.get_columns(table, schema)
@@ -93,7 +97,7 @@ def _restricted(connection: sa.Connection, given: str, place: tuple[str | None, 
     if place is None:
         rows = "(" + given.strip().rstrip(";").rstrip() + "\n) q"
     else:
-        quote = connection.dialect.identifier_preparer.quote_identifier
+        quote = connection.dialect.identifier_preparer.quote
         rows = ".".join(quote(part) for part in place if part is not None)
     return f"select * from {rows} where ({condition})"
 
@@ -125,6 +129,15 @@ def _find_table(inspector: sa.Inspector, given: str) -> tuple[str | None, str] |
         if name.lower() in (given.lower(), parts[0].lower()):
             return None, name
     return None
+
+
+def _in_catalog(connection: sa.Connection, given: str) -> str | None:
+    """Return the query of a table that is named with its catalog, which reflection does not look into."""
+    parts = split_identifier(given)
+    if connection.dialect.name not in BY_NAME or len(parts) != 3 or is_query(given):
+        return None
+    quote = connection.dialect.identifier_preparer.quote
+    return f"select * from {'.'.join(quote(part) for part in parts)}"
 
 
 _SYSTEM_SCHEMAS = frozenset(["information_schema", "pg_catalog", "mysql", "performance_schema", "sys"])
@@ -280,9 +293,14 @@ def _reflected(connection: sa.Connection, clause: sa.FromClause, given: Sequence
             for each in types
         ]
     is_coarse = dialect.name == "hive"  # reflection calls its nested types texts
-    unknown = [i for i, each in enumerate(types) if is_coarse or isinstance(each, sa.types.NullType)]
+    columns = list(clause.c)
+    unknown = [
+        i
+        for i, each in enumerate(types)
+        if (is_coarse or isinstance(each, sa.types.NullType)) and unquotable(dialect.name, columns[i].name) is None
+    ]
     if unknown:
-        result = connection.execute(sa.select(*(list(clause.c)[i] for i in unknown)).limit(0))
+        result = connection.execute(sa.select(*(columns[i] for i in unknown)).limit(0))
         found, found_names = _described_types(
             connection, result.cursor.description if result.cursor is not None else []
         )
@@ -318,14 +336,14 @@ def _checked(
     description: str,
 ) -> DatabaseRelation:
     """Return the relation without the columns that the database cannot or may not compare, and why."""
-    skipped: dict[str, tuple[str, BaseKind, str]] = {}
-    kept = list(plans)
-    if _refusal(connection, clause, plans) is not None:
-        reasons = {plan.name: _refusal(connection, clause, [plan]) for plan in plans}
-        skipped = {plan.name: (plan.type, plan.kind, reason) for plan in plans if (reason := reasons[plan.name])}
-        kept = [plan for plan in plans if plan.name not in skipped]
-        if not kept:
-            raise SourceError(f"cannot read {shorten(name)!r} in {description}: {skipped[names[0]][2]}")
+    reasons = {plan.name: unquotable(connection.dialect.name, plan.name) for plan in plans}
+    kept = [plan for plan in plans if reasons[plan.name] is None]
+    if kept and _refusal(connection, clause, kept) is not None:
+        reasons |= {plan.name: _refusal(connection, clause, [plan]) for plan in kept}
+        kept = [plan for plan in kept if reasons[plan.name] is None]
+    skipped = {plan.name: (plan.type, plan.kind, reason) for plan in plans if (reason := reasons[plan.name])}
+    if not kept:
+        raise SourceError(f"cannot read {shorten(name)!r} in {description}: {skipped[names[0]][2]}")
     return DatabaseRelation(name, clause, tuple(names), tuple(_within_python(connection, clause, kept)), skipped)
 
 

@@ -71,7 +71,7 @@ def named_type(dialect: str, name: str) -> Type:
         size = re.match(r"\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\)", rest)
         if word.startswith("decimal") and word != "decimal":  # ClickHouse's, by the bits
             return sa.Numeric(_DIGITS.get(word), int(size[1]) if size else None)
-        return sa.Numeric(*(int(part or 0) for part in size.groups())) if size else sa.Numeric()
+        return sa.Numeric(int(size[1]), int(size[2] or 0)) if size else sa.Numeric()
     make = _TYPES.get(word)
     return SqlType(shown) if make is None else make()
 
@@ -129,22 +129,10 @@ _TYPES: dict[str, Callable[[], Type]] = {
     **dict.fromkeys(["interval", "interval_year_month", "interval_day_time", "time64"], sa.Interval),
 }
 
-_SNOWFLAKE = [
-    "NUMBER",
-    "FLOAT",
-    "TEXT",
-    "DATE",
-    "TIMESTAMP",
-    "VARIANT",
-    "TIMESTAMP_LTZ",
-    "TIMESTAMP_TZ",
-    "TIMESTAMP_NTZ",
-    "OBJECT",
-    "ARRAY",
-    "BINARY",
-    "TIME",
-    "BOOLEAN",
-]
+_SNOWFLAKE = (
+    *("NUMBER", "FLOAT", "TEXT", "DATE", "TIMESTAMP", "VARIANT", "TIMESTAMP_LTZ", "TIMESTAMP_TZ", "TIMESTAMP_NTZ"),
+    *("OBJECT", "ARRAY", "BINARY", "TIME", "BOOLEAN"),
+)
 """Snowflake's types of result columns, by number."""
 
 
