@@ -16,11 +16,12 @@ import sqlalchemy as sa
 from colprofile.errors import SourceError, SourceNotFound, did_you_mean, shorten
 from colprofile.sources.base import BaseKind
 from colprofile.sources.database.column_plans import ColumnPlan, plan_column, ranked
+from colprofile.sources.database.column_types import described_types, reflected_types, shown_name
 from colprofile.sources.database.engine_sql import as_text, finer_than_microseconds, unquotable
 from colprofile.sources.database.engines import error_line
 from colprofile.sources.database.small_marginal import RowsOf
 from colprofile.sources.database.sqlite_columns import sqlite_plans
-from colprofile.sources.database.type_names import BY_NAME, described_name, described_type, named_type
+from colprofile.sources.database.type_names import BY_NAME
 from colprofile.sources.identifiers import is_query, only_table, split_identifier
 from colprofile.sources.restrict import checked_text
 
@@ -77,7 +78,7 @@ def find_relation(
         names = [str(column["name"]) for column in columns]
         # The names as they came: Snowflake's and Oracle's know whether they must be quoted.
         clause: sa.FromClause = sa.table(table, *(sa.column(column["name"]) for column in columns), schema=schema)
-        types, type_names = _reflected(connection, clause, [column["type"] for column in columns])
+        types, type_names = reflected_types(connection, clause, [column["type"] for column in columns])
         name = table if schema is None else f"{schema}.{table}"
         has_blocks = table in inspector.get_table_names(schema)
     elif is_query(given):
@@ -97,8 +98,7 @@ def _restricted(connection: sa.Connection, given: str, place: tuple[str | None, 
     if place is None:
         rows = "(" + given.strip().rstrip(";").rstrip() + "\n) q"
     else:
-        quote = connection.dialect.identifier_preparer.quote
-        rows = ".".join(quote(part) for part in place if part is not None)
+        rows = ".".join(_quoted(connection, part) for part in place if part is not None)
     return f"select * from {rows} where ({condition})"
 
 
@@ -136,8 +136,14 @@ def _in_catalog(connection: sa.Connection, given: str) -> str | None:
     parts = split_identifier(given)
     if connection.dialect.name not in BY_NAME or len(parts) != 3 or is_query(given):
         return None
+    return f"select * from {'.'.join(_quoted(connection, part) for part in parts)}"
+
+
+def _quoted(connection: sa.Connection, name: str) -> str:
+    """Return a name as it stands in the text of a query, whose percent signs SQLAlchemy doubles where it must."""
     quote = connection.dialect.identifier_preparer.quote
-    return f"select * from {'.'.join(quote(part) for part in parts)}"
+    quoted = str(quote(name))
+    return quoted.replace("%%", "%") if quote("%").count("%") > 1 else quoted
 
 
 _SYSTEM_SCHEMAS = frozenset(["information_schema", "pg_catalog", "mysql", "performance_schema", "sys"])
@@ -157,7 +163,7 @@ def _query(connection: sa.Connection, given: str) -> tuple[list[str], list[Any],
     """Return a query's columns, by names, types and types' names, and the query as something to select from."""
     text = given.strip().rstrip(";").rstrip()
     # A colon would be read as the beginning of a parameter.
-    escaped = text.replace("\\", "\\\\").replace(":", "\\:")
+    escaped = text.replace(":", "\\:")
     probe = sa.select(sa.text("*")).select_from(sa.text(f"({escaped}\n) as q")).limit(0)
     result = connection.execute(probe)
     described: Sequence[Any] = list(result.cursor.description) if result.cursor is not None else []
@@ -165,11 +171,11 @@ def _query(connection: sa.Connection, given: str) -> tuple[list[str], list[Any],
     names = [str(item[0]) for item in described]
     if twice := sorted(name for name, amount in Counter(names).items() if amount > 1):
         raise SourceError(f"the query has several columns named {shorten(twice[0])!r}: give each a name of its own")
-    types, type_names = _described_types(connection, described)
+    types, type_names = described_types(connection, described)
     clause = sa.text(escaped + "\n").columns(*(sa.column(name) for name in names)).subquery("q")
     if connection.dialect.name == "postgresql":
         types = _collated(connection, clause, names, types)
-        type_names = [_type_name(given, connection.dialect) for given in types]
+        type_names = [shown_name(given, connection.dialect) for given in types]
     return names, types, type_names, clause
 
 
@@ -189,61 +195,6 @@ def _collated(
         name = str(collation or "default").strip('"')
         made[i].collation = None if name in ("default", "C", "POSIX") else name
     return made
-
-
-def _described_types(
-    connection: sa.Connection, described: Sequence[Any]
-) -> tuple[list[sa.types.TypeEngine[Any]], list[str]]:
-    """Return the types of a result's columns, and their names, from what the driver says of them."""
-    types: list[sa.types.TypeEngine[Any]]
-    dialect = connection.dialect.name
-    if dialect == "postgresql":
-        types = [_postgresql_type(connection, item) for item in described]
-    elif dialect in ("mysql", "mariadb"):
-        types = [_MYSQL_TYPES.get(item[1], sa.types.NullType)() for item in described]
-    else:
-        types = [described_type(dialect, item) for item in described]
-        shown = [described_name(item).lower() for item in described]
-        return types, [name or _type_name(each, connection.dialect) for name, each in zip(shown, types, strict=True)]
-    return types, [_type_name(each, connection.dialect) for each in types]
-
-
-def _postgresql_type(connection: sa.Connection, item: Any) -> sa.types.TypeEngine[Any]:
-    """Return the type with the driver's number; PostgreSQL's catalog knows its name, and the labels of an enum."""
-    shown = str(connection.execute(sa.select(sa.func.format_type(item[1], None))).scalar_one())
-    labels = sa.table("pg_enum", sa.column("enumlabel"), sa.column("enumtypid"), sa.column("enumsortorder"))
-    found = connection.execute(
-        sa.select(labels.c.enumlabel).where(labels.c.enumtypid == item[1]).order_by(labels.c.enumsortorder)
-    )
-    if known_labels := [str(row[0]) for row in found]:
-        return sa.Enum(*known_labels, name=shown)
-    name = shown.removesuffix("[]")
-    known = getattr(connection.dialect, "ischema_names", {}).get(name)
-    if known is None:
-        return sa.types.NullType()
-    made: sa.types.TypeEngine[Any]
-    if issubclass(known, sa.DateTime | sa.Time):
-        made = known(timezone="with time zone" in name)
-    elif issubclass(known, sa.Numeric) and not issubclass(known, sa.Float):
-        precision, scale = (getattr(item, part, None) for part in ("precision", "scale"))
-        made = known(precision, scale)
-    else:
-        made = known()
-    return sa.ARRAY(made) if name != shown else made
-
-
-_MYSQL_TYPES: dict[int, Any] = {
-    0: sa.Numeric,
-    246: sa.Numeric,
-    **dict.fromkeys([1, 2, 3, 8, 9, 13], sa.Integer),
-    4: sa.Float,
-    5: sa.Double,
-    **dict.fromkeys([7, 12], sa.DateTime),
-    10: sa.Date,
-    11: sa.Time,
-    **dict.fromkeys([15, 249, 250, 251, 252, 253, 254], sa.String),
-}
-"""MySQL's wire protocol types of result columns."""
 
 
 _SORTED_AS_TEXT = (None, "C", "POSIX", "default")
@@ -280,51 +231,6 @@ def _deterministic(connection: sa.Connection, types: Sequence[Any]) -> frozenset
     query = sa.select(known.c.collname).where(known.c.collname.in_(names)).group_by(known.c.collname)
     found = connection.execute(query.having(sa.func.bool_and(known.c.collisdeterministic)))
     return frozenset(str(row[0]) for row in found)
-
-
-def _reflected(connection: sa.Connection, clause: sa.FromClause, given: Sequence[Any]) -> tuple[list[Any], list[str]]:
-    """Return a table's types as SQLAlchemy's own, and their names; what reflection does not know, as a query's."""
-    dialect = connection.dialect
-    types = [sa.types.to_instance(each) for each in given]
-    names = [_type_name(each, dialect) for each in types]
-    if dialect.name in BY_NAME:
-        types = [
-            each if isinstance(each, sa.types.NullType) else named_type(dialect.name, _shown_type(each, dialect))
-            for each in types
-        ]
-    is_coarse = dialect.name == "hive"  # reflection calls its nested types texts
-    columns = list(clause.c)
-    unknown = [
-        i
-        for i, each in enumerate(types)
-        if (is_coarse or isinstance(each, sa.types.NullType)) and unquotable(dialect.name, columns[i].name) is None
-    ]
-    if unknown:
-        result = connection.execute(sa.select(*(columns[i] for i in unknown)).limit(0))
-        found, found_names = _described_types(
-            connection, result.cursor.description if result.cursor is not None else []
-        )
-        result.close()
-        for i, each, name in zip(unknown, found, found_names, strict=False):
-            types[i], names[i] = each, name
-    return types, names
-
-
-def _type_name(given: Any, dialect: sa.Dialect) -> str:
-    shown = _shown_type(given, dialect)
-    return shown if isinstance(given, sa.Enum) and given.name else shown.lower()
-
-
-def _shown_type(given: Any, dialect: sa.Dialect) -> str:
-    """Return a type as its database writes it."""
-    if isinstance(given, sa.types.NullType):
-        return "unknown"
-    if isinstance(given, sa.Enum) and given.name:
-        return str(given.name)
-    try:
-        return str(given.compile(dialect=dialect))
-    except sa.exc.SQLAlchemyError:
-        return type(given).__name__
 
 
 def _checked(
