@@ -40,6 +40,7 @@ def reflected_types(
 
 
 def shown_name(given: Any, dialect: sa.Dialect) -> str:
+    """Return the name of a type as people are shown it."""
     shown = _shown_type(given, dialect)
     return shown if isinstance(given, sa.Enum) and given.name else shown.lower()
 
