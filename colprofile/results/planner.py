@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 ColumnVerdict = Literal["fine", "never analysed", "stale", "distinct", "coarse", "beyond help"]
 PairVerdict = Literal[
-    "advised", "covered", "in group", "over budget", "no help", "hidden", "chance", "small", "not examined"
+    "advised", "covered", "in group", "assumed", "over budget", "no help", "hidden", "chance", "small", "not examined"
 ]
 StatementKind = Literal["set statistics", "set n_distinct", "create statistics", "alter statistics", "analyze"]
 
