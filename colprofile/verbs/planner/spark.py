@@ -59,7 +59,7 @@ class SparkExamination:
     table: SparkTable
     facts: SparkFacts
     columns: list[ColumnStatistics] = field(default_factory=list)
-    helped: list[str] = field(default_factory=list)  # columns that a histogram would help
+    after: dict[str, float] = field(default_factory=dict)  # |log2| errors that ANALYZE would leave where it is advised
     estimates: dict[str, SparkEstimates] = field(default_factory=dict)
     pairs: list[PairStatistics] = field(default_factory=list)
     pairs_left_out: int = 0
@@ -138,18 +138,22 @@ def _compare(rows_of: RowsOf, found: SparkExamination, column: SparkColumn) -> N
     estimates = SparkEstimates(column, cells, counts)
     errors = estimates.errors(facts)
     is_wrong = errors is not None and errors.absolute >= facts.min_bits
-    if column.can_have_bins and 1 < counts.values <= MOST_FETCHED and (is_wrong or facts.settings.has_histograms):
+    if (
+        column.can_have_bins
+        and 1 < counts.values <= MOST_FETCHED
+        and (is_wrong or column.bins or facts.settings.has_histograms)
+    ):
         estimates = replace(estimates, positions=fetch_positions(rows_of, found.table, column))
     worst: list[tuple[str, int, int]] = []
     if errors is not None:
         expected = expected_shares(estimates.selectivities(facts.planner_rows), facts.planner_rows) * facts.rows
         worst = worst_misjudged(rows_of, found.table, column, cells, expected.tolist(), WORST_SHOWN)
     foreseen = foresee(estimates, facts) if counts.values else None
-    statistics, has_help = spark_column_statistics(estimates, foreseen, worst, facts)
+    statistics, after = spark_column_statistics(estimates, foreseen, worst, facts)
     found.columns.append(statistics)
     found.estimates[column.name] = estimates
-    if has_help:
-        found.helped.append(column.name)
+    if after is not None:
+        found.after[column.name] = after
 
 
 def _examine_pairs(
@@ -262,23 +266,23 @@ def _measurement(
 def _advice(found: SparkExamination) -> tuple[Statement, ...]:
     """Return the settings and the ANALYZE that would help, in the order in which they run."""
     table, settings = found.table, found.table.settings
-    by_name = {column.name: column for column in found.columns}
-    wrong = [c for c in found.columns if c.verdict in ("never analysed", "stale", "coarse")]
-    names = tuple(column.name for column in table.columns if column.name in {c.name for c in wrong})
+    wrong = [column for column in found.columns if column.name in found.after]
+    gains = {c.name: max(0.0, math.log2(c.q_error or 1.0) - found.after[c.name]) for c in wrong}
+    names = tuple(column.name for column in table.columns if column.name in gains)
     statements = []
     if not settings.is_cbo_enabled:
         reason = "off by default: without it Spark uses no statistics for filters"
         statements.append(Statement("set statistics", "SET spark.sql.cbo.enabled = true", (), 0.0, reason))
-    helped = tuple(name for name in names if name in found.helped)
+    helped = {c.name for c in wrong if c.saved_bins or found.after[c.name] < (c.fresh_error or 0.0)}
     if helped and not settings.has_histograms:
-        gain = max(math.log2(by_name[name].q_error or 1.0) for name in helped)
         sql = "SET spark.sql.statistics.histogram.enabled = true"
-        statements.append(Statement("set statistics", sql, helped, gain, "so that ANALYZE TABLE saves histograms"))
+        listed = tuple(name for name in names if name in helped)
+        gain = max(gains[name] for name in listed)
+        statements.append(Statement("set statistics", sql, listed, gain, "so that ANALYZE TABLE saves histograms"))
     analyze = f"ANALYZE TABLE {table.quoted} COMPUTE STATISTICS"
     if names:
-        gain = max(max(0.0, column.error - (column.fresh_error or 0.0)) for column in wrong)
         sql = f"{analyze} FOR COLUMNS {', '.join(table.column(name).quoted for name in names)}"
-        statements.append(Statement("analyze", sql, names, gain, "; ".join(_whys(wrong))))
+        statements.append(Statement("analyze", sql, names, max(gains.values()), "; ".join(_whys(wrong))))
     elif table.saved_rows is not None and table.saved_rows != found.facts.rows:
         reason = f"the catalog has {table.saved_rows:,} rows, the table {found.facts.rows:,}"
         statements.append(Statement("analyze", analyze, (), 0.0, reason))

@@ -22,6 +22,9 @@ from colprofile.catalogs.spark_selectivity import (
 from colprofile.results.planner import ColumnStatistics, ColumnVerdict, WorstValue
 from colprofile.verbs.planner.columns import COARSE_BITS, DISTINCT_FACTOR, ratio
 
+DISTINCT_ERROR = 0.15
+"""Numbers of distinct values are wrong by 5 % (spark.sql.statistics.ndv.maxError), and seldom by three times that."""
+
 _NEVER = "it was never analysed"
 
 
@@ -71,14 +74,14 @@ def spark_errors(counts: CellCounts, selectivities: FloatArray, facts: SparkFact
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """The |log2| errors that a fresh ANALYZE would leave: with the session's settings, and with a histogram."""
+    """The |log2| errors that a fresh ANALYZE would leave: as things are set now, and with a histogram."""
 
     fresh: float
     with_histogram: float | None  # None where there is no histogram of the type, or none was foreseen
 
 
 def foresee(estimates: SparkEstimates, facts: SparkFacts) -> Foreseen:
-    """Return what a fresh ANALYZE would leave, from exact counts: Spark's own are estimates, to about 5 %."""
+    """Return what a fresh ANALYZE would leave, its histograms from exact counts."""
     column, counts = estimates.column, estimates.counts
     fresh_facts = SparkFacts(facts.rows, facts.rows, facts.settings, facts.min_bits)
     share = counts.rows / facts.rows
@@ -86,7 +89,7 @@ def foresee(estimates: SparkEstimates, facts: SparkFacts) -> Foreseen:
     if kind in ("every row", "no row") and not column.can_have_bins:
         whole = share if kind == "every row" else 0.0
         return Foreseen(_absolute(counts, np.full(counts.count.size, whole), fresh_facts), None)
-    plain = _absolute(counts, np.full(counts.count.size, share / counts.values), fresh_facts)
+    plain = _absolute(counts, np.full(counts.count.size, share / _expected_distinct(column, counts)), fresh_facts)
     if estimates.positions is None:
         return Foreseen(plain, None)
     positions, rows = estimates.positions
@@ -94,7 +97,14 @@ def foresee(estimates: SparkEstimates, facts: SparkFacts) -> Foreseen:
     by_value = np.array(cells.selectivities)[cells.find(positions)] * share
     single = CellCounts(np.zeros((positions.size, 1), np.int64), rows, np.ones(positions.size, np.int64))
     binned = _absolute(single, by_value, fresh_facts)
-    return Foreseen(binned if facts.settings.has_histograms else plain, binned)
+    # Whoever has a histogram is advised to keep it.
+    return Foreseen(binned if facts.settings.has_histograms or column.bins else plain, binned)
+
+
+def _expected_distinct(column: SparkColumn, counts: CellCounts) -> int:
+    """Return the distinct values that ANALYZE would save: HyperLogLog's, where what is saved is within its error."""
+    saved = column.distinct or 0
+    return saved if abs(saved - counts.values) <= DISTINCT_ERROR * counts.values else counts.values
 
 
 def _absolute(counts: CellCounts, selectivities: FloatArray, facts: SparkFacts) -> float:
@@ -106,8 +116,8 @@ def spark_column_statistics(
     foreseen: Foreseen | None,
     worst: Sequence[tuple[str, int, int]],
     facts: SparkFacts,
-) -> tuple[ColumnStatistics, bool]:
-    """Return a column's statistics against its data, and whether a new ANALYZE with a histogram would help it.
+) -> tuple[ColumnStatistics, float | None]:
+    """Return a column's statistics against its data, and the |log2| error that the advice would leave, if it has any.
 
     ``worst`` are text, rows and cell of the values that are misjudged most; ``foreseen`` is None without values.
     """
@@ -126,7 +136,7 @@ def spark_column_statistics(
         undefined["unseen_share"] = "nothing is saved of where its values lie" if counts.values else "it has no value"
     if distinct_factor is None:
         undefined["distinct_factor"] = "the catalog does not know" if counts.values else "it has no value"
-    verdict, reason, has_help = _verdict(estimates, errors, foreseen, unseen, facts)
+    verdict, reason, after = _verdict(estimates, errors, foreseen, unseen, facts)
     statistics = ColumnStatistics(
         name=column.name,
         type=column.type,
@@ -154,7 +164,7 @@ def spark_column_statistics(
         reason=reason,
         undefined=undefined,
     )
-    return statistics, has_help
+    return statistics, after
 
 
 def _unseen_share(estimates: SparkEstimates) -> float | None:
@@ -182,30 +192,30 @@ def _verdict(
     foreseen: Foreseen | None,
     unseen: float | None,
     facts: SparkFacts,
-) -> tuple[ColumnVerdict, str, bool]:
-    """Return the verdict, its evidence, and whether a histogram would help."""
+) -> tuple[ColumnVerdict, str, float | None]:
+    """Return the verdict, its evidence, and the |log2| error that ANALYZE would leave where it is advised."""
     column = estimates.column
     if errors is None or foreseen is None:
-        return "fine", "there is no value to estimate", False
+        return "fine", "there is no value to estimate", None
     left = f"mean error {errors.absolute:.2f} bits"
     best = foreseen.fresh if foreseen.with_histogram is None else min(foreseen.fresh, foreseen.with_histogram)
     has_help = best < foreseen.fresh - facts.min_bits / 2 and errors.absolute - best >= facts.min_bits
     histogram = f", {best:.2f} with a histogram" if has_help else ""
     if not column.is_analyzed:
         reason = f"Spark takes all rows to match: {left}; ANALYZE leaves {foreseen.fresh:.2f}{histogram}"
-        return "never analysed", reason, has_help
+        return "never analysed", reason, best
     if special := _special(column):
-        return ("beyond help" if errors.absolute >= facts.min_bits else "fine"), f"{special}: {left}", False
+        return ("beyond help" if errors.absolute >= facts.min_bits else "fine"), f"{special}: {left}", None
     if has_help:
-        return "coarse", f"{left}; ANALYZE leaves {foreseen.fresh:.2f}{histogram}", True
+        return "coarse", f"{left}; ANALYZE leaves {foreseen.fresh:.2f}{histogram}", best
     is_distinct_wrong = ratio(column.distinct, estimates.counts.values) >= DISTINCT_FACTOR
     if errors.absolute - foreseen.fresh >= facts.min_bits or is_distinct_wrong:
         beyond = f", {unseen:.1%} of the rows beyond the saved range" if unseen else ""
-        return "stale", f"{left}{beyond}; a fresh ANALYZE leaves {foreseen.fresh:.2f}", False
+        return "stale", f"{left}{beyond}; a fresh ANALYZE leaves {foreseen.fresh:.2f}", foreseen.fresh
     if foreseen.fresh >= COARSE_BITS:
         why = "" if column.can_have_bins else ": Spark keeps no histogram of its type"
-        return "beyond help", f"{left}; no setting brings it below {best:.2f}{why}", False
-    return "fine", left, False
+        return "beyond help", f"{left}; ANALYZE leaves {best:.2f}{why}", None
+    return "fine", left, None
 
 
 def _special(column: SparkColumn) -> str | None:
