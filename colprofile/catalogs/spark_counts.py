@@ -88,9 +88,9 @@ def worst_misjudged(
     listed = ", ".join(f"{rows!r}d" for rows in map(float, expected))
     query = (
         f"with g as ({_grouped(table, [column])}),"
-        f" f as (select v0, c, {_cell('v0', column, cells)} as k from g)"
-        f" select cast(v0 as string), c, k from f"
-        f" order by c * abs(log2(c / element_at(array({listed}), cast(k + 1 as int)))) desc, 1 limit {most}"
+        f" f as (select cast(v0 as string) as t, c, {_cell('v0', column, cells)} as k from g),"
+        f" w as (select t, c, k, c * abs(log2(c / element_at(array({listed}), cast(k + 1 as int)))) as b from f)"
+        f" select t, c, k from w order by b desc, t limit {most}"
     )
     return [(str(text), int(rows), int(cell)) for text, rows, cell in rows_of(query)]
 

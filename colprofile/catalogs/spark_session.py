@@ -32,7 +32,7 @@ def spark_rows(session: Any) -> Iterator[RowsOf]:
             try:
                 return [tuple(row) for row in session.sql(statement).collect()]
             except Exception as error:
-                if _condition(error).startswith(_NOT_FOUND):
+                if _condition(error).startswith(_NOT_FOUND) or any(f"[{name}]" in str(error) for name in _NOT_FOUND):
                     raise SourceNotFound(f"{DESCRIPTION}: {first_line(error)}") from error
                 raise
             finally:

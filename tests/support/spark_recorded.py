@@ -5,16 +5,17 @@ Sail, on which the tests run, has neither ``ANALYZE TABLE`` nor ``DESCRIBE EXTEN
 
 from __future__ import annotations
 
-import copy
+import contextlib
 import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
 PATH = Path(__file__).parent / "spark_recorded.json"
 ROWS = 1000
@@ -82,10 +83,11 @@ def write_table(path: Path) -> Path:
 
 
 class Recorded:
-    """What Spark 4.1 answered, by statement; everything else goes to ``rows_of``, if there is one."""
+    """What Spark 4.1 answered, by statement, with some settings changed; ``catalog`` has the table."""
 
-    def __init__(self, **settings: str) -> None:
-        self.answers: dict[str, list[list[Any]]] = json.loads(PATH.read_text("utf-8"))
+    def __init__(self, catalog: str = "spark_catalog", **settings: str) -> None:
+        text = PATH.read_text("utf-8").replace("spark_catalog", catalog)
+        self.answers: dict[str, list[list[Any]]] = json.loads(text)
         for name, value in settings.items():
             self.answers[f"set spark.sql.{name.replace('__', '.')}"] = [["", value]]
 
@@ -93,18 +95,20 @@ class Recorded:
         return self.answers[statement]
 
     def session(self, session: Any) -> Any:
-        """Return a session that is like another one but for what is recorded."""
+        """Return a session that is like another one except for what is recorded."""
         answers = self.answers
 
         def sql(self: Any, statement: str, *arguments: Any, **named: Any) -> Any:
             if statement in answers:
                 return _Answer(answers[statement])
-            return super(recorded, self).sql(statement, *arguments, **named)
+            return session.sql(statement, *arguments, **named)
 
-        recorded = type("SparkSession", (type(session),), {"sql": sql})
-        found = copy.copy(session)
-        found.__class__ = recorded
-        return found
+        def of_session(self: Any, name: str) -> Any:
+            return getattr(session, name)
+
+        # Sessions are recognised by the names of their classes; a copy of one would close it when it goes.
+        members = {"__module__": type(session).__module__, "sql": sql, "__getattr__": of_session}
+        return type("SparkSession", (), members)()
 
 
 class _Answer:
@@ -151,3 +155,23 @@ def make_recorded(session: Any, path: Path) -> None:
             answers[condition] = [[plan.split("rowCount=")[1].split(")")[0]]]
         rows_of("set spark.sql.cbo.enabled = false")
     PATH.write_text(json.dumps(answers, indent=1) + "\n", "utf-8")
+
+
+@contextlib.contextmanager
+def sail_session(path: Path) -> Iterator[Any]:
+    """Yield a session of Sail, whose catalog has the table, written to ``path``."""
+    pytest.importorskip("pysail")
+    from pysail.spark import SparkConnectServer
+    from pyspark.sql import SparkSession
+
+    server = SparkConnectServer("127.0.0.1", 0)
+    server.start(background=True)
+    try:
+        session = SparkSession.builder.remote(f"sc://127.0.0.1:{server.listening_address[1]}").create()
+        try:
+            session.sql(f"create table recorded using parquet location '{write_table(path)}'").collect()
+            yield session
+        finally:
+            session.stop()
+    finally:
+        server.stop()

@@ -63,19 +63,28 @@ def _rows_by_cell(column: SparkColumn, cells: Cells, histogram: Histogram) -> np
     """Return the fresh rows in each cell; None where some lie in a bin or bucket that is in several."""
     if not cells.edges:
         return np.array([histogram.filled], np.float64)
-    scale = _DAY if column.base_type == "date" else 1.0
     rows = np.zeros(len(cells.selectivities))
+    edges = [_on_axis(edge, column) for edge in cells.edges]
     for value, count in zip(histogram.values, histogram.counts, strict=True):
-        position = math.inf if value == "nan" else axis_position(value)
-        rows[int(cells.find(position / scale))] += count
+        rows[int(cells.find(_for_spark(axis_position(value), column)))] += count
     for low, high, count in zip(histogram.edges, histogram.edges[1:], histogram.bin_counts, strict=False):
         # The values at the edges are listed: what is left lies between them, or beyond all.
-        inside = int(cells.find((low + high) / 2 / scale))
-        is_within = all(not low < edge * scale < high for edge in cells.edges)
-        if count and not is_within:
+        if count and any(low < edge < high for edge in edges):
             return None
-        rows[inside] += count
+        rows[int(cells.find(_for_spark((low + high) / 2, column)))] += count
     return None if histogram.bucket_counts else rows
+
+
+def _on_axis(position: float, column: SparkColumn) -> float:
+    """Return what a number that Spark compares is on the axis of histograms, where dates are microseconds."""
+    return position * _DAY if column.base_type == "date" else position
+
+
+def _for_spark(position: float, column: SparkColumn) -> float:
+    """Return the number that Spark compares for a position on the axis of histograms, NaN being the largest."""
+    if math.isnan(position):
+        return math.inf
+    return position / _DAY if column.base_type == "date" else position
 
 
 def read_spark_statistics(session: Any, table: str | None, columns: Sequence[str] | None) -> StaleStatistics:
@@ -139,6 +148,8 @@ def _why_skipped(column: SparkColumn, source: SourceColumn | None) -> str:
         return "ANALYZE TABLE does not take its type"
     if not column.is_analyzed:
         return "ANALYZE TABLE has not seen it yet"
+    if column.can_have_bins and column.estimated == "no row" and column.distinct:
+        return "its largest value is NaN, and Spark's statistics do not tell where the others lie"
     return ""
 
 
@@ -149,14 +160,13 @@ def _column_profile(column: SparkColumn, source: SourceColumn, rows: int) -> Col
     if filled and column.estimated == "values":
         ends = list(_ends(column))
         bounds = [_bound(end, column) for end in ends]
-        scale = _DAY if column.base_type == "date" else 1.0
         bins = len(ends) - 1
         histogram = with_bounds(
             Histogram(
                 rows=rows,
                 nulls=nulls,
                 distinct=distinct,
-                edges=tuple(end * scale for end in ends),
+                edges=tuple(_on_axis(end, column) for end in ends),
                 bin_counts=_shared(filled, bins),
                 bin_distinct=_shared(distinct, bins),
             ),
@@ -190,13 +200,9 @@ def _ends(column: SparkColumn) -> Iterator[float]:
 def _bound(end: float, column: SparkColumn) -> Value:
     """Return the end of a bin as a profile of the column lists the value; NaN's text where a double cannot tell it."""
     base = column.base_type
-    if base == "date":
-        return value_at(end * _DAY, "moment")
-    if base == "timestamp":
-        return f"{value_at(end, 'moment')}"
-    if base == "float":
-        return float(np.float32(end))
-    if base == "double":
+    if base in ("date", "timestamp"):
+        return value_at(_on_axis(end, column), "moment")
+    if base in ("float", "double"):
         return end
     if abs(end) >= _SURE:
         return "nan"

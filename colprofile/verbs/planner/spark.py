@@ -337,7 +337,8 @@ def _notes(found: SparkExamination, options: PlannerOptions) -> tuple[str, ...]:
         notes.append(unknown + (" EXPLAIN COST shows no rows, so nothing was measured." if options.explain else ""))
     if not found.facts.rows:
         notes.append("The table is empty.")
-    without = [column.name for column in found.columns if column.unseen_share]
+    ranged = {name for name, side in found.estimates.items() if side.column.estimated == "values"}
+    without = [column.name for column in found.columns if column.unseen_share and column.name in ranged]
     if without:
         notes.append(
             f"Spark expects no row of values outside of the saved range ({', '.join(without[:5])}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -89,6 +90,8 @@ def foresee(estimates: SparkEstimates, facts: SparkFacts) -> Foreseen:
     if kind in ("every row", "no row") and not column.can_have_bins:
         whole = share if kind == "every row" else 0.0
         return Foreseen(_absolute(counts, np.full(counts.count.size, whole), fresh_facts), None)
+    if _has_nan(estimates):
+        return Foreseen(_absolute(counts, np.zeros(counts.count.size), fresh_facts), None)
     plain = _absolute(counts, np.full(counts.count.size, share / _expected_distinct(column, counts)), fresh_facts)
     if estimates.positions is None:
         return Foreseen(plain, None)
@@ -99,6 +102,13 @@ def foresee(estimates: SparkEstimates, facts: SparkFacts) -> Foreseen:
     binned = _absolute(single, by_value, fresh_facts)
     # Whoever has a histogram is advised to keep it.
     return Foreseen(binned if facts.settings.has_histograms or column.bins else plain, binned)
+
+
+def _has_nan(estimates: SparkEstimates) -> bool:
+    """Whether a value is NaN: Spark then expects no row for any value, see ``SparkColumn.estimated``."""
+    if estimates.positions is not None:
+        return bool(np.isnan(estimates.positions[0][-1:]).any())
+    return math.isnan(estimates.column.maximum or 0.0)
 
 
 def _expected_distinct(column: SparkColumn, counts: CellCounts) -> int:
