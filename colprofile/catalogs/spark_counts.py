@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -85,7 +86,7 @@ def worst_misjudged(
 
     ``expected`` are the rows that each cell's values should have, above 0.
     """
-    listed = ", ".join(f"{rows!r}d" for rows in map(float, expected))
+    listed = ", ".join(_double(rows) for rows in expected)
     query = (
         f"with g as ({_grouped(table, [column])}),"
         f" f as (select cast(v0 as string) as t, c, {_cell('v0', column, cells)} as k from g),"
@@ -147,9 +148,18 @@ def _cell(value: str, column: SparkColumn, cells: Cells) -> str:
     """Return SQL for the cell of a value: twice the edges below it, and one more on an edge."""
     if not cells.edges:
         return "0"
-    edges = f"array({', '.join(f'{float(edge)!r}d' for edge in cells.edges)})"
+    edges = f"array({', '.join(map(_double, cells.edges))})"
     place = _position(value, column)
     return f"2 * size(filter({edges}, e -> e < {place})) + case when array_contains({edges}, {place}) then 1 else 0 end"
+
+
+def _double(number: float) -> str:
+    """Return a number as Spark's literal of a double.
+
+    >>> _double(1.5), _double(float("-inf"))
+    ('1.5d', "double('-inf')")
+    """
+    return f"{float(number)!r}d" if math.isfinite(number) else f"double('{float(number)!r}')"
 
 
 def _position(value: str, column: SparkColumn) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -180,6 +181,18 @@ def test_hostile_names_and_values(sail: Any) -> None:
         for predicate in drawn:
             asked = rows_of(f"select count(*) from odd where {predicate.condition}")
             assert int(asked[0][0]) == predicate.rows
+
+
+def test_infinite_values_have_their_cells(sail: Any) -> None:
+    infinite = math.inf
+    sail.createDataFrame([(infinite,), (-infinite,), (1.0,), (1.0,)], ["x"]).createOrReplaceTempView("infinite")
+    column = SparkColumn("x", "`x`", "double", 0, 3, -infinite, infinite)
+    cells = equality_cells(column)
+    assert cells == Cells((-infinite, infinite), (0.0, *[1 / 3] * 3, 0.0))
+    table = read_spark_table(Recorded("sail"), "recorded", [])
+    with spark_rows(sail) as rows_of:
+        found = count_cells(rows_of, replace(table, quoted="infinite"), [column], [cells])
+    assert sorted(zip(found.cells[:, 0].tolist(), found.count.tolist(), strict=True)) == [(1, 1), (2, 2), (3, 1)]
 
 
 def test_what_is_not_for_spark(sail: Any) -> None:

@@ -148,8 +148,8 @@ def _why_skipped(column: SparkColumn, source: SourceColumn | None) -> str:
         return "ANALYZE TABLE does not take its type"
     if not column.is_analyzed:
         return "ANALYZE TABLE has not seen it yet"
-    if column.can_have_bins and column.estimated == "no row" and column.distinct:
-        return "its largest value is NaN, and Spark's statistics do not tell where the others lie"
+    if not all(math.isfinite(end or 0.0) for end in (column.minimum, column.maximum)):
+        return "it has infinite values or NaN, and Spark's bins do not tell where the others lie"
     return ""
 
 
