@@ -20,7 +20,7 @@ _PYSPARK = importlib.util.find_spec("pyspark")
 HAS_SPARK = _PYSPARK is not None and Path(str(_PYSPARK.origin)).with_name("jars").is_dir()
 """Whether it is pyspark itself, and not pyspark-client, which comes without Spark."""
 
-BARE_PYTHON = Path(sys.base_prefix, "bin", f"python{sys.version_info.major}.{sys.version_info.minor}")
+_BARE_PYTHON = Path(sys.base_prefix, "bin", f"python{sys.version_info.major}.{sys.version_info.minor}")
 """The interpreter behind the environment, without its packages."""
 
 # Everything else of `make test` runs beside pyspark-client.
@@ -61,7 +61,7 @@ def _workers_python(folder: Path) -> Path:
         if found := next((path for path in sys.path if (Path(path) / name).exists()), None):
             (libraries / name).symlink_to(Path(found) / name)
     script = folder / "python"
-    script.write_text(f'#!/bin/sh\nPYTHONPATH="{libraries}:$PYTHONPATH" exec "{BARE_PYTHON}" "$@"\n')
+    script.write_text(f'#!/bin/sh\nPYTHONPATH="{libraries}:$PYTHONPATH" exec "{_BARE_PYTHON}" "$@"\n')
     script.chmod(0o755)
     return script
 
