@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -11,6 +13,8 @@ import pyarrow as pa
 
 from colprofile.sources.partitions.engine import Work
 from colprofile.sources.spark.errors import readable_errors
+from colprofile.sources.spark.quiet import quiet
+from colprofile.stopping import Cancelled, left_alone
 
 if TYPE_CHECKING:
     from colprofile.sources.spark.types import SparkColumn
@@ -18,6 +22,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _BLOBS = "key bigint, data binary"
+_TRY_SECONDS = 1.0
+_AGAIN_SECONDS = 0.1
 
 
 class SparkEngine:
@@ -33,6 +39,8 @@ class SparkEngine:
         How results name it.
     close
         Closes the session, where it was opened for this.
+    is_sampled
+        Whether it is a query that draws a sample by itself.
     """
 
     can_shuffle = True
@@ -44,8 +52,10 @@ class SparkEngine:
         description: str,
         *,
         close: Callable[[], object] = lambda: None,
+        is_sampled: bool = False,
     ) -> None:
         self.frame, self.description = frame, description
+        self._is_sampled = is_sampled
         self.session = frame.sparkSession
         # By their places: names may repeat, and may be anything.
         self._numbered = frame.toDF(*(f"c{i}" for i in range(len(columns))))
@@ -70,12 +80,30 @@ class SparkEngine:
 
     def is_sampled(self) -> bool:
         """Whether it is a query that draws a sample by itself: a DataFrame does not tell."""
-        return False
+        return self._is_sampled
 
     def run(self, action: Callable[[], T]) -> T:
-        """Return what an action gives; its jobs can be ended by ``interrupt``, and its errors are one line."""
-        with readable_errors(self.description), self._tagged():
-            return action()
+        """Return what an action gives; its jobs can be ended by ``interrupt``, and its errors are one line.
+
+        Where the run is to end, a server that does not answer is not waited for.
+        """
+        ended = threading.Event()
+
+        def tagged() -> T:
+            try:
+                with readable_errors(self.description), quiet(), self._tagged():
+                    return action()
+            finally:
+                ended.set()
+
+        try:
+            return left_alone(tagged)
+        except Cancelled:
+            # The job may have been on its way to the server when it was first told.
+            latest = time.monotonic() + _TRY_SECONDS
+            while not ended.wait(_AGAIN_SECONDS) and time.monotonic() < latest:
+                self.interrupt()
+            raise
 
     @contextlib.contextmanager
     def _tagged(self) -> Iterator[None]:
@@ -87,7 +115,7 @@ class SparkEngine:
 
     def interrupt(self) -> None:
         """End the jobs of this engine on the cluster, and no others."""
-        self.session.interruptTag(self._tag)
+        _tried(lambda: self.session.interruptTag(self._tag))
 
     def close(self) -> None:
         """Close the session, where it was opened for this."""
@@ -115,7 +143,7 @@ class SparkBlobs:
         try:
             yield SparkBlobs(self._engine, frame)
         finally:
-            frame.unpersist()
+            _tried(frame.unpersist)
 
     def fetched(self) -> Iterator[tuple[int, bytes]]:
         """Yield all keys and bytes.
@@ -130,3 +158,15 @@ class SparkBlobs:
         else:
             for row in self._engine.run(self._frame.collect):
                 yield int(row[0]), bytes(row[1])
+
+
+def _tried(work: Callable[[], object]) -> None:
+    """Ask Spark for something whose failure nobody can mend; a server that does not answer is not waited for."""
+
+    def ask() -> None:
+        with contextlib.suppress(Exception), quiet():
+            work()
+
+    asking = threading.Thread(target=ask, daemon=True)
+    asking.start()
+    asking.join(_TRY_SECONDS)
