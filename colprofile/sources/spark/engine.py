@@ -67,12 +67,15 @@ class SparkEngine:
 
     def map(self, columns: Sequence[int], work: Work, share: float | None = None, seed: int = 0) -> SparkBlobs:
         """Return what ``work`` makes of some columns of each partition."""
-        rows = self._numbered
-        if share is not None:
-            # Not sample(): what it draws depends on the order within partitions in ways of its own.
-            rows = rows.where(f"rand({int(seed)}L) < {share!r}D")
-        selected = rows.selectExpr(*(f"{self._selected[number]} as c{i}" for i, number in enumerate(columns)))
-        return SparkBlobs(self, selected).map(work)
+
+        def selected() -> Any:
+            rows = self._numbered
+            if share is not None:
+                # Not sample(): what it draws depends on the order within partitions in ways of its own.
+                rows = rows.where(f"rand({int(seed)}L) < {share!r}D")
+            return rows.selectExpr(*(f"{self._selected[number]} as c{i}" for i, number in enumerate(columns)))
+
+        return SparkBlobs(self, self.run(selected)).map(work)
 
     def count_rows(self) -> int:
         """Return how many rows there are."""
@@ -130,7 +133,8 @@ class SparkBlobs:
 
     def map(self, work: Work) -> SparkBlobs:
         """Return what ``work`` makes of each partition."""
-        return SparkBlobs(self._engine, self._frame.mapInArrow(work, _BLOBS))
+        # Spark Connect asks the server for the schema already here.
+        return SparkBlobs(self._engine, self._engine.run(lambda: self._frame.mapInArrow(work, _BLOBS)))
 
     def by_key(self, partitions: int) -> SparkBlobs:
         """Return the same blobs, those of one key in one of so many partitions."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from colprofile.errors import ArgumentError, SourceError, shorten
+from colprofile.inputs import InputReading
 from colprofile.sources.base import SourceColumn
 from colprofile.sources.identifiers import is_query
 from colprofile.sources.partitions.source import PartitionedSource
@@ -16,7 +17,7 @@ from colprofile.sources.spark.errors import readable_errors
 from colprofile.sources.spark.quiet import quiet
 from colprofile.sources.spark.recognise import is_spark_session
 from colprofile.sources.spark.sessions import open_session
-from colprofile.sources.spark.tables import draws_sample, frame_of
+from colprofile.sources.spark.tables import draws_sample, frame_of, restricted_frame
 from colprofile.sources.spark.types import SparkColumn, spark_column
 from colprofile.sources.urls import hide_passwords
 from colprofile.sources.workspace import Workspace
@@ -61,7 +62,7 @@ def open_spark(source: Any, table: str | None, where: str | None, workspace: Wor
             with readable_errors(description), quiet():
                 frame, name = (source, None) if session is None else frame_of(session, table, description)
                 if condition is not None:
-                    frame = frame.where(f"({condition}\n)")
+                    frame, name = restricted_frame(frame, name, condition, description)
                 fields = frame.schema.fields
                 columns = [spark_column(field.dataType) for field in fields]
                 engine = SparkEngine(frame, columns, description, close=close, is_sampled=is_sampled)
@@ -72,7 +73,10 @@ def open_spark(source: Any, table: str | None, where: str | None, workspace: Wor
         if not skipped:
             raise SourceError(f"{description} has no columns")
         ours.pop_all()
-        return PartitionedSource(engine, name, workspace, skipped)
+        opened = PartitionedSource(engine, name, workspace, skipped)
+        if condition is not None and session is None:
+            opened.reading = InputReading(format="Spark DataFrame", reader="Spark", where=condition)
+        return opened
 
 
 def _nothing() -> None:

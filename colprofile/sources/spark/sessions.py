@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import os
 import re
@@ -173,13 +174,13 @@ def _reach_one(url: str) -> None:
 
 def _open_databricks(url: str, shown: str) -> tuple[Any, Close]:
     try:
-        from databricks.connect import DatabricksSession
+        databricks = importlib.import_module("databricks.connect")
     except ImportError as error:
         raise SourceError(
             f"{shown} needs the package 'databricks-connect', which is not installed: install it in an environment "
             "without pyspark, or give a SQLAlchemy URL, databricks://token:…@host?http_path=…"
         ) from error
-    builder = DatabricksSession.builder
+    builder = databricks.DatabricksSession.builder
     profile = url.partition("://")[2]
     session = (builder.profile(profile) if profile else builder).create()
     session.version  # noqa: B018  the first question

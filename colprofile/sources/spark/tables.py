@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from colprofile.errors import ArgumentError, SourceNotFound, did_you_mean, shorten
+from colprofile.sources.duckdb import first_line
 from colprofile.sources.identifiers import is_query, only_table
 
 _NO_CODE = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|`(?:``|[^`])*`|--[^\n]*|/\*.*?\*/", re.DOTALL)
@@ -13,6 +14,7 @@ _NO_CODE = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|`(?:``|[^`])*`|--
 
 _SAMPLE = re.compile(r"\btablesample\s*\(([^()]*)\)?", re.IGNORECASE)
 _ROWS = re.compile(r"\brows\s*$", re.IGNORECASE)
+_REFUSALS = frozenset({"AnalysisException", "ParseException", "IllegalArgumentException"})
 _MISSING = re.compile(r"TABLE_OR_VIEW_NOT_FOUND|Table or view not found|Table not found", re.IGNORECASE)
 
 
@@ -62,6 +64,29 @@ def frame_of(session: Any, table: str | None, description: str) -> tuple[Any, st
         hint = did_you_mean(table.rpartition(".")[2], _tables(session, table.rpartition(".")[0] or None))
         raise SourceNotFound(f"no table {shorten(table)!r} in {description}. {hint}") from error
     return frame, table
+
+
+def restricted_frame(frame: Any, name: str | None, condition: str, description: str) -> tuple[Any, str | None]:
+    """Return a DataFrame's rows that satisfy a condition, and the query that they are of a table.
+
+    Raises
+    ------
+    ArgumentError
+        It is no condition on these rows.
+    """
+    # Spark Connect looks at a condition only when something is selected from what it leaves.
+    restricted = frame.where(f"({condition}\n)").selectExpr("*")
+    try:
+        restricted.schema  # noqa: B018
+    except Exception as error:
+        if not {cls.__name__ for cls in type(error).__mro__} & _REFUSALS:
+            raise
+        raise ArgumentError(
+            f"where={shorten(condition)!r} is not a condition on the rows of {description}: {first_line(error)}"
+        ) from error
+    if name is None:
+        return restricted, None
+    return restricted, f"select * from {f'({name})' if is_query(name) else name} where {condition}"
 
 
 def _tables(session: Any, schema: str | None = None) -> list[str]:
