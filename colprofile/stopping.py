@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import signal
 import sys
 import threading
 import time
@@ -21,6 +22,7 @@ T = TypeVar("T")
 
 _LOOK_SECONDS = 0.05
 _PUSH_SECONDS = 0.01
+_SPARK_HANDLERS = ("pyspark.core.context", "pyspark.context")
 
 
 class Cancelled(BaseException):
@@ -169,8 +171,9 @@ def result_of(work: Future[T], stop: Callable[[], object], finishes: Callable[[]
         A block of ``stop_on_exit`` was left.
     """
     try:
-        while not wait([work], _LOOK_SECONDS).done:
-            check_blocks()
+        with _only_raising():
+            while not wait([work], _LOOK_SECONDS).done:
+                check_blocks()
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt) and finishes():
             _finishing.set()
@@ -178,6 +181,21 @@ def result_of(work: Future[T], stop: Callable[[], object], finishes: Callable[[]
         _end(work, stop)
         raise
     return work.result()
+
+
+@contextlib.contextmanager
+def _only_raising() -> Iterator[None]:
+    """Let Ctrl-C do nothing but raise: classic Spark would also end all jobs of its context."""
+    handler = signal.getsignal(signal.SIGINT)
+    is_main = threading.current_thread() is threading.main_thread()
+    if not is_main or getattr(handler, "__module__", None) not in _SPARK_HANDLERS:
+        yield
+        return
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
 
 
 def is_finishing() -> bool:

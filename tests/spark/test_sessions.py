@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import threading
@@ -22,19 +21,14 @@ QUERY = "select id, id % 7 as k from range(100)"
 SECRET = "t0psecret"
 
 
-def finished(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the command line in a process of its own, whose standard error has what any library writes there."""
-    return subprocess.run(
-        [sys.executable, "-m", "colprofile", *arguments], capture_output=True, text=True, timeout=60, check=False
-    )
-
-
-def test_the_command_line_takes_an_address_and_shows_no_secret(spark_url: str) -> None:
-    done = finished("profile", f"{spark_url}/;token={SECRET};user_id=me", "--table", QUERY)
-    assert done.returncode == 0
-    assert f"{spark_url}/;token=***;user_id=me {QUERY} · 100 rows" in done.stdout
-    assert SECRET not in done.stdout + done.stderr
-    assert done.stderr == ""
+def test_the_command_line_takes_an_address_and_shows_no_secret(
+    spark_url: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    done = run("profile", f"{spark_url}/;token={SECRET};user_id=me", "--table", QUERY)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"{spark_url}/;token=***;user_id=me {QUERY}" in " ".join(done.stdout.split())
+    assert SECRET not in done.stdout
+    assert "".join(capfd.readouterr()) == ""  # what any library writes there
 
 
 @pytest.mark.parametrize(
@@ -42,20 +36,28 @@ def test_the_command_line_takes_an_address_and_shows_no_secret(spark_url: str) -
     [
         ("nope", "no table 'nope' in {url}. There are none."),
         ("select nope from range(3)", "cannot read {url}: "),
-        ("select raise_error('boo') as x from range(3)", "cannot read {url}: boo"),
+        ("selec x", "cannot read {url}: "),
     ],
 )
-def test_an_error_is_one_line_on_standard_error(table: str, says: str, spark_url: str) -> None:
-    done = finished("profile", spark_url, "--table", table)
+def test_an_error_is_one_line_on_standard_error(
+    table: str, says: str, spark_url: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    done = run("profile", spark_url, "--table", table)
     assert (done.returncode, done.stdout) == (2, "")
+    assert "".join(capfd.readouterr()) == ""
     assert done.stderr.startswith("colprofile: " + says.format(url=spark_url))
     assert done.stderr.count("\n") == 1
 
 
 def test_a_server_that_is_not_there_is_one_line_within_seconds() -> None:
-    began = time.monotonic()
-    done = finished("profile", f"sc://localhost:1/;token={SECRET}", "--table", "t")
-    assert time.monotonic() - began < 20  # Spark's own client tries for ten minutes
+    # In a process of its own: gRPC writes to the system's standard error what it is not told to leave out.
+    done = subprocess.run(
+        [sys.executable, "-m", "colprofile", "profile", f"sc://localhost:1/;token={SECRET}", "--table", "t"],
+        capture_output=True,
+        text=True,
+        timeout=60,  # Spark's own client tries for ten minutes
+        check=False,
+    )
     assert done.returncode == 2
     assert done.stderr.startswith("colprofile: cannot connect to sc://localhost:1/;token=***: ")
     assert "Connection refused" in done.stderr
@@ -65,7 +67,7 @@ def test_a_server_that_is_not_there_is_one_line_within_seconds() -> None:
 def test_audit_and_drift_take_addresses(spark_url: str) -> None:
     audited = run("audit", spark_url, "--table", "select id % 3 as a, id % 3 as b from range(90)")
     assert (audited.returncode, audited.stderr) == (0, "")
-    assert "a and b" in audited.stdout
+    assert "2 findings" in audited.stdout
     drifted = run(
         "drift", spark_url, spark_url, "--stale-table", QUERY, "--fresh-table", "select id % 2 as k from range(9)"
     )
@@ -78,8 +80,8 @@ def test_drift_of_a_saved_profile_and_a_data_frame(spark: Any, tmp_path: Path) -
     colprofile.profile(frame).save(tmp_path / "then.json")
     same = colprofile.drift(tmp_path / "then.json", frame)
     other = colprofile.drift(tmp_path / "then.json", frame.where("k < 2"))
-    assert same.columns[0].bits == 0
-    assert other.columns[0].bits == pytest.approx(0.585, abs=1e-3)
+    assert same.columns[0].kl_divergence == 0
+    assert other.columns[0].vanished_mass == pytest.approx(1 / 3)
 
 
 @pytest.mark.parametrize("url", [f"sc://a b/;token={SECRET}=", f"sc:///;token={SECRET}"])
@@ -124,7 +126,7 @@ def test_tables_are_found_by_name(spark: Any) -> None:
     try:
         assert colprofile.profile(spark, "flights").rows == 8
         assert colprofile.profile(spark).provenance.table == "flights"  # the only one
-        with pytest.raises(SourceNotFound, match="no table 'fligths' in the Spark session. Did you mean 'flights'"):
+        with pytest.raises(SourceNotFound, match=r"no table 'fligths' in the Spark session\. Did you mean 'flights'"):
             colprofile.profile(spark, "fligths")
         spark.range(8).createOrReplaceTempView("weather")
         with pytest.raises(SourceError, match="the Spark session has 2 tables: name one"):
@@ -165,36 +167,47 @@ def test_two_verbs_at_once_on_one_session(spark: Any) -> None:
 
 
 _SLOW = """
-import sys, threading
+import os, sys, threading, time
 from pyspark.sql.connect.session import SparkSession
-session = SparkSession(sys.argv[1])
+url, path = sys.argv[1:]
+session = SparkSession(url)
 
-def slow(seconds):
+def slow(rows, path):
     def work(batches):
         import time
         for batch in batches:
-            time.sleep(seconds)
+            if path:
+                open(path, "a").write(".")
+            time.sleep(0.1)
             yield batch
-    return session.range(0, 8, 1, 2).mapInArrow(work, "id long")
+    return session.range(0, rows, 1, 2).mapInArrow(work, "id long")
+
+def told():
+    while not os.path.exists(path):
+        time.sleep(0.05)
+    print("begun", flush=True)
 
 import colprofile
 others = []
-other = threading.Thread(target=lambda: others.append(len(slow(3).collect())))
+other = threading.Thread(target=lambda: others.append(len(slow(160_000, "").collect())))
 other.start()
+threading.Thread(target=told).start()
 try:
-    colprofile.profile(slow(60))
+    colprofile.profile(slow(100_000_000, path))
 except KeyboardInterrupt:
+    time.sleep(0.5)
+    ended = os.path.getsize(path)
     other.join()
-    print("interrupted; the other job gave", others, session.getTags())
+    time.sleep(0.5)
+    print("batches since then:", os.path.getsize(path) - ended, "the other job:", others, session.getTags())
 """
 
 
-def test_ctrl_c_ends_its_own_job_and_no_other(spark_url: str) -> None:
-    # Where the server went on with the job, its worker would be asleep when all is over.
-    ended = interrupt(_SLOW, spark_url, after="counting rows", delay=0.7)
-    assert ended.stdout == "interrupted; the other job gave [8] set()\n"
+def test_ctrl_c_ends_its_own_job_and_no_other(spark_url: str, tmp_path: Path) -> None:
+    ended = interrupt(_SLOW, spark_url, str(tmp_path / "batches"), after="begun", delay=0.2)
+    assert ended.stdout == "batches since then: 0 the other job: [160000] set()\n"
     assert ended.stderr == ""
-    assert ended.seconds < 8
+    assert ended.seconds < 15  # the job itself takes 20 minutes
 
 
 def test_threads_left_behind_are_none(spark: Any) -> None:

@@ -63,6 +63,8 @@ class SparkEngine:
         self._selected = [str(column.expression).replace("@", f"c{i}") for i, column in counted]
         self.schema = pa.schema([pa.field(frame.columns[i], column.type) for i, column in counted])
         self._tag = f"colprofile-{uuid.uuid4().hex}"
+        # A classic session only ends by tag what the same thread has begun.
+        self._context = None if _is_connect(frame) else self.session.sparkContext
         self._close = close
 
     def map(self, columns: Sequence[int], work: Work, share: float | None = None, seed: int = 0) -> SparkBlobs:
@@ -110,15 +112,22 @@ class SparkEngine:
 
     @contextlib.contextmanager
     def _tagged(self) -> Iterator[None]:
-        self.session.addTag(self._tag)
+        context = self._context
+        add, remove = (
+            (self.session.addTag, self.session.removeTag)
+            if context is None
+            else (context.addJobTag, context.removeJobTag)
+        )
+        add(self._tag)
         try:
             yield
         finally:
-            self.session.removeTag(self._tag)
+            remove(self._tag)
 
     def interrupt(self) -> None:
         """End the jobs of this engine on the cluster, and no others."""
-        _tried(lambda: self.session.interruptTag(self._tag))
+        cancel = self.session.interruptTag if self._context is None else self._context.cancelJobsWithTag
+        _tried(lambda: cancel(self._tag))
 
     def close(self) -> None:
         """Close the session, where it was opened for this."""
@@ -155,13 +164,17 @@ class SparkBlobs:
         Spark Connect sends what is ready while the job goes on. The classic client would run a job for each partition,
         one after the other: there one job sends all.
         """
-        if type(self._frame).__module__.startswith("pyspark.sql.connect."):
+        if _is_connect(self._frame):
             rows = iter(self._frame.toLocalIterator())
             while (row := self._engine.run(lambda: next(rows, None))) is not None:
                 yield int(row[0]), bytes(row[1])
         else:
             for row in self._engine.run(self._frame.collect):
                 yield int(row[0]), bytes(row[1])
+
+
+def _is_connect(frame: Any) -> bool:
+    return type(frame).__module__.startswith("pyspark.sql.connect.")
 
 
 def _tried(work: Callable[[], object]) -> None:

@@ -6,8 +6,8 @@ import re
 from typing import Any
 
 from colprofile.errors import ArgumentError, SourceNotFound, did_you_mean, shorten
-from colprofile.sources.duckdb import first_line
 from colprofile.sources.identifiers import is_query, only_table
+from colprofile.sources.spark.causes import cause_of
 
 _NO_CODE = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|`(?:``|[^`])*`|--[^\n]*|/\*.*?\*/", re.DOTALL)
 """Texts, names and comments in Spark's SQL."""
@@ -82,7 +82,7 @@ def restricted_frame(frame: Any, name: str | None, condition: str, description: 
         if not {cls.__name__ for cls in type(error).__mro__} & _REFUSALS:
             raise
         raise ArgumentError(
-            f"where={shorten(condition)!r} is not a condition on the rows of {description}: {first_line(error)}"
+            f"where={shorten(condition)!r} is not a condition on the rows of {description}: {cause_of(error)}"
         ) from error
     if name is None:
         return restricted, None
