@@ -83,8 +83,8 @@ def _type_name(value: object) -> str:
 
 def _advice(given: Any) -> str:
     """Return what to give in place of something that is no table."""
-    if is_instance(given, "pyspark.sql", "DataFrame") or type(given).__module__.startswith("pyspark."):
-        return "give its toArrow()"
+    if type(given).__module__.startswith("pyspark."):
+        return "give a DataFrame, or a SparkSession and table="
     if hasattr(given, "cursor") and hasattr(given, "commit"):
         return "give the database's URL, or a SQLAlchemy Engine or Connection"
     if type(given).__module__.startswith("sqlalchemy.ext.asyncio"):

@@ -48,6 +48,10 @@ class PartitionedSource(Source):
     """
 
     is_pushdown = False
+    sampling_note = (
+        "The seed draws the same rows again only while the table is partitioned as it is now, and each partition has "
+        "its rows in the same order."
+    )
 
     def __init__(
         self,
@@ -199,17 +203,16 @@ class PartitionedSource(Source):
         kind = values[0].type if values else self.engine.schema.field(self.number_of(column)).type
         table = pa.Table.from_arrays([pa.chunked_array(values, kind)], ["c0"])
         opened = self._opened(table)
-        _, batches = opened.batches(opened.columns)
-        found = pa.Table.from_batches(list(batches)).column(0) if len(table) else None
+        schema, batches = opened.batches(opened.columns)
+        found = pa.Table.from_batches(list(batches), schema).column(0)
         begin = 0
 
         def following() -> pa.Array:
             nonlocal begin
             length = next(lengths)
-            assert found is not None
-            array = found.slice(begin, length)
+            chunks = found.slice(begin, length).chunks
             begin += length
-            return pa.concat_arrays(array.chunks) if array.num_chunks != 1 else array.chunk(0)
+            return pa.concat_arrays(chunks) if chunks else pa.nulls(0, found.type)
 
         return following
 
