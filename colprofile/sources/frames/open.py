@@ -37,7 +37,7 @@ import numpy as np
 from colprofile.errors import ArgumentError, SourceError, shorten
 from colprofile.inputs import InputReading
 from colprofile.sources.files.relation import Relation
-from colprofile.sources.frames.libraries import is_instance
+from colprofile.sources.frames.libraries import is_instance, unwrapped
 from colprofile.sources.frames.records import array_relation, dict_relation, rows_relation
 
 if TYPE_CHECKING:
@@ -96,8 +96,7 @@ def _advice(given: Any) -> str:
 
 def _relation(frame: Any, workspace: Workspace) -> Relation | None:
     """Return the relation of a table; None of anything else."""
-    while is_instance(frame, "narwhals", "DataFrame", "LazyFrame", "Series"):
-        frame = frame.to_native()
+    frame = unwrapped(frame)
     if is_instance(frame, "pandas", "Series"):
         return _of_series(_relation(frame.to_frame(_SERIES if frame.name is None else frame.name), workspace), "pandas")
     if is_instance(frame, "pandas", "DataFrame"):
