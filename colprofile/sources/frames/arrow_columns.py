@@ -26,6 +26,7 @@ DURATION = Form(
     "temporal",
     "{'rank': case when @ is not null then dense_rank() over (order by @) end, 'text': "
     "case when @ % 1000 = 0 then to_microseconds(@ // 1000)::varchar else @::varchar || ' ns' end}",
+    is_ranked=True,
 )
 """Nanoseconds as integers: DuckDB's own intervals end at microseconds."""
 

@@ -222,17 +222,16 @@ class PartitionedSource(Source):
         opened = self._opened(table, [number])
         if opened.columns[0].expression is None:
             raise SourceError(f"cannot read {shorten(column.name)!r}: {opened.columns[0].reason}")
-        _, batches = opened.batches(opened.columns)
-        found = pa.Table.from_batches(list(batches)).column(0) if len(table) else None
+        schema, batches = opened.batches(opened.columns)
+        found = pa.Table.from_batches(list(batches), schema).column(0)
         begin = 0
 
         def following() -> pa.Array:
             nonlocal begin
             length = next(lengths)
-            assert found is not None
             array = found.slice(begin, length)
             begin += length
-            return pa.concat_arrays(array.chunks) if array.num_chunks != 1 else array.chunk(0)
+            return array.combine_chunks()
 
         return following
 
