@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pyarrow as pa
 
-from colprofile.errors import ColprofileError, SourceError
-from colprofile.sources.duckdb import first_line
+from colprofile.sources.engines.answers import answer
 from colprofile.sources.partitions import pandas_batches
 from colprofile.sources.partitions.engine import Work
 from colprofile.sources.partitions.shipped import shipped
 from colprofile.sources.partitions.streamed import StreamedBlobs
-from colprofile.stopping import check, left_alone
+from colprofile.stopping import check
 
 if TYPE_CHECKING:
     from colprofile.sources.partitions.pandas_reader import PandasColumn
@@ -75,7 +74,7 @@ class DaskEngine:
         """Return how many rows there are."""
         client = self._client()
         if client is None:
-            return int(self._left_alone(lambda: len(self.frame)))
+            return int(self._answer(lambda: len(self.frame)))
         return sum(count for _, count in self._sent(client, self.frame, lambda frame, _: [(0, len(frame))]))
 
     def is_sampled(self) -> bool:
@@ -105,15 +104,15 @@ class DaskEngine:
     def _sent(self, client: Any, frame: Any, task: Callable[[Any, int], list[Any]]) -> Iterator[Any]:
         """Yield what comes from the workers of a cluster, partition by partition as they are done."""
         distributed: Any = sys.modules["distributed"]
-        futures = self._left_alone(lambda: client.compute(self._tasks(frame, task)))
+        futures = self._answer(lambda: client.compute(self._tasks(frame, task)))
 
         def cancel() -> None:
             client.cancel(futures)
 
         with self._ended_by(cancel):
             done = distributed.as_completed(futures)
-            while (future := self._left_alone(lambda: next(done, None))) is not None:
-                yield from self._left_alone(future.result)
+            while (future := self._answer(lambda: next(done, None))) is not None:
+                yield from self._answer(future.result)
                 future.release()
 
     def _stored(self, frame: Any, task: Task) -> Iterator[tuple[int, bytes]]:
@@ -129,9 +128,9 @@ class DaskEngine:
 
         with self._ended_by(remove):
             try:
-                tasks = self._left_alone(lambda: self._tasks(frame, storing_task(task, str(folder))))
+                tasks = self._answer(lambda: self._tasks(frame, storing_task(task, str(folder))))
                 dask: Any = sys.modules["dask"]
-                self._left_alone(lambda: dask.compute(*tasks))
+                self._answer(lambda: dask.compute(*tasks))
                 for number in range(len(tasks)):
                     yield from _blobs(folder / str(number))
             finally:
@@ -154,14 +153,8 @@ class DaskEngine:
         finally:
             self._ends.remove(end)
 
-    def _left_alone(self, work: Callable[[], T]) -> T:
-        """Return what Dask gives, whose errors are one line; it is not waited for where the run is to end."""
-        try:
-            return left_alone(work)
-        except (ColprofileError, MemoryError):
-            raise
-        except Exception as error:  # of Dask, or of the user's own functions on the workers
-            raise SourceError(f"cannot read {self.description}: {first_line(error)}") from error
+    def _answer(self, work: Callable[[], T]) -> T:
+        return answer(work, self.description)
 
 
 def partition_task(read: Callable[..., Any], work: Work, share: float | None, seed: int) -> Task:

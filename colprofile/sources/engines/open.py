@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
 from colprofile.errors import ArgumentError, SourceError, shorten
 from colprofile.inputs import InputReading
+from colprofile.sources.engines.answers import answer
 from colprofile.sources.engines.dask import DaskEngine
 from colprofile.sources.engines.recognise import is_dask
-from colprofile.sources.frames.spool import readable_errors
 from colprofile.sources.options import InputOptions
 from colprofile.sources.partitions.pandas_reader import PandasReader, pandas_columns
 from colprofile.sources.partitions.source import PartitionedSource
@@ -43,14 +44,8 @@ def open_engine(source: Any, table: str | None, options: InputOptions, workspace
 
 
 def _open_dask(source: Any, kind: str, workspace: Workspace) -> PartitionedSource:
-    with readable_errors(kind):
-        frame = source
-        if kind == "Dask Series":
-            frame = source.to_frame("value" if source.name is None else source.name)
-        unknown = [name for name, values in frame._meta.items() if _is_unknown(values)]
-        if unknown:
-            frame = frame.categorize(columns=unknown, index=False)
-        columns = pandas_columns(frame._meta)
+    frame = answer(lambda: _with_known_categories(source), f"the {kind}")
+    columns = pandas_columns(frame._meta)
     if not columns:
         raise SourceError(f"the {kind} has no columns: there is nothing to profile")
     engine = DaskEngine(frame, columns, f"the {kind}", workspace)
@@ -58,10 +53,18 @@ def _open_dask(source: Any, kind: str, workspace: Workspace) -> PartitionedSourc
     return PartitionedSource(engine, None, workspace, reader=reader)
 
 
+def _with_known_categories(source: Any) -> Any:
+    """Return a DataFrame, or a Series as one, of which Dask has looked for all categories."""
+    frame = source
+    if type(source).__name__ == "Series":
+        frame = source.to_frame("value" if source.name is None else source.name)
+    unknown = [name for name, values in frame._meta.items() if _is_unknown(values)]
+    return frame.categorize(columns=unknown, index=False) if unknown else frame
+
+
 def _is_unknown(values: Any) -> bool:
     """Whether a column is of categories that Dask has yet to look for."""
     if type(values.dtype).__name__ != "CategoricalDtype":
         return False
-    from dask.dataframe.utils import has_known_categories
-
-    return not has_known_categories(values)
+    utils: Any = importlib.import_module("dask.dataframe.utils")
+    return not utils.has_known_categories(values)

@@ -110,7 +110,7 @@ def _arrow_type(dtype: Any) -> pa.DataType | None:
         return dtype.pyarrow_dtype
     if kind == "BooleanDtype":
         return pa.bool_()
-    if kind in _ARROW_DTYPES or kind.removeprefix("U").startswith("Int") and hasattr(dtype, "numpy_dtype"):
+    if kind in _ARROW_DTYPES or (kind.removeprefix("U").startswith("Int") and hasattr(dtype, "numpy_dtype")):
         return pa.from_numpy_dtype(dtype.numpy_dtype)
     return None
 
@@ -123,9 +123,7 @@ class PandasReader:
 
     def relation(self, table: pa.Table, numbers: Sequence[int], workspace: Workspace) -> Relation:
         """Return the relation of the columns."""
-        columns = [
-            _read(self._columns[number], table.column(i), workspace) for i, number in enumerate(numbers)
-        ]
+        columns = [_read(self._columns[number], table.column(i), workspace) for i, number in enumerate(numbers)]
         return columns_relation(columns, table.num_rows, workspace, self._reading)
 
     def is_plain(self, number: int, kind: pa.DataType) -> bool:
