@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -25,11 +26,10 @@ def answer(work: Callable[[], T], description: str) -> T:
     except (ColprofileError, MemoryError):
         raise
     except Exception as error:
-        raise SourceError(f"cannot read {description}: {first_line(_cause(error))}") from error
+        raise SourceError(f"cannot read {description}: {_first_line(error)}") from error
 
 
-def _cause(error: BaseException) -> BaseException:
-    """Return what a user's function raised: Ray wraps it in words of its own and the traceback of the worker."""
-    while (inner := getattr(error, "cause", None) or error.__cause__) is not None:
-        error = inner
-    return error
+def _first_line(error: Exception) -> str:
+    """Return the first line of what was raised first: Ray only has it in the text of its worker's traceback."""
+    raised = re.search(r"^ +.*\n((?:\w+\.)*\w+: .+)$", str(error), re.MULTILINE)
+    return raised[1] if raised and type(error).__module__.startswith("ray.") else first_line(error)

@@ -20,8 +20,8 @@ Daft DataFrame                                                 run once, batch b
 anything with ``__arrow_c_stream__`` (nanoarrow, arro3 …)      once, batch by batch, into a file
 =============================================================  ====================================================
 
-Daft runs a frame in a streaming engine of its own, on this machine as a rule, so that packing rows there gains nothing;
-its ``__arrow_c_stream__`` would hold all rows in memory, and leave them in the user's frame, which its iterator does not.
+Daft runs a frame in a streaming engine of its own, on this machine as a rule, so that packing rows there gains nothing.
+Its ``__arrow_c_stream__`` would hold all rows in memory, and leave them in the user's frame; its iterator does neither.
 DataFrames of Dask, Datasets of Ray and what Spark has are no frames here: ``engines`` and ``spark`` read them where
 they are, whether they have ``__arrow_c_stream__`` or not.
 
@@ -92,14 +92,12 @@ def _advice(given: Any) -> str:
     """Return what to give in place of something that is no table."""
     if type(given).__module__.startswith("pyspark.pandas."):
         return "give its to_spark()"
-    if type(given).__module__.startswith("dask."):
-        return "give its to_dataframe(), or to_dask_dataframe()"
     if hasattr(given, "cursor") and hasattr(given, "commit"):
         return "give the database's URL, or a SQLAlchemy Engine or Connection"
     if type(given).__module__.startswith("sqlalchemy.ext.asyncio"):
         return "give its sync_engine, or `await connection.run_sync(lambda c: profile(c, …))`"
-    for name in ("to_arrow", "to_pandas"):
-        # Frames on a graphics card (cuDF), or like those of pandas (Modin, Vaex), which speak no protocol of Arrow.
+    for name in ("to_arrow", "to_pandas", "to_dataframe", "to_dask_dataframe"):
+        # Frames that speak no protocol of Arrow, such as those of Modin, or of cuDF on a graphics card; Dask's bags.
         if callable(getattr(type(given), name, None)):
             return f"give its {name}()"
     if hasattr(given, "__dataframe__"):
