@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 import signal
 import subprocess
 import sys
@@ -14,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import dask
-import dask.dataframe as dd
 import narwhals
 import numpy as np
 import pandas as pd
@@ -30,6 +30,8 @@ from tests.support.differences import profile_differences
 from tests.support.odd_columns import pandas_columns
 from tests.support.opened import refusal
 from tests.support.tables import flights
+
+dd: Any = importlib.import_module("dask.dataframe")  # it has no types
 
 ROWS = 1_500
 
@@ -93,9 +95,11 @@ def test_types_come_from_the_values_of_all_partitions() -> None:
 
 def test_a_sample_has_the_types_of_the_whole() -> None:
     values = pd.Series([1] * 999 + ["1"], dtype=object)
-    with open_source(partitioned(pd.DataFrame({"a": values}))) as source:
-        with source.sampled_batches(source.columns, 1000, 10, seed=1) as (schema, batches):
-            found = [value for batch in batches for value in batch.column(0).to_pylist()]
+    with (
+        open_source(partitioned(pd.DataFrame({"a": values}))) as source,
+        source.sampled_batches(source.columns, 1000, 10, seed=1) as (schema, batches),
+    ):
+        found = [value for batch in batches for value in batch.column(0).to_pylist()]
     assert (str(schema.field(0).type), found) == ("string", ["1"] * 10)
 
 
