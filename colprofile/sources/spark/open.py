@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from colprofile.errors import ArgumentError, SourceError, shorten
-from colprofile.sources.base import SourceColumn
+from colprofile.sources.base import Fetch, SourceColumn
 from colprofile.sources.identifiers import is_query
 from colprofile.sources.partitions.source import PartitionedSource
 from colprofile.sources.restrict import checked_text
@@ -16,7 +16,9 @@ from colprofile.sources.spark.types import spark_column
 from colprofile.sources.workspace import Workspace
 
 
-def open_spark(source: Any, table: str | None, where: str | None, workspace: Workspace) -> PartitionedSource:
+def open_spark(
+    source: Any, table: str | None, where: str | None, workspace: Workspace, fetch: Fetch = "auto"
+) -> PartitionedSource:
     """Open a DataFrame, or what ``table`` names of a session: a table, a view or a query.
 
     Raises
@@ -50,4 +52,4 @@ def open_spark(source: Any, table: str | None, where: str | None, workspace: Wor
     ]
     with readable_errors(description):
         engine = SparkEngine(frame, columns, description)
-    return PartitionedSource(engine, None if table is None else shorten(table, 500), workspace, skipped)
+    return PartitionedSource(engine, None if table is None else shorten(table, 500), workspace, skipped, fetch)
