@@ -1,4 +1,4 @@
-"""LocalEngine: tables in partitions in this process, which repeat tasks, lose what they keep, and change, if told to."""
+"""LocalEngine: a table in partitions here, which repeats tasks, loses what it keeps, and changes, if told to."""
 
 from __future__ import annotations
 

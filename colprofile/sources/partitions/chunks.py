@@ -71,7 +71,8 @@ def numbers_to_bytes(numbers: Any) -> bytes:
     highest = int(numbers.max()) if numbers.size else 0
     narrow = next(kind for kind in (np.uint8, np.uint16, np.uint32, np.uint64) if highest <= np.iinfo(kind).max)
     raw = np.ascontiguousarray(numbers.astype(narrow, copy=False))
-    return struct.pack("<BQ", raw.itemsize, raw.size) + pa.compress(raw, codec="zstd", asbytes=True)
+    packed: bytes = pa.compress(raw, codec="zstd", asbytes=True)
+    return struct.pack("<BQ", raw.itemsize, raw.size) + packed
 
 
 def bytes_to_numbers(data: bytes) -> Any:

@@ -15,13 +15,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from colprofile.sources.partitions import chunks
-from colprofile.sources.partitions import pack
+from colprofile.sources.partitions import chunks, pack
 
 TABLES, CELLS, CROSSES, ROWS = range(4)
 _ALL = (1 << 64) - 1
 _BLOCK = 1 << 16
 _DENSE_CELLS = 1 << 20
+_CELLS_A_ROW = 4
+"""A table with so many cells for each row is filled and looked through faster than the rows are sorted."""
 
 
 class Tables(NamedTuple):
@@ -32,7 +33,7 @@ class Tables(NamedTuple):
 
 
 class Cells(NamedTuple):
-    """A pair of views with many cells, those from each of ``starts`` on at a key of their own, the first's being ``key``.
+    """A pair of views with many cells: those from each of ``starts`` on have a key of their own, the first ``key``.
 
     A cell is x · width + y. Rows in which either is NULL are left out unless it ``keeps_null``.
     """
@@ -166,21 +167,32 @@ def _cells(part: _Part, key: int, x: int, y: int, width: int, starts: Any, keeps
         there = (first != 0) & (second != 0)
         if not there.all():
             first, second = first[there], second[there]
-    last = int(first.max()) if first.size else 0
-    kind = np.uint32 if (last + 1) * width < 1 << 32 else np.uint64
-    cell = first.astype(kind)
-    cell *= kind(width)
-    cell += second.astype(kind, copy=False)
-    cell.sort()
-    begins = _begins(cell)
-    counts = np.diff(begins, append=cell.size)
-    cell = cell[begins].astype(np.uint64)
+    cell, counts = _equal_cells(first, second, width)
     ends = np.append(np.searchsorted(cell, starts[1:]), cell.size).tolist()
     begin = 0
     for bucket, end in enumerate(ends):
         meta = struct.pack("<QB", width, keeps_null)
         yield part.blob(key + bucket, CELLS, [meta, *_packed(cell[begin:end], counts[begin:end])])
         begin = end
+
+
+def _equal_cells(x: Any, y: Any, width: int) -> tuple[Any, Any]:
+    """Return the different cells x · width + y, ascending, and how many rows each has."""
+    size = (int(x.max()) + 1) * width if x.size else 0
+    if size <= _CELLS_A_ROW * x.size:
+        cell = x.astype(np.int64)
+        cell *= width
+        cell += y
+        table = np.bincount(cell)
+        found = np.flatnonzero(table)
+        return found.astype(np.uint64), table[found]
+    kind = np.uint32 if size < 1 << 32 else np.uint64
+    cell = x.astype(kind)
+    cell *= kind(width)
+    cell += y.astype(kind, copy=False)
+    cell.sort()
+    begins = _begins(cell)
+    return cell[begins].astype(np.uint64), np.diff(begins, append=cell.size)
 
 
 def _begins(ordered: Any) -> Any:
@@ -216,7 +228,7 @@ def _rows(part: _Part, key: int, buckets: int) -> Iterator[Any]:
             hashes += _mixed(np.arange(1, size + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15) ^ np.uint64(salt))[
                 codes
             ]
-    first, second, counts = _equal_rows(*halves, np.ones(part.rows, np.int64))
+    first, second, counts = _equal_rows(halves[0], halves[1], np.ones(part.rows, np.int64))
     limits = [(bucket << 64) // buckets for bucket in range(1, buckets)]
     ends = [*np.searchsorted(first, np.array(limits, np.uint64)).tolist(), first.size]
     begin = 0
@@ -314,7 +326,7 @@ def _sum_crosses(found: list[list[bytes]]) -> list[bytes]:
 def _sum_rows(found: list[list[bytes]]) -> list[bytes]:
     halves = [np.concatenate([np.frombuffer(each[i], np.uint64) for each in found]) for i in range(2)]
     counts = np.concatenate([chunks.bytes_to_numbers(each[2]).astype(np.int64) for each in found])
-    first, _, amounts = _equal_rows(*halves, counts)
+    first, _, amounts = _equal_rows(halves[0], halves[1], counts)
     return [np.array([first.size, int(amounts.sum())], np.int64).tobytes()]
 
 

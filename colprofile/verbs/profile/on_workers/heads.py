@@ -18,7 +18,6 @@ from colprofile.sources.partitions.chunks import split
 from colprofile.sources.partitions.engine import Blobs
 from colprofile.sources.partitions.source import PartitionedSource
 from colprofile.stopping import watched
-
 from colprofile.verbs.profile.count_table import encoded
 from colprofile.verbs.profile.session import Session
 

@@ -67,7 +67,7 @@ class Job:
         return not (self._tables or self._cells or self._crosses or self.finds_equal_rows)
 
     def view(self, column: int, rows: Counts, name: Hashable = None, lookup: npt.NDArray[Any] | None = None) -> View:
-        """Return a view of a column with these ``rows`` of each of its codes: of these, or of what they are looked up as.
+        """Return a view of a column's codes, of which there are these ``rows``, or of what they are looked up as.
 
         ``name`` tells the views of one column apart.
         """

@@ -10,7 +10,7 @@ import numpy as np
 
 from colprofile.counting.correlation import Axis, cross_of_table, pearson, rank_axis, rank_correlation
 from colprofile.counting.marginal import Counts
-from colprofile.counting.pairs import PairColumn, PairCount, Sums, closed_sums, table_sums
+from colprofile.counting.pairs import PairCount, Sums, closed_sums, table_sums
 from colprofile.counting.strength import Resolutions, binned_table, counted, strongest
 from colprofile.counting.tasks import map_all
 from colprofile.measures.chance import expected_bits
@@ -68,7 +68,7 @@ class _TablePair:
         """Return all that is to be known of the pair."""
         x, y = self.x.column, self.y.column
         whole = answers.table(self._table)
-        complete = table_sums(counted(whole), *whole.shape, _axes(self.x, self.y))
+        complete = table_sums(counted(whole), self.x.rows.size, self.y.rows.size, _axes(self.x, self.y))
         assert complete.counts is not None
         seen = counted(as_seen(as_seen(whole, self.x).T, self.y).T)
         exact = complete
