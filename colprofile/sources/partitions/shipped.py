@@ -15,15 +15,16 @@ from colprofile.sources.partitions.engine import Work
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_NEIGHBOUR = re.compile(r"^from (colprofile\.sources\.partitions) import (\w+)$", re.MULTILINE)
+_FOLDER = "colprofile.sources.partitions"
+_NEIGHBOURS = re.compile(rf"^from {re.escape(_FOLDER)} import (\w+(?:, \w+)*)$", re.MULTILINE)
 
 
 def shipped(function: Callable[..., Iterator[Any]], **options: Any) -> Work:
     """Return ``function`` with keyword arguments, as one that carries the source of its module with it.
 
     Engines pickle functions by the name of their module where they can import it, and workers could not. The module
-    may import what Python, numpy and pyarrow have, and of this package only neighbours of the same kind, each by
-    ``from colprofile.sources.partitions import name``: they are sent along.
+    may import what Python, numpy and pyarrow have, and of this package only neighbours of the same kind, by
+    ``from colprofile.sources.partitions import …`` in one line: they are sent along.
 
     Raises
     ------
@@ -54,10 +55,12 @@ def shipped(function: Callable[..., Iterator[Any]], **options: Any) -> Work:
 def _add_sources(module: ModuleType, sources: dict[str, str]) -> str:
     """Add the sources of a module and, before it, of its neighbours; return the name that it has on workers."""
 
-    def neighbour(found: re.Match[str]) -> str:
-        return f"import {_add_sources(import_module('.'.join(found.groups())), sources)} as {found[2]}"
+    def neighbours(found: re.Match[str]) -> str:
+        names = found[1].split(", ")
+        places = [_add_sources(import_module(f"{_FOLDER}.{name}"), sources) for name in names]
+        return "\n".join(f"import {place} as {name}" for place, name in zip(places, names, strict=True))
 
-    source = _NEIGHBOUR.sub(neighbour, inspect.getsource(module))
+    source = _NEIGHBOURS.sub(neighbours, inspect.getsource(module))
     place = f"shipped_{hashlib.sha256(source.encode()).hexdigest()[:16]}"
     sources[place] = source
     return place

@@ -19,6 +19,7 @@ from colprofile.sources.partitions.engine import Blobs
 from colprofile.sources.partitions.source import PartitionedSource
 from colprofile.stopping import watched
 from colprofile.verbs.profile.count_table import encoded
+from colprofile.verbs.profile.quality.table import EXAMPLE_ROWS
 from colprofile.verbs.profile.session import Session
 
 CODES_BYTES = 1 << 26
@@ -49,16 +50,16 @@ class Heads:
         self._places: list[list[tuple[int, int]]] = []
         self._digests: list[int] = []
         self._nulls: list[Counts] = []
-        self._first: Counts = np.zeros((len(session.columns), 0), np.int64)
+        self._first: list[tuple[int, Counts]] = []
         for digest, head in watched(blobs.fetched()):
             nulls, first, patterns, *values = split(head)
-            rows, *nulls_of = np.frombuffer(nulls, np.int64).tolist()
-            self.rows += rows
+            amount, *nulls_of = np.frombuffer(nulls, np.int64).tolist()
+            self.rows += amount
             self.chunks[digest] += 1
             self._add_patterns(*split(patterns))
+            if sum(rows.shape[1] for _, rows in self._first) < EXAMPLE_ROWS:
+                self._first.append((digest, np.frombuffer(first, np.int64).reshape(len(nulls_of), -1)))
             if self.chunks[digest] == 1:
-                if not self._digests:
-                    self._first = np.frombuffer(first, np.int64).reshape(len(nulls_of), -1)
                 self._digests.append(digest)
                 self._nulls.append(np.array(nulls_of, np.int64))
                 self._places.append([(self._file.append(part), len(part)) for part in values])
@@ -124,13 +125,10 @@ class Heads:
         return marginal, _by_chunk(found, lengths, narrowest(counts.size))
 
     def first_rows(self, marginals: list[Marginal], codes: dict[int, list[CodeArray]]) -> CodedTable:
-        """Return the first rows of the chunk that came first."""
-        if not self._digests:
-            return CodedTable(0, [], [])
-        of_first = codes[self._digests[0]]
-        return CodedTable(
-            self._first.shape[1], [of[row] for of, row in zip(of_first, self._first, strict=True)], marginals
-        )
+        """Return rows of the chunks that came first, as many as are shown or more."""
+        parts = [[of[row] for of, row in zip(codes[digest], rows, strict=True)] for digest, rows in self._first]
+        columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
+        return CodedTable(columns[0].size, columns, marginals)
 
 
 def _by_chunk(codes: CodeArray, lengths: list[int], kind: Any) -> Iterator[CodeArray]:
