@@ -347,7 +347,7 @@ def _open_spark(source: Any, table: str | None, options: _Options) -> Source:
     _check(options.input, shown, "a database")
     workspace = Workspace(options.memory_limit, options.threads)
     try:
-        return open_spark(source, table, options.input.where, workspace)
+        return open_spark(source, table, options.input.where, workspace, options.fetch)
     except BaseException:
         workspace.close()
         raise
