@@ -10,7 +10,7 @@ import hypothesis
 from tests.support.browser import browser, open_file
 from tests.support.postgres_tables import stale_flights
 from tests.support.servers import mariadb_url, new_postgres_database, postgres_engine, postgres_url
-from tests.support.tables import flights_audit, flights_profile, parquet_files
+from tests.support.tables import flights_audit, flights_profile, parquet_files, zip_codes_audit, zip_codes_profile
 
 __all__ = [
     "browser",
@@ -23,6 +23,8 @@ __all__ = [
     "postgres_engine",
     "postgres_url",
     "stale_flights",
+    "zip_codes_audit",
+    "zip_codes_profile",
 ]
 
 # A shell starts what runs in its background with Ctrl-C ignored, and Python leaves it so: tests of Ctrl-C need it.
@@ -36,6 +38,7 @@ hypothesis.settings.load_profile("colprofile")
 
 
 def pytest_collection_finish() -> None:
-    """Take the thousands of tests and all that was imported, which stay to the end, out of every garbage collection."""
+    """Spend less on collecting garbage: nothing that is there now, such as thousands of tests, ever becomes any."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(10_000)
