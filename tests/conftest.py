@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import signal
 
 import hypothesis
 
 from tests.support.browser import browser, open_file
+from tests.support.garbage import collect_less, usual_garbage_collection
 from tests.support.postgres_tables import stale_flights
 from tests.support.servers import mariadb_url, new_postgres_database, postgres_engine, postgres_url
 from tests.support.tables import flights_audit, flights_profile, parquet_files, zip_codes_audit, zip_codes_profile
@@ -23,6 +23,7 @@ __all__ = [
     "postgres_engine",
     "postgres_url",
     "stale_flights",
+    "usual_garbage_collection",
     "zip_codes_audit",
     "zip_codes_profile",
 ]
@@ -38,7 +39,4 @@ hypothesis.settings.load_profile("colprofile")
 
 
 def pytest_collection_finish() -> None:
-    """Spend less on collecting garbage: nothing that is there now, such as thousands of tests, ever becomes any."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(10_000)
+    collect_less()
