@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from colprofile.counting.buffers import CodeArray, CodeBuffer, narrowest
 from colprofile.counting.dictionary import Dictionary
-from colprofile.counting.encoder import Encoder, encoder_for
+from colprofile.counting.encoder import Encoder, encode_packed, encoder_for
 from colprofile.counting.kernels import count_codes
 from colprofile.counting.marginal import Marginal
 from colprofile.counting.scratch import Scratch, ScratchFile, blocks
@@ -59,6 +59,7 @@ class _Column:
         self, arrow_type: pa.DataType, expected_rows: int, as_numbers: Callable[[Dictionary], Dictionary] | None
     ) -> None:
         self.encoder: Encoder | None = encoder_for(arrow_type)
+        self._is_enum = pa.types.is_dictionary(arrow_type)
         self.values = values_for(arrow_type) if as_numbers is None else None
         self._as_numbers = as_numbers
         self._buffer = CodeBuffer(expected_rows)
@@ -66,11 +67,13 @@ class _Column:
         self._spooled: SpooledColumn | None = None
 
     def add(self, array: pa.Array) -> None:
-        """Add a batch."""
+        """Add a batch: values of the column's type, or a dictionary array of such values."""
+        is_packed = pa.types.is_dictionary(array.type) and not self._is_enum
         if self._spooled is not None:
-            self._spooled.add(array)
+            self._spooled.add(array.dictionary.take(array.indices) if is_packed else array)
         elif self.encoder is not None:
-            self._buffer.append(self.encoder.encode(array), self.encoder.highest)
+            codes = encode_packed(self.encoder, array) if is_packed else self.encoder.encode(array)
+            self._buffer.append(codes, self.encoder.highest)
 
     @property
     def code_bytes(self) -> int:
@@ -144,7 +147,8 @@ def encode_table(
     Parameters
     ----------
     batches, schema
-        Record batches, one field per column; they are read one ahead of the encoding.
+        Record batches, one field per column; they are read one ahead of the encoding. A column may come as a dictionary
+        array of values of its type.
     executor
         Encodes columns in parallel (the kernels release the GIL).
     memory_limit

@@ -84,7 +84,10 @@ class Source(Protocol):
         return 0
 
     def batches(self, columns: Sequence[SourceColumn]) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
-        """Return the schema and an iterator of record batches, one field per column, all from one query."""
+        """Return the schema and an iterator of record batches, one field per column, all from one query.
+
+        Sources that pack their rows give a column as a dictionary array of values of the schema's type.
+        """
         ...
 
     def sampled_batches(
