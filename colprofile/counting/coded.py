@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import Executor, wait
+from concurrent.futures import Executor, Future, wait
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +14,7 @@ import pyarrow as pa
 
 from colprofile.counting.buffers import CodeArray, CodeBuffer, narrowest
 from colprofile.counting.dictionary import Dictionary
-from colprofile.counting.encoder import Encoder, encoder_for
+from colprofile.counting.encoder import Encoder, encode_packed, encoder_for
 from colprofile.counting.kernels import count_codes
 from colprofile.counting.marginal import Marginal
 from colprofile.counting.scratch import Scratch, ScratchFile, blocks
@@ -21,7 +22,7 @@ from colprofile.counting.spooled import SpooledColumn
 from colprofile.counting.spooled_values import values_for
 from colprofile.counting.tasks import map_all
 
-_ROOM_SHARE = 4
+ROOM_SHARE = 4
 """The values and codes of a table take this part of the memory; the others are for what is made from them."""
 
 
@@ -59,6 +60,7 @@ class _Column:
         self, arrow_type: pa.DataType, expected_rows: int, as_numbers: Callable[[Dictionary], Dictionary] | None
     ) -> None:
         self.encoder: Encoder | None = encoder_for(arrow_type)
+        self._is_enum = pa.types.is_dictionary(arrow_type)
         self.values = values_for(arrow_type) if as_numbers is None else None
         self._as_numbers = as_numbers
         self._buffer = CodeBuffer(expected_rows)
@@ -66,11 +68,13 @@ class _Column:
         self._spooled: SpooledColumn | None = None
 
     def add(self, array: pa.Array) -> None:
-        """Add a batch."""
+        """Add a batch: values of the column's type, or a dictionary array of such values."""
+        is_packed = pa.types.is_dictionary(array.type) and not self._is_enum
         if self._spooled is not None:
-            self._spooled.add(array)
+            self._spooled.add(array.dictionary.take(array.indices) if is_packed else array)
         elif self.encoder is not None:
-            self._buffer.append(self.encoder.encode(array), self.encoder.highest)
+            codes = encode_packed(self.encoder, array) if is_packed else self.encoder.encode(array)
+            self._buffer.append(codes, self.encoder.highest)
 
     @property
     def code_bytes(self) -> int:
@@ -144,7 +148,8 @@ def encode_table(
     Parameters
     ----------
     batches, schema
-        Record batches, one field per column; they are read one ahead of the encoding.
+        Record batches, one field per column; they are read one ahead of the encoding. A column may come as a dictionary
+        array of values of its type.
     executor
         Encodes columns in parallel (the kernels release the GIL).
     memory_limit
@@ -167,7 +172,7 @@ def encode_table(
     with contextlib.ExitStack() as stack:
         files = scratch or stack.enter_context(Scratch(memory_limit))
         spill: ScratchFile | None = None
-        room = memory_limit // _ROOM_SHARE
+        room = memory_limit // ROOM_SHARE
         for batch in stack.enter_context(contextlib.closing(_read_ahead(batches, executor))):
             arrays = [batch.column(i) for i in range(len(columns))]
             map_all(executor, _Column.add, columns, arrays)
@@ -205,10 +210,17 @@ def _spool_largest(columns: Sequence[_Column], spill: ScratchFile, scratch: Scra
 
 def _read_ahead(batches: Iterator[pa.RecordBatch], executor: Executor) -> Generator[pa.RecordBatch, None, None]:
     """Yield the batches, reading the next one while the caller works on this one; closing it closes ``batches``."""
-    pending = executor.submit(next, batches, None)
+
+    def read() -> pa.RecordBatch | None:
+        return next(batches, None)
+
+    def begun() -> Future[pa.RecordBatch | None]:
+        return executor.submit(copy_context().run, read)
+
+    pending = begun()
     try:
         while (batch := pending.result()) is not None:
-            pending = executor.submit(next, batches, None)
+            pending = begun()
             yield batch
     finally:
         wait([pending])

@@ -59,6 +59,20 @@ class Encoder(Protocol):
         """Return the values seen so far; it is the last call, as the encoder gives them away."""
 
 
+def encode_packed(encoder: Encoder, array: pa.DictionaryArray) -> Codes:
+    """Return the codes of rows that come as a dictionary array, of which the encoder sees the different values alone.
+
+    The dictionary may hold values twice, NULL, and values that no row has: those of the first batch then have a code
+    that does not occur.
+    """
+    of_value = np.zeros(len(array.dictionary) + 1, np.uint32)
+    of_value[1:] = encoder.encode(array.dictionary)
+    places = _numbers(array.indices)
+    places += np.uint32(1)
+    _clear_nulls(places, array.indices)
+    return of_value[places]
+
+
 class _HashEncoder:
     """What both hash encoders hold: the table of the values seen so far, and space for the codes of one batch."""
 

@@ -71,6 +71,9 @@ class Source(Protocol):
     reading: InputReading | None = None
     """How files were read; None where there was nothing to find out, as in a database."""
 
+    sampling_note: str | None = None
+    """A sentence that the reader of a sample's figures should know."""
+
     def is_sampled(self) -> bool:
         """Whether the source draws a sample of rows by itself, so that a sample of it bounds nothing."""
         return False
@@ -84,7 +87,10 @@ class Source(Protocol):
         return 0
 
     def batches(self, columns: Sequence[SourceColumn]) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
-        """Return the schema and an iterator of record batches, one field per column, all from one query."""
+        """Return the schema and an iterator of record batches, one field per column, all from one query.
+
+        Sources that pack their rows give a column as a dictionary array of values of the schema's type.
+        """
         ...
 
     def sampled_batches(

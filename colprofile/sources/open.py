@@ -14,7 +14,7 @@ import duckdb
 
 from colprofile.errors import ArgumentError, SourceBusy, SourceError, file_not_found, shorten
 from colprofile.inputs import InputReading
-from colprofile.sources.base import Fetch, Source, SourceColumn
+from colprofile.sources.base import Fetch, Source
 from colprofile.sources.connection_errors import clear_connection_errors
 from colprofile.sources.duckdb import (
     DuckDBSource,
@@ -22,11 +22,13 @@ from colprofile.sources.duckdb import (
     first_line,
     open_connection_table,
 )
+from colprofile.sources.engines.recognise import is_dask, is_ray
 from colprofile.sources.files.relation import Relation
 from colprofile.sources.files.streams import is_stream, stream_name
-from colprofile.sources.frames.libraries import is_instance
-from colprofile.sources.identifiers import quote_identifier
+from colprofile.sources.frames.libraries import is_instance, unwrapped
+from colprofile.sources.opened_relation import opened_relation
 from colprofile.sources.options import InputKeywords, InputOptions
+from colprofile.sources.spark.recognise import is_spark, names_spark
 from colprofile.sources.urls import hide_passwords, names_file
 from colprofile.sources.workspace import Workspace
 from colprofile.stopping import ends_by
@@ -119,6 +121,11 @@ def open_source(
         return _open_sqlite_connection(source, table, options)
     if is_instance(source, "adbc_driver_manager.dbapi", "Connection"):
         return _open_adbc(source, table, options)
+    source = unwrapped(source)
+    if is_spark(source):
+        return _open_spark(source, table, options)
+    if is_dask(source) or is_ray(source):
+        return _open_engine_frame(source, table, options)
     return _open_frame(source, table, options)
 
 
@@ -129,8 +136,9 @@ def is_thread_bound(source: Any) -> bool:
     """
     if isinstance(source, str | os.PathLike):
         path = os.fsdecode(source)
-        return not names_file(path) or _is_sqlite(path)
-    return not (isinstance(source, duckdb.DuckDBPyConnection) or is_stream(source) or _names_files(source))
+        return not (names_file(path) or names_spark(path)) or _is_sqlite(path)
+    is_free = isinstance(source, duckdb.DuckDBPyConnection) or is_stream(source) or _names_files(source)
+    return not (is_free or is_spark(unwrapped(source)) or is_dask(unwrapped(source)) or is_ray(unwrapped(source)))
 
 
 def _shown(path: str) -> str:
@@ -185,6 +193,8 @@ def _open_url(url: str, table: str | None, options: _Options) -> Source:
         path = rest.partition("?")[0].removeprefix("/")
         if path and path != ":memory:":
             return _open_database(path, table, options)
+    if names_spark(url):
+        return _open_spark(url, table, options)
     return _open_engine(url, table, options)
 
 
@@ -257,7 +267,7 @@ def _open_adbc(connection: Any, table: str | None, options: _Options) -> Source:
 
 def _database_source(relation: Relation, shown: str, table: str | None, workspace: Workspace) -> Source:
     """Return a table of a database whose rows were fetched: they have no numbers, and nothing was guessed of them."""
-    source = _source_of(relation, shown, workspace)
+    source = opened_relation(relation, shown, workspace)
     source.table, source.reading, source.has_row_numbers = table, None, False
     return source
 
@@ -321,10 +331,34 @@ def _open_files(paths: Sequence[Any], table: str | None, shown: str, options: _O
         relation = files_relation(paths, table, shown, workspace, options.input)
         if table is not None:
             shown = f"{shown}/{table}"  # a file in an archive
-        return _source_of(relation, shown, workspace)
+        return opened_relation(relation, shown, workspace)
     except SourceError as error:
         workspace.close()
         raise type(error)(workspace.in_users_words(str(error))) from error
+    except BaseException:
+        workspace.close()
+        raise
+
+
+def _open_spark(source: Any, table: str | None, options: _Options) -> Source:
+    from colprofile.sources.spark.open import open_spark
+
+    shown = hide_passwords(source) if isinstance(source, str) else "the Spark session"
+    _check(options.input, shown, "a database")
+    workspace = Workspace(options.memory_limit, options.threads)
+    try:
+        return open_spark(source, table, options.input.where, workspace, options.fetch)
+    except BaseException:
+        workspace.close()
+        raise
+
+
+def _open_engine_frame(source: Any, table: str | None, options: _Options) -> Source:
+    from colprofile.sources.engines.open import open_engine
+
+    workspace = Workspace(options.memory_limit, options.threads)
+    try:
+        return open_engine(source, table, options.input, workspace)
     except BaseException:
         workspace.close()
         raise
@@ -343,44 +377,7 @@ def _open_frame(frame: Any, table: str | None, options: _Options) -> Source:
         if options.input.query is not None:
             relation = query_relation(options.input.query, [DATA], lambda _: frame_relation, workspace)
         relation = restricted(relation, options.input.where, f"the {kind}", workspace.connection)
-        return _source_of(relation, kind, workspace)
+        return opened_relation(relation, kind, workspace)
     except BaseException:
         workspace.close()
         raise
-
-
-def _source_of(relation: Relation, shown: str, workspace: Workspace) -> Source:
-    source = DuckDBSource(
-        workspace.connection,
-        relation.sql,
-        description=shown,
-        table=None,
-        names=relation.names,
-        stored_bytes=relation.stored_bytes,
-        expected_rows=relation.expected_rows,
-        reading=relation.reading,
-        has_collations="collate" in (relation.reading.query or "").lower(),
-        close=workspace.close,
-    )
-    if relation.columns is not None:
-        source.columns = _merged(relation.columns, source.columns, source.sql_names)
-    # People know the rows of what they gave, not of what a query or a condition leaves of it.
-    source.has_row_numbers = relation.reading.query is None and relation.reading.where is None
-    return source
-
-
-def _merged(
-    given: Sequence[SourceColumn | None], described: Sequence[SourceColumn], sql_names: Sequence[str]
-) -> tuple[SourceColumn, ...]:
-    """Return all columns of an input: those given, and in place of None what DuckDB says of them."""
-    rest = iter(zip(described, sql_names, strict=True))
-    columns = []
-    for column in given:
-        if column is not None and column.expression is None:
-            columns.append(column)
-            continue
-        found, sql_name = next(rest)
-        if column is not None and column.expression is not None:
-            found = replace(column, expression=column.expression.replace("@", quote_identifier(sql_name)))
-        columns.append(found)
-    return tuple(columns)

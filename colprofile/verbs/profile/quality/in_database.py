@@ -205,7 +205,7 @@ def _with_quality(
     described: list[Described] = found
     issues = [issue for _, some in described for issue in some]
     issues += together_issues([column.name for column in columns], patterns, None)
-    issues += list(_duplicate_issue(profile, duplicates))
+    issues += list(repeated_rows(profile, duplicates))
     many = {
         column.name: TOO_MANY for column, each in zip(columns, counts, strict=True) if not isinstance(each, Marginal)
     }
@@ -213,7 +213,8 @@ def _with_quality(
     return replace(shown, notes=(*shown.notes, PARTLY)) if many else shown
 
 
-def _duplicate_issue(profile: Profile, duplicates: int | None) -> Iterator[QualityIssue]:
+def repeated_rows(profile: Profile, duplicates: int | None) -> Iterator[QualityIssue]:
+    """Yield the issue of rows that repeat another, of which no more is known than how many they are."""
     if duplicates:
         severity: Severity = "high" if are_copies(profile, profile.rows, duplicates) else "low"
         yield QualityIssue("duplicate_rows", severity, (), duplicates, duplicates / profile.rows)

@@ -1,0 +1,1 @@
+"""Spark: DataFrames and tables, classic and by Spark Connect, through the public DataFrame API alone."""
