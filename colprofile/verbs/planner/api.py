@@ -67,8 +67,8 @@ def planner(
     Parameters
     ----------
     engine
-        A SQLAlchemy Engine or URL of a PostgreSQL database, version 14 or later; or a Spark session, classic or of Spark
-        Connect.
+        A SQLAlchemy Engine or URL of a PostgreSQL database, version 14 or later; or a Spark session, classic or of
+        Spark Connect.
     table
         Name of a table, partitioned table or materialized view, with its schema where that is not on the search path.
         Of a Spark table, with its database where that is not the current one.
