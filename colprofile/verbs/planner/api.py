@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from colprofile import __version__
 from colprofile.catalogs.explain import run
 from colprofile.catalogs.postgresql import postgresql_engine
+from colprofile.catalogs.spark_session import is_spark_catalog
 from colprofile.errors import shorten
 from colprofile.progress import Progress
 from colprofile.results.planner import (
@@ -28,7 +29,6 @@ from colprofile.results.provenance import Provenance
 from colprofile.sources.base import Fetch
 from colprofile.sources.database.engines import connected, described, readable_errors, secrets_of
 from colprofile.sources.database.transaction import ReadTransaction
-from colprofile.sources.spark.recognise import is_spark_session
 from colprofile.verbs.planner.advice import advise
 from colprofile.verbs.planner.examine import Examination, examine_table
 from colprofile.verbs.planner.explain import Key, try_advice
@@ -68,7 +68,7 @@ def planner(
     ----------
     engine
         A SQLAlchemy Engine or URL of a PostgreSQL database, version 14 or later; or a Spark session, classic or of
-        Spark Connect.
+        Spark Connect, or its address, such as sc://host:15002.
     table
         Name of a table, partitioned table or materialized view, with its schema where that is not on the search path.
         Of a Spark table, with its database where that is not the current one.
@@ -135,7 +135,7 @@ def planner(
         lock_timeout=lock_timeout,
     )
     label = "reading the statistics"
-    if is_spark_session(engine):
+    if is_spark_catalog(engine):
         return spark_planner(engine, table, options, progress)
     with postgresql_engine(engine, "planner") as opened, Progress(progress, label) as shown:
         name, secrets = described(opened.url), secrets_of(opened.url)
