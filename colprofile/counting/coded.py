@@ -212,7 +212,7 @@ def _read_ahead(batches: Iterator[pa.RecordBatch], executor: Executor) -> Genera
     """Yield the batches, reading the next one while the caller works on this one; closing it closes ``batches``."""
 
     def begun() -> Future[pa.RecordBatch | None]:
-        return executor.submit(copy_context().run, next, batches, None)
+        return executor.submit(copy_context().run, lambda: next(batches, None))
 
     pending = begun()
     try:
