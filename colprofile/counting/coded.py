@@ -22,7 +22,7 @@ from colprofile.counting.spooled import SpooledColumn
 from colprofile.counting.spooled_values import values_for
 from colprofile.counting.tasks import map_all
 
-_ROOM_SHARE = 4
+ROOM_SHARE = 4
 """The values and codes of a table take this part of the memory; the others are for what is made from them."""
 
 
@@ -172,7 +172,7 @@ def encode_table(
     with contextlib.ExitStack() as stack:
         files = scratch or stack.enter_context(Scratch(memory_limit))
         spill: ScratchFile | None = None
-        room = memory_limit // _ROOM_SHARE
+        room = memory_limit // ROOM_SHARE
         for batch in stack.enter_context(contextlib.closing(_read_ahead(batches, executor))):
             arrays = [batch.column(i) for i in range(len(columns))]
             map_all(executor, _Column.add, columns, arrays)

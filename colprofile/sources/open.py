@@ -22,9 +22,10 @@ from colprofile.sources.duckdb import (
     first_line,
     open_connection_table,
 )
+from colprofile.sources.engines.recognise import is_dask, is_ray
 from colprofile.sources.files.relation import Relation
 from colprofile.sources.files.streams import is_stream, stream_name
-from colprofile.sources.frames.libraries import is_instance
+from colprofile.sources.frames.libraries import is_instance, unwrapped
 from colprofile.sources.opened_relation import opened_relation
 from colprofile.sources.options import InputKeywords, InputOptions
 from colprofile.sources.spark.recognise import is_spark, names_spark
@@ -120,8 +121,11 @@ def open_source(
         return _open_sqlite_connection(source, table, options)
     if is_instance(source, "adbc_driver_manager.dbapi", "Connection"):
         return _open_adbc(source, table, options)
+    source = unwrapped(source)
     if is_spark(source):
         return _open_spark(source, table, options)
+    if is_dask(source) or is_ray(source):
+        return _open_engine_frame(source, table, options)
     return _open_frame(source, table, options)
 
 
@@ -134,7 +138,7 @@ def is_thread_bound(source: Any) -> bool:
         path = os.fsdecode(source)
         return not (names_file(path) or names_spark(path)) or _is_sqlite(path)
     is_free = isinstance(source, duckdb.DuckDBPyConnection) or is_stream(source) or _names_files(source)
-    return not (is_free or is_spark(source))
+    return not (is_free or is_spark(unwrapped(source)) or is_dask(unwrapped(source)) or is_ray(unwrapped(source)))
 
 
 def _shown(path: str) -> str:
@@ -343,7 +347,18 @@ def _open_spark(source: Any, table: str | None, options: _Options) -> Source:
     _check(options.input, shown, "a database")
     workspace = Workspace(options.memory_limit, options.threads)
     try:
-        return open_spark(source, table, options.input.where, workspace)
+        return open_spark(source, table, options.input.where, workspace, options.fetch)
+    except BaseException:
+        workspace.close()
+        raise
+
+
+def _open_engine_frame(source: Any, table: str | None, options: _Options) -> Source:
+    from colprofile.sources.engines.open import open_engine
+
+    workspace = Workspace(options.memory_limit, options.threads)
+    try:
+        return open_engine(source, table, options.input, workspace)
     except BaseException:
         workspace.close()
         raise

@@ -8,7 +8,7 @@ from typing import Any
 
 from colprofile.errors import ArgumentError, SourceError, shorten
 from colprofile.inputs import InputReading
-from colprofile.sources.base import SourceColumn
+from colprofile.sources.base import Fetch, SourceColumn
 from colprofile.sources.identifiers import is_query
 from colprofile.sources.partitions.source import PartitionedSource
 from colprofile.sources.restrict import checked_text
@@ -24,7 +24,9 @@ from colprofile.sources.workspace import Workspace
 from colprofile.stopping import left_alone
 
 
-def open_spark(source: Any, table: str | None, where: str | None, workspace: Workspace) -> PartitionedSource:
+def open_spark(
+    source: Any, table: str | None, where: str | None, workspace: Workspace, fetch: Fetch = "auto"
+) -> PartitionedSource:
     """Open a DataFrame, or what ``table`` names of a session or of a server: a table, a view or a query.
 
     Parameters
@@ -73,7 +75,7 @@ def open_spark(source: Any, table: str | None, where: str | None, workspace: Wor
         if not skipped:
             raise SourceError(f"{description} has no columns")
         ours.pop_all()
-        opened = PartitionedSource(engine, name, workspace, skipped)
+        opened = PartitionedSource(engine, name, workspace, skipped, fetch=fetch)
         if condition is not None and session is None:
             opened.reading = InputReading(format="Spark DataFrame", reader="Spark", where=condition)
         return opened
