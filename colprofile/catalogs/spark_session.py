@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import uuid
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -11,10 +12,30 @@ from colprofile.catalogs.spark import RowsOf
 from colprofile.errors import SourceNotFound
 from colprofile.sources.duckdb import first_line
 from colprofile.sources.spark.errors import readable_errors
+from colprofile.sources.spark.recognise import is_spark_session, names_spark
+from colprofile.sources.spark.sessions import open_session
 
 DESCRIPTION = "the Spark session"
 
 _NOT_FOUND = ("TABLE_OR_VIEW_NOT_FOUND", "SCHEMA_NOT_FOUND")
+
+
+@contextlib.contextmanager
+def spark_session(given: Any) -> Iterator[Any]:
+    """Yield the given session, or one of our own for an address such as ``sc://host:15002``, closed at the end."""
+    if is_spark_session(given):
+        yield given
+        return
+    session, close = open_session(os.fspath(given))
+    try:
+        yield session
+    finally:
+        close()
+
+
+def is_spark_catalog(given: Any) -> bool:
+    """Whether a catalog of Spark is given: a session, or the address of one."""
+    return is_spark_session(given) or (isinstance(given, str | os.PathLike) and names_spark(os.fsdecode(given)))
 
 
 @contextlib.contextmanager

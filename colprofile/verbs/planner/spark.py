@@ -25,7 +25,7 @@ from colprofile.catalogs.spark_counts import (
 )
 from colprofile.catalogs.spark_explain import explained_rows, with_cbo
 from colprofile.catalogs.spark_selectivity import FloatArray, equality_cells
-from colprofile.catalogs.spark_session import spark_rows
+from colprofile.catalogs.spark_session import spark_rows, spark_session
 from colprofile.errors import ArgumentError
 from colprofile.progress import Progress
 from colprofile.results.planner import (
@@ -66,7 +66,7 @@ class SparkExamination:
     skipped: list[SkippedColumn] = field(default_factory=list)
 
 
-def spark_planner(session: Any, table: str, options: PlannerOptions, progress: bool | None) -> PlannerReport:
+def spark_planner(given: Any, table: str, options: PlannerOptions, progress: bool | None) -> PlannerReport:
     """Return what Spark's optimizer does not know about a table, for ``planner`` and with its options.
 
     Raises
@@ -80,7 +80,11 @@ def spark_planner(session: Any, table: str, options: PlannerOptions, progress: b
         if getattr(options, name) != getattr(PlannerOptions, name):
             raise ArgumentError(f"{name}={getattr(options, name)!r} is for PostgreSQL: leave it out with Spark")
     began = time.perf_counter()
-    with spark_rows(session) as rows_of, Progress(progress, "reading the statistics") as shown:
+    with (
+        spark_session(given) as session,
+        spark_rows(session) as rows_of,
+        Progress(progress, "reading the statistics") as shown,
+    ):
         found = _examine_columns(rows_of, table, options, shown)
         if options.pairs and found.facts.rows:
             _examine_pairs(rows_of, session, found, options, shown)
