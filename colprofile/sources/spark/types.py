@@ -74,8 +74,8 @@ def _arrow_type(kind: Any) -> pa.DataType:
         collation = getattr(kind, "collation", _BINARY_COLLATION)
         if collation != _BINARY_COLLATION:
             raise _NotCounted(
-                f"only Spark knows which texts its collation {collation} takes for equal: collate(…, 'UTF8_BINARY') can "
-                "be counted"
+                f"only Spark knows which texts its collation {collation} takes for equal: "
+                "collate(…, 'UTF8_BINARY') can be counted"
             )
         return pa.string()
     if name == "DecimalType":
@@ -92,6 +92,6 @@ def _arrow_type(kind: Any) -> pa.DataType:
 
 
 def _field(name: str, kind: Any, is_nullable: bool) -> pa.Field:
-    """Return a part of a nested type; of void there are none but NULL, even where an empty array is said to have none."""
+    """Return a part of a nested type. What is void is NULL, even in an empty array that is said to hold none."""
     inner = _arrow_type(kind)
     return pa.field(name, inner, is_nullable or pa.types.is_null(inner))
