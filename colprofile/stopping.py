@@ -114,15 +114,25 @@ def check_blocks() -> None:
         raise CancelledError("the block of stop_on_exit was left")
 
 
-def left_alone(work: Callable[..., T], *arguments: Any) -> T:
+def left_alone(
+    work: Callable[..., T], *arguments: Any, look: Callable[[], object] = check, seconds: float | None = None
+) -> T:
     """Return what some work gives that nothing can end, such as the wait for a server.
 
-    It runs in a thread of its own. Where the run is to end it is left alone: nobody waits for it, and what it gives is
-    lost.
+    It runs in a thread of its own. Where the run is to end, or ``look`` raises for another reason, it is left alone:
+    nobody waits for it, and what it gives is lost. So it is after so many ``seconds``.
+
+    Raises
+    ------
+    TimeoutError
+        It takes longer than ``seconds``.
     """
+    latest = None if seconds is None else time.monotonic() + seconds
     done = _begun(partial(copy_context().run, work, *arguments))
     while not wait([done], _LOOK_SECONDS).done:
-        check()
+        look()
+        if latest is not None and time.monotonic() > latest:
+            raise TimeoutError(f"no answer within {seconds:g} seconds")
     return done.result()
 
 
