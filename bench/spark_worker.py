@@ -134,7 +134,7 @@ def main() -> None:
     """Answer until there are no more lines; what Spark prints goes to standard error."""
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+    sys.path[0] = str(Path(__file__).resolve().parent.parent)  # in bench there is a sqlalchemy.py
     session = started(int(sys.argv[1]))
     java = session.sparkContext._gateway.proc.pid
     for line in sys.stdin:
