@@ -9,6 +9,7 @@ import hypothesis
 from tests.support.browser import browser, open_file
 from tests.support.postgres_tables import stale_flights
 from tests.support.servers import mariadb_url, new_postgres_database, postgres_engine, postgres_url
+from tests.support.spark_servers import spark_url
 from tests.support.tables import flights_audit, flights_profile, parquet_files
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "parquet_files",
     "postgres_engine",
     "postgres_url",
+    "spark_url",
     "stale_flights",
 ]
 

@@ -30,7 +30,7 @@ RECORDED = {
     ),
     "another Python": (
         f"{WORKER}{TRACE}pyspark.errors.exceptions.base.PySparkRuntimeError: [PYTHON_VERSION_MISMATCH] Python in "
-        "worker has different version: 3.11 than that in driver: 3.9, PySpark cannot run with different minor versions.\n",
+        "worker has different version: 3.11 than that in driver: 3.9, PySpark cannot run with different versions.\n",
         "the executors run Python 3.11 and this process 3.9: "
         "name the same for them by PYSPARK_PYTHON or spark.pyspark.python",
     ),

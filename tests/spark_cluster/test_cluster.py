@@ -21,6 +21,7 @@ import pytest
 import colprofile
 from colprofile.demo import flights_parquet
 from colprofile.sources.spark.engine import SparkBlobs
+from colprofile.verbs.profile.on_workers.count import NOTE
 from tests.support.differences import differences, profile_differences
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def is_within(figure: float | None, interval: tuple[float, float] | None) -> boo
 
 def test_executors_that_count_give_the_same_figures(frame: DataFrame, local: colprofile.Profile) -> None:
     found = colprofile.profile(frame, fetch="never")
-    assert any("counted" in note for note in found.notes)
+    assert NOTE in found.notes
     assert profile_differences(found, local) == []
 
 
