@@ -92,6 +92,8 @@ def _advice(given: Any) -> str:
     """Return what to give in place of something that is no table."""
     if type(given).__module__.startswith("pyspark.pandas."):
         return "give its to_spark()"
+    if type(given).__module__.startswith("pyspark."):
+        return "give a DataFrame, or a SparkSession and table="
     if hasattr(given, "cursor") and hasattr(given, "commit"):
         return "give the database's URL, or a SQLAlchemy Engine or Connection"
     if type(given).__module__.startswith("sqlalchemy.ext.asyncio"):

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from colprofile.errors import SourceError, shorten
 from colprofile.inputs import InputReading
-from colprofile.sources.base import Source, SourceColumn
+from colprofile.sources.base import Fetch, Source, SourceColumn
 from colprofile.sources.duckdb import DuckDBSource
 from colprofile.sources.duckdb_columns import listed
 from colprofile.sources.identifiers import quote_identifier
@@ -47,9 +47,16 @@ class PartitionedSource(Source):
         Columns that cannot be counted by their place, before those of the engine's schema; None for all others.
     reader
         What the columns are here; those of an Arrow table by default. With one, ``reading`` says how they were read.
+    fetch
+        Whether rows are fetched and counted here ("always"), or pairs are counted by the workers ("never"); "auto"
+        goes by the memory that the codes would take here.
     """
 
     is_pushdown = False
+    sampling_note = (
+        "The seed draws the same rows again only while the table is partitioned as it is now, and each partition has "
+        "its rows in the same order."
+    )
 
     def __init__(
         self,
@@ -58,7 +65,9 @@ class PartitionedSource(Source):
         workspace: Workspace,
         skipped: Sequence[SourceColumn | None] | None = None,
         reader: Reader | None = None,
+        fetch: Fetch = "auto",
     ) -> None:
+        self.fetch = fetch
         self.engine, self.table, self.description = engine, table, engine.description
         self._workspace = workspace
         self._reader = reader or ArrowReader(InputReading(format="Arrow table", reader="pyarrow"))
@@ -156,6 +165,17 @@ class PartitionedSource(Source):
             thinned = _thinned(iter(store), chosen)
             yield schema, self._read(thinned, columns, schema)
 
+    def values_read(
+        self, column: SourceColumn, values: Iterator[pa.Array]
+    ) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+        """Return the schema and batches of one column, as ``batches`` does, from values that workers gave."""
+        schema = self._schema([column])
+        return schema, self._read((pa.RecordBatch.from_arrays([v], ["c0"]) for v in values), [column], schema)
+
+    def changed(self) -> SourceError:
+        """Return what is raised where two looks at the rows differ."""
+        return SourceError(f"{self.description} changed while it was read: try again while nothing writes to it")
+
     def _read(
         self, parts: Iterator[pa.RecordBatch], columns: Sequence[SourceColumn], schema: pa.Schema
     ) -> Iterator[pa.RecordBatch]:
@@ -229,9 +249,9 @@ class PartitionedSource(Source):
         def following() -> pa.Array:
             nonlocal begin
             length = next(lengths)
-            array = found.slice(begin, length)
+            chunks = found.slice(begin, length).chunks
             begin += length
-            return array.combine_chunks()
+            return pa.concat_arrays(chunks) if chunks else pa.nulls(0, found.type)
 
         return following
 

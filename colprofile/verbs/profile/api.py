@@ -188,8 +188,10 @@ def _count(session: Session) -> Profile:
 
         return count_in_database(session)
     from colprofile.verbs.profile.count_table import count_every_row
+    from colprofile.verbs.profile.on_workers.count import count_by_workers, is_for_workers
 
-    return count_every_row(session)
+    found = count_by_workers(session) if is_for_workers(session) else None
+    return count_every_row(session) if found is None else found
 
 
 @contextlib.contextmanager
