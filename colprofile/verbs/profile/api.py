@@ -78,7 +78,9 @@ def profile(
         such as frames, comes on top. ``docs/profile.md`` has more.
     fetch
         With a database URL or Engine: "always" fetches the rows and counts them here; "never" counts in the database,
-        so that only sums cross the wire; "auto" fetches tables of up to 5 million rows. The numbers are the same.
+        so that only sums cross the wire; "auto" fetches tables of up to 5 million rows. With a Spark DataFrame "never"
+        lets the executors count, which "auto" does where the codes of the rows would not fit the memory here. The
+        numbers are the same.
     statement_timeout
         With a database URL or Engine: seconds that one statement may take.
     progress
