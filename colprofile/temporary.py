@@ -21,6 +21,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
+from colprofile.stopping import Cancelled
+
 try:
     import fcntl
 except ImportError:  # Windows: nothing is swept there
@@ -39,6 +41,7 @@ _lock = threading.RLock()
 _live: dict[str, int] = {}
 """What this process has made and not yet removed, with the handle that locks it."""
 _swept: set[str] = set()
+_is_over = False
 
 
 class TemporaryFolder:
@@ -88,10 +91,16 @@ def part_of(target: Path) -> Iterator[tuple[int, str]]:
         _remove(path)
 
 
-def remove_all() -> None:
-    """Remove everything that this process has made and not yet removed: it ends now."""
-    for path in list(_live):
-        _remove(path)
+def remove_all(*, for_good: bool = False) -> None:
+    """Remove everything that this process has made and not yet removed: it ends now.
+
+    With ``for_good`` nothing new can be made any more: other threads may still run when the process is ended.
+    """
+    global _is_over
+    with _lock:
+        _is_over = _is_over or for_good
+        for path in list(_live):
+            _remove(path)
 
 
 def sweep_folders(parent: str) -> None:
@@ -168,12 +177,15 @@ def _new_part(folder: Path, stem: str) -> tuple[int, str]:
 
 def _made(path: str, make: Callable[[str], T]) -> T:
     """Make what is called so, noted before it is there: what ends the process between the two removes it."""
-    _live[path] = -1
-    try:
-        return make(path)
-    except OSError:
-        del _live[path]
-        raise
+    with _lock:
+        if _is_over:
+            raise Cancelled
+        _live[path] = -1
+        try:
+            return make(path)
+        except OSError:
+            del _live[path]
+            raise
 
 
 def _is_there(path: str, handle: int) -> bool:
@@ -211,7 +223,10 @@ def _remove(path: str) -> None:
 
 def _delete(path: str) -> None:
     if os.path.isdir(path) and not os.path.islink(path):
-        shutil.rmtree(path, ignore_errors=True)
+        for _ in range(_TRIES):  # a thread that goes on may write into it while it is removed
+            shutil.rmtree(path, ignore_errors=True)
+            if not os.path.lexists(path):
+                break
     else:
         with contextlib.suppress(OSError):
             os.unlink(path)
@@ -219,7 +234,8 @@ def _delete(path: str) -> None:
 
 def _forget_parents() -> None:
     """Leave to the parent of a forked process what it has made."""
-    global _lock
+    global _lock, _is_over
+    _is_over = False
     _lock = threading.RLock()
     for handle in _live.values():
         if handle >= 0:

@@ -75,7 +75,7 @@ class Signals:
                 break
             if number == signal.SIGINT and interrupts == 1 and stopping.is_finishing():
                 continue
-            remove_all()
+            remove_all(for_good=True)
             self.say(number)
             os._exit(FIRST_STATUS + number)
         os.close(self._reader)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import Executor, wait
+from concurrent.futures import Executor, Future, wait
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -209,10 +210,14 @@ def _spool_largest(columns: Sequence[_Column], spill: ScratchFile, scratch: Scra
 
 def _read_ahead(batches: Iterator[pa.RecordBatch], executor: Executor) -> Generator[pa.RecordBatch, None, None]:
     """Yield the batches, reading the next one while the caller works on this one; closing it closes ``batches``."""
-    pending = executor.submit(next, batches, None)
+
+    def begun() -> Future[pa.RecordBatch | None]:
+        return executor.submit(copy_context().run, next, batches, None)
+
+    pending = begun()
     try:
         while (batch := pending.result()) is not None:
-            pending = executor.submit(next, batches, None)
+            pending = begun()
             yield batch
     finally:
         wait([pending])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
 import threading
@@ -13,6 +14,7 @@ import pytest
 from colprofile import temporary
 from colprofile.results.files import write_atomically
 from colprofile.sources.workspace import Workspace
+from colprofile.stopping import Cancelled
 from colprofile.temporary import TemporaryFolder, part_of, remove_all, sweep_folders
 
 
@@ -196,4 +198,40 @@ def test_a_workspace_leaves_nothing_though_its_connection_is_gone(folder: Path) 
     workspace.new_path(".csv").write_text("x")
     workspace.connection.close()
     workspace.close()
+    assert names(folder) == []
+
+
+def test_nothing_can_be_made_once_all_is_removed_for_good(folder: Path) -> None:
+    def ends() -> None:
+        TemporaryFolder()
+        remove_all(for_good=True)
+        with pytest.raises(Cancelled):
+            TemporaryFolder()
+        with pytest.raises(Cancelled), part_of(folder / "out.html"):
+            pass
+
+    in_a_child(ends)
+    assert names(folder) == []
+    with TemporaryFolder():
+        pass
+
+
+def test_a_folder_into_which_a_thread_still_writes_is_removed(folder: Path) -> None:
+    made = TemporaryFolder()
+    is_writing, is_over = threading.Event(), threading.Event()
+
+    def write() -> None:
+        number = 0
+        while not is_over.is_set():
+            number += 1
+            with contextlib.suppress(OSError):
+                Path(made.name, str(number)).touch()
+            is_writing.set()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    is_writing.wait()
+    made.close()
+    is_over.set()
+    writer.join()
     assert names(folder) == []

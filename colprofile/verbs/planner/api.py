@@ -28,10 +28,12 @@ from colprofile.results.provenance import Provenance
 from colprofile.sources.base import Fetch
 from colprofile.sources.database.engines import connected, described, readable_errors, secrets_of
 from colprofile.sources.database.transaction import ReadTransaction
+from colprofile.sources.spark.recognise import is_spark_session
 from colprofile.verbs.planner.advice import advise
 from colprofile.verbs.planner.examine import Examination, examine_table
 from colprofile.verbs.planner.explain import Key, try_advice
 from colprofile.verbs.planner.options import PlannerOptions
+from colprofile.verbs.planner.spark import spark_planner
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -129,6 +131,8 @@ def planner(
         lock_timeout=lock_timeout,
     )
     label = "reading the statistics"
+    if is_spark_session(engine):
+        return spark_planner(engine, table, options, progress)
     with postgresql_engine(engine, "planner") as opened, Progress(progress, label) as shown:
         name, secrets = described(opened.url), secrets_of(opened.url)
         with readable_errors(f"{shorten(table)} in {name}", secrets):

@@ -94,7 +94,7 @@ def _marginal(plan: ColumnPlan, found: Sequence[tuple[object, ...]], counts: Col
 def _ends(plan: ColumnPlan, source: SQLAlchemySource, counts: ColumnMarginal, rows_of: RowsOf) -> Marginal:
     """Return the first and last values of a column; the rows of all between are added to those of one of them."""
     values = grouped(plan, source.relation.clause)
-    ends = [rows_of(values.listed().order_by(order).limit(_ENDS)) for order in (values.key.asc(), values.key.desc())]
+    ends = [rows_of(values.listed().order_by(order).limit(_ENDS)) for order in (values.order, values.reversed_order)]
     found = _marginal(plan, [*ends[0], *reversed(ends[1])], counts)
     between = counts.filled - int(found.counts.sum())
     amounts = found.counts.copy()
