@@ -16,6 +16,9 @@ PARALLEL := -n 2 --dist worksteal
 # A warning is an error (with --quiet none would be counted): broken links and anchors, names that the Python reference cannot find.
 SITE := NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
+# Each of the hundreds of processes that the tests start would compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test test-duckdb1 test-spark coverage fuzz truth lint bench bench-bounds docs snippets vega gallery format clean
 
 demo: $(STAMP)

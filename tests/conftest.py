@@ -7,9 +7,10 @@ import signal
 import hypothesis
 
 from tests.support.browser import browser, open_file
+from tests.support.garbage import collect_less, usual_garbage_collection
 from tests.support.postgres_tables import stale_flights
 from tests.support.servers import mariadb_url, new_postgres_database, postgres_engine, postgres_url
-from tests.support.tables import flights_audit, flights_profile, parquet_files
+from tests.support.tables import flights_audit, flights_profile, parquet_files, zip_codes_audit, zip_codes_profile
 
 __all__ = [
     "browser",
@@ -22,6 +23,9 @@ __all__ = [
     "postgres_engine",
     "postgres_url",
     "stale_flights",
+    "usual_garbage_collection",
+    "zip_codes_audit",
+    "zip_codes_profile",
 ]
 
 # A shell starts what runs in its background with Ctrl-C ignored, and Python leaves it so: tests of Ctrl-C need it.
@@ -32,3 +36,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 # Others come in every run: half as many as usual each time.
 hypothesis.settings.register_profile("colprofile", deadline=None, max_examples=50)
 hypothesis.settings.load_profile("colprofile")
+
+
+def pytest_collection_finish() -> None:
+    collect_less()

@@ -211,8 +211,11 @@ def _spool_largest(columns: Sequence[_Column], spill: ScratchFile, scratch: Scra
 def _read_ahead(batches: Iterator[pa.RecordBatch], executor: Executor) -> Generator[pa.RecordBatch, None, None]:
     """Yield the batches, reading the next one while the caller works on this one; closing it closes ``batches``."""
 
+    def read() -> pa.RecordBatch | None:
+        return next(batches, None)
+
     def begun() -> Future[pa.RecordBatch | None]:
-        return executor.submit(copy_context().run, next, batches, None)
+        return executor.submit(copy_context().run, read)
 
     pending = begun()
     try:

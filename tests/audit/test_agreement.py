@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -20,7 +21,6 @@ from colprofile.results.audit import Audit
 from colprofile.results.measurements import measurements
 from colprofile.results.profile import Profile
 from tests.support.audited_tables import MESSY_TABLES, random_table
-from tests.support.tables import flights_connection, zip_codes
 
 Direction = tuple[str, str]
 EXACT = ("duplicate", "computed", "bijection", "dependency")
@@ -64,10 +64,15 @@ def reached(audit: Audit, column: str, kinds: Iterable[str]) -> set[str]:
     return found
 
 
-def check(source: Any, table: str | None = None, **options: Any) -> tuple[set[Direction], set[Direction]]:
+def check(source: Any, table: str | None = None) -> tuple[set[Direction], set[Direction]]:
     """Compare both verbs on one table, and return what the profile finds."""
-    profile = colprofile.profile(source, table)
-    audit = colprofile.audit(source, table, **options)
+    return compare(colprofile.profile(source, table), colprofile.audit(source, table), source, table)
+
+
+def compare(
+    profile: Profile, audit: Audit, source: Any, table: str | None = None
+) -> tuple[set[Direction], set[Direction]]:
+    """Compare what both verbs found in one table, and return what the profile finds."""
     exact, near = of_profile(profile)
     for x, y in exact:
         assert y in reached(audit, x, EXACT), f"the audit does not find {x} → {y}"
@@ -83,8 +88,8 @@ def check(source: Any, table: str | None = None, **options: Any) -> tuple[set[Di
     return exact, near
 
 
-def test_flights() -> None:
-    exact, near = check(flights_connection(), "flights", max_determinants=1)
+def test_flights(flights_profile: Profile, flights_audit: Audit, parquet_files: Path) -> None:
+    exact, near = compare(flights_profile, flights_audit, parquet_files / "flights.parquet")
     assert {("time_hour", "day"), ("sched_dep_time", "hour")} <= exact
     assert (
         ("tailnum", "carrier") in near
@@ -93,8 +98,8 @@ def test_flights() -> None:
     )
 
 
-def test_zip_codes() -> None:
-    _, near = check(zip_codes(), max_determinants=1)
+def test_zip_codes(zip_codes_profile: Profile, zip_codes_audit: Audit, parquet_files: Path) -> None:
+    _, near = compare(zip_codes_profile, zip_codes_audit, parquet_files / "zipcodes.parquet")
     assert ("state", "timezone") in near
 
 
@@ -132,16 +137,14 @@ REAL_TABLES: dict[str, Callable[[], Any]] = {
         name: partial(of_statsmodels, name)
         for name in ("anes96", "cancer", "ccard", "copper", "fair", "grunfeld", "macrodata", "modechoice", "randhie")
     },
-    "zip codes": zip_codes,
-    "flights": flights_connection,
 }
 
 
-@pytest.mark.parametrize("name", list(REAL_TABLES))
-def test_the_dependence_agrees_with_the_findings(name: str) -> None:
+@pytest.mark.parametrize("name", [*REAL_TABLES, "zip_codes", "flights"])
+def test_the_dependence_agrees_with_the_findings(name: str, request: pytest.FixtureRequest) -> None:
     """What is called exact or nearly exact has a dependence of 0.7, or of 0.2 and says that the evidence is thin."""
-    table = "flights" if name == "flights" else None
-    profile = colprofile.profile(REAL_TABLES[name](), table)
+    is_made = name not in REAL_TABLES
+    profile = request.getfixturevalue(f"{name}_profile") if is_made else colprofile.profile(REAL_TABLES[name]())
     for finding in (each for each in profile.findings if each.dependencies):
         words = sentence(profile, finding).plain()
         figures = [found.pair.dependence for found in finding.dependencies]

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-import colprofile
 from colprofile.report.audit.terminal import render_terminal
 from colprofile.results.audit import Audit
 from colprofile.results.audit_kinds import KINDS, word_of
@@ -17,12 +16,9 @@ TEXT = (Path(__file__).resolve().parents[2] / "docs" / "audit.md").read_text("ut
 
 
 @pytest.mark.parametrize("name", ["flights", "zipcodes"])
-def test_the_output_is_what_the_program_prints(
-    name: str, flights_audit: Audit, parquet_files: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(parquet_files)
+def test_the_output_is_what_the_program_prints(name: str, flights_audit: Audit, zip_codes_audit: Audit) -> None:
     shown = dict(zip(["flights", "zipcodes"], re.findall(r"```text\n(.*?)```", TEXT, re.DOTALL), strict=False))[name]
-    audit = flights_audit if name == "flights" else colprofile.audit("zipcodes.parquet")
+    audit = flights_audit if name == "flights" else zip_codes_audit
     amount, unit = re.findall(r"audited in ([0-9.]+) (m?s)", shown)[0]
     seconds = float(amount) / (1000 if unit == "ms" else 1)  # how long it took is no promise
     printed = render_terminal(

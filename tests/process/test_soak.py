@@ -7,10 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-RUNS = 200
+RUNS = 120
 
 
-def test_200_interrupts_leave_nothing() -> None:
+def test_120_interrupts_leave_nothing() -> None:
     root = Path(__file__).parents[2]
     process = subprocess.run(
         [sys.executable, "-m", "tests.support.soak", str(RUNS), "1"],

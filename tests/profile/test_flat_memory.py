@@ -60,6 +60,7 @@ def works(folder: Path) -> list[Callable[[], object]]:
     ]
 
 
+@pytest.mark.usefixtures("usual_garbage_collection")
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="only Linux tells what a process holds")
 def test_two_hundred_profiles_leave_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))

@@ -30,11 +30,6 @@ from tests.support.interruption import interrupt
 from tests.support.tables import every_type, flights, flights_connection, zip_codes
 
 
-@pytest.fixture(scope="module")
-def of_zip_codes() -> colprofile.Profile:
-    return colprofile.profile(zip_codes())
-
-
 class TestFlights:
     def test_size(self, flights_profile: colprofile.Profile) -> None:
         assert (flights_profile.rows, len(flights_profile.columns), len(flights_profile.pairs)) == (336_776, 19, 171)
@@ -141,17 +136,17 @@ class TestFlights:
 
 
 class TestZipCodes:
-    def test_zip_code_is_a_key_and_determines_everything(self, of_zip_codes: colprofile.Profile) -> None:
-        assert [column.name for column in of_zip_codes.columns if column.is_key] == ["zip_code"]
-        for column in of_zip_codes.columns[1:]:
-            pair = of_zip_codes.pair("zip_code", column.name)
+    def test_zip_code_is_a_key_and_determines_everything(self, zip_codes_profile: colprofile.Profile) -> None:
+        assert [column.name for column in zip_codes_profile.columns if column.is_key] == ["zip_code"]
+        for column in zip_codes_profile.columns[1:]:
+            pair = zip_codes_profile.pair("zip_code", column.name)
             assert pair.x_to_y is not None
             assert pair.x_to_y.is_exact
             # No zip code is repeated, so nothing speaks for a dependence.
             assert pair.dependence == 0.0 or "constant" in pair.undefined["dependence"]
 
-    def test_city_depends_on_state_and_shuffled_columns_do_not(self, of_zip_codes: colprofile.Profile) -> None:
-        assert (of_zip_codes.pair("city", "state").dependence or 0) > 0.2
+    def test_city_depends_on_state_and_shuffled_columns_do_not(self, zip_codes_profile: colprofile.Profile) -> None:
+        assert (zip_codes_profile.pair("city", "state").dependence or 0) > 0.2
         shuffled = zip_codes()[["city", "state"]].copy()
         rng = np.random.default_rng(11)
         for name in shuffled:

@@ -21,7 +21,7 @@ from colprofile.results.profile import Profile
 from colprofile.results.quality import QUALITY_KINDS, MissingPattern, QualityIssue
 from tests.support.dependency_tables import scikit_learn_tables
 from tests.support.dirty_tables import clean_table, dirty_table
-from tests.support.tables import flights_with_times, zip_codes
+from tests.support.tables import flights_with_times
 
 
 def profile(data: Any, **options: Any) -> Profile:
@@ -139,10 +139,9 @@ def test_flights() -> None:
     assert text.patterns == (("A9A", 259_050), ("A9", 75_214))
 
 
-def test_zip_codes() -> None:
+def test_zip_codes(zip_codes_profile: Profile) -> None:
     """Blanks, numbers as text and counties in two spellings are really there."""
-    found = profile(zip_codes())
-    said = {(issue.kind, issue.columns[0]): issue for issue in found.quality}
+    said = {(issue.kind, issue.columns[0]): issue for issue in zip_codes_profile.quality}
     assert said["placeholder", "county"].values == (("", 977),)
     assert said["stored_as_text", "lat"].detail == "DOUBLE"
     assert said["variants", "county"].values == (("Baltimore City", 27), ("Baltimore city", 21))

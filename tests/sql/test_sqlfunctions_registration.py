@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import threading
@@ -386,8 +387,35 @@ LEAKS = {
 }
 
 
-@pytest.mark.parametrize("case", LEAKS)
-def test_nothing_is_said_at_exit(case: str) -> None:
-    code = f"import duckdb, colprofile\nBITS = {BITS!r}\n{LEAKS[case]}\n"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+# One process imports everything and forks a child for each case, which runs it as a script and ends as Python does.
+CHILDREN = """
+import json, os, sys, duckdb, colprofile
+colprofile.register, colprofile.unregister
+cases, found = json.loads(sys.argv[1]), {}
+for case, code in cases.items():
+    source, target = os.pipe()
+    if not (child := os.fork()):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        os.dup2(target, 2)
+        os.close(source), os.close(target)
+        break
+    os.close(target)
+    with open(source) as said:
+        errors = said.read()
+    found[case] = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), errors
+else:
+    print(json.dumps(found))
+    sys.exit()
+exec(code)
+"""
+
+
+def test_nothing_is_said_at_exit() -> None:
+    cases = {case: f"BITS = {BITS!r}\n{code}\n" for case, code in {**LEAKS, "a fault": "1 / 0"}.items()}
+    command = [sys.executable, "-c", CHILDREN, json.dumps(cases)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert (done.returncode, done.stderr) == (0, "")
+    found = json.loads(done.stdout)
+    status, said = found.pop("a fault")
+    assert status == 1 and "ZeroDivisionError" in said
+    assert found == {case: [0, ""] for case in LEAKS}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import duckdb
 import pandas as pd
@@ -16,6 +17,8 @@ from tests.support.run_cache import locked, made_once, run_folder
 
 if TYPE_CHECKING:
     import colprofile
+
+T = TypeVar("T")
 
 
 @cache
@@ -73,11 +76,7 @@ def flights_audit(parquet_files: Path) -> colprofile.Audit:
     """``audit("flights.parquet")``."""
     import colprofile
 
-    def audit() -> colprofile.Audit:
-        with contextlib.chdir(parquet_files):
-            return colprofile.audit("flights.parquet")
-
-    return made_once(parquet_files / "audit.pickle", audit)
+    return _of_file(colprofile.audit, parquet_files / "flights.parquet")
 
 
 @pytest.fixture(scope="session")
@@ -85,11 +84,33 @@ def flights_profile(parquet_files: Path) -> colprofile.Profile:
     """``profile("flights.parquet")``."""
     import colprofile
 
-    def profile() -> colprofile.Profile:
-        with contextlib.chdir(parquet_files):
-            return colprofile.profile("flights.parquet")
+    return _of_file(colprofile.profile, parquet_files / "flights.parquet")
 
-    return made_once(parquet_files / "profile.pickle", profile)
+
+@pytest.fixture(scope="session")
+def zip_codes_audit(parquet_files: Path) -> colprofile.Audit:
+    """``audit("zipcodes.parquet")``."""
+    import colprofile
+
+    return _of_file(colprofile.audit, parquet_files / "zipcodes.parquet")
+
+
+@pytest.fixture(scope="session")
+def zip_codes_profile(parquet_files: Path) -> colprofile.Profile:
+    """``profile("zipcodes.parquet")``."""
+    import colprofile
+
+    return _of_file(colprofile.profile, parquet_files / "zipcodes.parquet")
+
+
+def _of_file(verb: Callable[[str], T], path: Path) -> T:
+    """What a verb returns for a file, named as a user in its folder would; made once in a run."""
+
+    def make() -> T:
+        with contextlib.chdir(path.parent):
+            return verb(path.name)
+
+    return made_once(path.with_suffix(f".{verb.__name__}"), make)
 
 
 def every_type(connection: duckdb.DuckDBPyConnection, rows: int = 100) -> list[str]:

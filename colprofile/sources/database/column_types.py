@@ -40,6 +40,7 @@ def reflected_types(
 
 
 def shown_name(given: Any, dialect: sa.Dialect) -> str:
+    """Return a type's name as results show it: in lower case, unless it is one that its database's users gave."""
     shown = _shown_type(given, dialect)
     return shown if isinstance(given, sa.Enum) and given.name else shown.lower()
 
