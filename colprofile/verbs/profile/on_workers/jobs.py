@@ -29,8 +29,11 @@ _TABLES_A_KEY = 64
 _BUCKET_CELLS = 1 << 22
 """Workers put about so many cells in order at a time."""
 
-_TOGETHER = 1 << 28
-"""Bytes of codes that a worker looks at together: the more, the less it has to send on."""
+_TOGETHER = 1 << 26
+"""Bytes of codes that a worker looks at together: the more, the less it has to send on. It needs about 5 times as many.
+
+Executors in containers have little memory for Python, by default a tenth of their own.
+"""
 
 _KEYS_A_PARTITION = 8
 
