@@ -27,7 +27,7 @@ class InterchangeOnly:
     [
         (ModinLike(), "give its to_pandas()"),
         (InterchangeOnly(), "give pandas.api.interchange.from_dataframe(…) of it"),
-        (dask.bag.from_sequence([{"a": 1}]), "give its to_dataframe()"),
+        (dask.bag.Bag({}, "b", 1), "give its to_dataframe()"),
         (dask.array.ones((2, 2)), "give its to_dask_dataframe()"),
         (pd.Index([1]).__len__, "Spark, Dask, Ray, Daft or anything with __arrow_c_stream__"),
     ],
