@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import signal
 import sys
 import threading
 import time
@@ -21,6 +22,7 @@ T = TypeVar("T")
 
 _LOOK_SECONDS = 0.05
 _PUSH_SECONDS = 0.01
+_SPARK_HANDLERS = ("pyspark.core.context", "pyspark.context")
 
 
 class Cancelled(BaseException):
@@ -112,15 +114,25 @@ def check_blocks() -> None:
         raise CancelledError("the block of stop_on_exit was left")
 
 
-def left_alone(work: Callable[..., T], *arguments: Any) -> T:
+def left_alone(
+    work: Callable[..., T], *arguments: Any, look: Callable[[], object] = check, seconds: float | None = None
+) -> T:
     """Return what some work gives that nothing can end, such as the wait for a server.
 
-    It runs in a thread of its own. Where the run is to end it is left alone: nobody waits for it, and what it gives is
-    lost.
+    It runs in a thread of its own. Where the run is to end, or ``look`` raises for another reason, it is left alone:
+    nobody waits for it, and what it gives is lost. So it is after so many ``seconds``.
+
+    Raises
+    ------
+    TimeoutError
+        It takes longer than ``seconds``.
     """
+    latest = None if seconds is None else time.monotonic() + seconds
     done = _begun(partial(copy_context().run, work, *arguments))
     while not wait([done], _LOOK_SECONDS).done:
-        check()
+        look()
+        if latest is not None and time.monotonic() > latest:
+            raise TimeoutError(f"no answer within {seconds:g} seconds")
     return done.result()
 
 
@@ -161,8 +173,9 @@ def result_of(work: Future[T], stop: Callable[[], object], finishes: Callable[[]
         A block of ``stop_on_exit`` was left.
     """
     try:
-        while not wait([work], _LOOK_SECONDS).done:
-            check_blocks()
+        with _only_raising():
+            while not wait([work], _LOOK_SECONDS).done:
+                check_blocks()
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt) and finishes():
             _finishing.set()
@@ -170,6 +183,21 @@ def result_of(work: Future[T], stop: Callable[[], object], finishes: Callable[[]
         _end(work, stop)
         raise
     return work.result()
+
+
+@contextlib.contextmanager
+def _only_raising() -> Iterator[None]:
+    """Let Ctrl-C do nothing but raise: classic Spark would also end all jobs of its context."""
+    handler = signal.getsignal(signal.SIGINT)
+    is_main = threading.current_thread() is threading.main_thread()
+    if not is_main or getattr(handler, "__module__", None) not in _SPARK_HANDLERS:
+        yield
+        return
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
 
 
 def is_finishing() -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import Executor, wait
+from concurrent.futures import Executor, Future, wait
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +22,7 @@ from colprofile.counting.spooled import SpooledColumn
 from colprofile.counting.spooled_values import values_for
 from colprofile.counting.tasks import map_all
 
-_ROOM_SHARE = 4
+ROOM_SHARE = 4
 """The values and codes of a table take this part of the memory; the others are for what is made from them."""
 
 
@@ -171,7 +172,7 @@ def encode_table(
     with contextlib.ExitStack() as stack:
         files = scratch or stack.enter_context(Scratch(memory_limit))
         spill: ScratchFile | None = None
-        room = memory_limit // _ROOM_SHARE
+        room = memory_limit // ROOM_SHARE
         for batch in stack.enter_context(contextlib.closing(_read_ahead(batches, executor))):
             arrays = [batch.column(i) for i in range(len(columns))]
             map_all(executor, _Column.add, columns, arrays)
@@ -209,10 +210,17 @@ def _spool_largest(columns: Sequence[_Column], spill: ScratchFile, scratch: Scra
 
 def _read_ahead(batches: Iterator[pa.RecordBatch], executor: Executor) -> Generator[pa.RecordBatch, None, None]:
     """Yield the batches, reading the next one while the caller works on this one; closing it closes ``batches``."""
-    pending = executor.submit(next, batches, None)
+
+    def read() -> pa.RecordBatch | None:
+        return next(batches, None)
+
+    def begun() -> Future[pa.RecordBatch | None]:
+        return executor.submit(copy_context().run, read)
+
+    pending = begun()
     try:
         while (batch := pending.result()) is not None:
-            pending = executor.submit(next, batches, None)
+            pending = begun()
             yield batch
     finally:
         wait([pending])

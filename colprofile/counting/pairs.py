@@ -354,7 +354,7 @@ class _Counter:
             self._check()
             x, y = self._by_width(*self.pairs[number])
             if self.unique[x] or self.unique[y]:
-                self._finish(number, x, y, self._closed(x, y))
+                self._finish(number, x, y, closed_sums(self.columns[x], self.columns[y]))
                 continue
             first, second = self.columns[x], self.columns[y]
             table = dense_table(first.codes, first.width, second.codes, second.width, self._check)
@@ -375,20 +375,6 @@ class _Counter:
         for number, slim, partner, pair in zip(numbers, slims, found, axes, strict=True):
             self._finish(number, wide, slim, _of_partner(partner, *pair))
 
-    def _closed(self, x: int, y: int) -> Sums:
-        """Return the sums of a pair of which one column is unique: every joint cell holds one row."""
-        unique, other = (x, y) if self.unique[x] else (y, x)
-        counts = self.columns[other].counts[1:]
-        counts = counts[counts > 0]
-        rows = int(counts.sum())
-        clogc = float((counts * np.log2(counts)).sum())
-        square = float((counts.astype(np.float64) ** 2).sum())
-        # The expectation is H(other) in exact arithmetic whatever the order of the rows.
-        # Of a constant column it is 0, which rounding may leave just below.
-        expected = max(0.0, np.log2(rows) - clogc / rows) if rows else 0.0
-        result = Sums(sums_with_unique(rows, counts.size, clogc, square), float(expected))
-        return result if unique == x else result.exchanged()
-
 
 @dataclass(frozen=True)
 class Sums:
@@ -406,6 +392,21 @@ class Sums:
         """Return the same pair with x and y exchanged."""
         counts = None if self.counts is None else (self.counts[1], self.counts[0])
         return replace(self, sums=exchanged(self.sums), counts=counts)
+
+
+def closed_sums(x: PairColumn, y: PairColumn) -> Sums:
+    """Return the sums of a pair of which one column is unique: every joint cell holds one row."""
+    unique, other = (x, y) if x.is_unique else (y, x)
+    counts = other.counts[1:]
+    counts = counts[counts > 0]
+    rows = int(counts.sum())
+    clogc = float((counts * np.log2(counts)).sum())
+    square = float((counts.astype(np.float64) ** 2).sum())
+    # The expectation is H(other) in exact arithmetic whatever the order of the rows.
+    # Of a constant column it is 0, which rounding may leave just below.
+    expected = max(0.0, np.log2(rows) - clogc / rows) if rows else 0.0
+    result = Sums(sums_with_unique(rows, counts.size, clogc, square), float(expected))
+    return result if unique is x else result.exchanged()
 
 
 def _of_partner(partner: Partner, x_axis: Axis | None, y_axis: Axis | None) -> Sums:

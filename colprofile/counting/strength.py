@@ -216,7 +216,7 @@ def finest_halving(cut: Cut, width: int, rows: int) -> int | None:
 
 def binned_table(table: Table, width: int, bins_x: tuple[Bins, int], bins_y: tuple[Bins, int]) -> tuple[Table, int]:
     """Return a table with its codes added up into bins, and its width; each side is (bin of each code, width)."""
-    folded = np.zeros(bins_x[1] * bins_y[1], np.uint32)
+    folded = np.zeros(bins_x[1] * bins_y[1], table.dtype)
     fold_table(table, width, bins_x[0], bins_y[0], bins_y[1], folded)
     return folded, bins_y[1]
 

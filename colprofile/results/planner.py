@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 ColumnVerdict = Literal["fine", "never analysed", "stale", "distinct", "coarse", "beyond help"]
 PairVerdict = Literal[
-    "advised", "covered", "in group", "over budget", "no help", "hidden", "chance", "small", "not examined"
+    "advised", "covered", "in group", "assumed", "over budget", "no help", "hidden", "chance", "small", "not examined"
 ]
 StatementKind = Literal["set statistics", "set n_distinct", "create statistics", "alter statistics", "analyze"]
 
@@ -95,7 +95,7 @@ class ColumnStatistics(Part):
     is_analyzed
         Whether the catalog has statistics of it.
     statistics_target
-        How many values and bins ANALYZE may keep.
+        How many values and bins ANALYZE may keep. In Spark the bins of histograms, 0 without.
     saved_values, saved_bins
         How many it has kept.
     saved_null_share, saved_distinct
@@ -465,8 +465,13 @@ class PlannerReport(Result, ByColumn[ColumnStatistics]):
         now, after = (sum(side) / len(errors) for side in zip(*errors, strict=True))
         return now, after
 
+    @property
+    def has_transactions(self) -> bool:
+        """Whether the advice can be tried in a transaction, as in PostgreSQL; Spark's ANALYZE cannot be rolled back."""
+        return self.server.startswith("PostgreSQL")
+
     def script(self) -> str:
-        """Return the advice as one SQL script that psql or any client runs; only a comment if there is none."""
+        """Return the advice as one SQL script that any client of the database runs; only a comment if there is none."""
         return script(self)
 
     def columns_frame(self) -> pd.DataFrame:
@@ -488,13 +493,14 @@ class PlannerReport(Result, ByColumn[ColumnStatistics]):
 
 
 def script(report: PlannerReport) -> str:
-    """Return the advice as SQL that psql or any client runs; only comments if there is none."""
+    """Return the advice as SQL that any client of the database runs; only comments if there is none."""
     made = report.provenance
-    head = [
-        f"Advice for {report.quoted} by colprofile {made.version}, {made.created}.",
-        "Takes SHARE UPDATE EXCLUSIVE locks on the table: queries and changes of rows continue; VACUUM, ANALYZE and",
-        "other changes of the table wait.",
-    ]
+    head = [f"Advice for {report.quoted} by colprofile {made.version}, {made.created}."]
+    if report.has_transactions:
+        head += [
+            "Takes SHARE UPDATE EXCLUSIVE locks on the table: queries and changes of rows continue; VACUUM, ANALYZE",
+            "and other changes of the table wait.",
+        ]
     if not report.statements:
         return "\n".join(map(_comment, [head[0], "Nothing to do."])) + "\n"
     parts = ["\n".join(map(_comment, head))]

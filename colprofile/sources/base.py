@@ -71,6 +71,9 @@ class Source(Protocol):
     reading: InputReading | None = None
     """How files were read; None where there was nothing to find out, as in a database."""
 
+    sampling_note: str | None = None
+    """A sentence that the reader of a sample's figures should know."""
+
     def is_sampled(self) -> bool:
         """Whether the source draws a sample of rows by itself, so that a sample of it bounds nothing."""
         return False

@@ -22,12 +22,13 @@ from colprofile.sources.duckdb import (
     first_line,
     open_connection_table,
 )
+from colprofile.sources.engines.recognise import is_dask, is_ray
 from colprofile.sources.files.relation import Relation
 from colprofile.sources.files.streams import is_stream, stream_name
-from colprofile.sources.frames.libraries import is_instance
+from colprofile.sources.frames.libraries import is_instance, unwrapped
 from colprofile.sources.opened_relation import opened_relation
 from colprofile.sources.options import InputKeywords, InputOptions
-from colprofile.sources.spark.recognise import is_spark
+from colprofile.sources.spark.recognise import is_spark, names_spark
 from colprofile.sources.urls import hide_passwords, names_file
 from colprofile.sources.workspace import Workspace
 from colprofile.stopping import ends_by
@@ -120,8 +121,11 @@ def open_source(
         return _open_sqlite_connection(source, table, options)
     if is_instance(source, "adbc_driver_manager.dbapi", "Connection"):
         return _open_adbc(source, table, options)
+    source = unwrapped(source)
     if is_spark(source):
         return _open_spark(source, table, options)
+    if is_dask(source) or is_ray(source):
+        return _open_engine_frame(source, table, options)
     return _open_frame(source, table, options)
 
 
@@ -132,9 +136,9 @@ def is_thread_bound(source: Any) -> bool:
     """
     if isinstance(source, str | os.PathLike):
         path = os.fsdecode(source)
-        return not names_file(path) or _is_sqlite(path)
+        return not (names_file(path) or names_spark(path)) or _is_sqlite(path)
     is_free = isinstance(source, duckdb.DuckDBPyConnection) or is_stream(source) or _names_files(source)
-    return not (is_free or is_spark(source))
+    return not (is_free or is_spark(unwrapped(source)) or is_dask(unwrapped(source)) or is_ray(unwrapped(source)))
 
 
 def _shown(path: str) -> str:
@@ -189,6 +193,8 @@ def _open_url(url: str, table: str | None, options: _Options) -> Source:
         path = rest.partition("?")[0].removeprefix("/")
         if path and path != ":memory:":
             return _open_database(path, table, options)
+    if names_spark(url):
+        return _open_spark(url, table, options)
     return _open_engine(url, table, options)
 
 
@@ -337,10 +343,22 @@ def _open_files(paths: Sequence[Any], table: str | None, shown: str, options: _O
 def _open_spark(source: Any, table: str | None, options: _Options) -> Source:
     from colprofile.sources.spark.open import open_spark
 
-    _check(options.input, "the Spark session", "a database")
+    shown = hide_passwords(source) if isinstance(source, str) else "the Spark session"
+    _check(options.input, shown, "a database")
     workspace = Workspace(options.memory_limit, options.threads)
     try:
-        return open_spark(source, table, options.input.where, workspace)
+        return open_spark(source, table, options.input.where, workspace, options.fetch)
+    except BaseException:
+        workspace.close()
+        raise
+
+
+def _open_engine_frame(source: Any, table: str | None, options: _Options) -> Source:
+    from colprofile.sources.engines.open import open_engine
+
+    workspace = Workspace(options.memory_limit, options.threads)
+    try:
+        return open_engine(source, table, options.input, workspace)
     except BaseException:
         workspace.close()
         raise

@@ -45,7 +45,7 @@ class SampledSource(Source):
         self._source, self._size, self._seed = source, size, seed
         self._opened = contextlib.ExitStack()
         self.description, self.table, self.columns = source.description, source.table, source.columns
-        self.reading = source.reading
+        self.reading, self.sampling_note = source.reading, source.sampling_note
 
     def count_rows(self) -> int:
         """Return how many rows are read."""

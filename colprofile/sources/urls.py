@@ -21,6 +21,7 @@ HIDDEN = "***"
 _URL_PASSWORD = re.compile(r"(?<=://)([^/?#\s:@]*):([^/?#\s]*)@")
 _WEB_USER = re.compile(r"(?i)(?<![a-z0-9+.-])(https?|ftp|s3|gs)(://)[^/?#\s@]+@")
 _QUERY_SECRET = re.compile(rf"(?i)([?&](?=[^=&\s]*(?:{SECRETS.pattern}))[^=&\s]*=)[^&\s]+")
+_PARAMETER_SECRET = re.compile(rf"(?i)(;(?=[^=;\s]*(?:{SECRETS.pattern}))[^=;\s]*=)[^;\s]+")
 
 
 def hide_passwords(text: str) -> str:
@@ -32,9 +33,11 @@ def hide_passwords(text: str) -> str:
     'cannot open postgresql://me:***@db/shop?sslpassword=*** now'
     >>> hide_passwords("https://t0ken@host/t.csv?year=2024&sig=x&X-Amz-Signature=y")
     'https://***@host/t.csv?year=2024&sig=***&X-Amz-Signature=***'
+    >>> hide_passwords("sc://host:443/;use_ssl=true;token=t0ken;user_id=me")
+    'sc://host:443/;use_ssl=true;token=***;user_id=me'
     """
-    text = _URL_PASSWORD.sub(rf"\1:{HIDDEN}@", text)
-    return _QUERY_SECRET.sub(rf"\1{HIDDEN}", _WEB_USER.sub(rf"\1\2{HIDDEN}@", text))
+    text = _WEB_USER.sub(rf"\1\2{HIDDEN}@", _URL_PASSWORD.sub(rf"\1:{HIDDEN}@", text))
+    return _PARAMETER_SECRET.sub(rf"\1{HIDDEN}", _QUERY_SECRET.sub(rf"\1{HIDDEN}", text))
 
 
 def scheme_of(text: str) -> str:

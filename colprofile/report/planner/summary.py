@@ -18,7 +18,7 @@ from colprofile.results.planner import (
 PAIRS = "Pairs that the planner assumes to be independent"
 GROUPS = "Groups of columns that depend on each other"
 
-LISTED: tuple[PairVerdict, ...] = ("advised", "covered", "in group")
+LISTED: tuple[PairVerdict, ...] = ("advised", "covered", "in group", "assumed")
 """Verdicts of the pairs that terminal and Markdown list; the others are counted with their reasons."""
 
 LEFT_OUT: dict[PairVerdict, str] = {
@@ -124,6 +124,8 @@ def kinds(item: PairStatistics | GroupStatistics) -> str:
         return f"covered by {label(item.covered_by)}"
     if isinstance(item, PairStatistics) and item.verdict == "in group":
         return "in the group"
+    if isinstance(item, PairStatistics) and item.verdict == "assumed":
+        return "none exist"
     target = f", target {item.statistics_target:,}" if item.statistics_target else ""
     return ", ".join(item.kinds) + target
 

@@ -211,7 +211,7 @@ def _advice(report: PlannerReport, width: int) -> Iterator[Text]:
     verify = "--verify tries them in a transaction that is rolled back, and measures the gain"
     yield from console.dim(
         "--script FILE writes them as one script, each with its evidence",
-        summary.gain(report) if report.is_verified else verify,
+        *([summary.gain(report)] if report.is_verified else [verify] if report.has_transactions else []),
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import sqlalchemy as sa
 
-from colprofile.sources.database.column_plans import Expression
+from colprofile.sources.database.engine_sql import Expression, as_double
 from colprofile.sources.database.pair_sides import PairSide
 from colprofile.sources.database.small_marginal import RowsOf, equal_mass_group, grouped
 
@@ -52,7 +52,8 @@ class CategorySide:
         if self.starts is not None:
             return seen, None
         values = (self._ranges(clause) if self.ranges else self._listed(clause)).subquery(name)
-        return self._with_null(seen, values.c.g), values
+        # As a double that may be NULL: in ClickHouse other numbers are 0 where an outer join finds no row.
+        return self._with_null(seen, as_double(values.c.g)), values
 
     def _with_null(self, key: Expression, category: Expression) -> Expression:
         if not self.side.is_null_a_value:
@@ -91,7 +92,7 @@ def count_categories(
         category, joined = side.category(seen, clause, f"values{number}")
         found.append(category)
         if joined is not None:
-            source = source.outerjoin(joined, joined.c.k == seen)
+            source = source.outerjoin(joined, side.side.plan.is_same(joined.c.k, seen))
     named = sa.select(found[0].label("gx"), found[1].label("gy"), cells.c.c).select_from(source).subquery("named")
     total = sa.func.sum(named.c.c)
     counted = sa.select(named.c.gx, named.c.gy, total).where(named.c.gx.is_not(None), named.c.gy.is_not(None))

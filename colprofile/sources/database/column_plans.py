@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -16,6 +17,23 @@ from sqlalchemy.dialects.mysql import YEAR
 from sqlalchemy.dialects.postgresql import INTERVAL, JSONB
 
 from colprofile.sources.base import BaseKind
+from colprofile.sources.database.engine_sql import (
+    CLICKHOUSE,
+    KEEPS_ZERO_SIGNS,
+    NAN_IS_UNEQUAL,
+    Expression,
+    SqlType,
+    as_double,
+    as_it_is,
+    as_json,
+    as_text,
+    ascending,
+    comparable,
+    descending,
+    largest,
+    smallest,
+)
+from colprofile.sources.database.type_names import BY_NAME, plain_name
 
 Wire = Literal[
     "boolean",
@@ -54,28 +72,6 @@ _BINDS: dict[Wire, sa.types.TypeEngine[Any]] = {
     "timestamptz": sa.DateTime(timezone=True),
 }
 
-Expression = sa.ColumnElement[Any]
-
-
-def as_it_is(expression: Expression) -> Expression:
-    """Return the expression."""
-    return expression
-
-
-def as_text(expression: Expression) -> Expression:
-    """Return the expression cast to text."""
-    return sa.cast(expression, sa.Text())
-
-
-def as_double(expression: Expression) -> Expression:
-    """Return the expression cast to a double."""
-    return sa.cast(expression, sa.Double())
-
-
-def double(number: float | None) -> Expression:
-    """Return a number as a double of the database."""
-    return sa.literal(number, sa.Double())
-
 
 @dataclass(frozen=True)
 class ColumnPlan:
@@ -100,6 +96,10 @@ class ColumnPlan:
         where their own text is, or where the database cannot tell.
     ranked_kind
         For a ranked column: its kind, which otherwise follows from ``wire``.
+    compare
+        From a value given back to what the database compares with; None, or if it gives None, the value is bound.
+    is_nan_unequal
+        Whether the database's NaN is not equal to itself.
     """
 
     name: str
@@ -112,6 +112,8 @@ class ColumnPlan:
     label: Expression | None = None
     equality: Expression | None = None
     ranked_kind: BaseKind | None = None
+    compare: Callable[[Any], Expression | None] | None = None
+    is_nan_unequal: bool = False
 
     @property
     def kind(self) -> BaseKind:
@@ -132,6 +134,40 @@ class ColumnPlan:
     def bind(self) -> sa.types.TypeEngine[Any] | None:
         """The type that a value is given back to the database as."""
         return _BINDS.get(self.wire)
+
+    def bound(self, value: Any) -> Expression:
+        """Return a value given back as one that its column is compared with."""
+        made = None if self.compare is None else self.compare(value)
+        return sa.bindparam(None, value, type_=self.bind) if made is None else made
+
+    def is_before(self, key: Expression, value: Any) -> Expression:
+        """Return whether a key comes before a value given back."""
+        is_nan = value != value
+        return key == key if is_nan and self.is_nan_unequal else key < self.bound(value)
+
+    def is_same(self, key: Expression, other: Expression) -> Expression:
+        """Return whether two keys are the same value; neither may be NULL."""
+        return key.is_not_distinct_from(other) if self._has_nan and self.is_nan_unequal else key == other
+
+    @property
+    def _has_nan(self) -> bool:
+        return self.wire in ("float", "float32")
+
+    def ascending(self, key: Expression) -> Expression:
+        """Return what sorts keys in the display order, NaN last."""
+        return ascending(key) if self._has_nan else self.order(key)
+
+    def descending(self, key: Expression) -> Expression:
+        """Return what sorts keys against the display order."""
+        return descending(key) if self._has_nan else self.order(key).desc()
+
+    def smallest(self, key: Expression) -> Expression:
+        """Return the first key of a group."""
+        return smallest(key) if self._has_nan else sa.func.min(key)
+
+    def largest(self, key: Expression) -> Expression:
+        """Return the last key of a group."""
+        return largest(key) if self._has_nan else sa.func.max(key)
 
 
 def ranked(
@@ -159,12 +195,14 @@ def plan_column(
     """Return the plan of a column by its reflected type; ``type_name`` is the type as people know it."""
     if isinstance(inner := getattr(given, "data_type", None), sa.types.TypeEngine):
         given = inner  # a domain is compared as the type under it
-    if isinstance(given, sa.Enum) and dialect == "postgresql" and given.enums:
+    if isinstance(given, sa.Enum) and dialect in ("postgresql", *CLICKHOUSE) and given.enums:
         return ColumnPlan(name, type_name, "enum", column, carry=as_text, labels=tuple(map(str, given.enums)))
     if dialect == "postgresql" and type(given).__name__.upper() == "JSON":
         column = sa.cast(column, JSONB())  # json has no equality, jsonb has
     wire = _wire_of(dialect, given)
     if wire is None:
+        if dialect in _NESTED_AS_JSON and _ranked_kind(given) == "nested":
+            column = as_json(column)  # it has no order of its own, or no equality
         return ranked(dialect, name, type_name, _ranked_kind(given), column, equality=_equality(dialect, given, column))
     carry, order = as_it_is, as_it_is
     if wire == "decimal":
@@ -173,11 +211,20 @@ def plan_column(
         carry = as_text if is_plain else _trimmed_text
     elif isinstance(given, sa.Uuid):
         carry = as_text
+        if dialect in CLICKHOUSE:
+            order = as_text  # it sorts their second half first
+    elif wire == "text" and dialect in CLICKHOUSE:
+        carry = as_text  # of a FixedString without the zeros that fill it up
     elif wire == "float32" and dialect in _MYSQL:
         carry = as_double  # MySQL prints six digits of a FLOAT: as a double it loses none
     elif wire == "text" and dialect == "postgresql":
         order = _byte_order
-    return ColumnPlan(name, type_name, wire, column, carry, order)
+    elif wire in ("float", "float32") and dialect in KEEPS_ZERO_SIGNS:
+        column = column + sa.literal_column("0")
+    compare = partial(comparable, dialect, wire, plain_name(type_name)) if dialect in BY_NAME else None
+    return ColumnPlan(
+        name, type_name, wire, column, carry, order, compare=compare, is_nan_unequal=dialect in NAN_IS_UNEQUAL
+    )
 
 
 def _equality(dialect: str, given: Any, column: Expression) -> Expression | None:
@@ -233,11 +280,14 @@ def _ranked_kind(given: Any) -> BaseKind:
         return "categorical"
     if isinstance(given, sa.Time | sa.Interval | INTERVAL):
         return "temporal"
-    is_text = isinstance(given, sa.String) or type(given).__name__.upper() in _TEXT_LIKE
+    name = given.text if isinstance(given, SqlType) else type(given).__name__
+    is_text = isinstance(given, sa.String) or name.upper() in _TEXT_LIKE
     return "text" if is_text else "nested"
 
 
 _MYSQL = ("mysql", "mariadb")
+
+_NESTED_AS_JSON = frozenset({"trino", "bigquery", "snowflake"})
 
 _WIRES: tuple[tuple[type, Wire], ...] = (
     (sa.Boolean, "boolean"),
@@ -248,5 +298,8 @@ _WIRES: tuple[tuple[type, Wire], ...] = (
 )
 
 _TEXT_LIKE = frozenset(
-    ["INET", "CIDR", "MACADDR", "MACADDR8", "BIT", "MONEY", "OID", "REGCLASS", "REGCONFIG", "TSQUERY", "SET"]
+    [
+        *("INET", "CIDR", "MACADDR", "MACADDR8", "BIT", "MONEY", "OID", "REGCLASS", "REGCONFIG", "TSQUERY", "SET"),
+        *("IPV4", "IPV6", "IPADDRESS"),
+    ]
 )

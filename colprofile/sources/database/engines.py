@@ -13,6 +13,13 @@ import sqlalchemy as sa
 from sqlalchemy.pool import NullPool, QueuePool, StaticPool
 
 from colprofile.errors import ArgumentError, ColprofileError, MissingExtra, SourceError, file_not_found, shorten
+from colprofile.sources.database.remote_engines import (
+    EXTRAS,
+    arguments_of,
+    check_reachable,
+    fault_of_network,
+    keep_quiet,
+)
 from colprofile.sources.urls import HIDDEN, SECRETS, hide_passwords
 
 _DRIVERS = {
@@ -20,11 +27,15 @@ _DRIVERS = {
     "postgresql": "postgresql+psycopg",
     "mysql": "mysql+pymysql",
     "mariadb": "mariadb+pymysql",
+    "clickhouse": "clickhousedb+connect",
 }
 """The drivers that our extras install, for URLs that name none."""
 
-_EXTRAS = {"postgresql": ("reading PostgreSQL", "postgres"), "mysql": ("reading MySQL and MariaDB", "mysql")}
-_EXTRAS["mariadb"] = _EXTRAS["mysql"]
+_EXTRAS = {
+    "postgresql": ("reading PostgreSQL", "postgres"),
+    **dict.fromkeys(("mysql", "mariadb"), ("reading MySQL and MariaDB", "mysql")),
+    **EXTRAS,
+}
 
 
 def described(url: sa.URL) -> str:
@@ -70,14 +81,20 @@ def engine_for(given: str | sa.URL) -> sa.Engine:
     try:
         if family == "sqlite":
             return _sqlite_engine(url)
-        return sa.create_engine(url, poolclass=NullPool)
+        if family in EXTRAS:
+            keep_quiet()
+        engine = sa.create_engine(url, poolclass=NullPool, connect_args=arguments_of(family))
+        check_reachable(url)
+        return engine
     except sa.exc.NoSuchModuleError as error:
+        if family in EXTRAS:
+            raise MissingExtra(*EXTRAS[family]) from error
         raise SourceError(
             f"there is no SQLAlchemy dialect {url.drivername!r}: allowed are postgresql, mysql, mariadb, sqlite, "
-            "and others whose package is installed"
+            f"{', '.join(EXTRAS)}, and others whose package is installed"
         ) from error
     except ModuleNotFoundError as error:
-        if family in _EXTRAS and error.name in {"psycopg", "pymysql"}:
+        if family in EXTRAS or (family in _EXTRAS and error.name in {"psycopg", "pymysql"}):
             raise MissingExtra(*_EXTRAS[family]) from error
         ours = f", or write {family}:// for the driver of colprofile[{_EXTRAS[family][1]}]" if family in _EXTRAS else ""
         raise SourceError(
@@ -85,6 +102,10 @@ def engine_for(given: str | sa.URL) -> sa.Engine:
         ) from error
     except (sa.exc.ArgumentError, TypeError) as error:
         raise ArgumentError(f"cannot use the URL {described(url)}: {error_line(error, secrets_of(url))}") from error
+    except Exception as error:  # of a driver's own kind, such as Google's where there are no credentials
+        if family not in EXTRAS:
+            raise
+        raise SourceError(f"cannot connect to {described(url)}: {error_line(error, secrets_of(url))}") from error
 
 
 def _sqlite_engine(url: sa.URL) -> sa.Engine:
@@ -138,6 +159,8 @@ def error_line(error: BaseException, secrets: tuple[str, ...] = ()) -> str:
     text = str(arguments[1]) if is_numbered else str(origin)
     lines = [line.strip() for line in text.splitlines() if line.strip()] or [type(origin).__name__]
     line = next((line for line in lines if "failed:" in line or "FATAL" in line), lines[0])
+    if isinstance(origin, OSError) or "Max retries exceeded" in text:  # the libraries between say where, not why
+        line = fault_of_network(origin) or line
     for secret in secrets:
         line = line.replace(secret, HIDDEN)
     return shorten(hide_passwords(line), 300)
@@ -172,7 +195,9 @@ def readable_errors(
         yield
     except ColprofileError:
         raise
-    except (sa.exc.SQLAlchemyError, OSError, ValueError, OverflowError, sqlite3.Error) as error:
+    except Exception as error:
+        if not (isinstance(error, _READ_ERRORS) or _is_foreign(error)):
+            raise
         if is_interrupted():
             raise KeyboardInterrupt from error
         if has_timed_out() or error_code(error) in _TIMEOUTS:
@@ -191,9 +216,24 @@ def readable_errors(
         raise SourceError(f"cannot read {description}: {line}") from error
 
 
+_READ_ERRORS = (sa.exc.SQLAlchemyError, OSError, ValueError, OverflowError, sqlite3.Error)
+
+
+def _is_foreign(error: Exception) -> bool:
+    """Return whether an error is of a driver's own kind, rather than Python's or ours."""
+    return type(error).__module__.partition(".")[0] not in {"builtins", "colprofile"}
+
+
 def connected(engine: sa.Engine, description: str, secrets: tuple[str, ...]) -> sa.Connection:
     """Return an open connection; SourceError in one line where there is no server, database or right to use it."""
     try:
         return engine.connect()
-    except (sa.exc.SQLAlchemyError, OSError, ValueError, sqlite3.Error, RuntimeError) as error:
+    except ModuleNotFoundError as error:
+        family = engine.dialect.name
+        if family in EXTRAS:
+            raise MissingExtra(*EXTRAS[family]) from error
+        raise SourceError(f"{description} needs the package {error.name!r}, which is not installed") from error
+    except Exception as error:
+        if not (isinstance(error, (*_READ_ERRORS, RuntimeError)) or _is_foreign(error)):
+            raise
         raise SourceError(f"cannot connect to {description}: {error_line(error, secrets)}") from error

@@ -57,7 +57,7 @@ def fetch_joint_table(sides: Sequence[PairSide], clause: sa.FromClause, rows_of:
     counted = sa.select(*(key.label(f"k{i}") for i, key in enumerate(keys)), sa.func.count().label("c"))
     table = counted.select_from(clause).group_by(*keys).subquery("g")
     ranks = [
-        sa.case((key.is_not(None), sa.func.dense_rank().over(order_by=side.plan.order(key))))
+        sa.case((key.is_not(None), sa.func.dense_rank().over(order_by=side.plan.ascending(key))))
         for side, key in ((side, table.c[f"k{i}"]) for i, side in enumerate(sides))
     ]
     found = rows_of(sa.select(*(rank.label(f"r{i}") for i, rank in enumerate(ranks)), table.c.c))

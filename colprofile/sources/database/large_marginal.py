@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from copy import copy
 from functools import cached_property
@@ -13,7 +14,8 @@ import sqlalchemy as sa
 
 from colprofile.counting.cells import TAIL_CELLS, HistogramCells, Shape, Tail
 from colprofile.counting.marginal import Counts, Moments, Span, grain_of
-from colprofile.sources.database.column_plans import ColumnPlan, Expression, as_double, as_text, double
+from colprofile.sources.database.column_plans import ColumnPlan
+from colprofile.sources.database.engine_sql import HAS_NO_NAN, WITH_MD5, Expression, as_double, as_text, double, md5_hex
 from colprofile.sources.database.fetch import arrow_type, dictionary_of, given_back, text_of
 from colprofile.sources.database.small_marginal import (
     EqualMassBins,
@@ -26,7 +28,6 @@ from colprofile.sources.database.small_marginal import (
 )
 from colprofile.values import Value
 
-_WITH_MD5 = frozenset({"postgresql", "mysql", "mariadb", "duckdb"})
 _MICROSECONDS_A_DAY = 86_400_000_000
 
 
@@ -62,10 +63,12 @@ class DatabaseMarginal:
 
     def _displayed(self, values: Sequence[Any]) -> list[Value]:
         """Return fetched values, which may repeat, as results hold them."""
-        distinct = list(dict.fromkeys(values))
+        # One NaN is not equal to another one, but it may be the same object.
+        same = [math.nan if value != value else value for value in values]
+        distinct = list(dict.fromkeys(same))
         texts = dictionary_of(self._plan, distinct).values(np.arange(len(distinct)))
         by_value = dict(zip(distinct, texts, strict=True))
-        return [by_value[value] for value in values]
+        return [by_value[value] for value in same]
 
     def _position(self, value: Any) -> float:
         axis = dictionary_of(self._plan, [value]).axis
@@ -81,7 +84,7 @@ class DatabaseMarginal:
         values = self._values
         ends = [
             self._rows_of(sa.select(values.carried.label("k")).order_by(order).limit(1))[0][0]
-            for order in (values.order.asc(), values.order.desc())
+            for order in (values.order, values.reversed_order)
         ]
         low, high = self._displayed(ends)
         return low, high
@@ -89,7 +92,7 @@ class DatabaseMarginal:
     def _running(self, where: Expression | None = None) -> sa.Subquery:
         """Return all or some values in their order: k, c rows, and s rows up to and including it."""
         values = self._values
-        running = sa.func.sum(values.count).over(order_by=values.key)
+        running = sa.func.sum(values.count).over(order_by=self._plan.ascending(values.key))
         query = sa.select(values.key.label("k"), values.count.label("c"), running.label("s"))
         return (query if where is None else query.where(where)).subquery("w")
 
@@ -97,7 +100,7 @@ class DatabaseMarginal:
         """Return for each probability p the smallest value with at least p of the rows at or below it."""
         wanted = np.ceil(np.round(probabilities * self.filled, 9)).clip(1).astype(np.int64).tolist()
         running = self._running()
-        ends = [sa.func.min(sa.case((running.c.s >= rows, running.c.k))) for rows in wanted]
+        ends = [self._plan.smallest(sa.case((running.c.s >= rows, running.c.k))) for rows in wanted]
         inner = sa.select(*(end.label(f"q{i}") for i, end in enumerate(ends))).subquery("q")
         return self._displayed(self._rows_of(sa.select(*(self._plan.carry(column) for column in inner.c)))[0])
 
@@ -110,7 +113,7 @@ class DatabaseMarginal:
 
     def _finite(self, key: Expression) -> Expression:
         """Return whether a number is neither NaN nor infinite: only then does it differ from itself by nothing."""
-        if self._plan.wire not in ("float", "float32", "decimal") or self._dialect in ("mysql", "mariadb"):
+        if self._plan.wire not in ("float", "float32", "decimal") or self._dialect in HAS_NO_NAN:
             return sa.true()
         return key - key == sa.literal_column("0")
 
@@ -149,7 +152,7 @@ class DatabaseMarginal:
         """Whether NaN is among the values: databases that have it sort it after all others."""
         if not self.distinct or (self._span is not None and self._span.rows == self.filled):
             return False
-        last = self._rows_of(sa.select(self._values.carried).order_by(self._values.order.desc()).limit(1))[0][0]
+        last = self._rows_of(sa.select(self._values.carried).order_by(self._values.reversed_order).limit(1))[0][0]
         return bool(np.isnan(self._position(last)))
 
     def moments(self) -> Moments:
@@ -189,7 +192,7 @@ class DatabaseMarginal:
         else:
             moment = np.datetime64(whole, "us").astype(object)
             bound = moment.time() if wire == "time" else given_back(self._plan, moment)
-        return sa.bindparam(None, bound, type_=self._plan.bind)
+        return self._plan.bound(bound)
 
     def ranges(self, bins: int) -> list[tuple[Value, Value, int, int]]:
         """Return of each equal-mass bin the first and last value, its rows and its values."""
@@ -207,7 +210,7 @@ class DatabaseMarginal:
         """Return (first value, last value, rows, values) of each equal-mass bin of ``_running``, in order."""
         group = equal_mass_group(running.c.s, running.c.c, bins, total)
         groups = sa.select(running.c.k, running.c.c, group.label("g")).subquery("g")
-        ends = sa.func.min(groups.c.k).label("low"), sa.func.max(groups.c.k).label("high")
+        ends = self._plan.smallest(groups.c.k).label("low"), self._plan.largest(groups.c.k).label("high")
         sizes = sa.func.sum(groups.c.c).label("n"), sa.func.count().label("many")
         inner = sa.select(groups.c.g.label("g"), *ends, *sizes).group_by(groups.c.g).subquery("m")
         carried = self._plan.carry(inner.c.low).label("low"), self._plan.carry(inner.c.high).label("high")
@@ -218,7 +221,7 @@ class DatabaseMarginal:
 
         HistogramCells of another histogram are counted here, from all values and their counts.
         """
-        is_hashed = self._plan.wire in ("text", "ranked") and self._dialect in _WITH_MD5
+        is_hashed = self._plan.wire in ("text", "ranked") and self._dialect in WITH_MD5
         if like is not None or not (self._plan.is_ordered or is_hashed):
             whole = small_marginal(self._plan, self._clause, self._rows, self._rows_of, None)
             assert whole is not None
@@ -251,7 +254,7 @@ class DatabaseMarginal:
         # The sixth to eighth hexadecimal digits are the lowest 12 bits of the first eight.
         hashed = values.carried if values.plan.wire == "ranked" else as_text(values.carried)
         hashed = hashed if values.plan.equality is None else values.query.c.i
-        digits = sa.func.substr(sa.func.md5(hashed), 6, 3)
+        digits = sa.func.substr(md5_hex(hashed), 6, 3)
         inner = sa.select(digits.label("d"), values.count.label("c")).where(is_rest).subquery("h")
         found = self._rows_of(sa.select(inner.c.d, sa.func.sum(inner.c.c), sa.func.count()).group_by(inner.c.d))
         cells = np.array([int(row[0], 16) % TAIL_CELLS for row in found], np.int64)

@@ -27,7 +27,7 @@ from colprofile.measures.cuts import HALVINGS
 from colprofile.measures.resolutions import SMALL_TABLE, Strength
 from colprofile.measures.sums import PairSums
 from colprofile.measures.tables import exchanged
-from colprofile.sources.database.column_plans import Expression, as_double
+from colprofile.sources.database.engine_sql import REPEATS_CTES, Expression, as_double
 from colprofile.sources.database.pair_sides import (
     PairSide,
     balanced_case,
@@ -43,9 +43,6 @@ from colprofile.sources.database.small_marginal import RowsOf
 
 _PARTS = 5
 """Kinds of rows that come of one pair: cells, values of x, values of y, cells of the finest cuts, ranks."""
-
-REPEATS_CTES = frozenset({"mysql", "mariadb"})
-"""Databases that may evaluate a common table expression once for each reference to it."""
 
 _WITHOUT_HASH_JOINS = frozenset({"sqlite"})
 """Databases that may join two subqueries by comparing each row of one with each of the other."""
@@ -215,7 +212,7 @@ def _halvings_statement(cells: sa.CTE, cut: Cut, level: int) -> sa.CompoundSelec
             bins, _ = cut.level(level + part)
             # Where in the halving at hand those of the coarser one begin.
             starts = np.unique(finest[1:][np.diff(bins[1:], prepend=bins[1]) > 0]).tolist()
-            bin_of = balanced_case(cells.c.x, [sa.literal_column(str(start)) for start in starts])
+            bin_of = balanced_case([cells.c.x < sa.literal_column(str(start)) for start in starts])
             named = sa.select(bin_of.label("x"), cells.c.y, cells.c.c).subquery(f"named{part}")
             total = sa.func.sum(named.c.c).label("c")
             folded = sa.select(total).group_by(named.c.x, named.c.y).subquery(f"folded{part}")

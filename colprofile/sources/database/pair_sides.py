@@ -16,20 +16,21 @@ from colprofile.counting.strength import Cut
 from colprofile.measures import tables
 from colprofile.measures.sums import PairSums
 from colprofile.measures.tables import exchanged
-from colprofile.sources.database.column_plans import ColumnPlan, Expression, as_double, double
+from colprofile.sources.database.column_plans import ColumnPlan
+from colprofile.sources.database.engine_sql import Expression, as_double, double
 
 
-def balanced_case(key: Expression, starts: Sequence[Expression], first: int = 1) -> Expression:
-    """Return which bin a key is in, from ``first``: ``starts`` holds where the second bin and those after it begin.
+def balanced_case(is_before: Sequence[Expression], first: int = 1) -> Expression:
+    """Return which bin a key is in, from ``first``: ``is_before`` says of each bin but the first if it comes before.
 
     A tree of comparisons: six for 64 bins.
     """
-    if not starts:
+    if not is_before:
         return sa.literal_column(str(first))
-    middle = len(starts) // 2
-    below = balanced_case(key, starts[:middle], first)
-    above = balanced_case(key, starts[middle + 1 :], first + middle + 1)
-    return sa.case((key < starts[middle], below), else_=above)
+    middle = len(is_before) // 2
+    below = balanced_case(is_before[:middle], first)
+    above = balanced_case(is_before[middle + 1 :], first + middle + 1)
+    return sa.case((is_before[middle], below), else_=above)
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ class PairSide:
             bounds_as_typed = sa.cast(bounds, sa.ARRAY(self.plan.bind))
             binned: Expression = sa.func.width_bucket(sa.cast(key, self.plan.bind), bounds_as_typed) + 1
         else:
-            binned = balanced_case(key, [sa.bindparam(None, value, type_=self.plan.bind) for value in starts])
+            binned = balanced_case([self.plan.is_before(key, value) for value in starts])
         if not self.is_null_a_value:
             return binned
         return sa.case((key.is_(None), sa.literal_column(str(len(starts) + 2))), else_=binned)

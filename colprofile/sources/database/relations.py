@@ -15,10 +15,13 @@ import sqlalchemy as sa
 
 from colprofile.errors import SourceError, SourceNotFound, did_you_mean, shorten
 from colprofile.sources.base import BaseKind
-from colprofile.sources.database.column_plans import ColumnPlan, as_text, plan_column, ranked
+from colprofile.sources.database.column_plans import ColumnPlan, plan_column, ranked
+from colprofile.sources.database.column_types import described_types, reflected_types, shown_name
+from colprofile.sources.database.engine_sql import as_text, finer_than_microseconds, unquotable
 from colprofile.sources.database.engines import error_line
 from colprofile.sources.database.small_marginal import RowsOf
 from colprofile.sources.database.sqlite_columns import sqlite_plans
+from colprofile.sources.database.type_names import BY_NAME
 from colprofile.sources.identifiers import is_query, only_table, split_identifier
 from colprofile.sources.restrict import checked_text
 
@@ -61,26 +64,31 @@ def find_relation(
         place: tuple[str | None, str] | None = (None, given)
     else:
         place = _find_table(inspector, given)
+        if place is None and (elsewhere := _in_catalog(connection, given)) is not None:
+            given = elsewhere
     if where is not None and (place is not None or is_query(given)):
         given, place = _restricted(connection, given, place, where), None
     if place is not None:
         schema, table = place
+        if reason := unquotable(connection.dialect.name, table):
+            raise SourceError(f"cannot read {shorten(table)!r} in {description}: {reason}")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", sa.exc.SAWarning)  # types that it does not know are our business
             columns = inspector.get_columns(table, schema)
         names = [str(column["name"]) for column in columns]
-        types = [column["type"] for column in columns]
-        clause: sa.FromClause = sa.table(table, *(sa.column(name) for name in names), schema=schema)
+        # The names as they came: Snowflake's and Oracle's know whether they must be quoted.
+        clause: sa.FromClause = sa.table(table, *(sa.column(column["name"]) for column in columns), schema=schema)
+        types, type_names = reflected_types(connection, clause, [column["type"] for column in columns])
         name = table if schema is None else f"{schema}.{table}"
         has_blocks = table in inspector.get_table_names(schema)
     elif is_query(given):
-        names, types, clause = _query(connection, given)
+        names, types, type_names, clause = _query(connection, given)
         name = shorten(given.strip(), 500)
     else:
         raise SourceNotFound(f"no table {shorten(given)!r} in {description}. {_hint(inspector, given)}")
     if not names:
         raise SourceError(f"{shorten(name)!r} has no columns: there is nothing to profile")
-    plans = _plans(connection, clause, names, types, rows_of)
+    plans = _plans(connection, clause, names, types, type_names, rows_of)
     return replace(_checked(connection, name, clause, names, plans, description), has_blocks=has_blocks)
 
 
@@ -90,8 +98,7 @@ def _restricted(connection: sa.Connection, given: str, place: tuple[str | None, 
     if place is None:
         rows = "(" + given.strip().rstrip(";").rstrip() + "\n) q"
     else:
-        quote = connection.dialect.identifier_preparer.quote_identifier
-        rows = ".".join(quote(part) for part in place if part is not None)
+        rows = ".".join(_quoted(connection, part) for part in place if part is not None)
     return f"select * from {rows} where ({condition})"
 
 
@@ -124,6 +131,21 @@ def _find_table(inspector: sa.Inspector, given: str) -> tuple[str | None, str] |
     return None
 
 
+def _in_catalog(connection: sa.Connection, given: str) -> str | None:
+    """Return the query of a table that is named with its catalog, which reflection does not look into."""
+    parts = split_identifier(given)
+    if connection.dialect.name not in BY_NAME or len(parts) != 3 or is_query(given):
+        return None
+    return f"select * from {'.'.join(_quoted(connection, part) for part in parts)}"
+
+
+def _quoted(connection: sa.Connection, name: str) -> str:
+    """Return a name as it stands in the text of a query, whose percent signs SQLAlchemy doubles where it must."""
+    quote = connection.dialect.identifier_preparer.quote
+    quoted = str(quote(name))
+    return quoted.replace("%%", "%") if quote("%").count("%") > 1 else quoted
+
+
 _SYSTEM_SCHEMAS = frozenset(["information_schema", "pg_catalog", "mysql", "performance_schema", "sys"])
 
 
@@ -137,11 +159,11 @@ def _hint(inspector: sa.Inspector, given: str) -> str:
     return did_you_mean(elsewhere[0], elsewhere) if elsewhere else did_you_mean(given, known)
 
 
-def _query(connection: sa.Connection, given: str) -> tuple[list[str], list[Any], sa.FromClause]:
-    """Return the names and types of a query's columns, and the query as something to select from."""
+def _query(connection: sa.Connection, given: str) -> tuple[list[str], list[Any], list[str], sa.FromClause]:
+    """Return a query's columns, by names, types and types' names, and the query as something to select from."""
     text = given.strip().rstrip(";").rstrip()
     # A colon would be read as the beginning of a parameter.
-    escaped = text.replace("\\", "\\\\").replace(":", "\\:")
+    escaped = text.replace(":", "\\:")
     probe = sa.select(sa.text("*")).select_from(sa.text(f"({escaped}\n) as q")).limit(0)
     result = connection.execute(probe)
     described: Sequence[Any] = list(result.cursor.description) if result.cursor is not None else []
@@ -149,11 +171,12 @@ def _query(connection: sa.Connection, given: str) -> tuple[list[str], list[Any],
     names = [str(item[0]) for item in described]
     if twice := sorted(name for name, amount in Counter(names).items() if amount > 1):
         raise SourceError(f"the query has several columns named {shorten(twice[0])!r}: give each a name of its own")
-    types = _described_types(connection, described)
+    types, type_names = described_types(connection, described)
     clause = sa.text(escaped + "\n").columns(*(sa.column(name) for name in names)).subquery("q")
     if connection.dialect.name == "postgresql":
         types = _collated(connection, clause, names, types)
-    return names, types, clause
+        type_names = [shown_name(given, connection.dialect) for given in types]
+    return names, types, type_names, clause
 
 
 def _collated(
@@ -174,61 +197,18 @@ def _collated(
     return made
 
 
-def _described_types(connection: sa.Connection, described: Sequence[Any]) -> list[sa.types.TypeEngine[Any]]:
-    """Return the types of a result's columns, from what the driver says of them."""
-    if connection.dialect.name == "postgresql":
-        return [_postgresql_type(connection, item) for item in described]
-    if connection.dialect.name in ("mysql", "mariadb"):
-        return [_MYSQL_TYPES.get(item[1], sa.types.NullType)() for item in described]
-    return [sa.types.NullType() for _ in described]
-
-
-def _postgresql_type(connection: sa.Connection, item: Any) -> sa.types.TypeEngine[Any]:
-    """Return the type with the driver's number; PostgreSQL's catalog knows its name, and the labels of an enum."""
-    shown = str(connection.execute(sa.select(sa.func.format_type(item[1], None))).scalar_one())
-    labels = sa.table("pg_enum", sa.column("enumlabel"), sa.column("enumtypid"), sa.column("enumsortorder"))
-    found = connection.execute(
-        sa.select(labels.c.enumlabel).where(labels.c.enumtypid == item[1]).order_by(labels.c.enumsortorder)
-    )
-    if known_labels := [str(row[0]) for row in found]:
-        return sa.Enum(*known_labels, name=shown)
-    name = shown.removesuffix("[]")
-    known = getattr(connection.dialect, "ischema_names", {}).get(name)
-    if known is None:
-        return sa.types.NullType()
-    made: sa.types.TypeEngine[Any]
-    if issubclass(known, sa.DateTime | sa.Time):
-        made = known(timezone="with time zone" in name)
-    elif issubclass(known, sa.Numeric) and not issubclass(known, sa.Float):
-        precision, scale = (getattr(item, part, None) for part in ("precision", "scale"))
-        made = known(precision, scale)
-    else:
-        made = known()
-    return sa.ARRAY(made) if name != shown else made
-
-
-_MYSQL_TYPES: dict[int, Any] = {
-    0: sa.Numeric,
-    246: sa.Numeric,
-    **dict.fromkeys([1, 2, 3, 8, 9, 13], sa.Integer),
-    4: sa.Float,
-    5: sa.Double,
-    **dict.fromkeys([7, 12], sa.DateTime),
-    10: sa.Date,
-    11: sa.Time,
-    **dict.fromkeys([15, 249, 250, 251, 252, 253, 254], sa.String),
-}
-"""MySQL's wire protocol types of result columns."""
-
-
 _SORTED_AS_TEXT = (None, "C", "POSIX", "default")
 
 
 def _plans(
-    connection: sa.Connection, clause: sa.FromClause, names: Sequence[str], types: Sequence[Any], rows_of: RowsOf
+    connection: sa.Connection,
+    clause: sa.FromClause,
+    names: Sequence[str],
+    types: Sequence[Any],
+    type_names: Sequence[str],
+    rows_of: RowsOf,
 ) -> list[ColumnPlan]:
     dialect = connection.dialect.name
-    type_names = [_type_name(given, connection.dialect) for given in types]
     if dialect == "sqlite":
         return sqlite_plans(connection, clause, names, types, type_names, rows_of)
     plans = [
@@ -253,17 +233,6 @@ def _deterministic(connection: sa.Connection, types: Sequence[Any]) -> frozenset
     return frozenset(str(row[0]) for row in found)
 
 
-def _type_name(given: Any, dialect: sa.Dialect) -> str:
-    if isinstance(given, sa.types.NullType):
-        return "unknown"
-    if isinstance(given, sa.Enum) and given.name:
-        return str(given.name)
-    try:
-        return str(given.compile(dialect)).lower()
-    except sa.exc.SQLAlchemyError:
-        return type(given).__name__.lower()
-
-
 def _checked(
     connection: sa.Connection,
     name: str,
@@ -273,14 +242,14 @@ def _checked(
     description: str,
 ) -> DatabaseRelation:
     """Return the relation without the columns that the database cannot or may not compare, and why."""
-    skipped: dict[str, tuple[str, BaseKind, str]] = {}
-    kept = list(plans)
-    if _refusal(connection, clause, plans) is not None:
-        reasons = {plan.name: _refusal(connection, clause, [plan]) for plan in plans}
-        skipped = {plan.name: (plan.type, plan.kind, reason) for plan in plans if (reason := reasons[plan.name])}
-        kept = [plan for plan in plans if plan.name not in skipped]
-        if not kept:
-            raise SourceError(f"cannot read {shorten(name)!r} in {description}: {skipped[names[0]][2]}")
+    reasons = {plan.name: unquotable(connection.dialect.name, plan.name) for plan in plans}
+    kept = [plan for plan in plans if reasons[plan.name] is None]
+    if kept and _refusal(connection, clause, kept) is not None:
+        reasons |= {plan.name: _refusal(connection, clause, [plan]) for plan in kept}
+        kept = [plan for plan in kept if reasons[plan.name] is None]
+    skipped = {plan.name: (plan.type, plan.kind, reason) for plan in plans if (reason := reasons[plan.name])}
+    if not kept:
+        raise SourceError(f"cannot read {shorten(name)!r} in {description}: {skipped[names[0]][2]}")
     return DatabaseRelation(name, clause, tuple(names), tuple(_within_python(connection, clause, kept)), skipped)
 
 
@@ -295,7 +264,7 @@ def _refusal(connection: sa.Connection, clause: sa.FromClause, plans: Sequence[C
     try:
         with connection.begin_nested() if is_fragile else contextlib.nullcontext():
             connection.execute(sa.select(sa.func.count()).select_from(clause).group_by(*keys).limit(0)).close()
-            places = [sa.func.row_number().over(order_by=plan.order(plan.key)) for plan in plans]
+            places = [sa.func.row_number().over(order_by=plan.ascending(plan.key)) for plan in plans]
             for begin in range(0, len(places), _ORDERS_A_QUERY):
                 some = places[begin : begin + _ORDERS_A_QUERY]
                 connection.execute(
@@ -315,18 +284,23 @@ _REPRESENTABLE = re.compile(r"(?!0000)\d{4}-\d\d-\d\d(?!.*BC)|(?!24:)\d\d:\d\d")
 
 
 def _within_python(connection: sa.Connection, clause: sa.FromClause, plans: Sequence[ColumnPlan]) -> list[ColumnPlan]:
-    """Return the plans, dates and times ranked where a column holds one that Python has not: infinity, BC, 24:00."""
+    """Return the plans, dates and times ranked where a column holds what Python has not: infinity, BC, nanoseconds."""
     timed = [plan for plan in plans if plan.wire in ("date", "time", "timestamp", "timestamptz")]
     if connection.dialect.name == "sqlite" or not timed:
         return list(plans)
+    dialect = connection.dialect.name
     ends = [as_text(end(plan.key)) for plan in timed for end in (sa.func.min, sa.func.max)]
-    found = connection.execute(sa.select(*(e.label(f"e{i}") for i, e in enumerate(ends))).select_from(clause)).one()
+    finer = [finer_than_microseconds(dialect, plan.key, plan.wire) for plan in timed if plan.wire != "date"]
+    digits = [sa.func.max(sa.case((each, 1), else_=0)) for each in finer if each is not None]
+    asked = [e.label(f"e{i}") for i, e in enumerate([*ends, *digits])]
+    found = connection.execute(sa.select(*asked).select_from(clause)).one()
     outside = {
         plan.name
         for i, plan in enumerate(timed)
         if any(text is not None and not _REPRESENTABLE.match(str(text)) for text in found[2 * i : 2 * i + 2])
     }
+    with_digits = [plan for plan in timed if plan.wire != "date"] if digits else []
+    outside |= {plan.name for plan, is_finer in zip(with_digits, found[len(ends) :], strict=True) if is_finer}
     return [
-        ranked(connection.dialect.name, plan.name, plan.type, plan.kind, plan.key) if plan.name in outside else plan
-        for plan in plans
+        ranked(dialect, plan.name, plan.type, plan.kind, plan.key) if plan.name in outside else plan for plan in plans
     ]

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from colprofile.sources.database.column_plans import Expression
+from colprofile.sources.database.engine_sql import Expression
 from colprofile.sources.database.small_marginal import RowsOf
 
 Pair = tuple[int, int]

@@ -17,7 +17,8 @@ import sqlalchemy as sa
 from colprofile.counting.dictionary import Dictionary
 from colprofile.counting.marginal import Counts, Marginal
 from colprofile.measures.cuts import equal_mass_bins
-from colprofile.sources.database.column_plans import ColumnPlan, Expression, as_double, double
+from colprofile.sources.database.column_plans import ColumnPlan
+from colprofile.sources.database.engine_sql import Expression, as_double, double
 from colprofile.sources.database.fetch import dictionary_of, given_back
 
 WHOLE_VALUES = 10_000
@@ -55,7 +56,12 @@ class Grouped:
     @property
     def order(self) -> Expression:
         """What sorts it in the order that people are shown."""
-        return self.plan.order(self.query.c.k)
+        return self.plan.ascending(self.query.c.k)
+
+    @property
+    def reversed_order(self) -> Expression:
+        """What sorts it against that order."""
+        return self.plan.descending(self.query.c.k)
 
     def listed(self) -> sa.Select[Any]:
         """Return the statement that fetches the values and their rows."""

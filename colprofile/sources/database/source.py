@@ -19,10 +19,12 @@ import sqlalchemy as sa
 from colprofile.errors import ArgumentError
 from colprofile.sources.base import Fetch, Source, SourceColumn
 from colprofile.sources.database.borrowed import BorrowedTransaction
-from colprofile.sources.database.column_plans import ColumnPlan, Expression
+from colprofile.sources.database.column_plans import ColumnPlan
 from colprofile.sources.database.connections import SharedConnections
+from colprofile.sources.database.engine_sql import Expression
 from colprofile.sources.database.engines import engine_for, own_copy
 from colprofile.sources.database.relations import DatabaseRelation, find_relation
+from colprofile.sources.database.remote_engines import left_alone
 from colprofile.sources.database.small_marginal import RowsOf
 from colprofile.sources.database.transaction import ReadTransaction
 
@@ -102,7 +104,9 @@ class SQLAlchemySource(Source):
             with self._transaction.readable():
                 # Only the first statement of a transaction may do it.
                 self._snapshot = None if fetch == "always" else self._transaction.exported_snapshot()
-                relation = find_relation(self._connection, table, self.description, self.rows_of, where)
+                relation = self._transaction.waited_for(
+                    lambda: find_relation(self._connection, table, self.description, self.rows_of, where)
+                )
             self.relation = relation
             self.table: str | None = relation.name
             self.plans = {plan.name: plan for plan in relation.plans}
@@ -200,7 +204,7 @@ class SQLAlchemySource(Source):
             with _closed_on_error(self._connection):
                 # Options of the statement alone: the connection may serve others afterwards.
                 streamed = {"stream_results": True, "max_row_buffer": size}
-                result = self._connection.execute(selected, execution_options=streamed)
+                result = transaction.waited_for(lambda: self._connection.execute(selected, execution_options=streamed))
             result = result.yield_per(size)
         with contextlib.ExitStack() as stack:
             # A lost connection keeps SQLAlchemy from closing its cursor.
@@ -208,7 +212,7 @@ class SQLAlchemySource(Source):
             stack.callback(_close_quietly, result)
             while True:
                 with transaction.readable(), transaction.clock():
-                    rows = result.fetchmany(size)
+                    rows = transaction.waited_for(lambda: result.fetchmany(size))
                     if not rows:
                         return
                     fields = iter(zip(*rows, strict=True))
@@ -271,6 +275,11 @@ def _source_column(relation: DatabaseRelation, name: str, plan: ColumnPlan | Non
     )
 
 
+def _family(source: str | sa.URL) -> str:
+    """Return the dialect that a URL names."""
+    return str(source).partition("://")[0].partition("+")[0].lower()
+
+
 def open_sqlalchemy(
     source: Any,
     table: str | None,
@@ -296,7 +305,7 @@ def open_sqlalchemy(
             source.engine, table, fetch=fetch, transaction=borrowed, ends_transaction=True, where=where
         )
     is_ours = not isinstance(source, sa.Engine)
-    engine = engine_for(source) if is_ours else source
+    engine = left_alone(_family(source), lambda: engine_for(source)) if is_ours else source
     return SQLAlchemySource(
         engine, table, fetch=fetch, statement_timeout=statement_timeout, dispose=is_ours, where=where
     )

@@ -8,7 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from colprofile.sources.database.column_plans import ColumnPlan, Expression, ranked
+from colprofile.sources.database.column_plans import ColumnPlan, ranked
+from colprofile.sources.database.engine_sql import Expression
 
 _EXACT_IN_DOUBLE = 1 << 53
 _COLUMNS_A_QUERY = 100

@@ -7,12 +7,17 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
+from colprofile import stopping
 from colprofile.errors import SourceError
 from colprofile.sources.database.engines import connected, described, readable_errors, secrets_of, spare_connections
+from colprofile.sources.database.remote_engines import left_alone
+from colprofile.sources.database.type_names import BY_NAME
+
+T = TypeVar("T")
 
 _SETTINGS = {"TimeZone": "UTC", "DateStyle": "ISO", "IntervalStyle": "postgres", "bytea_output": "hex"}
 """The text of PostgreSQL's values must not depend on the server's or the user's settings."""
@@ -63,6 +68,7 @@ class ReadTransaction:
         self._timeout = timeout
         self.interrupted = interrupted
         self._timed_out = False
+        self._cursor: Any = None
         self._exported: str | None = None
         self._name_resolution: tuple[Any, ...] | None = None
         self._cleanup = contextlib.ExitStack()
@@ -76,7 +82,36 @@ class ReadTransaction:
             raise
 
     def _connected(self) -> sa.Connection:
-        return connected(self.engine, self.description, self._secrets)
+        def connect() -> sa.Connection:
+            return connected(self.engine, self.description, self._secrets)
+
+        connection = left_alone(self.engine.dialect.name, connect)
+        if self.engine.dialect.name in BY_NAME:
+            sa.event.listen(connection, "before_cursor_execute", self._remember)
+        return connection
+
+    def _remember(self, _: Any, cursor: Any, *__: Any) -> None:
+        """Keep the cursor of the statement that begins: of these drivers it is what can cancel it."""
+        self._cursor = cursor
+
+    def waited_for(self, work: Callable[[], T]) -> T:
+        """Return what some work with the connection gives; where no driver can end it, the wait can be ended.
+
+        Raises
+        ------
+        TimeoutError
+            The statement timeout has passed.
+        """
+        if self.engine.dialect.name not in BY_NAME:
+            return work()
+        with self.clock():
+            return left_alone(self.engine.dialect.name, work, self._look)
+
+    def _look(self) -> None:
+        stopping.check()
+        self.check()
+        if self._timed_out:
+            raise TimeoutError
 
     def close(self) -> None:
         """End the transaction and give the connection back."""
@@ -84,6 +119,10 @@ class ReadTransaction:
 
     def _leave(self) -> None:
         # Everything has been read: what fails now does not matter.
+        if self.engine.dialect.name in BY_NAME:
+            with contextlib.suppress(Exception, stopping.Cancelled, KeyboardInterrupt):
+                self.waited_for(self.connection.close)
+            return
         with contextlib.suppress(Exception):
             self.connection.rollback()
         if self.engine.dialect.name == "sqlite":
@@ -167,11 +206,14 @@ class ReadTransaction:
         """
         with self.readable(), self.clock():
             self.check()
-            return [tuple(row) for row in self.connection.execute(statement).fetchall()]
+            return self.waited_for(lambda: [tuple(row) for row in self.connection.execute(statement).fetchall()])
 
     def cancel(self) -> None:
         """Ask the database to cancel the running statement; if that fails, the statement itself reports it."""
         with contextlib.suppress(Exception):
+            if self.engine.dialect.name in BY_NAME:
+                self._cursor.cancel()
+                return
             driver: Any = self.connection.connection.driver_connection
             if self.engine.dialect.name in ("mysql", "mariadb"):
                 with self._another_engine().connect() as other:

@@ -26,6 +26,7 @@ DURATION = Form(
     "temporal",
     "{'rank': case when @ is not null then dense_rank() over (order by @) end, 'text': "
     "case when @ % 1000 = 0 then to_microseconds(@ // 1000)::varchar else @::varchar || ' ns' end}",
+    is_ranked=True,
 )
 """Nanoseconds as integers: DuckDB's own intervals end at microseconds."""
 
@@ -98,6 +99,8 @@ def arrow_column(name: str, values: pa.ChunkedArray) -> InputColumn:
     column = InputColumn(name=name, type=str(kind), data=values)
     if is_plain(kind):
         return column
+    if _is_pickled(kind):
+        return column.skipped("it holds pickled Python objects, of which equal ones may differ: convert them to text")
     coarse = _in_microseconds(kind)
     if coarse is not None and kind.unit == "ns" and _are_whole_microseconds(values):
         return _converted(column, values, coarse, lambda array: array.cast(coarse, safe=False))
@@ -119,6 +122,14 @@ def arrow_column(name: str, values: pa.ChunkedArray) -> InputColumn:
             column, form=Form(f"DECIMAL({inner.precision},{inner.scale})", "numeric", is_decimal_text=True)
         )
     return replace(column, is_delicate=True)
+
+
+def _is_pickled(kind: pa.DataType) -> bool:
+    """Whether a type is that of Daft, or of Ray, for Python objects of any class."""
+    if not isinstance(kind, pa.ExtensionType):
+        return False
+    is_daft = kind.extension_name == "daft.super_extension" and b'"Python"' in kind.__arrow_ext_serialize__()
+    return bool(is_daft or kind.extension_name == "ray.data.arrow_pickled_object")
 
 
 def _in_microseconds(kind: pa.DataType) -> pa.DataType | None:

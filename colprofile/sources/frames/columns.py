@@ -56,7 +56,7 @@ class Form(NamedTuple):
         As a SourceColumn has them.
     expression
         SQL that yields what can be encoded; ``@`` stands for the column.
-    is_integer_text, is_decimal_text
+    is_integer_text, is_decimal_text, is_ranked
         As a SourceColumn has them.
     """
 
@@ -65,6 +65,7 @@ class Form(NamedTuple):
     expression: str = "@"
     is_integer_text: bool = False
     is_decimal_text: bool = False
+    is_ranked: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,6 +118,7 @@ class InputColumn:
             self.form.expression,
             is_integer_text=self.form.is_integer_text,
             is_decimal_text=self.form.is_decimal_text,
+            is_ranked=self.form.is_ranked,
         )
 
 

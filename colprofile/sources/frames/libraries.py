@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 
 def is_instance(value: object, library: str, *names: str) -> bool:
@@ -13,3 +14,10 @@ def is_instance(value: object, library: str, *names: str) -> bool:
     module = sys.modules.get(library)
     classes = [getattr(module, name, None) for name in names]
     return any(isinstance(cls, type) and isinstance(value, cls) for cls in classes)
+
+
+def unwrapped(value: Any) -> Any:
+    """Return the frame that a narwhals frame or series wraps; anything else as it is."""
+    while is_instance(value, "narwhals", "DataFrame", "LazyFrame", "Series"):
+        value = value.to_native()
+    return value

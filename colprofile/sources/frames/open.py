@@ -16,8 +16,14 @@ narwhals DataFrame, LazyFrame, Series                          as the frame that
 dict of columns (lists, arrays, series)                        by the types of all values, never coerced
 list of dicts, dataclasses, named tuples, tuples               by the types of all values, never coerced
 numpy array: of named fields, two dimensions or one            without a copy
-anything with ``__arrow_c_stream__`` (Daft, nanoarrow …)       once, batch by batch, into a file
+Daft DataFrame                                                 run once, batch by batch, into a file
+anything with ``__arrow_c_stream__`` (nanoarrow, arro3 …)      once, batch by batch, into a file
 =============================================================  ====================================================
+
+Daft runs a frame in a streaming engine of its own, on this machine as a rule, so that packing rows there gains nothing.
+Its ``__arrow_c_stream__`` would hold all rows in memory, and leave them in the user's frame; its iterator does neither.
+DataFrames of Dask, Datasets of Ray and what Spark has are no frames here: ``engines`` and ``spark`` read them where
+they are, whether they have ``__arrow_c_stream__`` or not.
 
 NaN in pandas, numpy and Python objects is a missing value, as pandas has it; in polars and Arrow it is a value.
 """
@@ -27,7 +33,7 @@ from __future__ import annotations
 import sys
 import warnings
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -37,16 +43,17 @@ import numpy as np
 from colprofile.errors import ArgumentError, SourceError, shorten
 from colprofile.inputs import InputReading
 from colprofile.sources.files.relation import Relation
-from colprofile.sources.frames.libraries import is_instance
+from colprofile.sources.frames.libraries import is_instance, unwrapped
 from colprofile.sources.frames.records import array_relation, dict_relation, rows_relation
+from colprofile.stopping import left_alone
 
 if TYPE_CHECKING:
     from colprofile.sources.workspace import Workspace
 
 ALLOWED = (
     "a path or list of paths, a database URL, a SQLAlchemy Engine, Connection or Session, a DuckDB, sqlite3 or ADBC "
-    "connection, a table of pandas, polars, Arrow, ibis, narwhals or anything with __arrow_c_stream__, a numpy array, "
-    "a dict of columns or a list of dicts"
+    "connection, a table of pandas, polars, Arrow, ibis, narwhals, Spark, Dask, Ray, Daft or anything with "
+    "__arrow_c_stream__, a numpy array, a dict of columns or a list of dicts"
 )
 
 _SERIES = "value"
@@ -83,12 +90,20 @@ def _type_name(value: object) -> str:
 
 def _advice(given: Any) -> str:
     """Return what to give in place of something that is no table."""
-    if is_instance(given, "pyspark.sql", "DataFrame") or type(given).__module__.startswith("pyspark."):
-        return "give its toArrow()"
+    if type(given).__module__.startswith("pyspark.pandas."):
+        return "give its to_spark()"
+    if type(given).__module__.startswith("pyspark."):
+        return "give a DataFrame, or a SparkSession and table="
     if hasattr(given, "cursor") and hasattr(given, "commit"):
         return "give the database's URL, or a SQLAlchemy Engine or Connection"
     if type(given).__module__.startswith("sqlalchemy.ext.asyncio"):
         return "give its sync_engine, or `await connection.run_sync(lambda c: profile(c, …))`"
+    for name in ("to_arrow", "to_pandas", "to_dataframe", "to_dask_dataframe"):
+        # Frames that speak no protocol of Arrow, such as those of Modin, or of cuDF on a graphics card; Dask's bags.
+        if callable(getattr(type(given), name, None)):
+            return f"give its {name}()"
+    if hasattr(given, "__dataframe__"):
+        return "give pandas.api.interchange.from_dataframe(…) of it"
     if isinstance(given, list) and given:
         return "a list holds paths, or rows that are dicts, dataclasses or tuples"
     return f"give {ALLOWED}"
@@ -96,8 +111,7 @@ def _advice(given: Any) -> str:
 
 def _relation(frame: Any, workspace: Workspace) -> Relation | None:
     """Return the relation of a table; None of anything else."""
-    while is_instance(frame, "narwhals", "DataFrame", "LazyFrame", "Series"):
-        frame = frame.to_native()
+    frame = unwrapped(frame)
     if is_instance(frame, "pandas", "Series"):
         return _of_series(_relation(frame.to_frame(_SERIES if frame.name is None else frame.name), workspace), "pandas")
     if is_instance(frame, "pandas", "DataFrame"):
@@ -165,6 +179,10 @@ def _arrow_relation(frame: Any, workspace: Workspace) -> Relation | None:
         frame = pa.table({_SERIES: frame})
     elif is_instance(frame, "pyarrow.dataset", "Dataset", "Scanner"):
         kind = "Arrow data set"
+    elif is_instance(frame, "daft", "DataFrame"):
+        kind = "Daft DataFrame"
+        with readable_errors(kind):
+            frame = pa.RecordBatchReader.from_batches(frame.schema().to_pyarrow_schema(), _interruptible(frame))
     elif not is_instance(frame, "pyarrow", "Table", "RecordBatch", "RecordBatchReader"):
         kind = f"{type(frame).__module__.partition('.')[0]} {type(frame).__name__}"
         with readable_errors(kind):
@@ -175,6 +193,13 @@ def _arrow_relation(frame: Any, workspace: Workspace) -> Relation | None:
             else:
                 return None
     return arrow_relation(frame, workspace, InputReading(format=kind, reader="pyarrow"))
+
+
+def _interruptible(frame: Any) -> Iterator[Any]:
+    """Yield the batches of a Daft DataFrame, which waits for its engine where Ctrl-C does not reach it."""
+    batches = frame.to_arrow_iter()
+    while (batch := left_alone(lambda: next(batches, None))) is not None:
+        yield batch
 
 
 def _rows(as_rows: Callable[[Any], Any], as_values: Callable[[Any], Any], frame: Any) -> Any:

@@ -32,31 +32,31 @@ def pandas_relation(frame: Any, workspace: Workspace) -> Relation:
     SourceError
         It has neither columns nor an index that holds something.
     """
-    index, remarks = _index_columns(frame)
+    index, remarks = index_columns(frame)
     columns = [series_column(name, values, workspace) for name, values in index]
-    columns += [series_column(_flat_name(name), values, workspace) for name, values in frame.items()]
+    columns += [series_column(flat_name(name), values, workspace) for name, values in frame.items()]
     reading = InputReading(format="pandas DataFrame", reader="pyarrow", remarks=tuple(remarks))
     return columns_relation(columns, len(frame), workspace, reading)
 
 
-def _flat_name(name: Any) -> str:
+def flat_name(name: Any) -> str:
     """Return a column's name as text; the levels of several are joined by dots.
 
-    >>> _flat_name(("price", "mean")), _flat_name(("zip", "")), _flat_name(3)
+    >>> flat_name(("price", "mean")), flat_name(("zip", "")), flat_name(3)
     ('price.mean', 'zip', '3')
     """
     levels = [writable(level) for level in name] if isinstance(name, tuple) else [writable(name)]
     return ".".join(level for level in levels if level) if any(levels) else levels[0]
 
 
-def _index_columns(frame: Any) -> tuple[list[tuple[str, Any]], list[str]]:
+def index_columns(frame: Any) -> tuple[list[tuple[str, Any]], list[str]]:
     """Return names and values of an index's levels, and what should be said where they are left out.
 
     What numbers the rows holds nothing: a range without a name, and the whole numbers without a name that a filter, a
     sort or a concatenation leaves.
     """
     index = frame.index
-    taken = {_flat_name(name) for name in frame.columns}
+    taken = {flat_name(name) for name in frame.columns}
     levels = [index.get_level_values(i) for i in range(index.nlevels)]
     if len(levels) == 1 and levels[0].name is None and levels[0].dtype.kind in "iu":
         is_range = type(index).__name__ == "RangeIndex"
@@ -65,7 +65,7 @@ def _index_columns(frame: Any) -> tuple[list[tuple[str, Any]], list[str]]:
     found = []
     for number, level in enumerate(levels):
         wanted = (
-            [f"level_{number}"] if level.name is None else [_flat_name(level.name), f"{_flat_name(level.name)}_index"]
+            [f"level_{number}"] if level.name is None else [flat_name(level.name), f"{flat_name(level.name)}_index"]
         )
         if level.name is None and len(levels) == 1:
             wanted.insert(0, "index")

@@ -10,23 +10,26 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from colprofile.errors import SourceError
+from colprofile.errors import SourceError, shorten
 from colprofile.inputs import InputReading
-from colprofile.sources.base import Source, SourceColumn
+from colprofile.sources.base import Fetch, Source, SourceColumn
 from colprofile.sources.duckdb import DuckDBSource
 from colprofile.sources.duckdb_columns import listed
-from colprofile.sources.frames.arrow_columns import arrow_relation, is_plain
 from colprofile.sources.identifiers import quote_identifier
 from colprofile.sources.opened_relation import opened_relation
 from colprofile.sources.partitions import pack
 from colprofile.sources.partitions.engine import BLOB_BYTES, Engine
+from colprofile.sources.partitions.reader import ArrowReader, Reader
 from colprofile.sources.partitions.shipped import shipped
 from colprofile.sources.workspace import Workspace
-from colprofile.stopping import check, watched
+from colprofile.stopping import check, ends_by, watched
 
 _SPARE_DEVIATIONS = 6
 _SPARE_ROWS = 20
 """A sample is drawn a little too large, and thinned here: it is too small once in a thousand million times."""
+
+
+_NO_COLUMN = pa.schema([("none", pa.null())])
 
 
 class PartitionedSource(Source):
@@ -45,9 +48,18 @@ class PartitionedSource(Source):
         A private DuckDB and a folder for what waits there; it is closed with the source.
     skipped
         Columns that cannot be counted by their place, before those of the engine's schema; None for all others.
+    reader
+        What the columns are here; those of an Arrow table by default. With one, ``reading`` says how they were read.
+    fetch
+        Whether rows are fetched and counted here ("always"), or pairs are counted by the workers ("never"); "auto"
+        goes by the memory that the codes would take here.
     """
 
     is_pushdown = False
+    sampling_note = (
+        "The seed draws the same rows again only while the table is partitioned as it is now, and each partition has "
+        "its rows in the same order."
+    )
 
     def __init__(
         self,
@@ -55,14 +67,22 @@ class PartitionedSource(Source):
         table: str | None,
         workspace: Workspace,
         skipped: Sequence[SourceColumn | None] | None = None,
+        reader: Reader | None = None,
+        fetch: Fetch = "auto",
     ) -> None:
+        self.fetch = fetch
         self.engine, self.table, self.description = engine, table, engine.description
         self._workspace = workspace
+        self._reader = reader or ArrowReader(InputReading(format="Arrow table", reader="pyarrow"))
         self._rows: int | None = None
+        ends_by(engine.interrupt)
         try:
-            empty = engine.schema.empty_table()
-            self._described = self._opened(empty)
-            counted = self._described.columns
+            self._seen = self._telling_values()
+            # Where no column can be counted, one that is not there takes their place: DuckDB has no tables without.
+            schema = engine.schema if len(engine.schema) else _NO_COLUMN
+            self._described = self._opened(_side_by_side(schema, self._seen), range(len(schema)))
+            counted = self._described.columns[: len(engine.schema)]
+            self.reading = self._described.reading if reader else None
         except BaseException:
             self.__exit__()
             raise
@@ -71,10 +91,21 @@ class PartitionedSource(Source):
         rest = iter(counted)
         self.columns = tuple(column or next(rest) for column in skipped) if skipped is not None else counted
 
-    def _opened(self, table: pa.Table) -> DuckDBSource:
-        """Return the source of some of the table's rows, read as an Arrow table of a user would be."""
-        reading = InputReading(format="Arrow table", reader="pyarrow")
-        return opened_relation(arrow_relation(table, self._workspace, reading), self.description, self._workspace)
+    def _opened(self, table: pa.Table, numbers: Sequence[int]) -> DuckDBSource:
+        """Return the source of values of these columns, read as a user's own table of them would be."""
+        relation = self._reader.relation(table, numbers, self._workspace)
+        return opened_relation(relation, self.description, self._workspace)
+
+    def _telling_values(self) -> dict[int, pa.ChunkedArray]:
+        """Return the different values of the columns whose types depend on them, by number: these are read twice."""
+        schema = self.engine.schema
+        numbers = [i for i, field in enumerate(schema) if self._reader.depends_on_values(i, field.type)]
+        found: dict[int, list[pa.Array]] = {number: [] for number in numbers}
+        if numbers:
+            for part in self._packed(numbers, None, 0):
+                for i, number in enumerate(numbers):
+                    found[number].append(_values(part.column(i)))
+        return {number: pa.chunked_array(arrays, _type_of(arrays, schema, number)) for number, arrays in found.items()}
 
     def __enter__(self) -> PartitionedSource:
         return self
@@ -139,6 +170,17 @@ class PartitionedSource(Source):
             thinned = _thinned(iter(store), chosen)
             yield schema, self._read(thinned, columns, schema)
 
+    def values_read(
+        self, column: SourceColumn, values: Iterator[pa.Array]
+    ) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+        """Return the schema and batches of one column, as ``batches`` does, from values that workers gave."""
+        schema = self._schema([column])
+        return schema, self._read((pa.RecordBatch.from_arrays([v], ["c0"]) for v in values), [column], schema)
+
+    def changed(self) -> SourceError:
+        """Return what is raised where two looks at the rows differ."""
+        return SourceError(f"{self.description} changed while it was read: try again while nothing writes to it")
+
     def _read(
         self, parts: Iterator[pa.RecordBatch], columns: Sequence[SourceColumn], schema: pa.Schema
     ) -> Iterator[pa.RecordBatch]:
@@ -155,11 +197,13 @@ class PartitionedSource(Source):
     def _is_plain(self, column: SourceColumn) -> bool:
         """Whether values are encoded as the workers send them: DuckDB would not change any."""
         kind = self.engine.schema.field(self.number_of(column)).type
-        return column.expression in self._as_they_are and is_plain(kind)
+        return column.expression in self._as_they_are and self._reader.is_plain(self.number_of(column), kind)
 
     def _fetched(self, columns: Sequence[SourceColumn], share: float | None, seed: int) -> Iterator[pa.RecordBatch]:
         """Yield the packed rows of some columns as they come from the workers."""
-        numbers = [self.number_of(column) for column in columns]
+        return self._packed([self.number_of(column) for column in columns], share, seed)
+
+    def _packed(self, numbers: Sequence[int], share: float | None, seed: int) -> Iterator[pa.RecordBatch]:
         work = shipped(pack.packed, blob_bytes=BLOB_BYTES)
         for _, data in watched(self.engine.map(numbers, work, share, seed).fetched()):
             yield from pa.ipc.open_stream(data)
@@ -195,21 +239,24 @@ class PartitionedSource(Source):
     def _told(self, column: SourceColumn, values: list[pa.Array]) -> Callable[[], pa.Array]:
         """Return what gives, one after the other, arrays of values as DuckDB has them beside all others."""
         lengths = iter([len(array) for array in values])
-        # Workers may call the parts of nested types otherwise than the schema does.
-        kind = values[0].type if values else self.engine.schema.field(self.number_of(column)).type
-        table = pa.Table.from_arrays([pa.chunked_array(values, kind)], ["c0"])
-        opened = self._opened(table)
-        _, batches = opened.batches(opened.columns)
-        found = pa.Table.from_batches(list(batches)).column(0) if len(table) else None
+        number = self.number_of(column)
+        kind = _type_of(values, self.engine.schema, number)
+        # A sample may lack the values that the column's type comes from.
+        telling = self._seen[number].chunks if number in self._seen else []
+        table = pa.Table.from_arrays([pa.chunked_array([*values, *telling], kind)], ["c0"])
+        opened = self._opened(table, [number])
+        if opened.columns[0].expression is None:
+            raise SourceError(f"cannot read {shorten(column.name)!r}: {opened.columns[0].reason}")
+        schema, batches = opened.batches(opened.columns)
+        found = pa.Table.from_batches(list(batches), schema).column(0)
         begin = 0
 
         def following() -> pa.Array:
             nonlocal begin
             length = next(lengths)
-            assert found is not None
-            array = found.slice(begin, length)
+            chunks = found.slice(begin, length).chunks
             begin += length
-            return pa.concat_arrays(array.chunks) if array.num_chunks != 1 else array.chunk(0)
+            return pa.concat_arrays(chunks) if chunks else pa.nulls(0, found.type)
 
         return following
 
@@ -279,4 +326,26 @@ def _in_type(array: pa.Array, kind: pa.DataType) -> pa.Array:
 
 def _with_values(array: pa.Array, values: pa.Array, kind: pa.DataType) -> pa.Array:
     """Return the rows of an array with other values in the place of its own."""
-    return pa.DictionaryArray.from_arrays(array.indices, values) if pa.types.is_dictionary(array.type) else values
+    if not pa.types.is_dictionary(array.type):
+        return values
+    if pa.types.is_dictionary(values.type):  # the values are labels of an enumeration
+        return pa.DictionaryArray.from_arrays(values.indices.take(array.indices), values.dictionary)
+    return pa.DictionaryArray.from_arrays(array.indices, values)
+
+
+def _type_of(values: Sequence[pa.Array], schema: pa.Schema, number: int) -> pa.DataType:
+    """Return the Arrow type of values: workers may call the parts of nested types otherwise than the schema does."""
+    return values[0].type if values else schema.field(number).type
+
+
+def _side_by_side(schema: pa.Schema, values: dict[int, pa.ChunkedArray]) -> pa.Table:
+    """Return a table of the schema's columns with these values in some of them, the last one repeated."""
+    rows = max(map(len, values.values()), default=0)
+    arrays = []
+    for number, field in enumerate(schema):
+        some = values.get(number)
+        if some is not None and len(some):
+            arrays.append(some.take(pa.array(np.minimum(np.arange(rows), len(some) - 1))))
+        else:
+            arrays.append(pa.chunked_array([pa.nulls(rows, field.type)]))
+    return pa.Table.from_arrays(arrays, names=schema.names)

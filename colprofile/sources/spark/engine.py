@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -11,6 +13,10 @@ import pyarrow as pa
 
 from colprofile.sources.partitions.engine import Work
 from colprofile.sources.spark.errors import readable_errors
+from colprofile.sources.spark.quiet import quiet
+from colprofile.sources.spark.recognise import is_connect
+from colprofile.sources.spark.sessions import activate
+from colprofile.stopping import Cancelled, left_alone
 
 if TYPE_CHECKING:
     from colprofile.sources.spark.types import SparkColumn
@@ -18,6 +24,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _BLOBS = "key bigint, data binary"
+_TRY_SECONDS = 1.0
+_AGAIN_SECONDS = 0.1
 
 
 class SparkEngine:
@@ -33,6 +41,8 @@ class SparkEngine:
         How results name it.
     close
         Closes the session, where it was opened for this.
+    is_sampled
+        Whether it is a query that draws a sample by itself.
     """
 
     can_shuffle = True
@@ -44,8 +54,10 @@ class SparkEngine:
         description: str,
         *,
         close: Callable[[], object] = lambda: None,
+        is_sampled: bool = False,
     ) -> None:
         self.frame, self.description = frame, description
+        self._is_sampled = is_sampled
         self.session = frame.sparkSession
         # By their places: names may repeat, and may be anything.
         self._numbered = frame.toDF(*(f"c{i}" for i in range(len(columns))))
@@ -53,16 +65,21 @@ class SparkEngine:
         self._selected = [str(column.expression).replace("@", f"c{i}") for i, column in counted]
         self.schema = pa.schema([pa.field(frame.columns[i], column.type) for i, column in counted])
         self._tag = f"colprofile-{uuid.uuid4().hex}"
+        # A classic session only ends by tag what the same thread has begun.
+        self._context = None if is_connect(frame) else self.session.sparkContext
         self._close = close
 
     def map(self, columns: Sequence[int], work: Work, share: float | None = None, seed: int = 0) -> SparkBlobs:
         """Return what ``work`` makes of some columns of each partition."""
-        rows = self._numbered
-        if share is not None:
-            # Not sample(): what it draws depends on the order within partitions in ways of its own.
-            rows = rows.where(f"rand({int(seed)}L) < {share!r}D")
-        selected = rows.selectExpr(*(f"{self._selected[number]} as c{i}" for i, number in enumerate(columns)))
-        return SparkBlobs(self, selected).map(work)
+
+        def selected() -> Any:
+            rows = self._numbered
+            if share is not None:
+                # Not sample(): what it draws depends on the order within partitions in ways of its own.
+                rows = rows.where(f"rand({int(seed)}L) < {share!r}D")
+            return rows.selectExpr(*(f"{self._selected[number]} as c{i}" for i, number in enumerate(columns)))
+
+        return SparkBlobs(self, self.run(selected)).map(work)
 
     def count_rows(self) -> int:
         """Return how many rows there are."""
@@ -70,24 +87,50 @@ class SparkEngine:
 
     def is_sampled(self) -> bool:
         """Whether it is a query that draws a sample by itself: a DataFrame does not tell."""
-        return False
+        return self._is_sampled
 
     def run(self, action: Callable[[], T]) -> T:
-        """Return what an action gives; its jobs can be ended by ``interrupt``, and its errors are one line."""
-        with readable_errors(self.description), self._tagged():
-            return action()
+        """Return what an action gives; its jobs can be ended by ``interrupt``, and its errors are one line.
+
+        Where the run is to end, a server that does not answer is not waited for.
+        """
+        ended = threading.Event()
+
+        def tagged() -> T:
+            try:
+                with readable_errors(self.description), quiet(), self._tagged():
+                    return action()
+            finally:
+                ended.set()
+
+        try:
+            return left_alone(tagged)
+        except Cancelled:
+            # The job may have been on its way to the server when it was first told.
+            latest = time.monotonic() + _TRY_SECONDS
+            while not ended.wait(_AGAIN_SECONDS) and time.monotonic() < latest:
+                self.interrupt()
+            raise
 
     @contextlib.contextmanager
     def _tagged(self) -> Iterator[None]:
-        self.session.addTag(self._tag)
+        context = self._context
+        activate(self.session)
+        add, remove = (
+            (self.session.addTag, self.session.removeTag)
+            if context is None
+            else (context.addJobTag, context.removeJobTag)
+        )
+        add(self._tag)
         try:
             yield
         finally:
-            self.session.removeTag(self._tag)
+            remove(self._tag)
 
     def interrupt(self) -> None:
         """End the jobs of this engine on the cluster, and no others."""
-        self.session.interruptTag(self._tag)
+        cancel = self.session.interruptTag if self._context is None else self._context.cancelJobsWithTag
+        _tried(lambda: cancel(self._tag))
 
     def close(self) -> None:
         """Close the session, where it was opened for this."""
@@ -102,7 +145,8 @@ class SparkBlobs:
 
     def map(self, work: Work) -> SparkBlobs:
         """Return what ``work`` makes of each partition."""
-        return SparkBlobs(self._engine, self._frame.mapInArrow(work, _BLOBS))
+        # Spark Connect asks the server for the schema already here.
+        return SparkBlobs(self._engine, self._engine.run(lambda: self._frame.mapInArrow(work, _BLOBS)))
 
     def by_key(self, partitions: int) -> SparkBlobs:
         """Return the same blobs, those of one key in one of so many partitions."""
@@ -115,7 +159,7 @@ class SparkBlobs:
         try:
             yield SparkBlobs(self._engine, frame)
         finally:
-            frame.unpersist()
+            _tried(frame.unpersist)
 
     def fetched(self) -> Iterator[tuple[int, bytes]]:
         """Yield all keys and bytes.
@@ -123,10 +167,22 @@ class SparkBlobs:
         Spark Connect sends what is ready while the job goes on. The classic client would run a job for each partition,
         one after the other: there one job sends all.
         """
-        if type(self._frame).__module__.startswith("pyspark.sql.connect."):
+        if is_connect(self._frame):
             rows = iter(self._frame.toLocalIterator())
             while (row := self._engine.run(lambda: next(rows, None))) is not None:
                 yield int(row[0]), bytes(row[1])
         else:
             for row in self._engine.run(self._frame.collect):
                 yield int(row[0]), bytes(row[1])
+
+
+def _tried(work: Callable[[], object]) -> None:
+    """Ask Spark for something whose failure nobody can mend; a server that does not answer is not waited for."""
+
+    def ask() -> None:
+        with contextlib.suppress(Exception), quiet():
+            work()
+
+    asking = threading.Thread(target=ask, daemon=True)
+    asking.start()
+    asking.join(_TRY_SECONDS)

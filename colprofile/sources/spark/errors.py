@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator
 
 from colprofile.errors import ColprofileError, SourceError
-from colprofile.sources.duckdb import first_line
+from colprofile.sources.spark.causes import cause_of
 
 
 @contextlib.contextmanager
@@ -17,4 +17,4 @@ def readable_errors(description: str) -> Iterator[None]:
     except (ColprofileError, MemoryError):
         raise
     except Exception as error:  # of pyspark, py4j or gRPC
-        raise SourceError(f"cannot read {description}: {first_line(error)}") from error
+        raise SourceError(f"cannot read {description}: {cause_of(error)}") from error

@@ -73,8 +73,9 @@ def drift(
     table, stale_table, fresh_table
         With databases: the table, view or query of both sides, and of one side where they differ.
     stale_statistics
-        Whether the stale side is what the optimizer of a PostgreSQL database has saved about ``stale_table``, ``stale``
-        being its URL or Engine. ``ColumnDrift.planner_error`` is then what ``planner`` calls ``kl_divergence``.
+        Whether the stale side is what an optimizer has saved about ``stale_table``, ``stale`` being the URL or Engine
+        of a PostgreSQL database, or a Spark session or its address. ``ColumnDrift.planner_error`` is then what
+        ``planner`` calls ``kl_divergence``.
     columns
         Only these; all columns of either side by default.
     tolerance
@@ -130,9 +131,7 @@ def drift(
     )
     statistics = None
     if stale_statistics:
-        from colprofile.verbs.drift.stale_statistics import read_stale_statistics
-
-        statistics = read_stale_statistics(stale, stale_table or table, columns, statement_timeout)
+        statistics = _statistics(stale, stale_table or table, columns, statement_timeout)
         old, names = statistics.profile, set(statistics.names)
     else:
         old, names = _side(stale, stale_table, table, None, columns, reading)
@@ -171,6 +170,21 @@ def _check(tolerance: float, significance: float, smoothing: float, columns: Seq
         raise ArgumentError(f"smoothing={smoothing!r} is not allowed: give a number of rows above 0, such as 0.5")
     if isinstance(columns, str):
         raise ArgumentError(f"columns={columns!r} is a text: give a list of column names, [{columns!r}]")
+
+
+def _statistics(
+    given: Any, table: str | None, columns: Sequence[str] | None, statement_timeout: float | None
+) -> StaleStatistics:
+    """Return what an optimizer has saved about a table."""
+    from colprofile.catalogs.spark_session import is_spark_catalog
+
+    if is_spark_catalog(given):
+        from colprofile.verbs.drift.spark_statistics import read_spark_statistics
+
+        return read_spark_statistics(given, table, columns)
+    from colprofile.verbs.drift.stale_statistics import read_stale_statistics
+
+    return read_stale_statistics(given, table, columns, statement_timeout)
 
 
 def _side(
@@ -261,10 +275,7 @@ def _notes(
 ) -> tuple[str, ...]:
     notes = []
     if statistics is not None:
-        notes.append(
-            f"The stale side is what ANALYZE saved of {stale.provenance.sampled_rows or 0:,} sampled rows. The "
-            "planner error follows PostgreSQL's own arithmetic; KL compares the most common values and the bins."
-        )
+        notes.append(statistics.note)
         notes += [f"No statistics of {column.name}: {column.reason}." for column in statistics.skipped]
     sides = [("stale", stale.provenance)] * (statistics is None) + [("fresh", fresh.provenance)]
     notes += [

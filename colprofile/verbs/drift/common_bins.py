@@ -72,8 +72,10 @@ class CommonBins:
         here = np.array([rows.get(float(edge), 0) for edge in edges], np.float64)
         is_first = np.append(True, np.diff(edges) > 0)
         low = np.cumsum(self.fresh)[:-1] + np.cumsum(here * is_first) - here
+        high = low + here
+        low[-1:] = high[-1:]  # no bin of the stale side lies above its last bound
         total = float(self.fresh.sum() + here[is_first].sum())
-        return replace(self, fresh=np.zeros(self.fresh.size), possible=(low, low + here, total))
+        return replace(self, fresh=np.zeros(self.fresh.size), possible=(low, high, total))
 
     def rows(self) -> tuple[Rows, Rows]:
         """Return both sides' rows by cell; rows of fresh bins that are cut fall like the stale ones, if they can."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import math
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -44,41 +45,19 @@ class StaleStatistics:
     """
 
     profile: Profile
-    columns: dict[str, SavedColumn]
-    planner_rows: int
+    planner_error: Callable[[ColumnProfile], float | None]  # in bits, of the fresh rows; None where it is not known
+    note: str  # what the stale side is
     skipped: tuple[SkippedColumn, ...]  # columns without statistics
     names: tuple[str, ...]  # all columns of the table
 
     def with_planner_error(self, figures: ColumnDrift, fresh: ColumnProfile) -> ColumnDrift:
         """Return a column's figures with the planner's error, and the factor by which it misestimates rows."""
-        bits = self._planner_error(fresh)
+        bits = self.planner_error(fresh)
         if bits is not None:
             return replace(figures, planner_error=bits, cardinality_factor=2.0**bits)
         reason = "the fresh side has no value, or it is not known how many rows hold each saved one"
         undefined = figures.undefined | dict.fromkeys(("planner_error", "cardinality_factor"), reason)
         return replace(figures, cardinality_factor=None, undefined=undefined)
-
-    def _planner_error(self, fresh: ColumnProfile) -> float | None:
-        """Return the mean log2 of true / estimated rows of ``column = value``, values drawn from the fresh rows.
-
-        None where the fresh histogram does not list every saved value, or is of a sample.
-        """
-        column = self.columns[fresh.name]
-        listed = self.profile[fresh.name].histogram.values[: len(column.values)]
-        counts = dict(zip(fresh.histogram.values, fresh.histogram.counts, strict=True))
-        is_known = fresh.histogram.is_complete or all(value in counts for value in listed)
-        if not is_known or fresh.sampled_rows is not None or not fresh.rows:
-            return None
-        others = unlisted_counts(fresh, set(listed))
-        errors = equality_errors(
-            column,
-            np.array([counts.get(value, 0) for value in listed], np.int64),
-            np.array(list(others), np.int64),
-            np.array(list(others.values()), np.int64),
-            rows=fresh.rows,
-            planner_rows=self.planner_rows,
-        )
-        return None if errors is None else errors.mean
 
 
 def read_stale_statistics(
@@ -115,29 +94,59 @@ def read_stale_statistics(
     rows = planner_rows if saved.has_children else round(saved.saved_rows or 0)
     sample = min(rows, ROWS_PER_TARGET * max(column.target for column in saved.columns))
     compared = [column for column in wanted if not reasons[column.name]]
-    return StaleStatistics(
-        profile=Profile(
-            rows=rows,
-            columns=tuple(_column_profile(column, types[column.name], rows, sample) for column in compared),
-            pairs=(),
-            skipped=(),
-            has_pairs=False,
-            provenance=Provenance(
-                source=f"statistics of {name}",
-                table=saved.quoted,
-                is_exact=False,
-                sampled_rows=sample,
-                nulls="ignore",
-                version=__version__,
-                created=saved.last_analyzed or datetime.now(UTC).isoformat(timespec="seconds"),
-                duration=0.0,
-            ),
+    profile = Profile(
+        rows=rows,
+        columns=tuple(_column_profile(column, types[column.name], rows, sample) for column in compared),
+        pairs=(),
+        skipped=(),
+        has_pairs=False,
+        provenance=Provenance(
+            source=f"statistics of {name}",
+            table=saved.quoted,
+            is_exact=False,
+            sampled_rows=sample,
+            nulls="ignore",
+            version=__version__,
+            created=saved.last_analyzed or datetime.now(UTC).isoformat(timespec="seconds"),
+            duration=0.0,
         ),
-        columns={column.name: column for column in compared},
-        planner_rows=planner_rows,
+    )
+    by_name = {column.name: column for column in compared}
+    return StaleStatistics(
+        profile=profile,
+        planner_error=functools.partial(_planner_error, by_name, profile, planner_rows),
+        note=(
+            f"The stale side is what ANALYZE saved of {sample:,} sampled rows. The planner error follows PostgreSQL's "
+            "own arithmetic; KL compares the most common values and the bins."
+        ),
         skipped=tuple(SkippedColumn(c.name, c.type, reasons[c.name]) for c in wanted if reasons[c.name]),
         names=tuple(column.name for column in saved.columns),
     )
+
+
+def _planner_error(
+    columns: Mapping[str, SavedColumn], profile: Profile, planner_rows: int, fresh: ColumnProfile
+) -> float | None:
+    """Return the mean log2 of true / estimated rows of ``column = value``, values drawn from the fresh rows.
+
+    None where the fresh histogram does not list every saved value, or is of a sample.
+    """
+    column = columns[fresh.name]
+    listed = profile[fresh.name].histogram.values[: len(column.values)]
+    counts = dict(zip(fresh.histogram.values, fresh.histogram.counts, strict=True))
+    is_known = fresh.histogram.is_complete or all(value in counts for value in listed)
+    if not is_known or fresh.sampled_rows is not None or not fresh.rows:
+        return None
+    others = unlisted_counts(fresh, set(listed))
+    errors = equality_errors(
+        column,
+        np.array([counts.get(value, 0) for value in listed], np.int64),
+        np.array(list(others), np.int64),
+        np.array(list(others.values()), np.int64),
+        rows=fresh.rows,
+        planner_rows=planner_rows,
+    )
+    return None if errors is None else errors.mean
 
 
 def _why_skipped(column: SavedColumn, source: SourceColumn | None) -> str:
@@ -157,15 +166,42 @@ def _column_profile(column: SavedColumn, source: SourceColumn, rows: int, sample
     """Return what the statistics say about a column; the histogram is of the rows that ANALYZE drew."""
     histogram = saved_histogram(column, sample)
     assert histogram is not None
-    bounds = [saved_value(text, column) for text in column.bounds]
-    if histogram.edges and histogram.edges == tuple(map(axis_position, bounds)):
-        # So that fresh rows are counted at each bound, too: ANALYZE may have put them into the bin on either side.
-        at_bounds = tuple(dict.fromkeys(bounds))
-        values, counts = histogram.values + at_bounds, histogram.counts + (0,) * len(at_bounds)
-        histogram = replace(histogram, values=values, counts=counts)
+    return column_of_statistics(
+        source,
+        with_bounds(histogram, [saved_value(text, column) for text in column.bounds]),
+        rows=rows,
+        nulls=round(column.null_share * rows),
+        distinct=round(column.distinct_among(rows) or 0),
+        sampled_rows=sample,
+        is_whole=column.base_type in ("int2", "int4", "int8"),
+    )
+
+
+def with_bounds(histogram: Histogram, bounds: Sequence[Value]) -> Histogram:
+    """Return a histogram that lists the bounds of its bins too, so that fresh rows are counted at each one.
+
+    ANALYZE may have put the rows there into the bin on either side. Unchanged where the edges are not those bounds.
+    """
+    if not histogram.edges or histogram.edges != tuple(map(axis_position, bounds)):
+        return histogram
+    at_bounds = tuple(dict.fromkeys(bounds))
+    values, counts = histogram.values + at_bounds, histogram.counts + (0,) * len(at_bounds)
+    return replace(histogram, values=values, counts=counts)
+
+
+def column_of_statistics(
+    source: SourceColumn,
+    histogram: Histogram,
+    *,
+    rows: int,
+    nulls: int,
+    distinct: int,
+    sampled_rows: int | None,
+    is_whole: bool,
+) -> ColumnProfile:
+    """Return what an optimizer's statistics say about a column; ``is_whole`` says that its values are integers."""
     masses = _masses(histogram)
     positions = [*(position for position, _ in masses), *histogram.edges]
-    is_whole = column.base_type in ("int2", "int4", "int8")
     family = value_family(source.kind, source.type)
 
     def value(position: float) -> Value:
@@ -174,12 +210,12 @@ def _column_profile(column: SavedColumn, source: SourceColumn, rows: int, sample
     unknown: dict[str, Any] = dict.fromkeys(_UNKNOWN)
     return ColumnProfile(
         **unknown,
-        name=column.name,
+        name=source.name,
         type=source.type,
         kind=source.kind,
         rows=rows,
-        nulls=round(column.null_share * rows),
-        distinct=round(column.distinct_among(rows) or 0),
+        nulls=nulls,
+        distinct=distinct,
         minimum=value(min(positions)) if positions else None,
         maximum=value(max(positions)) if positions else None,
         quantiles=tuple(Quantile(share, value(position)) for share, position in _quantiles(masses)),
@@ -192,7 +228,7 @@ def _column_profile(column: SavedColumn, source: SourceColumn, rows: int, sample
         is_constant=False,
         is_key=False,
         undefined=dict.fromkeys(_UNKNOWN, "not known from the optimizer's statistics"),
-        sampled_rows=sample,
+        sampled_rows=sampled_rows,
     )
 
 

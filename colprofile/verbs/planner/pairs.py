@@ -37,36 +37,48 @@ def visible_bits(pair: PairProfile) -> float:
 
 def screened(pair: PairProfile, table: TableFacts) -> PairStatistics:
     """Return a pair by its shared bits alone, with the reason where it is not worth a closer look."""
-    bits, chance = pair.mutual_information or 0.0, pair.expected_mutual_information or 0.0
-    visible = visible_bits(pair)
-    verdict: PairVerdict = "not examined"
-    reason = "other pairs share more bits; a larger examine includes this one"
+    verdict, reason = set_aside(pair, table.min_bits)
     if any(table.columns[name].is_generated for name in (pair.x, pair.y)):
         verdict, reason = "no help", "extended statistics cannot hold a virtual generated column"
-    elif bits - chance < table.min_bits:
-        verdict = "chance" if bits >= table.min_bits else "small"
+    elif verdict == "not examined" and _is_out_of_reach(pair, table.longest_list):
+        verdict, reason = "no help", _too_many(pair.distinct_pairs, table.longest_list)
+    covering = tuple(item.name for item in table.covering((pair.x, pair.y)))
+    return pair_statistics(pair, verdict, reason, covering)
+
+
+def set_aside(pair: PairProfile, min_bits: float) -> tuple[PairVerdict, str]:
+    """Return why a pair's shared bits are not worth a closer look; "not examined" where they are."""
+    bits, chance = pair.mutual_information or 0.0, pair.expected_mutual_information or 0.0
+    visible = visible_bits(pair)
+    if bits - chance < min_bits:
         reason = f"{bits:.2f} bits are shared, {chance:.2f} of them by chance alone"
-    elif not is_beyond_chance(pair):
-        verdict, reason = "chance", f"chance alone explains {chance:.2f} of the {bits:.2f} shared bits"
-    elif visible < table.min_bits:
-        verdict = "hidden"
+        return "chance" if bits >= min_bits else "small", reason
+    if not is_beyond_chance(pair):
+        return "chance", f"chance alone explains {chance:.2f} of the {bits:.2f} shared bits"
+    if visible < min_bits:
         mean_log_rows = math.log2(pair.rows) - (pair.joint_entropy or 0.0)
-        reason = (
+        return "hidden", (
             f"each pair of values has about {2.0**mean_log_rows:.1f} rows: as the planner estimates at least "
             f"one row, its error is at most {visible:.2f} bits"
         )
-    elif _is_out_of_reach(pair, table.longest_list):
-        verdict, reason = "no help", _too_many(pair.distinct_pairs, table.longest_list)
+    return "not examined", "other pairs share more bits; a larger examine includes this one"
+
+
+def pair_statistics(
+    pair: PairProfile, verdict: PairVerdict, reason: str, covered_by: tuple[str, ...] = ()
+) -> PairStatistics:
+    """Return a pair by its shared bits alone."""
+    bits = pair.mutual_information or 0.0
     return PairStatistics(
         x=pair.x,
         y=pair.y,
         rows=pair.rows,
         mutual_information=bits,
-        expected_mutual_information=chance,
+        expected_mutual_information=pair.expected_mutual_information or 0.0,
         planner_factor=2.0**bits,
-        visible_bits=visible,
+        visible_bits=visible_bits(pair),
         distinct_pairs=pair.distinct_pairs,
-        covered_by=tuple(item.name for item in table.covering((pair.x, pair.y))),
+        covered_by=covered_by,
         kinds=(),
         statistics_target=None,
         bits=0.0,

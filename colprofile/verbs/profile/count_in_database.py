@@ -21,9 +21,10 @@ from colprofile.results.pair import PairProfile
 from colprofile.results.profile import Profile
 from colprofile.sources.base import SourceColumn
 from colprofile.sources.database.column_plans import ColumnPlan
+from colprofile.sources.database.engine_sql import REPEATS_CTES
 from colprofile.sources.database.joint_table import count_in_table, fetch_joint_table
 from colprofile.sources.database.large_marginal import DatabaseMarginal
-from colprofile.sources.database.pair_queries import REPEATS_CTES, PairCounter
+from colprofile.sources.database.pair_queries import PairCounter
 from colprofile.sources.database.pair_sides import PairSide
 from colprofile.sources.database.shared_groupings import Pair, guessed_cells, shared_groupings
 from colprofile.sources.database.small_marginal import RowsOf, small_marginal

@@ -96,8 +96,9 @@ def encoded(
     batches: Iterator[pa.RecordBatch],
     progress: Callable[[int], None],
     expected_rows: int = 0,
+    columns: Sequence[SourceColumn] | None = None,
 ) -> CodedTable:
-    """Return the codes and marginals of a session's columns from their batches."""
+    """Return the codes and marginals of a session's columns, or of some columns, from their batches."""
     return encode_table(
         batches,
         schema,
@@ -109,7 +110,7 @@ def encoded(
             else DecimalTextDictionary
             if column.is_decimal_text
             else None
-            for column in session.columns
+            for column in (session.columns if columns is None else columns)
         ],
         progress=progress,
         expected_rows=expected_rows,

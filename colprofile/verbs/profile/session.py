@@ -193,6 +193,7 @@ class Session:
         reading = self.source.reading
         drawn = self.source.sampled_rows if isinstance(self.source, SampledSource) else None
         sampled = max((rows for rows in looked_at if rows is not None), default=drawn)
+        note = [self.source.sampling_note] if sampled is not None and self.source.sampling_note else []
         return Profile(
             rows=rows,
             columns=tuple(columns),
@@ -210,7 +211,7 @@ class Session:
                 duration=time.perf_counter() - self._began,
                 reading=reading,
             ),
-            notes=(*_notes(columns, self.counting.nulls), *self._noted, *notes),
+            notes=(*_notes(columns, self.counting.nulls), *self._noted, *notes, *note),
         )
 
 

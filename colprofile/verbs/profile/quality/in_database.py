@@ -94,7 +94,7 @@ def _marginal(plan: ColumnPlan, found: Sequence[tuple[object, ...]], counts: Col
 def _ends(plan: ColumnPlan, source: SQLAlchemySource, counts: ColumnMarginal, rows_of: RowsOf) -> Marginal:
     """Return the first and last values of a column; the rows of all between are added to those of one of them."""
     values = grouped(plan, source.relation.clause)
-    ends = [rows_of(values.listed().order_by(order).limit(_ENDS)) for order in (values.key.asc(), values.key.desc())]
+    ends = [rows_of(values.listed().order_by(order).limit(_ENDS)) for order in (values.order, values.reversed_order)]
     found = _marginal(plan, [*ends[0], *reversed(ends[1])], counts)
     between = counts.filled - int(found.counts.sum())
     amounts = found.counts.copy()
@@ -205,7 +205,7 @@ def _with_quality(
     described: list[Described] = found
     issues = [issue for _, some in described for issue in some]
     issues += together_issues([column.name for column in columns], patterns, None)
-    issues += list(_duplicate_issue(profile, duplicates))
+    issues += list(repeated_rows(profile, duplicates))
     many = {
         column.name: TOO_MANY for column, each in zip(columns, counts, strict=True) if not isinstance(each, Marginal)
     }
@@ -213,7 +213,8 @@ def _with_quality(
     return replace(shown, notes=(*shown.notes, PARTLY)) if many else shown
 
 
-def _duplicate_issue(profile: Profile, duplicates: int | None) -> Iterator[QualityIssue]:
+def repeated_rows(profile: Profile, duplicates: int | None) -> Iterator[QualityIssue]:
+    """Yield the issue of rows that repeat another, of which no more is known than how many they are."""
     if duplicates:
         severity: Severity = "high" if are_copies(profile, profile.rows, duplicates) else "low"
         yield QualityIssue("duplicate_rows", severity, (), duplicates, duplicates / profile.rows)
