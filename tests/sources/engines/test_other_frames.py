@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import Any
 
+import dask.array
+import dask.bag
 import pandas as pd
 import pytest
 
@@ -26,8 +27,8 @@ class InterchangeOnly:
     [
         (ModinLike(), "give its to_pandas()"),
         (InterchangeOnly(), "give pandas.api.interchange.from_dataframe(…) of it"),
-        (importlib.import_module("dask.bag").from_sequence([{"a": 1}]), "give its to_dataframe()"),
-        (importlib.import_module("dask.array").ones((2, 2)), "give its to_dask_dataframe()"),
+        (dask.bag.Bag({}, "b", 1), "give its to_dataframe()"),
+        (dask.array.ones((2, 2)), "give its to_dask_dataframe()"),
         (pd.Index([1]).__len__, "Spark, Dask, Ray, Daft or anything with __arrow_c_stream__"),
     ],
     ids=["Modin", "interchange", "bag", "array", "none"],
