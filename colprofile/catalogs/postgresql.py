@@ -60,7 +60,8 @@ def postgresql_engine(given: Any, reader: str) -> Iterator[sa.Engine]:
 
 
 def _other_database(reader: str, given: str, name: str) -> str:
-    return f"{reader} reads the statistics of PostgreSQL and Spark, and {given} is {name.lower()}: profile and audit work there"
+    known = f"{reader} reads the statistics of PostgreSQL and Spark"
+    return f"{known}, and {given} is {name.lower()}: profile and audit work there"
 
 
 @functools.cache

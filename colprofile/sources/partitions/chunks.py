@@ -82,6 +82,18 @@ def bytes_to_numbers(data: bytes) -> Any:
     return np.frombuffer(raw, np.dtype(f"u{width}"))
 
 
+def steps_to_bytes(numbers: Any) -> bytes:
+    """Return unsigned numbers below 2^62 as bytes: few where each mostly follows the one before."""
+    steps = np.diff(numbers.astype(np.int64), prepend=0)
+    return numbers_to_bytes((steps << 1 ^ steps >> 63).view(np.uint64))
+
+
+def bytes_to_steps(data: bytes) -> Any:
+    """Return the numbers that ``steps_to_bytes`` has packed, int64."""
+    steps = bytes_to_numbers(data).astype(np.uint64)
+    return np.cumsum((steps >> np.uint64(1)).astype(np.int64) ^ -(steps & np.uint64(1)).astype(np.int64))
+
+
 def codes_of(data: bytes) -> tuple[int, list[bytes]]:
     """Return how many rows a chunk has, and the packed codes of its columns."""
     head, *codes = split(data)

@@ -74,8 +74,8 @@ class Plan(NamedTuple):
 def counted(batches: Iterator[pa.RecordBatch], *, plan: Any, codes: Any, together: int) -> Iterator[pa.RecordBatch]:
     """Yield what a plan asks for, of the chunks of a partition, ``together`` bytes of codes at a time.
 
-    ``codes`` holds for each chunk, by its digest, the code of each local code of its columns. Other chunks are left
-    out, which shows in the digests.
+    ``codes`` holds for each chunk, by its digest, the code of each local code of its columns, as ``steps_to_bytes``
+    packs them. Other chunks are left out, which shows in the digests.
     """
     views, tables, cells, crosses, rows = plan
     needed = sorted({view[0] for view in views} | {axis[0] for cross in crosses for axis in cross[1]})
@@ -123,7 +123,7 @@ def _parts(batches: Any, views: Any, codes: Any, needed: Sequence[int], together
         if key not in codes:
             continue
         rows, packed = chunks.codes_of(data)
-        held.append([codes[key][column][chunks.bytes_to_numbers(packed[column])] for column in needed])
+        held.append([_recoded(codes[key][column], packed[column]) for column in needed])
         part.rows += rows
         part.digests = part.digests + key & _ALL
         size += sum(column.nbytes for column in held[-1])
@@ -132,6 +132,14 @@ def _parts(batches: Any, views: Any, codes: Any, needed: Sequence[int], together
             part, held, size = _Part(views), [], 0
     if held or part.rows:
         yield finished()
+
+
+def _recoded(codes: bytes, packed: bytes) -> Any:
+    """Return the codes of a chunk's rows, as narrow as can be, from the code of each local code."""
+    of_local = chunks.bytes_to_steps(codes)
+    highest = int(of_local.max())
+    narrow = next(kind for kind in (np.uint8, np.uint16, np.uint32) if highest <= np.iinfo(kind).max)
+    return of_local.astype(narrow)[chunks.bytes_to_numbers(packed)]
 
 
 def _table(part: _Part, x: int, y: int, height: int, width: int) -> list[bytes]:

@@ -74,8 +74,8 @@ def drift(
         With databases: the table, view or query of both sides, and of one side where they differ.
     stale_statistics
         Whether the stale side is what an optimizer has saved about ``stale_table``, ``stale`` being the URL or Engine
-        of a PostgreSQL database, or a Spark session or its address. ``ColumnDrift.planner_error`` is then what ``planner`` calls
-        ``kl_divergence``.
+        of a PostgreSQL database, or a Spark session or its address. ``ColumnDrift.planner_error`` is then what
+        ``planner`` calls ``kl_divergence``.
     columns
         Only these; all columns of either side by default.
     tolerance

@@ -348,6 +348,13 @@ def _notes(found: SparkExamination, options: PlannerOptions) -> tuple[str, ...]:
             f"Spark expects no row of values outside of the saved range ({', '.join(without[:5])}"
             f"{' …' if len(without) > 5 else ''}): such an estimate counts as one row."
         )
+    sides = found.estimates.values()
+    many = [side.column.name for side in sides if side.column.can_have_bins and side.counts.values > MOST_FETCHED]
+    if many:
+        notes.append(
+            f"{', '.join(many[:5])}{' …' if len(many) > 5 else ''}: more than {MOST_FETCHED:,} values, so what a "
+            "histogram would leave is not foreseen; the error after ANALYZE is that without one."
+        )
     if any(pair.evidence is not None for pair in found.pairs):
         notes.append("Spark keeps no statistics of several columns: the errors of pairs stay.")
     if options.explain and found.table.saved_rows is not None:

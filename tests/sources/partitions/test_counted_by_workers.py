@@ -247,6 +247,7 @@ def test_a_digest_is_of_all_values_and_their_rows() -> None:
 def test_numbers_come_back(numbers: list[int]) -> None:
     given = np.array(numbers, np.uint64)
     assert chunks.bytes_to_numbers(chunks.numbers_to_bytes(given)).tolist() == numbers
+    assert chunks.bytes_to_steps(chunks.steps_to_bytes(given)).tolist() == numbers
     parts = [b"", b"x", bytes(9)]
     assert chunks.split(chunks.joined(parts)) == parts
 

@@ -99,7 +99,7 @@ def _count(session: Session, source: PartitionedSource) -> Profile | None:
         if not heads.rows:
             return None
         marginals, codes = heads.merged(source)
-        runner = Runner(session, source, kept, heads.chunks, codes, heads.rows)
+        runner = Runner(session, source, kept, heads.chunks, codes, heads.code_bytes, heads.rows)
         profiles = map_all(
             session.executor,
             lambda column, marginal: session.column_profile(column, marginal, heads.rows, {}),

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from colprofile.counting.buffers import CodeArray, narrowest
+from colprofile.counting.buffers import CodeArray
 from colprofile.counting.coded import CodedTable
 from colprofile.counting.marginal import Counts, Marginal
 from colprofile.counting.missing import Pattern
 from colprofile.sources.base import SourceColumn
-from colprofile.sources.partitions.chunks import split
+from colprofile.sources.partitions.chunks import bytes_to_steps, split, steps_to_bytes
 from colprofile.sources.partitions.engine import Blobs
 from colprofile.sources.partitions.source import PartitionedSource
 from colprofile.stopping import watched
@@ -39,12 +38,17 @@ class Heads:
         Of all chunks.
     chunks
         How many there are of each digest.
+    patterns
+        Which columns are NULL together, in how many rows.
+    code_bytes
+        What the codes of all values take, once they are merged.
     """
 
     def __init__(self, session: Session, blobs: Blobs) -> None:
         self.rows = 0
         self.chunks: Counter[int] = Counter()
         self.patterns: Counter[Pattern] = Counter()
+        self.code_bytes = 0
         self._session = session
         self._file = session.scratch.file()
         self._places: list[list[tuple[int, int]]] = []
@@ -63,6 +67,8 @@ class Heads:
                 self._digests.append(digest)
                 self._nulls.append(np.array(nulls_of, np.int64))
                 self._places.append([(self._file.append(part), len(part)) for part in values])
+            if self._file.size > session.memory_limit:
+                raise TooManyValues
             session.report("reading rows", self.rows, None)
 
     def _add_patterns(self, amounts: bytes, bits: bytes) -> None:
@@ -71,8 +77,10 @@ class Heads:
         for amount, row in zip(many.tolist(), is_null, strict=True):
             self.patterns[tuple(np.flatnonzero(row).tolist())] += amount
 
-    def merged(self, source: PartitionedSource) -> tuple[list[Marginal], dict[int, list[CodeArray]]]:
+    def merged(self, source: PartitionedSource) -> tuple[list[Marginal], dict[int, list[bytes]]]:
         """Return the columns' marginals, and for each chunk, by its digest, the code of each local code of a column.
+
+        The codes are packed by ``steps_to_bytes``.
 
         Raises
         ------
@@ -80,7 +88,7 @@ class Heads:
             The codes take more than CODES_BYTES.
         """
         marginals: list[Marginal] = []
-        codes: dict[int, list[CodeArray]] = {digest: [] for digest in self._digests}
+        codes: dict[int, list[bytes]] = {digest: [] for digest in self._digests}
         size = 0
         for number, column in enumerate(self._session.columns):
             self._session.report("describing columns", number, len(self._session.columns))
@@ -88,14 +96,13 @@ class Heads:
             marginals.append(marginal)
             for digest, part in zip(self._digests, parts, strict=True):
                 codes[digest].append(part)
-                size += part.nbytes
+                size += len(part)
             if size > CODES_BYTES:
                 raise TooManyValues
+            self.code_bytes = size
         return marginals, codes
 
-    def _merged(
-        self, source: PartitionedSource, number: int, column: SourceColumn
-    ) -> tuple[Marginal, Iterator[CodeArray]]:
+    def _merged(self, source: PartitionedSource, number: int, column: SourceColumn) -> tuple[Marginal, Iterator[bytes]]:
         lengths: list[int] = []
         rows: list[Counts] = []
 
@@ -122,18 +129,21 @@ class Heads:
             int(each[number]) * self.chunks[digest] for digest, each in zip(self._digests, self._nulls, strict=True)
         )
         marginal = Marginal(nulls + int(counts[0]), counts[1:], table.marginals[0].dictionary)
-        return marginal, _by_chunk(found, lengths, narrowest(counts.size))
+        return marginal, _by_chunk(found, lengths)
 
-    def first_rows(self, marginals: list[Marginal], codes: dict[int, list[CodeArray]]) -> CodedTable:
+    def first_rows(self, marginals: list[Marginal], codes: dict[int, list[bytes]]) -> CodedTable:
         """Return rows of the chunks that came first, as many as are shown or more."""
-        parts = [[of[row] for of, row in zip(codes[digest], rows, strict=True)] for digest, rows in self._first]
+        parts = [
+            [bytes_to_steps(of)[row] for of, row in zip(codes[digest], rows, strict=True)]
+            for digest, rows in self._first
+        ]
         columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
         return CodedTable(columns[0].size, columns, marginals)
 
 
-def _by_chunk(codes: CodeArray, lengths: list[int], kind: Any) -> Iterator[CodeArray]:
+def _by_chunk(codes: CodeArray, lengths: list[int]) -> Iterator[bytes]:
     """Yield for each chunk the code of each of its local codes, NULL's 0 first."""
     begin = 0
     for length in lengths:
-        yield np.append(np.zeros(1, kind), codes[begin : begin + length].astype(kind))
+        yield steps_to_bytes(np.append(0, codes[begin : begin + length]))
         begin += length

@@ -29,8 +29,11 @@ _TABLES_A_KEY = 64
 _BUCKET_CELLS = 1 << 22
 """Workers put about so many cells in order at a time."""
 
-_TOGETHER = 1 << 28
-"""Bytes of codes that a worker looks at together: the more, the less it has to send on."""
+_TOGETHER = 1 << 26
+"""Bytes of codes that a worker looks at together: the more, the less it has to send on. It needs about 5 times as many.
+
+Executors in containers have little memory for Python, by default a tenth of their own.
+"""
 
 _KEYS_A_PARTITION = 8
 
@@ -101,8 +104,14 @@ class Job:
         self._crosses.append((numbers[0], numbers[1]))
         return len(self._crosses) - 1
 
-    def plan(self, rows: int, parts: int) -> tuple[count.Plan, _Keys]:
-        """Return what workers are sent, and by which keys it comes back, for so many rows in so many chunks."""
+    def plan(self, rows: int, parts: int, room: int) -> tuple[count.Plan, _Keys]:
+        """Return what workers are sent, and by which keys it comes back, for so many rows in so many chunks.
+
+        Raises
+        ------
+        TooManyValues
+            It takes more than ``room`` bytes.
+        """
         keys = _Keys()
         tables = []
         for group in _grouped(self._tables):
@@ -128,7 +137,7 @@ class Job:
             keys.rows = range(equal[0].key, equal[0].key + buckets)
         size = sum(axis.nbytes for _, axis in self._axes)
         size += sum(lookup.nbytes for _, lookup in self._views if lookup is not None)
-        if size > CODES_BYTES:
+        if size > room:
             raise TooManyValues
         return count.Plan(self._views, tables, cells, crosses, equal), keys
 
@@ -284,8 +293,9 @@ class Runner:
         The chunks.
     amounts
         How many there are of each digest: a job counts exactly these, or it ends with an error.
-    codes
-        For each digest the code of each local code of its columns.
+    codes, code_bytes
+        For each digest the code of each local code of its columns, as ``steps_to_bytes`` packs
+        them; and what they take together.
     rows
         Of all chunks.
     """
@@ -296,12 +306,14 @@ class Runner:
         source: PartitionedSource,
         kept: Blobs,
         amounts: Counter[int],
-        codes: Mapping[int, Sequence[CodeArray]],
+        codes: Mapping[int, Sequence[bytes]],
+        code_bytes: int,
         rows: int,
     ) -> None:
         self.session, self.source, self.rows = session, source, rows
         self.digests = sum(digest * amount for digest, amount in amounts.items()) & ((1 << 64) - 1)
         self._kept, self._codes, self._chunks = kept, codes, amounts.total()
+        self._room = CODES_BYTES - code_bytes
 
     def run(self, job: Job, label: str) -> Answers:
         """Return what workers count.
@@ -313,7 +325,7 @@ class Runner:
         TooManyValues
             What they would have to be sent is too much.
         """
-        plan, keys = job.plan(self.rows, self._chunks)
+        plan, keys = job.plan(self.rows, self._chunks, self._room)
         work = shipped(count.counted, plan=_plain(plan), codes=self._codes, together=_TOGETHER)
         partitions = max(1, -(-keys.amount // _KEYS_A_PARTITION))
         blobs = self._kept.map(work).by_key(partitions).map(shipped(count.summed))

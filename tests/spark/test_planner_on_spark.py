@@ -201,6 +201,13 @@ def test_infinite_values_have_their_cells(sail: Any) -> None:
     assert sorted(zip(found.cells[:, 0].tolist(), found.count.tolist(), strict=True)) == [(1, 1), (2, 2), (3, 1)]
 
 
+def test_histograms_of_very_many_values_are_not_foreseen(sail: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = Recorded("sail").session(sail)
+    monkeypatch.setattr("colprofile.verbs.planner.spark.MOST_FETCHED", 40)
+    found = planner(session, "recorded", columns=["share", "day"], pairs=False)
+    assert [note for note in found.notes if note.startswith("share: more than 40 values")]
+
+
 def test_what_is_not_for_spark(sail: Any) -> None:
     session = Recorded("sail").session(sail)
     with pytest.raises(ArgumentError, match="verify=True is for PostgreSQL: leave it out with Spark"):
