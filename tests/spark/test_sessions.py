@@ -8,12 +8,15 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
 import colprofile
 from colprofile.errors import ArgumentError, MissingExtra, SourceError, SourceNotFound
+from colprofile.sources.open import open_source
 from tests.support.command_line import run
 from tests.support.interruption import interrupt
 
@@ -149,6 +152,46 @@ def test_a_condition_leaves_rows_out_and_is_shown(spark: Any) -> None:
 def test_what_is_no_sample_is_refused(spark: Any) -> None:
     with pytest.raises(ArgumentError, match=r"TABLESAMPLE \(… ROWS\) is LIMIT in Spark"):
         colprofile.profile(spark, "select * from range(9) tablesample (5 rows)")
+
+
+def test_rows_of_a_sample_are_drawn_by_themselves(spark: Any) -> None:
+    """Each partition has a third of the rows, so that partitions that draw alike are seen."""
+    with open_source(spark.range(0, 30_000, 1, 3)) as opened:
+        with opened.sampled_batches(opened.columns, 30_000, 9_000, seed=7) as (_, batches):
+            drawn = np.concatenate([batch.column(0).to_numpy(zero_copy_only=False) for batch in batches])
+        assert len({*drawn}) == len(drawn) == 9_000
+        thirds = [{*(drawn[drawn // 10_000 == third] % 10_000)} for third in range(3)]
+        # Two sets of about 3,000 of 10,000 share 900 by chance, give or take 21.
+        for one, other in ((0, 1), (0, 2), (1, 2)):
+            assert 770 < len(thirds[one] & thirds[other]) < 1030
+        with opened.sampled_batches(opened.columns, 30_000, 9_000, seed=7) as (_, batches):
+            again = np.concatenate([batch.column(0).to_numpy(zero_copy_only=False) for batch in batches])
+        assert {*again} == {*drawn}
+
+
+def test_a_sample_says_what_its_seed_is_worth(spark: Any) -> None:
+    note = "The seed draws the same rows again only while the table is partitioned as it is now"
+    assert note in colprofile.profile(spark, QUERY, sample_rows=20).notes[-1]
+    assert not any(note in said for said in colprofile.profile(spark, QUERY).notes)
+
+
+def test_databricks_is_reached_by_its_own_sessions(spark_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from pyspark.sql.connect.session import SparkSession
+
+    class Builder:
+        """What makes sessions in databricks-connect, which cannot be beside pyspark-client."""
+
+        def profile(self, name: str) -> Builder:
+            assert name == "DEV"
+            return self
+
+        def create(self) -> SparkSession:
+            return SparkSession(spark_url)
+
+    connect = SimpleNamespace(DatabricksSession=SimpleNamespace(builder=Builder()))
+    monkeypatch.setitem(sys.modules, "databricks.connect", connect)
+    found = colprofile.profile("databricks://DEV", QUERY)
+    assert (found.rows, found.provenance.source) == (100, "databricks://DEV")
 
 
 def test_what_is_no_table_is_told(spark: Any) -> None:

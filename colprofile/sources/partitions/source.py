@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -166,6 +167,7 @@ class PartitionedSource(Source):
                     f"{self.description} gave {store.rows:,} rows where {size:,} of {rows:,} were to be drawn: "
                     "it changed while it was read; try again"
                 )
+            store.sort()  # the same seed draws the same rows
             chosen = np.sort(draw_rows(store.rows, min(size, store.rows), seed)).astype(np.int64)
             thinned = _thinned(iter(store), chosen)
             yield schema, self._read(thinned, columns, schema)
@@ -270,7 +272,7 @@ class _Store:
     def __init__(self, workspace: Workspace) -> None:
         self._path = workspace.new_path(".packed")
         self._file: Any = None
-        self._places: list[tuple[int, int]] = []
+        self._places: list[tuple[bytes, int, int]] = []
         self.rows = 0
 
     def __enter__(self) -> _Store:
@@ -287,15 +289,19 @@ class _Store:
         self._file.truncate()
         self._places, self.rows = [], 0
 
+    def sort(self) -> None:
+        """Bring what was added into an order of its own: what workers send comes in any."""
+        self._places.sort()
+
     def append(self, part: pa.RecordBatch) -> None:
         """Add rows."""
         data = pack.stream_of(part)
-        self._places.append((self._file.tell(), len(data)))
+        self._places.append((hashlib.blake2b(data, digest_size=16).digest(), self._file.tell(), len(data)))
         self._file.write(data)
         self.rows += part.num_rows
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
-        for begin, length in list(self._places):
+        for _, begin, length in list(self._places):
             check()
             self._file.seek(begin)
             yield from pa.ipc.open_stream(self._file.read(length))

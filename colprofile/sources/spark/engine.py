@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _BLOBS = "key bigint, data binary"
+_HIGHEST = (1 << 53) - 1
 _TRY_SECONDS = 1.0
 _AGAIN_SECONDS = 0.1
 
@@ -75,8 +76,10 @@ class SparkEngine:
         def selected() -> Any:
             rows = self._numbered
             if share is not None:
-                # Not sample(): what it draws depends on the order within partitions in ways of its own.
-                rows = rows.where(f"rand({int(seed)}L) < {share!r}D")
+                # Not sample(): what it draws depends on the order within partitions in ways of its own. And not rand()
+                # alone: Sail draws the same numbers in every partition.
+                drawn = rows.selectExpr("*", "spark_partition_id() as place", f"rand({int(seed)}L) as random")
+                rows = drawn.where(f"(xxhash64(place, random) & {_HIGHEST}L) * {1 / (_HIGHEST + 1)!r}D < {share!r}D")
             return rows.selectExpr(*(f"{self._selected[number]} as c{i}" for i, number in enumerate(columns)))
 
         return SparkBlobs(self, self.run(selected)).map(work)
