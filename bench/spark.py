@@ -132,8 +132,9 @@ def section(rows: int, costs: dict[str, Cost | str], series: list[tuple[str, Cos
     head = "| {} | processor | wall | to the client | shuffled | peak memory of the client |\n|---|---|---|---|---|---|"
     lines = [f"{rows:,} rows × 19 columns, 2 executors of one core each:", "", head.format("what")]
     lines += [_line(TASKS[task], cost) for task, cost in costs.items()]
-    lines += ["", "The whole profile, counted at the client:", "", head.format("table")]
-    lines += [_line(name, cost) for name, cost in series]
+    if series:
+        lines += ["", "The whole profile, counted at the client:", "", head.format("table")]
+        lines += [_line(name, cost) for name, cost in series]
     lines += ["", *verdicts(costs), "", *projections(rows, costs)]
     facts = machine.describe()
     return "\n".join(lines) + f"\n\nMeasured with `python -m bench.spark` on {'; '.join(facts.values())}.\n"
