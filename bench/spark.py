@@ -132,8 +132,9 @@ def section(rows: int, costs: dict[str, Cost | str], series: list[tuple[str, Cos
     head = "| {} | processor | wall | to the client | shuffled | peak memory of the client |\n|---|---|---|---|---|---|"
     lines = [f"{rows:,} rows × 19 columns, 2 executors of one core each:", "", head.format("what")]
     lines += [_line(TASKS[task], cost) for task, cost in costs.items()]
-    lines += ["", "The whole profile, counted at the client:", "", head.format("table")]
-    lines += [_line(name, cost) for name, cost in series]
+    if series:
+        lines += ["", "The whole profile, counted at the client:", "", head.format("table")]
+        lines += [_line(name, cost) for name, cost in series]
     lines += ["", *verdicts(costs), "", *projections(rows, costs)]
     facts = machine.describe()
     return "\n".join(lines) + f"\n\nMeasured with `python -m bench.spark` on {'; '.join(facts.values())}.\n"
@@ -174,27 +175,23 @@ def projections(rows: int, costs: dict[str, Cost | str]) -> list[str]:
     """Return what both ways would take for very many rows, where they were measured."""
     found = [
         f"Projected to {PROJECTED_ROWS:,} rows × 19 columns on {PROJECTED_EXECUTORS} executors of one such core each. "
-        "It assumes that a row costs what it costs above, that values and pairs of values do not become many more "
-        "with the rows, that tasks are even, and that storage and network keep up:",
+        "It assumes that everything grows as the rows do, that tasks are even, and that storage and network keep up. "
+        "Where executors count, values and tables come to the client, which should grow less than that.",
         "",
     ]
     for task in ("profile", "count there"):
         cost = costs.get(task)
         if isinstance(cost, Cost):
-            found.append(f"- {TASKS[task]}: {projected(cost, PROJECTED_ROWS / rows, has_rows=task == 'profile')}.")
+            found.append(f"- {TASKS[task]}: {projected(cost, PROJECTED_ROWS / rows)}.")
     return found
 
 
-def projected(cost: Cost, times: float, *, has_rows: bool) -> str:
-    """Return the minutes of executors and client, and the bytes, for so many times the rows.
-
-    Where rows come to the client (``has_rows``), it has so many times the work too; else what comes is of values.
-    """
+def projected(cost: Cost, times: float) -> str:
+    """Return the minutes of executors and client, and the bytes, for so many times the rows."""
     there = (cost.processor - cost.client) * times / PROJECTED_EXECUTORS / 60
-    grown = times if has_rows else 1.0
     return (
-        f"{there:,.0f} minutes on the executors, {cost.client * grown / 60:,.1f} minutes of processor time at the "
-        f"client, {cost.fetched * grown / 1e9:,.1f} GB to it, {cost.shuffled * times / 1e9:,.0f} GB shuffled"
+        f"{there:,.0f} minutes on the executors, {cost.client * times / 60:,.0f} minutes of processor time at the "
+        f"client, {cost.fetched * times / 1e9:,.0f} GB to it, {cost.shuffled * times / 1e9:,.0f} GB shuffled"
     )
 
 

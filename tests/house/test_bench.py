@@ -236,3 +236,34 @@ def test_it_is_a_command() -> None:
     done = subprocess.run([sys.executable, "-m", "bench", "--list"], cwd=ROOT, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, "")
     assert re.search(r"^cases: .*\bcold\b", done.stderr)
+
+
+def test_spark_is_skipped_without_its_environment(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    from bench import spark
+
+    monkeypatch.setattr(spark, "PYTHON", tmp_path / "python")
+    assert spark.main([]) == 0
+    assert capsys.readouterr().out.startswith("bench.spark: skipped, it needs Java")
+
+
+def test_spark_section_has_what_was_measured_its_verdicts_and_a_projection(importable: None) -> None:
+    from bench import spark
+
+    cost = spark.Cost(seconds=9.0, processor=21.0, client=1.0, shuffled=0, fetched=2e6, memory=3e6)
+    costs: dict[str, spark.Cost | str] = {
+        "profile": cost,
+        "summary": spark.Cost(9.0, 42.0, 0.0, 0, 0, 3e6),
+        "count there": "it | failed",
+    }
+    text = spark.section(10**9, costs, [("1 × 2", cost)])
+    assert "| Spark's `summary()` of all columns | 42.0 s | 9.0 s | – | – | 3 MB |" in text
+    assert "not measured: it / failed" in text
+    assert "in less processor time than `summary()` of the columns: met, 0.50 times as much" in text
+    assert "0 minutes on the executors, 0 minutes of processor time at the client, 0 GB to it, 0 GB shuffled" in text
+    slow = spark.projected(spark.Cost(9.0, 60_001.0, 1.0, 2e9, 1e9, 0), 100.0)
+    assert (
+        slow
+        == "1,000 minutes on the executors, 2 minutes of processor time at the client, 100 GB to it, 200 GB shuffled"
+    )
