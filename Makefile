@@ -67,6 +67,7 @@ format: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python -m bench --write-docs
+	$(BIN)/python -m bench.spark --write-docs
 
 # Do the guaranteed bounds keep their promise? 2,000 samples of each of twelve populations, 100 of each real table.
 bench-bounds: $(STAMP)

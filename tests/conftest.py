@@ -10,6 +10,7 @@ from tests.support.browser import browser, open_file
 from tests.support.garbage import collect_less, usual_garbage_collection
 from tests.support.postgres_tables import stale_flights
 from tests.support.servers import mariadb_url, new_postgres_database, postgres_engine, postgres_url
+from tests.support.spark_servers import spark_url
 from tests.support.tables import flights_audit, flights_profile, parquet_files, zip_codes_audit, zip_codes_profile
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "parquet_files",
     "postgres_engine",
     "postgres_url",
+    "spark_url",
     "stale_flights",
     "usual_garbage_collection",
     "zip_codes_audit",

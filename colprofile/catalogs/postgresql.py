@@ -44,8 +44,8 @@ def postgresql_engine(given: Any, reader: str) -> Iterator[sa.Engine]:
         scheme, separator, _ = os.fspath(given).partition("://")
         if not separator:
             raise ArgumentError(
-                f"{shorten(os.fspath(given))!r} is not a database URL: {reader} reads the statistics of PostgreSQL; "
-                "give a URL like postgresql://user@host/database"
+                f"{shorten(os.fspath(given))!r} is not a database URL: {reader} reads the statistics of PostgreSQL and "
+                "Spark; give a URL like postgresql://user@host/database or sc://host:15002"
             )
         if scheme.partition("+")[0].lower() in {"duckdb", "sqlite", "mysql", "mariadb"}:
             raise ArgumentError(_other_database(reader, hide_passwords(os.fspath(given)), scheme.partition("+")[0]))
@@ -60,7 +60,8 @@ def postgresql_engine(given: Any, reader: str) -> Iterator[sa.Engine]:
 
 
 def _other_database(reader: str, given: str, name: str) -> str:
-    return f"{reader} reads the statistics of PostgreSQL, and {given} is {name.lower()}: profile and audit work there"
+    known = f"{reader} reads the statistics of PostgreSQL and Spark"
+    return f"{known}, and {given} is {name.lower()}: profile and audit work there"
 
 
 @functools.cache

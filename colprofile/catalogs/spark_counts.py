@@ -15,7 +15,7 @@ from colprofile.catalogs.spark_selectivity import Cells
 
 Whole: TypeAlias = NDArray[np.int64]
 
-MOST_FETCHED = 1_000_000
+MOST_FETCHED = 200_000
 """The most positions that are fetched to foresee a histogram."""
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import sys
 from collections.abc import Sequence
+from functools import cache
 from typing import Annotated, Any
 
 import typer
@@ -74,7 +75,7 @@ def main(arguments: list[str] | None = None) -> int:
     output.ARGUMENTS.set(tuple(given))
     try:
         with waiting_since_now():
-            status = int(app(given, prog_name="colprofile", standalone_mode=False) or 0)
+            status = int(_group()(given, prog_name="colprofile", standalone_mode=False) or 0)
         _flush()
         if status == 130:
             output.complain("interrupted")  # the framework made a status of the KeyboardInterrupt
@@ -127,8 +128,14 @@ def _with_a_broken_pipe() -> int:
     return 0
 
 
+@cache
+def _group() -> Any:
+    """Return all commands with their options, made once: that takes longer than to see what is wrong with a call."""
+    return typer.main.get_command(app)
+
+
 def _commands() -> dict[str, Any]:
-    return dict(typer.main.get_group(app).commands)
+    return dict(_group().commands)
 
 
 def _in_options(message: str, arguments: Sequence[str]) -> str:

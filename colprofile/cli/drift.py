@@ -35,7 +35,7 @@ def drift(
         bool,
         typer.Option(
             "--stale-statistics",
-            help="STALE is a PostgreSQL URL. Compare with what its optimizer has saved about the table.",
+            help="STALE is the URL of PostgreSQL or Spark. Compare with what its optimizer has saved about the table.",
         ),
     ] = False,
     columns: given.Columns = None,

@@ -123,7 +123,8 @@ Fetch = Annotated[
     Literal["auto", "always", "never"],
     typer.Option(
         help="With a database URL: always fetch the rows and count them here, or never: count in the database. "
-        "Auto fetches tables of up to 5 million rows. With Spark, never lets the executors count.",
+        "Auto fetches tables of up to 5 million rows. With Spark: always fetch the packed rows, or never: count pairs "
+        "on the executors. Auto fetches what the memory limit has room for.",
     ),
 ]
 StatementTimeout = Annotated[

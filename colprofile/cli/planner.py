@@ -1,4 +1,4 @@
-"""colprofile planner: a PostgreSQL table's statistics against its data."""
+"""colprofile planner: a table's statistics, of PostgreSQL or Spark, against its data."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from colprofile.verbs.planner.options import PlannerOptions
 
 def planner(
     url: Annotated[
-        str, typer.Argument(metavar="URL", help="A PostgreSQL database, such as postgresql://user@host/database.")
+        str,
+        typer.Argument(
+            metavar="URL", help="postgresql://user@host/database, or a Spark session such as sc://host:15002."
+        ),
     ],
     table: Annotated[str, typer.Argument(metavar="TABLE", help="A table, with its schema if needed.")],
     columns: given.Columns = None,
@@ -69,7 +72,7 @@ def planner(
         float, typer.Option(metavar="SECONDS", help="How long --verify waits for its lock.")
     ] = PlannerOptions.lock_timeout,
 ) -> int:
-    """Compare a PostgreSQL table's statistics with its data. The report says which statements help."""
+    """Compare the statistics of a PostgreSQL or Spark table with its data. The report says which statements help."""
     from colprofile.verbs.planner.api import planner as compare
 
     targets = checked_targets(url, save=save, html=html, json=json, markdown=markdown, script=script)

@@ -95,7 +95,7 @@ class ColumnStatistics(Part):
     is_analyzed
         Whether the catalog has statistics of it.
     statistics_target
-        How many values and bins ANALYZE may keep.
+        How many values and bins ANALYZE may keep. In Spark the bins of histograms, 0 without.
     saved_values, saved_bins
         How many it has kept.
     saved_null_share, saved_distinct

@@ -56,22 +56,23 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ),
         (
             "planner t.csv t",
-            "'t.csv' is not a database URL: planner reads the statistics of PostgreSQL; give a URL like "
-            "postgresql://user@host/database",
+            "'t.csv' is not a database URL: planner reads the statistics of PostgreSQL and Spark; give a URL like "
+            "postgresql://user@host/database or sc://host:15002",
         ),
         (
             "planner sqlite:///none.db t",
-            "planner reads the statistics of PostgreSQL, and sqlite:///none.db is sqlite: profile and audit work there",
+            "planner reads the statistics of PostgreSQL and Spark, and sqlite:///none.db is sqlite: profile and audit "
+            "work there",
         ),
         (
             "planner mysql://me:secret@host/db t",
-            "planner reads the statistics of PostgreSQL, and mysql://me:***@host/db is mysql: profile and audit work "
-            "there",
+            "planner reads the statistics of PostgreSQL and Spark, and mysql://me:***@host/db is mysql: profile and "
+            "audit work there",
         ),
         (
             "drift p.json t.csv --stale-statistics",
-            "'p.json' is not a database URL: --stale-statistics reads the statistics of PostgreSQL; give a URL like "
-            "postgresql://user@host/database",
+            "'p.json' is not a database URL: --stale-statistics reads the statistics of PostgreSQL and Spark; give a "
+            "URL like postgresql://user@host/database or sc://host:15002",
         ),
         (
             "drift postgresql://nobody@127.0.0.1:1/none t.csv --stale-statistics",

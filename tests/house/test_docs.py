@@ -25,6 +25,8 @@ SHOWN_ONLY = {
 }
 """Pages with ``text`` that no snippet prints."""
 
+SPARK = "sc://localhost:15002"
+
 FEW_FLIGHTS = {
     "flights[flights.month <= 6]": "flights[(flights.month <= 6) & (flights.day == 1)]",
     "flights[flights.month > 6]": "flights[(flights.month > 6) & (flights.day == 1)]",
@@ -47,6 +49,8 @@ def test_the_snippets_run_and_print_what_is_shown(page: Path, tmp_path: Path, re
         url = make().render_as_string(hide_password=False)
         shown = {"postgresql+psycopg://localhost/nyc": url, "postgresql://localhost/nyc": url}
         addresses = {**shown, **FEW_FLIGHTS}
+    if SPARK in text:
+        addresses[SPARK] = request.getfixturevalue("spark_url")
     check(page, Session(tmp_path, addresses))
 
 

@@ -15,7 +15,7 @@ from colprofile.results.serialize import FORMATS
 from tests.golden.make_saved import FOLDER, table
 from tests.support.mutations import load_and_use, mutated
 
-MUTATIONS = 500
+MUTATIONS = 300
 
 THOROUGH = 12
 """One of so many mutations that load is shown in every form, and compared and audited again."""

@@ -177,6 +177,22 @@ def test_tables_of_other_databases(table: str | None, where: str, values: list[i
     engine.dispose()
 
 
+@pytest.mark.parametrize("text", ["a\\b", "a\\\\b", "a\\:b", ":x ::y", "50 % %s %(x)s"])
+def test_what_a_query_says_is_sent_as_it_is(text: str) -> None:
+    found = colprofile.profile("sqlite:///t.db", f"select '{text}' as x")
+    assert found["x"].minimum == text
+
+
+def test_a_condition_on_a_table_whose_name_has_a_percent_sign(postgres_url: sa.URL) -> None:
+    name = 'T "1" %s'
+    engine = sa.create_engine(postgres_url)
+    with engine.begin() as connection:
+        sa.Table(name, sa.MetaData(), sa.Column("a%", sa.Integer)).create(connection)
+        assert colprofile.profile(connection, name, where="1 = 1").rows == 0
+        connection.rollback()
+    engine.dispose()
+
+
 @pytest.mark.parametrize(
     ("where", "words"),
     [

@@ -7,10 +7,6 @@ from typing import Any
 
 import pytest
 
-from tests.support.spark_servers import spark_url
-
-__all__ = ["spark", "spark_url"]
-
 
 @pytest.fixture(scope="session")
 def spark(spark_url: str) -> Iterator[Any]:

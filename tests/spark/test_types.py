@@ -70,3 +70,14 @@ def test_a_thousand_columns(spark: Any) -> None:
     frame = spark.range(0, 60, 1, 2).selectExpr(*(f"id % {place % 9 + 1} as w{place}" for place in range(1000)))
     found = colprofile.profile(frame, pairs=False)
     assert [column.distinct for column in found.columns] == [place % 9 + 1 for place in range(1000)]
+
+
+def test_where_no_column_can_be_counted_each_says_why(spark: Any) -> None:
+    found = colprofile.profile(spark.sql("select parse_json('[1]') as v from range(3)"))
+    assert (found.rows, found.columns) == (3, ())
+    assert found.skipped[0].reason == "Spark cannot compare values of type variant: cast the column to text"
+
+
+def test_parts_that_are_void(spark: Any) -> None:
+    found = colprofile.profile(spark.sql("select array(null) as a, named_struct('n', null) as s from range(3)"))
+    assert [column.distinct for column in found.columns] == [1, 1]

@@ -20,6 +20,8 @@ import pytest
 
 import colprofile
 from colprofile.demo import flights_parquet
+from colprofile.sources.spark.engine import SparkBlobs
+from colprofile.verbs.profile.on_workers.count import NOTE
 from tests.support.differences import differences, profile_differences
 
 if TYPE_CHECKING:
@@ -92,6 +94,69 @@ def test_a_sample_holds_the_figures_of_all_rows(frame: DataFrame, local: colprof
 def is_within(figure: float | None, interval: tuple[float, float] | None) -> bool:
     assert figure is not None and interval is not None
     return interval[0] < figure < interval[1]
+
+
+def test_executors_that_count_give_the_same_figures(frame: DataFrame, local: colprofile.Profile) -> None:
+    found = colprofile.profile(frame, fetch="never")
+    assert NOTE in found.notes
+    assert profile_differences(found, local) == []
+
+
+def after_the_first_job(monkeypatch: pytest.MonkeyPatch, action: Callable[[], None]) -> list[int]:
+    """Do something once the blobs of the first job are all here; return how many jobs gave blobs, as it grows."""
+    jobs: list[int] = []
+    original = SparkBlobs.fetched
+
+    def fetched(blobs: SparkBlobs) -> Iterator[tuple[int, bytes]]:
+        yield from original(blobs)
+        jobs.append(1)
+        if len(jobs) == 1:
+            action()
+
+    monkeypatch.setattr(SparkBlobs, "fetched", fetched)
+    return jobs
+
+
+def kill_an_executor(cluster: SparkSession) -> None:
+    """Kill one of the executors, which loses the blobs that it keeps."""
+    context: Any = cluster.sparkContext
+    driver = context._gateway.proc.pid
+    for path in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            parent = int((path / "stat").read_text().rpartition(")")[2].split()[1])
+            if parent == driver and b"CoarseGrainedExecutorBackend" in (path / "cmdline").read_bytes():
+                os.kill(int(path.name), signal.SIGKILL)
+                return
+    raise AssertionError("there is no executor")
+
+
+def test_blobs_lost_with_their_executor_are_made_again(
+    cluster: SparkSession, frame: DataFrame, local: colprofile.Profile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = after_the_first_job(monkeypatch, lambda: kill_an_executor(cluster))
+    found = colprofile.profile(frame, fetch="never")
+    assert len(jobs) > 1
+    assert profile_differences(found, local) == []
+
+
+def test_rows_that_change_between_two_looks_are_an_error(
+    cluster: SparkSession, frame: DataFrame, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    changed = tmp_path / "changed"
+
+    def rows(batches: Iterable[pa.RecordBatch]) -> Iterable[pa.RecordBatch]:
+        from pathlib import Path
+
+        for batch in batches:
+            yield batch.slice(1) if Path(changed).exists() else batch
+
+    def change() -> None:
+        changed.touch()
+        kill_an_executor(cluster)
+
+    after_the_first_job(monkeypatch, change)
+    with pytest.raises(colprofile.errors.SourceError, match="changed while it was read"):
+        colprofile.profile(frame.mapInArrow(rows, frame.schema), fetch="never")
 
 
 def through(frame: DataFrame, folder: Path, first_time: Callable[[Path], None], partition: int) -> DataFrame:

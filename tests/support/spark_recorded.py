@@ -15,7 +15,8 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-import pytest
+
+from colprofile.sources.spark.sessions import open_session
 
 PATH = Path(__file__).parent / "spark_recorded.json"
 ROWS = 1000
@@ -158,20 +159,12 @@ def make_recorded(session: Any, path: Path) -> None:
 
 
 @contextlib.contextmanager
-def sail_session(path: Path) -> Iterator[Any]:
+def sail_session(url: str, path: Path) -> Iterator[Any]:
     """Yield a session of Sail, whose catalog has the table, written to ``path``."""
-    pytest.importorskip("pysail")
-    from pysail.spark import SparkConnectServer
-    from pyspark.sql import SparkSession
-
-    server = SparkConnectServer("127.0.0.1", 0)
-    server.start(background=True)
+    session, close = open_session(url)
     try:
-        session = SparkSession.builder.remote(f"sc://127.0.0.1:{server.listening_address[1]}").create()
-        try:
-            session.sql(f"create table recorded using parquet location '{write_table(path)}'").collect()
-            yield session
-        finally:
-            session.stop()
+        session.sql("drop table if exists recorded").collect()
+        session.sql(f"create table recorded using parquet location '{write_table(path)}'").collect()
+        yield session
     finally:
-        server.stop()
+        close()

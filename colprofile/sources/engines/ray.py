@@ -58,7 +58,7 @@ class RayEngine:
 
     def count_rows(self) -> int:
         """Return how many rows there are."""
-        return int(answer(self.dataset.count, self.description))
+        return int(answer(lambda: self.dataset.count(), self.description))
 
     def is_sampled(self) -> bool:
         """Whether it is a query that draws a sample by itself: a Dataset does not tell."""

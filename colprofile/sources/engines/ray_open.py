@@ -31,7 +31,7 @@ def open_ray(dataset: Any, kind: str, workspace: Workspace) -> PartitionedSource
     SourceError
         It has no columns, or running it fails.
     """
-    found = answer(dataset.schema, f"the {kind}")
+    found = answer(lambda: dataset.schema(), f"the {kind}")
     schema = None if found is None else found.base_schema
     if schema is None or not schema.names:
         raise SourceError(f"the {kind} has no columns: there is nothing to profile")

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 _PLAIN_SHARE = 0.5
 """A column is sent as it is where more than this share of its rows are different values."""
@@ -92,24 +93,36 @@ def _bytes_of(array: pa.Array) -> pa.Array:
     """Return for each row bytes that are the same for the same values; or an array that Arrow can group by itself."""
     kind = array.type
     types = pa.types
+    if isinstance(kind, pa.BaseExtensionType):
+        return _bytes_of(array.storage)
+    if types.is_run_end_encoded(kind):
+        return _bytes_of(pc.run_end_decode(array))
+    if types.is_union(kind):
+        # The same value of two members is two values. The type codes are those of what this may be a slice of.
+        members = np.frombuffer(array.buffers()[1], np.int8)[array.offset : array.offset + len(array)]
+        return _joined(np.stack([members, _codes_of_texts(array)], axis=1))
     if types.is_struct(kind):
         if not kind.num_fields:
             return _validity(array)
         parts = [_validity(array), *array.flatten()]
         return _joined(np.stack([_codes(part) for part in parts], axis=1))
-    if types.is_list(kind) or types.is_large_list(kind) or types.is_map(kind):
-        if types.is_map(kind):
-            entries = pa.StructArray.from_arrays([array.keys, array.items], ["key", "value"])
-        else:
-            entries = array.values
+    if types.is_map(kind):
         offsets = array.offsets.to_numpy().astype(np.int64)
-        begin, end = int(offsets[0]), int(offsets[-1])
-        inner = np.ascontiguousarray(_codes(entries.slice(begin, end - begin)).astype(np.int32))
-        texts = pa.Array.from_buffers(
-            pa.large_binary(), len(array), [None, pa.py_buffer(4 * (offsets - begin)), pa.py_buffer(inner)]
-        )
-        return _joined(np.stack([_codes(_validity(array)), _codes(texts)], axis=1))
+        entries = pa.StructArray.from_arrays([array.keys, array.items], ["key", "value"])
+        return _listed(array, offsets - offsets[0], entries.slice(int(offsets[0]), int(offsets[-1] - offsets[0])))
+    if types.is_nested(kind):  # lists of all kinds
+        lengths = pc.fill_null(pc.list_value_length(array), 0).to_numpy().astype(np.int64)
+        return _listed(array, np.concatenate([[0], np.cumsum(lengths)]), array.flatten())
     return array
+
+
+def _listed(array: pa.Array, offsets: Any, members: pa.Array) -> pa.Array:
+    """Return bytes for lists, whose members lie between offsets, int64[rows + 1] from 0."""
+    inner = np.ascontiguousarray(_codes(members).astype(np.int32))
+    texts = pa.Array.from_buffers(
+        pa.large_binary(), len(array), [None, pa.py_buffer(4 * offsets.astype(np.int64)), pa.py_buffer(inner)]
+    )
+    return _joined(np.stack([_codes(_validity(array)), _codes(texts)], axis=1))
 
 
 def _validity(array: pa.Array) -> pa.Array:
@@ -133,8 +146,18 @@ def _first_rows(array: pa.Array) -> tuple[Any, Any]:
     try:
         found = array.dictionary_encode()
     except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
-        found = pa.array([repr(value) for value in array.to_pylist()], pa.large_string()).dictionary_encode()
+        return _numbered(_codes_of_texts(array))
     codes = found.indices.fill_null(len(found.dictionary)).to_numpy().astype(np.int64)
+    return _numbered(codes)
+
+
+def _numbered(codes: Any) -> tuple[Any, Any]:
+    """Return numbers without gaps in the place of others, and the first row of each: NULL's may not occur."""
     distinct, first = np.unique(codes, return_index=True)
-    # Where NULL does not occur, nor does its number.
     return np.searchsorted(distinct, codes), first
+
+
+def _codes_of_texts(array: pa.Array) -> Any:
+    """Return the number of each value, as Python writes it: for types that Arrow cannot group."""
+    texts = pa.array([repr(value) for value in array.to_pylist()], pa.large_string())
+    return texts.dictionary_encode().indices.to_numpy().astype(np.int64)

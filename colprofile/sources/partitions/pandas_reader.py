@@ -69,14 +69,9 @@ class PandasColumn:
 
 def pandas_columns(frame: Any) -> list[PandasColumn]:
     """Return the columns of a frame, whose rows do not matter, after what its index holds."""
-    levels = list(frame.index.names)
     index, _ = index_columns(frame)
-    found = [
-        _column(name, True, number, values.dtype)
-        for number, (name, values) in enumerate(index)
-        if len(index) == len(levels)
-    ]
-    return found + [
+    levels = [_column(name, True, number, values.dtype) for number, (name, values) in enumerate(index)]
+    return levels + [
         _column(flat_name(name), False, place, values.dtype) for place, (name, values) in enumerate(frame.items())
     ]
 

@@ -29,6 +29,9 @@ _SPARE_ROWS = 20
 """A sample is drawn a little too large, and thinned here: it is too small once in a thousand million times."""
 
 
+_NO_COLUMN = pa.schema([("none", pa.null())])
+
+
 class PartitionedSource(Source):
     """A table in the partitions of an engine.
 
@@ -75,8 +78,10 @@ class PartitionedSource(Source):
         ends_by(engine.interrupt)
         try:
             self._seen = self._telling_values()
-            self._described = self._opened(_side_by_side(engine.schema, self._seen), range(len(engine.schema)))
-            counted = self._described.columns
+            # Where no column can be counted, one that is not there takes their place: DuckDB has no tables without.
+            schema = engine.schema if len(engine.schema) else _NO_COLUMN
+            self._described = self._opened(_side_by_side(schema, self._seen), range(len(schema)))
+            counted = self._described.columns[: len(engine.schema)]
             self.reading = self._described.reading if reader else None
         except BaseException:
             self.__exit__()

@@ -10,6 +10,8 @@ _TRACEBACK = "Traceback (most recent call last):\n"
 _MISSING = re.compile(r"ModuleNotFoundError: No module named '(\w+)")
 _VERSIONS = re.compile(r"different version: ([\d.]+) than that in driver: ([\d.]+)")
 _LAST_TASK = re.compile(r"most recent failure: Lost task .*? \(TID \d+\) \([^)]*\): (?:[\w$]+\.)*([\w$]+: .*)")
+_OF_JAVA = re.compile(r"An error occurred while calling \S+\n: (?:[\w$]+\.)*([\w$]+: .*)")
+_RESULT_SIZE = "is bigger than spark.driver.maxResultSize"
 
 
 def cause_of(error: Exception) -> str:
@@ -22,9 +24,9 @@ def cause_of(error: Exception) -> str:
         )
     if _TRACEBACK in text:
         return _of_python(text.rpartition(_TRACEBACK)[2])
-    if (task := _LAST_TASK.search(text)) is not None:
-        return task[1].strip()
-    return first_line(error)
+    found = _LAST_TASK.search(text) or _OF_JAVA.match(text)
+    line = first_line(error) if found is None else found[1].strip()
+    return f"{line}: raise that, or count on the executors by fetch='never'" if _RESULT_SIZE in line else line
 
 
 def _of_python(trace: str) -> str:

@@ -14,6 +14,8 @@ import pyarrow as pa
 from colprofile.sources.partitions.engine import Work
 from colprofile.sources.spark.errors import readable_errors
 from colprofile.sources.spark.quiet import quiet
+from colprofile.sources.spark.recognise import is_connect
+from colprofile.sources.spark.sessions import activate
 from colprofile.stopping import Cancelled, left_alone
 
 if TYPE_CHECKING:
@@ -64,7 +66,7 @@ class SparkEngine:
         self.schema = pa.schema([pa.field(frame.columns[i], column.type) for i, column in counted])
         self._tag = f"colprofile-{uuid.uuid4().hex}"
         # A classic session only ends by tag what the same thread has begun.
-        self._context = None if _is_connect(frame) else self.session.sparkContext
+        self._context = None if is_connect(frame) else self.session.sparkContext
         self._close = close
 
     def map(self, columns: Sequence[int], work: Work, share: float | None = None, seed: int = 0) -> SparkBlobs:
@@ -113,6 +115,7 @@ class SparkEngine:
     @contextlib.contextmanager
     def _tagged(self) -> Iterator[None]:
         context = self._context
+        activate(self.session)
         add, remove = (
             (self.session.addTag, self.session.removeTag)
             if context is None
@@ -164,17 +167,13 @@ class SparkBlobs:
         Spark Connect sends what is ready while the job goes on. The classic client would run a job for each partition,
         one after the other: there one job sends all.
         """
-        if _is_connect(self._frame):
+        if is_connect(self._frame):
             rows = iter(self._frame.toLocalIterator())
             while (row := self._engine.run(lambda: next(rows, None))) is not None:
                 yield int(row[0]), bytes(row[1])
         else:
             for row in self._engine.run(self._frame.collect):
                 yield int(row[0]), bytes(row[1])
-
-
-def _is_connect(frame: Any) -> bool:
-    return type(frame).__module__.startswith("pyspark.sql.connect.")
 
 
 def _tried(work: Callable[[], object]) -> None:

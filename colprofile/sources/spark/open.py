@@ -16,7 +16,7 @@ from colprofile.sources.spark.engine import SparkEngine
 from colprofile.sources.spark.errors import readable_errors
 from colprofile.sources.spark.quiet import quiet
 from colprofile.sources.spark.recognise import is_spark_session
-from colprofile.sources.spark.sessions import open_session
+from colprofile.sources.spark.sessions import activate, open_session
 from colprofile.sources.spark.tables import draws_sample, frame_of, restricted_frame
 from colprofile.sources.spark.types import SparkColumn, spark_column
 from colprofile.sources.urls import hide_passwords
@@ -62,6 +62,7 @@ def open_spark(
 
         def find() -> tuple[SparkEngine, str | None, list[SourceColumn | None]]:
             with readable_errors(description), quiet():
+                activate(source.sparkSession if session is None else session)
                 frame, name = (source, None) if session is None else frame_of(session, table, description)
                 if condition is not None:
                     frame, name = restricted_frame(frame, name, condition, description)

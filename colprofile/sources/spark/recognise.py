@@ -15,6 +15,11 @@ def is_spark_session(source: object) -> bool:
     return _is_a(source, "SparkSession")
 
 
+def is_connect(source: object) -> bool:
+    """Whether a DataFrame or a session is of Spark Connect."""
+    return type(source).__module__.startswith("pyspark.sql.connect.")
+
+
 def names_spark(url: str) -> bool:
     """Whether a text is the address of a Spark server.
 

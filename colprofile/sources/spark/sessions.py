@@ -15,6 +15,7 @@ from typing import Any
 from colprofile.errors import ArgumentError, ColprofileError, MissingExtra, SourceError, one_line
 from colprofile.sources.duckdb import first_line
 from colprofile.sources.spark.quiet import quiet, quiet_child
+from colprofile.sources.spark.recognise import is_connect
 from colprofile.sources.urls import hide_passwords
 from colprofile.stopping import left_alone
 
@@ -62,6 +63,16 @@ def open_session(url: str) -> tuple[Any, Close]:
     finally:
         opening.is_awaited = False
     return session, lambda: _closed(close)
+
+
+def activate(session: Any) -> None:
+    """Have what this thread asks of Spark follow a session's settings, such as its ANSI mode.
+
+    A thread of classic Spark that has no active session follows Spark's own defaults in some steps. The public
+    interface has nothing for it but to make a DataFrame from something.
+    """
+    if not is_connect(session):
+        session.createDataFrame([], "nothing int")
 
 
 class _Opening:

@@ -55,8 +55,8 @@ def frame_of(session: Any, table: str | None, description: str) -> tuple[Any, st
         return session.table(_quoted(table)), table
     if is_query(table):
         return session.sql(table), shorten(table.strip(), 500)
-    frame = session.table(table)
     try:
+        frame = session.table(table)
         frame.schema  # noqa: B018  Spark Connect looks for it now
     except Exception as error:
         if not _MISSING.search(str(error)):
@@ -74,9 +74,9 @@ def restricted_frame(frame: Any, name: str | None, condition: str, description: 
     ArgumentError
         It is no condition on these rows.
     """
-    # Spark Connect looks at a condition only when something is selected from what it leaves.
-    restricted = frame.where(f"({condition}\n)").selectExpr("*")
     try:
+        # Spark Connect looks at a condition only when something is selected from what it leaves.
+        restricted = frame.where(f"({condition}\n)").selectExpr("*")
         restricted.schema  # noqa: B018
     except Exception as error:
         if not {cls.__name__ for cls in type(error).__mro__} & _REFUSALS:

@@ -28,6 +28,7 @@ _ARROW = {
 }
 _TEXTS = frozenset({"StringType", "CharType", "VarcharType"})
 _BINARY_COLLATION = "UTF8_BINARY"
+_YEAR_TO_MONTH = (0, 1)
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,8 @@ def spark_column(kind: Any) -> SparkColumn:
     """Return how a column of one of Spark's types is read."""
     if type(kind).__name__ == "YearMonthIntervalType":
         # Whole months, as Spark writes them to Parquet: Arrow's conversion knows no such intervals.
-        return SparkColumn("extract(year from @) * 12 + extract(month from @)", pa.int32())
+        value = "@" if (kind.startField, kind.endField) == _YEAR_TO_MONTH else "cast(@ as interval year to month)"
+        return SparkColumn(f"extract(year from {value}) * 12 + extract(month from {value})", pa.int32())
     try:
         return SparkColumn("@", _arrow_type(kind))
     except _NotCounted as error:
@@ -71,18 +73,25 @@ def _arrow_type(kind: Any) -> pa.DataType:
     if name in _TEXTS:
         collation = getattr(kind, "collation", _BINARY_COLLATION)
         if collation != _BINARY_COLLATION:
-            raise _NotCounted(f"only Spark knows which texts its collation {collation} takes for equal")
+            raise _NotCounted(
+                f"only Spark knows which texts its collation {collation} takes for equal: "
+                "collate(…, 'UTF8_BINARY') can be counted"
+            )
         return pa.string()
     if name == "DecimalType":
         return pa.decimal128(kind.precision, kind.scale)
     if name == "ArrayType":
-        return pa.list_(pa.field("element", _arrow_type(kind.elementType), kind.containsNull))
+        return pa.list_(_field("element", kind.elementType, kind.containsNull))
     if name == "MapType":
-        return pa.map_(
-            _arrow_type(kind.keyType), pa.field("value", _arrow_type(kind.valueType), kind.valueContainsNull)
-        )
+        return pa.map_(_arrow_type(kind.keyType), _field("value", kind.valueType, kind.valueContainsNull))
     if name == "StructType":
-        return pa.struct([pa.field(field.name, _arrow_type(field.dataType), field.nullable) for field in kind.fields])
+        return pa.struct([_field(field.name, field.dataType, field.nullable) for field in kind.fields])
     if hasattr(kind, "sqlType"):
         return _arrow_type(kind.sqlType())
     raise _NotCounted(f"Spark cannot compare values of type {kind.simpleString()}: cast the column to text")
+
+
+def _field(name: str, kind: Any, is_nullable: bool) -> pa.Field:
+    """Return a part of a nested type. What is void is NULL, even in an empty array that is said to hold none."""
+    inner = _arrow_type(kind)
+    return pa.field(name, inner, is_nullable or pa.types.is_null(inner))

@@ -17,7 +17,6 @@ from colprofile.results.drift import ColumnDrift, Drift
 from colprofile.results.profile import Profile
 from colprofile.results.saved import saved_profile
 from colprofile.sources.options import InputKeywords
-from colprofile.sources.spark.recognise import is_spark_session
 from colprofile.stopping import import_whole
 from colprofile.values import value_family
 from colprofile.verbs.drift.common_bins import Incomparable
@@ -75,8 +74,8 @@ def drift(
         With databases: the table, view or query of both sides, and of one side where they differ.
     stale_statistics
         Whether the stale side is what an optimizer has saved about ``stale_table``, ``stale`` being the URL or Engine
-        of a PostgreSQL database, or a Spark session. ``ColumnDrift.planner_error`` is then what ``planner`` calls
-        ``kl_divergence``.
+        of a PostgreSQL database, or a Spark session or its address. ``ColumnDrift.planner_error`` is then what
+        ``planner`` calls ``kl_divergence``.
     columns
         Only these; all columns of either side by default.
     tolerance
@@ -177,7 +176,9 @@ def _statistics(
     given: Any, table: str | None, columns: Sequence[str] | None, statement_timeout: float | None
 ) -> StaleStatistics:
     """Return what an optimizer has saved about a table."""
-    if is_spark_session(given):
+    from colprofile.catalogs.spark_session import is_spark_catalog
+
+    if is_spark_catalog(given):
         from colprofile.verbs.drift.spark_statistics import read_spark_statistics
 
         return read_spark_statistics(given, table, columns)

@@ -14,7 +14,7 @@ import numpy as np
 from colprofile import __version__
 from colprofile.catalogs.spark import SparkColumn, read_spark_table
 from colprofile.catalogs.spark_selectivity import Cells, equality_cells, estimated_rows, filled_share
-from colprofile.catalogs.spark_session import spark_rows
+from colprofile.catalogs.spark_session import spark_rows, spark_session
 from colprofile.errors import ArgumentError, SourceError
 from colprofile.results.column import ColumnProfile
 from colprofile.results.histogram import Histogram
@@ -87,7 +87,7 @@ def _for_spark(position: float, column: SparkColumn) -> float:
     return position / _DAY if column.base_type == "date" else position
 
 
-def read_spark_statistics(session: Any, table: str | None, columns: Sequence[str] | None) -> StaleStatistics:
+def read_spark_statistics(given: Any, table: str | None, columns: Sequence[str] | None) -> StaleStatistics:
     """Return what Spark has saved of a table.
 
     Raises
@@ -99,7 +99,7 @@ def read_spark_statistics(session: Any, table: str | None, columns: Sequence[str
     """
     if table is None:
         raise ArgumentError("stale_statistics= needs a table: name it with stale_table=")
-    with spark_rows(session) as rows_of:
+    with spark_session(given) as session, spark_rows(session) as rows_of:
         saved = read_spark_table(rows_of, table)
         with open_source(session, saved.quoted) as opened:
             types = {column.name: column for column in opened.columns}

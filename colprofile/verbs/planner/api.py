@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from colprofile import __version__
 from colprofile.catalogs.explain import run
 from colprofile.catalogs.postgresql import postgresql_engine
+from colprofile.catalogs.spark_session import is_spark_catalog
 from colprofile.errors import shorten
 from colprofile.progress import Progress
 from colprofile.results.planner import (
@@ -28,7 +29,6 @@ from colprofile.results.provenance import Provenance
 from colprofile.sources.base import Fetch
 from colprofile.sources.database.engines import connected, described, readable_errors, secrets_of
 from colprofile.sources.database.transaction import ReadTransaction
-from colprofile.sources.spark.recognise import is_spark_session
 from colprofile.verbs.planner.advice import advise
 from colprofile.verbs.planner.examine import Examination, examine_table
 from colprofile.verbs.planner.explain import Key, try_advice
@@ -67,9 +67,11 @@ def planner(
     Parameters
     ----------
     engine
-        A SQLAlchemy Engine or URL of a PostgreSQL database, version 14 or later.
+        A SQLAlchemy Engine or URL of a PostgreSQL database, version 14 or later; or a Spark session, classic or of
+        Spark Connect, or its address, such as sc://host:15002.
     table
         Name of a table, partitioned table or materialized view, with its schema where that is not on the search path.
+        Of a Spark table, with its database where that is not the current one.
     columns
         Only these.
     pairs
@@ -79,7 +81,8 @@ def planner(
     examine
         How many pairs, those with most bits first, are examined by their joint values.
     explain
-        Whether to draw predicates from the data and compare what EXPLAIN estimates with the truth.
+        Whether to draw predicates from the data and compare what EXPLAIN estimates with the truth. Spark's
+        ``spark.sql.cbo.enabled`` is on meanwhile.
     verify
         Whether to also apply the advice in a transaction, ANALYZE included, ask EXPLAIN again, and roll back. It
         takes SHARE UPDATE EXCLUSIVE locks on the table meanwhile: queries and changes of rows continue; VACUUM
@@ -113,7 +116,8 @@ def planner(
     SourceError
         The database cannot be reached or read, or the relation has no statistics of its own.
     ArgumentError
-        Not PostgreSQL, or an argument outside what is allowed.
+        Neither PostgreSQL nor Spark, or an argument outside what is allowed. Spark takes none of ``verify``,
+        ``longest_list``, ``budget``, ``fetch``, ``statement_timeout`` and ``lock_timeout``.
     """
     began = time.perf_counter()
     options = PlannerOptions(
@@ -131,7 +135,7 @@ def planner(
         lock_timeout=lock_timeout,
     )
     label = "reading the statistics"
-    if is_spark_session(engine):
+    if is_spark_catalog(engine):
         return spark_planner(engine, table, options, progress)
     with postgresql_engine(engine, "planner") as opened, Progress(progress, label) as shown:
         name, secrets = described(opened.url), secrets_of(opened.url)

@@ -25,7 +25,7 @@ from colprofile.catalogs.spark_counts import (
 )
 from colprofile.catalogs.spark_explain import explained_rows, with_cbo
 from colprofile.catalogs.spark_selectivity import FloatArray, equality_cells
-from colprofile.catalogs.spark_session import spark_rows
+from colprofile.catalogs.spark_session import spark_rows, spark_session
 from colprofile.errors import ArgumentError
 from colprofile.progress import Progress
 from colprofile.results.planner import (
@@ -66,7 +66,7 @@ class SparkExamination:
     skipped: list[SkippedColumn] = field(default_factory=list)
 
 
-def spark_planner(session: Any, table: str, options: PlannerOptions, progress: bool | None) -> PlannerReport:
+def spark_planner(given: Any, table: str, options: PlannerOptions, progress: bool | None) -> PlannerReport:
     """Return what Spark's optimizer does not know about a table, for ``planner`` and with its options.
 
     Raises
@@ -80,7 +80,11 @@ def spark_planner(session: Any, table: str, options: PlannerOptions, progress: b
         if getattr(options, name) != getattr(PlannerOptions, name):
             raise ArgumentError(f"{name}={getattr(options, name)!r} is for PostgreSQL: leave it out with Spark")
     began = time.perf_counter()
-    with spark_rows(session) as rows_of, Progress(progress, "reading the statistics") as shown:
+    with (
+        spark_session(given) as session,
+        spark_rows(session) as rows_of,
+        Progress(progress, "reading the statistics") as shown,
+    ):
         found = _examine_columns(rows_of, table, options, shown)
         if options.pairs and found.facts.rows:
             _examine_pairs(rows_of, session, found, options, shown)
@@ -343,6 +347,13 @@ def _notes(found: SparkExamination, options: PlannerOptions) -> tuple[str, ...]:
         notes.append(
             f"Spark expects no row of values outside of the saved range ({', '.join(without[:5])}"
             f"{' …' if len(without) > 5 else ''}): such an estimate counts as one row."
+        )
+    sides = found.estimates.values()
+    many = [side.column.name for side in sides if side.column.can_have_bins and side.counts.values > MOST_FETCHED]
+    if many:
+        notes.append(
+            f"{', '.join(many[:5])}{' …' if len(many) > 5 else ''}: more than {MOST_FETCHED:,} values, so what a "
+            "histogram would leave is not foreseen; the error after ANALYZE is that without one."
         )
     if any(pair.evidence is not None for pair in found.pairs):
         notes.append("Spark keeps no statistics of several columns: the errors of pairs stay.")

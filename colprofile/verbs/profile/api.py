@@ -56,7 +56,8 @@ def profile(
     source
         A path, glob, folder, address, open file, or a list of these, of one table in any format that
         ``docs/inputs.md`` lists, "-" for standard input; a DuckDB or SQLite file; a database URL, SQLAlchemy Engine or
-        other connection; or a table in Python: pandas, polars, Arrow, ibis, narwhals, numpy, a dict or a list.
+        other connection; a Spark DataFrame, a session or the address of a server; or a table in Python: pandas, polars,
+        Arrow, ibis, narwhals, numpy, a dict or a list.
     table
         With a database: a table (``schema.table`` too), view or query.
     columns
@@ -78,9 +79,9 @@ def profile(
         such as frames, comes on top. ``docs/profile.md`` has more.
     fetch
         With a database URL or Engine: "always" fetches the rows and counts them here; "never" counts in the database,
-        so that only sums cross the wire; "auto" fetches tables of up to 5 million rows. With a Spark DataFrame "never"
-        lets the executors count, which "auto" does where the codes of the rows would not fit the memory here. The
-        numbers are the same.
+        so that only sums cross the wire; "auto" fetches tables of up to 5 million rows. With Spark: "always" fetches
+        the rows, packed by the executors; "never" has pairs counted by them; "auto" fetches what the memory limit has
+        room for. The numbers are the same.
     statement_timeout
         With a database URL or Engine: seconds that one statement may take.
     progress

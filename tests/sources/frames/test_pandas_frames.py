@@ -12,6 +12,7 @@ import pytest
 import colprofile
 from colprofile.sources.frames.columns import LateArray
 from colprofile.sources.frames.pandas_columns import numpy_column
+from colprofile.sources.open import open_source
 
 FRAME = pd.DataFrame({"a": [1, 2, 3]})
 SAID = "its index of whole numbers has no name"
@@ -110,3 +111,11 @@ def test_missing_values_of_every_kind_of_column_are_null() -> None:
     )
     result = colprofile.profile(frame, pairs=False)
     assert {(column.distinct, column.nulls) for column in result.columns} == {(1, 1)}
+
+
+def test_rows_keep_their_order_beside_durations_of_nanoseconds() -> None:
+    """DuckDB ranks such durations, which sorts the rows."""
+    frame = pd.DataFrame({"a": ["x", "y", "z"], "b": pd.to_timedelta([3, 1, 2], unit="ns")})
+    with open_source(frame) as source:
+        _, batches = source.batches(source.columns)
+        assert [batch.column(0).to_pylist() for batch in batches] == [["x", "y", "z"]]

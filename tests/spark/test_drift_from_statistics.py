@@ -17,8 +17,8 @@ from tests.support.spark_recorded import ROWS, Recorded, recorded_table, sail_se
 
 
 @pytest.fixture(scope="module")
-def sail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    with sail_session(tmp_path_factory.mktemp("sail") / "recorded.parquet") as session:
+def sail(spark_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    with sail_session(spark_url, tmp_path_factory.mktemp("sail") / "recorded.parquet") as session:
         yield session
 
 

@@ -25,8 +25,8 @@ AXIS = ["whole", "share", "single", "amount", "day", "moment"]
 
 
 @pytest.fixture(scope="module")
-def sail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    with sail_session(tmp_path_factory.mktemp("sail") / "recorded.parquet") as session:
+def sail(spark_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    with sail_session(spark_url, tmp_path_factory.mktemp("sail") / "recorded.parquet") as session:
         yield session
 
 
@@ -39,9 +39,10 @@ def report(sail: Any) -> PlannerReport:
 def _values(name: str) -> list[Any]:
     """Return a column's values that are not NULL, dates and times as Spark's positions."""
     column = recorded_table()[name].drop_null()
-    if name == "day":
-        return column.cast("int32").to_pylist()
-    return column.cast("int64").to_pylist() if name == "moment" else column.to_pylist()
+    if name in ("day", "moment"):
+        column = column.cast("int32" if name == "day" else "int64")
+    values: list[Any] = column.to_pylist()
+    return values
 
 
 def _slow_share(column: SparkColumn, value: Any) -> float:
@@ -78,8 +79,8 @@ def test_errors_of_columns_and_pairs_are_those_of_a_slow_loop(report: PlannerRep
     for pair in examined:
         if "odd" in (pair.x, pair.y):
             continue
-        rows = list(zip(table[pair.x], table[pair.y], strict=True))
-        expected = _slow_error([saved.column(pair.x), saved.column(pair.y)], rows)
+        both = list(zip(table[pair.x], table[pair.y], strict=True))
+        expected = _slow_error([saved.column(pair.x), saved.column(pair.y)], both)
         assert pair.evidence is not None
         assert pair.evidence.predicted_error == pytest.approx(expected)
         assert (pair.verdict, pair.kinds, pair.bits) == ("assumed", (), 0.0)
@@ -165,8 +166,13 @@ def test_predicates_are_drawn_by_their_rows(sail: Any, most: int) -> None:
 
 def test_hostile_names_and_values(sail: Any) -> None:
     name, value = "a`b. 'c\"\n", "x'\"\\ \n;`"
-    described = [[name, "string", None], ["", "", ""], ["# Detailed Table Information", "", ""], ["Table", "odd", ""]]
-    statistics = [["num_nulls", "0"], ["distinct_count", "2"]]
+    described: list[list[Any]] = [
+        [name, "string", None],
+        ["", "", ""],
+        ["# Detailed Table Information", "", ""],
+        ["Table", "odd", ""],
+    ]
+    statistics: list[list[Any]] = [["num_nulls", "0"], ["distinct_count", "2"]]
     sail.createDataFrame([(value,), (value,), ("y",)], [name]).createOrReplaceTempView("odd")
     recorded = Recorded("sail")
     recorded.answers["describe extended `odd`"] = [*described, ["Statistics", "10 bytes, 3 rows", ""]]
@@ -193,6 +199,13 @@ def test_infinite_values_have_their_cells(sail: Any) -> None:
     with spark_rows(sail) as rows_of:
         found = count_cells(rows_of, replace(table, quoted="infinite"), [column], [cells])
     assert sorted(zip(found.cells[:, 0].tolist(), found.count.tolist(), strict=True)) == [(1, 1), (2, 2), (3, 1)]
+
+
+def test_histograms_of_very_many_values_are_not_foreseen(sail: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = Recorded("sail").session(sail)
+    monkeypatch.setattr("colprofile.verbs.planner.spark.MOST_FETCHED", 40)
+    found = planner(session, "recorded", columns=["share", "day"], pairs=False)
+    assert [note for note in found.notes if note.startswith("share: more than 40 values")]
 
 
 def test_what_is_not_for_spark(sail: Any) -> None:

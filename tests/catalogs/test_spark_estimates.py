@@ -106,7 +106,7 @@ def test_any_name_is_split_into_parts(name: str) -> None:
 
 def test_what_is_not_a_table() -> None:
     recorded = Recorded()
-    described = recorded("describe extended `recorded`")
+    described = recorded.answers["describe extended `recorded`"]
     recorded.answers["describe extended `v`"] = [row for row in described if row[0] != "Type"] + [["Type", "VIEW", ""]]
     with pytest.raises(SourceError, match=r"'v' is a view: Spark keeps no statistics of it"):
         read_spark_table(recorded, "v")
