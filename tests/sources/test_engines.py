@@ -5,6 +5,8 @@ See tests/support/engine_stand_ins.py for what that shows, and what not. ClickHo
 
 from __future__ import annotations
 
+import datetime
+import math
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -16,6 +18,10 @@ import sqlalchemy as sa
 import colprofile
 from colprofile.results.profile import Profile
 from colprofile.sources.database import small_marginal
+from colprofile.sources.database.column_plans import ColumnPlan
+from colprofile.sources.database.engine_sql import comparable
+from colprofile.sources.database.engines import error_line
+from colprofile.sources.database.fetch import arrow_array
 from colprofile.verbs.profile import count_in_database as pushed
 from colprofile.verbs.profile import joints_in_database as pictures
 from tests.support.differences import differences
@@ -230,3 +236,14 @@ def test_names_that_end_their_own_quotes_are_not_sent(
     assert ["does not quote rightly" in column.reason for column in found.skipped] == [True]
     with pytest.raises(colprofile.SourceError, match=r"cannot read 'a` b' in .*does not quote rightly"):
         colprofile.profile(stand_in_engine(stand_in, local, "a` b"), "a` b")
+
+
+def test_hive_has_dates_as_text_and_errors_amid_all_else() -> None:
+    plan = ColumnPlan("d", "date", "date", sa.column("d"))
+    assert arrow_array(plan, ["2020-01-31", None]).to_pylist() == [datetime.date(2020, 1, 31), None]
+    found = comparable("hive", "float", "double", math.nan)
+    assert (
+        str(found) == "CAST(:param_1 AS DOUBLE)" and found is not None and found.compile().params == {"param_1": "NaN"}
+    )
+    told = Exception("TExecuteStatementResp(status=TStatus(errorMessage='Error: no such column\\n at line 1', code=0))")
+    assert error_line(told) == "Error: no such column"

@@ -10,6 +10,9 @@ import sqlalchemy as sa
 from colprofile.sources.database.engine_sql import unquotable
 from colprofile.sources.database.type_names import BY_NAME, described_name, described_type, named_type
 
+_TELL_NO_NAMES = frozenset({"postgresql", "mysql", "mariadb", "sqlite"})
+"""Databases whose drivers describe results by numbers: a query, which may not be allowed, would tell nothing more."""
+
 
 def reflected_types(
     connection: sa.Connection, clause: sa.FromClause, given: Sequence[Any]
@@ -28,7 +31,9 @@ def reflected_types(
     unknown = [
         i
         for i, each in enumerate(types)
-        if (is_coarse or isinstance(each, sa.types.NullType)) and unquotable(dialect.name, columns[i].name) is None
+        if (is_coarse or isinstance(each, sa.types.NullType))
+        and unquotable(dialect.name, columns[i].name) is None
+        and dialect.name not in _TELL_NO_NAMES
     ]
     if unknown:
         result = connection.execute(sa.select(*(columns[i] for i in unknown)).limit(0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime
 from typing import Any
 
@@ -39,8 +40,9 @@ _QUOTES_BADLY = frozenset({"bigquery", "hive"})
 
 def unquotable(dialect: str, name: str) -> str | None:
     """Return why a name cannot be written in a statement, None where it can: two dialects let it end its own quotes."""
-    if dialect in _QUOTES_BADLY and any(mark in name for mark in '`"\\'):
-        return f"its name has a quote or a backslash, which SQLAlchemy's dialect {dialect!r} does not quote rightly"
+    marks = '`"\\.' if dialect == "hive" else '`"\\'
+    if dialect in _QUOTES_BADLY and any(mark in name for mark in marks):
+        return f"its name has one of {' '.join(marks)}, which SQLAlchemy's dialect {dialect!r} does not quote rightly"
     return None
 
 
@@ -126,11 +128,20 @@ def finer_than_microseconds(dialect: str, key: Expression, wire: str) -> Express
     return None
 
 
+_ENDLESS = {"hive": "Infinity", "snowflake": "inf"}
+"""How a database calls infinity, where the driver writes numbers that are not finite as no database reads them."""
+
+
 def comparable(dialect: str, wire: str, type_name: str, value: Any) -> Expression | None:
     """Return a fetched value as one to compare with, where a driver cannot bind it as it is; None where it can.
 
-    ClickHouse's drivers cut times to seconds and write decimals as floating-point numbers; Hive's knows no decimals.
+    ClickHouse's drivers cut times to seconds and write decimals as floating-point numbers; Hive's knows no decimals,
+    and writes NaN as if it were a column.
     """
+    if dialect in _ENDLESS and wire in ("float", "float32") and not math.isfinite(value):
+        endless = _ENDLESS[dialect]
+        shown = "NaN" if value != value else endless if value > 0 else f"-{endless}"
+        return as_double(sa.literal(shown, sa.String()))
     if dialect in CLICKHOUSE and wire == "timestamptz":
         moment: datetime = value
         shown = (moment.astimezone(UTC) if moment.tzinfo else moment).strftime("%Y-%m-%d %H:%M:%S.%f")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -150,6 +151,10 @@ def spare_connections(engine: sa.Engine, wanted: int) -> int:
     return 0
 
 
+_HIVE_MESSAGE = re.compile(r"""errorMessage=(['"])(.*?)(?:\\n|\1[,)])""")
+"""What Hive's driver was told, amid all else that it got."""
+
+
 def error_line(error: BaseException, secrets: tuple[str, ...] = ()) -> str:
     """Return the part of a driver's error message that says what is wrong, without passwords."""
     origin = getattr(error, "orig", None) or error
@@ -157,6 +162,8 @@ def error_line(error: BaseException, secrets: tuple[str, ...] = ()) -> str:
     # PyMySQL and mysqlclient: (number, message).
     is_numbered = len(arguments) == 2 and isinstance(arguments[0], int)
     text = str(arguments[1]) if is_numbered else str(origin)
+    if found := _HIVE_MESSAGE.search(text):
+        text = found[2]
     lines = [line.strip() for line in text.splitlines() if line.strip()] or [type(origin).__name__]
     line = next((line for line in lines if "failed:" in line or "FATAL" in line), lines[0])
     if isinstance(origin, OSError) or "Max retries exceeded" in text:  # the libraries between say where, not why

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -37,6 +37,9 @@ _KEYED = pa.struct([*_TYPES["ranked"], pa.field("key", pa.large_string())])
 """How the values of a ranked column cross that have keys."""
 
 _CONVERTED: dict[Wire, Callable[[Any], Any]] = {
+    "date": lambda value: date.fromisoformat(str(value)[:10]),
+    "time": lambda value: time.fromisoformat(str(value)),
+    **dict.fromkeys(("timestamp", "timestamptz"), lambda value: datetime.fromisoformat(str(value))),
     "integer": int,
     "unsigned": int,
     "float": float,
@@ -72,7 +75,7 @@ def arrow_array(plan: ColumnPlan, values: Sequence[Any]) -> pa.Array:
     except (pa.ArrowException, TypeError):
         if plan.wire not in _CONVERTED:
             raise
-        convert = _CONVERTED[plan.wire]  # some drivers have decimals for all numbers
+        convert = _CONVERTED[plan.wire]  # some drivers have decimals for all numbers, or text for dates
         return pa.array([None if value is None else convert(value) for value in values], kind)
 
 

@@ -19,6 +19,7 @@ from colprofile.sources.database.column_plans import ColumnPlan, plan_column, ra
 from colprofile.sources.database.column_types import described_types, reflected_types, shown_name
 from colprofile.sources.database.engine_sql import as_text, finer_than_microseconds, unquotable
 from colprofile.sources.database.engines import error_line
+from colprofile.sources.database.remote_engines import fault_of_network
 from colprofile.sources.database.small_marginal import RowsOf
 from colprofile.sources.database.sqlite_columns import sqlite_plans
 from colprofile.sources.database.type_names import BY_NAME
@@ -109,15 +110,18 @@ def _tables(inspector: sa.Inspector, schema: str | None) -> list[str]:
 
 def _find_table(inspector: sa.Inspector, given: str) -> tuple[str | None, str] | None:
     """Return (schema, table): the name as it is first, then as dotted and quoted parts, then in any case."""
+    if inspector.dialect.name in BY_NAME and is_query(given):
+        return None  # Hive's dialect would have it described
     parts = split_identifier(given)
-    if inspector.has_table(given):
+    is_dotted = inspector.dialect.name == "hive" and len(parts) > 1  # it would not quote the whole as one name
+    if not is_dotted and _has_table(inspector, given):
         return None, given
-    if len(parts) == 1 and parts[0] != given and inspector.has_table(parts[0]):
+    if len(parts) == 1 and parts[0] != given and _has_table(inspector, parts[0]):
         return None, parts[0]
     if len(parts) > 1:
         schema, table = ".".join(parts[:-1]), parts[-1]
         schemas = inspector.get_schema_names()
-        if schema in schemas and inspector.has_table(table, schema):
+        if schema in schemas and _has_table(inspector, table, schema):
             return schema, table
         for known in schemas:
             if known.lower() == schema.lower():
@@ -129,6 +133,16 @@ def _find_table(inspector: sa.Inspector, given: str) -> tuple[str | None, str] |
         if name.lower() in (given.lower(), parts[0].lower()):
             return None, name
     return None
+
+
+def _has_table(inspector: sa.Inspector, name: str, schema: str | None = None) -> bool:
+    """Return whether a table or view is there; some dialects raise what the server says of one that is not."""
+    try:
+        return inspector.has_table(name, schema)
+    except sa.exc.DBAPIError as error:
+        if inspector.dialect.name not in BY_NAME or error.connection_invalidated or fault_of_network(error):
+            raise
+        return False
 
 
 def _in_catalog(connection: sa.Connection, given: str) -> str | None:
