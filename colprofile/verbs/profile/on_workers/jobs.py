@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,6 +62,7 @@ class Job:
     _axes: list[tuple[int, Axis]] = field(default_factory=list)
     _known_axes: dict[Hashable, int] = field(default_factory=dict)
     _crosses: list[tuple[int, int]] = field(default_factory=list)
+    _axes_bytes: int = 0
     finds_equal_rows: bool = False
 
     @property
@@ -94,12 +95,21 @@ class Job:
         return len(self._cells) - 1
 
     def cross(self, *axes: tuple[int, Hashable, Axis]) -> int:
-        """Ask for Σ a·b over the rows, of two columns' places on axes: column, name of the axis, place of each code."""
+        """Ask for Σ a·b over the rows, of two columns' places on axes: column, name of the axis, place of each code.
+
+        Raises
+        ------
+        TooManyValues
+            All axes together take more than CODES_BYTES.
+        """
         numbers = []
         for column, name, axis in axes:
             if (column, name) not in self._known_axes:
                 self._known_axes[column, name] = len(self._axes)
                 self._axes.append((column, axis))
+                self._axes_bytes += axis.nbytes
+                if self._axes_bytes > CODES_BYTES:
+                    raise TooManyValues
             numbers.append(self._known_axes[column, name])
         self._crosses.append((numbers[0], numbers[1]))
         return len(self._crosses) - 1
@@ -135,8 +145,7 @@ class Job:
             buckets = -(-rows // _BUCKET_CELLS)
             equal.append(count.Rows(keys.take(buckets), buckets))
             keys.rows = range(equal[0].key, equal[0].key + buckets)
-        size = sum(axis.nbytes for _, axis in self._axes)
-        size += sum(lookup.nbytes for _, lookup in self._views if lookup is not None)
+        size = self._axes_bytes + sum(lookup.nbytes for _, lookup in self._views if lookup is not None)
         if size > room:
             raise TooManyValues
         return count.Plan(self._views, tables, cells, crosses, equal), keys
@@ -235,12 +244,12 @@ class CellSums:
 class Answers:
     """What workers have counted, in a temporary file until it is asked for."""
 
-    def __init__(self, runner: Runner, job: Job, keys: _Keys, blobs: Blobs, label: str) -> None:
+    def __init__(self, runner: Runner, job: Job, keys: _Keys, blobs: Iterable[tuple[int, bytes]], label: str) -> None:
         self._job, self._keys = job, keys
         self._session = runner.session
         self._file = runner.session.scratch.file()
         self._places: dict[int, tuple[int, int]] = {}
-        for key, data in watched(blobs.fetched()):
+        for key, data in watched(blobs):
             digests, rows = struct.unpack("<QQ", chunks.split(data)[0])
             if (digests, rows) != (runner.digests, runner.rows) or key in self._places:
                 raise runner.source.changed()
@@ -325,12 +334,14 @@ class Runner:
         TooManyValues
             What they would have to be sent is too much.
         """
+        if job.is_empty:
+            return Answers(self, job, _Keys(), (), label)
         plan, keys = job.plan(self.rows, self._chunks, self._room)
         work = shipped(count.counted, plan=_plain(plan), codes=self._codes, together=_TOGETHER)
         partitions = max(1, -(-keys.amount // _KEYS_A_PARTITION))
-        blobs = self._kept.map(work).by_key(partitions).map(shipped(count.summed))
         self.session.report(label, 0, keys.amount)
-        return Answers(self, job, keys, blobs, label)
+        blobs = self._kept.map(work).by_key(partitions).map(shipped(count.summed))
+        return Answers(self, job, keys, blobs.fetched(), label)
 
 
 def _plain(plan: count.Plan) -> tuple[Any, ...]:

@@ -41,9 +41,8 @@ def count_on_workers(runner: Runner, sides: Sequence[WorkerSide]) -> dict[tuple[
     for pair in wide:
         check()
         pair.ask(more)
-    if not more.is_empty:
-        rest = runner.run(more, "looking closer at pairs on the workers")
-    counted_later = iter(map_all(executor, lambda pair: pair.finished(rest if not more.is_empty else answers), wide))
+    rest = runner.run(more, "looking closer at pairs on the workers")
+    counted_later = iter(map_all(executor, lambda pair: pair.finished(rest), wide))
     whole = [next(counted_later) if each is None else each for each in found]
     return {
         (x, y): each if pair.x.number == x else each.exchanged()
@@ -132,11 +131,13 @@ class _WidePair:
         return is_table, job.table(*views) if is_table else job.cells(*views)
 
     def counted(self, answers: Answers) -> None:
-        """Look at what is known after the first pass."""
+        """Keep where to find what is known after the first pass: of all pairs it may be more than memory holds."""
         self._first = answers
-        self._exact, self._complete = self._sums(answers)
 
-    def _sums(self, answers: Answers) -> tuple[Sums, tuple[Counts, Counts]]:
+    def _sums(self) -> tuple[Sums, tuple[Counts, Counts]]:
+        """Return what the first pass has counted, and the rows of both columns' values where neither is NULL."""
+        assert self._first is not None
+        answers = self._first
         if self._cells is not None:
             found = answers.cells(self._cells)
             return cell_sums(found), found.complete
@@ -153,19 +154,20 @@ class _WidePair:
     def ask(self, job: Job) -> None:
         """Ask for what is missing: tables of bins beside values, and correlations."""
         x, y = self.x, self.y
-        self._strength(lambda resolutions: self._known_strength(resolutions, job))
+        exact, complete = self._sums()
+        self._strength(exact, lambda resolutions: self._known_strength(resolutions, job))
         x_axis, y_axis = _axes(x, y)
         if x_axis is not None and y_axis is not None:
             self._asked.pearson = job.cross((x.number, "values", x_axis), (y.number, "values", y_axis))
         if x.column.order is not None and y.column.order is not None:
             axes = [
                 (side.number, name_of(counts), rank_axis(order, counts))
-                for side, order, counts in zip((x, y), (x.column.order, y.column.order), self._complete, strict=True)
+                for side, order, counts in zip((x, y), (x.column.order, y.column.order), complete, strict=True)
             ]
             self._asked.spearman = job.cross(*axes)
 
-    def _strength(self, look: Callable[[Resolutions], Strength]) -> Strength:
-        exact, x, y = self._exact, self.x.column, self.y.column
+    def _strength(self, exact: Sums, look: Callable[[Resolutions], Strength]) -> Strength:
+        x, y = self.x.column, self.y.column
         return strongest(x, y, exact.sums, exact.expected, exact.counts, self._rows, self._tests, look)
 
     def _known_strength(self, resolutions: Resolutions, job: Job) -> Strength:
@@ -204,8 +206,9 @@ class _WidePair:
             own, binned = sides if resolutions.levels[0] is None else sides[::-1]
             return resolutions.of_halvings([each.clogc for each in found], own, binned)
 
-        strength = self._strength(look)
-        x, y, (x_counts, y_counts) = self.x.column, self.y.column, self._complete
+        exact, (x_counts, y_counts) = self._sums()
+        strength = self._strength(exact, look)
+        x, y = self.x.column, self.y.column
         r = rho = None
         x_axis, y_axis = _axes(self.x, self.y)
         if self._asked.pearson is not None and x_axis is not None and y_axis is not None:
@@ -213,7 +216,7 @@ class _WidePair:
         if self._asked.spearman is not None and x.order is not None and y.order is not None:
             ranks = rank_axis(x.order, x_counts), rank_axis(y.order, y_counts)
             rho = rank_correlation(answers.cross(self._asked.spearman), ranks[0], x_counts, ranks[1], y_counts)
-        return PairCount(self._exact.sums, self._exact.expected, strength, r, rho)
+        return PairCount(exact.sums, exact.expected, strength, r, rho)
 
 
 def _axes(x: WorkerSide, y: WorkerSide) -> tuple[Axis | None, Axis | None]:
