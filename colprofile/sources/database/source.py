@@ -277,7 +277,8 @@ def _source_column(relation: DatabaseRelation, name: str, plan: ColumnPlan | Non
 
 def _family(source: str | sa.URL) -> str:
     """Return the dialect that a URL names."""
-    return str(source).partition("://")[0].partition("+")[0].lower()
+    driver = source.drivername if isinstance(source, sa.URL) else source.partition("://")[0]
+    return driver.partition("+")[0].lower()
 
 
 def open_sqlalchemy(
