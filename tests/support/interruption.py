@@ -41,7 +41,7 @@ def interrupt(script: str, *arguments: str, after: str, delay: float, **options:
     ``stdout`` holds what it printed from then on.
     """
     process = subprocess.Popen(
-        [sys.executable, "-c", SHOW_LABELS + script, *arguments],
+        [sys.executable, "-X", "faulthandler", "-c", SHOW_LABELS + script, *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -57,7 +57,11 @@ def interrupt(script: str, *arguments: str, after: str, delay: float, **options:
         before = ended_children_seconds()
         process.send_signal(signal.SIGINT)
         began = time.monotonic()
-        output, errors = process.communicate(timeout=60)
+        try:
+            output, errors = process.communicate(timeout=60)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGABRT)  # Python then says where each thread is
+            raise AssertionError(f"it did not end:\n{process.communicate()[1]}") from None
         took = ended_children_seconds() - before - used
         return Interrupted(process.returncode, output, errors, time.monotonic() - began, took)
     finally:
