@@ -24,7 +24,8 @@ unexport PYTHONDONTWRITEBYTECODE
 demo: $(STAMP)
 	$(BIN)/python -m colprofile.demo flights report.html
 
-test: $(STAMP) test-duckdb1 test-spark
+test: $(STAMP)
+	$(MAKE) --no-print-directory --jobs 2 --output-sync test-duckdb1 test-spark
 	$(BIN)/pytest $(PARALLEL)
 
 test-duckdb1: $(STAMP1)

@@ -308,18 +308,30 @@ def _sum_cells(found: list[list[bytes]]) -> list[bytes]:
     cells, counts = _merged([unpacked(each[1:]) for each in found])
     x, y = cells // np.uint64(width), cells % np.uint64(width)
     totals = np.array([cells.size, float(counts @ np.log2(counts.astype(np.float64))) if counts.size else 0.0])
-    parts = [totals.tobytes()]
-    order = np.argsort(y, kind="stable")
-    parts += _side(x, counts) + _side(y[order], counts[order])
+    parts = [totals.tobytes(), *_side(x, counts), *_other_side(y, counts, width)]
     if keeps_null:
-        for ordered, others, amounts in ((x, y, counts), (y[order], x[order], counts[order])):
-            whole = (ordered != 0) & (others != 0)
-            parts += _side(ordered[whole], amounts[whole])
+        whole = (x != 0) & (y != 0)
+        parts += [*_side(x[whole], counts[whole]), *_other_side(y[whole], counts[whole], width)]
     return parts
 
 
+def _other_side(values: Any, counts: Any, width: int) -> list[bytes]:
+    """Return what ``_side`` does of values below ``width`` in any order."""
+    if width > _CELLS_A_ROW * values.size:
+        order = np.argsort(values, kind="stable")
+        return _side(values[order], counts[order])
+    places = values.astype(np.int64)
+    best = np.zeros(width, np.int64)
+    np.maximum.at(best, places, counts)
+    there = np.flatnonzero(best)
+    # Sums below 2^53 are exact in doubles.
+    rows = np.bincount(places, counts, width)[there].astype(np.int64)
+    squares = np.bincount(places, counts.astype(np.float64) ** 2, width)[there]
+    return [*(chunks.numbers_to_bytes(each) for each in (there, rows, best[there])), squares.tobytes()]
+
+
 def _side(ordered: Any, counts: Any) -> list[bytes]:
-    """Return the values of one side of cells, and of each Σ c, Σ c² and max c."""
+    """Return the values of one side of cells, ascending, and of each Σ c, Σ c² and max c."""
     begins = _begins(ordered)
     best = np.maximum.reduceat(counts, begins) if begins.size else counts[:0]
     squares = _sums(counts.astype(np.float64) ** 2, begins)
