@@ -63,12 +63,14 @@ Sources = Annotated[
     list[str],
     typer.Argument(
         metavar="SOURCE",
-        help="Files or folders of one table, or a database: Parquet, CSV, JSON and more; a URL; - for standard input.",
+        help="Files or folders of one table, a database or a Spark server: Parquet, CSV, JSON and more; a URL; - for standard input.",
     ),
 ]
 Table = Annotated[
     str | None,
-    typer.Option(metavar="NAME", help="With a database: a table, view or query. With an archive: a file in it."),
+    typer.Option(
+        metavar="NAME", help="With a database or Spark: a table, view or query. With an archive: a file in it."
+    ),
 ]
 Columns = Annotated[
     str | None,

@@ -17,7 +17,7 @@ def planner(
     url: Annotated[
         str,
         typer.Argument(
-            metavar="URL", help="postgresql://user@host/database, or a Spark session such as sc://host:15002."
+            metavar="URL", help="postgresql://user@host/database, or a Spark server such as sc://host:15002."
         ),
     ],
     table: Annotated[str, typer.Argument(metavar="TABLE", help="A table, with its schema if needed.")],

@@ -345,6 +345,8 @@ def _open_spark(source: Any, table: str | None, options: _Options) -> Source:
 
     shown = hide_passwords(source) if isinstance(source, str) else "the Spark session"
     _check(options.input, shown, "a database")
+    if options.statement_timeout is not None:
+        raise ArgumentError(f"statement_timeout= is of no use for {shown}, where jobs are no statements: leave it out")
     workspace = Workspace(options.memory_limit, options.threads)
     try:
         return open_spark(source, table, options.input.where, workspace, options.fetch)

@@ -265,3 +265,8 @@ def test_threads_left_behind_are_none(spark: Any) -> None:
     while (found := profiled(2)) > before and time.monotonic() < latest:
         time.sleep(0.05)
     assert found <= before
+
+
+def test_a_statement_timeout_is_refused_as_options_without_use_are(spark: Any) -> None:
+    with pytest.raises(ArgumentError, match="statement_timeout= is of no use for the Spark session"):
+        colprofile.profile(spark, QUERY, statement_timeout=5)
