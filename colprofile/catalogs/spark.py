@@ -154,7 +154,7 @@ def read_spark_table(rows_of: RowsOf, table: str, columns: Sequence[str] | None 
     SourceNotFound
         No such table or column; the near names are given.
     SourceError
-        It is a view, or Spark cannot describe it.
+        It is a view or a table of another catalog, or Spark cannot describe it.
     """
     quoted = ".".join(map(quote_name, split_name(table)))
     try:
@@ -162,6 +162,11 @@ def read_spark_table(rows_of: RowsOf, table: str, columns: Sequence[str] | None 
     except SourceNotFound as error:
         raise SourceNotFound(f"no table {shorten(table)!r} in Spark. {_near(rows_of, table)}") from error
     types, facts = _described(described)
+    if "Name" in facts and "Table" not in facts and facts.get("Type") != "VIEW":
+        form = facts.get("Provider") or "another catalog"
+        raise SourceError(
+            f"{shorten(table)!r} is a table of {shorten(form)}: Spark's own catalog keeps no statistics of it"
+        )
     if "Table" not in facts or facts.get("Type") == "VIEW":
         raise SourceError(
             f"{shorten(table)!r} is a view: Spark keeps no statistics of it; name the table that it reads from"

@@ -48,11 +48,9 @@ class DrawnPredicate:
     weight: int
 
 
-def count_spark_rows(rows_of: RowsOf, table: SparkTable) -> tuple[int, dict[str, int]]:
-    """Return the table's rows, and the rows of each column that are not NULL."""
-    items = ["count(*)", *(f"count({column.quoted})" for column in table.columns)]
-    found = [int(count) for count in rows_of(f"select {', '.join(items)} from {table.quoted}")[0]]
-    return found[0], dict(zip((column.name for column in table.columns), found[1:], strict=True))
+def count_spark_rows(rows_of: RowsOf, table: SparkTable) -> int:
+    """Return the table's rows."""
+    return int(rows_of(f"select count(*) from {table.quoted}")[0][0])
 
 
 def count_cells(
@@ -129,11 +127,6 @@ def draw_predicates(
         )
         for row in rows_of(query)
     ]
-
-
-def can_draw(column: SparkColumn) -> bool:
-    """Whether values of its type can be written as literals that Spark reads back as they are."""
-    return column.can_be_analyzed and column.estimated != "fails"
 
 
 def _grouped(table: SparkTable, columns: Sequence[SparkColumn], also: str = "") -> str:

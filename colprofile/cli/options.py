@@ -63,7 +63,8 @@ Sources = Annotated[
     list[str],
     typer.Argument(
         metavar="SOURCE",
-        help="Files or folders of one table, a database or a Spark server: Parquet, CSV, JSON and more; a URL; - for standard input.",
+        help="Files or folders of one table, a database or a Spark server: Parquet, CSV, JSON and more; a URL; - for "
+        "standard input.",
     ),
 ]
 Table = Annotated[

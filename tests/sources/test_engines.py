@@ -247,3 +247,10 @@ def test_hive_has_dates_as_text_and_errors_amid_all_else() -> None:
     )
     told = Exception("TExecuteStatementResp(status=TStatus(errorMessage='Error: no such column\\n at line 1', code=0))")
     assert error_line(told) == "Error: no such column"
+
+
+def test_clickhouse_knows_its_integers_by_their_case() -> None:
+    for name, written in {"uint256": "UInt256", "int128": "Int128", "decimal(76, 3)": "decimal(76, 3)"}.items():
+        found = comparable("clickhouse", "decimal", name, 7)
+        assert found is not None
+        assert f"AS {written})" in str(found)

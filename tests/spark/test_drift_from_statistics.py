@@ -78,3 +78,26 @@ def test_a_saved_drift_is_read_again(recorded: Any, tmp_path: Path) -> None:
     found = drift(recorded, recorded_table(), stale_table="recorded", stale_statistics=True, columns=["share"])
     found.save(tmp_path / "drift.json")
     assert colprofile.Drift.load(tmp_path / "drift.json") == found
+
+
+def _told_otherwise(sail: Any, old: str, new: str) -> Any:
+    """A session of the recorded table in which Spark has said ``new`` in the place of ``old``."""
+    told = Recorded("sail")
+    told.answers = {
+        query: [[cell.replace(old, new) if isinstance(cell, str) else cell for cell in row] for row in rows]
+        for query, rows in told.answers.items()
+    }
+    return told.session(sail)
+
+
+def test_bounds_of_the_widest_decimals(sail: Any) -> None:
+    found = drift(
+        _told_otherwise(sail, "decimal(10,2)", "decimal(38,30)"), sail, stale_statistics=True, table="recorded"
+    )
+    assert found["amount"].planner_error is not None
+
+
+def test_of_a_table_that_was_empty_no_error_is_said(sail: Any) -> None:
+    found = drift(_told_otherwise(sail, f" {ROWS} rows", " 0 rows"), sail, stale_statistics=True, table="recorded")
+    assert found.stale_rows == 0
+    assert {column.planner_error for column in found.columns} == {None}

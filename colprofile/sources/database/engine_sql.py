@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -147,7 +148,9 @@ def comparable(dialect: str, wire: str, type_name: str, value: Any) -> Expressio
         shown = (moment.astimezone(UTC) if moment.tzinfo else moment).strftime("%Y-%m-%d %H:%M:%S.%f")
         return sa.cast(sa.literal(shown, sa.String()), SqlType("DateTime64(6, 'UTC')"))
     if dialect in CLICKHOUSE and wire == "decimal":
-        return sa.cast(sa.literal(str(value), sa.String()), SqlType(type_name))
+        # ClickHouse knows its integers by the case of their names.
+        named = re.sub(r"^(u?)int", lambda found: f"{found[1].upper()}Int", type_name.lower())
+        return sa.cast(sa.literal(str(value), sa.String()), SqlType(named))
     if dialect == "hive" and wire in ("decimal", "date", "timestamp"):
         to = {"decimal": "DECIMAL(38,18)", "date": "DATE", "timestamp": "TIMESTAMP"}[wire]
         return sa.cast(sa.literal(str(value), sa.String()), SqlType(to))

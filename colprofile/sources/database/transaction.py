@@ -120,8 +120,13 @@ class ReadTransaction:
     def _leave(self) -> None:
         # Everything has been read: what fails now does not matter.
         if self.engine.dialect.name in BY_NAME:
-            with contextlib.suppress(Exception, stopping.Cancelled, KeyboardInterrupt):
+            try:
                 self.waited_for(self.connection.close)
+            except KeyboardInterrupt:
+                if not self.interrupted.is_set():  # the user's first
+                    raise
+            except (Exception, stopping.Cancelled):
+                pass
             return
         with contextlib.suppress(Exception):
             self.connection.rollback()

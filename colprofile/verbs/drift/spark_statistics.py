@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,9 @@ from colprofile.verbs.drift.stale_statistics import StaleStatistics, column_of_s
 _DAY = 86_400e6
 """Microseconds of a day: histograms have dates in these, and Spark in days."""
 
+_WIDE = Context(prec=76)
+"""Digits enough for all decimals of Spark."""
+
 _SURE = 2.0**53
 """Whole numbers beyond this are not all doubles."""
 
@@ -43,12 +46,12 @@ class _Errors:
         """Return the mean log2 of true / estimated rows of ``column = value``, values drawn from the fresh rows.
 
         It is Σ rows · log2 rows of the values, less Σ rows · log2 of the estimate in each cell. None where the fresh
-        side is a sample, or has rows of which the cell is not known.
+        side is a sample, or has rows of which the cell is not known, and where Spark expects an empty table.
         """
         column = self.columns[fresh.name]
         cells = equality_cells(column)
         filled = fresh.histogram.filled
-        if fresh.sampled_rows is not None or not filled:
+        if fresh.sampled_rows is not None or not filled or not self.planner_rows:
             return None
         rows = _rows_by_cell(column, cells, fresh.histogram)
         if rows is None:
@@ -208,7 +211,7 @@ def _bound(end: float, column: SparkColumn) -> Value:
         return "nan"
     if base == "decimal":
         scale = int(column.type.rstrip(")").rpartition(",")[2])
-        return str(Decimal(repr(end)).quantize(Decimal(1).scaleb(-scale)))
+        return str(Decimal(repr(end)).quantize(Decimal(1).scaleb(-scale), context=_WIDE))
     return int(end)
 
 

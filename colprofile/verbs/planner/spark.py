@@ -113,7 +113,7 @@ def _examine_columns(rows_of: RowsOf, name: str, options: PlannerOptions, shown:
         else:
             chosen.append(column)
     saved = replace(saved, columns=tuple(chosen))
-    rows, _ = count_spark_rows(rows_of, saved)
+    rows = count_spark_rows(rows_of, saved)
     # Without a saved number of rows Spark expects none in particular, and takes every row to match.
     planner_rows = saved.saved_rows or rows
     found = SparkExamination(saved, SparkFacts(rows, planner_rows, saved.settings, options.min_bits), skipped=skipped)

@@ -189,6 +189,8 @@ def _unseen_share(estimates: SparkEstimates) -> float | None:
 def _worst(
     estimates: SparkEstimates, worst: Sequence[tuple[str, int, int]], facts: SparkFacts
 ) -> tuple[WorstValue, ...]:
+    if not worst:
+        return ()
     shares = expected_shares(estimates.selectivities(facts.planner_rows), facts.planner_rows).tolist()
     return tuple(
         WorstValue(text[:200], rows, rows / facts.rows, shares[cell], rows / facts.rows / shares[cell], False)
