@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import CancelledError, Future, wait
+from concurrent.futures import CancelledError, Future
 from contextvars import ContextVar, copy_context
 from functools import partial
 from typing import Any, TypeVar
@@ -129,11 +129,36 @@ def left_alone(
     """
     latest = None if seconds is None else time.monotonic() + seconds
     done = _begun(partial(copy_context().run, work, *arguments))
-    while not wait([done], _LOOK_SECONDS).done:
+    ending = _Ending(done)
+    while not ending.wait(_LOOK_SECONDS):
         look()
         if latest is not None and time.monotonic() > latest:
             raise TimeoutError(f"no answer within {seconds:g} seconds")
     return done.result()
+
+
+class _Ending:
+    """The end of a future, to be waited for where signals come.
+
+    ``concurrent.futures.wait`` takes the future's own lock each time. An exception of a signal's handler between that
+    and the block that gives it back would leave it taken, and the work could then never say that it has ended.
+    """
+
+    def __init__(self, work: Future[Any]) -> None:
+        self.has_come = False
+        self._lock = threading.Lock()
+        self._lock.acquire()
+        work.add_done_callback(self._come)
+
+    def _come(self, work: Future[Any]) -> None:
+        self.has_come = True
+        self._lock.release()
+
+    def wait(self, seconds: float) -> bool:
+        """Return whether it has come, after so many seconds at most."""
+        if not self.has_come and self._lock.acquire(timeout=seconds):
+            self._lock.release()
+        return self.has_come
 
 
 def import_whole(*names: str) -> None:
@@ -172,15 +197,16 @@ def result_of(work: Future[T], stop: Callable[[], object], finishes: Callable[[]
     CancelledError
         A block of ``stop_on_exit`` was left.
     """
+    ending = _Ending(work)
     try:
         with _only_raising():
-            while not wait([work], _LOOK_SECONDS).done:
+            while not ending.wait(_LOOK_SECONDS):
                 check_blocks()
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt) and finishes():
             _finishing.set()
             return result_of(work, stop)
-        _end(work, stop)
+        _end(ending, stop)
         raise
     return work.result()
 
@@ -205,9 +231,9 @@ def is_finishing() -> bool:
     return _finishing.is_set()
 
 
-def _end(work: Future[T], stop: Callable[[], object]) -> None:
+def _end(ending: _Ending, stop: Callable[[], object]) -> None:
     """Stop some work and wait until it has ended."""
-    while not work.done():
+    while not ending.has_come:
         with contextlib.suppress(BaseException):  # a second Ctrl-C: the first is on its way to the caller
             stop()
             time.sleep(_PUSH_SECONDS)

@@ -62,14 +62,15 @@ class Encoder(Protocol):
 def encode_packed(encoder: Encoder, array: pa.DictionaryArray) -> Codes:
     """Return the codes of rows that come as a dictionary array, of which the encoder sees the different values alone.
 
-    The dictionary may hold values twice, NULL, and values that no row has: those of the first batch then have a code
-    that does not occur.
+    The dictionary may hold values twice, NULL, and values that no row has, which get no code.
     """
-    of_value = np.zeros(len(array.dictionary) + 1, np.uint32)
-    of_value[1:] = encoder.encode(array.dictionary)
     places = _numbers(array.indices)
     places += np.uint32(1)
     _clear_nulls(places, array.indices)
+    values = array.dictionary
+    used = np.flatnonzero(np.bincount(places, minlength=len(values) + 1)[1:])
+    of_value = np.zeros(len(values) + 1, np.uint32)
+    of_value[used + 1] = encoder.encode(values if used.size == len(values) else values.take(arrow_positions(used)))
     return of_value[places]
 
 

@@ -87,6 +87,8 @@ def open_source(
     ArgumentError
         An object of another kind, or ``table`` where there are no tables.
     """
+    if fetch not in ("auto", "always", "never"):
+        raise ArgumentError(f"fetch={fetch!r} is not allowed: give 'auto', 'always' or 'never'")
     if statement_timeout is not None and not statement_timeout > 0:
         raise ArgumentError(f"statement_timeout={statement_timeout!r} is not allowed: give seconds above 0")
     options = _Options(memory_limit, threads, fetch, statement_timeout, InputOptions.of(inputs))

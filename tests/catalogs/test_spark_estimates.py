@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -113,7 +114,12 @@ def test_what_is_not_a_table() -> None:
     recorded.answers["describe extended `tv`"] = [["x", "int", None]]  # a temporary view has no details
     with pytest.raises(SourceError, match="'tv' is a view"):
         read_spark_table(recorded, "tv")
-    v2 = [["x", "int", None], ["", "", ""], ["# Detailed Table Information", "", ""], ["Name", "lake.db.t", ""]]
+    v2: list[Any] = [
+        ["x", "int", None],
+        ["", "", ""],
+        ["# Detailed Table Information", "", ""],
+        ["Name", "lake.db.t", ""],
+    ]
     recorded.answers["describe extended `lake`"] = [*v2, ["Type", "MANAGED", ""], ["Provider", "iceberg", ""]]
     with pytest.raises(SourceError, match="'lake' is a table of iceberg: Spark's own catalog keeps no statistics"):
         read_spark_table(recorded, "lake")

@@ -56,3 +56,10 @@ def test_equal_values_of_different_dictionaries_have_one_code(values: list[Any],
 def test_an_empty_dictionary_is_for_nulls_alone() -> None:
     array = pa.DictionaryArray.from_arrays(pa.array([None, None], pa.int8()), pa.array([], pa.string()))
     assert encode_packed(encoder_for(pa.string()), array).tolist() == [0, 0]
+
+
+def test_values_that_no_row_has_get_no_code() -> None:
+    encoder = encoder_for(pa.float64())
+    array = pa.DictionaryArray.from_arrays(pa.array([2, 0, None, 2]), pa.array([1.5, float("nan"), 2.5, 1e300]))
+    assert encode_packed(encoder, array).tolist() == [2, 1, 0, 2]
+    assert encoder.dictionary().values(np.arange(2)) == [1.5, 2.5]

@@ -27,6 +27,7 @@ _BLOBS = "key bigint, data binary"
 _HIGHEST = (1 << 53) - 1
 _TRY_SECONDS = 1.0
 _AGAIN_SECONDS = 0.1
+_END_SECONDS = 60.0
 
 
 class SparkEngine:
@@ -109,11 +110,16 @@ class SparkEngine:
         try:
             return left_alone(tagged)
         except Cancelled:
-            # The job may have been on its way to the server when it was first told.
-            latest = time.monotonic() + _TRY_SECONDS
-            while not ended.wait(_AGAIN_SECONDS) and time.monotonic() < latest:
-                self.interrupt()
+            # The job may have been on its way to the server when it was first told, or Spark Connect begin it again.
+            threading.Thread(target=self._end, args=(ended,), daemon=True).start()
+            ended.wait(_TRY_SECONDS)
             raise
+
+    def _end(self, ended: threading.Event) -> None:
+        """Interrupt until what ran has ended."""
+        latest = time.monotonic() + _END_SECONDS
+        while not ended.wait(_AGAIN_SECONDS) and time.monotonic() < latest:
+            self.interrupt()
 
     @contextlib.contextmanager
     def _tagged(self) -> Iterator[None]:
@@ -158,11 +164,10 @@ class SparkBlobs:
     @contextlib.contextmanager
     def kept(self) -> Iterator[SparkBlobs]:
         """Keep the blobs on the executors until the block is left."""
-        frame = self._engine.run(self._frame.persist)
         try:
-            yield SparkBlobs(self._engine, frame)
+            yield SparkBlobs(self._engine, self._engine.run(self._frame.persist))
         finally:
-            _tried(frame.unpersist)
+            _tried(self._frame.unpersist)
 
     def fetched(self) -> Iterator[tuple[int, bytes]]:
         """Yield all keys and bytes.

@@ -59,9 +59,11 @@ def open_session(url: str) -> tuple[Any, Close]:
     except ColprofileError:
         raise
     except Exception as error:  # of pyspark, py4j, gRPC or the Databricks SDK
+        opening.give_up()
         raise SourceError(f"cannot connect to {shown}: {one_line(hide_passwords(_reason(error)), 300)}") from error
-    finally:
-        opening.is_awaited = False
+    except BaseException:
+        opening.give_up()
+        raise
     return session, lambda: _closed(close)
 
 
@@ -78,17 +80,29 @@ def activate(session: Any) -> None:
 class _Opening:
     """A session that is being opened; where nobody waits for it any more it is closed at once."""
 
-    is_awaited = True
-
     def __init__(self, opens: Callable[[str, str], tuple[Any, Close]], url: str, shown: str) -> None:
         self._opens, self._url, self._shown = opens, url, shown
+        self._lock = threading.Lock()
+        self._is_awaited = True
+        self._close: Close | None = None
 
     def run(self) -> tuple[Any, Close]:
         with quiet():
             session, close = self._opens(self._url, self._shown)
-        if not self.is_awaited:
+        with self._lock:
+            self._close = close
+            is_awaited = self._is_awaited
+        if not is_awaited:
             close()
         return session, close
+
+    def give_up(self) -> None:
+        """Have the session closed, once it is there."""
+        with self._lock:
+            self._is_awaited = False
+            close = self._close
+        if close is not None:
+            _closed(close)
 
 
 def _closed(close: Close) -> None:
@@ -123,11 +137,11 @@ def _open_connect(url: str, shown: str) -> tuple[Any, Close]:
     try:
         # Not by its builder, which makes its first session the active one of the process.
         session = SparkSession(connection=f"sc{url[2:]}")
-    except Exception as error:
+    except Exception:
         raise ArgumentError(
             f"{shown!r} is not an address of Spark Connect: give one like sc://host:15002 or "
             "sc://host:443/;use_ssl=true;token=…;user_id=…"
-        ) from error
+        ) from None  # pyspark's own error quotes the whole address
     policies = session.client.get_retry_policies()
     try:
         session.client.set_retry_policies([DefaultPolicy(max_retries=_RETRIES)])  # not for ten minutes
@@ -136,7 +150,12 @@ def _open_connect(url: str, shown: str) -> tuple[Any, Close]:
         session.client.close()
         raise
     session.client.set_retry_policies(policies)
-    return session, session.stop
+
+    def close() -> None:
+        session.client.set_retry_policies([DefaultPolicy(max_retries=0)])  # locks of all sessions wait for the answer
+        session.stop()
+
+    return session, close
 
 
 def _open_master(url: str, shown: str) -> tuple[Any, Close]:
@@ -149,21 +168,46 @@ def _open_master(url: str, shown: str) -> tuple[Any, Close]:
     from pyspark import SparkContext
     from pyspark.sql import SparkSession
 
-    context = SparkContext._active_spark_context
-    if context is not None:
-        if context.master != url:
+    with _driver.lock:
+        context = SparkContext._active_spark_context
+        if context is None:
+            _reach_one(url)
+            builder = SparkSession.builder.master(url).appName("colprofile")
+            for name in ("spark.ui.showConsoleProgress", "spark.ui.enabled"):
+                builder = builder.config(name, "false")
+            with quiet_child():
+                session = _driver.session = builder.getOrCreate()
+        elif context.master != url:
             raise SourceError(
                 f"this process has a Spark context on {one_line(str(context.master), 100)}, and can have no other: "
                 f"pass its session, or stop it before {shown} is opened"
             )
-        return SparkSession(context).newSession(), lambda: None
-    _reach_one(url)
-    builder = SparkSession.builder.master(url).appName("colprofile")
-    for name in ("spark.ui.showConsoleProgress", "spark.ui.enabled"):
-        builder = builder.config(name, "false")
-    with quiet_child():
-        session = builder.getOrCreate()
-    return session, session.stop
+        else:
+            session = SparkSession(context).newSession()
+        if _driver.session is None or _driver.session.sparkContext is not session.sparkContext:
+            return session, lambda: None  # the user's own context stays
+        _driver.users += 1
+    return session, _driver.leave
+
+
+class _Driver:
+    """The driver that an address has started in this process, which can have one alone: its users share it."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.session: Any = None
+        self.users = 0
+
+    def leave(self) -> None:
+        """Stop it with its last user."""
+        with self.lock:
+            self.users -= 1
+            if not self.users:
+                session, self.session = self.session, None
+                session.stop()
+
+
+_driver = _Driver()
 
 
 def _reach_one(url: str) -> None:
