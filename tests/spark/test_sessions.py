@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 import threading
@@ -270,3 +271,23 @@ def test_threads_left_behind_are_none(spark: Any) -> None:
 def test_a_statement_timeout_is_refused_as_options_without_use_are(spark: Any) -> None:
     with pytest.raises(ArgumentError, match="statement_timeout= is of no use for the Spark session"):
         colprofile.profile(spark, QUERY, statement_timeout=5)
+
+
+def test_our_own_sessions_are_closed_by_us_alone(spark_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from pyspark.sql.connect.client.core import SparkConnectClient
+
+    closed: list[str] = []
+    close = SparkConnectClient.close
+
+    def noted(client: SparkConnectClient) -> None:
+        closed.append(client._session_id)
+        close(client)
+
+    monkeypatch.setattr(SparkConnectClient, "close", noted)
+    monkeypatch.setattr(
+        "pyspark.sql.connect.session.SparkSession.__del__", lambda session: closed.append("by the garbage collector")
+    )
+    colprofile.profile(spark_url, QUERY)
+    gc.collect()
+    assert len(closed) == 1
+    assert closed[0] != "by the garbage collector"

@@ -134,9 +134,23 @@ def _open_connect(url: str, shown: str) -> tuple[Any, Close]:
         from pyspark.sql.connect.session import SparkSession
     except ImportError as error:
         raise MissingExtra("Spark Connect", "spark") from error
+
+    class OwnSession(SparkSession):
+        """A session that the garbage collector leaves alone once it is closed.
+
+        pyspark's own waits there for the threads of all sessions, in the middle of whatever the collector interrupts:
+        where that holds a lock of gRPC, for ever.
+        """
+
+        __module__ = SparkSession.__module__  # by which classes of Spark Connect are told
+        __qualname__ = SparkSession.__qualname__
+
+        def __del__(self) -> None:
+            pass
+
     try:
         # Not by its builder, which makes its first session the active one of the process.
-        session = SparkSession(connection=f"sc{url[2:]}")
+        session = OwnSession(connection=f"sc{url[2:]}")
     except Exception:
         raise ArgumentError(
             f"{shown!r} is not an address of Spark Connect: give one like sc://host:15002 or "
