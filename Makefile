@@ -10,8 +10,8 @@ STAMP1 := $(VENV1)/.installed
 VENV_SPARK := .venv-spark
 STAMP_SPARK := $(VENV_SPARK)/.installed
 
-# Three processes on two cores: a third of the time tests wait for servers and browsers. Who has no tests left takes them from others.
-PARALLEL := -n 3 --dist worksteal
+# Each process takes tests from the other when it has none left, so that both end at the same time.
+PARALLEL := -n 2 --dist worksteal
 
 # A warning is an error (with --quiet none would be counted): broken links and anchors, names that the Python reference cannot find.
 SITE := NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
@@ -24,8 +24,7 @@ unexport PYTHONDONTWRITEBYTECODE
 demo: $(STAMP)
 	$(BIN)/python -m colprofile.demo flights report.html
 
-test: $(STAMP)
-	$(MAKE) --no-print-directory --jobs 2 --output-sync test-duckdb1 test-spark
+test: $(STAMP) test-duckdb1 test-spark
 	$(BIN)/pytest $(PARALLEL)
 
 test-duckdb1: $(STAMP1)
