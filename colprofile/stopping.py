@@ -130,10 +130,11 @@ def left_alone(
     latest = None if seconds is None else time.monotonic() + seconds
     done = _begun(partial(copy_context().run, work, *arguments))
     ending = _Ending(done)
-    while not ending.wait(_LOOK_SECONDS):
-        look()
-        if latest is not None and time.monotonic() > latest:
-            raise TimeoutError(f"no answer within {seconds:g} seconds")
+    with _only_raising():
+        while not ending.wait(_LOOK_SECONDS):
+            look()
+            if latest is not None and time.monotonic() > latest:
+                raise TimeoutError(f"no answer within {seconds:g} seconds")
     return done.result()
 
 

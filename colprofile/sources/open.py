@@ -140,7 +140,8 @@ def is_thread_bound(source: Any) -> bool:
         path = os.fsdecode(source)
         return not (names_file(path) or names_spark(path)) or _is_sqlite(path)
     is_free = isinstance(source, duckdb.DuckDBPyConnection) or is_stream(source) or _names_files(source)
-    return not (is_free or is_spark(unwrapped(source)) or is_dask(unwrapped(source)) or is_ray(unwrapped(source)))
+    frame = unwrapped(source)
+    return not (is_free or is_spark(frame) or is_dask(frame) or is_ray(frame))
 
 
 def _shown(path: str) -> str:

@@ -123,9 +123,9 @@ def test_values_are_counted_by_cell(sail: Any, name: str) -> None:
     table = read_spark_table(Recorded("sail"), "recorded", [name])
     column = table.columns[0]
     cells = equality_cells(column)
-    with spark_rows(sail) as rows_of:
-        found = count_cells(rows_of, table, [column], [cells])
-        positions, counts = fetch_positions(rows_of, table, column)
+    rows_of = spark_rows(sail)
+    found = count_cells(rows_of, table, [column], [cells])
+    positions, counts = fetch_positions(rows_of, table, column)
     values = [float(f"{value:.7g}") if name == "single" else float(value) for value in _values(name)]
     expected = Counter((int(cells.find(value)), count) for value, count in Counter(values).items())
     got = {(int(c), int(n)): int(m) for c, n, m in zip(found.cells[:, 0], found.count, found.many, strict=True)}
@@ -138,8 +138,8 @@ def test_the_values_misjudged_most(sail: Any) -> None:
     table = read_spark_table(Recorded("sail"), "recorded", ["share"])
     column = table.columns[0]
     cells = Cells((0.0,), (0.1, 0.1, 0.1))
-    with spark_rows(sail) as rows_of:
-        found = worst_misjudged(rows_of, table, column, cells, [10.0, 20.0, 5.0], 3)
+    rows_of = spark_rows(sail)
+    found = worst_misjudged(rows_of, table, column, cells, [10.0, 20.0, 5.0], 3)
     expected = sorted(
         ((-c * abs(math.log2(c / (20 if v == 0 else 5))), str(v), c) for v, c in Counter(_values("share")).items())
     )
@@ -150,12 +150,12 @@ def test_the_values_misjudged_most(sail: Any) -> None:
 def test_predicates_are_drawn_by_their_rows(sail: Any, most: int) -> None:
     table = read_spark_table(Recorded("sail"), "recorded", ["text", "day"])
     cells = [equality_cells(column) for column in table.columns]
-    with spark_rows(sail) as rows_of:
-        counts = count_cells(rows_of, table, table.columns, cells)
-        drawn = draw_predicates(rows_of, table, table.columns, cells, counts, most)
-        for predicate in drawn[:5]:
-            asked = rows_of(f"select count(*) from {table.quoted} where {predicate.condition}")
-            assert int(asked[0][0]) == predicate.rows
+    rows_of = spark_rows(sail)
+    counts = count_cells(rows_of, table, table.columns, cells)
+    drawn = draw_predicates(rows_of, table, table.columns, cells, counts, most)
+    for predicate in drawn[:5]:
+        asked = rows_of(f"select count(*) from {table.quoted} where {predicate.condition}")
+        assert int(asked[0][0]) == predicate.rows
     if most < counts.values:
         assert 0.4 * most < sum(predicate.weight for predicate in drawn) < 1.8 * most
     else:
@@ -181,12 +181,12 @@ def test_hostile_names_and_values(sail: Any) -> None:
     assert found[name].worst[0].value == value or found[name].worst[1].value == value
     assert found[name].kl_divergence == pytest.approx((2 * math.log2(2 / 2) + math.log2(1 / 2)) / 3)
     table = read_spark_table(recorded, "odd")
-    with spark_rows(sail) as rows_of:
-        counts = count_cells(rows_of, table, table.columns, [Cells((), (0.5,))])
-        drawn = draw_predicates(rows_of, table, table.columns, [Cells((), (0.5,))], counts, 10)
-        for predicate in drawn:
-            asked = rows_of(f"select count(*) from odd where {predicate.condition}")
-            assert int(asked[0][0]) == predicate.rows
+    rows_of = spark_rows(sail)
+    counts = count_cells(rows_of, table, table.columns, [Cells((), (0.5,))])
+    drawn = draw_predicates(rows_of, table, table.columns, [Cells((), (0.5,))], counts, 10)
+    for predicate in drawn:
+        asked = rows_of(f"select count(*) from odd where {predicate.condition}")
+        assert int(asked[0][0]) == predicate.rows
 
 
 def test_infinite_values_have_their_cells(sail: Any) -> None:
@@ -196,8 +196,8 @@ def test_infinite_values_have_their_cells(sail: Any) -> None:
     cells = equality_cells(column)
     assert cells == Cells((-infinite, infinite), (0.0, *[1 / 3] * 3, 0.0))
     table = read_spark_table(Recorded("sail"), "recorded", [])
-    with spark_rows(sail) as rows_of:
-        found = count_cells(rows_of, replace(table, quoted="infinite"), [column], [cells])
+    rows_of = spark_rows(sail)
+    found = count_cells(rows_of, replace(table, quoted="infinite"), [column], [cells])
     assert sorted(zip(found.cells[:, 0].tolist(), found.count.tolist(), strict=True)) == [(1, 1), (2, 2), (3, 1)]
 
 

@@ -134,27 +134,27 @@ def make_recorded(session: Any, path: Path) -> None:
     from colprofile.catalogs.spark_session import spark_rows
 
     save_table(session, path)
-    with spark_rows(session) as rows_of:
-        rows_of("set spark.sql.statistics.histogram.enabled = true")
-        rows_of("set spark.sql.statistics.histogram.numBins = 8")
-        rows_of("analyze table recorded compute statistics for all columns")
-        quoted = "`spark_catalog`.`default`.`recorded`"
-        answers = {
-            statement: [list(row) for row in rows_of(statement)]
-            for statement in (
-                "describe extended `recorded`",
-                *(f"describe extended {quoted} `{name}`" for name in recorded_table().column_names),
-                "select version()",
-                *(f"set spark.sql.statistics.histogram.{name}" for name in ("enabled", "numBins")),
-            )
-        }
-        answers["set spark.sql.cbo.enabled"] = [["spark.sql.cbo.enabled", "false"]]
-        rows_of("set spark.sql.cbo.enabled = true")
-        for condition in CONDITIONS:
-            statement = f"explain cost select 1 as one from {quoted} where {condition}"
-            plan = str(rows_of(statement)[0][0])
-            answers[condition] = [[plan.split("rowCount=")[1].split(")")[0]]]
-        rows_of("set spark.sql.cbo.enabled = false")
+    rows_of = spark_rows(session)
+    rows_of("set spark.sql.statistics.histogram.enabled = true")
+    rows_of("set spark.sql.statistics.histogram.numBins = 8")
+    rows_of("analyze table recorded compute statistics for all columns")
+    quoted = "`spark_catalog`.`default`.`recorded`"
+    answers = {
+        statement: [list(row) for row in rows_of(statement)]
+        for statement in (
+            "describe extended `recorded`",
+            *(f"describe extended {quoted} `{name}`" for name in recorded_table().column_names),
+            "select version()",
+            *(f"set spark.sql.statistics.histogram.{name}" for name in ("enabled", "numBins")),
+        )
+    }
+    answers["set spark.sql.cbo.enabled"] = [["spark.sql.cbo.enabled", "false"]]
+    rows_of("set spark.sql.cbo.enabled = true")
+    for condition in CONDITIONS:
+        statement = f"explain cost select 1 as one from {quoted} where {condition}"
+        plan = str(rows_of(statement)[0][0])
+        answers[condition] = [[plan.split("rowCount=")[1].split(")")[0]]]
+    rows_of("set spark.sql.cbo.enabled = false")
     PATH.write_text(json.dumps(answers, indent=1) + "\n", "utf-8")
 
 

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 
-from colprofile.errors import ArgumentError
 from colprofile.sources.base import Fetch, Source, SourceColumn
 from colprofile.sources.database.borrowed import BorrowedTransaction
 from colprofile.sources.database.column_plans import ColumnPlan
@@ -296,10 +295,6 @@ def open_sqlalchemy(
     ArgumentError
         ``fetch``, ``statement_timeout`` or ``where`` is not allowed.
     """
-    if fetch not in ("auto", "always", "never"):
-        raise ArgumentError(f"fetch={fetch!r} is not allowed: give 'auto', 'always' or 'never'")
-    if statement_timeout is not None and not statement_timeout > 0:
-        raise ArgumentError(f"statement_timeout={statement_timeout!r} is not allowed: give seconds above 0")
     if isinstance(source, sa.Connection):
         borrowed = BorrowedTransaction(source, statement_timeout, threading.Event())
         return SQLAlchemySource(

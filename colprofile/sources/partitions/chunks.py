@@ -23,17 +23,8 @@ FIRST_ROWS = 10
 
 def chunks(batches: Iterator[pa.RecordBatch], *, blob_bytes: int) -> Iterator[pa.RecordBatch]:
     """Yield the rows of a partition in chunks made of about so many bytes; the same rows give the same chunks."""
-    held: list[pa.RecordBatch] = []
-    size = 0
-    for batch in batches:
-        if batch.num_rows:
-            held.append(batch)
-            size += batch.nbytes
-        if size >= blob_bytes:
-            yield _chunk(held)
-            held, size = [], 0
-    if held:
-        yield _chunk(held)
+    for some in pack.pieces(batches, blob_bytes):
+        yield _chunk(some)
 
 
 def heads(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -22,17 +22,23 @@ def packed(batches: Iterator[pa.RecordBatch], *, blob_bytes: int) -> Iterator[pa
     Columns are dictionary arrays with indices as narrow as can be, or plain where dictionaries do not pay. A partition
     without rows gives none.
     """
+    for some in pieces(batches, blob_bytes):
+        yield blob(sum(batch.num_rows for batch in some), stream_of(coded_batch(some)))
+
+
+def pieces(batches: Iterator[pa.RecordBatch], size: int) -> Iterator[list[pa.RecordBatch]]:
+    """Yield the batches that have rows, so many together that they take ``size`` bytes or a little more."""
     held: list[pa.RecordBatch] = []
-    size = 0
+    taken = 0
     for batch in batches:
         if batch.num_rows:
             held.append(batch)
-            size += batch.nbytes
-        if size >= blob_bytes:
-            yield blob(sum(some.num_rows for some in held), stream_of(coded_batch(held)))
-            held, size = [], 0
+            taken += batch.nbytes
+        if taken >= size:
+            yield held
+            held, taken = [], 0
     if held:
-        yield blob(sum(some.num_rows for some in held), stream_of(coded_batch(held)))
+        yield held
 
 
 def blob(key: int, data: bytes) -> pa.RecordBatch:
@@ -85,8 +91,7 @@ def groups_of(array: pa.Array) -> tuple[Any, Any]:
 
     Values are the same where all that is in them is, in the same order; NULL is a value.
     """
-    codes, first = _first_rows(_bytes_of(array))
-    return codes, first
+    return _first_rows(_bytes_of(array))
 
 
 def _bytes_of(array: pa.Array) -> pa.Array:

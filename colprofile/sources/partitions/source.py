@@ -127,6 +127,10 @@ class PartitionedSource(Source):
             self._rows = self.engine.count_rows()
         return self._rows
 
+    def expected_rows(self) -> int:
+        """Return how many rows there are, where they were counted; 0 else."""
+        return self._rows or 0
+
     def is_sampled(self) -> bool:
         """Whether the table is a query that draws a sample by itself."""
         return self.engine.is_sampled()

@@ -102,8 +102,8 @@ def read_spark_statistics(given: Any, table: str | None, columns: Sequence[str] 
     """
     if table is None:
         raise ArgumentError("stale_statistics= needs a table: name it with stale_table=")
-    with spark_session(given) as session, spark_rows(session) as rows_of:
-        saved = read_spark_table(rows_of, table)
+    with spark_session(given) as session:
+        saved = read_spark_table(spark_rows(session), table)
         with open_source(session, saved.quoted) as opened:
             types = {column.name: column for column in opened.columns}
     if saved.saved_rows is None or not any(column.is_analyzed for column in saved.columns):

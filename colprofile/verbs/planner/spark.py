@@ -82,9 +82,9 @@ def spark_planner(given: Any, table: str, options: PlannerOptions, progress: boo
     began = time.perf_counter()
     with (
         spark_session(given) as session,
-        spark_rows(session) as rows_of,
         Progress(progress, "reading the statistics") as shown,
     ):
+        rows_of = spark_rows(session)
         found = _examine_columns(rows_of, table, options, shown)
         if options.pairs and found.facts.rows:
             _examine_pairs(rows_of, session, found, options, shown)
