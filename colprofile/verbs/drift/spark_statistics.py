@@ -5,25 +5,28 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from decimal import Context, Decimal
 from typing import Any
 
 import numpy as np
 
-from colprofile import __version__
 from colprofile.catalogs.spark import SparkColumn, read_spark_table
 from colprofile.catalogs.spark_selectivity import Cells, equality_cells, estimated_rows, filled_share
 from colprofile.catalogs.spark_session import spark_rows, spark_session
 from colprofile.errors import ArgumentError, SourceError
 from colprofile.results.column import ColumnProfile
 from colprofile.results.histogram import Histogram
-from colprofile.results.profile import Profile
-from colprofile.results.provenance import Provenance, SkippedColumn
+from colprofile.results.provenance import SkippedColumn
 from colprofile.sources.base import SourceColumn
 from colprofile.sources.open import open_source
 from colprofile.values import Value, axis_position, value_at
-from colprofile.verbs.drift.stale_statistics import StaleStatistics, column_of_statistics, with_bounds
+from colprofile.verbs.drift.stale_statistics import (
+    StaleStatistics,
+    column_of_statistics,
+    profile_of_statistics,
+    with_bounds,
+)
+from colprofile.verbs.profile.provenance import provenance_now
 
 _DAY = 86_400e6
 """Microseconds of a day: histograms have dates in these, and Spark in days."""
@@ -116,22 +119,10 @@ def read_spark_statistics(given: Any, table: str | None, columns: Sequence[str] 
     reasons = {column.name: _why_skipped(column, types.get(column.name)) for column in wanted}
     compared = [column for column in wanted if not reasons[column.name]]
     return StaleStatistics(
-        profile=Profile(
-            rows=rows,
-            columns=tuple(_column_profile(column, types[column.name], rows) for column in compared),
-            pairs=(),
-            skipped=(),
-            has_pairs=False,
-            provenance=Provenance(
-                source=f"statistics of Spark {saved.version}",
-                table=saved.quoted,
-                is_exact=False,
-                sampled_rows=None,
-                nulls="ignore",
-                version=__version__,
-                created=datetime.now(UTC).isoformat(timespec="seconds"),
-                duration=0.0,
-            ),
+        profile=profile_of_statistics(
+            rows,
+            [_column_profile(column, types[column.name], rows) for column in compared],
+            provenance_now(f"statistics of Spark {saved.version}", saved.quoted, is_exact=False),
         ),
         planner_error=_Errors({column.name: column for column in compared}, rows),
         note=(

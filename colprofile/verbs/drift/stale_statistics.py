@@ -8,12 +8,10 @@ import math
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 
-from colprofile import __version__
 from colprofile.catalogs.analyze import ROWS_PER_TARGET
 from colprofile.catalogs.explain import table_rows
 from colprofile.catalogs.histograms import saved_histogram, saved_value
@@ -32,6 +30,7 @@ from colprofile.sources.database.source import SQLAlchemySource
 from colprofile.sources.database.transaction import ReadTransaction
 from colprofile.values import Value, axis_position, value_at, value_family
 from colprofile.verbs.drift.expected_changes import unlisted_counts
+from colprofile.verbs.profile.provenance import provenance_now
 
 _PROBABILITIES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 _UNKNOWN = ("entropy", "entropy_interval", "max_entropy", "efficiency", "perplexity", "mean", "standard_deviation")
@@ -58,6 +57,11 @@ class StaleStatistics:
         reason = "the fresh side has no value, or it is not known how many rows hold each saved one"
         undefined = figures.undefined | dict.fromkeys(("planner_error", "cardinality_factor"), reason)
         return replace(figures, cardinality_factor=None, undefined=undefined)
+
+
+def profile_of_statistics(rows: int, columns: Sequence[ColumnProfile], provenance: Provenance) -> Profile:
+    """Return the profile that saved statistics amount to: columns without pairs."""
+    return Profile(rows=rows, columns=tuple(columns), pairs=(), skipped=(), has_pairs=False, provenance=provenance)
 
 
 def read_stale_statistics(
@@ -94,22 +98,11 @@ def read_stale_statistics(
     rows = planner_rows if saved.has_children else round(saved.saved_rows or 0)
     sample = min(rows, ROWS_PER_TARGET * max(column.target for column in saved.columns))
     compared = [column for column in wanted if not reasons[column.name]]
-    profile = Profile(
-        rows=rows,
-        columns=tuple(_column_profile(column, types[column.name], rows, sample) for column in compared),
-        pairs=(),
-        skipped=(),
-        has_pairs=False,
-        provenance=Provenance(
-            source=f"statistics of {name}",
-            table=saved.quoted,
-            is_exact=False,
-            sampled_rows=sample,
-            nulls="ignore",
-            version=__version__,
-            created=saved.last_analyzed or datetime.now(UTC).isoformat(timespec="seconds"),
-            duration=0.0,
-        ),
+    made = provenance_now(f"statistics of {name}", saved.quoted, is_exact=False, sampled_rows=sample)
+    profile = profile_of_statistics(
+        rows,
+        [_column_profile(column, types[column.name], rows, sample) for column in compared],
+        replace(made, created=saved.last_analyzed or made.created),
     )
     by_name = {column.name: column for column in compared}
     return StaleStatistics(

@@ -7,10 +7,8 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from colprofile import __version__
 from colprofile.catalogs.explain import run
 from colprofile.catalogs.postgresql import postgresql_engine
 from colprofile.catalogs.spark_session import is_spark_catalog
@@ -34,6 +32,7 @@ from colprofile.verbs.planner.examine import Examination, examine_table
 from colprofile.verbs.planner.explain import Key, try_advice
 from colprofile.verbs.planner.options import PlannerOptions
 from colprofile.verbs.planner.spark import spark_planner
+from colprofile.verbs.profile.provenance import provenance_now
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -149,16 +148,7 @@ def planner(
             if verify and found.probes:
                 with connected(opened, name, secrets) as connection:
                     found.measured_after = _verified(connection, found, statements, options, shown)
-    provenance = Provenance(
-        source=name,
-        table=found.table.quoted,
-        is_exact=True,
-        sampled_rows=None,
-        nulls="ignore",
-        version=__version__,
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-        duration=time.perf_counter() - began,
-    )
+    provenance = provenance_now(name, found.table.quoted, duration=time.perf_counter() - began)
     return _report(found, statements, options, provenance)
 
 

@@ -6,12 +6,10 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 
-from colprofile import __version__
 from colprofile.catalogs.selectivity import log_errors
 from colprofile.catalogs.spark import RowsOf, SparkColumn, SparkTable, read_spark_table
 from colprofile.catalogs.spark_counts import (
@@ -48,6 +46,7 @@ from colprofile.verbs.planner.spark_columns import (
     spark_column_statistics,
     spark_errors,
 )
+from colprofile.verbs.profile.provenance import provenance_now
 
 _POSTGRESQL_ONLY = ("verify", "longest_list", "budget", "fetch", "statement_timeout", "lock_timeout")
 
@@ -90,16 +89,8 @@ def spark_planner(given: Any, table: str, options: PlannerOptions, progress: boo
             _examine_pairs(rows_of, session, found, options, shown)
         if options.explain:
             _explain(rows_of, found, options, shown)
-    provenance = Provenance(
-        source=f"Spark {found.table.version}",
-        table=found.table.quoted,
-        is_exact=True,
-        sampled_rows=None,
-        nulls="ignore",
-        version=__version__,
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-        duration=time.perf_counter() - began,
-    )
+    duration = time.perf_counter() - began
+    provenance = provenance_now(f"Spark {found.table.version}", found.table.quoted, duration=duration)
     return _report(found, options, provenance)
 
 

@@ -8,11 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import replace
-from datetime import UTC, datetime
 from math import comb, isqrt
 from typing import TypeVar
 
-from colprofile import __version__
 from colprofile.counting.marginal import ColumnMarginal
 from colprofile.counting.scratch import Scratch
 from colprofile.errors import ArgumentError, ColprofileError, SourceNotFound, did_you_mean, shorten
@@ -21,7 +19,7 @@ from colprofile.results.column import ColumnProfile
 from colprofile.results.histogram import Histogram
 from colprofile.results.pair import PairProfile
 from colprofile.results.profile import Profile
-from colprofile.results.provenance import Provenance, SkippedColumn
+from colprofile.results.provenance import SkippedColumn
 from colprofile.results.saved import refuse_saved
 from colprofile.room import room_errors
 from colprofile.sources.base import Source, SourceColumn
@@ -36,6 +34,7 @@ from colprofile.verbs.profile.bounded_pairs import PAIR_BYTES
 from colprofile.verbs.profile.columns import column_profile
 from colprofile.verbs.profile.limits import Memory, memory_shares, raised_limit, worker_count
 from colprofile.verbs.profile.options import Counting, Reading
+from colprofile.verbs.profile.provenance import provenance_now
 
 T = TypeVar("T")
 
@@ -200,14 +199,12 @@ class Session:
             pairs=tuple(pairs),
             skipped=self.skipped,
             has_pairs=self.counting.pairs,
-            provenance=Provenance(
-                source=self.source.description,
-                table=self.source.table,
+            provenance=provenance_now(
+                self.source.description,
+                self.source.table,
                 is_exact=sampled is None and not (reading and reading.rejected_rows),
                 sampled_rows=sampled,
                 nulls=self.counting.nulls,
-                version=__version__,
-                created=datetime.now(UTC).isoformat(timespec="seconds"),
                 duration=time.perf_counter() - self._began,
                 reading=reading,
             ),
