@@ -9,7 +9,7 @@ import datetime
 import math
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, cast
 
 import duckdb
 import pytest
@@ -19,6 +19,7 @@ import colprofile
 from colprofile.results.profile import Profile
 from colprofile.sources.database import small_marginal
 from colprofile.sources.database.column_plans import ColumnPlan
+from colprofile.sources.database.column_types import reflected_types
 from colprofile.sources.database.engine_sql import comparable
 from colprofile.sources.database.engines import error_line
 from colprofile.sources.database.fetch import arrow_array
@@ -234,8 +235,10 @@ def test_names_that_end_their_own_quotes_are_not_sent(
     found = colprofile.profile(stand_in_engine(stand_in, local, "quotes"), "quotes")
     assert [column.name for column in found.columns] == ["k"]
     assert ["does not quote rightly" in column.reason for column in found.skipped] == [True]
-    with pytest.raises(colprofile.SourceError, match=r"cannot read 'a` b' in .*does not quote rightly"):
+    with pytest.raises(colprofile.SourceError, match=r"cannot read 'a` b': .*does not quote rightly"):
         colprofile.profile(stand_in_engine(stand_in, local, "a` b"), "a` b")
+    with pytest.raises(colprofile.SourceError, match=r"cannot read 'a` b': .*does not quote rightly"):
+        colprofile.profile(stand_in_engine(stand_in, local, "a` b"), "a` b", where="1 = 1")
 
 
 def test_hive_has_dates_as_text_and_errors_amid_all_else() -> None:
@@ -254,3 +257,17 @@ def test_clickhouse_knows_its_integers_by_their_case() -> None:
         found = comparable("clickhouse", "decimal", name, 7)
         assert found is not None
         assert f"AS {written})" in str(found)
+
+
+def test_where_the_types_of_a_query_may_not_be_asked_for_those_of_reflection_stay() -> None:
+    dialect = pytest.importorskip("pyhive.sqlalchemy_hive").HiveDialect()
+
+    class Refusing:
+        def __init__(self) -> None:
+            self.dialect = dialect
+
+        def execute(self, statement: object) -> None:
+            raise sa.exc.DBAPIError("select", {}, Exception("no permission on k"))
+
+    found, names = reflected_types(cast("sa.Connection", Refusing()), sa.table("t", sa.column("k")), [sa.BigInteger()])
+    assert (type(found[0]).__name__, names) == ("BigInteger", ["bigint"])

@@ -17,7 +17,10 @@ _TELL_NO_NAMES = frozenset({"postgresql", "mysql", "mariadb", "sqlite"})
 def reflected_types(
     connection: sa.Connection, clause: sa.FromClause, given: Sequence[Any]
 ) -> tuple[list[Any], list[str]]:
-    """Return a table's types as SQLAlchemy's own, and their names; what reflection does not know, as a query's."""
+    """Return a table's types as SQLAlchemy's own, and their names; what reflection does not know, as a query's.
+
+    Where that query is not allowed, because of one column, types stay what they are: the others can be read.
+    """
     dialect = connection.dialect
     types = [sa.types.to_instance(each) for each in given]
     names = [shown_name(each, dialect) for each in types]
@@ -36,7 +39,12 @@ def reflected_types(
         and dialect.name not in _TELL_NO_NAMES
     ]
     if unknown:
-        result = connection.execute(sa.select(*(columns[i] for i in unknown)).limit(0))
+        try:
+            result = connection.execute(sa.select(*(columns[i] for i in unknown)).limit(0))
+        except sa.exc.DBAPIError as error:
+            if error.connection_invalidated:
+                raise
+            return types, names
         found, found_names = described_types(connection, result.cursor.description if result.cursor is not None else [])
         result.close()
         for i, each, name in zip(unknown, found, found_names, strict=False):

@@ -71,8 +71,8 @@ def find_relation(
         given, place = _restricted(connection, given, place, where), None
     if place is not None:
         schema, table = place
-        if reason := unquotable(connection.dialect.name, table):
-            raise SourceError(f"cannot read {shorten(table)!r} in {description}: {reason}")
+        for part in (schema, table):
+            _check_quotable(connection, part or "")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", sa.exc.SAWarning)  # types that it does not know are our business
             columns = inspector.get_columns(table, schema)
@@ -155,9 +155,16 @@ def _in_catalog(connection: sa.Connection, given: str) -> str | None:
 
 def _quoted(connection: sa.Connection, name: str) -> str:
     """Return a name as it stands in the text of a query, whose percent signs SQLAlchemy doubles where it must."""
+    _check_quotable(connection, name)
     quote = connection.dialect.identifier_preparer.quote
     quoted = str(quote(name))
     return quoted.replace("%%", "%") if quote("%").count("%") > 1 else quoted
+
+
+def _check_quotable(connection: sa.Connection, name: str) -> None:
+    """Raise SourceError where a name of a table cannot be written in a statement."""
+    if reason := unquotable(connection.dialect.name, name):
+        raise SourceError(f"cannot read {shorten(name)!r}: {reason}")
 
 
 _SYSTEM_SCHEMAS = frozenset(["information_schema", "pg_catalog", "mysql", "performance_schema", "sys"])

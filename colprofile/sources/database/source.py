@@ -200,15 +200,16 @@ class SQLAlchemySource(Source):
         transaction = self._transaction
         with transaction.readable(), transaction.clock():
             transaction.check()
-            with _closed_on_error(self._connection):
+            with _closed_on_error(transaction):
                 # Options of the statement alone: the connection may serve others afterwards.
                 streamed = {"stream_results": True, "max_row_buffer": size}
                 result = transaction.waited_for(lambda: self._connection.execute(selected, execution_options=streamed))
             result = result.yield_per(size)
         with contextlib.ExitStack() as stack:
             # A lost connection keeps SQLAlchemy from closing its cursor.
-            stack.callback(_close_quietly, result.cursor)
-            stack.callback(_close_quietly, result)
+            for opened in (result.cursor, result):
+                if opened is not None:
+                    stack.callback(transaction.close_quietly, opened.close)
             while True:
                 with transaction.readable(), transaction.clock():
                     rows = transaction.waited_for(lambda: result.fetchmany(size))
@@ -233,9 +234,10 @@ class SQLAlchemySource(Source):
 
 
 @contextlib.contextmanager
-def _closed_on_error(connection: sa.Connection) -> Iterator[None]:
+def _closed_on_error(transaction: ReadTransaction) -> Iterator[None]:
     """Close the cursor of a statement that fails: SQLAlchemy leaves it open where the connection was lost."""
     cursors: list[Any] = []
+    connection = transaction.connection
 
     def remember(_: Any, cursor: Any, *__: Any) -> None:
         cursors.append(cursor)
@@ -245,15 +247,10 @@ def _closed_on_error(connection: sa.Connection) -> Iterator[None]:
         yield
     except BaseException:
         for cursor in cursors:
-            _close_quietly(cursor)
+            transaction.close_quietly(cursor.close)
         raise
     finally:
         sa.event.remove(connection, "before_cursor_execute", remember)
-
-
-def _close_quietly(result: Any) -> None:
-    with contextlib.suppress(Exception):
-        result.close()
 
 
 def _fetched(plan: ColumnPlan) -> list[Expression]:
@@ -293,7 +290,7 @@ def open_sqlalchemy(
     Raises
     ------
     ArgumentError
-        ``fetch``, ``statement_timeout`` or ``where`` is not allowed.
+        ``where`` is not allowed.
     """
     if isinstance(source, sa.Connection):
         borrowed = BorrowedTransaction(source, statement_timeout, threading.Event())

@@ -113,6 +113,16 @@ class ReadTransaction:
         if self._timed_out:
             raise TimeoutError
 
+    def close_quietly(self, close: Callable[[], object]) -> None:
+        """Close something of the connection's, whose failure does not matter any more; the wait ends with the run."""
+        try:
+            self.waited_for(close)
+        except KeyboardInterrupt:
+            if not self.interrupted.is_set():  # the user's first
+                raise
+        except (Exception, stopping.Cancelled):
+            pass
+
     def close(self) -> None:
         """End the transaction and give the connection back."""
         self._cleanup.close()
@@ -120,13 +130,7 @@ class ReadTransaction:
     def _leave(self) -> None:
         # Everything has been read: what fails now does not matter.
         if self.engine.dialect.name in BY_NAME:
-            try:
-                self.waited_for(self.connection.close)
-            except KeyboardInterrupt:
-                if not self.interrupted.is_set():  # the user's first
-                    raise
-            except (Exception, stopping.Cancelled):
-                pass
+            self.close_quietly(self.connection.close)
             return
         with contextlib.suppress(Exception):
             self.connection.rollback()
