@@ -10,7 +10,7 @@ from typing import Any
 from colprofile.catalogs.spark import RowsOf
 from colprofile.errors import SourceError, SourceNotFound
 from colprofile.sources.spark.jobs import SparkJobs
-from colprofile.sources.spark.recognise import is_spark_session, names_spark
+from colprofile.sources.spark.recognise import is_spark_session
 from colprofile.sources.spark.sessions import open_session
 
 DESCRIPTION = "the Spark session"
@@ -29,11 +29,6 @@ def spark_session(given: Any) -> Iterator[Any]:
         yield session
     finally:
         close()
-
-
-def is_spark_catalog(given: Any) -> bool:
-    """Whether a catalog of Spark is given: a session, or the address of one."""
-    return is_spark_session(given) or (isinstance(given, str | os.PathLike) and names_spark(os.fsdecode(given)))
 
 
 def spark_rows(session: Any) -> RowsOf:

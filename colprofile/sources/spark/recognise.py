@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from colprofile.sources.urls import scheme_of
 
 
@@ -13,6 +15,11 @@ def is_spark(source: object) -> bool:
 def is_spark_session(source: object) -> bool:
     """Whether an object is a session of Spark."""
     return _is_a(source, "SparkSession")
+
+
+def is_spark_catalog(given: object) -> bool:
+    """Whether a catalog of Spark is given: a session, or the address of one."""
+    return is_spark_session(given) or (isinstance(given, str | os.PathLike) and names_spark(os.fsdecode(given)))
 
 
 def is_connect(source: object) -> bool:

@@ -17,6 +17,7 @@ from colprofile.results.drift import ColumnDrift, Drift
 from colprofile.results.profile import Profile
 from colprofile.results.saved import saved_profile
 from colprofile.sources.options import InputKeywords
+from colprofile.sources.spark.recognise import is_spark_catalog
 from colprofile.stopping import import_whole
 from colprofile.values import value_family
 from colprofile.verbs.drift.common_bins import Incomparable
@@ -176,8 +177,6 @@ def _statistics(
     given: Any, table: str | None, columns: Sequence[str] | None, statement_timeout: float | None
 ) -> StaleStatistics:
     """Return what an optimizer has saved about a table."""
-    from colprofile.catalogs.spark_session import is_spark_catalog
-
     if is_spark_catalog(given):
         from colprofile.verbs.drift.spark_statistics import read_spark_statistics
 

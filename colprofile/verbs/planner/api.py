@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from colprofile.catalogs.explain import run
 from colprofile.catalogs.postgresql import postgresql_engine
-from colprofile.catalogs.spark_session import is_spark_catalog
 from colprofile.errors import shorten
 from colprofile.progress import Progress
 from colprofile.results.planner import (
@@ -27,11 +26,11 @@ from colprofile.results.provenance import Provenance
 from colprofile.sources.base import Fetch
 from colprofile.sources.database.engines import connected, described, readable_errors, secrets_of
 from colprofile.sources.database.transaction import ReadTransaction
+from colprofile.sources.spark.recognise import is_spark_catalog
 from colprofile.verbs.planner.advice import advise
 from colprofile.verbs.planner.examine import Examination, examine_table
 from colprofile.verbs.planner.explain import Key, try_advice
 from colprofile.verbs.planner.options import PlannerOptions
-from colprofile.verbs.planner.spark import spark_planner
 from colprofile.verbs.profile.provenance import provenance_now
 
 if TYPE_CHECKING:
@@ -135,6 +134,8 @@ def planner(
     )
     label = "reading the statistics"
     if is_spark_catalog(engine):
+        from colprofile.verbs.planner.spark import spark_planner
+
         return spark_planner(engine, table, options, progress)
     with postgresql_engine(engine, "planner") as opened, Progress(progress, label) as shown:
         name, secrets = described(opened.url), secrets_of(opened.url)
