@@ -71,6 +71,9 @@ class Source(Protocol):
     reading: InputReading | None = None
     """How files were read; None where there was nothing to find out, as in a database."""
 
+    has_workers: bool = False
+    """Whether its rows lie in the partitions of an engine, whose workers may be able to count them."""
+
     sampling_note: str | None = None
     """A sentence that the reader of a sample's figures should know."""
 

@@ -55,6 +55,7 @@ class DuckDBSource:
 
     is_pushdown = False
     has_row_numbers = True
+    has_workers = False
     sampling_note: str | None = None
 
     def __init__(

@@ -57,6 +57,7 @@ class PartitionedSource(Source):
     """
 
     is_pushdown = False
+    has_workers = True
     sampling_note = (
         "The seed draws the same rows again only while the table is partitioned as it is now, and each partition has "
         "its rows in the same order."

@@ -190,11 +190,14 @@ def _count(session: Session) -> Profile:
         from colprofile.verbs.profile.count_in_database import count_in_database
 
         return count_in_database(session)
-    from colprofile.verbs.profile.count_table import count_every_row
-    from colprofile.verbs.profile.on_workers.count import count_by_workers, is_for_workers
+    if session.source.has_workers:
+        from colprofile.verbs.profile.on_workers.count import count_by_workers, is_for_workers
 
-    found = count_by_workers(session) if is_for_workers(session) else None
-    return count_every_row(session) if found is None else found
+        if is_for_workers(session) and (found := count_by_workers(session)) is not None:
+            return found
+    from colprofile.verbs.profile.count_table import count_every_row
+
+    return count_every_row(session)
 
 
 @contextlib.contextmanager
