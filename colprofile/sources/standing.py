@@ -6,11 +6,12 @@ import importlib.resources
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from colprofile.errors import shorten
 from colprofile.sources.base import Source
 from colprofile.sources.duckdb import DuckDBSource, readable_errors
+from colprofile.sources.frames.libraries import is_instance
 from colprofile.sources.identifiers import quote_identifier, split_identifier
 
 if TYPE_CHECKING:
@@ -68,14 +69,12 @@ def standing_of(source: Source) -> Standing:
 
     It only reads the catalog.
     """
-    from colprofile.sources.database.source import SQLAlchemySource
-
     columns = tuple((column.name, column.type) for column in source.columns)
     if isinstance(source, DuckDBSource) and source.table is not None and not source.relation.startswith("("):
         with readable_errors(source.description):
             return _in_duckdb(source, columns)
-    if isinstance(source, SQLAlchemySource):
-        return _behind_sqlalchemy(source, columns)
+    if is_instance(source, "colprofile.sources.database.source", "SQLAlchemySource"):  # without SQLAlchemy for files
+        return _behind_sqlalchemy(cast("SQLAlchemySource", source), columns)
     return Standing(ROWS, columns=columns)
 
 

@@ -144,7 +144,7 @@ def test_a_profile_does_not_import_what_only_other_sources_need(tmp_path: Path) 
     table.write_parquet(str(path))
     script = (
         "import sys; from colprofile.cli import main;"
-        f"main(['profile', {str(path)!r}, '--html', {str(path) + '.html'!r}]);"
+        f"main(['profile', {str(path)!r}, '--html', {str(path) + '.html'!r}]); main(['audit', {str(path)!r}]);"
         "late = ('pandas', 'sqlalchemy', 'colprofile.sources.partitions.source');"
         "print([name for name in late if name in sys.modules], file=sys.stderr)"
     )
