@@ -31,6 +31,8 @@ MOST_CASES = 100
 
 _SHOWN = 4  # ranges in a sentence
 
+_TRIED = 4_096  # values that refute most parts
+
 Positions = npt.NDArray[np.int64]
 
 
@@ -65,6 +67,22 @@ def piecewise_expression(audited: AuditedTable, x: int, y: int) -> Expression | 
 
 def _parts(matched: _Matched) -> Iterator[Expression]:
     """Yield y as written after x, or as one value for each part of a date or text."""
+    if matched.given.size > _TRIED:
+        first = replace(matched, given=matched.given[:_TRIED], determined=matched.determined[:_TRIED])
+        if not any(_functions(first)):
+            return  # all parts of these few values are refuted
+    for part in _functions(matched):
+        if isinstance(part, Expression):
+            yield part
+            return
+        different = np.unique(part.numbers).size
+        if different < matched.given.size:
+            cost = EXPRESSION_BITS + different * math.log2(matched.values)
+            yield Expression(f"one value for each {part.text}", _cases_of_part(matched, part), cost)
+
+
+def _functions(matched: _Matched) -> Iterator[Part | Expression]:
+    """Yield the parts of a date or text that have one y each, or y as the whole is written."""
     audited, x = matched.audited, matched.x
     axis_type = audited.coded.marginals[x].dictionary.axis_type
     parts: Iterator[Part] = iter(())
@@ -84,11 +102,9 @@ def _parts(matched: _Matched) -> Iterator[Expression]:
     elif audited.columns[x].kind in ("text", "categorical"):
         parts = text_parts(audited.name(x), matched.column, texts_at(audited, x, matched.given))
     for part in parts:
-        cells = np.unique(np.stack([part.numbers, matched.determined]), axis=1)[0]
-        different = np.unique(cells).size
-        if cells.size == different < matched.given.size:  # each part has one y
-            cost = EXPRESSION_BITS + different * math.log2(matched.values)
-            yield Expression(f"one value for each {part.text}", _cases_of_part(matched, part), cost)
+        _, first, back = np.unique(part.numbers, return_index=True, return_inverse=True)
+        if (matched.determined[first][back] == matched.determined).all():
+            yield part
 
 
 def _cases_of_part(matched: _Matched, part: Part) -> dict[str, str]:
