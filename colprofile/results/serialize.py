@@ -32,6 +32,10 @@ VERSION = 2
 
 FORMATS = {
     "colprofile.audit": "colprofile.results.audit:Audit",
+    "colprofile.database_audit": "colprofile.results.database:DatabaseAudit",
+    "colprofile.database_drift": "colprofile.results.database:DatabaseDrift",
+    "colprofile.database_planner": "colprofile.results.database:DatabasePlannerReport",
+    "colprofile.database_profile": "colprofile.results.database:DatabaseProfile",
     "colprofile.drift": "colprofile.results.drift:Drift",
     "colprofile.latent_classes": "colprofile.results.latent:LatentClasses",
     "colprofile.planner": "colprofile.results.planner:PlannerReport",

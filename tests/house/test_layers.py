@@ -58,11 +58,20 @@ FACES = {"cli", "sqlfunctions"}
 WINGS_MAY_IMPORT = {
     ("audit", "latent"),
     ("audit", "profile"),
+    ("database", "audit"),
+    ("database", "drift"),
+    ("database", "planner"),
+    ("database", "profile"),
+    ("database", "schema"),
     ("drift", "profile"),
     ("latent", "profile"),
     ("planner", "profile"),
+    ("schema", "profile"),
 }
-"""Under verbs/ a wing may use what profile counts; an audit may fit latent classes. Wings of report/ use no other."""
+"""Under verbs/ a wing may use what profile counts; an audit may fit latent classes; whole databases use every verb.
+
+Wings of report/ use no other.
+"""
 
 
 class Import:

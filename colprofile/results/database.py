@@ -1,0 +1,235 @@
+"""Results of a whole database: what a verb returns of every table, and what was found between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, Generic, Protocol, TypeVar
+
+from colprofile.errors import SourceNotFound, did_you_mean, shorten
+from colprofile.results.audit import Audit
+from colprofile.results.base import Result, amount
+from colprofile.results.drift import Drift
+from colprofile.results.planner import PlannerReport
+from colprofile.results.profile import Profile
+from colprofile.results.provenance import Provenance
+from colprofile.results.schema import Schema
+
+
+class OfTable(Protocol):
+    """The result of one table, with its name."""
+
+    @property
+    def name(self) -> str:
+        """The table's name in the database."""
+        ...
+
+
+Of = TypeVar("Of", bound=OfTable)
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedTable:
+    """A table that is left out of a result, or that was not reached, and why in one line."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableProfile:
+    """The profile of one table of a database."""
+
+    name: str
+    result: Profile
+
+
+@dataclass(frozen=True, slots=True)
+class TableAudit:
+    """The audit of one table of a database."""
+
+    name: str
+    result: Audit
+
+
+@dataclass(frozen=True, slots=True)
+class TableDrift:
+    """The drift of one table of two databases."""
+
+    name: str
+    result: Drift
+
+
+@dataclass(frozen=True, slots=True)
+class TablePlannerReport:
+    """What the planner knows of one table of a database."""
+
+    name: str
+    result: PlannerReport
+
+
+class ByTable(Generic[Of]):
+    """A result as the collection of its tables: they are looked up by name, and iterated in the database's order."""
+
+    _noun: ClassVar[str]
+    """What messages call the result."""
+
+    tables: tuple[Of, ...]
+    skipped: tuple[SkippedTable, ...]
+    provenance: Provenance
+
+    def __getitem__(self, name: str) -> Of:
+        """Return the table called ``name``, with its ``result``; SourceNotFound with similar names, or its reason."""
+        known = {table.name: table for table in self.tables}
+        if name in known:
+            return known[name]
+        for table in self.skipped:
+            if table.name == name:
+                raise SourceNotFound(f"table {shorten(name)!r} is not in the {self._noun}: {table.reason}")
+        given = str(name)
+        raise SourceNotFound(f"no table {shorten(given)!r} in the {self._noun}. {did_you_mean(given, known)}")
+
+    def __iter__(self) -> Iterator[Of]:
+        """Iterate over the tables, each with its name and result."""
+        return iter(self.tables)
+
+    def __len__(self) -> int:
+        """Return the number of tables that have a result."""
+        return len(self.tables)
+
+    def __contains__(self, table: object) -> bool:
+        """Whether there is a table of this name; each table of the result is in it too."""
+        return any(table is known or (isinstance(table, str) and table == known.name) for known in self.tables)
+
+    def __bool__(self) -> bool:
+        """Return True: a result without tables is a result too."""
+        return True
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The tables' names, in the same order."""
+        return tuple(table.name for table in self.tables)
+
+    def _ipython_key_completions_(self) -> list[str]:
+        """Return what IPython and notebooks offer after ``result["``."""
+        return list(self.names)
+
+    def _describe(self) -> str:
+        more = f", {len(self.skipped):,} skipped" if self.skipped else ""
+        return f"of {self.provenance.subject}: {amount(len(self.tables), 'table')}{more}"
+
+
+@dataclass(frozen=True, repr=False)
+class DatabaseProfile(ByTable[TableProfile], Result):
+    """The profiles of a database's tables.
+
+    Attributes
+    ----------
+    tables
+        Each table's name and profile, in the database's order.
+    skipped
+        Tables that could not be read, or were not reached, and why.
+    provenance
+        Source, options, version, duration.
+    is_complete
+        Whether every table was finished: False where Ctrl-C ended it.
+    notes
+        Remarks for the reader.
+    """
+
+    _noun = "profile"
+
+    tables: tuple[TableProfile, ...]
+    skipped: tuple[SkippedTable, ...]
+    provenance: Provenance
+    is_complete: bool = True
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, repr=False)
+class DatabaseAudit(ByTable[TableAudit], Result):
+    """The redundancy of a database: of each table, and between tables.
+
+    Attributes
+    ----------
+    tables
+        Each table's name and audit, in the database's order.
+    schema
+        What was found between the tables: keys, foreign keys, repetitions, joins, fixes.
+    skipped
+        Tables that could not be read, or were not reached, and why.
+    provenance
+        Source, options, version, duration.
+    is_complete
+        Whether every table was finished: False where Ctrl-C ended it.
+    notes
+        Remarks for the reader.
+    """
+
+    _noun = "audit"
+
+    tables: tuple[TableAudit, ...]
+    schema: Schema
+    skipped: tuple[SkippedTable, ...]
+    provenance: Provenance
+    is_complete: bool = True
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, repr=False)
+class DatabaseDrift(ByTable[TableDrift], Result):
+    """How far each table of a database drifted from its stale self.
+
+    Attributes
+    ----------
+    tables
+        Each table of both databases, and its drift, in the fresh database's order.
+    added, removed
+        Tables that only the fresh one has, and those that only the stale one had.
+    skipped
+        Tables that could not be read, or were not reached, and why.
+    stale, provenance
+        Where the stale side and the fresh side come from.
+    is_complete
+        Whether every table was finished: False where Ctrl-C ended it.
+    notes
+        Remarks for the reader.
+    """
+
+    _noun = "drift"
+
+    tables: tuple[TableDrift, ...]
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    skipped: tuple[SkippedTable, ...]
+    stale: Provenance
+    provenance: Provenance
+    is_complete: bool = True
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, repr=False)
+class DatabasePlannerReport(ByTable[TablePlannerReport], Result):
+    """What the query planner does not know of a database's tables.
+
+    Attributes
+    ----------
+    tables
+        Each table's name and report, in the database's order.
+    skipped
+        Tables that could not be read, or were not reached, and why.
+    provenance
+        Source, options, version, duration.
+    is_complete
+        Whether every table was finished: False where Ctrl-C ended it.
+    notes
+        Remarks for the reader.
+    """
+
+    _noun = "planner report"
+
+    tables: tuple[TablePlannerReport, ...]
+    skipped: tuple[SkippedTable, ...]
+    provenance: Provenance
+    is_complete: bool = True
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,1 @@
+"""Every verb over all tables of a database or folder."""
