@@ -103,6 +103,14 @@ def _is_short_for(one: str, other: str) -> bool:
     return len(one) <= 5 and all(letter in rest for letter in one)
 
 
+def _has_word(subject: Sequence[str], words: frozenset[str]) -> bool:
+    """Whether one of some words is among a subject's, or begins or ends one: ``reportsto``, ``supportrep``."""
+    if not words.isdisjoint(subject):
+        return True
+    long = tuple(word for word in words if len(word) > 2)
+    return any(word.startswith(long) or word.endswith(long) for word in subject)
+
+
 def table_words(name: str) -> tuple[str, ...]:
     """Return the words of a table's name, without its schema and words such as ``dim``.
 
@@ -179,7 +187,7 @@ class Names:
             if ending is not None and not is_plain:
                 return Likeness(0.85, f"{column} ends with the name of {target}")
         if table == target:
-            is_above = not ABOVE.isdisjoint(map(singular, subject)) or not ABOVE.isdisjoint(subject)
+            is_above = _has_word(subject, ABOVE)
             return Likeness(0.7, f"{column} names a row above or before") if is_above else NO_LIKENESS
         if len(self._tables[target]) > 1 and _is_same(name, last):
             return Likeness(0.7, f"{column} is named after the end of {target}")
@@ -190,6 +198,6 @@ class Names:
             for other in (whole, last)
         ):
             return Likeness(0.6, f"{column} looks like short for {target}")
-        if last in PEOPLE and not ROLES.isdisjoint(subject):
+        if last in PEOPLE and _has_word(subject, ROLES):
             return Likeness(0.6, f"{column} names a role of {target}")
         return NO_LIKENESS
