@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from colprofile.results.schema import Schema
 from colprofile.sources.tables.base import Tables
@@ -24,7 +24,7 @@ def schema_of(source: Tables, tables: Sequence[TableValues], report: Report) -> 
     declared = source.declared()
     with source.queries() as queries:
         keys = candidate_keys(tables, declared, queries)
-        inclusions = find_inclusions(tables, keys, declared, queries, report)
+        inclusions, left_out = find_inclusions(tables, keys, declared, queries, report)
         foreign_keys = choose_foreign_keys(inclusions, tables, keys, declared, queries)
         repeated = find_repeated_columns(tables, foreign_keys, queries, report)
         relations = find_table_relations(tables, foreign_keys, repeated, queries, report)
@@ -41,4 +41,14 @@ def schema_of(source: Tables, tables: Sequence[TableValues], report: Report) -> 
         join_sizes=tuple(sizes),
         ledger=tuple(database_ledger(tables, repeated, relations)),
         fixes=tuple(schema_fixes(source, tables, keys, foreign_keys, repeated, relations)),
+        notes=tuple(_notes(left_out)),
     )
+
+
+def _notes(left_out: int) -> Iterator[str]:
+    """Yield what the reader should know of what is not shown."""
+    if left_out:
+        yield (
+            f"{left_out:,} more pairs of columns may hold the values of one another: small numbers that fit any key, "
+            "without a name that speaks for them, are left out."
+        )
