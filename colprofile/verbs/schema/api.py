@@ -36,7 +36,7 @@ def schema_of(source: Tables, tables: Sequence[TableValues], report: Report) -> 
         inclusions=tuple(inclusions),
         repeated_columns=tuple(repeated),
         table_relations=tuple(relations),
-        domains=tuple(find_domains(tables, inclusions, foreign_keys)),
+        domains=tuple(find_domains(tables, inclusions, foreign_keys, repeated)),
         join_errors=tuple(errors),
         join_sizes=tuple(sizes),
         ledger=tuple(database_ledger(tables, repeated, relations)),
