@@ -83,7 +83,7 @@ def _cells(number: int, column: ColumnValues, queries: Queries) -> str:
     text = queries.text(f"a{number}")
     if column.is_unique and not column.profile.nulls:
         return f"select {number} as i, 1 as n, w, count(*) as m, min({text}) as v from d group by w"
-    values = f"select min({text}) as v, count(*) as n, sum(w) as w from d group by a{number}"
+    values = f"select {text} as v, count(*) as n, sum(w) as w from d group by a{number}"
     return f"select {number} as i, n, w, count(*) as m, min(v) as v from ({values}) c group by n, w"
 
 
