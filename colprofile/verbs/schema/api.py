@@ -10,7 +10,8 @@ from colprofile.verbs.schema.domains import find_domains
 from colprofile.verbs.schema.fixes import schema_fixes
 from colprofile.verbs.schema.foreign_keys import choose_foreign_keys
 from colprofile.verbs.schema.inclusions import find_inclusions
-from colprofile.verbs.schema.joins import find_join_errors, find_join_sizes
+from colprofile.verbs.schema.join_errors import find_join_errors
+from colprofile.verbs.schema.join_sizes import find_join_sizes
 from colprofile.verbs.schema.keys import candidate_keys
 from colprofile.verbs.schema.ledger import database_ledger
 from colprofile.verbs.schema.repeated_columns import find_repeated_columns
@@ -29,7 +30,8 @@ def schema_of(source: Tables, tables: Sequence[TableValues], report: Report) -> 
         repeated = find_repeated_columns(tables, foreign_keys, queries, report)
         relations = find_table_relations(tables, foreign_keys, repeated, queries, report)
         errors = find_join_errors(tables, foreign_keys, queries, report)
-        sizes = find_join_sizes(tables, foreign_keys, queries, report)
+        notes: list[str] = []
+        sizes = find_join_sizes(tables, foreign_keys, queries, report, notes)
     return Schema(
         keys=tuple(keys),
         foreign_keys=tuple(foreign_keys),
@@ -41,7 +43,7 @@ def schema_of(source: Tables, tables: Sequence[TableValues], report: Report) -> 
         join_sizes=tuple(sizes),
         ledger=tuple(database_ledger(tables, repeated, relations)),
         fixes=tuple(schema_fixes(source, tables, keys, foreign_keys, repeated, relations)),
-        notes=tuple(_notes(left_out)),
+        notes=(*_notes(left_out), *notes),
     )
 
 
