@@ -28,6 +28,7 @@ class Listing:
 
     schema: str | None
     places: dict[str, Place]
+    views: frozenset[str]
     remarks: tuple[str, ...] = ()
 
 
@@ -62,17 +63,24 @@ def list_tables(connection: sa.Connection, schema: str | None, description: str,
         named = named_places([], [Place(None, asked, name) for name in found], _names(inspector, None))
     remarks = []
     if partitions:
-        shown = ", ".join(repr(shorten(name)) for name in sorted(partitions)[:3])
-        remarks.append(f"{len(partitions):,} partitions are read with their tables, not by themselves: {shown} …")
-    return Listing(asked, named, tuple(remarks))
+        some = ", ".join(repr(shorten(name)) for name in sorted(partitions)[:3])
+        more = ", …" if len(partitions) > 3 else ""
+        remarks.append(f"{len(partitions):,} partitions are read with their table, not by themselves: {some}{more}.")
+    views = set(_view_names(inspector, asked))
+    shown = frozenset(name for name, place in named.items() if place.table in views)
+    return Listing(asked, named, shown, tuple(remarks))
 
 
 def _names(inspector: sa.Inspector, schema: str | None) -> list[str]:
-    ways = [inspector.get_table_names, inspector.get_view_names]
+    """Return the names of tables and views; some dialects list views among the tables too."""
+    return sorted({*_known(inspector, partial(inspector.get_table_names, schema), []), *_view_names(inspector, schema)})
+
+
+def _view_names(inspector: sa.Inspector, schema: str | None) -> list[str]:
+    ways = [inspector.get_view_names]
     if inspector.dialect.name == "postgresql":
         ways.append(inspector.get_materialized_view_names)
-    # Some dialects list views among the tables too.
-    return sorted({name for way in ways for name in _known(inspector, partial(way, schema), [])})
+    return [name for way in ways for name in _known(inspector, partial(way, schema), [])]
 
 
 def _temporary_names(inspector: sa.Inspector) -> list[str]:

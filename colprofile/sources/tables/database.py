@@ -117,6 +117,7 @@ class DatabaseTables:
             self._cleanup.close()
             raise
         self.names: Sequence[str] = tuple(self._listing.places)
+        self.views = self._listing.views
         self.remarks: Sequence[str] = self._listing.remarks
 
     @classmethod
@@ -157,6 +158,10 @@ class DatabaseTables:
             transaction = ReadTransaction(self._reached, self._timeout, interrupted)
         with contextlib.closing(transaction):
             yield transaction
+
+    def parts(self, name: str) -> tuple[str, ...]:
+        """Return a table's own name, with its schema before it where that is not the connection's own."""
+        return self._listing.places[name].parts
 
     def given(self, name: str) -> tuple[Any, str | None]:
         """Return the Engine or connection that all tables are read through, and the table."""

@@ -20,6 +20,10 @@ from colprofile.sources.tables.names import Place, named_places
 from colprofile.sources.tables.texts import text_writer
 from colprofile.stopping import ends_by
 
+_TABLES = """
+select database_name, schema_name, table_name, false from duckdb_tables() where not internal
+union all select database_name, schema_name, view_name, true from duckdb_views() where not internal order by all
+"""
 _TEMPORARY = "temp"
 """DuckDB's database of temporary tables, which go before others of their name."""
 
@@ -85,7 +89,7 @@ class DuckDBTables:
     """
 
     dialect = "duckdb"
-    remarks: Sequence[str] = ()
+    remarks = ()
 
     def __init__(
         self,
@@ -103,11 +107,14 @@ class DuckDBTables:
         self.description = description
         try:
             with clear_connection_errors(description):
-                self._places = _places(connection, schema, description)
+                catalog = _Catalog(connection)
+                self._places = catalog.places(schema, description)
         except BaseException:
             close()
             raise
+        self._sql_parts = {name: catalog.sql_parts(place) for name, place in self._places.items()}
         self.names: Sequence[str] = tuple(self._places if names is None else names)
+        self.views = frozenset(name for name in self.names if self._places.get(name) in catalog.views)
 
     @classmethod
     def open(
@@ -134,6 +141,10 @@ class DuckDBTables:
         connection = open_duckdb_file(path, memory_limit, threads)
         return cls(connection, path, schema=schema, given=path, close=connection.close)
 
+    def parts(self, name: str) -> tuple[str, ...]:
+        """Return a table's own name, with its schema before it where that is not the connection's own."""
+        return self._sql_parts.get(name) or tuple(split_identifier(name))
+
     def given(self, name: str) -> tuple[Any, str | None]:
         """Return the connection or the path, and the table."""
         return self._given, name
@@ -146,8 +157,7 @@ class DuckDBTables:
     @contextlib.contextmanager
     def queries(self) -> Iterator[Queries]:
         """Open what queries are asked through: the connection itself, whose temporary tables no other sees."""
-        parts = {name: place.parts for name, place in self._places.items()}
-        yield DuckDBQueries(self._connection, self.description, parts)
+        yield DuckDBQueries(self._connection, self.description, self._sql_parts)
 
     def __enter__(self) -> DuckDBTables:
         return self
@@ -156,27 +166,42 @@ class DuckDBTables:
         self._close()
 
 
-def _places(connection: duckdb.DuckDBPyConnection, schema: str | None, description: str) -> dict[str, Place]:
-    """Return the tables and views of a schema by name."""
-    rows = connection.execute(
-        "select database_name, schema_name, table_name from duckdb_tables() where not internal "
-        "union all select database_name, schema_name, view_name from duckdb_views() where not internal order by all"
-    ).fetchall()
-    everything = [Place(*row) for row in rows]
-    database, own_schema = connection.execute("select current_database(), current_schema()").fetchall()[0]
-    temporary = [place for place in everything if place.database == _TEMPORARY]
-    hidden = {place.table.lower() for place in temporary}
-    of_database = [place for place in everything if place.database == database]
-    own = [place for place in of_database if place.schema == own_schema and place.table.lower() not in hidden]
-    taken = {place.table for place in everything}
-    if schema is None:
-        others = [] if own or temporary else of_database
-        return named_places([*own, *temporary], others, taken)
-    if schema == own_schema:
-        return named_places(own, [place for place in of_database if place.schema == schema and place not in own], taken)
-    schemas = sorted({str(place.schema) for place in of_database})
-    if schema not in schemas:
-        raise SourceNotFound(
-            f"no schema {shorten(schema)!r} with tables in {description}. {did_you_mean(schema, schemas)}"
-        )
-    return named_places([], [place for place in of_database if place.schema == schema], taken)
+class _Catalog:
+    """The tables and views of a connection's databases."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        rows = connection.execute(_TABLES).fetchall()
+        self._all = [Place(*parts) for *parts, _ in rows]
+        self.views = {Place(*parts) for *parts, is_view in rows if is_view}
+        self._database, self._own = connection.execute("select current_database(), current_schema()").fetchall()[0]
+        self._databases = {
+            name for (name,) in connection.execute("select database_name from duckdb_databases()").fetchall()
+        }
+
+    def places(self, schema: str | None, description: str) -> dict[str, Place]:
+        """Return the tables and views of a schema by name."""
+        temporary = [place for place in self._all if place.database == _TEMPORARY]
+        hidden = {place.table.lower() for place in temporary}
+        here = [place for place in self._all if place.database == self._database]
+        own = [place for place in here if place.schema == self._own and place.table.lower() not in hidden]
+        taken = {place.table for place in self._all}
+        if schema is None:
+            return named_places([*own, *temporary], [] if own or temporary else here, taken)
+        schemas = sorted({str(place.schema) for place in here})
+        if schema not in schemas:
+            known = did_you_mean(schema, schemas)
+            raise SourceNotFound(f"no schema {shorten(schema)!r} with tables in {description}. {known}")
+        meant = [place for place in here if place.schema == schema]
+        if schema != self._own:
+            return named_places([], meant, taken)
+        return named_places(own, [place for place in meant if place not in own], taken)
+
+    def sql_parts(self, place: Place) -> tuple[str, ...]:
+        """Return the shortest qualification of a table that nothing else has."""
+        if place.database == _TEMPORARY or (place.schema == self._own and not self._is_hidden(place)):
+            return (place.table,)
+        return place.parts if place.schema in self._databases else place.parts[1:]
+
+    def _is_hidden(self, place: Place) -> bool:
+        hiding = (each for each in self._all if each.database == _TEMPORARY)
+        return any(each.table.lower() == place.table.lower() for each in hiding)

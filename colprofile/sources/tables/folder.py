@@ -103,6 +103,7 @@ class FolderTables:
     """
 
     dialect = "duckdb"
+    views: frozenset[str] = frozenset()
 
     def __init__(
         self, path: str, listing: FolderListing, inputs: InputKeywords, memory_limit: int | None, threads: int | None
@@ -138,6 +139,10 @@ class FolderTables:
         if listing is None:
             raise SourceNotFound(f"{shorten(folder, 200)!r} does not hold several tables")
         return cls(folder, listing, inputs or {}, memory_limit, threads)
+
+    def parts(self, name: str) -> tuple[str, ...]:
+        """Return a table's name, which is one part."""
+        return (name,)
 
     def given(self, name: str) -> tuple[Any, str | None]:
         """Return the path of a table's file or folder."""
