@@ -320,7 +320,7 @@ class SchemaFix:
     Attributes
     ----------
     kind
-        What it makes: a primary or unique key, a foreign key, an index; or it drops columns, or replaces a table by a view.
+        What it makes: a primary or unique key, a foreign key, an index; or it drops columns, or makes a table a view.
     table
         The table that it changes.
     action
