@@ -86,11 +86,14 @@ class Tables(Protocol):
         As for ``Queries``; "duckdb" for files.
     names
         The tables and views in the source's order, as ``table=`` takes them and as results show them.
+    remarks
+        What a person should know of the source as a whole, such as files that are left out.
     """
 
     description: str
     dialect: str
     names: Sequence[str]
+    remarks: Sequence[str]
 
     def given(self, name: str) -> tuple[Any, str | None]:
         """Return what a verb takes as its source and table to read one of the tables."""

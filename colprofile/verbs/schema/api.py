@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
+from colprofile.errors import ColprofileError, one_line
 from colprofile.results.schema import Schema
 from colprofile.sources.tables.base import Tables
+from colprofile.stopping import ends_by
 from colprofile.verbs.schema.domains import find_domains
 from colprofile.verbs.schema.fixes import schema_fixes
 from colprofile.verbs.schema.foreign_keys import choose_foreign_keys
@@ -18,27 +21,62 @@ from colprofile.verbs.schema.report import Report
 from colprofile.verbs.schema.table_relations import find_table_relations
 from colprofile.verbs.schema.table_values import TableValues
 
+T = TypeVar("T")
+
 
 def schema_of(source: Tables, tables: Sequence[TableValues], report: Report) -> Schema:
-    """Return what was found between tables: from what was kept of each, and queries where that is not enough."""
+    """Return what was found between tables: from what was kept of each, and queries where that is not enough.
+
+    A step that fails finds nothing, and a note says why.
+    """
+    steps = _Steps()
     declared = source.declared()
     with source.queries() as queries:
-        keys = candidate_keys(tables, declared, queries)
-        inclusions = find_inclusions(tables, keys, declared, queries, report)
-        foreign_keys = choose_foreign_keys(inclusions, tables, keys, declared, queries)
-        repeated = find_repeated_columns(tables, foreign_keys, queries, report)
-        relations = find_table_relations(tables, foreign_keys, repeated, queries, report)
-        errors = find_join_errors(tables, foreign_keys, queries, report)
-        sizes = find_join_sizes(tables, foreign_keys, queries, report)
+        ends_by(queries.interrupt)
+        keys = steps.list_of("keys", lambda: candidate_keys(tables, declared, queries))
+        inclusions = steps.list_of("inclusions", lambda: find_inclusions(tables, keys, declared, queries, report))
+        foreign_keys = steps.list_of(
+            "foreign keys", lambda: choose_foreign_keys(inclusions, tables, keys, declared, queries)
+        )
+        repeated = steps.list_of(
+            "repeated columns", lambda: find_repeated_columns(tables, foreign_keys, queries, report)
+        )
+        relations = steps.list_of(
+            "repeated tables", lambda: find_table_relations(tables, foreign_keys, repeated, queries, report)
+        )
+        errors = steps.list_of("errors of joins", lambda: find_join_errors(tables, foreign_keys, queries, report))
+        sizes = steps.list_of("sizes of joins", lambda: find_join_sizes(tables, foreign_keys, queries, report))
+    domains = steps.list_of("domains", lambda: find_domains(tables, inclusions, foreign_keys))
+    ledger = steps.list_of("ledger", lambda: database_ledger(tables, repeated, relations))
+    fixes = steps.list_of("fixes", lambda: schema_fixes(source, tables, keys, foreign_keys, repeated, relations))
     return Schema(
         keys=tuple(keys),
         foreign_keys=tuple(foreign_keys),
         inclusions=tuple(inclusions),
         repeated_columns=tuple(repeated),
         table_relations=tuple(relations),
-        domains=tuple(find_domains(tables, inclusions, foreign_keys)),
+        domains=tuple(domains),
         join_errors=tuple(errors),
         join_sizes=tuple(sizes),
-        ledger=tuple(database_ledger(tables, repeated, relations)),
-        fixes=tuple(schema_fixes(source, tables, keys, foreign_keys, repeated, relations)),
+        ledger=tuple(ledger),
+        fixes=tuple(fixes),
+        notes=tuple(steps.notes),
     )
+
+
+class _Steps:
+    """The steps of the work, with a note for each that failed."""
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    def list_of(self, what: str, find: Callable[[], list[T]]) -> list[T]:
+        """Return what a step finds; nothing where it fails: that loses neither the audits nor the other steps."""
+        try:
+            return find()
+        except ColprofileError as error:
+            reason = str(error)
+        except Exception as error:
+            reason = f"a fault of colprofile: {type(error).__name__}: {error}"
+        self.notes.append(f"Not found, and with it what rests on it: {what} ({one_line(reason, 300)}).")
+        return []
