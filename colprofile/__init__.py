@@ -43,13 +43,13 @@ if TYPE_CHECKING:
     from colprofile.sqlfunctions.engine import register_engine
     from colprofile.sqlfunctions.registration import register, unregister
     from colprofile.stopping import stop_on_exit
-    from colprofile.verbs.database.api.audit import audit
     from colprofile.verbs.audit.evidence import evidence
+    from colprofile.verbs.database.api.audit import audit
     from colprofile.verbs.database.api.drift import drift
-    from colprofile.verbs.latent.api import latent_classes
-    from colprofile.verbs.latent.assign import assign_classes
     from colprofile.verbs.database.api.planner import planner
     from colprofile.verbs.database.api.profile import profile
+    from colprofile.verbs.latent.api import latent_classes
+    from colprofile.verbs.latent.assign import assign_classes
 
 # Where each name lives. They are imported when first used, so that `import colprofile` and `--help` stay fast.
 _HOMES = {

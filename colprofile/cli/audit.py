@@ -78,10 +78,10 @@ def audit(
             help="Exit with 1 if there is a finding of one of these kinds: empty, constant, duplicate, computed, "
             "one-to-one, determined, nearly-determined, key, together, related, null-together; of data quality: "
             "duplicate-rows, missing, placeholder, sentinel, stored-as-text, variants, leading-zeros, not-finite, gap, "
-            "units, outliers, patterns, nearly-constant; between tables: key-violated, foreign-key-violated, orphans, foreign-key-missing, "
-            "foreign-key-unindexed, copied-column, determined-column, equal-tables, contained-table, "
-            "partitioned-tables, lookup-table, one-to-one-tables, mixed-types; or one at least as severe as high, medium "
-            "or low.",
+            "units, outliers, patterns, nearly-constant; between tables: key-violated, foreign-key-violated, orphans, "
+            "foreign-key-missing, foreign-key-unindexed, copied-column, determined-column, equal-tables, "
+            "contained-table, partitioned-tables, lookup-table, one-to-one-tables, mixed-types; or one at least as "
+            "severe as high, medium or low.",
         ),
     ] = None,
     partial: Annotated[

@@ -61,7 +61,7 @@ def as_typed_database(result: Database) -> Database:
     return replace(
         result,
         provenance=replace(result.provenance, command=command_line()),
-        tables=tuple(replace(table, result=_as_typed(table.result)) for table in result.tables),  # type: ignore[arg-type]
+        tables=tuple(replace(table, result=_as_typed(table.result)) for table in result.tables),
         skipped=tuple(replace(table, reason=in_options(table.reason, options)) for table in result.skipped),
         notes=tuple(in_options(note, options) for note in result.notes),
     )

@@ -89,7 +89,7 @@ def drift(
     *,
     inputs: InputKeywords,
 ) -> int:
-    """Compare fresh data with a saved profile, or a database with another. With --fail-above or --fail-on, exit status 1 stops a pipeline."""
+    """Compare fresh data with a saved profile, or two databases. With --fail-above or --fail-on, status 1 stops."""
     from colprofile.verbs.database.api.drift import drift as compare
 
     targets = checked_targets(

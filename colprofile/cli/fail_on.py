@@ -23,7 +23,7 @@ class Wanted:
     @classmethod
     def of(cls, fail_on: str | None) -> Wanted:
         """Return what the option lists; ArgumentError where an item is none of it."""
-        from colprofile.results.audit_kinds import KINDS, checked_kinds, word_of
+        from colprofile.results.audit_kinds import checked_kinds
         from colprofile.results.quality import SEVERITIES
         from colprofile.results.schema_kinds import SCHEMA_KINDS
 

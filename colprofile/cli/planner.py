@@ -91,7 +91,8 @@ def planner(
     from colprofile.verbs.database.api.planner import planner as compare
 
     targets = checked_targets(url, save=save, html=html, json=json, markdown=markdown, script=script)
-    result: Any = compare(
+    planned: Any = compare
+    result: Any = planned(
         url,
         table,
         tables=tables,

@@ -96,7 +96,7 @@ def profile(
     *,
     inputs: InputKeywords,
 ) -> int:
-    """Profile every column and every pair of a table, or of all tables of a database. All rows are counted, unless an option asks for a sample."""
+    """Profile every column and pair of a table, or of a database's tables: all rows, unless a sample is asked for."""
     from colprofile.verbs.database.api.profile import profile as profile_all
 
     targets = checked_targets(

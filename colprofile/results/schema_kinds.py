@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from colprofile.errors import ArgumentError, did_you_mean, shorten
-from colprofile.results.base import amount
 from colprofile.results.schema import ForeignKey, Schema
 
 _RELATIONS = {
@@ -59,7 +58,7 @@ def statements_of(schema: Schema, kind: str) -> list[str]:
         return [each.statement for each in schema.repeated_columns if each.kind == wanted]
     if kind == "key-violated":
         return [
-            f"{key.table} ({', '.join(key.columns)}) is declared a key, and {amount(key.violating_rows, 'row')} break it."
+            f"{key.table} ({', '.join(key.columns)}) is declared a key; rows that break it: {key.violating_rows:,}."
             for key in schema.keys
             if key.status == "violated"
         ]

@@ -11,13 +11,9 @@ from urllib.parse import unquote, urlsplit
 
 import duckdb
 
-from colprofile.errors import ArgumentError, SourceError, SourceNotFound, shorten
+from colprofile.errors import ArgumentError, shorten
 from colprofile.sources.database_files import is_duckdb_file, is_sqlite_file
-from colprofile.sources.files.folders import list_folder
-from colprofile.sources.files.lakes import lake_kind
-from colprofile.sources.files.names import last_suffix, partitions_of
-from colprofile.sources.files.related import refuse_several_tables
-from colprofile.sources.files.relation import LocalFile
+from colprofile.sources.files.tables_in_folder import tables_in_folder
 from colprofile.sources.frames.libraries import is_instance
 from colprofile.sources.options import InputKeywords
 from colprofile.sources.spark.recognise import is_spark_catalog
@@ -74,7 +70,7 @@ def open_tables(
     is_file = isinstance(source, str | os.PathLike) and names_file(os.fsdecode(source))
     # A query over files names its tables itself.
     if inputs.get("query") is None or not is_file:
-        opened = _opened(source, schema, statement_timeout, inputs, memory_limit, threads, asked or is_one_enough)
+        opened = _opened(source, schema, statement_timeout, inputs, memory_limit, threads)
     if opened is None:
         if asked is not None:
             raise ArgumentError(NOT_MANY.format(asked))
@@ -98,7 +94,9 @@ class _ChosenTables:
         self.description = tables.description
         self.dialect = tables.dialect
         self.names = names
+        self.views = tables.views.intersection(names)
         self.remarks = tables.remarks
+        self.parts: Callable[[str], tuple[str, ...]] = tables.parts
         self.given: Callable[[str], tuple[Any, str | None]] = tables.given
         self.declared: Callable[[], Declared] = tables.declared
         self.queries: Callable[[], AbstractContextManager[Queries]] = tables.queries
@@ -117,20 +115,20 @@ def _opened(
     inputs: InputKeywords,
     memory_limit: int | None,
     threads: int | None,
-    is_asked: object,
 ) -> Tables | None:
-    """Return all tables of a source; None where it is no database, or one table whose parts nobody asked for."""
+    """Return all tables of a source; None where it is no database, or a folder that is one table."""
     if isinstance(source, str | os.PathLike):
         path = os.fsdecode(source)
         if names_file(path) and not is_sqlite_file(path) and not is_duckdb_file(path):
             folder = _folder(path)
-            if folder is None or (not is_asked and is_one_table(folder)):
+            listing = None if folder is None else tables_in_folder(folder)
+            if folder is None or listing is None:
                 return None
             if schema is not None:
                 raise ArgumentError(f"schema= is for databases, and {shorten(path, 200)!r} is a folder: leave it out")
             from colprofile.sources.tables.folder import FolderTables
 
-            return FolderTables.open(folder, inputs, memory_limit, threads)
+            return FolderTables(folder, listing, inputs, memory_limit, threads)
         source = path
     if _is_duckdb(source):
         from colprofile.sources.tables.duckdb import DuckDBTables
@@ -171,26 +169,11 @@ def _is_of_sqlalchemy(source: Any) -> bool:
 
 
 def _folder(path: str) -> str | None:
-    """Return the folder on this machine that a path names; None for anything else, such as the table of a lake."""
+    """Return the folder on this machine that a path names; None for anything else."""
     if scheme_of(path) == "file":
         path = unquote(urlsplit(path).path)
     elif scheme_of(path):
         return None
     elif not os.path.lexists(path) and path.startswith("~"):
         path = os.path.expanduser(path)
-    return path if os.path.isdir(path) and lake_kind(path) is None else None
-
-
-def is_one_table(folder: str) -> bool:
-    """Whether the files of a folder are parts of one table, or there are none."""
-    try:
-        files = [
-            LocalFile(path=path, shown=path, suffix=last_suffix(path), partitions=partitions_of(path))
-            for path in list_folder(folder, folder).data
-        ]
-        refuse_several_tables(files, folder, "")
-    except SourceNotFound:
-        return True
-    except SourceError:
-        return False
-    return True
+    return path if os.path.isdir(path) else None

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from colprofile.errors import SourceError, SourceNotFound, did_you_mean, shorten
+from colprofile.sources.identifiers import split_identifier
 from colprofile.sources.spark.errors import readable_errors
 from colprofile.sources.spark.quiet import quiet
 from colprofile.sources.spark.recognise import is_spark_session
@@ -24,6 +25,7 @@ class SparkTables:
     """The tables and views of a schema of Spark; ``close`` closes a session of ours."""
 
     dialect = "spark"
+    views: frozenset[str] = frozenset()
     remarks: Sequence[str] = ()
 
     def __init__(self, session: Any, description: str, names: Sequence[str], close: Callable[[], object]) -> None:
@@ -46,7 +48,8 @@ class SparkTables:
             The address needs pyspark, which is not installed.
         """
         if is_spark_session(source):
-            description, session, close = "the Spark session", source, _nothing
+            close: Callable[[], object] = _nothing
+            description, session = "the Spark session", source
         else:
             description = hide_passwords(os.fsdecode(source))
             session, close = open_session(os.fsdecode(source))
@@ -57,6 +60,10 @@ class SparkTables:
             close()
             raise
         return cls(session, description, names, close)
+
+    def parts(self, name: str) -> tuple[str, ...]:
+        """Return a table's name in its parts."""
+        return tuple(split_identifier(name.replace("`", '"')))
 
     def given(self, name: str) -> tuple[Any, str | None]:
         """Return the session and the table."""

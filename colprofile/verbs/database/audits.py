@@ -14,13 +14,12 @@ from colprofile.progress import Progress, report
 from colprofile.results.audit import Audit
 from colprofile.results.database import DatabaseAudit, DatabaseProfile, TableAudit
 from colprofile.results.schema import Schema
-from colprofile.sources.options import OPTION_NAMES
 from colprofile.sources.tables.base import Tables
 from colprofile.sources.tables.patterns import Patterns, chosen_names
 from colprofile.stopping import kept_on_interrupt
 from colprofile.verbs.audit.api import Searching, audit, audit_and_keep, check_search
 from colprofile.verbs.audit.options import MAX_ERROR
-from colprofile.verbs.database.inputs import useless_inputs, without
+from colprofile.verbs.database.inputs import inputs_of, useless_inputs, without
 from colprofile.verbs.database.keywords import AuditKeywords
 from colprofile.verbs.database.run import each_table, fault, interruptible, of_database, provenance_of
 from colprofile.verbs.profile.count_table import CountedTable
@@ -97,8 +96,13 @@ def audit_profiles(
     )
 
 
+def _determinants(options: AuditKeywords) -> int:
+    given = options.get("max_determinants")
+    return MAX_DETERMINANTS if given is None else given
+
+
 def _check(options: AuditKeywords) -> None:
-    check_search(options.get("max_determinants", 1), options.get("max_error", 0.0), options.get("max_seconds"))
+    check_search(_determinants(options), options.get("max_error", 0.0), options.get("max_seconds"))
     for name in ("columns", "where"):
         if options.get(name) is not None:
             raise ArgumentError(f"{name}= is for one table: name it with table=, or leave {name}= out")
@@ -134,7 +138,7 @@ def _reader(
             inputs=inputs_of(useful),
         )
         searching = Searching(
-            max_determinants=options.get("max_determinants", MAX_DETERMINANTS),
+            max_determinants=_determinants(options),
             max_error=options.get("max_error", MAX_ERROR),
             deadline=math.inf if seconds is None else until + seconds,
             partial=partial,
@@ -177,7 +181,7 @@ def _reason(error: Exception) -> str:
 
 def _notes(options: AuditKeywords, audits: tuple[TableAudit, ...]) -> list[str]:
     """Return what the reader should know of the whole."""
-    if "max_determinants" in options or not any(len(table.result.columns) > 2 for table in audits):
+    if options.get("max_determinants") is not None or not any(len(table.result.columns) > 2 for table in audits):
         return []
     return [
         "Dependencies on several columns were not searched for, which takes long with many tables: "

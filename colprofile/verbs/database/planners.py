@@ -55,7 +55,7 @@ def _catalog(given: Any, schema: str | None, timeout: float | None) -> Iterator[
             yield tables.session, tables.description, tables.names
         return
     with postgresql_engine(given, "planner") as engine:
-        with contextlib.closing(ReadTransaction(engine, timeout, threading.Event())) as transaction:
-            with transaction.readable():
-                names = analyzed_tables(transaction.connection, schema)
+        transaction = ReadTransaction(engine, timeout, threading.Event())
+        with contextlib.closing(transaction), transaction.readable():
+            names = analyzed_tables(transaction.connection, schema)
         yield engine, described(engine.url), names

@@ -26,9 +26,7 @@ def opened_sides(
             saved = saved_database(given)
             if saved is not None:
                 return saved
-            return stack.enter_context(
-                tables_in(given, options, schema=schema, is_one_enough=is_one_enough)
-            )
+            return stack.enter_context(tables_in(given, options, schema=schema, is_one_enough=is_one_enough))
 
         old = side(stale, is_one_enough=is_asked)
         new = side(fresh, is_one_enough=is_asked)

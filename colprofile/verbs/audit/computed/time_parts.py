@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from colprofile.verbs.audit.sql_types import DIALECTS
+from colprofile.verbs.sql_types import DIALECTS
 
 Ids = npt.NDArray[np.int64]
 

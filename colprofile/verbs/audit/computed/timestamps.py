@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from colprofile.sources.identifiers import quote_identifier
 from colprofile.verbs.audit.audited_table import AuditedTable, Expression
 from colprofile.verbs.audit.computed.time_parts import component_sql
-from colprofile.verbs.audit.sql_types import INTEGER_TYPES
+from colprofile.verbs.sql_types import INTEGER_TYPES
 
 Floats = npt.NDArray[np.float64]
 

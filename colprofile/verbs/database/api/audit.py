@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 from colprofile.results.audit import Audit
 from colprofile.results.saved import saved_database
 from colprofile.sources.options import InputKeywords
-from colprofile.verbs.audit.options import MAX_ERROR
 from colprofile.verbs.audit.api import audit as audit_table
+from colprofile.verbs.audit.options import MAX_ERROR
 from colprofile.verbs.database.keywords import AuditKeywords
 from colprofile.verbs.database.opening import check_table, tables_in
 
@@ -103,8 +103,9 @@ def audit(
     Returns
     -------
     Audit or DatabaseAudit
-        A DatabaseAudit where there are several tables, or ``tables``, ``exclude`` or ``schema`` is given. Findings with most bits first. A dependency is a finding if it is strong: μ+ is at least 0.9, at most 5 % of the
-        rows contradict it (``max_error`` for several columns on the left), at least half of the rows share their left
+        A DatabaseAudit where there are several tables, or ``tables``, ``exclude`` or ``schema`` is given. Findings with
+        most bits first. A dependency is a finding if it is strong: μ+ is at least 0.9, at most 5 % of the rows
+        contradict it (``max_error`` for several columns on the left), at least half of the rows share their left
         side with another row, and a lookup by it saves at least half of the target's bits. And it must be more than
         chance: in a table of independent columns any finding appears with a probability of at most 0.001. What follows
         from other findings is left out.

@@ -96,8 +96,8 @@ def drift(
     Parameters
     ----------
     stale, fresh
-        Each a Profile or DatabaseProfile, the path of a saved one, or anything that ``profile`` takes. Fresh data is counted on the stale
-        histograms' cells, in one pass over its rows.
+        Each a Profile or DatabaseProfile, the path of a saved one, or anything that ``profile`` takes. Fresh data is
+        counted on the stale histograms' cells, in one pass over its rows.
     table, stale_table, fresh_table
         With databases: the table, view or query of both sides, and of one side where they differ.
     tables, exclude, schema
