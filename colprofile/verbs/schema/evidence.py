@@ -8,6 +8,7 @@ from fractions import Fraction
 import numpy as np
 
 from colprofile.measures.inclusion import gap_bits, inclusion_bits
+from colprofile.verbs.schema.inclusion_search import is_dense
 from colprofile.verbs.schema.table_values import ColumnValues
 
 _LETTERS = 26
@@ -67,6 +68,14 @@ def reach_bits(column: ColumnValues, target: ColumnValues) -> float:
         return 0.0
     width = target.high - target.low + 1
     return math.log2(max(1.0, width / (1 + target.high - column.high + column.low - target.low)))
+
+
+def covers(target: ColumnValues, column: ColumnValues) -> bool:
+    """Whether a target has all whole numbers that a column could hold, so that inclusion is no evidence."""
+    if not is_dense(target) or column.low is None or column.high is None:
+        return False
+    assert target.low is not None and target.high is not None
+    return target.low <= min(column.low, 1) and column.high <= target.high
 
 
 def _size(column: ColumnValues) -> float:

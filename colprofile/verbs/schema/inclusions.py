@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import product
+from math import prod
 
 from colprofile.measures.inclusion import inclusion_bits
 from colprofile.results.schema import CandidateKey, Inclusion
 from colprofile.sources.tables.base import Declared, Queries
-from colprofile.verbs.schema.evidence import evidence_bits, reach_bits
-from colprofile.verbs.schema.inclusion_search import Included, included_columns, is_dense, most_orphans
+from colprofile.verbs.schema.evidence import covers, evidence_bits, reach_bits
+from colprofile.verbs.schema.inclusion_search import Included, included_columns, most_orphans
 from colprofile.verbs.schema.names import Names
 from colprofile.verbs.schema.orphans import Orphans, Reference
 from colprofile.verbs.schema.report import Report
@@ -20,7 +21,7 @@ EVIDENCE = 16.0
 """An inclusion with fewer bits is reported only where a name, or where its numbers end, speaks for it: with 2,000
 columns there are four million pairs, 2^22, most of them refuted by more than chance."""
 
-_LIKE, _NEAR_LIKE, _REACH = 0.6, 0.85, 4.0
+_LIKE, _NEAR_LIKE, _REACH = 0.5, 0.85, 4.0
 _PER_COLUMN = 8
 _MOST_QUERIES = 300
 _PER_PART = 3
@@ -61,7 +62,7 @@ class _Search:
         self._keys = {(key.table, key.columns[0]) for key in keys if len(key.columns) == 1}
         self._composite = [key for key in keys if len(key.columns) > 1 and key.status != "violated"]
         self._parts = {(key.table, column) for key in self._composite for column in key.columns}
-        self._included: dict[tuple[str, str], list[ColumnValues]] = defaultdict(list)
+        self._included: dict[tuple[str, tuple[str, str]], list[ColumnValues]] = defaultdict(list)
         self._queried = 0
         self.left_out = 0
 
@@ -79,17 +80,22 @@ class _Search:
         return list(self._strongest(found))
 
     def _is_wanted(self, column: int, target: int) -> bool:
-        """Whether an inclusion would be reported; without a look at all values."""
+        """Whether an inclusion would be reported, or is needed for those of several columns."""
         one, other = self._columns[column], self._columns[target]
         place = (other.table, other.name)
-        if place not in self._keys and (one.table == other.table or place not in self._parts):
-            if one.table == other.table or _covers(other, one):
-                return False
-            return evidence_bits(one, other) >= EVIDENCE
-        is_wanted = self._likeness(one, other) >= _LIKE or reach_bits(one, other) >= _REACH
-        is_wanted = is_wanted or (not _covers(other, one) and evidence_bits(one, other) >= EVIDENCE)
+        if place in self._parts and one.table != other.table:
+            return True
+        if place not in self._keys:
+            return one.table != other.table and not covers(other, one) and evidence_bits(one, other) >= EVIDENCE
+        is_wanted = self._has_sign(one, other)
         self.left_out += not is_wanted
         return is_wanted
+
+    def _has_sign(self, column: ColumnValues, target: ColumnValues) -> bool:
+        """Whether a name, where numbers end, or bits speak for an inclusion."""
+        if self._likeness(column, target) >= _LIKE or reach_bits(column, target) >= _REACH:
+            return True
+        return not covers(target, column) and evidence_bits(column, target) >= EVIDENCE
 
     def _likeness(self, column: ColumnValues, target: ColumnValues) -> float:
         return self._names.likeness(column.table, column.name, target.table, target.name).share
@@ -99,18 +105,17 @@ class _Search:
         column, target = self._columns[each.column], self._columns[each.target]
         bits = evidence_bits(column, target, each.orphans)
         place = (target.table, target.name)
-        if each.orphans and not (
-            (place in self._keys or place in self._parts)
-            and (bits >= EVIDENCE or self._likeness(column, target) >= _NEAR_LIKE)
-        ):
-            return
         if place in self._parts:
-            self._included[column.table, f"{target.table}\0{target.name}"].append(column)
-            if place not in self._keys and bits < EVIDENCE:
-                return
-        own = 0 if column.hashes is None else column.hashes.size
-        orphans = Orphans(column.filled, column.profile.distinct, 0, each.orphans, ())
-        yield _inclusion([column], [target], orphans, target.profile.distinct, bits, own - each.orphans)
+            self._included[column.table, place].append(column)
+        if each.orphans:
+            is_meant = bits >= EVIDENCE or self._likeness(column, target) >= _NEAR_LIKE
+            is_reported = place in self._keys and is_meant
+        else:
+            is_reported = bits >= EVIDENCE or (place in self._keys and self._has_sign(column, target))
+        if is_reported:
+            own = 0 if column.hashes is None else column.hashes.size
+            orphans = Orphans(column.filled, column.profile.distinct, 0, each.orphans, ())
+            yield _inclusion([column], [target], orphans, target.profile.distinct, bits, own - each.orphans)
 
     def _strongest(self, found: Sequence[Inclusion]) -> Iterator[Inclusion]:
         """Yield the strongest inclusions of each column, near ones counted in rows."""
@@ -155,27 +160,33 @@ class _Search:
                     continue
                 parts = [self._candidates(table.name, key.table, column) for column in key.columns]
                 for chosen in product(*parts):
-                    if len({column.name for column in chosen}) == len(chosen) and self._queried < _MOST_QUERIES:
+                    pairs = zip(chosen, map(self._tables[key.table].column, key.columns), strict=True)
+                    is_one = len({column.name for column in chosen}) == len(chosen)
+                    if is_one and self._queried < _MOST_QUERIES and any(self._has_sign(*pair) for pair in pairs):
                         found += self._of_several(chosen, key)
         return found
 
     def _candidates(self, table: str, target: str, column: str) -> list[ColumnValues]:
+        """Return the columns of a table that may refer to a part of a key, the most likely first."""
         other = self._tables[target].column(column)
-        known = self._included[table, f"{target}\0{column}"]
-        return sorted(known, key=lambda c: -self._likeness(c, other))[:_PER_PART]
+
+        def strength(each: ColumnValues) -> tuple[float, float, int]:
+            return self._likeness(each, other), evidence_bits(each, other), each.profile.distinct
+
+        return sorted(self._included[table, (target, column)], key=strength, reverse=True)[:_PER_PART]
 
     def _of_several(self, columns: Sequence[ColumnValues], key: CandidateKey) -> Iterator[Inclusion]:
         table = self._tables[key.table]
         targets = [table.column(name) for name in key.columns]
         self._queried += 1
         self._report("counting orphans", self._queried, None)
-        orphans = Reference(self._queries, columns, targets).count()
+        reference = Reference(self._queries, columns, targets)
+        orphans = reference.count()
         if not orphans.values or orphans.orphan_values > most_orphans(orphans.values):
             return
-        domain = 1.0
-        for target in targets:
-            domain *= target.profile.distinct
-        bits = inclusion_bits(domain, table.rows, orphans.values, orphans.orphan_values)
+        bits = sum(evidence_bits(one, other) for one, other in zip(columns, targets, strict=True))
+        domain = prod(float(column.profile.distinct) for column in columns)
+        bits += inclusion_bits(domain, reference.count_combined(), orphans.values, orphans.orphan_values)
         known = orphans.values - orphans.orphan_values
         yield _inclusion(columns, targets, orphans, table.rows, bits, known)
 
@@ -200,14 +211,6 @@ class _Search:
 def _can_refer(column: ColumnValues) -> bool:
     is_kind = column.profile.kind not in ("boolean", "nested")
     return is_kind and column.hashes is not None and column.hashes.size > 0
-
-
-def _covers(target: ColumnValues, column: ColumnValues) -> bool:
-    """Whether a target has all whole numbers of a column's range, so that inclusion is no evidence."""
-    if not is_dense(target) or column.low is None or column.high is None:
-        return False
-    assert target.low is not None and target.high is not None
-    return target.low <= min(column.low, 1) and column.high <= target.high
 
 
 def _inclusion(

@@ -12,8 +12,8 @@ from colprofile.sources.tables.base import Declared, DeclaredKey, Queries
 from colprofile.verbs.schema.names import is_named_after
 from colprofile.verbs.schema.table_values import ColumnValues, TableValues
 
-_NAMED = 3.0
-"""What a column named after its table counts beside ``plausibility``."""
+_NAMED, _FIRST = 3.0, 2.5
+"""What a column named after its table, and the first one, count beside ``plausibility``."""
 
 
 def candidate_keys(tables: Sequence[TableValues], declared: Declared, queries: Queries) -> list[CandidateKey]:
@@ -96,7 +96,7 @@ def _score(table: TableValues, key: tuple[int, ...]) -> float:
         return joint_plausibility([column.profile for column in members])
     column = members[0]
     score = plausibility(column.profile, is_first=column.number == 0)
-    return score + _NAMED * is_named_after(column.name, table.name)
+    return score + _NAMED * is_named_after(column.name, table.name) + _FIRST * (column.number == 0)
 
 
 def _is_beyond_chance(table: TableValues, key: tuple[int, ...]) -> bool:

@@ -162,6 +162,10 @@ class Names:
                 is_prefixed = own and len(subject) > 1 and subject[0] == own[0]
                 self._subjects[table, column] = subject[1:] if is_prefixed else subject
 
+    def words(self, table: str) -> int:
+        """Return how many words a table's name has, but for what all tables' names begin with; 1 at least."""
+        return max(1, len(self._tables[table]))
+
     def is_own(self, table: str, column: str) -> bool:
         """Whether a column's name says that it identifies the rows of its own table."""
         subject = self._subjects[table, column]
@@ -173,7 +177,7 @@ class Names:
         name, whole = _joined(subject), _joined(self._tables[target])
         last = singular(self._tables[target][-1]) if self._tables[target] else ""
         key_subject = _joined(self._subjects[target, key])
-        if not name:
+        if not any(word.isalpha() and len(word) > 1 for word in subject):
             return NO_LIKENESS
         if table != target and _is_same(name, whole):
             return Likeness(1.0, f"{column} is named after {target}")
@@ -189,6 +193,9 @@ class Names:
         if table == target:
             is_above = _has_word(subject, ABOVE)
             return Likeness(0.7, f"{column} names a row above or before") if is_above else NO_LIKENESS
+        spelled = {singular(word) for word in self._tables[target] if len(word) > 2}
+        if spelled and spelled <= set(map(singular, subject)):
+            return Likeness(0.7, f"{column} has the name of {target} in it")
         if len(self._tables[target]) > 1 and _is_same(name, last):
             return Likeness(0.7, f"{column} is named after the end of {target}")
         ends = [singular(word) for word in (subject[0], subject[-1])]
@@ -198,6 +205,8 @@ class Names:
             for other in (whole, last)
         ):
             return Likeness(0.6, f"{column} looks like short for {target}")
+        if len(whole) > 4 and name[:4] == whole[:4]:
+            return Likeness(0.5, f"{column} begins like {target}")
         if last in PEOPLE and _has_word(subject, ROLES):
             return Likeness(0.6, f"{column} names a role of {target}")
         return NO_LIKENESS
