@@ -11,7 +11,7 @@ from colprofile.results.measurements import is_measurement
 from colprofile.results.schema import CandidateKey, ForeignKey, Inclusion, Status
 from colprofile.sources.tables.base import Declared, Queries
 from colprofile.verbs.schema.evidence import against_bits, reach_bits
-from colprofile.verbs.schema.names import Names, is_reference_name
+from colprofile.verbs.schema.names import NAMED_ALIKE, Names, is_reference_name
 from colprofile.verbs.schema.orphans import Reference
 from colprofile.verbs.schema.table_values import ColumnValues, TableValues
 
@@ -162,8 +162,16 @@ class _Chooser:
                 "reach",
                 (min(reach_bits(*pairs[0]), 10.0) / 10 * inclusion.coverage, "Its numbers span those of the key."),
             )
-            yield "gap", (min(against_bits(*pairs[0]), 20.0) / 20, "It leaves out the key's larger numbers.")
+            yield (
+                "gap",
+                (min(against_bits(*pairs[0]), 20.0) / 20 * (1 - certain), "It leaves out the key's larger numbers."),
+            )
         likeness = [self._names.likeness(one.table, one.name, other.table, other.name) for one, other in pairs]
+        if len(pairs) > 1:  # equal names such as "number" tell something beside those of the other columns
+            likeness = [
+                NAMED_ALIKE if one.name == other.name else each
+                for each, (one, other) in zip(likeness, pairs, strict=True)
+            ]
         share = min(each.share for each in likeness)
         yield "name", (share, f"{'; '.join(each.reason for each in likeness if each.reason)}.")
         yield "reference name", (float(all(is_reference_name(one.name) for one in columns)), "")

@@ -7,10 +7,13 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 from math import prod
 
+import numpy as np
+import numpy.typing as npt
+
 from colprofile.measures.inclusion import inclusion_bits
 from colprofile.results.schema import CandidateKey, Inclusion
 from colprofile.sources.tables.base import Declared, Queries
-from colprofile.verbs.schema.evidence import covers, evidence_bits, reach_bits
+from colprofile.verbs.schema.evidence import Places, Signs, evidence_bits, reach_bits
 from colprofile.verbs.schema.inclusion_search import Included, included_columns, most_orphans
 from colprofile.verbs.schema.names import Names
 from colprofile.verbs.schema.orphans import Orphans, Reference
@@ -23,6 +26,7 @@ columns there are four million pairs, 2^22, most of them refuted by more than ch
 
 _LIKE, _NEAR_LIKE, _REACH = 0.5, 0.85, 4.0
 _PER_COLUMN = 8
+_MOST_REACHED = 4
 _MOST_QUERIES = 300
 _PER_PART = 3
 
@@ -59,10 +63,17 @@ class _Search:
         self._queries, self._report = queries, report
         self._names = Names({table.name: [c.name for c in table.columns] for table in tables})
         self._columns = [c for table in tables for c in table.columns if _can_refer(c)]
+        self._places = [column.place for column in self._columns]
+        self._signs = Signs(self._columns)
+        self._sizes = np.array([column.profile.distinct for column in self._columns], np.int64)
+        numbers = {table.name: number for number, table in enumerate(tables)}
+        self._table_numbers = np.array([numbers[column.table] for column in self._columns], np.int64)
         self._keys = {(key.table, key.columns[0]) for key in keys if len(key.columns) == 1}
         self._composite = [key for key in keys if len(key.columns) > 1 and key.status != "violated"]
         self._parts = {(key.table, column) for key in self._composite for column in key.columns}
         self._included: dict[tuple[str, tuple[str, str]], list[ColumnValues]] = defaultdict(list)
+        self._can_reach = self._reaching()
+        self._reachers = {place for place, can in zip(self._places, self._can_reach, strict=True) if can}
         self._queried = 0
         self.left_out = 0
 
@@ -75,27 +86,43 @@ class _Search:
             if done % 16 == 0:
                 self._report("looking for inclusions", done, len(columns))
 
-        for each in included_columns(columns, self._is_wanted, check):
+        for each in included_columns(columns, self._allowed, check):
             found += self._graded(each)
         return list(self._strongest(found))
 
-    def _is_wanted(self, column: int, target: int) -> bool:
-        """Whether an inclusion would be reported, or is needed for those of several columns."""
-        one, other = self._columns[column], self._columns[target]
+    def _allowed(self, target: int, columns: Places) -> Places:
+        """Return how many orphans columns may have in a target to be reported, or to be part of a larger one."""
+        other = self._columns[target]
         place = (other.table, other.name)
-        if place in self._parts and one.table != other.table:
-            return True
-        if place not in self._keys:
-            return one.table != other.table and not covers(other, one) and evidence_bits(one, other) >= EVIDENCE
-        is_wanted = self._has_sign(one, other)
-        self.left_out += not is_wanted
-        return is_wanted
+        is_own = self._table_numbers[columns] == self._table_numbers[target]
+        is_wanted = self._signs.bits(target, columns) >= EVIDENCE
+        if place in self._keys:
+            names = self._names.shares([self._places[number] for number in columns.tolist()], *place)
+            is_wanted |= np.array(names) >= _LIKE
+            is_wanted |= self._can_reach[columns] & (self._signs.reach(target, columns) >= _REACH)
+            self.left_out += int(np.count_nonzero(~is_wanted))
+        else:
+            is_wanted &= ~is_own
+        if place in self._parts:
+            is_wanted |= ~is_own
+        most = self._sizes[columns] if place in self._keys or place in self._parts else 0
+        return np.where(is_wanted, most, -1)
+
+    def _reaching(self) -> npt.NDArray[np.bool_]:
+        """Return which columns have numbers that span those of a key, and not of many."""
+        times = np.zeros(len(self._columns), np.int64)
+        every = np.arange(times.size)
+        for target, place in enumerate(self._places):
+            if place in self._keys:
+                times += self._signs.reach(target, every) >= _REACH
+        is_unique = np.array([column.is_unique for column in self._columns], bool)
+        return (times <= _MOST_REACHED) & ~is_unique
 
     def _has_sign(self, column: ColumnValues, target: ColumnValues) -> bool:
         """Whether a name, where numbers end, or bits speak for an inclusion."""
-        if self._likeness(column, target) >= _LIKE or reach_bits(column, target) >= _REACH:
+        if self._likeness(column, target) >= _LIKE or evidence_bits(column, target) >= EVIDENCE:
             return True
-        return not covers(target, column) and evidence_bits(column, target) >= EVIDENCE
+        return column.place in self._reachers and reach_bits(column, target) >= _REACH
 
     def _likeness(self, column: ColumnValues, target: ColumnValues) -> float:
         return self._names.likeness(column.table, column.name, target.table, target.name).share
