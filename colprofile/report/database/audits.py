@@ -6,6 +6,7 @@ from colprofile.report import text
 from colprofile.report.database import between
 from colprofile.report.database.lines import Line, by_severity
 from colprofile.report.database.overview import ColumnLine, Figure, Heading, TableRow
+from colprofile.report.page import Tile
 from colprofile.results.audit import Finding
 from colprofile.results.audit_kinds import word_of
 from colprofile.results.database import DatabaseAudit, TableAudit
@@ -117,3 +118,20 @@ def facts(result: DatabaseAudit) -> list[str]:
 def columns(table: TableAudit) -> list[ColumnLine]:
     """Return the columns of a table for the search."""
     return [ColumnLine(c.name, c.type, f"{text.bits(c.bits)} bits") for c in table.result.columns]
+
+
+def tiles(result: DatabaseAudit) -> list[Tile]:
+    """Return the figures at the top of the page."""
+    schema, ledger = result.schema, result.schema.ledger
+    floor, repeated = (sum(getattr(line, name) for line in ledger) for name in ("floor_bytes", "repeated_bytes"))
+    keys = schema.foreign_keys
+    found = sum(key.status == "found" for key in keys)
+    orphans = sum(key.inclusion.orphan_rows for key in keys)
+    worst = max((error.bits for error in schema.join_errors), default=None)
+    return [
+        ("Rows", text.count(sum(table.result.rows for table in result.tables)), ""),
+        ("Foreign keys", text.count(len(keys)), f"{found:,} not declared" if found else "all declared" if keys else ""),
+        ("Orphan rows", text.count(orphans), "refer to no row"),
+        ("Repeated", between.size(repeated), f"of {between.size(floor)} of information"),
+        ("Worst join", text.or_dash(worst, lambda bits: f"{bits:.2f} bits"), "how wrong its estimate is"),
+    ]

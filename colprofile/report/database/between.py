@@ -7,7 +7,16 @@ from collections.abc import Iterator, Sequence
 from colprofile.report import text
 from colprofile.report.database.lines import Line
 from colprofile.results.quality import Severity
-from colprofile.results.schema import ForeignKey, Inclusion, Join, JoinError, JoinSize, RepeatedColumn, Schema
+from colprofile.results.schema import (
+    ForeignKey,
+    Inclusion,
+    Join,
+    JoinError,
+    JoinSize,
+    RepeatedColumn,
+    Schema,
+    TableRelation,
+)
 from colprofile.values import Value
 
 SENTENCE = 400
@@ -31,6 +40,9 @@ RELATION_TAGS = {
     "lookup": "nothing new",
     "one-to-one": "one to one",
 }
+
+
+STATUS = {"declared": "declared", "violated": "declared, broken", "found": "not declared"}
 
 
 def place(table: str, columns: Sequence[str]) -> str:
@@ -115,9 +127,8 @@ def _undeclared_keys(schema: Schema) -> Iterator[Line]:
 
 
 def _repeated(found: RepeatedColumn) -> Line:
-    tag = "copied column" if found.kind == "copy" else "determined column"
     sentence = text.visible(found.statement, SENTENCE)
-    return Line(tag, "medium" if found.kind == "copy" else "low", sentence, bits=found.bits)
+    return Line(repeated_tag(found), "medium" if found.kind == "copy" else "low", sentence, bits=found.bits)
 
 
 def _relations(schema: Schema) -> Iterator[Line]:
@@ -153,3 +164,75 @@ def join_size(found: JoinSize) -> str:
     """Return in a sentence how many rows a join has, what a planner assumes, and the bounds."""
     counted = text.or_dash(found.rows, text.count)
     return f"{path(found.join)}: {counted} rows, estimated {found.estimate:,.0f}, from {found.lower:,} to {found.upper:,}"
+
+
+def in_short(key: ForeignKey) -> str:
+    """Return what a line on a foreign key says before it is opened."""
+    sentence = text.visible(key.statement, SENTENCE) if key.statement else reference(key)
+    one = " One row each." if key.is_one_to_one else ""
+    return f"{sentence}{one}{' No index.' if key.is_indexed is False else ''}"
+
+
+def evidence(bits: float) -> str:
+    """Return bits of evidence, which need no decimals.
+
+    >>> evidence(0.0), evidence(0.24), evidence(12.5), evidence(13_000.0)
+    ('0', '0.2', '12', '13,000')
+    """
+    return "0" if bits < 0.05 else f"{bits:.1f}" if bits < 10 else f"{bits:,.0f}"
+
+
+def agreement(found: RepeatedColumn) -> str:
+    """Return in how many rows a column agrees with what it repeats."""
+    share = text.percent(found.equal_rows / found.rows) if found.rows else "none"
+    return f"equal in {found.equal_rows:,} of {text.plural(found.rows, 'row')} ({share})"
+
+
+def repeated_tag(found: RepeatedColumn) -> str:
+    """Return what kind of repetition it is."""
+    return "copied column" if found.kind == "copy" else "determined column"
+
+
+def per_row(found: TableRelation) -> str:
+    """Return the bits per repeated row of tables that say the same; empty without any."""
+    return text.bits(found.bits / found.rows) if found.rows and found.bits else ""
+
+
+def factor(value: float) -> str:
+    """Return true over estimated rows, from very small to very large.
+
+    >>> factor(2.5), factor(0.125)
+    ('2.5×', '1/8.0')
+    """
+    if value >= 1:
+        return text.factor(value)
+    return f"1/{text.factor(1 / value).removesuffix('×')}" if value else "0"
+
+
+def rows(value: float) -> str:
+    """Return an estimated number of rows."""
+    return f"{value:,.0f}"
+
+
+def two_decimals(value: float) -> str:
+    """Return bits per row of a table."""
+    return f"{value:,.2f}"
+
+
+def size(value: float) -> str:
+    """Return bytes that are computed."""
+    return text.size(round(value))
+
+
+def roles(schema: Schema, table: str) -> dict[str, str]:
+    """Return what columns of a table are for: key, part of a key, and what they refer to."""
+    found: dict[str, list[str]] = {}
+    for key in schema.keys:
+        if key.table == table and key.is_primary:
+            for column in key.columns:
+                found.setdefault(column, []).append("key" if len(key.columns) == 1 else "part of the key")
+    for reference_ in schema.foreign_keys:
+        if reference_.table == table:
+            for column, target in zip(reference_.columns, reference_.target_columns, strict=True):
+                found.setdefault(column, []).append(f"→ {place(reference_.target, [target])}")
+    return {column: ", ".join(dict.fromkeys(parts)) for column, parts in found.items()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from colprofile.report import text
 from colprofile.report.database.lines import Line, by_severity
 from colprofile.report.database.overview import ColumnLine, Figure, Heading, TableRow
+from colprofile.report.page import Tile
 from colprofile.results.database import DatabaseDrift, TableDrift
 from colprofile.results.drift import Verdict
 from colprofile.results.quality import Severity
@@ -73,3 +74,15 @@ def columns(table: TableDrift) -> list[ColumnLine]:
         side = column.fresh or column.stale
         found.append(ColumnLine(column.name, "" if side is None else side.type, column.verdict))
     return found
+
+
+def tiles(result: DatabaseDrift) -> list[Tile]:
+    """Return the figures at the top of the page."""
+    verdicts = [column.verdict for table in result.tables for column in table.result.columns]
+    changed = (verdict for verdict in SEVERITIES if verdict in verdicts)
+    return [
+        ("Tables added", text.count(len(result.added)), ""),
+        ("Tables removed", text.count(len(result.removed)), ""),
+        ("Columns", text.count(len(verdicts)), "compared"),
+        *((f"Columns {verdict}", text.count(verdicts.count(verdict)), "") for verdict in changed),
+    ]

@@ -10,6 +10,7 @@ from colprofile.report import text
 from colprofile.report.database import audits, drifts, planners, profiles
 from colprofile.report.database.lines import Line
 from colprofile.report.database.overview import ColumnLine, Heading, TableRow
+from colprofile.report.page import Tile
 from colprofile.results.provenance import Provenance
 
 
@@ -31,6 +32,8 @@ class Kind:
         Functions of the result: a line per table, what was found, a sentence, and a few facts.
     columns
         A function of a table: its columns, for the search.
+    tiles
+        A function of the result: the figures at the top of its page.
     """
 
     verb: str
@@ -42,6 +45,7 @@ class Kind:
     headline: Callable[[Any], str]
     facts: Callable[[Any], list[str]]
     columns: Callable[[Any], list[ColumnLine]]
+    tiles: Callable[[Any], list[Tile]]
 
 
 def _kind(verb: str, title: str, done: str, module: Any) -> Kind:
@@ -55,6 +59,7 @@ def _kind(verb: str, title: str, done: str, module: Any) -> Kind:
         module.headline,
         module.facts,
         module.columns,
+        module.tiles,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from colprofile.report import text
 from colprofile.report.database.lines import Line, by_severity
 from colprofile.report.database.overview import ColumnLine, Figure, Heading, TableRow
+from colprofile.report.page import Tile
 from colprofile.results.database import DatabasePlannerReport, TablePlannerReport
 from colprofile.results.quality import Severity
 
@@ -73,3 +74,14 @@ def facts(result: DatabasePlannerReport) -> list[str]:
 def columns(table: TablePlannerReport) -> list[ColumnLine]:
     """Return the columns of a table for the search."""
     return [ColumnLine(c.name, c.type, f"{c.verdict}, {c.error:.2f} bits") for c in table.result.columns]
+
+
+def tiles(result: DatabasePlannerReport) -> list[Tile]:
+    """Return the figures at the top of the page."""
+    reports = [table.result for table in result.tables]
+    worst = max((report.worst_error for report in reports), default=0.0)
+    return [
+        ("Rows", text.count(sum(report.rows for report in reports)), ""),
+        ("Worst error", f"{worst:.2f} bits", text.power_of_two(worst)),
+        ("Advice", text.plural(sum(len(report.statements) for report in reports), "statement"), ""),
+    ]

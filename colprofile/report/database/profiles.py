@@ -5,6 +5,7 @@ from __future__ import annotations
 from colprofile.report import text
 from colprofile.report.database.lines import Line, amounts, by_severity
 from colprofile.report.database.overview import ColumnLine, Figure, Heading, TableRow
+from colprofile.report.page import Tile
 from colprofile.results.database import DatabaseProfile, TableProfile
 
 HEADINGS = (
@@ -67,3 +68,14 @@ def columns(table: TableProfile) -> list[ColumnLine]:
     """Return the columns of a table for the search."""
     found = table.result.columns
     return [ColumnLine(c.name, c.type, "" if c.entropy is None else f"{text.bits(c.entropy)} bits") for c in found]
+
+
+def tiles(result: DatabaseProfile) -> list[Tile]:
+    """Return the figures at the top of the page."""
+    tables = [table.result for table in result.tables]
+    severe = dict(amounts(lines(result)))
+    return [
+        ("Rows", text.count(sum(profile.rows for profile in tables)), ""),
+        ("Columns", text.count(sum(len(profile.columns) for profile in tables)), ""),
+        ("Severe findings", text.count(severe.get("high", 0)), f"{severe.get('medium', 0):,} of medium severity"),
+    ]
