@@ -213,7 +213,7 @@ class DatabaseAudit(ByTable[TableAudit], Result):
         """
         ending = "" if path is None else os.path.splitext(path)[1].lower()
         chosen = DIAGRAM_ENDINGS.get(ending) if format is None else format
-        if chosen not in DIAGRAM_ENDINGS.values():
+        if chosen is None or chosen not in DIAGRAM_ENDINGS.values():
             given = f"the ending of {os.fspath(path or '')!r}" if format is None else f"format={format!r}"
             raise ArgumentError(f"{given} is no format of diagrams: give 'svg', 'mermaid' or 'dot'")
         diagram = self._rendered("diagram", chosen)

@@ -66,7 +66,9 @@ def findings(found: tuple[Finding, ...]) -> str:
     severe = [(s, sum(finding.severity == s for finding in found)) for s in ("high", "medium")]
     named = [f"{number:,} {severity}" for severity, number in severe if number]
     rest = len(found) - sum(number for _, number in severe)
-    return ", ".join([*named, *([f"{rest:,} {'others' if rest > 1 else 'other'}" if named else f"{rest:,}"] if rest else [])])
+    return ", ".join(
+        [*named, *([f"{rest:,} {'others' if rest > 1 else 'other'}" if named else f"{rest:,}"] if rest else [])]
+    )
 
 
 def lines(result: DatabaseAudit) -> list[Line]:

@@ -163,7 +163,9 @@ def join_error(error: JoinError) -> str:
 def join_size(found: JoinSize) -> str:
     """Return in a sentence how many rows a join has, what a planner assumes, and the bounds."""
     counted = text.or_dash(found.rows, text.count)
-    return f"{path(found.join)}: {counted} rows, estimated {found.estimate:,.0f}, from {found.lower:,} to {found.upper:,}"
+    return (
+        f"{path(found.join)}: {counted} rows, estimated {found.estimate:,.0f}, from {found.lower:,} to {found.upper:,}"
+    )
 
 
 def in_short(key: ForeignKey) -> str:

@@ -139,7 +139,8 @@ def _box(entity: Entity, corner: tuple[float, float], size: tuple[float, float])
     (x, y), (width, height) = corner, size
     parts = [
         f'<rect class="box" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" rx="6"/>',
-        f'<path class="head" d="M{x:.1f} {y + HEAD - 4:.1f}v-{HEAD - 10:.0f}q0-6 6-6h{width - 12:.1f}q6 0 6 6v{HEAD - 10:.0f}z"/>',
+        f'<path class="head" d="M{x:.1f} {y + HEAD - 4:.1f}v-{HEAD - 10:.0f}q0-6 6-6h{width - 12:.1f}q6 0 6 6'
+        f'v{HEAD - 10:.0f}z"/>',
         f'<text class="title" x="{x + 10:.1f}" y="{y + 16:.1f}">{escape(text.visible(entity.name, NAME))}</text>',
         f'<text class="quiet" x="{x + 10:.1f}" y="{y + 30:.1f}">{escape(_amounts(entity))}</text>',
     ]
@@ -241,9 +242,13 @@ def title(relation: Relation, graph: SchemaGraph) -> str:
     ]
     parts = ["declared" if relation.status != "found" else f"not declared, {text.percent(relation.confidence)} sure"]
     if relation.orphan_rows:
-        parts.append(f"{text.plural(relation.orphan_rows, 'row')} {'refers' if relation.orphan_rows == 1 else 'refer'} to none")
+        parts.append(
+            f"{text.plural(relation.orphan_rows, 'row')} {'refers' if relation.orphan_rows == 1 else 'refer'} to none"
+        )
     if relation.bits is not None:
-        parts.append(f"worst join estimate {text.bits(relation.bits)} bits, {text.visible(relation.attribute or '', 60)}")
+        parts.append(
+            f"worst join estimate {text.bits(relation.bits)} bits, {text.visible(relation.attribute or '', 60)}"
+        )
     return f"{' → '.join(names)}: {'; '.join(parts)}"
 
 

@@ -58,7 +58,11 @@ def headline(result: DatabaseDrift) -> str:
     """Return in a sentence how many tables changed."""
     changed = sum(table.result.verdict in ("broken", "drifted") for table in result.tables)
     parts = [f"{changed:,} of {text.plural(len(result.tables), 'table')} changed"]
-    parts += [f"{text.plural(len(names), 'table')} {what}" for names, what in ((result.removed, "removed"), (result.added, "added")) if names]
+    parts += [
+        f"{text.plural(len(names), 'table')} {what}"
+        for names, what in ((result.removed, "removed"), (result.added, "added"))
+        if names
+    ]
     return f"{'; '.join(parts)}."
 
 

@@ -64,7 +64,11 @@ def render_html(result: Any) -> str:
             *([Section("findings", "Findings", "What matters most", text.count(len(lines)))] if lines else []),
             *([Section("diagram", "Diagram", "The schema")] if drawn is not None else []),
             *_schema_sections(schema),
-            *([Section("skipped", "Skipped", "Skipped tables", text.count(len(result.skipped)))] if result.skipped else []),
+            *(
+                [Section("skipped", "Skipped", "Skipped tables", text.count(len(result.skipped)))]
+                if result.skipped
+                else []
+            ),
         ],
         drawings={} if any("data-figures" in report for report in reports) else None,
         script="database.js",
@@ -154,7 +158,9 @@ def _title(result: Any) -> Title:
     kind = kinds.kind_of(result)
     stopped = kinds.incomplete(result)
     warnings = [reading.InputWarning("stopped", "high", stopped)] if stopped else []
-    return Title(kinds.source(result), " · ".join(kinds.facts(result)), headline=kind.headline(result), warnings=warnings)
+    return Title(
+        kinds.source(result), " · ".join(kinds.facts(result)), headline=kind.headline(result), warnings=warnings
+    )
 
 
 def _tiles(result: Any, rows: list[TableRow]) -> list[Tile]:

@@ -40,7 +40,9 @@ def _row(table: TablePlannerReport) -> TableRow:
 
 def lines(result: DatabasePlannerReport) -> list[Line]:
     """Return the statements that help, most bits first, then columns whose statistics are wrong."""
-    advised = [(statement.bits, table.name, statement) for table in result.tables for statement in table.result.statements]
+    advised = [
+        (statement.bits, table.name, statement) for table in result.tables for statement in table.result.statements
+    ]
     advised.sort(key=lambda item: -item[0])
     found = [
         Line("advice", _severity(bits), text.visible(item.reason, 300), table, text.visible(item.sql, 300), bits)

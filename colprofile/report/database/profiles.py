@@ -54,7 +54,11 @@ def lines(result: DatabaseProfile) -> list[Line]:
 def headline(result: DatabaseProfile) -> str:
     """Return how much stands out in a sentence."""
     found = amounts(lines(result))
-    return "Findings: " + ", ".join(f"{number:,} {severity}" for severity, number in found) if found else "Nothing stands out."
+    return (
+        "Findings: " + ", ".join(f"{number:,} {severity}" for severity, number in found)
+        if found
+        else "Nothing stands out."
+    )
 
 
 def facts(result: DatabaseProfile) -> list[str]:

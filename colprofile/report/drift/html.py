@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from functools import partial
+from typing import Any
 
 from colprofile.report import reading, text
 from colprofile.report.charts import HEIGHT, WIDTH, Chart, bars, places, steps

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Any
-
 from functools import partial
+from typing import Any
 
 from colprofile.report import text
 from colprofile.report.downloads import downloads
