@@ -91,18 +91,18 @@ def _matching(one: TableValues, other: TableValues) -> Matching | None:
     A column goes to its namesake. Where names do not match and there are equally many columns, each goes to the one
     column left that has its values and most nearly as many.
     """
-    names = {column.name.casefold(): column for column in other.columns}
+    left = {column.name: column for column in other.columns}
     matching: Matching = []
-    left = dict(names) if len(names) == len(other.columns) else {}
     unnamed = []
     for column in one.columns:
-        namesake = left.pop(column.name.casefold(), None)
+        namesakes = [name for name in left if name.casefold() == column.name.casefold()]
+        namesake = column.name if column.name in left else namesakes[0] if len(namesakes) == 1 else None
         if namesake is None:
             unnamed.append(column)
-        elif not _could_be_in(column, namesake):
+        elif not _could_be_in(column, left[namesake]):
             return None
         else:
-            matching.append((column, namesake))
+            matching.append((column, left.pop(namesake)))
     if unnamed and len(one.columns) != len(other.columns):
         return None
     for column in unnamed:
