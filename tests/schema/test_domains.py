@@ -13,7 +13,7 @@ def domains_in(sql: str, *keys: tuple[str, str, str, str]) -> list[Domain]:
     connection = duckdb.connect()
     connection.execute(sql)
     _, tables = tables_of(connection)
-    return find_domains(tables, [], [foreign_key(connection, *key) for key in keys], [])
+    return find_domains(tables, [foreign_key(connection, *key) for key in keys], [])
 
 
 NATIONS = """
