@@ -11,7 +11,7 @@ from colprofile.verbs.schema.table_values import ColumnValues, TableValues
 
 NATIVE = ("number", "moment", "boolean", "blob")
 """Families whose values are compared as they are. All others are compared as text: some types have no equality, and
-texts may have collations that differ.
+texts may have collations that differ; in DuckDB they seldom have one.
 """
 
 
@@ -30,7 +30,8 @@ def is_comparable(one: ColumnValues, other: ColumnValues) -> bool:
 
 def operands(queries: Queries, one: ColumnValues, left: str, other: ColumnValues, right: str) -> tuple[str, str]:
     """Return two columns' expressions so that ``=`` compares them: as they are, or as text."""
-    if family(one) == family(other) and family(one) in NATIVE:
+    is_native = family(one) == family(other) and family(one) in NATIVE
+    if is_native or (queries.dialect == "duckdb" and one.profile.type == other.profile.type == "VARCHAR"):
         return left, right
     return queries.text(left), queries.text(right)
 

@@ -69,16 +69,17 @@ def _candidates(
 ) -> Iterator[tuple[TableValues, TableValues, Matching]]:
     """Yield the pairs of which the first could be in the second: its columns' values are in the second's columns."""
     shapes: dict[tuple[tuple[str, str], ...], list[TableValues]] = defaultdict(list)
+    names = {table.name: shape_of(table) for table in tables}
     for table in tables:
         if table.rows:
-            shapes[shape_of(table)].append(table)
+            shapes[names[table.name]].append(table)
     alone: set[str] = set()
     for number, shape in enumerate(shapes.values()):
         report("comparing tables of one shape", number, len(shapes))
         if len(shape) > MANY:
             alone |= _without_shared_rows(shape, queries)
     for one, other in pairs_of_names(tables, 1 - DIFFERING):
-        is_refuted = one.name in alone and shape_of(one) == shape_of(other)
+        is_refuted = one.name in alone and names[one.name] == names[other.name]
         matching = None if is_refuted else match(one, other)
         if matching is not None:
             yield one, other, matching
