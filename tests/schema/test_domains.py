@@ -75,3 +75,8 @@ def test_columns_of_one_table_alone_are_no_domain() -> None:
     assert (
         domains_in("create table a as select 'x' || i as home, 'x' || (i + 1) % 90 as away from range(90) t(i)") == []
     )
+
+
+def test_a_namesake_of_a_referred_column_is_no_news() -> None:
+    more = "create table old_nations as from nations;"
+    assert domains_in(NATIONS.replace("nation_code", "country") + more, ("people", "country", "nations", "code")) == []

@@ -145,9 +145,8 @@ class _Groups:
 
 def _domain(columns: Sequence[ColumnValues], groups: _Groups) -> Iterator[Domain]:
     """Yield a domain; nothing where its columns differ in nothing that foreign keys do not say."""
-    are_connected = len({groups.of((column.table, column.name)) for column in columns}) == 1
     differs: list[Literal["names", "types"]] = []
-    if len({words_of(column.name) for column in columns}) > 1 and not are_connected:
+    if _have_news(columns, groups):
         differs.append("names")
     if len({family(column) for column in columns}) > 1:
         differs.append("types")
@@ -173,3 +172,13 @@ def _domain(columns: Sequence[ColumnValues], groups: _Groups) -> Iterator[Domain
         differs=tuple(differs),
         statement=f"{statement}.",
     )
+
+
+def _have_news(columns: Sequence[ColumnValues], groups: _Groups) -> bool:
+    """Whether some columns have neither a name in common with the others, nor a foreign key or copy between them."""
+    alike: list[set[object]] = []
+    for column in columns:
+        marks: set[object] = {groups.of((column.table, column.name)), words_of(column.name)}
+        touched = [each for each in alike if each & marks]
+        alike = [each for each in alike if not each & marks] + [marks.union(*touched)]
+    return len(alike) > 1

@@ -61,8 +61,15 @@ def _by_pattern(tables: Sequence[TableValues]) -> list[list[TableValues]]:
 
 
 def _parting_column(group: Sequence[TableValues]) -> str | None:
-    """Return the column that tells the parts apart: without NULL, its ranges in no two of them overlap."""
-    for column in group[0].columns:
+    """Return the column that tells the parts apart: without NULL, its ranges in no two of them overlap.
+
+    Of several one that is constant in each part, else a date or time.
+    """
+
+    def preference(column: ColumnValues) -> tuple[bool, bool]:
+        return column.profile.distinct > 1, family(column) != "moment"
+
+    for column in sorted(group[0].columns, key=preference):
         parts = [_namesake(table, column) for table in group]
         if all(part.profile.nulls == 0 for part in parts) and _are_apart(parts):
             return column.name
