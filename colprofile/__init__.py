@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from colprofile.results.column import ColumnProfile
     from colprofile.results.drift import ColumnDrift, Drift
     from colprofile.results.histogram import Histogram
+    from colprofile.results.join_bounds import JoinBounds, join_bounds
     from colprofile.results.latent import LatentClasses
     from colprofile.results.pair import Determination, PairProfile
     from colprofile.results.planner import ColumnStatistics, PairStatistics, PlannerReport
@@ -58,6 +59,7 @@ _HOMES = {
     "Evidence": "colprofile.results.audit",
     "Finding": "colprofile.results.audit",
     "Histogram": "colprofile.results.histogram",
+    "JoinBounds": "colprofile.results.join_bounds",
     "LatentClasses": "colprofile.results.latent",
     "MissingExtra": "colprofile.errors",
     "NoRoom": "colprofile.errors",
@@ -73,6 +75,7 @@ _HOMES = {
     "audit": "colprofile.verbs.audit.api",
     "drift": "colprofile.verbs.drift.api",
     "evidence": "colprofile.verbs.audit.evidence",
+    "join_bounds": "colprofile.results.join_bounds",
     "latent_classes": "colprofile.verbs.latent.api",
     "open_source": "colprofile.sources.open",
     "planner": "colprofile.verbs.planner.api",
@@ -95,6 +98,7 @@ __all__ = [
     "Evidence",
     "Finding",
     "Histogram",
+    "JoinBounds",
     "LatentClasses",
     "MissingExtra",
     "NoRoom",
@@ -110,6 +114,7 @@ __all__ = [
     "audit",
     "drift",
     "evidence",
+    "join_bounds",
     "latent_classes",
     "open_source",
     "planner",
