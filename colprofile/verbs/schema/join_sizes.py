@@ -114,7 +114,7 @@ class Sizes:
         referring, referred = self.fingerprint(key.table, key.columns), self.fingerprint(key.target, key.target_columns)
         rows = inclusion.rows - inclusion.orphan_rows if self._is_key(key) else self._count(side)
         upper = join_upper_bound(referring, referred)
-        lower = join_lower_bound(referring, referred, shared=_shared(key))
+        lower = join_lower_bound(referring, referred, shared=self._shared(key))
         return JoinSize(join_of(key), rows, self.estimate(side), lower, upper)
 
     def of_three(self, one: Side, other: Side) -> JoinSize:
@@ -126,7 +126,7 @@ class Sizes:
         else:
             upper = chain_upper_bound(first, middle, last)
         rows = self.tables[one.middle].rows
-        shared = _shared(one.key), _shared(other.key)
+        shared = self._shared(one.key), self._shared(other.key)
         lower = chain_lower_bound(first, middle, last, rows=rows, shared=shared)
         join = Join((one.table, one.middle, other.table), (one.others, other.columns), (one.columns, other.others))
         return JoinSize(join, self._count_three(one, other), self.estimate(one, other), lower, upper)
@@ -151,6 +151,11 @@ class Sizes:
         if (table, columns) not in self._asked:
             self._asked[table, columns] = combination_fingerprint(self.queries, table, columns)
         return self._asked[table, columns]
+
+    def _shared(self, key: ForeignKey) -> int:
+        """Return how many values the columns of a foreign key share at least."""
+        referring, referred = self.fingerprint(key.table, key.columns), self.fingerprint(key.target, key.target_columns)
+        return max(0, min(referring.distinct - key.inclusion.orphan_values, referred.distinct))
 
     def _is_key(self, key: ForeignKey) -> bool:
         found = self.fingerprint(key.target, key.target_columns)
@@ -200,7 +205,3 @@ class Sizes:
             f"select sum({' * '.join(weights)}) from {self.queries.table(sides[0].middle)} m{''.join(joined)}"
         )
         return int(rows or 0)
-
-
-def _shared(key: ForeignKey) -> int:
-    return key.inclusion.values - key.inclusion.orphan_values
