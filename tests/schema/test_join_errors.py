@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import random
+import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Sequence
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -13,23 +16,28 @@ import pytest
 import sqlalchemy as sa
 
 from colprofile.results.schema import ForeignKey, JoinError, JoinSize
+from colprofile.sources.tables.duckdb import DuckDBTables
+from colprofile.sources.tables.open import open_tables
 from colprofile.verbs.schema.join_errors import find_join_errors
 from colprofile.verbs.schema.join_sizes import find_join_sizes
+from colprofile.verbs.schema.table_values import TableValues
 from tests.support.databases import foreign_key, tables_of
 from tests.support.postgres_tables import connected, copy_in
 from tests.support.tables import flights
 
-Rows = Sequence[dict[str, Any]]
+Audited = tuple[DuckDBTables, list[TableValues]]
 
 
-def errors_of(connection: duckdb.DuckDBPyConnection, *keys: ForeignKey) -> list[JoinError]:
-    source, tables = tables_of(connection)
+def errors_of(
+    connection: duckdb.DuckDBPyConnection, *keys: ForeignKey, audited: Audited | None = None
+) -> list[JoinError]:
+    source, tables = audited or tables_of(connection)
     with source.queries() as queries:
         return find_join_errors(tables, keys, queries, lambda *_: None)
 
 
-def sizes_of(connection: duckdb.DuckDBPyConnection, *keys: ForeignKey) -> list[JoinSize]:
-    source, tables = tables_of(connection)
+def sizes_of(audited: Audited, *keys: ForeignKey) -> list[JoinSize]:
+    source, tables = audited
     with source.queries() as queries:
         return find_join_sizes(tables, keys, queries, lambda *_: None)
 
@@ -110,6 +118,29 @@ def test_keys_of_different_types_are_compared_as_written() -> None:
     assert error.bits == pytest.approx(slow_bits([1, 1, 1, 2], [(1, "a"), (2, "b")]))
 
 
+def test_sqlite_takes_no_table_for_what_the_query_calls_its_rows(tmp_path: Path) -> None:
+    """SQLite: "circular reference", where a common table expression has the name of a table that it reads."""
+    setup = (
+        'create table "Weighted" (id integer, price double, flag boolean)',
+        'insert into "Weighted" values (1, 0.5, true), (2, 0.5, true), (3, 1.25, false), (4, 2, null)',
+        "create table r (id integer)",
+        "insert into r values (1), (1), (1), (3), (4)",
+    )
+    con = duckdb.connect()
+    with contextlib.closing(sqlite3.connect(tmp_path / "own.db")) as own:
+        for statement in setup:
+            con.execute(statement)
+            own.execute(statement)
+        own.commit()
+    _, tables = tables_of(con)
+    key = foreign_key(con, "r", "id", "Weighted", "id")
+    with open_tables(str(tmp_path / "own.db")) as source, source.queries() as queries:  # type: ignore[union-attr]
+        found = find_join_errors(tables, [key], queries, lambda *_: None)
+    assert found == errors_of(con, key)
+    worst = [(error.attribute, error.worst_value, round(error.worst_factor, 9)) for error in found]
+    assert worst == [("price", 0.5, 1.2), ("flag", True, 1.2)]
+
+
 def test_more_attributes_than_one_query_asks_for() -> None:
     con = duckdb.connect()
     columns = ", ".join(f"i % {number + 1} as c{number}" for number in range(40))
@@ -147,6 +178,11 @@ def aircraft() -> duckdb.DuckDBPyConnection:
 
 
 @pytest.fixture(scope="module")
+def audited(aircraft: duckdb.DuckDBPyConnection) -> Audited:
+    return tables_of(aircraft)
+
+
+@pytest.fixture(scope="module")
 def analysed(aircraft: duckdb.DuckDBPyConnection, new_postgres_database: Callable[..., sa.URL]) -> sa.URL:
     url = new_postgres_database()
     types = {"year": "integer", "seats": "integer", "is_large": "boolean"}
@@ -178,16 +214,14 @@ def estimated(postgres: sa.Connection, query: str) -> float:
     ],
 )
 def test_the_bits_are_the_mean_log_error_of_explain(
-    aircraft: duckdb.DuckDBPyConnection, analysed: sa.URL, table: str, attribute: str
+    aircraft: duckdb.DuckDBPyConnection, audited: Audited, analysed: sa.URL, table: str, attribute: str
 ) -> None:
     """For each value, and for NULL; of planes up to the factor by which EXPLAIN misjudges the whole join.
 
     Some flights have no plane that is described, so that the join is smaller than its foreign key has rows.
     """
-    found = {
-        error.attribute: error
-        for error in errors_of(aircraft, foreign_key(aircraft, "flights", "tailnum", table, "tailnum"))
-    }
+    key = foreign_key(aircraft, "flights", "tailnum", table, "tailnum")
+    found = {error.attribute: error for error in errors_of(aircraft, key, audited=audited)}
     joined = f"from flights f join {table} p on f.tailnum = p.tailnum"
     truth = dict(aircraft.execute(f"select {attribute}, count(*) {joined} group by all").fetchall())
     with connected(analysed) as postgres:
@@ -205,7 +239,9 @@ def test_the_bits_are_the_mean_log_error_of_explain(
         assert math.fsum(errors) == pytest.approx(0.3390, abs=5e-4)
 
 
-def test_estimates_of_join_sizes_are_those_of_explain(aircraft: duckdb.DuckDBPyConnection, analysed: sa.URL) -> None:
+def test_estimates_of_join_sizes_are_those_of_explain(
+    aircraft: duckdb.DuckDBPyConnection, audited: Audited, analysed: sa.URL
+) -> None:
     keys = [
         foreign_key(aircraft, "flights", "tailnum", "aircraft", "tailnum"),
         foreign_key(aircraft, "planes", "tailnum", "aircraft", "tailnum"),
@@ -213,7 +249,7 @@ def test_estimates_of_join_sizes_are_those_of_explain(aircraft: duckdb.DuckDBPyC
     ]
     by_tables: dict[int, int] = defaultdict(int)
     with connected(analysed) as postgres:
-        for size in sizes_of(aircraft, *keys):
+        for size in sizes_of(audited, *keys):
             join, names = size.join, "abc"
             query = f"select * from {join.tables[0]} a"
             for number, table in enumerate(join.tables[1:]):
