@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Callable
 
 import duckdb
 import pytest
@@ -11,6 +12,10 @@ import pytest
 from colprofile.results.schema import ForeignKey, JoinSize
 from colprofile.verbs.schema.join_sizes import MOST_OF_THREE, find_join_sizes
 from tests.support.databases import foreign_key, tables_of
+from tests.support.sample_chinook import chinook
+from tests.support.sample_databases import SampleDatabase
+from tests.support.sample_northwind import northwind
+from tests.support.sample_sakila import sakila
 
 
 def sizes_of(con: duckdb.DuckDBPyConnection, *keys: ForeignKey) -> tuple[list[JoinSize], list[str]]:
@@ -119,3 +124,15 @@ def test_what_is_left_out_is_noted_and_the_largest_stay() -> None:
     assert Counter(len(size.join.tables) for size in found) == {2: 14, 3: MOST_OF_THREE}
     assert {found[14].join.tables[0], found[14].join.tables[2]} == {"f13", "f12"}
     assert notes == ["Sizes of 51 of 91 possible joins of three tables were not counted."]
+
+
+@pytest.mark.parametrize("build", [chinook, northwind, sakila])
+def test_bounds_hold_of_databases_that_are_used_for_teaching(build: Callable[[], SampleDatabase]) -> None:
+    database, con = build(), duckdb.connect()
+    database.write_duckdb(con)
+    found, _ = sizes_of(con, *(foreign_key(con, *reference) for reference in database.references))
+    assert Counter(len(size.join.tables) for size in found)[2] == len(database.references)
+    for size in found:
+        assert size.rows == slow_rows(con, size), size.join
+        assert size.lower <= size.rows <= size.upper, size.join
+    assert all(size.lower == size.upper for size in found if len(size.join.tables) == 2)
