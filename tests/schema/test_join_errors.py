@@ -148,7 +148,7 @@ def test_more_attributes_than_one_query_asks_for() -> None:
     con.execute("create table f as select i % 7 as i from range(100) t(i)")
     found = errors_of(con, foreign_key(con, "f", "i", "d", "i"))
     assert {error.attribute for error in found} == {f"c{number}" for number in range(40)}
-    assert [error.bits for error in found] == sorted((error.bits for error in found), reverse=True)
+    assert [error.error for error in found] == sorted((error.error for error in found), reverse=True)
     assert {error.attribute: error.bits for error in found}["c2"] == pytest.approx(
         slow_bits([i % 7 for i in range(100)], [(i, i % 3) for i in range(50)])
     )
@@ -167,9 +167,10 @@ def aircraft() -> duckdb.DuckDBPyConnection:
     con.register("described", planes)
     con.execute("create table flights as select tailnum from frame")
     con.execute(
-        "create table aircraft as select tailnum, mode(carrier order by carrier) as carrier from frame"
-        " where tailnum is not null group by tailnum order by tailnum"
+        "create table aircraft as select tailnum, mode(carrier order by carrier) as carrier,"
+        " row_number() over (order by tailnum) as number from frame where tailnum is not null group by tailnum"
     )
+    con.execute("create table inspected as select tailnum from aircraft where number % 100 = 0")
     con.execute("create table carriers as select carrier, count(*) > 100 as is_large from aircraft group by carrier")
     con.execute(
         "create table planes as select tailnum, year::integer as year, manufacturer, engine, seats from described"
@@ -185,9 +186,9 @@ def audited(aircraft: duckdb.DuckDBPyConnection) -> Audited:
 @pytest.fixture(scope="module")
 def analysed(aircraft: duckdb.DuckDBPyConnection, new_postgres_database: Callable[..., sa.URL]) -> sa.URL:
     url = new_postgres_database()
-    types = {"year": "integer", "seats": "integer", "is_large": "boolean"}
+    types = {"year": "integer", "seats": "integer", "number": "integer", "is_large": "boolean"}
     with connected(url) as postgres:
-        for name in ("flights", "aircraft", "carriers", "planes"):
+        for name in ("flights", "aircraft", "carriers", "planes", "inspected"):
             frame = aircraft.execute(f"select * from {name}").df()
             columns = ", ".join(f"{column} {types.get(column, 'text')}" for column in frame.columns)
             postgres.exec_driver_sql(f"create table {name} ({columns}) with (autovacuum_enabled = false)")
@@ -234,9 +235,31 @@ def test_the_bits_are_the_mean_log_error_of_explain(
             estimate = estimated(postgres, f"select * {joined} where p.{attribute} {condition}")
             errors.append(many / rows * math.log2(many / estimate))
     assert math.fsum(errors) == pytest.approx(found[attribute].bits + whole, rel=0.02, abs=0.002)
+    assert found[attribute].error == pytest.approx(found[attribute].bits, abs=0.001)
     if attribute == "carrier":
         assert found[attribute].bits == pytest.approx(0.3390, abs=5e-5)
         assert math.fsum(errors) == pytest.approx(0.3390, abs=5e-4)
+
+
+def test_explain_errs_less_where_it_expects_less_than_one_row(
+    aircraft: duckdb.DuckDBPyConnection, audited: Audited, analysed: sa.URL
+) -> None:
+    """Of 40 inspections joined to their aircraft: 1/100 row is expected of an aircraft, and shown as one."""
+    key = foreign_key(aircraft, "inspected", "tailnum", "aircraft", "tailnum")
+    found = {error.attribute: error for error in errors_of(aircraft, key, audited=audited)}
+    joined = "from inspected i join aircraft a on i.tailnum = a.tailnum"
+    for attribute in ("number", "carrier"):
+        truth = dict(aircraft.execute(f"select {attribute}, count(*) {joined} group by all").fetchall())
+        with connected(analysed) as postgres:
+            errors = [
+                many / 40 * math.log2(many / estimated(postgres, f"select * {joined} where a.{attribute} = '{value}'"))
+                for value, many in truth.items()
+            ]
+        error = found[attribute]
+        assert error.predicted == error.error
+        assert error.error == pytest.approx(math.fsum(errors), abs=0.05)  # EXPLAIN rounds to whole rows
+    assert found["number"].bits == pytest.approx(math.log2(4043 / 40))
+    assert found["number"].error == 0.0
 
 
 def test_estimates_of_join_sizes_are_those_of_explain(

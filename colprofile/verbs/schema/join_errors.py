@@ -22,7 +22,7 @@ AT_ONCE = 32
 def find_join_errors(
     tables: Sequence[TableValues], foreign_keys: Sequence[ForeignKey], queries: Queries, report: Report
 ) -> list[JoinError]:
-    """Return the planner's mean error per foreign key and attribute, most bits first.
+    """Return the planner's mean error per foreign key and attribute, the largest that EXPLAIN shows first.
 
     The columns of the key referred to are left out, as planners carry ``key = value`` over to the referring column; so
     are nested columns. NULL is a value of its own, for ``attribute is null``, which planners estimate by its share in
@@ -39,7 +39,7 @@ def find_join_errors(
         for start in range(0, len(attributes), AT_ONCE):
             report("errors of joins", number, len(foreign_keys))
             found.extend(_errors_of(key, attributes[start : start + AT_ONCE], by_name, queries))
-    return sorted(found, key=lambda error: -error.bits)
+    return sorted(found, key=lambda error: (-error.error, -error.bits))
 
 
 def _errors_of(
@@ -55,11 +55,13 @@ def _errors_of(
         if bits is None:
             continue
         seen = np.flatnonzero(joined)
-        shares = joined[seen] / (joined @ values)
-        factors = shares / (counts[seen] / (counts @ values))
+        rows = float(joined @ values)
+        shares, estimates = joined[seen] / rows, counts[seen] / float(counts @ values) * rows
+        factors = joined[seen] / estimates
+        predicted = float(np.sum(values[seen] * shares * np.log2(joined[seen] / np.maximum(estimates, 1))))
         worst = int(np.argmax(shares * np.abs(np.log2(factors))))
         value = _as_value(cells[seen[worst]][3], attribute)
-        yield JoinError(join_of(key), attribute.name, bits, value, float(factors[worst]))
+        yield JoinError(join_of(key), attribute.name, bits, value, float(factors[worst]), predicted)
 
 
 def _query(

@@ -28,30 +28,25 @@ def find_join_sizes(
     report: Report,
     notes: list[str] | None = None,
 ) -> list[JoinSize]:
-    """Return the sizes of joins along foreign keys: of two tables each, then of three, the largest first.
+    """Return the sizes of joins along foreign keys, of two and of three tables: first what is estimated worst.
 
-    Of three tables those come first where two refer to the same one, which multiplies rows; then chains of references;
-    then tables that refer to two. What is left out is added to ``notes``.
+    Of three tables those are counted first where two refer to the same one, which multiplies rows; then chains of
+    references; then tables that refer to two. What is left out is added to ``notes``.
     """
     sizes = Sizes({table.name: table for table in tables}, queries)
     chosen, possible = _joins_of_three(foreign_keys, sizes)
-    found = []
+    found: list[JoinSize] = []
     for number, key in enumerate(foreign_keys):
         report("sizes of joins", number, len(foreign_keys) + len(chosen))
         found.append(sizes.of_two(key))
-    of_three = []
     for number, (one, other) in enumerate(chosen):
         report("sizes of joins", len(foreign_keys) + number, len(foreign_keys) + len(chosen))
-        of_three.append(sizes.of_three(one, other))
+        found.append(sizes.of_three(one, other))
     if notes is not None and possible > len(chosen):
         notes.append(
             f"Sizes of {possible - len(chosen):,} of {possible:,} possible joins of three tables were not counted."
         )
-    return sorted(found, key=_rows_first) + sorted(of_three, key=_rows_first)
-
-
-def _rows_first(size: JoinSize) -> float:
-    return -(size.upper if size.rows is None else size.rows)
+    return sorted(found, key=lambda size: (-round(size.factor or 1.0, 2), -(size.rows or 0)))
 
 
 @dataclass(frozen=True)
