@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 from colprofile.results.schema import ForeignKey, JoinSize
+from colprofile.verbs.schema import join_sizes
 from colprofile.verbs.schema.join_sizes import MOST_OF_THREE, find_join_sizes
 from tests.support.databases import foreign_key, tables_of
 from tests.support.sample_chinook import chinook
@@ -123,7 +124,20 @@ def test_what_is_left_out_is_noted_and_the_largest_stay() -> None:
     found, notes = sizes_of(con, *keys)
     assert Counter(len(size.join.tables) for size in found) == {2: 14, 3: MOST_OF_THREE}
     assert {found[0].join.tables[0], found[0].join.tables[2]} == {"f13", "f12"}
-    assert notes == ["Sizes of 51 of 91 possible joins of three tables were not counted."]
+    assert notes == ["Sizes of 51 of 91 possible joins of three tables are left out."]
+
+
+def test_large_tables_are_bounded_but_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    con = duckdb.connect()
+    con.execute("create table d as select i as id from range(10) t(i)")
+    con.execute("create table f as select i % 7 as d from range(100) t(i)")
+    con.execute("create table g as select i % 9 as d from range(50) t(i)")
+    keys = [foreign_key(con, name, "d", "d", "id") for name in "fg"]
+    monkeypatch.setattr(join_sizes, "MOST_ROWS", 159)
+    found, notes = sizes_of(con, *keys)
+    assert [(size.rows, size.factor) for size in found] == [(100, 1.0), (50, 1.0), (None, None)]
+    assert 0 < found[2].lower < found[2].upper
+    assert notes == ["The rows of 1 join of large tables were not counted: see the bounds."]
 
 
 @pytest.mark.parametrize("build", [chinook, northwind, sakila])
