@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, Generic, Protocol, TypeVar
+from typing import ClassVar, Generic, Literal, Protocol, TypeVar
 
 from colprofile.errors import SourceNotFound, did_you_mean, shorten
 from colprofile.results.audit import Audit
 from colprofile.results.base import Result, amount
+from colprofile.results.database_script import audit_script
 from colprofile.results.drift import Drift
 from colprofile.results.planner import PlannerReport
 from colprofile.results.profile import Profile
@@ -175,6 +176,16 @@ class DatabaseAudit(ByTable[TableAudit], Result):
     is_complete: bool = True
     notes: tuple[str, ...] = ()
 
+    def script(self, dialect: str = "duckdb") -> str:
+        """Return all fixes as one SQL script: those between tables, then each table's own.
+
+        Raises
+        ------
+        ArgumentError
+            Another dialect than "duckdb", "postgresql" and "mysql", which has the fixes between tables alone.
+        """
+        return audit_script(self, dialect)
+
 
 @dataclass(frozen=True, repr=False)
 class DatabaseDrift(ByTable[TableDrift], Result):
@@ -207,6 +218,22 @@ class DatabaseDrift(ByTable[TableDrift], Result):
     is_complete: bool = True
     notes: tuple[str, ...] = ()
 
+    def failures(
+        self, *, above: float | None = None, on: Literal["broken", "drifted"] | None = None
+    ) -> tuple[tuple[str, str | None], ...]:
+        """Return the tables and columns at which a pipeline should stop, as ``Drift.failures`` has them.
+
+        A table that is gone is broken: it is there with None in place of a column.
+
+        Raises
+        ------
+        ArgumentError
+            As ``Drift.failures``.
+        """
+        gone = [(name, None) for name in self.removed if above is not None or on is not None]
+        found = [(t.name, c.name) for t in self.tables for c in t.result.failures(above=above, on=on)]
+        return (*gone, *found)
+
 
 @dataclass(frozen=True, repr=False)
 class DatabasePlannerReport(ByTable[TablePlannerReport], Result):
@@ -233,3 +260,12 @@ class DatabasePlannerReport(ByTable[TablePlannerReport], Result):
     provenance: Provenance
     is_complete: bool = True
     notes: tuple[str, ...] = ()
+
+    @property
+    def worst_error(self) -> float:
+        """Bits of the largest error in any table: what ``--fail-above`` compares."""
+        return max([0.0, *(table.result.worst_error for table in self.tables)])
+
+    def script(self) -> str:
+        """Return the advice for all tables as one SQL script."""
+        return "\n".join(table.result.script() for table in self.tables)
