@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,30 +13,6 @@ from colprofile.results.schema import Schema
 from colprofile.values import Value
 from colprofile.verbs.schema.api import schema_of
 from tests.support.equal_databases import ENGINES, kept_of, opened_in, shop
-
-
-@pytest.fixture(scope="module")
-def new_url(new_postgres_database: Callable[[], sa.URL], mariadb_url: sa.URL) -> Iterator[Callable[[str], sa.URL]]:
-    """What gives the URL of an empty database of a server."""
-    with contextlib.ExitStack() as stack:
-        engine = sa.create_engine(mariadb_url)
-        stack.callback(engine.dispose)
-
-        def make(server: str) -> sa.URL:
-            if server == "postgresql":
-                return new_postgres_database()
-            name = f"test_{uuid.uuid4().hex[:12]}"
-            with engine.begin() as connection:
-                connection.exec_driver_sql(f"create database {name} character set utf8mb4")
-            stack.callback(_drop, engine, name)
-            return mariadb_url.set(database=name)
-
-        yield make
-
-
-def _drop(engine: sa.Engine, name: str) -> None:
-    with engine.begin() as connection:
-        connection.exec_driver_sql(f"drop database {name}")
 
 
 def schema_in(engine: str, folder: Path, new_url: Callable[[str], sa.URL]) -> Schema:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import random
 import threading
+import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import DATETIME
 
@@ -111,6 +113,30 @@ def load(engine: sa.Engine, data: Data) -> None:
         for name, (columns, rows) in data.items():
             if rows:
                 connection.execute(made[name].insert(), [dict(zip(columns, row, strict=True)) for row in rows])
+
+
+@pytest.fixture(scope="session")
+def new_url(new_postgres_database: Callable[[], sa.URL], mariadb_url: sa.URL) -> Iterator[Callable[[str], sa.URL]]:
+    """What gives the URL of an empty database of a server."""
+    with contextlib.ExitStack() as stack:
+        engine = sa.create_engine(mariadb_url)
+        stack.callback(engine.dispose)
+
+        def make(server: str) -> sa.URL:
+            if server == "postgresql":
+                return new_postgres_database()
+            name = f"test_{uuid.uuid4().hex[:12]}"
+            with engine.begin() as connection:
+                connection.exec_driver_sql(f"create database {name} character set utf8mb4")
+            stack.callback(_drop, engine, name)
+            return mariadb_url.set(database=name)
+
+        yield make
+
+
+def _drop(engine: sa.Engine, name: str) -> None:
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"drop database {name}")
 
 
 @contextlib.contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 
 from colprofile.results.schema import CandidateKey, Join, RepeatedColumn, SchemaFix, TableRelation
@@ -88,34 +88,35 @@ def _joined(dialect: str, join: Join, context: FixContext) -> str:
 
 
 def replaced_tables(
-    relations: Sequence[TableRelation], columns: dict[str, tuple[str, ...]], referred: Collection[str]
-) -> dict[str, TableRelation]:
-    """Return the tables that a view can replace, with why: no table refers to them, and the other one stays.
+    relations: Sequence[TableRelation], columns: Mapping[str, Sequence[str]], references: Collection[tuple[str, str]]
+) -> dict[str, tuple[str, TableRelation]]:
+    """Return the tables that a view can replace, with the tables that stay: no other table refers to the former.
 
-    ``columns`` are those of each table, ``referred`` the tables that others refer to.
+    ``columns`` are those of each table; ``references`` are of tables to tables.
     """
-    replaced: dict[str, TableRelation] = {}
+    replaced: dict[str, tuple[str, TableRelation]] = {}
     stays: set[str] = set()
+
+    def can_go(table: str, other: str, names: Collection[str]) -> bool:
+        is_free = table not in stays and table not in replaced and other not in replaced
+        has_all = set(columns.get(table, ())) == set(names) <= set(columns.get(other, ()))
+        return is_free and has_all and not any(to == table for by, to in references if by not in (table, other))
+
     for relation in relations:
         if relation.kind not in ("equal", "contained"):
             continue
-        first, second = relation.tables[:2]
-        has_all = set(columns.get(first, ())) == set(relation.columns) <= set(columns.get(second, ()))
-        if (
-            has_all
-            and first not in referred
-            and first not in stays
-            and first not in replaced
-            and second not in replaced
-        ):
-            replaced[first] = relation
-            stays.add(second)
+        ways = [relation.tables[:2], relation.tables[1::-1]] if relation.kind == "equal" else [relation.tables[:2]]
+        found = next((way for way in ways if can_go(*way, relation.columns)), None)
+        if found is not None:
+            replaced[found[0]] = (found[1], relation)
+            stays.add(found[1])
     return replaced
 
 
-def view_of_table(relation: TableRelation, keys: Sequence[CandidateKey], context: FixContext) -> SchemaFix | None:
-    """Return the fix that makes a table a view of the one that has its rows; None where no key tells which rows."""
-    first, second = relation.tables[:2]
+def view_of_table(
+    first: str, second: str, relation: TableRelation, keys: Sequence[CandidateKey], context: FixContext
+) -> SchemaFix | None:
+    """Return the fix that makes the first table a view of the second; None where no key tells which rows it has."""
     key = next((k.columns for k in keys if k.table == second and {*k.columns} <= {*relation.columns}), None)
     is_equal = relation.kind == "equal"
     if not is_equal and key is None:

@@ -34,7 +34,7 @@ def schema_fixes(
     types = {(table.name, column.name): column.profile.type for table in tables for column in table.columns}
     context = FixContext(source, types, _frozen(source))
     own = [relation for relation in relations if source.views.isdisjoint(relation.tables)]
-    replaced = replaced_tables(own, columns, {found.target for found in foreign_keys})
+    replaced = replaced_tables(own, columns, {(found.table, found.target) for found in foreign_keys})
     changed = set(source.names) - source.views - set(replaced)
     wanted = [found for found in foreign_keys if {found.table, found.target} <= changed]
     primary = [key for key in keys if key.table in changed and is_planned(key)]
@@ -42,7 +42,7 @@ def schema_fixes(
     kept = _columns_of_keys(keys, foreign_keys)
     for copies in droppable([found for found in repeated if set(found.join.tables) <= changed], kept):
         fixed.append(drop_copies(copies, context))
-    fixed += [view_of_table(relation, keys, context) for relation in replaced.values()]
+    fixed += [view_of_table(table, *by, keys, context) for table, by in replaced.items()]
     fixed += [view_of_parts(relation, context) for relation in own if relation.kind == "partitions"]
     return [fix for fix in fixed if fix is not None]
 

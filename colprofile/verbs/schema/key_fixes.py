@@ -133,8 +133,8 @@ def _retyped(dialect: str, table: str, column: str, kind: str) -> str:
     name = quoted(dialect, column)
     if dialect == "mysql":
         return (
+            "-- Add NOT NULL, DEFAULT and COMMENT as the column has them: MODIFY forgets them.\n"
             f"alter table {table} modify column {name} {kind};"
-            " -- add NOT NULL, DEFAULT and COMMENT as the column has them: MODIFY forgets them"
         )
     wanted = type_in(dialect, kind)
     return f"alter table {table} alter column {name} type {wanted} using {name}::{wanted};"
