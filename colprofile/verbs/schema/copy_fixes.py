@@ -105,7 +105,8 @@ def replaced_tables(
     for relation in relations:
         if relation.kind not in ("equal", "contained"):
             continue
-        ways = [relation.tables[:2], relation.tables[1::-1]] if relation.kind == "equal" else [relation.tables[:2]]
+        first, second = relation.tables[:2]
+        ways = [(first, second), (second, first)] if relation.kind == "equal" else [(first, second)]
         found = next((way for way in ways if can_go(*way, relation.columns)), None)
         if found is not None:
             replaced[found[0]] = (found[1], relation)
