@@ -32,9 +32,9 @@ from colprofile.sources.standing import ROWS, Standing
 from colprofile.values import Value
 from colprofile.verbs.audit.computed.time_parts import Part
 from colprofile.verbs.audit.equivalent_columns import representatives
-from colprofile.verbs.audit.sql_types import DIALECTS, INTEGER_TYPES
 from colprofile.verbs.audit.statements import NAME_WIDTH
 from colprofile.verbs.profile.structure import numbered
+from colprofile.verbs.sql_types import DIALECTS, INTEGER_TYPES
 
 _BEYOND_WORDS = re.compile(r"[^\w\s]|\d|\bfrom\b|^\s*table\b", re.IGNORECASE)
 """What a query has and a name in words has not."""

@@ -14,7 +14,7 @@ from colprofile.sources.identifiers import quote_identifier
 from colprofile.verbs.audit.audited_table import AuditedTable, Expression
 from colprofile.verbs.audit.computed.several import finding_of
 from colprofile.verbs.audit.computed.time_parts import component, times_of
-from colprofile.verbs.audit.sql_types import INTEGER_TYPES
+from colprofile.verbs.sql_types import INTEGER_TYPES
 
 _FIRST = 4096  # rows that are looked at first
 

@@ -24,8 +24,8 @@ from colprofile.verbs.audit.computed.text_parts import text_array, text_parts
 from colprofile.verbs.audit.computed.time_parts import Part, time_parts
 from colprofile.verbs.audit.literals import is_writable, literals, texts_at
 from colprofile.verbs.audit.matching_values import matching_positions
-from colprofile.verbs.audit.sql_types import DOUBLE_TYPES
 from colprofile.verbs.audit.statements import value_text
+from colprofile.verbs.sql_types import DOUBLE_TYPES
 
 MOST_CASES = 100
 """Ranges or parts that SQL names one by one."""

@@ -15,7 +15,7 @@ from colprofile.counting.dictionary import Dictionary, Positions, arrow_position
 from colprofile.sources.identifiers import quote_literal
 from colprofile.verbs.audit.computed.time_parts import Ids, Part
 from colprofile.verbs.audit.literals import is_writable_text
-from colprofile.verbs.audit.sql_types import DIALECTS
+from colprofile.verbs.sql_types import DIALECTS
 
 _MOST_FIRST = 8
 _MOST_LAST = 4

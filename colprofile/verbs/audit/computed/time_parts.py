@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from colprofile.counting.dictionary import numbers_of
-from colprofile.verbs.audit.sql_types import DIALECTS
+from colprofile.verbs.sql_types import DIALECTS
 
 Ids = npt.NDArray[np.int64]
 

@@ -13,7 +13,7 @@ from colprofile.counting.dictionary import numbers_of
 from colprofile.sources.identifiers import quote_identifier
 from colprofile.verbs.audit.audited_table import AuditedTable, Expression
 from colprofile.verbs.audit.computed.time_parts import component_sql, times_of
-from colprofile.verbs.audit.sql_types import INTEGER_TYPES
+from colprofile.verbs.sql_types import INTEGER_TYPES
 
 Floats = npt.NDArray[np.float64]
 
