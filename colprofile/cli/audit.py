@@ -65,8 +65,8 @@ def audit(
         str | None,
         typer.Option(
             metavar="FILE",
-            help="With a database: write a diagram of its tables and foreign keys, as Mermaid (.md, .mmd) or for "
-            "Graphviz (.dot).",
+            help="With a database: write a diagram of its tables and foreign keys, as the file ends: .md or .mmd for "
+            "Mermaid, .dot for Graphviz, .svg.",
         ),
     ] = None,
     dialect: Annotated[Literal["duckdb", "postgresql"], typer.Option(help="The SQL dialect of the script.")] = "duckdb",

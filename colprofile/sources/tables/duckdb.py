@@ -89,7 +89,7 @@ class DuckDBTables:
     """
 
     dialect = "duckdb"
-    remarks = ()
+    remarks: Sequence[str] = ()
 
     def __init__(
         self,

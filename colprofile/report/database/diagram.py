@@ -1,0 +1,106 @@
+"""The schema as a picture: SVG that is drawn here, and as text for Mermaid and Graphviz."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from colprofile.report import text
+from colprofile.report.database.drawing import Drawing, draw, label, legend
+from colprofile.report.database.schema_graph import Attribute, Entity, Relation, schema_graph
+from colprofile.results.database import DatabaseAudit
+
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+
+
+def drawing(audit: DatabaseAudit) -> Drawing | None:
+    """Return the drawing for a page; None where there is no foreign key to draw."""
+    graph = schema_graph(audit)
+    return draw(graph) if graph.relations else None
+
+
+def render_svg(audit: DatabaseAudit) -> str:
+    """Return the schema as an SVG file: boxes with keys and references, and lines with the bits of their joins."""
+    return f"{draw(schema_graph(audit), is_file=True).svg}\n"
+
+
+def render_mermaid(audit: DatabaseAudit) -> str:
+    r"""Return the schema as an ``erDiagram`` of Mermaid, which GitHub draws in Markdown.
+
+    Mermaid takes few characters in names: entities are e0, e1, … with the table's name as their alias, and a column
+    whose name is no word is c0, c1, … with its name as its comment.
+    """
+    graph = schema_graph(audit)
+    lines = ["erDiagram", f"    %% {legend(graph)}"]
+    for number, entity in enumerate(graph.entities):
+        lines.append(f'    e{number}["{_quoted(entity.name)}"] {{')
+        lines += [f"        {_attribute(i, attribute)}" for i, attribute in enumerate(entity.attributes)]
+        lines.append("    }")
+    for relation in graph.relations:
+        many = "|o" if relation.is_one_to_one else "}o"
+        line = "--" if relation.status != "found" else ".."
+        one = "o|" if relation.orphan_rows else "||"
+        says = ", ".join(filter(None, [", ".join(relation.columns), label(relation)]))
+        lines.append(f'    e{relation.source} {many}{line}{one} e{relation.target} : "{_quoted(says)}"')
+    return "\n".join(lines) + "\n"
+
+
+def _attribute(number: int, attribute: Attribute) -> str:
+    """Return a column as Mermaid has it: type, name, what it is, and its name as a comment where it is no word."""
+    kind = re.sub(r"[^A-Za-z0-9_]+", "_", attribute.type).strip("_") or "unknown"
+    kind = kind if kind[0].isalpha() else f"t_{kind}"
+    marks = ",".join([*(["PK"] if attribute.is_key else []), *(["FK"] if attribute.is_reference else [])])
+    if _WORD.fullmatch(attribute.name):
+        return " ".join(filter(None, [kind, attribute.name, marks]))
+    return " ".join(filter(None, [kind, f"c{number}", marks, f'"{_quoted(attribute.name)}"']))
+
+
+def _quoted(name: str) -> str:
+    """Return text that can stand between Mermaid's double quotes: nothing in it is markup or ends it."""
+    shown = text.visible(name)
+    return re.sub(r"[\"#&<>`;%\\{}\[\]|]", lambda found: f"#{ord(found[0])};", shown)
+
+
+def render_dot(audit: DatabaseAudit) -> str:
+    """Return the schema as a graph in DOT for Graphviz: ``dot -Tsvg``."""
+    graph = schema_graph(audit)
+    lines = ["digraph schema {", "    rankdir=LR;", "    node [shape=plain, fontname=Helvetica, fontsize=11];"]
+    lines += [f"    // {legend(graph)}", "    edge [fontname=Helvetica, fontsize=9, dir=both, arrowhead=tee];"]
+    lines += [f"    t{number} [label=<{''.join(_table(entity))}>];" for number, entity in enumerate(graph.entities)]
+    for relation in graph.relations:
+        source, target = graph.entities[relation.source], graph.entities[relation.target]
+        start, end = _port(source, relation.columns), _port(target, relation.target_columns)
+        lines.append(f"    t{relation.source}{start} -> t{relation.target}{end} [{_style(relation)}];")
+    return "\n".join([*lines, "}"]) + "\n"
+
+
+def _table(entity: Entity) -> Iterator[str]:
+    yield '<table border="0" cellborder="1" cellspacing="0" cellpadding="4">'
+    amounts = f"{text.plural(entity.rows, 'row')} × {entity.columns:,}"
+    yield f'<tr><td port="h" bgcolor="#cfdff5"><b>{_escaped(entity.name)}</b><br/>{amounts}</td></tr>'
+    for i, attribute in enumerate(entity.attributes):
+        mark = " (key)" if attribute.is_key else ""
+        yield f'<tr><td port="c{i}" align="left">{_escaped(attribute.name)}{mark}</td></tr>'
+    if entity.left_out:
+        yield f'<tr><td align="left">and {entity.left_out:,} more</td></tr>'
+    yield "</table>"
+
+
+def _port(entity: Entity, columns: tuple[str, ...]) -> str:
+    names = [attribute.name for attribute in entity.attributes]
+    return f":c{names.index(columns[0])}" if columns[0] in names else ":h"
+
+
+def _style(relation: Relation) -> str:
+    style = [f'label="{label(relation)}"', f"arrowtail={'tee' if relation.is_one_to_one else 'crow'}"]
+    style += ["style=dashed"] if relation.status == "found" else []
+    style += ["color=red", "fontcolor=red"] if relation.orphan_rows else []
+    return ", ".join(style)
+
+
+def _escaped(name: str) -> str:
+    """Return text for an HTML-like label of Graphviz."""
+    shown = text.visible(name)
+    for char, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;")):
+        shown = shown.replace(char, entity)
+    return shown
