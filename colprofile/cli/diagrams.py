@@ -1,4 +1,4 @@
-"""``--diagram``: the tables and foreign keys of a database, in the language that the file's ending names."""
+"""``--diagram``: the tables and foreign keys of a database as a drawing, by the file's ending."""
 
 from __future__ import annotations
 
@@ -17,27 +17,29 @@ def checked_diagram(target: str | None) -> str | None:
     Raises
     ------
     ArgumentError
-        Its ending names no language of diagrams.
+        Its ending is that of no format.
     """
+    if target is None or target == STANDARD_OUTPUT:
+        return target
     from colprofile.errors import ArgumentError, shorten
     from colprofile.results.database import DIAGRAM_ENDINGS
 
-    if target is not None and target != STANDARD_OUTPUT and _ending(target) not in DIAGRAM_ENDINGS:
+    if _suffix(target) not in DIAGRAM_ENDINGS:
         raise ArgumentError(
-            f"diagram={shorten(target)!r} is not allowed: give a file that ends in .md or .mmd for Mermaid, .dot for "
-            "Graphviz, or .svg"
+            f"diagram={shorten(target)!r} is not allowed: give a file that ends in .svg, in .md or .mmd for Mermaid, "
+            "or in .dot for Graphviz"
         )
     return target
 
 
-def diagram_text(audit: DatabaseAudit, target: str | None) -> str:
-    """Return the diagram for a file: Mermaid for standard output, in a block of code where the file is Markdown."""
+def diagram_text(audit: DatabaseAudit, target: str) -> str:
+    """Return the diagram for a file; Mermaid for standard output, and in a fence where the file is Markdown."""
     from colprofile.results.database import DIAGRAM_ENDINGS
 
-    ending = "" if target is None or target == STANDARD_OUTPUT else _ending(target)
-    text = audit.to_diagram(format=DIAGRAM_ENDINGS[ending])
-    return f"```mermaid\n{text}```\n" if ending == ".md" else text
+    kind = DIAGRAM_ENDINGS.get(_suffix(target), "mermaid")
+    text = audit.to_diagram(format=kind)
+    return f"```mermaid\n{text.rstrip()}\n```\n" if _suffix(target) == ".md" else text
 
 
-def _ending(target: str) -> str:
+def _suffix(target: str) -> str:
     return PurePath(target).suffix.lower()

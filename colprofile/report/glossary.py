@@ -60,7 +60,7 @@ GLOSSARY = _entries(
         "neighbour in the tree needs the fewest bits of all trees.",
     ),
     confidence=(
-        "Confidence",
+        "Confidence in a key",
         "How probable it is that a foreign key is meant, by all evidence: names, types, values. 100 % where it is "
         "declared.",
     ),

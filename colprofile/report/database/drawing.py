@@ -139,7 +139,8 @@ def _box(entity: Entity, corner: tuple[float, float], size: tuple[float, float])
     (x, y), (width, height) = corner, size
     parts = [
         f'<rect class="box" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" rx="6"/>',
-        f'<path class="head" d="M{x:.1f} {y + HEAD - 4:.1f}v-{HEAD - 10:.0f}q0-6 6-6h{width - 12:.1f}q6 0 6 6v{HEAD - 10:.0f}z"/>',
+        f'<path class="head" d="M{x:.1f} {y + HEAD - 4:.1f}v-{HEAD - 10:.0f}q0-6 6-6h{width - 12:.1f}q6 0 6 6'
+        f'v{HEAD - 10:.0f}z"/>',
         f'<text class="title" x="{x + 10:.1f}" y="{y + 16:.1f}">{escape(text.visible(entity.name, NAME))}</text>',
         f'<text class="quiet" x="{x + 10:.1f}" y="{y + 30:.1f}">{escape(_amounts(entity))}</text>',
     ]

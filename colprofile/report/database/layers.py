@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 GAP_ACROSS = 130.0
 """Pixels between two layers, where lines and their labels are."""
@@ -192,7 +193,7 @@ def _chain(left: _Node, right: _Node, start: float, end: float) -> list[_Node]:
     between = [_Node(0.0, LINE_ROOM, at) for at in range(left.layer + 1, right.layer)]
     chain = [left, *between, right]
     middle = LINE_ROOM / 2
-    for a, b in zip(chain, chain[1:], strict=False):
+    for a, b in pairwise(chain):
         out, into = start if a is left else middle, end if b is right else middle
         a.right.append((b, out, into))
         b.left.append((a, into, out))
@@ -226,7 +227,7 @@ def _ordered(nodes: Sequence[_Node]) -> list[list[_Node]]:
 def _crossings(rows: Sequence[Sequence[_Node]]) -> int:
     """Return how often lines between neighbouring layers cross."""
     found = 0
-    for row, following in zip(rows, rows[1:], strict=False):
+    for row, following in pairwise(rows):
         place = {id(node): i for i, node in enumerate(following)}
         ends = [((i, out), (place[id(b)], into)) for i, node in enumerate(row) for b, out, into in node.right]
         ends.sort()

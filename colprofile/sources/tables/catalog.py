@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import takewhile
@@ -63,9 +64,7 @@ def list_tables(connection: sa.Connection, schema: str | None, description: str,
         named = named_places([], [Place(None, asked, name) for name in found], _names(inspector, None))
     remarks = []
     if partitions:
-        some = ", ".join(repr(shorten(name)) for name in sorted(partitions)[:3])
-        more = ", …" if len(partitions) > 3 else ""
-        remarks.append(f"{len(partitions):,} partitions are read with their table, not by themselves: {some}{more}.")
+        remarks.append(_partitions_remark(sorted(partitions)))
     views = set(_view_names(inspector, asked))
     shown = frozenset(name for name, place in named.items() if place.table in views)
     return Listing(asked, named, shown, tuple(remarks))
@@ -93,6 +92,13 @@ def _partitions(connection: sa.Connection, schema: str) -> set[str]:
     if connection.dialect.name != "postgresql":
         return set()
     return set(connection.execute(_PARTITIONS, {"schema": schema}).scalars())
+
+
+def _partitions_remark(names: Sequence[str]) -> str:
+    some = ", ".join(repr(shorten(name)) for name in names[:3])
+    amount = "1 partition is" if len(names) == 1 else f"{len(names):,} partitions are"
+    more = ", …" if len(names) > 3 else ""
+    return f"{amount} read with the table that has them, not by themselves: {some}{more}."
 
 
 def _no_tables(inspector: sa.Inspector, schema: str, description: str) -> str:
@@ -137,7 +143,8 @@ def declared_of(connection: sa.Connection, listing: Listing) -> Declared:
     for table, found in _each(inspector, "get_multi_foreign_keys", listing, names):
         schema = None if found["referred_schema"] == inspector.default_schema_name else found["referred_schema"]
         place = Place(None, schema, found["referred_table"])
-        target = names.get((schema, place.table)) or next(iter(_qualified(place)))
+        own, others = ([place], []) if schema is None else ([], [place])
+        target = names.get((schema, place.table)) or next(iter(named_places(own, others, listing.places)))
         columns, target_columns = tuple(found["constrained_columns"]), tuple(found["referred_columns"])
         references.append(DeclaredReference(table, columns, target, target_columns))
     for table, columns in keys:
@@ -150,10 +157,6 @@ def declared_of(connection: sa.Connection, listing: Listing) -> Declared:
     )
 
 
-def _qualified(place: Place) -> Mapping[str, Place]:
-    return named_places([place], [], []) if place.schema is None else named_places([], [place], [])
-
-
 def _each(
     inspector: sa.Inspector, method: str, listing: Listing, names: Mapping[tuple[str | None, str], str]
 ) -> Iterator[tuple[str, Any]]:
@@ -161,7 +164,9 @@ def _each(
     # Materialized views have indexes too; where a dialect asks table by table, views would take time for nothing.
     kind = ObjectKind.ANY if inspector.dialect.name == "postgresql" else ObjectKind.TABLE
     ask = getattr(inspector, method)
-    answers = _known(inspector, lambda: ask(schema=listing.schema, kind=kind, scope=ObjectScope.ANY), {})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", sa.exc.SAWarning)  # of columns and indexes of kinds that it does not know
+        answers = _known(inspector, lambda: ask(schema=listing.schema, kind=kind, scope=ObjectScope.ANY), {})
     for place, found in answers.items():
         name = names.get(place)
         for each in [found] if isinstance(found, dict) else found or ():

@@ -31,7 +31,7 @@ _TEMPORARY = "temp"
 class DuckDBQueries:
     """Queries over the tables of a DuckDB connection; ``places`` has the parts of tables' names, by name."""
 
-    dialect = "duckdb"
+    dialect: str = "duckdb"
 
     def __init__(
         self,
@@ -88,7 +88,7 @@ class DuckDBTables:
         There is no such schema.
     """
 
-    dialect = "duckdb"
+    dialect: str = "duckdb"
     remarks: Sequence[str] = ()
 
     def __init__(
