@@ -65,9 +65,9 @@ def check_table(table: str | None, **chosen: object) -> None:
     for name, value in chosen.items():
         if table is not None and value is not None:
             raise ArgumentError(
-                "schema= is for all tables: name the one as table='schema.table'"
+                "one table is named, and schema= too: name it as schema.table, or leave it out"
                 if name == "schema"
-                else f"table= and {name}= are both given: leave one of them out"
+                else f"one table is named, and {name}= too: leave one of them out"
             )
 
 
