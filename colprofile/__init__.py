@@ -27,6 +27,12 @@ if TYPE_CHECKING:
     )
     from colprofile.results.audit import Audit, Evidence, Finding
     from colprofile.results.column import ColumnProfile
+    from colprofile.results.database import (
+        DatabaseAudit,
+        DatabaseDrift,
+        DatabasePlannerReport,
+        DatabaseProfile,
+    )
     from colprofile.results.drift import ColumnDrift, Drift
     from colprofile.results.histogram import Histogram
     from colprofile.results.latent import LatentClasses
@@ -37,13 +43,13 @@ if TYPE_CHECKING:
     from colprofile.sqlfunctions.engine import register_engine
     from colprofile.sqlfunctions.registration import register, unregister
     from colprofile.stopping import stop_on_exit
-    from colprofile.verbs.audit.api import audit
     from colprofile.verbs.audit.evidence import evidence
-    from colprofile.verbs.drift.api import drift
+    from colprofile.verbs.database.api.audit import audit
+    from colprofile.verbs.database.api.drift import drift
+    from colprofile.verbs.database.api.planner import planner
+    from colprofile.verbs.database.api.profile import profile
     from colprofile.verbs.latent.api import latent_classes
     from colprofile.verbs.latent.assign import assign_classes
-    from colprofile.verbs.planner.api import planner
-    from colprofile.verbs.profile.api import profile
 
 # Where each name lives. They are imported when first used, so that `import colprofile` and `--help` stay fast.
 _HOMES = {
@@ -53,6 +59,10 @@ _HOMES = {
     "ColumnDrift": "colprofile.results.drift",
     "ColumnProfile": "colprofile.results.column",
     "ColumnStatistics": "colprofile.results.planner",
+    "DatabaseAudit": "colprofile.results.database",
+    "DatabaseDrift": "colprofile.results.database",
+    "DatabasePlannerReport": "colprofile.results.database",
+    "DatabaseProfile": "colprofile.results.database",
     "Determination": "colprofile.results.pair",
     "Drift": "colprofile.results.drift",
     "Evidence": "colprofile.results.audit",
@@ -70,13 +80,13 @@ _HOMES = {
     "SourceError": "colprofile.errors",
     "SourceNotFound": "colprofile.errors",
     "assign_classes": "colprofile.verbs.latent.assign",
-    "audit": "colprofile.verbs.audit.api",
-    "drift": "colprofile.verbs.drift.api",
+    "audit": "colprofile.verbs.database.api.audit",
+    "drift": "colprofile.verbs.database.api.drift",
     "evidence": "colprofile.verbs.audit.evidence",
     "latent_classes": "colprofile.verbs.latent.api",
     "open_source": "colprofile.sources.open",
-    "planner": "colprofile.verbs.planner.api",
-    "profile": "colprofile.verbs.profile.api",
+    "planner": "colprofile.verbs.database.api.planner",
+    "profile": "colprofile.verbs.database.api.profile",
     "register": "colprofile.sqlfunctions.registration",
     "register_engine": "colprofile.sqlfunctions.engine",
     "stop_on_exit": "colprofile.stopping",
@@ -90,6 +100,10 @@ __all__ = [
     "ColumnDrift",
     "ColumnProfile",
     "ColumnStatistics",
+    "DatabaseAudit",
+    "DatabaseDrift",
+    "DatabasePlannerReport",
+    "DatabaseProfile",
     "Determination",
     "Drift",
     "Evidence",

@@ -108,14 +108,31 @@ class Progress:
         self._lock = threading.Lock()
         self._left = threading.Event()
         self._outer: Progress | None = None
+        self._heading = ""
 
     def __enter__(self) -> Progress:
         end_of_start()
         self._outer = _CURRENT.get()
         _CURRENT.set(self)
-        if self._is_shown:
+        if self._is_part:
+            self.update(*self._latest)
+        elif self._is_shown:
             threading.Thread(target=self._show_in_time, daemon=True).start()
         return self
+
+    @contextlib.contextmanager
+    def headed(self, heading: str) -> Iterator[None]:
+        """Show what is done within the block behind a heading, in this line: another Progress within shows none."""
+        self._heading = heading
+        try:
+            yield
+        finally:
+            self._heading = ""
+
+    @property
+    def _is_part(self) -> bool:
+        """Whether another line shows what is done: that around this one, where it has a heading."""
+        return self._outer is not None and bool(self._outer._heading)
 
     def __exit__(self, *exception: object) -> None:
         self._left.set()
@@ -127,7 +144,10 @@ class Progress:
 
     def update(self, label: str, done: int, total: int | None) -> None:
         """Show that ``done`` of ``total`` (None: not known) are done of what ``label`` names."""
-        self._latest = label, done, total
+        if self._outer is not None and self._is_part:
+            self._outer.update(label, done, total)
+            return
+        self._latest = f"{self._heading}: {label}" if self._heading else label, done, total
         if self._is_shown and time.monotonic() - self._began >= _PATIENCE:
             self._show()
 

@@ -58,6 +58,8 @@ CURRENT: ContextVar[Stop | None] = ContextVar("CURRENT", default=None)
 
 _finishing = threading.Event()
 
+_KEEPS: ContextVar[bool] = ContextVar("_KEEPS", default=False)
+
 _BLOCKS: ContextVar[tuple[threading.Event, ...]] = ContextVar("_BLOCKS", default=())
 
 
@@ -207,6 +209,8 @@ def result_of(work: Future[T], stop: Callable[[], object], finishes: Callable[[]
         if isinstance(error, KeyboardInterrupt) and finishes():
             _finishing.set()
             return result_of(work, stop)
+        if isinstance(error, KeyboardInterrupt) and _KEEPS.get():
+            _finishing.set()
         _end(ending, stop)
         raise
     return work.result()
@@ -225,6 +229,22 @@ def _only_raising() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, handler)
+
+
+@contextlib.contextmanager
+def kept_on_interrupt() -> Iterator[None]:
+    """Let a Ctrl-C within the block end what runs, and the process go on: what was finished before has to be written.
+
+    Whoever opens the block catches the KeyboardInterrupt outside of it.
+    """
+    token = _KEEPS.set(True)
+    try:
+        yield
+    except KeyboardInterrupt:
+        _finishing.set()
+        raise
+    finally:
+        _KEEPS.reset(token)
 
 
 def is_finishing() -> bool:

@@ -70,6 +70,22 @@ def catalog_query(name: str) -> str:
     return importlib.resources.files("colprofile.sql").joinpath(f"postgresql_{name}.sql").read_text("utf-8")
 
 
+def analyzed_tables(connection: sa.Connection, schema: str | None) -> list[str]:
+    """Return the relations that have statistics, as ``read_table`` takes their names: of a schema, or what is visible.
+
+    Raises
+    ------
+    SourceNotFound
+        There is no such schema.
+    """
+    rows = connection.execute(sa.text(catalog_query("schema_tables")), {"schema": schema}).mappings().all()
+    if schema is not None and not rows:
+        schemas = connection.execute(sa.text("select nspname from pg_namespace")).scalars().all()
+        if schema not in schemas:
+            raise SourceNotFound(f"no schema {shorten(schema)!r} in the database. {did_you_mean(schema, schemas)}")
+    return [str(row["quoted"]) for row in rows]
+
+
 def read_table(connection: sa.Connection, table: str) -> SavedTable:
     """Return what a database, PostgreSQL 14 or later, has saved about a table.
 

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
 from colprofile.cli import options as given
 from colprofile.cli.completion import complete_kinds
+from colprofile.cli.databases import (
+    INTERRUPTED,
+    Exclude,
+    Schema,
+    Tables,
+    as_typed_database,
+    database_status,
+    is_database,
+)
+from colprofile.cli.diagrams import checked_diagram, diagram_text
+from colprofile.cli.fail_on import Wanted
 from colprofile.cli.inputs import reads_data
 from colprofile.cli.options import one_or_all, split_names
-from colprofile.cli.output import as_typed_result, checked_targets, complain, status_of, write_result
+from colprofile.cli.output import as_typed_result, checked_targets, status_of, write_result
 from colprofile.sources.options import InputKeywords
-from colprofile.verbs.audit.options import MAX_DETERMINANTS, MAX_ERROR
+from colprofile.verbs.audit.options import MAX_ERROR
 from colprofile.verbs.profile.options import Counting, Reading
-
-INTERRUPTED = 130
 
 
 @reads_data
@@ -25,10 +34,17 @@ def audit(
         list[str], typer.Argument(metavar="SOURCE", help="Anything that profile takes as SOURCE, or a saved profile.")
     ],
     table: given.Table = None,
+    tables: Tables = None,
+    exclude: Exclude = None,
+    schema: Schema = None,
     columns: given.Columns = None,
     max_determinants: Annotated[
-        int, typer.Option(metavar="N", help="Largest number of columns on the left side: 1, 2 or 3.")
-    ] = MAX_DETERMINANTS,
+        int | None,
+        typer.Option(
+            metavar="N",
+            help="Largest number of columns on the left side: 1, 2 or 3. By default 3, and 1 for several tables.",
+        ),
+    ] = None,
     max_error: Annotated[
         float,
         typer.Option(
@@ -45,6 +61,14 @@ def audit(
     script: Annotated[
         str | None, typer.Option(metavar="FILE", help="Write the fixes as one SQL script; - for standard output.")
     ] = None,
+    diagram: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="With a database: write a diagram of its tables and foreign keys, as Mermaid (.md, .mmd) or for "
+            "Graphviz (.dot).",
+        ),
+    ] = None,
     dialect: Annotated[Literal["duckdb", "postgresql"], typer.Option(help="The SQL dialect of the script.")] = "duckdb",
     fail_on: Annotated[
         str | None,
@@ -54,7 +78,10 @@ def audit(
             help="Exit with 1 if there is a finding of one of these kinds: empty, constant, duplicate, computed, "
             "one-to-one, determined, nearly-determined, key, together, related, null-together; of data quality: "
             "duplicate-rows, missing, placeholder, sentinel, stored-as-text, variants, leading-zeros, not-finite, gap, "
-            "units, outliers, patterns, nearly-constant; or one at least as severe as high, medium or low.",
+            "units, outliers, patterns, nearly-constant; between tables: key-violated, foreign-key-violated, orphans, "
+            "foreign-key-missing, foreign-key-unindexed, copied-column, determined-column, equal-tables, "
+            "contained-table, partitioned-tables, lookup-table, one-to-one-tables, mixed-types; or one at least as "
+            "severe as high, medium or low.",
         ),
     ] = None,
     partial: Annotated[
@@ -78,21 +105,25 @@ def audit(
     *,
     inputs: InputKeywords,
 ) -> int:
-    """Find what is redundant in a table. The report says what repeats and what determines what, with SQL to fix it."""
-    from colprofile.results.audit_kinds import checked_kinds
-    from colprofile.results.quality import SEVERITIES
-    from colprofile.verbs.audit.api import audit as audit_table
+    """Find what is redundant in a table, or in a database. The report says what repeats, with SQL to fix it."""
+    from colprofile.verbs.database.api.audit import audit as audit_all
 
-    kinds = tuple(kind.strip() for kind in fail_on.split(",")) if fail_on is not None else ()
-    severities = tuple(kind for kind in kinds if kind in SEVERITIES)
-    kinds = tuple(kind for kind in kinds if kind not in SEVERITIES)
-    checked_kinds(kinds)
+    wanted = Wanted.of(fail_on)
     targets = checked_targets(
-        *source, table, inputs.get("query"), save=save, html=html, json=json, markdown=markdown, script=script
+        *(*source, table, inputs.get("query")),
+        save=save,
+        html=html,
+        json=json,
+        markdown=markdown,
+        script=script,
+        diagram=checked_diagram(diagram),
     )
-    result = audit_table(
+    result: Any = audit_all(
         one_or_all(source),
         table,
+        tables=tables,
+        exclude=exclude,
+        schema=schema,
         columns=split_names(columns),
         max_determinants=max_determinants,
         max_error=max_error,
@@ -105,12 +136,16 @@ def audit(
         latent_classes=latent_classes,
         **inputs,
     )
+    if is_database(result):
+        result = as_typed_database(result)
+        write_result(
+            result, targets, script=lambda: result.script(dialect), diagram=lambda: diagram_text(result, diagram)
+        )
+        status = wanted.status(wanted.in_database(result)) if result.is_complete else 0
+        return database_status(result, [each.result.provenance for each in result], inputs, status)
+    wanted.check_one_table(diagram)
     result = replace(result, provenance=as_typed_result(result.provenance))
     write_result(result, targets, script=lambda: result.script(dialect))
     if result.search.ended_by == "interrupt":
         return INTERRUPTED
-    found = [*(result.of_kind(*kinds) if kinds else ()), *(f for s in severities for f in result.of_severity(s))]
-    if found:
-        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-        complain(found[0].statement + more)
-    return status_of(result.provenance, inputs=inputs, otherwise=1 if found else 0)
+    return status_of(result.provenance, inputs=inputs, otherwise=wanted.status(wanted.in_table(result)))

@@ -22,11 +22,28 @@ def complete_columns(context: typer.Context, incomplete: str) -> list[str]:
     return _in_list(incomplete, _columns(context))
 
 
+def complete_tables(context: typer.Context, incomplete: str) -> list[str]:
+    """Return the list that was begun, with each table of the sources that its last name may become."""
+    from colprofile.errors import ColprofileError
+    from colprofile.sources.tables.open import open_tables
+
+    names: list[str] = []
+    for source in local_sources(context):
+        with (
+            contextlib.suppress(ColprofileError, OSError),
+            open_tables(source, schema=context.params.get("schema"), is_one_enough=True)
+            or contextlib.nullcontext() as found,
+        ):
+            names += found.names if found is not None else ()
+    return _in_list(incomplete, dict.fromkeys(name for name in names if name.isprintable()))
+
+
 def complete_kinds(incomplete: str) -> list[str]:
     """Return the list that was begun, with each kind of finding that its last name may become."""
     from colprofile.results.audit_kinds import KINDS, word_of
+    from colprofile.results.schema_kinds import SCHEMA_KINDS
 
-    return _in_list(incomplete, [word_of(kind).replace(" ", "-") for kind in KINDS])
+    return _in_list(incomplete, [*(word_of(kind).replace(" ", "-") for kind in KINDS), *SCHEMA_KINDS])
 
 
 def complete_groups(incomplete: str) -> list[str]:

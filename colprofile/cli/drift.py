@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
 from colprofile.cli import options as given
+from colprofile.cli.databases import (
+    Exclude,
+    Partial,
+    Schema,
+    Tables,
+    as_typed_database,
+    database_status,
+    is_database,
+)
 from colprofile.cli.inputs import reads_data
 from colprofile.cli.options import checked_bits, split_names
 from colprofile.cli.output import checked_targets, command_line, complain, status_of, with_options, write_result
@@ -31,6 +40,9 @@ def drift(
     fresh_table: Annotated[
         str | None, typer.Option(metavar="NAME", help="The fresh side's table, if the two differ.")
     ] = None,
+    tables: Tables = None,
+    exclude: Exclude = None,
+    schema: Schema = None,
     stale_statistics: Annotated[
         bool,
         typer.Option(
@@ -73,11 +85,12 @@ def drift(
     memory_limit: given.MemoryLimit = None,
     fetch: given.Fetch = Reading.fetch,
     statement_timeout: given.StatementTimeout = Reading.statement_timeout,
+    partial: Partial = False,
     *,
     inputs: InputKeywords,
 ) -> int:
-    """Compare fresh data with a saved profile. With --fail-above or --fail-on, exit status 1 stops a pipeline."""
-    from colprofile.verbs.drift.api import drift as compare
+    """Compare fresh data with a saved profile, or two databases. With --fail-above or --fail-on, status 1 stops."""
+    from colprofile.verbs.database.api.drift import drift as compare
 
     targets = checked_targets(
         *(stale, fresh, table, stale_table, fresh_table, inputs.get("query")),
@@ -86,12 +99,16 @@ def drift(
         json=json,
         markdown=markdown,
     )
-    result = compare(
+    result: Any = compare(
         stale,
         fresh,
         table=table,
         stale_table=stale_table,
         fresh_table=fresh_table,
+        tables=tables,
+        exclude=exclude,
+        schema=schema,
+        partial=partial,
         stale_statistics=stale_statistics,
         columns=split_names(columns),
         tolerance=tolerance,
@@ -105,6 +122,14 @@ def drift(
         statement_timeout=statement_timeout,
         **inputs,
     )
+    if is_database(result):
+        result = as_typed_database(result)
+        write_result(result, targets)
+        failures = result.failures(above=fail_above, on=fail_on) if result.is_complete else ()
+        if failures:
+            _say_failures([table if column is None else f"{table}.{column}" for table, column in failures])
+        made = [side for each in result for side in (each.result.stale, each.result.fresh)]
+        return database_status(result, made, inputs, 1 if failures else 0)
     stale_side, fresh_side = with_options(result.stale), with_options(result.fresh)
     result = replace(result, command=command_line(), stale=stale_side, fresh=fresh_side)
     write_result(result, targets)

@@ -13,7 +13,17 @@ WIDEST = 100
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "How files are read": NAMES,
-    "Results": ("html", "markdown", "json", "save", "script", "dialect", "matrix_columns", "no_example_rows"),
+    "Results": (
+        "html",
+        "markdown",
+        "json",
+        "save",
+        "script",
+        "dialect",
+        "diagram",
+        "matrix_columns",
+        "no_example_rows",
+    ),
     "Exit status": ("fail_on", "fail_above"),
     "Estimates from random rows": (
         "sample_rows",
@@ -40,15 +50,22 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "colprofile profile orders.csv",
         "colprofile profile orders.parquet --html report.html",
         "colprofile profile old.txt --delimiter ';' --null 'NA,--'",
+        "colprofile profile shop.duckdb --tables 'orders,cust*'",
         "colprofile profile 'postgresql://host/db' --table orders",
     ),
-    "audit": ("colprofile audit orders.csv", "colprofile audit orders.parquet --script fixes.sql"),
+    "audit": (
+        "colprofile audit orders.parquet --script fixes.sql",
+        "colprofile audit shop.duckdb --html audit.html --diagram tables.md",
+    ),
     "drift": (
         "colprofile drift monday.parquet tuesday.parquet",
         "colprofile drift saved.json today.csv --fail-on drifted",
     ),
     "latent": ("colprofile latent orders.csv --max-classes 6",),
-    "planner": ("colprofile planner 'postgresql://host/db' orders --verify",),
+    "planner": (
+        "colprofile planner 'postgresql://host/db' orders --verify",
+        "colprofile planner 'postgresql://host/db' --fail-above 1",
+    ),
     "report": ("colprofile report saved.json --html report.html",),
     "sql": ("colprofile sql > colprofile.sql",),
 }

@@ -23,7 +23,7 @@ STANDARD_OUTPUT = "-"
 
 
 def checked_targets(*inputs: str | None, **targets: str | None) -> dict[str, str]:
-    """Return the files that were asked for, by form: save, html, json, markdown, script.
+    """Return the files that were asked for, by form: save, html, json, markdown, script, diagram.
 
     It is called before any work is done for results that could not be written. ``inputs`` are what the command reads:
     sources, tables that may be queries, saved results.
@@ -78,13 +78,18 @@ def _check_file(option: str, target: str, inputs: Sequence[str]) -> None:
 
 
 def write_result(
-    result: Result, targets: Mapping[str, str], *, script: Callable[[], str] | None = None, **options: Any
+    result: Result,
+    targets: Mapping[str, str],
+    *,
+    script: Callable[[], str] | None = None,
+    diagram: Callable[[], str] | None = None,
+    **options: Any,
 ) -> None:
     """Write a result in the forms that were asked for; to the terminal where none was.
 
     All is made before anything is written: where one form fails, no file is touched. ``targets`` is what
-    ``checked_targets`` returned, ``script`` makes the SQL of ``--script``, and ``options`` are for ``to_html``. Where
-    standard error is a terminal, it says what was written where.
+    ``checked_targets`` returned, ``script`` makes the SQL of ``--script``, ``diagram`` the text of ``--diagram``, and
+    ``options`` are for ``to_html``. Where standard error is a terminal, it says what was written where.
     """
     from colprofile.results.base import terminal_width
     from colprofile.results.files import write_atomically
@@ -95,6 +100,7 @@ def write_result(
         "html": ("page", lambda: result.to_html(**options)),
         "markdown": ("Markdown", result.to_markdown),
         "script": ("SQL script", script),
+        "diagram": ("diagram", diagram),
     }
     asked = [(target, *make[form]) for form, target in targets.items()]
     with Progress(label="making the reports"):

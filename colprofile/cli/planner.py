@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
 from colprofile.cli import options as given
+from colprofile.cli.databases import (
+    Exclude,
+    Partial,
+    Schema,
+    Tables,
+    as_typed_database,
+    database_status,
+    is_database,
+)
 from colprofile.cli.options import checked_bits, split_names
 from colprofile.cli.output import checked_targets, command_line, complain, write_result
 from colprofile.verbs.planner.options import PlannerOptions
@@ -20,7 +29,12 @@ def planner(
             metavar="URL", help="postgresql://user@host/database, or a Spark server such as sc://host:15002."
         ),
     ],
-    table: Annotated[str, typer.Argument(metavar="TABLE", help="A table, with its schema if needed.")],
+    table: Annotated[
+        str | None, typer.Argument(metavar="TABLE", help="A table, with its schema if needed; all by default.")
+    ] = None,
+    tables: Tables = None,
+    exclude: Exclude = None,
+    schema: Schema = None,
     columns: given.Columns = None,
     no_pairs: given.NoPairs = not PlannerOptions.pairs,
     explain: Annotated[
@@ -71,14 +85,20 @@ def planner(
     lock_timeout: Annotated[
         float, typer.Option(metavar="SECONDS", help="How long --verify waits for its lock.")
     ] = PlannerOptions.lock_timeout,
+    partial: Partial = False,
 ) -> int:
-    """Compare the statistics of a PostgreSQL or Spark table with its data. The report says which statements help."""
-    from colprofile.verbs.planner.api import planner as compare
+    """Compare the statistics of PostgreSQL or Spark tables with their data. The report says which statements help."""
+    from colprofile.verbs.database.api.planner import planner as compare
 
     targets = checked_targets(url, save=save, html=html, json=json, markdown=markdown, script=script)
-    result = compare(
+    planned: Any = compare
+    result: Any = planned(
         url,
         table,
+        tables=tables,
+        exclude=exclude,
+        schema=schema,
+        partial=partial,
         columns=split_names(columns),
         pairs=not no_pairs,
         min_bits=min_bits,
@@ -92,9 +112,18 @@ def planner(
         statement_timeout=statement_timeout,
         lock_timeout=lock_timeout,
     )
+    if is_database(result):
+        result = as_typed_database(result)
+        write_result(result, targets, script=result.script)
+        status = _status(result.worst_error, fail_above) if result.is_complete else 0
+        return database_status(result, [], {}, status)
     result = replace(result, provenance=replace(result.provenance, command=command_line()))
     write_result(result, targets, script=result.script)
-    if fail_above is None or result.worst_error <= fail_above:
+    return _status(result.worst_error, fail_above)
+
+
+def _status(error: float, fail_above: float | None) -> int:
+    if fail_above is None or error <= fail_above:
         return 0
-    complain(f"the planner is wrong by {result.worst_error:.2f} bits, more than {fail_above:g} are allowed")
+    complain(f"the planner is wrong by {error:.2f} bits, more than {fail_above:g} are allowed")
     return 1

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from colprofile.cli import options as given
+from colprofile.cli.databases import (
+    Exclude,
+    Partial,
+    Schema,
+    Tables,
+    as_typed_database,
+    database_status,
+    is_database,
+)
 from colprofile.cli.inputs import reads_data
 from colprofile.cli.options import one_or_all, split_names
 from colprofile.cli.output import as_typed_result, checked_targets, status_of, write_result
@@ -20,6 +29,9 @@ from colprofile.verbs.profile.sampling import Sampling
 def profile(
     source: given.Sources,
     table: given.Table = None,
+    tables: Tables = None,
+    exclude: Exclude = None,
+    schema: Schema = None,
     columns: given.Columns = None,
     no_pairs: given.NoPairs = not Counting.pairs,
     nulls: given.Nulls = Counting.nulls,
@@ -80,18 +92,23 @@ def profile(
     no_example_rows: Annotated[
         bool, typer.Option("--no-example-rows", help="Keep no example rows: reports then show no row of the table.")
     ] = False,
+    partial: Partial = False,
     *,
     inputs: InputKeywords,
 ) -> int:
-    """Profile every column and every pair of a table. All rows are counted, unless an option asks for a sample."""
-    from colprofile.verbs.profile.api import profile as profile_table
+    """Profile every column and pair of a table, or of a database's tables: all rows, unless a sample is asked for."""
+    from colprofile.verbs.database.api.profile import profile as profile_all
 
     targets = checked_targets(
         *source, table, inputs.get("query"), like, save=save, html=html, json=json, markdown=markdown
     )
-    result = profile_table(
+    result: Any = profile_all(
         one_or_all(source),
         table,
+        tables=tables,
+        exclude=exclude,
+        schema=schema,
+        partial=partial,
         columns=split_names(columns),
         pairs=not no_pairs,
         nulls=nulls,
@@ -110,6 +127,10 @@ def profile(
         seed=seed,
         **inputs,
     )
+    if is_database(result):
+        result = as_typed_database(result)
+        write_result(result, targets, matrix_columns=matrix_columns)
+        return database_status(result, [each.result.provenance for each in result], inputs)
     result = replace(result, provenance=as_typed_result(result.provenance))
     write_result(result, targets, matrix_columns=matrix_columns)
     return status_of(result.provenance, inputs=inputs)

@@ -237,7 +237,7 @@ class BytesDictionary(Dictionary):
         for some in self.bounded_blocks(positions):
             best = np.concatenate([best, some])
             found = pc.select_k_unstable(self.array.take(arrow_positions(best)), min(limit, best.size), keys)
-            best = best[_positions_in(found)]
+            best = best[numbers_of(found)]
         return best
 
     def bounded_blocks(self, positions: Positions) -> Iterator[Positions]:
@@ -379,19 +379,23 @@ def arrow_positions(positions: Positions) -> pa.Array:
     return pa.Array.from_buffers(pa.int64(), positions.size, [None, pa.py_buffer(np.ascontiguousarray(positions))])
 
 
+def numbers_of(array: pa.Array) -> Positions:
+    """Return Arrow's integers or times, without NULL, as int64[array]; see ``arrow_positions``."""
+    width = array.type.bit_width // 8
+    kind = np.dtype(f"{'u' if pa.types.is_unsigned_integer(array.type) else 'i'}{width}")
+    if not len(array):
+        return np.empty(0, np.int64)
+    return np.frombuffer(array.buffers()[1], kind, len(array), width * array.offset).astype(np.int64)
+
+
 def byte_order(array: pa.Array) -> Positions:
     """Return the positions of byte strings in their order."""
-    return _positions_in(pc.sort_indices(array))
+    return numbers_of(pc.sort_indices(array))
 
 
 def all_positions(dictionary: Dictionary, scratch: Scratch) -> Positions:
     """Return 0 … size − 1, mapped: the order of values that are sorted."""
     return scratch.stored((np.arange(some.start, some.stop) for some in blocks(dictionary.size)), np.int64)
-
-
-def _positions_in(indices: pa.Array) -> Positions:
-    """Return the indices that Arrow has found, uint64 without NULL."""
-    return np.frombuffer(indices.buffers()[1], np.uint64, len(indices), 8 * indices.offset).astype(np.int64)
 
 
 def _found(values: pa.Array, wanted: pa.Array) -> Positions:

@@ -139,7 +139,8 @@ def _tail_word(address: Any, data: Any, position: Any, length: Any) -> Any:
 
 
 @inlined
-def _hash_bytes(address: Any, data: Any, position: Any, length: Any) -> Any:
+def hash_bytes(address: Any, data: Any, position: Any, length: Any) -> Any:
+    """Return a hash of ``length`` bytes of ``data``, which begins at ``address``; one to one up to eight bytes."""
     accumulated = np.uint64(length) * _MULTIPLIER
     end = position + length
     while position + 8 <= end:
@@ -216,7 +217,7 @@ def encode_bytes(
                 word &= (np.uint64(1) << np.uint64(8 * length)) - np.uint64(1)
             hashed = _mix((np.uint64(length) * _MULTIPLIER) ^ word)
         else:
-            hashed = _hash_bytes(address, data, position, length)
+            hashed = hash_bytes(address, data, position, length)
         slot = (hashed >> np.uint64(32)) & mask
         while True:
             code = slots[slot]

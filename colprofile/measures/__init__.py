@@ -45,6 +45,15 @@ from colprofile.measures.entropy import (
 from colprofile.measures.estimators import ESTIMATORS, entropy_estimate
 from colprofile.measures.fingerprints import Fingerprint, fingerprint
 from colprofile.measures.huffman import huffman_mean_length, huffman_mean_length_from_fingerprint
+from colprofile.measures.joins import (
+    chain_lower_bound,
+    chain_upper_bound,
+    degree_norm,
+    fewest_shared,
+    join_lower_bound,
+    join_size,
+    join_upper_bound,
+)
 from colprofile.measures.ksg import mutual_information_ksg
 from colprofile.measures.pairwise import (
     conditional_entropy,
@@ -70,9 +79,12 @@ __all__ = [
     "barber_agakov",
     "bernoulli_log_likelihood",
     "categorical_log_likelihood",
+    "chain_lower_bound",
+    "chain_upper_bound",
     "conditional_entropy",
     "cross_entropy",
     "cross_entropy_parts",
+    "degree_norm",
     "dependence",
     "efficiency",
     "entropy",
@@ -81,6 +93,7 @@ __all__ = [
     "evidence_parts",
     "exchanged",
     "expected_mutual_information",
+    "fewest_shared",
     "fingerprint",
     "g3",
     "g_test",
@@ -88,6 +101,9 @@ __all__ = [
     "huffman_mean_length",
     "huffman_mean_length_from_fingerprint",
     "info_nce",
+    "join_lower_bound",
+    "join_size",
+    "join_upper_bound",
     "joint_entropy",
     "js_divergence",
     "kl_divergence",

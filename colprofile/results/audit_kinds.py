@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from colprofile.errors import ArgumentError, did_you_mean, shorten
@@ -69,8 +70,8 @@ def word_of(kind: str) -> str:
     return WORDS.get(kind, kind.replace("_", " "))
 
 
-def checked_kinds(given: tuple[str, ...]) -> frozenset[str]:
-    """Return kinds of findings given by their name or word; ArgumentError for anything else.
+def checked_kinds(given: tuple[str, ...], more: Iterable[str] = ()) -> frozenset[str]:
+    """Return kinds of findings given by their name or word; ArgumentError for anything else, which hints at ``more``.
 
     >>> sorted(checked_kinds(("nearly-determined", "key")))
     ['key', 'near']
@@ -82,6 +83,8 @@ def checked_kinds(given: tuple[str, ...]) -> frozenset[str]:
         plain = name.strip().replace(" ", "-") if isinstance(name, str) else name
         plain = plain if plain in known else str(plain).lower()
         if plain not in known:
-            raise ArgumentError(f"{shorten(str(name))!r} is not a kind of finding. {did_you_mean(str(plain), known)}")
+            raise ArgumentError(
+                f"{shorten(str(name))!r} is not a kind of finding. {did_you_mean(str(plain), [*known, *more])}"
+            )
         found.add(known[plain])
     return frozenset(found)

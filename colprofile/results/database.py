@@ -10,6 +10,7 @@ from typing import ClassVar, Generic, Literal, Protocol, TypeVar
 from colprofile.errors import ArgumentError, SourceNotFound, did_you_mean, shorten
 from colprofile.results.audit import Audit
 from colprofile.results.base import Result, amount
+from colprofile.results.database_script import audit_script
 from colprofile.results.drift import Drift
 from colprofile.results.files import write_atomically
 from colprofile.results.planner import PlannerReport
@@ -190,6 +191,16 @@ class DatabaseAudit(ByTable[TableAudit], Result):
     is_complete: bool = True
     notes: tuple[str, ...] = ()
 
+    def script(self, dialect: str = "duckdb") -> str:
+        """Return all fixes as one SQL script: those between tables, then each table's own.
+
+        Raises
+        ------
+        ArgumentError
+            Another dialect than "duckdb", "postgresql" and "mysql", which has the fixes between tables alone.
+        """
+        return audit_script(self, dialect)
+
     def to_diagram(self, path: str | os.PathLike[str] | None = None, format: DiagramFormat | None = None) -> str:
         """Return the schema as an entity-relationship diagram, and write it to ``path`` if given.
 
@@ -216,7 +227,7 @@ class DatabaseAudit(ByTable[TableAudit], Result):
         if chosen is None or chosen not in DIAGRAM_ENDINGS.values():
             given = f"the ending of {os.fspath(path or '')!r}" if format is None else f"format={format!r}"
             raise ArgumentError(f"{given} is no format of diagrams: give 'svg', 'mermaid' or 'dot'")
-        diagram = self._rendered("diagram", chosen)
+        diagram = str(getattr(self._report("diagram"), chosen)(self))
         if path is not None:
             block = f"```mermaid\n{diagram}```\n" if ending == ".md" and chosen == "mermaid" else diagram
             write_atomically(path, block, self._inputs())
@@ -254,6 +265,22 @@ class DatabaseDrift(ByTable[TableDrift], Result):
     is_complete: bool = True
     notes: tuple[str, ...] = ()
 
+    def failures(
+        self, *, above: float | None = None, on: Literal["broken", "drifted"] | None = None
+    ) -> tuple[tuple[str, str | None], ...]:
+        """Return the tables and columns at which a pipeline should stop, as ``Drift.failures`` has them.
+
+        A table that is gone is broken: it is there with None in place of a column.
+
+        Raises
+        ------
+        ArgumentError
+            As ``Drift.failures``.
+        """
+        gone = [(name, None) for name in self.removed if above is not None or on is not None]
+        found = [(t.name, c.name) for t in self.tables for c in t.result.failures(above=above, on=on)]
+        return (*gone, *found)
+
 
 @dataclass(frozen=True, repr=False)
 class DatabasePlannerReport(ByTable[TablePlannerReport], Result):
@@ -280,3 +307,12 @@ class DatabasePlannerReport(ByTable[TablePlannerReport], Result):
     provenance: Provenance
     is_complete: bool = True
     notes: tuple[str, ...] = ()
+
+    @property
+    def worst_error(self) -> float:
+        """Bits of the largest error in any table: what ``--fail-above`` compares."""
+        return max([0.0, *(table.result.worst_error for table in self.tables)])
+
+    def script(self) -> str:
+        """Return the advice for all tables as one SQL script."""
+        return "\n".join(table.result.script() for table in self.tables)

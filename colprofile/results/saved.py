@@ -6,8 +6,24 @@ import os
 
 from colprofile.errors import ArgumentError, ResultError, shorten
 from colprofile.results.base import Result
+from colprofile.results.database import DatabaseProfile
 from colprofile.results.profile import Profile
-from colprofile.results.serialize import FORMATS, result_class, saved_format
+from colprofile.results.serialize import FORMATS, format_of, result_class, saved_format
+
+
+def saved_database(source: object) -> DatabaseProfile | None:
+    """Return the DatabaseProfile that is given, or that is saved in the file that a path names; None for anything else.
+
+    Raises
+    ------
+    ResultError
+        A damaged file, or one from a newer version.
+    """
+    if isinstance(source, Result):
+        return source if isinstance(source, DatabaseProfile) else None
+    if isinstance(source, str | os.PathLike) and saved_format(source) == format_of(DatabaseProfile):
+        return DatabaseProfile.load(source)
+    return None
 
 
 def saved_profile(source: object) -> Profile | None:

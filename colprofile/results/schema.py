@@ -320,7 +320,7 @@ class SchemaFix:
     Attributes
     ----------
     kind
-        What it makes: a key, a foreign key, an index; or it drops a column, or replaces one or a table by a view.
+        What it makes: a primary or unique key, a foreign key, an index; or it drops columns, or makes a table a view.
     table
         The table that it changes.
     action
@@ -331,7 +331,7 @@ class SchemaFix:
         Dialect ("postgresql", "duckdb", "mysql") → the statements that make it. A dialect that cannot do it is missing.
     """
 
-    kind: Literal["primary key", "foreign key", "index", "drop column", "view"]
+    kind: Literal["primary key", "unique key", "foreign key", "index", "drop column", "view"]
     table: str
     action: str
     checks: dict[str, str]

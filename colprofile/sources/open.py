@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, NamedTuple, Unpack
 
 import duckdb
 
-from colprofile.errors import ArgumentError, SourceBusy, SourceError, file_not_found, shorten
+from colprofile.errors import ArgumentError, SourceError, shorten
 from colprofile.inputs import InputReading
 from colprofile.sources.base import Fetch, Source
 from colprofile.sources.connection_errors import clear_connection_errors
-from colprofile.sources.duckdb import (
-    DuckDBSource,
-    connect,
-    first_line,
-    open_connection_table,
-)
+from colprofile.sources.database_files import is_duckdb_file, is_sqlite_file, open_duckdb_file
+from colprofile.sources.duckdb import DuckDBSource, open_connection_table
 from colprofile.sources.engines.recognise import is_dask, is_ray
 from colprofile.sources.files.relation import Relation
 from colprofile.sources.files.streams import is_stream, stream_name
@@ -32,8 +26,6 @@ from colprofile.sources.spark.recognise import is_spark, names_spark
 from colprofile.sources.urls import hide_passwords, names_file
 from colprofile.sources.workspace import Workspace
 from colprofile.stopping import ends_by
-
-_DATABASES = {".duckdb", ".ddb", ".db"}
 
 
 class _Options(NamedTuple):
@@ -104,9 +96,9 @@ def open_source(
         path = os.fsdecode(source)
         if not names_file(path):
             return _open_url(path, table, options)
-        if _is_sqlite(path):
+        if is_sqlite_file(path):
             return _open_engine(path, table, options)
-        if _is_database(path):
+        if is_duckdb_file(path):
             return _open_database(path, table, options)
         return _open_files([path], table, _shown(path), options)
     if is_stream(source):
@@ -138,7 +130,7 @@ def is_thread_bound(source: Any) -> bool:
     """
     if isinstance(source, str | os.PathLike):
         path = os.fsdecode(source)
-        return not (names_file(path) or names_spark(path)) or _is_sqlite(path)
+        return not (names_file(path) or names_spark(path)) or is_sqlite_file(path)
     is_free = isinstance(source, duckdb.DuckDBPyConnection) or is_stream(source) or _names_files(source)
     frame = unwrapped(source)
     return not (is_free or is_spark(frame) or is_dask(frame) or is_ray(frame))
@@ -165,7 +157,7 @@ def _open_list(places: list[Any], table: str | None, options: _Options) -> Sourc
 
 
 def _names_database(path: str) -> bool:
-    return not names_file(path) or _is_sqlite(path) or _is_database(path)
+    return not names_file(path) or is_sqlite_file(path) or is_duckdb_file(path)
 
 
 def _restricted(source: DuckDBSource, options: _Options) -> DuckDBSource:
@@ -199,19 +191,6 @@ def _open_url(url: str, table: str | None, options: _Options) -> Source:
     if names_spark(url):
         return _open_spark(url, table, options)
     return _open_engine(url, table, options)
-
-
-def _is_sqlite(path: str) -> bool:
-    return _head(path, 16) == b"SQLite format 3\0"
-
-
-def _head(path: str, size: int) -> bytes:
-    """Return the first bytes of a file; none of what is no file, such as a pipe, which can be read once."""
-    with contextlib.suppress(OSError):
-        if os.path.isfile(path):
-            with open(path, "rb") as file:
-                return file.read(size)
-    return b""
 
 
 def _open_engine(source: Any, table: str | None, options: _Options) -> Source:
@@ -275,55 +254,9 @@ def _database_source(relation: Relation, shown: str, table: str | None, workspac
     return source
 
 
-def _is_database(path: str) -> bool:
-    return _head(path, 12)[8:] == b"DUCK" or Path(path).suffix.lower() in _DATABASES
-
-
-def _address(path: str) -> str:
-    """Return what DuckDB opens a database by: ``~``, and a name before a colon, are none of its own in a whole path.
-
-    Raises
-    ------
-    SourceError
-        It has characters that DuckDB takes for others.
-    """
-    whole = os.path.abspath(path)
-    if whole != whole.encode("utf-8", "replace").decode():
-        raise SourceError(f"DuckDB cannot open {path!r}, whose name is not UTF-8: rename the file")
-    if os.sep == "/" and "\\" in whole:
-        raise SourceError(f"DuckDB cannot open {path!r}, whose name has a backslash: rename the file")
-    return whole
-
-
 def _open_database(path: str, table: str | None, options: _Options) -> Source:
-    if not os.path.exists(path):
-        raise file_not_found(path)
-    try:
-        connection = _connected(_address(path), options)
-    except duckdb.ConnectionException as error:
-        raise SourceBusy(
-            f"{path!r} is already open in this process with other settings: pass that connection instead of the path"
-        ) from error
-    except duckdb.Error as error:
-        if "Could not set lock" in str(error):
-            raise SourceBusy(
-                f"{path!r} is locked by another process ({first_line(error).split('held in ')[-1].split('. See')[0]}): "
-                "close it there, or profile a copy"
-            ) from error
-        raise SourceError(f"cannot open {path!r} as a DuckDB database: {first_line(error)}") from error
+    connection = open_duckdb_file(path, options.memory_limit, options.threads)
     return _restricted(open_connection_table(connection, table, description=path, close=connection.close), options)
-
-
-def _connected(path: str, options: _Options) -> duckdb.DuckDBPyConnection:
-    """Return a connection that only reads; no view of the database makes DuckDB download an extension.
-
-    Where this process has the database open, DuckDB gives all connections the settings of the first.
-    """
-    limits = (options.memory_limit, options.threads)
-    try:
-        return connect(path, *limits, read_only=True, autoinstall_known_extensions=False)  # type: ignore[no-any-return]
-    except duckdb.ConnectionException:
-        return connect(path, *limits, read_only=True)  # type: ignore[no-any-return]
 
 
 def _open_files(paths: Sequence[Any], table: str | None, shown: str, options: _Options) -> Source:

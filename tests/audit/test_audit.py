@@ -33,7 +33,7 @@ from tests.support.tables import every_type
 
 def one(frame: pd.DataFrame, *kinds: str, **options: Any) -> Finding:
     """The only finding of some kinds."""
-    found = colprofile.audit(frame, **options).of_kind(*kinds)
+    found: tuple[Finding, ...] = colprofile.audit(frame, **options).of_kind(*kinds)
     assert len(found) == 1, [finding.statement for finding in found]
     return found[0]
 

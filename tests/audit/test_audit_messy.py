@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 import colprofile
 from colprofile.results.audit import Audit, Finding, Fix
-from colprofile.verbs.audit.sql_types import DIALECTS
+from colprofile.verbs.sql_types import DIALECTS
 from tests.support.audited_tables import DUCKDB_ALONE, MESSY_TABLES, messy_table
 from tests.support.table_copies import copy_of, postgres_copy, rows_of, run_postgres
 

@@ -15,9 +15,9 @@ from colprofile.verbs.audit.audited_table import AuditedTable, audited_table
 from colprofile.verbs.audit.changes import Change, change_for
 from colprofile.verbs.audit.fixes import with_fix
 from colprofile.verbs.audit.script import make_plan, script
-from colprofile.verbs.audit.sql_types import is_missing_in, type_in
 from colprofile.verbs.profile.api import counted_table
 from colprofile.verbs.profile.options import Counting, Reading
+from colprofile.verbs.sql_types import is_missing_in, type_in
 
 ROWS = 60
 

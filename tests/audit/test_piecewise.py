@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import duckdb
+import pandas as pd
 import pytest
 
 import colprofile
@@ -62,3 +63,27 @@ def test_what_is_said_and_that_the_script_restores_it(name: str) -> None:
 def test_values_that_alternate_are_no_ranges() -> None:
     _, found = audited(AMOUNT, "case when (x * 100)::int % 2 = 0 then 'even' else 'odd' end")
     assert not [finding for finding in found.of_kind("computed") if "ranges" in finding.statement]
+
+
+def test_bytes_that_are_no_text_are_parts_that_sql_cannot_write() -> None:
+    firsts = ["a", "\udcff", "é"]
+    texts = [f"{firsts[n % 3]}{n:04}@{'xyz'[n % 2]}" for n in range(600)]
+    kinds = [("first", "other", "last")[n % 3] for n in range(600)]
+    domains = [("here", "there")[n % 2] for n in range(600)]
+    found = colprofile.audit(
+        pd.DataFrame({"x": pd.Series(texts, dtype=object), "kind": kinds, "domain": domains}), max_determinants=1
+    )
+    expressions = {each.targets: each.expression for each in found.of_kind("computed")}
+    assert expressions["kind",] == "one value for each first character of x"
+    assert expressions["domain",] == "one value for each last character of x"
+    assert "\U0010ffff" not in found.script() and "first character" not in found.script()
+
+
+def test_parts_are_refuted_by_values_beyond_the_first() -> None:
+    """All but 1 of 6,000 values have one label for each part; the sample of them does not show it."""
+    texts = [f"{n % 7}-{n:05}" for n in range(6_000)]
+    labels = ["abcdefg"[n % 7] for n in range(6_000)]
+    frame = pd.DataFrame({"x": texts, "label": labels})
+    assert colprofile.audit(frame, max_determinants=1).of_kind("computed")
+    frame.loc[5_999, "label"] = "z"
+    assert not colprofile.audit(frame, max_determinants=1).of_kind("computed")

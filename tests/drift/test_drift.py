@@ -29,7 +29,8 @@ def compared(stale: Any, fresh: Any, **options: Any) -> ColumnDrift:
     def table(values: Any) -> pa.Table:
         return values if isinstance(values, pa.Table) else pa.table({"x": values})
 
-    return colprofile.drift(table(stale), table(fresh), **options)["x"]
+    found: ColumnDrift = colprofile.drift(table(stale), table(fresh), **options)["x"]
+    return found
 
 
 def test_equal_data_is_the_same_with_zero_bits() -> None:

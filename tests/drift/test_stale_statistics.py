@@ -56,7 +56,8 @@ def url(new_postgres_database: Callable[[], sa.URL]) -> sa.URL:
 
 
 def compared(url: sa.URL, table: str, **options: object) -> Drift:
-    return colprofile.drift(url, url, table=table, stale_statistics=True, progress=False, **options)  # type: ignore[arg-type]
+    found: Drift = colprofile.drift(url, url, table=table, stale_statistics=True, progress=False, **options)  # type: ignore[call-overload]
+    return found
 
 
 @pytest.fixture(scope="module")

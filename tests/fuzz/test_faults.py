@@ -31,7 +31,7 @@ def test_the_query_of_a_finding_lists_the_rows_that_contradict_it_also_those_wit
     with made(f"create table t as select {x} as x, {y} as y from range(200) r(i)") as connection:
         connection.execute("update t set y = false where x is null and rowid = 5")
         connection.execute("insert into t values (null, true), (1, null), (1, false)")
-        audit = colprofile.audit(connection, "t", nulls=nulls)  # type: ignore[arg-type]
+        audit = colprofile.audit(connection, "t", nulls=nulls)  # type: ignore[call-overload]
         found = [finding for finding in audit.findings if finding.query is not None]
         assert found
         for finding in found:

@@ -246,7 +246,7 @@ def test_arguments_are_checked(
     stale_tenth: sa.URL, arguments: dict[str, object], error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error, match=message):
-        planner(stale_tenth, "flights", **arguments)  # type: ignore[arg-type]
+        planner(stale_tenth, "flights", **arguments)  # type: ignore[call-overload]
 
 
 def test_a_report_is_saved_and_read_again(report: PlannerReport, tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def test_a_commit_in_between_is_not_seen(new_postgres_database: Callable[[], sa.
     """The table changes after the first statement with this mark; every figure stays that of the first snapshot."""
     url = new_postgres_database()
     moving_table(url)
-    expected = facts(planner(url, "moving", fetch=fetch, progress=False))  # type: ignore[arg-type]
+    expected = facts(planner(url, "moving", fetch=fetch, progress=False))  # type: ignore[call-overload]
     seen: list[str] = []
 
     def change(connection: object, cursor: object, statement: str, *_: object) -> None:
@@ -63,7 +63,7 @@ def test_a_commit_in_between_is_not_seen(new_postgres_database: Callable[[], sa.
     engine = sa.create_engine(url)
     sa.event.listen(engine, "after_cursor_execute", change)
     try:
-        report = planner(engine, "moving", fetch=fetch, progress=False)  # type: ignore[arg-type]
+        report = planner(engine, "moving", fetch=fetch, progress=False)  # type: ignore[call-overload]
     finally:
         engine.dispose()
     assert len(seen) == 1

@@ -26,7 +26,8 @@ from tests.support.tables import flights_with_times
 
 def profile(data: Any, **options: Any) -> Profile:
     """A profile without pairs."""
-    return colprofile.profile(data, pairs=False, progress=False, **options)
+    found: Profile = colprofile.profile(data, pairs=False, progress=False, **options)
+    return found
 
 
 def serious(found: Profile) -> list[str]:

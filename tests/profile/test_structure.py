@@ -135,7 +135,7 @@ def shown_by_few(column: ColumnProfile) -> bool:
 @pytest.mark.parametrize("nulls", ["ignore", "value"])
 def test_joints_count_what_a_loop_counts(nulls: str) -> None:
     frame = flights().iloc[:3000]
-    profile = colprofile.profile(frame, nulls=nulls)  # type: ignore[arg-type]
+    profile = colprofile.profile(frame, nulls=nulls)  # type: ignore[call-overload]
     drawable = {c.name for c in profile.columns if c.kind in ("numeric", "temporal") or shown_by_few(c)}
     assert {"carrier", "distance"} <= drawable
     assert "tailnum" not in drawable

@@ -30,7 +30,8 @@ def histogram(values: Any, like: Any = None, **options: Any) -> Histogram:
 
 def profiled(values: Any, like: Any = None, **options: Any) -> colprofile.Profile:
     table = values if isinstance(values, pa.Table) else pa.table({"x": values})
-    return colprofile.profile(table, pairs=False, like=like, **options)
+    found: colprofile.Profile = colprofile.profile(table, pairs=False, like=like, **options)
+    return found
 
 
 def slow_bins(values: list[float], edges: tuple[float, ...]) -> list[int]:

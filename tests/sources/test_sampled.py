@@ -51,9 +51,9 @@ def test_sizes(given: int | str, rows: int) -> None:
 @pytest.mark.parametrize("given", [1, 0, True, 0.1, "10", "0%", "101%", "nan%", "-1%", "", "%", "ten%"])
 def test_what_is_no_size(given: object, frame: pd.DataFrame) -> None:
     for verb in (
-        lambda: colprofile.profile(frame, sample_rows=given),  # type: ignore[arg-type]
+        lambda: colprofile.profile(frame, sample_rows=given),  # type: ignore[call-overload]
         lambda: colprofile.latent_classes(frame, sample_rows=given),  # type: ignore[arg-type]
-        lambda: colprofile.drift(frame, frame, sample_rows=given),  # type: ignore[arg-type]
+        lambda: colprofile.drift(frame, frame, sample_rows=given),  # type: ignore[call-overload]
     ):
         with pytest.raises(
             ArgumentError, match=r"sample_rows=.* is not allowed: give a whole number of at least 2, or"

@@ -236,7 +236,7 @@ def test_a_timeout_that_is_none(postgres: sa.Engine, timeout: float) -> None:
     with pytest.raises(colprofile.ArgumentError, match="statement_timeout"):
         colprofile.profile(postgres, "flights", statement_timeout=timeout)
     with pytest.raises(colprofile.ArgumentError, match="fetch='sometimes'"):
-        colprofile.profile(postgres, "flights", fetch="sometimes")  # type: ignore[arg-type]
+        colprofile.profile(postgres, "flights", fetch="sometimes")  # type: ignore[call-overload]
 
 
 def running(engine: sa.Engine, act: str = "count(*)") -> int:

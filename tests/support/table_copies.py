@@ -23,7 +23,7 @@ def copy_of(connection: duckdb.DuckDBPyConnection, table: str) -> duckdb.DuckDBP
 
 def postgres_copy(url: sa.URL, connection: duckdb.DuckDBPyConnection, table: str) -> sa.Engine:
     """An Engine on the PostgreSQL database, with a copy of the table in it."""
-    from colprofile.verbs.audit.sql_types import type_in
+    from colprofile.verbs.sql_types import type_in
 
     engine = sa.create_engine(url)
     described = connection.execute(f"describe {table}").fetchall()

@@ -19,12 +19,12 @@ def drawing(audit: DatabaseAudit) -> Drawing | None:
     return draw(graph) if graph.relations else None
 
 
-def render_svg(audit: DatabaseAudit) -> str:
+def svg(audit: DatabaseAudit) -> str:
     """Return the schema as an SVG file: boxes with keys and references, and lines with the bits of their joins."""
     return f"{draw(schema_graph(audit), is_file=True).svg}\n"
 
 
-def render_mermaid(audit: DatabaseAudit) -> str:
+def mermaid(audit: DatabaseAudit) -> str:
     r"""Return the schema as an ``erDiagram`` of Mermaid, which GitHub draws in Markdown.
 
     Mermaid takes few characters in names: entities are e0, e1, … with the table's name as their alias, and a column
@@ -61,7 +61,7 @@ def _quoted(name: str) -> str:
     return re.sub(r"[\"#&<>`;%\\{}\[\]|]", lambda found: f"#{ord(found[0])};", shown)
 
 
-def render_dot(audit: DatabaseAudit) -> str:
+def dot(audit: DatabaseAudit) -> str:
     """Return the schema as a graph in DOT for Graphviz: ``dot -Tsvg``."""
     graph = schema_graph(audit)
     lines = ["digraph schema {", "    rankdir=LR;", "    node [shape=plain, fontname=Helvetica, fontsize=11];"]

@@ -217,6 +217,21 @@ class ReadTransaction:
             self.check()
             return self.waited_for(lambda: [tuple(row) for row in self.connection.execute(statement).fetchall()])
 
+    def rows_of_text(self, sql: str) -> list[tuple[Any, ...]]:
+        """Return all rows of a query that is a text, as it is; raises what ``rows_of`` does.
+
+        In PostgreSQL a query that fails does not end the transaction.
+        """
+        is_fragile = self.engine.dialect.name == "postgresql"
+        with self.readable(), self.clock():
+            self.check()
+            with self.connection.begin_nested() if is_fragile else contextlib.nullcontext():
+                return self.waited_for(lambda: [tuple(row) for row in self._execute_text(sql).fetchall()])
+
+    def _execute_text(self, sql: str) -> sa.CursorResult[Any]:
+        # Without parameters percent signs are themselves.
+        return self.connection.exec_driver_sql(sql, execution_options={"no_parameters": True})
+
     def cancel(self) -> None:
         """Ask the database to cancel the running statement; if that fails, the statement itself reports it."""
         with contextlib.suppress(Exception):

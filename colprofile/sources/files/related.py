@@ -38,7 +38,7 @@ def refuse_several_tables(files: Sequence[LocalFile], shown: str, advice: str) -
     for file in files:
         tables.setdefault(_VARYING.sub("#", _stem(file)), file)
     several = list(tables.values())
-    if len(several) > 1 and not _are_alike(several):
+    if len(several) > 1 and not are_alike(several):
         raise SourceError(f"{shorten(shown, 200)!r} holds several tables, {_listed(several, _MOST_LISTED)}: {advice}")
 
 
@@ -51,7 +51,7 @@ def _stem(file: LocalFile) -> str:
     return PurePath(file.shown).name.partition(".")[0].lower()
 
 
-def _are_alike(files: Sequence[LocalFile]) -> bool:
+def are_alike(files: Sequence[LocalFile]) -> bool:
     """Whether all files share half of their columns with the first; those whose columns are not known do."""
     first = _column_names(files[0])
     for file in files[1:]:

@@ -86,11 +86,21 @@ class Tables(Protocol):
         As for ``Queries``; "duckdb" for files.
     names
         The tables and views in the source's order, as ``table=`` takes them and as results show them.
+    views
+        Those of ``names`` that are views, materialized ones too: they have no keys, and cannot be altered.
+    remarks
+        What was left out, as sentences.
     """
 
     description: str
     dialect: str
     names: Sequence[str]
+    views: frozenset[str]
+    remarks: Sequence[str]
+
+    def parts(self, name: str) -> tuple[str, ...]:
+        """Return a table's own name, with its schema before it where that is not the connection's own."""
+        ...
 
     def given(self, name: str) -> tuple[Any, str | None]:
         """Return what a verb takes as its source and table to read one of the tables."""

@@ -3,28 +3,50 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import duckdb
 
+from colprofile.errors import SourceNotFound, did_you_mean, shorten
+from colprofile.sources.connection_errors import clear_connection_errors
+from colprofile.sources.database_files import open_duckdb_file
 from colprofile.sources.duckdb import readable_errors
 from colprofile.sources.identifiers import quote_identifier, split_identifier
 from colprofile.sources.tables.base import Declared, Queries
+from colprofile.sources.tables.duckdb_declared import declared_of
+from colprofile.sources.tables.names import Place, named_places
+from colprofile.sources.tables.texts import text_writer
+from colprofile.stopping import ends_by
+
+_TABLES = """
+select database_name, schema_name, table_name, false from duckdb_tables() where not internal
+union all select database_name, schema_name, view_name, true from duckdb_views() where not internal order by all
+"""
+_TEMPORARY = "temp"
+"""DuckDB's database of temporary tables, which go before others of their name."""
 
 
 class DuckDBQueries:
-    """Queries over the tables of a DuckDB connection."""
+    """Queries over the tables of a DuckDB connection; ``places`` has the parts of tables' names, by name."""
 
     dialect = "duckdb"
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, description: str) -> None:
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        description: str,
+        places: Mapping[str, tuple[str, ...]] | None = None,
+    ) -> None:
         self._connection = connection
         self._description = description
+        self._places = places or {}
+        self._write_text = text_writer("duckdb", "", "varchar")
 
     def table(self, name: str) -> str:
         """Return a table's name quoted, with its schema."""
-        return ".".join(map(quote_identifier, split_identifier(name)))
+        return ".".join(map(quote_identifier, self._places.get(name) or split_identifier(name)))
 
     def column(self, name: str) -> str:
         """Return a column's name quoted."""
@@ -32,7 +54,7 @@ class DuckDBQueries:
 
     def text(self, expression: str) -> str:
         """Return SQL for the text of a value."""
-        return f"cast({expression} as varchar)"
+        return self._write_text(expression)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Return all rows of a query; SourceError where DuckDB refuses it."""
@@ -45,30 +67,141 @@ class DuckDBQueries:
 
 
 class DuckDBTables:
-    """The tables of a DuckDB connection, which stays open."""
+    """The tables and views of a DuckDB connection.
+
+    Parameters
+    ----------
+    connection
+        Left open on leaving, unless ``close`` closes it.
+    description
+        The source as results name it.
+    names
+        The tables that are meant; by default all of ``schema``.
+    schema
+        By default the connection's own, and what is temporary; where that has none, all schemas of the database.
+    given
+        What verbs are given: the connection itself, or the path of its file.
+
+    Raises
+    ------
+    SourceNotFound
+        There is no such schema.
+    """
 
     dialect = "duckdb"
+    remarks = ()
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, description: str, names: Sequence[str]) -> None:
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        description: str,
+        names: Sequence[str] | None = None,
+        *,
+        schema: str | None = None,
+        given: Any = None,
+        close: Callable[[], None] = lambda: None,
+    ) -> None:
         self._connection = connection
+        self._given = connection if given is None else given
+        self._close = close
         self.description = description
-        self.names = tuple(names)
+        try:
+            with clear_connection_errors(description):
+                catalog = _Catalog(connection)
+                self._places = catalog.places(schema, description)
+        except BaseException:
+            close()
+            raise
+        self._sql_parts = {name: catalog.sql_parts(place) for name, place in self._places.items()}
+        self.names: Sequence[str] = tuple(self._places if names is None else names)
+        self.views = frozenset(name for name in self.names if self._places.get(name) in catalog.views)
+
+    @classmethod
+    def open(
+        cls,
+        source: duckdb.DuckDBPyConnection | str | os.PathLike[str],
+        schema: str | None = None,
+        memory_limit: int | None = None,
+        threads: int | None = None,
+    ) -> DuckDBTables:
+        """Open the tables of a connection, or of a file, for reading only.
+
+        ``memory_limit`` and ``threads`` are for a file, as for ``open_source``: all who open it in one process have to
+        give the same.
+
+        Raises
+        ------
+        SourceNotFound, SourceBusy, SourceError
+            No such file or schema, it is locked by another process, or no DuckDB database.
+        """
+        if isinstance(source, duckdb.DuckDBPyConnection):
+            ends_by(source.interrupt)
+            return cls(source, "the DuckDB connection", schema=schema)
+        path = os.fsdecode(source)
+        connection = open_duckdb_file(path, memory_limit, threads)
+        return cls(connection, path, schema=schema, given=path, close=connection.close)
+
+    def parts(self, name: str) -> tuple[str, ...]:
+        """Return a table's own name, with its schema before it where that is not the connection's own."""
+        return self._sql_parts.get(name) or tuple(split_identifier(name))
 
     def given(self, name: str) -> tuple[Any, str | None]:
-        """Return the connection and the table."""
-        return self._connection, name
+        """Return the connection or the path, and the table."""
+        return self._given, name
 
     def declared(self) -> Declared:
-        """Return what the database declares."""
-        return Declared()
+        """Return what the database declares of the tables."""
+        with readable_errors(self.description):
+            return declared_of(self._connection, self._places)
 
     @contextlib.contextmanager
     def queries(self) -> Iterator[Queries]:
-        """Open what queries are asked through: the connection itself."""
-        yield DuckDBQueries(self._connection, self.description)
+        """Open what queries are asked through: the connection itself, whose temporary tables no other sees."""
+        yield DuckDBQueries(self._connection, self.description, self._sql_parts)
 
     def __enter__(self) -> DuckDBTables:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        pass
+        self._close()
+
+
+class _Catalog:
+    """The tables and views of a connection's databases."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        rows = connection.execute(_TABLES).fetchall()
+        self._all = [Place(*parts) for *parts, _ in rows]
+        self.views = {Place(*parts) for *parts, is_view in rows if is_view}
+        self._database, self._own = connection.execute("select current_database(), current_schema()").fetchall()[0]
+        self._databases = {
+            name for (name,) in connection.execute("select database_name from duckdb_databases()").fetchall()
+        }
+
+    def places(self, schema: str | None, description: str) -> dict[str, Place]:
+        """Return the tables and views of a schema by name."""
+        temporary = [place for place in self._all if place.database == _TEMPORARY]
+        hidden = {place.table.lower() for place in temporary}
+        here = [place for place in self._all if place.database == self._database]
+        own = [place for place in here if place.schema == self._own and place.table.lower() not in hidden]
+        taken = {place.table for place in self._all}
+        if schema is None:
+            return named_places([*own, *temporary], [] if own or temporary else here, taken)
+        schemas = sorted({str(place.schema) for place in here})
+        if schema not in schemas:
+            known = did_you_mean(schema, schemas)
+            raise SourceNotFound(f"no schema {shorten(schema)!r} with tables in {description}. {known}")
+        meant = [place for place in here if place.schema == schema]
+        if schema != self._own:
+            return named_places([], meant, taken)
+        return named_places(own, [place for place in meant if place not in own], taken)
+
+    def sql_parts(self, place: Place) -> tuple[str, ...]:
+        """Return the shortest qualification of a table that nothing else has."""
+        if place.database == _TEMPORARY or (place.schema == self._own and not self._is_hidden(place)):
+            return (place.table,)
+        return place.parts if place.schema in self._databases else place.parts[1:]
+
+    def _is_hidden(self, place: Place) -> bool:
+        hiding = (each for each in self._all if each.database == _TEMPORARY)
+        return any(each.table.lower() == place.table.lower() for each in hiding)

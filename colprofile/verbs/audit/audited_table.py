@@ -30,10 +30,11 @@ from colprofile.results.profile import Profile
 from colprofile.sources.identifiers import is_query, quote_identifier
 from colprofile.sources.standing import ROWS, Standing
 from colprofile.values import Value
+from colprofile.verbs.audit.computed.time_parts import Part
 from colprofile.verbs.audit.equivalent_columns import representatives
-from colprofile.verbs.audit.sql_types import DIALECTS, INTEGER_TYPES
 from colprofile.verbs.audit.statements import NAME_WIDTH
 from colprofile.verbs.profile.structure import numbered
+from colprofile.verbs.sql_types import DIALECTS, INTEGER_TYPES
 
 _BEYOND_WORDS = re.compile(r"[^\w\s]|\d|\bfrom\b|^\s*table\b", re.IGNORECASE)
 """What a query has and a name in words has not."""
@@ -67,8 +68,8 @@ class AuditedTable:
     ``table_name`` is what SQL calls the table. ``pairs`` are by their columns' numbers, the smaller first. ``coded``
     has no columns where only a profile is given. In ``relation`` NULL is a value where that was asked for.
     ``standing`` says what it is in its database.
-    ``expressions`` has (determinants, target) → how the target is computed, as far as it was found. ``primary_key`` is
-    the most plausible key that was found.
+    ``expressions`` has (determinants, target) → how the target is computed, as far as it was found. ``parts`` has the
+    parts of a column's values, as far as they were asked for. ``primary_key`` is the most plausible key that was found.
     """
 
     table_name: str
@@ -80,6 +81,7 @@ class AuditedTable:
     relation: Relation
     standing: Standing = field(default_factory=lambda: Standing(ROWS))
     expressions: dict[tuple[tuple[str, ...], str], Expression] = field(default_factory=dict)
+    parts: dict[int, list[Part]] = field(default_factory=dict)
     primary_key: tuple[str, ...] = ()
 
     @property

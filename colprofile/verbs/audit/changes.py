@@ -12,7 +12,8 @@ from colprofile.results.audit import Finding
 from colprofile.results.audit_kinds import FindingKind
 from colprofile.sources.identifiers import quote_identifier, quote_literal
 from colprofile.verbs.audit.audited_table import AuditedTable
-from colprofile.verbs.audit.sql_types import (
+from colprofile.verbs.audit.statements import name_list
+from colprofile.verbs.sql_types import (
     DIALECTS,
     can_be_key,
     equal_values_can_differ,
@@ -22,7 +23,6 @@ from colprofile.verbs.audit.sql_types import (
     is_untyped,
     type_in,
 )
-from colprofile.verbs.audit.statements import name_list
 
 LARGEST_LOOKUP = 0.5
 """A lookup table with more rows than this share of the table's is of no use."""

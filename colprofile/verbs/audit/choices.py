@@ -14,8 +14,8 @@ from colprofile.verbs.audit.changes import Change, change_for
 from colprofile.verbs.audit.computed.numbers import single_expression
 from colprofile.verbs.audit.fixes import fix_of_several, obstacle_to_drop, offered, with_fix
 from colprofile.verbs.audit.script import Plan
-from colprofile.verbs.audit.sql_types import DIALECTS
 from colprofile.verbs.audit.statements import name_list
+from colprofile.verbs.sql_types import DIALECTS
 
 _EXACT = ("computed", "dependency")
 

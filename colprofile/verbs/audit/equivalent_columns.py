@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from colprofile.results.column import ColumnProfile
 from colprofile.results.pair import PairProfile
-from colprofile.verbs.audit.sql_types import INTEGER_TYPES
+from colprofile.verbs.sql_types import INTEGER_TYPES
 
 
 def representatives(

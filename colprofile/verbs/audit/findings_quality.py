@@ -22,12 +22,12 @@ from colprofile.verbs.audit.audited_table import AuditedTable
 from colprofile.verbs.audit.changes import name_columns
 from colprofile.verbs.audit.fixes import obstacle_to_drop
 from colprofile.verbs.audit.literals import is_writable, literals
-from colprofile.verbs.audit.sql_types import DIALECTS, type_in
 from colprofile.verbs.audit.statements import NAME_WIDTH, value_text
 from colprofile.verbs.profile.quality.column import Fault, QualityColumn
 from colprofile.verbs.profile.quality.columns import column_faults
 from colprofile.verbs.profile.quality.numbers import finite_places
 from colprofile.verbs.profile.quality.times import steps_without_time
+from colprofile.verbs.sql_types import DIALECTS, type_in
 
 MOST_LITERALS = 100
 """Values that a fix names one by one."""

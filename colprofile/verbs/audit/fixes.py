@@ -13,8 +13,8 @@ from colprofile.results.audit import Finding, Fix
 from colprofile.sources.identifiers import quote_identifier
 from colprofile.verbs.audit.audited_table import AuditedTable
 from colprofile.verbs.audit.changes import SAME_NAME, Change, all_filled, any_null, name_columns, refused_key
-from colprofile.verbs.audit.sql_types import DIALECTS, type_in
 from colprofile.verbs.audit.statements import name_list
+from colprofile.verbs.sql_types import DIALECTS, type_in
 
 
 def fix_of(change: Change, audited: AuditedTable, y_type: str) -> Fix:

@@ -6,7 +6,7 @@ from colprofile.counting.dictionary import Positions
 from colprofile.sources.identifiers import quote_literal
 from colprofile.values import Value
 from colprofile.verbs.audit.audited_table import AuditedTable
-from colprofile.verbs.audit.sql_types import DOUBLE_TYPES, type_in
+from colprofile.verbs.sql_types import DOUBLE_TYPES, type_in
 
 
 def values_at(audited: AuditedTable, number: int, positions: Positions) -> list[Value]:

@@ -12,7 +12,7 @@ from colprofile.sources.standing import ROWS
 from colprofile.verbs.audit.audited_table import AuditedTable
 from colprofile.verbs.audit.changes import Change, name_columns, refused_key
 from colprofile.verbs.audit.fixes import cut, key_fix, lookup_name, lookup_query
-from colprofile.verbs.audit.sql_types import is_comparable, type_in
+from colprofile.verbs.sql_types import is_comparable, type_in
 
 
 @dataclass

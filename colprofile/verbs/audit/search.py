@@ -28,9 +28,9 @@ from colprofile.verbs.audit.findings_pairs import pair_findings
 from colprofile.verbs.audit.findings_quality import quality_findings
 from colprofile.verbs.audit.implied_findings import without_implied
 from colprofile.verbs.audit.script import Plan, make_plan, script
-from colprofile.verbs.audit.sql_types import DIALECTS
 from colprofile.verbs.profile.count_table import CountedTable
 from colprofile.verbs.profile.structure import clusters, ledger, spanning_tree
+from colprofile.verbs.sql_types import DIALECTS
 
 FROM_PROFILE = (
     "Made from a profile: determinants of several columns, composite keys, equal values, expressions and missingness "

@@ -64,67 +64,7 @@ def drift(
     progress: bool | None = None,
     **inputs: Unpack[InputKeywords],
 ) -> Drift:
-    """Return how far fresh data differs from stale data: KL in bits, what changed, and a verdict for each column.
-
-    Parameters
-    ----------
-    stale, fresh
-        Each a Profile, the path of a saved one, or anything that ``profile`` takes. Fresh data is counted on the stale
-        histograms' cells, in one pass over its rows.
-    table, stale_table, fresh_table
-        With databases: the table, view or query of both sides, and of one side where they differ.
-    stale_statistics
-        Whether the stale side is what an optimizer has saved about ``stale_table``, ``stale`` being the URL or Engine
-        of a PostgreSQL database, or a Spark session or its address. ``ColumnDrift.planner_error`` is then what
-        ``planner`` calls ``kl_divergence``.
-    columns
-        Only these; all columns of either side by default.
-    tolerance
-        In bits. A column is the "same" if neither its KL nor its KL of being NULL is above this, unless it had no NULL
-        and now has some. With 0.01 bits an estimate of rows is wrong by 0.7 %.
-    significance
-        A difference is real if its p-value, corrected for the number of columns, is at most this.
-    smoothing
-        Rows added to every cell of the side that has no row in some cell, where KL would be infinite: 0.5 is Jeffreys'.
-        ``ColumnDrift.smoothed`` names the figures that needed it.
-    sample_rows
-        Read this many random rows of each side, or a share such as "10%", rather than all; saved profiles are taken as
-        they are. The test allows for it. Rare values may be missing from a sample: KL then leans on ``smoothing``.
-    seed
-        Random seed of the sample.
-    threads, memory_limit, fetch, statement_timeout, progress, inputs
-        As for ``profile``; both sides are read in the same way. Where they need other ways, profile one of them first.
-
-    Returns
-    -------
-    Drift
-        One ColumnDrift per column of either side.
-
-    Raises
-    ------
-    ResultError
-        A saved profile is damaged, or from a newer version.
-    SourceError, SourceNotFound, SourceBusy
-        Data cannot be read, or the sides have no column in common.
-    ArgumentError
-        An argument is outside what is allowed.
-
-    Notes
-    -----
-    Both sides are treated as samples: verdicts rest on a two-sample G-test with small cells pooled, on the number of
-    unseen values and on the share of NULL, together corrected for their number and for that of the columns.
-
-    Examples
-    --------
-    >>> import pandas as pd, colprofile
-    >>> monday = pd.DataFrame({"kind": ["a", "b"] * 500, "size": range(1000)})
-    >>> tuesday = pd.DataFrame({"kind": ["a", "b", "b", "b"] * 250, "size": range(1000)})
-    >>> result = colprofile.drift(monday, tuesday)
-    >>> [(column.name, column.verdict) for column in result.columns]
-    [('kind', 'drifted'), ('size', 'same')]
-    >>> round(result["kind"].kl_divergence, 4), result["kind"].contributions[0].value
-    (0.1887, 'a')
-    """
+    """Return the drift of one table, as ``colprofile.drift`` describes it."""
     began = time.perf_counter()
     _check(tolerance, significance, smoothing, columns)
     reading = Reading(

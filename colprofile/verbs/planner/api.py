@@ -57,66 +57,7 @@ def planner(
     lock_timeout: float = PlannerOptions.lock_timeout,
     progress: bool | None = None,
 ) -> PlannerReport:
-    """Return what the optimizer does not know about a table: its saved statistics against the data, with advice.
-
-    KL(fresh ‖ saved) is the planner's mean log2 error for ``column = value`` with values drawn from the data, and
-    I(X;Y) its mean log2 underestimate for ``x = … AND y = …``.
-
-    Parameters
-    ----------
-    engine
-        A SQLAlchemy Engine or URL of a PostgreSQL database, version 14 or later; or a Spark session, classic or of
-        Spark Connect, or its address, such as sc://host:15002.
-    table
-        Name of a table, partitioned table or materialized view, with its schema where that is not on the search path.
-        Of a Spark table, with its database where that is not the current one.
-    columns
-        Only these.
-    pairs
-        Whether to count pairs.
-    min_bits
-        Errors below this are fine, and pairs that share less are not listed.
-    examine
-        How many pairs, those with most bits first, are examined by their joint values.
-    explain
-        Whether to draw predicates from the data and compare what EXPLAIN estimates with the truth. Spark's
-        ``spark.sql.cbo.enabled`` is on meanwhile.
-    verify
-        Whether to also apply the advice in a transaction, ANALYZE included, ask EXPLAIN again, and roll back. It
-        takes SHARE UPDATE EXCLUSIVE locks on the table meanwhile: queries and changes of rows continue; VACUUM
-        and ANALYZE wait.
-    predicates
-        How many predicates per column or pair EXPLAIN estimates: all values if there are no more.
-    longest_list
-        The longest list of combinations to advise, at most 10,000. Every query on its columns goes through the whole
-        list.
-    budget
-        The most extended statistics to advise: planning a query reads all of the table's.
-    fetch
-        Whether pairs are counted from fetched rows: "always", "never" (in the database), or "auto" by the table's
-        size.
-    statement_timeout
-        Seconds that one statement may take.
-    lock_timeout
-        Seconds that ``verify`` waits for its lock.
-    progress
-        Whether to show progress on standard error; by default where that is a terminal.
-
-    Returns
-    -------
-    PlannerReport
-        Errors in bits; ``script()`` returns the advice as SQL.
-
-    Raises
-    ------
-    SourceNotFound
-        No such table or column.
-    SourceError
-        The database cannot be reached or read, or the relation has no statistics of its own.
-    ArgumentError
-        Neither PostgreSQL nor Spark, or an argument outside what is allowed. Spark takes none of ``verify``,
-        ``longest_list``, ``budget``, ``fetch``, ``statement_timeout`` and ``lock_timeout``.
-    """
+    """Return what the optimizer does not know about one table, as ``colprofile.planner`` describes it."""
     began = time.perf_counter()
     options = PlannerOptions(
         columns=columns,

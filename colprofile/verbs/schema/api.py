@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
+from colprofile.errors import ColprofileError, one_line
 from colprofile.results.schema import Schema
 from colprofile.sources.tables.base import Tables
+from colprofile.stopping import ends_by
 from colprofile.verbs.schema.domains import find_domains
 from colprofile.verbs.schema.fixes import schema_fixes
 from colprofile.verbs.schema.foreign_keys import choose_foreign_keys
 from colprofile.verbs.schema.inclusions import find_inclusions
-from colprofile.verbs.schema.joins import find_join_errors, find_join_sizes
+from colprofile.verbs.schema.join_errors import find_join_errors
+from colprofile.verbs.schema.join_sizes import find_join_sizes
 from colprofile.verbs.schema.keys import candidate_keys
 from colprofile.verbs.schema.ledger import database_ledger
 from colprofile.verbs.schema.repeated_columns import find_repeated_columns
@@ -18,27 +22,79 @@ from colprofile.verbs.schema.report import Report
 from colprofile.verbs.schema.table_relations import find_table_relations
 from colprofile.verbs.schema.table_values import TableValues
 
+T = TypeVar("T")
+
 
 def schema_of(source: Tables, tables: Sequence[TableValues], report: Report) -> Schema:
-    """Return what was found between tables: from what was kept of each, and queries where that is not enough."""
+    """Return what was found between tables: from what was kept of each, and queries where that is not enough.
+
+    A step that fails finds nothing, and a note says why.
+    """
+    steps = _Steps()
     declared = source.declared()
     with source.queries() as queries:
-        keys = candidate_keys(tables, declared, queries)
-        inclusions = find_inclusions(tables, keys, declared, queries, report)
-        foreign_keys = choose_foreign_keys(inclusions, tables, keys, declared, queries)
-        repeated = find_repeated_columns(tables, foreign_keys, queries, report)
-        relations = find_table_relations(tables, foreign_keys, repeated, queries, report)
-        errors = find_join_errors(tables, foreign_keys, queries, report)
-        sizes = find_join_sizes(tables, foreign_keys, queries, report)
+        ends_by(queries.interrupt)
+        keys = steps.list_of("keys", lambda: candidate_keys(tables, declared, queries))
+        inclusions, left_out = steps.result_of(
+            "inclusions", lambda: find_inclusions(tables, keys, declared, queries, report), ([], 0)
+        )
+        foreign_keys = steps.list_of(
+            "foreign keys", lambda: choose_foreign_keys(inclusions, tables, keys, declared, queries)
+        )
+        repeated = steps.list_of(
+            "repeated columns", lambda: find_repeated_columns(tables, foreign_keys, queries, report)
+        )
+        relations = steps.list_of(
+            "repeated tables", lambda: find_table_relations(tables, foreign_keys, repeated, queries, report)
+        )
+        errors = steps.list_of("errors of joins", lambda: find_join_errors(tables, foreign_keys, queries, report))
+        sizes = steps.list_of(
+            "sizes of joins", lambda: find_join_sizes(tables, foreign_keys, queries, report, steps.notes)
+        )
+    domains = steps.list_of("domains", lambda: find_domains(tables, inclusions, foreign_keys, repeated))
+    ledger = steps.list_of("ledger", lambda: database_ledger(tables, repeated, relations))
+    fixes = steps.list_of("fixes", lambda: schema_fixes(source, tables, keys, foreign_keys, repeated, relations))
     return Schema(
         keys=tuple(keys),
         foreign_keys=tuple(foreign_keys),
         inclusions=tuple(inclusions),
         repeated_columns=tuple(repeated),
         table_relations=tuple(relations),
-        domains=tuple(find_domains(tables, inclusions, foreign_keys)),
+        domains=tuple(domains),
         join_errors=tuple(errors),
         join_sizes=tuple(sizes),
-        ledger=tuple(database_ledger(tables, repeated, relations)),
-        fixes=tuple(schema_fixes(source, tables, keys, foreign_keys, repeated, relations)),
+        ledger=tuple(ledger),
+        fixes=tuple(fixes),
+        notes=(*_left_out(left_out), *steps.notes),
     )
+
+
+def _left_out(left_out: int) -> Iterator[str]:
+    """Yield what the reader should know of what is not shown."""
+    if left_out:
+        yield (
+            f"{left_out:,} more pairs of columns may hold the values of one another: small numbers that fit any key, "
+            "without a name that speaks for them, are left out."
+        )
+
+
+class _Steps:
+    """The steps of the work, with a note for each that failed."""
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    def list_of(self, what: str, find: Callable[[], list[T]]) -> list[T]:
+        """Return what a step finds, as ``result_of``."""
+        return self.result_of(what, find, [])
+
+    def result_of(self, what: str, find: Callable[[], T], nothing: T) -> T:
+        """Return what a step finds; nothing where it fails: that loses neither the audits nor the other steps."""
+        try:
+            return find()
+        except ColprofileError as error:
+            reason = str(error)
+        except Exception as error:
+            reason = f"a fault of colprofile: {type(error).__name__}: {error}"
+        self.notes.append(f"Not found, and with it what rests on it: {what} ({one_line(reason, 300)}).")
+        return nothing

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
+from colprofile.counting.composite_keys import unique_combinations
 from colprofile.counting.scratch import Scratch
+from colprofile.counting.tasks import map_all
+from colprofile.counting.value_hashes import hashed_values
 from colprofile.results.audit import Audit
 from colprofile.results.column import ColumnProfile
+from colprofile.results.keys import can_identify, plausibility
 from colprofile.verbs.profile.count_table import CountedTable
 
 Hashes = npt.NDArray[np.uint64]
+
+MOST_PARTS = 10
+"""So many columns of a table are looked at as parts of composite keys, those that are most like one."""
 
 
 @dataclass(frozen=True)
@@ -28,12 +35,13 @@ class ColumnValues:
     profile
         The column's figures: name, type, kind, rows, nulls, distinct, entropy, minimum, maximum.
     hashes
-        uint64[distinct], ascending: a hash of each value as written, so that the text ``7`` and the number 7 are equal.
-        The first k are a bottom-k sketch. None where they were not kept.
+        uint64[distinct], ascending: a hash of each value as written, so that the text ``7`` and the number 7 are equal
+        (see ``counting.value_hashes``). Fewer than ``distinct`` where a column writes one value in several ways, such
+        as ``2013-01-31`` and ``2013-01-31 00:00:00``. The first k are a bottom-k sketch. None where they were not kept.
     counts
         Distinct counts in ascending order and how many values have each: the fingerprint.
     low, high
-        The smallest and largest value where all are whole numbers, else None.
+        The smallest and largest value where all are whole numbers, as text too, else None.
     """
 
     table: str
@@ -73,7 +81,8 @@ class TableValues:
     columns
         Its columns that could be counted, in order.
     keys
-        Minimal combinations of up to three columns that identify every row, NULL aside, as places in ``columns``.
+        Combinations of up to three columns that identify every row, NULL aside, as places in ``columns``: all unique
+        columns, and the minimal combinations of columns that can be parts of a key and hold no NULL.
     audit
         Its audit.
     """
@@ -91,14 +100,46 @@ class TableValues:
 
 def table_values(name: str, counted: CountedTable, audit: Audit, scratch: Scratch | None = None) -> TableValues:
     """Return what is kept of a counted table; hashes that are many go to temporary files."""
+    marginals = counted.coded.marginals
+    session = counted.session
+    session.report("keeping values", 0, None)
+    hashed = map_all(session.executor, partial(hashed_values, scratch=scratch), marginals)
     columns = []
-    for number, (profile, marginal) in enumerate(zip(counted.profile.columns, counted.coded.marginals, strict=True)):
-        texts = [str(value) for value in marginal.dictionary.values(np.flatnonzero(marginal.counts))]
-        words = [hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest() for text in texts]
-        hashes = np.sort(np.frombuffer(b"".join(words), np.uint64))
-        is_whole = isinstance(profile.minimum, int) and isinstance(profile.maximum, int)
-        low, high = (int(profile.minimum), int(profile.maximum)) if is_whole else (None, None)  # type: ignore[arg-type]
-        columns.append(ColumnValues(name, number, profile, hashes, marginal.fingerprint, low, high))
-    places = {column.name: column.number for column in columns}
-    keys = [tuple(places[each] for each in key) for key in audit.keys]
-    return TableValues(name, counted.coded.rows, columns, keys, audit)
+    for number, (profile, marginal, values) in enumerate(zip(counted.profile.columns, marginals, hashed, strict=True)):
+        ends = (values.low, values.high)
+        columns.append(ColumnValues(name, number, profile, values.hashes, marginal.fingerprint, *ends))
+    return TableValues(name, counted.coded.rows, columns, _keys(counted, columns), audit)
+
+
+def _keys(counted: CountedTable, columns: Sequence[ColumnValues]) -> list[tuple[int, ...]]:
+    """Return the unique columns, and the minimal combinations of two and three of those that can be parts of a key."""
+    single: list[tuple[int, ...]] = [(c.number,) for c in columns if c.is_unique and c.profile.kind != "nested"]
+    if counted.coded.rows < 2:
+        return single
+    parts = [c for c in columns if 1 < c.profile.distinct < counted.coded.rows and _is_part(c)]
+    parts.sort(key=lambda c: -plausibility(c.profile, is_first=c.number == 0))
+    chosen = [c.number for c in parts[:MOST_PARTS]]
+    pairs = {
+        frozenset((pair.x, pair.y)): pair.distinct_pairs < counted.coded.rows
+        for pair in counted.profile.pairs
+        if pair.sampled_rows is None
+    }
+
+    def is_repeated(combination: tuple[int, ...]) -> bool | None:
+        return pairs.get(frozenset(parts[place].name for place in combination)) if len(combination) == 2 else None
+
+    found = unique_combinations(
+        [counted.coded.codes[number] for number in chosen],
+        [columns[number].profile.distinct for number in chosen],
+        is_repeated=is_repeated,
+        check=lambda: counted.session.report("looking for keys", 0, None),
+    )
+    return single + [tuple(sorted(chosen[place] for place in combination)) for combination in found]
+
+
+def _is_part(column: ColumnValues) -> bool:
+    """Whether a column can be a part of a key: whole numbers, short texts, dates."""
+    profile = column.profile
+    if profile.kind in ("boolean", "nested") or not can_identify(profile, is_first=column.number == 0):
+        return False
+    return profile.kind != "numeric" or column.low is not None

@@ -13,7 +13,7 @@ from colprofile.sources.identifiers import quote_identifier, quote_literal
 from colprofile.verbs.audit.audited_table import AuditedTable, Expression
 from colprofile.verbs.audit.computed.several import finding_of
 from colprofile.verbs.audit.literals import is_writable_text
-from colprofile.verbs.audit.sql_types import INTEGER_TYPES
+from colprofile.verbs.sql_types import INTEGER_TYPES
 
 _FIRST = 32  # rows that rule out nearly all
 _MOST_PARTS = 3

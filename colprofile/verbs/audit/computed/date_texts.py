@@ -7,11 +7,10 @@ import re
 from collections.abc import Sequence
 
 import numpy as np
-import pyarrow as pa
 
 from colprofile.sources.identifiers import quote_literal
 from colprofile.verbs.audit.audited_table import Expression
-from colprofile.verbs.audit.computed.time_parts import Ids, component, component_sql
+from colprofile.verbs.audit.computed.time_parts import Ids, component, component_sql, times_of
 from colprofile.verbs.audit.literals import is_writable_text
 
 _PARTS = ("year", "month", "day", "hour", "minute", "second", "quarter", "doy")
@@ -44,7 +43,7 @@ def date_text_expression(name: str, column: str, micros: Ids, texts: Sequence[st
     between, widths = pieces[::2], [len(digits) for digits in pieces[1::2]]
     if not 1 <= len(widths) <= _MOST_RUNS:
         return None
-    times = pa.array(micros, pa.timestamp("us"))
+    times = times_of(micros)
     numbers = {part: component(times, part) for part in _PARTS}
     values = [int(digits) for digits in pieces[1::2]]
     choices = [

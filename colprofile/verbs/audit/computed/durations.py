@@ -13,8 +13,8 @@ from colprofile.results.audit import Finding
 from colprofile.sources.identifiers import quote_identifier
 from colprofile.verbs.audit.audited_table import AuditedTable, Expression
 from colprofile.verbs.audit.computed.several import finding_of
-from colprofile.verbs.audit.computed.time_parts import component
-from colprofile.verbs.audit.sql_types import INTEGER_TYPES
+from colprofile.verbs.audit.computed.time_parts import component, times_of
+from colprofile.verbs.sql_types import INTEGER_TYPES
 
 _FIRST = 4096  # rows that are looked at first
 
@@ -81,7 +81,7 @@ def _between(first: Ints, last: Ints, wanted: npt.NDArray[np.float64]) -> tuple[
             return words, seconds
         if ((last - first) / (seconds * 1e6) == wanted).all():
             return f"{words} and their fractions", 0
-    begin, end = (pa.array(micros, pa.timestamp("us")) for micros in (first, last))
+    begin, end = (times_of(micros) for micros in (first, last))
     days = [component(each, "month") * 100 + component(each, "day") for each in (begin, end)]
     years = component(end, "year") - component(begin, "year") - (days[1] < days[0])
     if (years == wanted).all():

@@ -21,7 +21,7 @@ from colprofile.verbs.audit.computed.rounded_lines import (
 from colprofile.verbs.audit.computed.texts import text_expression
 from colprofile.verbs.audit.computed.timestamps import timestamp_expression
 from colprofile.verbs.audit.matching_values import matching_positions
-from colprofile.verbs.audit.sql_types import DOUBLE_TYPES
+from colprofile.verbs.sql_types import DOUBLE_TYPES
 
 Floats = npt.NDArray[np.float64]
 

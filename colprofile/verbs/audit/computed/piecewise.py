@@ -6,25 +6,26 @@ These are looked for where a lookup by the whole column saves nothing, because i
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from colprofile.counting.sampling import draw_rows
 from colprofile.errors import shorten
 from colprofile.measures.lookup import log2_binomial
 from colprofile.results.keys import can_identify
 from colprofile.sources.identifiers import quote_identifier
 from colprofile.verbs.audit.audited_table import EXPRESSION_BITS, AuditedTable, Expression
 from colprofile.verbs.audit.computed.date_texts import date_text_expression
-from colprofile.verbs.audit.computed.text_parts import text_parts
+from colprofile.verbs.audit.computed.text_parts import text_array, text_parts
 from colprofile.verbs.audit.computed.time_parts import Part, time_parts
 from colprofile.verbs.audit.literals import is_writable, literals, texts_at
 from colprofile.verbs.audit.matching_values import matching_positions
-from colprofile.verbs.audit.sql_types import DOUBLE_TYPES
 from colprofile.verbs.audit.statements import value_text
+from colprofile.verbs.sql_types import DOUBLE_TYPES
 
 MOST_CASES = 100
 """Ranges or parts that SQL names one by one."""
@@ -32,6 +33,7 @@ MOST_CASES = 100
 _SHOWN = 4  # ranges in a sentence
 
 _TRIED = 4_096  # values that refute most parts
+_FEW_TEXTS = 64  # that refute most ways to write a date
 
 Positions = npt.NDArray[np.int64]
 
@@ -67,49 +69,79 @@ def piecewise_expression(audited: AuditedTable, x: int, y: int) -> Expression | 
 
 def _parts(matched: _Matched) -> Iterator[Expression]:
     """Yield y as written after x, or as one value for each part of a date or text."""
-    if matched.given.size > _TRIED:
-        first = replace(matched, given=matched.given[:_TRIED], determined=matched.determined[:_TRIED])
-        if not any(_functions(first)):
-            return  # all parts of these few values are refuted
-    for part in _functions(matched):
-        if isinstance(part, Expression):
-            yield part
-            return
-        different = np.unique(part.numbers).size
-        if different < matched.given.size:
-            cost = EXPRESSION_BITS + different * math.log2(matched.values)
+    written = _written(matched)
+    if written is not None:
+        yield written
+        return
+    size, determined = matched.given.size, matched.determined
+    few = np.sort(draw_rows(size, _TRIED, seed=0)) if size > _TRIED else np.empty(0, np.int64)
+    for part in _possible_parts(matched):
+        if few.size and not _is_constant_within(part.numbers_at(few), determined[few]):
+            continue
+        if part.groups is None:
+            continue  # as many parts as values
+        first, back = part.groups
+        if (determined[first][back] == determined).all():
+            cost = EXPRESSION_BITS + first.size * math.log2(matched.values)
             yield Expression(f"one value for each {part.text}", _cases_of_part(matched, part), cost)
 
 
-def _functions(matched: _Matched) -> Iterator[Part | Expression]:
-    """Yield the parts of a date or text that have one y each, or y as the whole is written."""
+def _is_constant_within(groups: Positions, numbers: Positions) -> bool:
+    """Whether there is one number for each group."""
+    _, first, back = np.unique(groups, return_index=True, return_inverse=True)
+    return bool((numbers[first][back] == numbers).all())
+
+
+def _micros(matched: _Matched) -> Positions | None:
+    """Return dates or timestamps in microseconds; None where x has others, or they are infinite."""
+    dictionary = matched.audited.coded.marginals[matched.x].dictionary
+    kind = dictionary.axis_type
+    if kind is None or not (pa.types.is_timestamp(kind) or pa.types.is_date(kind)):
+        return None
+    axis = np.asarray(dictionary.axis, np.float64)[matched.given]
+    return axis.astype(np.int64) if np.isfinite(axis).all() else None
+
+
+def _written(matched: _Matched) -> Expression | None:
+    """Return y as dates or timestamps are written; None where it is not, or they have a time zone."""
+    audited, micros = matched.audited, _micros(matched)
+    if micros is None or _has_zone(matched) or audited.columns[matched.y].kind not in ("text", "categorical"):
+        return None
+    found = None
+    for most in (_FEW_TEXTS, micros.size):
+        texts = texts_at(audited, matched.y, matched.determined[:most])
+        found = date_text_expression(audited.name(matched.x), matched.column, micros[:most], texts)
+        if found is None:
+            return None
+    return found
+
+
+def _has_zone(matched: _Matched) -> bool:
+    return getattr(matched.audited.coded.marginals[matched.x].dictionary.axis_type, "tz", None) is not None
+
+
+def _possible_parts(matched: _Matched) -> Sequence[Part]:
+    """Return the parts of a date or text; those of all values of a column are kept for other columns."""
     audited, x = matched.audited, matched.x
-    axis_type = audited.coded.marginals[x].dictionary.axis_type
-    parts: Iterator[Part] = iter(())
-    if axis_type is not None and (pa.types.is_timestamp(axis_type) or pa.types.is_date(axis_type)):
-        axis = np.asarray(audited.coded.marginals[x].dictionary.axis, np.float64)[matched.given]
-        if not np.isfinite(axis).all():
-            return
-        micros = axis.astype(np.int64)
-        has_zone = getattr(axis_type, "tz", None) is not None
-        if audited.columns[matched.y].kind in ("text", "categorical") and not has_zone:
-            texts = texts_at(audited, matched.y, matched.determined)
-            written = date_text_expression(audited.name(x), matched.column, micros, texts)
-            if written is not None:
-                yield written
-                return
-        parts = time_parts(audited.name(x), matched.column, micros, has_zone)
+    is_whole = matched.given.size == audited.coded.marginals[x].dictionary.size
+    if is_whole and x in audited.parts:
+        return audited.parts[x]
+    micros = _micros(matched)
+    found: list[Part] = []
+    if micros is not None:
+        found = list(time_parts(audited.name(x), matched.column, micros, _has_zone(matched)))
     elif audited.columns[x].kind in ("text", "categorical"):
-        parts = text_parts(audited.name(x), matched.column, texts_at(audited, x, matched.given))
-    for part in parts:
-        _, first, back = np.unique(part.numbers, return_index=True, return_inverse=True)
-        if (matched.determined[first][back] == matched.determined).all():
-            yield part
+        texts = text_array(audited.coded.marginals[x].dictionary, matched.given)
+        found = list(text_parts(audited.name(x), matched.column, texts))
+    if is_whole:
+        audited.parts[x] = found
+    return found
 
 
 def _cases_of_part(matched: _Matched, part: Part) -> dict[str, str]:
     """Return the value of each part of x as SQL; empty where there are too many, or values that SQL cannot write."""
-    _, first = np.unique(part.numbers, return_index=True)
+    assert part.groups is not None
+    first, _ = part.groups
     if first.size > MOST_CASES or not part.sql:
         return {}
     values = matched.determined[first]

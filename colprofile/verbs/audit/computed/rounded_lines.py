@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from colprofile.verbs.audit.audited_table import AuditedTable
-from colprofile.verbs.audit.sql_types import DIALECTS, DOUBLE_TYPES, INTEGER_TYPES
+from colprofile.verbs.sql_types import DIALECTS, DOUBLE_TYPES, INTEGER_TYPES
 
 Floats = npt.NDArray[np.float64]
 

@@ -12,7 +12,7 @@ from colprofile.results.column import ColumnProfile
 from colprofile.sources.identifiers import quote_identifier, quote_literal
 from colprofile.verbs.audit.audited_table import AuditedTable, Expression
 from colprofile.verbs.audit.matching_values import Pairs, value_pairs
-from colprofile.verbs.audit.sql_types import INTEGER_TYPES
+from colprofile.verbs.sql_types import INTEGER_TYPES
 
 _LONGEST = 64  # characters of a text in which parts are looked for
 _MOST_DIGITS = 18

@@ -9,10 +9,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from colprofile.counting.dictionary import numbers_of
 from colprofile.sources.identifiers import quote_identifier
 from colprofile.verbs.audit.audited_table import AuditedTable, Expression
-from colprofile.verbs.audit.computed.time_parts import component_sql
-from colprofile.verbs.audit.sql_types import INTEGER_TYPES
+from colprofile.verbs.audit.computed.time_parts import component_sql, times_of
+from colprofile.verbs.sql_types import INTEGER_TYPES
 
 Floats = npt.NDArray[np.float64]
 
@@ -49,9 +50,9 @@ def timestamp_expression(audited: AuditedTable, x: int, y: int, given: Floats, w
     name, column = audited.name(x), quote_identifier(audited.name(x))
     of_type = audited.columns[y].type
     has_sql = not has_zone and of_type.lower() in INTEGER_TYPES
-    times = pa.array(micros, pa.timestamp("us"))
+    times = times_of(micros)
     for part, compute in _PARTS.items():
-        if (compute(times).to_numpy() == wanted).all():
+        if (numbers_of(compute(times)) == wanted).all():
             sql = component_sql(part, column, of_type) if has_sql else ""
             return Expression.portable(f"{part} of {name}{' in UTC' if has_zone else ''}", sql)
     for text, divisor, factor in (("epoch of {}", 1_000_000, ""), ("1000·epoch of {}", 1_000, " * 1000")):

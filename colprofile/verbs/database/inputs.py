@@ -1,0 +1,62 @@
+"""How the files of a folder are read: an option reaches those files whose format has a use for it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TypeVar, cast
+
+from colprofile.errors import ArgumentError, SourceError, shorten
+from colprofile.sources.files.folders import list_folder
+from colprofile.sources.files.formats import likely_format
+from colprofile.sources.files.lakes import lake_kind
+from colprofile.sources.files.names import last_suffix
+from colprofile.sources.files.open import FOR_ALL
+from colprofile.sources.files.relation import LocalFile
+from colprofile.sources.options import OPTION_NAMES, InputKeywords, InputOptions
+from colprofile.sources.tables.base import Tables
+
+Keywords = TypeVar("Keywords", bound=InputKeywords)
+
+
+def useless_inputs(tables: Tables, options: InputKeywords) -> Mapping[str, frozenset[str]]:
+    """Return by table the options that were given and that its format has no use for; nothing for databases.
+
+    Raises
+    ------
+    ArgumentError
+        No table has a use for an option.
+    """
+    given = frozenset(InputOptions.of(inputs_of(options)).given())
+    places = {name: tables.given(name) for name in tables.names} if given else {}
+    files = {name: place for name, (place, table) in places.items() if table is None and isinstance(place, str)}
+    if not files:
+        return {}
+    useless = {name: given - _options_of(place) for name, place in files.items()}
+    if nowhere := frozenset.intersection(*useless.values()):
+        raise ArgumentError(
+            f"{min(nowhere)}= is of no use for any file of {shorten(tables.description, 200)!r}: leave it out"
+        )
+    return useless
+
+
+def inputs_of(options: InputKeywords) -> InputKeywords:
+    """Return the options that say how files are read."""
+    return cast("InputKeywords", {name: value for name, value in options.items() if name in OPTION_NAMES})
+
+
+def without(options: Keywords, useless: frozenset[str]) -> Keywords:
+    """Return options without some of them."""
+    return cast("Keywords", {name: value for name, value in options.items() if name not in useless})
+
+
+def _options_of(path: str) -> frozenset[str]:
+    """Return the options that a file, or the files of a folder, have a use for; all where the format is not known."""
+    try:
+        if os.path.isdir(path):
+            if lake_kind(path):
+                return FOR_ALL
+            path = list_folder(path, path).data[0]
+        return likely_format(LocalFile(path=path, shown=path, suffix=last_suffix(path))).options | FOR_ALL
+    except SourceError:
+        return frozenset(OPTION_NAMES)

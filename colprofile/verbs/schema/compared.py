@@ -1,0 +1,106 @@
+"""SQL that compares columns of joined tables, the same in all dialects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from colprofile.results.schema import ForeignKey, Join
+from colprofile.sources.tables.base import Queries
+from colprofile.values import is_same_type, value_family
+from colprofile.verbs.schema.table_values import ColumnValues, TableValues
+
+NATIVE = ("number", "moment", "boolean")
+"""Families whose values are compared as they are: texts have collations, and are compared by their text."""
+
+
+def family(column: ColumnValues) -> str:
+    """Return what a column's values are, in a word."""
+    return value_family(column.profile.kind, column.profile.type)
+
+
+def is_comparable(one: ColumnValues, other: ColumnValues) -> bool:
+    """Whether the values of two columns can be equal: numbers and texts of numbers can."""
+    if "nested" in (one.profile.kind, other.profile.kind):
+        return False
+    first, second = family(one), family(other)
+    return first == second or {first, second} == {"number", "text"}
+
+
+def operands(queries: Queries, one: ColumnValues, left: str, other: ColumnValues, right: str) -> tuple[str, str]:
+    """Return two columns' expressions so that ``=`` compares them: as they are, or as text."""
+    same = family(one)
+    if same == family(other) and (same in NATIVE or (same != "text" and _is_same(one, other))):
+        return left, right
+    return queries.text(left), queries.text(right)
+
+
+def _is_same(one: ColumnValues, other: ColumnValues) -> bool:
+    return is_same_type(one.profile.type, other.profile.type)
+
+
+def agree(left: str, right: str) -> str:
+    """Return the condition that two expressions are equal, or both NULL."""
+    return f"({left} = {right} or ({left} is null and {right} is null))"
+
+
+def differ(left: str, right: str) -> str:
+    """Return the condition that two expressions are not equal; NULL equals NULL alone."""
+    return (
+        f"({left} <> {right} or ({left} is null and {right} is not null) or ({left} is not null and {right} is null))"
+    )
+
+
+class JoinedTables:
+    """One or two foreign keys on end: the way of the join, and its SQL with the aliases t0, t1 and t2.
+
+    Parameters
+    ----------
+    steps
+        The foreign keys: each begins at the table where the one before ends.
+    tables
+        What is kept of each table, by name.
+    queries
+        What quotes names.
+    """
+
+    def __init__(self, steps: Sequence[ForeignKey], tables: dict[str, TableValues], queries: Queries) -> None:
+        self.steps = tuple(steps)
+        self.source = tables[steps[0].table]
+        self.target = tables[steps[-1].target]
+        self._tables, self._queries = tables, queries
+
+    @property
+    def join(self) -> Join:
+        """The way as results hold it."""
+        first = self.steps[0].table
+        return Join(
+            (first, *(step.target for step in self.steps)),
+            tuple(step.columns for step in self.steps),
+            tuple(step.target_columns for step in self.steps),
+        )
+
+    @property
+    def reference(self) -> tuple[str, ...]:
+        """The referring columns of the first table."""
+        return self.steps[0].columns
+
+    def from_clause(self) -> str:
+        """Return what stands behind FROM: the referring table t0 joined to those it refers to."""
+        parts = [f"{self._queries.table(self.source.name)} t0"]
+        for number, step in enumerate(self.steps):
+            conditions = []
+            for name, target_name in zip(step.columns, step.target_columns, strict=True):
+                one, other = self._tables[step.table].column(name), self._tables[step.target].column(target_name)
+                left, right = self.at(number, name), self.at(number + 1, target_name)
+                conditions.append(" = ".join(operands(self._queries, one, left, other, right)))
+            parts.append(f"join {self._queries.table(step.target)} t{number + 1} on {' and '.join(conditions)}")
+        return " ".join(parts)
+
+    def at(self, number: int, name: str) -> str:
+        """Return a column of one of the tables, 0 the referring one."""
+        return f"t{number}.{self._queries.column(name)}"
+
+    def pair(self, column: ColumnValues, target: ColumnValues) -> tuple[str, str]:
+        """Return a column of the first table and one of the last, so that ``=`` compares them."""
+        left, right = self.at(0, column.name), self.at(len(self.steps), target.name)
+        return operands(self._queries, column, left, target, right)

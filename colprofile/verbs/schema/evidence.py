@@ -1,0 +1,115 @@
+"""How many bits of evidence an inclusion is, from what both columns could hold."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+import numpy as np
+
+from colprofile.measures.inclusion import gap_bits, inclusion_bits
+from colprofile.verbs.schema.table_values import ColumnValues
+
+_LETTERS = 26
+_TEXT_DOMAIN = 2.0**200
+"""Texts are at most this many: what follows from them is beyond all doubt anyway."""
+
+
+def evidence_bits(column: ColumnValues, target: ColumnValues, orphans: int = 0) -> float:
+    """Return −log2 of the probability that at most so many values of a column would be no value of the target.
+
+    ``measures.inclusion.inclusion_bits`` of what the column could hold:
+
+    - whole numbers: those from 0 or 1, or its smallest value if that is less, to its largest. The numbers 1 to 16 fit
+      every key that begins at 1: 0 bits. Where there are orphans, to the 95 % quantile of its rows, as a single large
+      value says nothing of the others;
+    - other numbers: those between its smallest and largest that have as many decimal places;
+    - dates and times: the days between its smallest and largest;
+    - texts: 26 to the power of the length of its shorter values, twice the target's values at least.
+
+    The target is taken to have its values evenly over its own range.
+    """
+    values = 0 if column.hashes is None else column.hashes.size
+    if column.low is not None and column.high is not None:
+        low, high = min(column.low, 1), column.high
+        if orphans:
+            high = min(high, _quantile(column, high))
+        return inclusion_bits(high - low + 1, _in_range(target, low, high), values, orphans)
+    if column.profile.kind == "boolean":
+        return 0.0
+    if column.profile.kind == "temporal":
+        return inclusion_bits(_days(column), _size(target), values, orphans)
+    if column.profile.kind == "numeric":
+        return inclusion_bits(_grid(column), _size(target), values, orphans)
+    return inclusion_bits(max(_texts(column), 2.0 * _size(target)), _size(target), values, orphans)
+
+
+def against_bits(column: ColumnValues, target: ColumnValues) -> float:
+    """Return −log2 of the probability that references to random rows would all be to the target's smaller numbers.
+
+    0 for other values than whole numbers.
+    """
+    if column.low is None or column.high is None or target.low is None or target.high is None:
+        return 0.0
+    values = 0 if column.hashes is None else column.hashes.size
+    return gap_bits(_size(target), _in_range(target, target.low, column.high), values)
+
+
+def reach_bits(column: ColumnValues, target: ColumnValues) -> float:
+    """Return how closely the largest of a column's whole numbers comes to the target's largest: log2 of 1 / the gap.
+
+    The gap is relative to the target's range; a column that counts or measures something else ends where it likes, so
+    that few of them end within a thousandth of a key's range. 0 for other values, and where it is the larger one.
+    """
+    if column.low is None or column.high is None or target.low is None or target.high is None:
+        return 0.0
+    if not target.low <= column.low or not column.high <= target.high:
+        return 0.0
+    width = target.high - target.low + 1
+    return math.log2(max(1.0, width / (1 + target.high - column.high + column.low - target.low)))
+
+
+def _size(column: ColumnValues) -> float:
+    return 0.0 if column.hashes is None else float(column.hashes.size)
+
+
+def _in_range(target: ColumnValues, low: int, high: int) -> float:
+    """Return about how many of the target's values lie in a range of whole numbers."""
+    if target.low is None or target.high is None:
+        return _size(target)
+    common = min(high, target.high) - max(low, target.low) + 1
+    return max(0.0, _size(target) * common / (target.high - target.low + 1))
+
+
+def _quantile(column: ColumnValues, default: int) -> int:
+    """Return the 95 % quantile of a column's whole numbers."""
+    for quantile in column.profile.quantiles:
+        if quantile.probability >= 0.95 and isinstance(quantile.value, int):
+            return quantile.value
+    return default
+
+
+def _days(column: ColumnValues) -> float:
+    try:
+        ends = [np.datetime64(str(end)[:10], "D") for end in (column.profile.minimum, column.profile.maximum)]
+    except ValueError:
+        return _size(column)
+    return max(_size(column), float((ends[1] - ends[0]).astype(int)) + 1)
+
+
+def _grid(column: ColumnValues) -> float:
+    """Return how many numbers of as many decimal places lie between a column's smallest and largest."""
+    known = [column.profile.minimum, column.profile.maximum, *(top.value for top in column.profile.top_values)]
+    places = max((len(str(value).partition(".")[2]) for value in known), default=0)
+    try:
+        width = Fraction(str(known[1])) - Fraction(str(known[0]))
+    except ValueError:
+        return _size(column)
+    return max(_size(column), float(width) * 10.0 ** min(places, 6) + 1)
+
+
+def _texts(column: ColumnValues) -> float:
+    profile = column.profile
+    known = [profile.minimum, profile.maximum, *(top.value for top in profile.top_values)]
+    lengths = sorted(len(value) for value in known if isinstance(value, str))
+    return min(_TEXT_DOMAIN, float(_LETTERS) ** min(40, lengths[len(lengths) // 4])) if lengths else float(_LETTERS)

@@ -1,0 +1,98 @@
+"""The SQL of fixes between tables, in each dialect: quoted names, names of what is made, checks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from colprofile.errors import one_line, shorten
+
+FIX_DIALECTS = ("postgresql", "duckdb", "mysql")
+"""The dialects of ``SchemaFix``; MariaDB reads what MySQL does."""
+
+_LONGEST_PART = 24
+"""Bytes of a table's and of a column's name in the name of a key or index; both fit PostgreSQL's 63."""
+
+
+def quoted(dialect: str, *parts: str) -> str:
+    """Return a name, with what qualifies it before it, as a dialect quotes it.
+
+    >>> quoted("postgresql", "sales", 'a"b'), quoted("mysql", "a`b")
+    ('"sales"."a""b"', '`a``b`')
+    """
+    mark = "`" if dialect == "mysql" else '"'
+    return ".".join(mark + part.replace(mark, 2 * mark) + mark for part in parts)
+
+
+def quoted_list(dialect: str, names: Sequence[str], alias: str = "") -> str:
+    """Return names, separated by commas, of a table's alias where one is given."""
+    return ", ".join(f"{alias}{'.' if alias else ''}{quoted(dialect, name)}" for name in names)
+
+
+def shown(*parts: str) -> str:
+    """Return a name for a sentence: in one line, not too long."""
+    return shorten(one_line(".".join(parts)), 60)
+
+
+def shown_list(names: Sequence[str]) -> str:
+    """Return names for a sentence; of several in parentheses."""
+    listed = ", ".join(map(shown, names))
+    return f"({listed})" if len(names) > 1 else listed
+
+
+def in_all(dialects: Sequence[str], write: Callable[[str], str]) -> dict[str, str]:
+    """Return what is written for each of some dialects."""
+    return {dialect: write(dialect) for dialect in dialects}
+
+
+class MadeNames:
+    """Names for what fixes make: short, printable, and none twice."""
+
+    def __init__(self, taken: Sequence[str] = ()) -> None:
+        self._taken = {name.lower() for name in taken}
+
+    def new(self, table: str, columns: Sequence[str], ending: str) -> str:
+        """Return a name of a table, of columns and of an ending such as ``_fkey``."""
+        stem = "_".join(filter(None, [_cut(table), _cut("_".join(columns))]))
+        name, number = stem + ending, 1
+        while name.lower() in self._taken:
+            number += 1
+            name = f"{stem}{number}{ending}"
+        self._taken.add(name.lower())
+        return name
+
+
+def _cut(name: str) -> str:
+    """Return a name made printable and cut at a character."""
+    text = "".join(c if c.isprintable() else "_" for c in name)
+    return text.encode("utf-8", "replace")[:_LONGEST_PART].decode("utf-8", "ignore")
+
+
+def repeated_keys(dialect: str, table: str, columns: Sequence[str]) -> str:
+    """Return an expression for how many values of some columns occur in several rows; NULL is a value."""
+    keys = quoted_list(dialect, columns)
+    return f"(select count(*) from (select {keys} from {table} group by {keys} having count(*) > 1) a)"
+
+
+def null_rows(dialect: str, table: str, columns: Sequence[str]) -> str:
+    """Return an expression for how many rows have NULL in one of some columns."""
+    condition = " or ".join(f"{quoted(dialect, name)} is null" for name in columns)
+    return f"(select count(*) from {table} where {condition})"
+
+
+def differs(dialect: str, left: str, right: str) -> str:
+    """Return the condition that two values differ, where NULL equals NULL."""
+    return f"not ({left} <=> {right})" if dialect == "mysql" else f"{left} is distinct from {right}"
+
+
+def equal_columns(
+    dialect: str, columns: Sequence[str], targets: Sequence[str], *, as_text: Mapping[int, bool] | None = None
+) -> str:
+    """Return the condition that columns of ``r`` equal columns of ``s``, as texts where they have other types."""
+    kind = "char" if dialect == "mysql" else "varchar"
+    sides = []
+    for number, pair in enumerate(zip(columns, targets, strict=True)):
+        left, right = (f"{alias}.{quoted(dialect, name)}" for alias, name in zip("rs", pair, strict=True))
+        if as_text and as_text.get(number):
+            left, right = f"cast({left} as {kind})", f"cast({right} as {kind})"
+        sides.append(f"{right} = {left}")
+    return " and ".join(sides)

@@ -1,0 +1,245 @@
+"""Tables with the same rows, or with rows that another has too: refuted by their columns, the survivors compared."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from colprofile.results.schema import ForeignKey, TableRelation
+from colprofile.sources.tables.base import Queries
+from colprofile.verbs.schema.compared import is_comparable, operands
+from colprofile.verbs.schema.overlap import containment
+from colprofile.verbs.schema.report import Report
+from colprofile.verbs.schema.sentences import counted, listed
+from colprofile.verbs.schema.table_values import ColumnValues, TableValues
+
+DIFFERING = 0.05
+"""At most this share of a table's rows is missing in the one that has all others."""
+
+VALUES_SHARED = 0.8
+"""At least this share of each column's values is in the other table's: rows may differ, but few."""
+
+NEEDED_BITS = 20.0
+"""Evidence that a table's rows are in another by more than chance, in bits."""
+
+Matching = list[tuple[ColumnValues, ColumnValues]]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two tables' rows over columns that match: of the one and of the other, and those that both have."""
+
+    one: TableValues
+    other: TableValues
+    matching: Matching
+    rows: int
+    missing: int
+    back_missing: int
+
+
+def find_repeated_rows(
+    tables: Sequence[TableValues], foreign_keys: Sequence[ForeignKey], queries: Queries, report: Report
+) -> list[TableRelation]:
+    """Return the tables that are equal to others, and those that others contain, except for a few rows.
+
+    Columns match by name or, where the tables have equally many, by their values. Of equal tables the last is the one
+    to keep: the one that most foreign keys begin or end at, then the one with the shortest name.
+    """
+    candidates = list(_candidates(tables))
+    compared = []
+    for number, (one, other, matching) in enumerate(candidates):
+        report("comparing tables", number, len(candidates))
+        compared.append(_compared(one, other, matching, queries))
+    inside: dict[str, dict[str, Comparison]] = defaultdict(dict)
+    for each in compared:
+        if each.missing <= DIFFERING * each.rows and _evidence(each) >= NEEDED_BITS:
+            inside[each.one.name][each.other.name] = each
+    order = _by_worth(tables, foreign_keys)
+    equal = [group for group in _equal_groups(inside, order) if len(group) > 1]
+    grouped = {name: group[-1] for group in equal for name in group}
+    found = [_equal(group, inside, queries) for group in equal]
+    for name, others in inside.items():
+        if name not in grouped:
+            found += [_contained(each, queries) for each in _smallest(others, inside, grouped)]
+    return found
+
+
+def _candidates(tables: Sequence[TableValues]) -> Iterator[tuple[TableValues, TableValues, Matching]]:
+    """Yield the pairs of which the first could be in the second: its columns' values are in the second's columns."""
+    named: dict[str, list[TableValues]] = defaultdict(list)
+    by_width: dict[int, list[TableValues]] = defaultdict(list)
+    for table in tables:
+        by_width[len(table.columns)].append(table)
+        for name in {column.name.casefold() for column in table.columns}:
+            named[name].append(table)
+    for one in tables:
+        if not one.rows or len(one.columns) < 2 or one.audit.skipped:
+            continue
+        rarest = min((named[column.name.casefold()] for column in one.columns), key=len)
+        for other in {id(table): table for table in (*rarest, *by_width[len(one.columns)])}.values():
+            if other is not one and other.rows >= one.rows * (1 - DIFFERING):
+                matching = _matching(one, other)
+                if matching is not None:
+                    yield one, other, matching
+
+
+def _matching(one: TableValues, other: TableValues) -> Matching | None:
+    """Return which column of the other each column could be in; None where one of them is in none.
+
+    A column goes to its namesake. Where names do not match and there are equally many columns, each goes to the one
+    column left that has its values and most nearly as many.
+    """
+    names = {column.name.casefold(): column for column in other.columns}
+    matching: Matching = []
+    left = dict(names) if len(names) == len(other.columns) else {}
+    unnamed = []
+    for column in one.columns:
+        namesake = left.pop(column.name.casefold(), None)
+        if namesake is None:
+            unnamed.append(column)
+        elif not _could_be_in(column, namesake):
+            return None
+        else:
+            matching.append((column, namesake))
+    if unnamed and len(one.columns) != len(other.columns):
+        return None
+    for column in unnamed:
+        able = [name for name, target in left.items() if _could_be_in(column, target)]
+        if not able:
+            return None
+        best = min(able, key=lambda name: abs(left[name].profile.distinct - column.profile.distinct))
+        matching.append((column, left.pop(best)))
+    return matching
+
+
+def _could_be_in(column: ColumnValues, target: ColumnValues) -> bool:
+    if not is_comparable(column, target) or (column.profile.nulls and not target.profile.nulls):
+        return False
+    shared = containment(column, target)
+    return shared is None or column.profile.distinct == 0 or shared >= VALUES_SHARED
+
+
+def _compared(one: TableValues, other: TableValues, matching: Matching, queries: Queries) -> Comparison:
+    """Return how many rows of each table the other lacks: all rows are grouped once, NULL equal to NULL."""
+    sides = list(zip(*(_operands(queries, *pair) for pair in matching), strict=True))
+    names = [f"c{number}" for number in range(len(matching))]
+    parts = [
+        f"select {', '.join(f'{sql} as {name}' for sql, name in zip(side, names, strict=True))}, "
+        f"{int(not number)} as l, {number} as r from {queries.table(table.name)}"
+        for number, (side, table) in enumerate(zip(sides, (one, other), strict=True))
+    ]
+    groups = f"select sum(l) as l, sum(r) as r from ({' union all '.join(parts)}) u group by {', '.join(names)}"
+    [(rows, missing, back)] = queries.rows(
+        f"select sum(l), sum(case when r = 0 then l else 0 end), sum(case when l = 0 then r else 0 end) "
+        f"from ({groups}) g"
+    )
+    return Comparison(one, other, matching, int(rows or 0), int(missing or 0), int(back or 0))
+
+
+def _operands(queries: Queries, column: ColumnValues, target: ColumnValues) -> tuple[str, str]:
+    return operands(queries, column, queries.column(column.name), target, queries.column(target.name))
+
+
+def _evidence(compared: Comparison) -> float:
+    """Return −log2 of the probability that as many rows of the columns' values, drawn by chance, are in the other."""
+    room = sum(math.log2(max(1, target.profile.distinct)) for _, target in compared.matching)
+    return (compared.rows - compared.missing) * max(0.0, room - math.log2(max(1, compared.other.rows)))
+
+
+def _by_worth(tables: Sequence[TableValues], foreign_keys: Sequence[ForeignKey]) -> dict[str, tuple[int, int, int]]:
+    """Return for each table what is compared to choose which of equal ones stays: the largest does."""
+    uses = {table.name: 0 for table in tables}
+    for key in foreign_keys:
+        if key.table != key.target:
+            uses[key.table] += 1
+            uses[key.target] += 1
+    return {table.name: (uses[table.name], -len(table.name), -number) for number, table in enumerate(tables)}
+
+
+def _equal_groups(
+    inside: dict[str, dict[str, Comparison]], worth: dict[str, tuple[int, int, int]]
+) -> Iterator[list[str]]:
+    """Yield the groups of tables that are in each other, the one to keep last."""
+    taken: set[str] = set()
+    for name in worth:
+        if name not in taken:
+            group = [name]
+            for other in inside.get(name, {}):
+                is_equal = _is_equal(inside[name][other]) and other in inside and name in inside[other]
+                if other not in taken and is_equal:
+                    group.append(other)
+            taken.update(group)
+            yield sorted(group, key=lambda each: worth[each])
+
+
+def _is_equal(compared: Comparison) -> bool:
+    """Whether the other table has few rows more, and as many columns."""
+    is_as_wide = len(compared.one.columns) == len(compared.other.columns)
+    return is_as_wide and compared.back_missing <= DIFFERING * compared.other.rows
+
+
+def _smallest(
+    others: dict[str, Comparison], inside: dict[str, dict[str, Comparison]], grouped: dict[str, str]
+) -> list[Comparison]:
+    """Return the tables that contain one: no larger one where a smaller one does, and of equal ones the one to keep."""
+    kept = [name for name in others if grouped.get(name, name) == name]
+    return [
+        others[name]
+        for name in kept
+        if not any(each != name and name in inside.get(each, {}) and each not in inside.get(name, {}) for each in kept)
+    ]
+
+
+def _equal(group: Sequence[str], inside: dict[str, dict[str, Comparison]], queries: Queries) -> TableRelation:
+    """Return tables that are equal."""
+    compared = [inside[name][group[-1]] for name in group[:-1] if group[-1] in inside[name]]
+    first = compared[0]
+    differing = sum(each.missing + each.back_missing for each in compared)
+    rows = sum(each.rows - each.missing for each in compared)
+    except_for = f", except for {counted(differing, 'row')}" if differing else ""
+    order = "" if _names_agree(first) else f" under other names ({_names(first)})"
+    return TableRelation(
+        kind="equal",
+        tables=tuple(group),
+        columns=tuple(column.name for column, _ in first.matching),
+        rows=rows,
+        bits=sum((each.rows - each.missing) * each.one.audit.ledger.bits_apart for each in compared),
+        statement=f"{listed(group)} have the same {counted(first.rows, 'row')}{order}{except_for}.",
+        query=_missing_query(first, queries),
+    )
+
+
+def _contained(compared: Comparison, queries: Queries) -> TableRelation:
+    """Return a table whose rows another has."""
+    one, other = compared.one, compared.other
+    except_for = f", except for {counted(compared.missing, 'row')}" if compared.missing else ""
+    order = "" if _names_agree(compared) else f" under other names ({_names(compared)})"
+    return TableRelation(
+        kind="contained",
+        tables=(one.name, other.name),
+        columns=tuple(column.name for column, _ in compared.matching),
+        rows=compared.rows - compared.missing,
+        bits=(compared.rows - compared.missing) * one.audit.ledger.bits_apart,
+        statement=f"{listed([other.name])} has all {counted(one.rows, 'row')} of {listed([one.name])}"
+        f"{order}{except_for}.",
+        query=_missing_query(compared, queries),
+    )
+
+
+def _names_agree(compared: Comparison) -> bool:
+    return all(column.name.casefold() == target.name.casefold() for column, target in compared.matching)
+
+
+def _names(compared: Comparison) -> str:
+    return listed([f"{a.name} as {b.name}" for a, b in compared.matching if a.name.casefold() != b.name.casefold()])
+
+
+def _missing_query(compared: Comparison, queries: Queries) -> str:
+    """Return SQL that lists the rows of the first table that the second lacks."""
+    left, right = zip(*(_operands(queries, *pair) for pair in compared.matching), strict=True)
+    return (
+        f"select {', '.join(left)} from {queries.table(compared.one.name)} "
+        f"except select {', '.join(right)} from {queries.table(compared.other.name)}"
+    )

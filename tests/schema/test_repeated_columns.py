@@ -1,0 +1,138 @@
+"""Columns that a foreign key's path has too: found, counted as SQL counts them, and told apart from look-alikes."""
+
+from __future__ import annotations
+
+import duckdb
+import pytest
+
+from colprofile.results.schema import ForeignKey, RepeatedColumn
+from colprofile.verbs.schema.differing_rows import are_spellings
+from colprofile.verbs.schema.repeated_columns import find_repeated_columns
+from tests.support.databases import foreign_key, tables_of
+
+
+def silent(_what: str, _done: int, _steps: int | None) -> None:
+    pass
+
+
+def found_in(
+    connection: duckdb.DuckDBPyConnection, *keys: tuple[str, str, str, str]
+) -> dict[tuple[str, str], RepeatedColumn]:
+    source, tables = tables_of(connection)
+    given: list[ForeignKey] = [foreign_key(connection, *key) for key in keys]
+    with source.queries() as queries:
+        return {(each.table, each.column): each for each in find_repeated_columns(tables, given, queries, silent)}
+
+
+SHOP = """
+    create table customers as
+        select i as id, 'city ' || (i * 7 % 40) as city, i % 3 as grade, i % 2 = 0 as active
+        from range(200) t(i);
+    create table orders as
+        select i as id, (i * 13 % 200)::integer as customer_id, date '2020-01-01' + i::integer as day,
+            (i * i % 3)::integer as grade, 'open' as status
+        from range(2000) t(i);
+    alter table orders add column bill_city varchar;
+    update orders set bill_city = (select city from customers c where c.id = customer_id);
+"""
+KEY = ("orders", "customer_id", "customers", "id")
+
+
+@pytest.fixture
+def shop() -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect()
+    connection.execute(SHOP)
+    return connection
+
+
+def test_a_copy_is_found_and_what_only_looks_alike_is_not(shop: duckdb.DuckDBPyConnection) -> None:
+    found = found_in(shop, KEY)
+    assert set(found) == {("orders", "bill_city")}
+    copy = found["orders", "bill_city"]
+    assert (copy.kind, copy.target_column, copy.rows, copy.equal_rows) == ("copy", "city", 2000, 2000)
+    assert (copy.differing, copy.query) == ((), None)
+    assert copy.statement == (
+        "orders.bill_city repeats customers.city, which orders.customer_id leads to, in every row."
+    )
+    assert 0.9 * 5.32 < copy.bits < 5.33  # log2(40), less what the bound of its arrangements leaves
+
+
+def test_a_customer_who_moved_looks_like_history(shop: duckdb.DuckDBPyConnection) -> None:
+    shop.execute("""update orders set bill_city = 'city ' || ((customer_id + 5) % 40)
+        where customer_id < 30 and day < date '2022-01-01'""")
+    copy = found_in(shop, KEY)["orders", "bill_city"]
+    [(differing,)] = shop.execute(f"select count(*) from ({copy.query})").fetchall()
+    assert (copy.rows - copy.equal_rows, len(copy.differing)) == (differing, 5)
+    assert "looks like history: by day they are the older ones for 30 of the 30 values" in copy.statement
+
+
+def test_spellings_look_like_errors(shop: duckdb.DuckDBPyConnection) -> None:
+    shop.execute("update orders set bill_city = upper(bill_city) || ' ' where id % 100 = 7")
+    copy = found_in(shop, KEY)["orders", "bill_city"]
+    assert "20 rows differ, which looks like errors: 20 of them by spelling alone, such as" in copy.statement
+    assert (
+        copy.differing[0][1:] == ("CITY 37 ", "city 37") or copy.differing[0][1].strip().lower() in copy.differing[0][2]
+    )
+
+
+def test_what_is_equal_in_most_rows_because_of_one_value_is_no_copy() -> None:
+    connection = duckdb.connect()
+    connection.execute("""
+        create table customers as select i as id, case when i % 50 = 0 then 'no' else 'yes' end as active
+            from range(500) t(i);
+        create table orders as select i as id, i % 500 as customer_id,
+            case when i % 47 = 0 then 'no' else 'yes' end as paid from range(5000) t(i);
+    """)
+    [(equal,)] = connection.execute(
+        "select count(*) from orders o join customers c on c.id = customer_id where paid = active"
+    ).fetchall()
+    assert equal > 4700
+    assert found_in(connection, KEY) == {}
+
+
+def test_a_grandparent_is_repeated_once_at_the_shortest_way(shop: duckdb.DuckDBPyConnection) -> None:
+    shop.execute("""create table lines as
+        select l.i as id, o.id as order_id, o.bill_city as town, c.active as is_active
+        from range(6000) l(i) join orders o on o.id = l.i % 2000 join customers c on c.id = o.customer_id""")
+    found = found_in(shop, KEY, ("lines", "order_id", "orders", "id"))
+    assert {place: each.join.tables for place, each in found.items() if each.kind == "copy"} == {
+        ("orders", "bill_city"): ("orders", "customers"),
+        ("lines", "town"): ("lines", "orders"),
+        ("lines", "is_active"): ("lines", "orders", "customers"),
+    }
+
+
+def test_what_a_reference_determines_belongs_to_its_table(shop: duckdb.DuckDBPyConnection) -> None:
+    shop.execute("alter table orders add column discount integer")
+    shop.execute("update orders set discount = hash(customer_id) % 5")
+    found = found_in(shop, KEY)["orders", "discount"]
+    assert (found.kind, found.target_column, found.rows, found.equal_rows) == ("determined", None, 2000, 2000)
+    assert found.statement == (
+        "orders.customer_id determines orders.discount, and no column of customers has it: it belongs there."
+    )
+    assert found.query is None
+
+
+def test_a_reference_that_is_a_key_determines_nothing_of_note() -> None:
+    connection = duckdb.connect()
+    connection.execute("""
+        create table people as select i as id, 'p' || i as name from range(300) t(i);
+        create table badges as select i as person_id, hash(i) % 7 as colour from range(300) t(i);
+    """)
+    assert found_in(connection, ("badges", "person_id", "people", "id")) == {}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("New York", "new-york", True),
+        ("Zürich", "Zuerich", False),
+        ("Frankfurt", "Frankfrut", True),
+        ("", "", True),
+        ("A1", "A2", False),
+        ("Paris", "Berlin", False),
+        ("12 High Street", "21 High Street", False),
+    ],
+)
+def test_spellings_of_one_text(one: str, other: str, same: bool) -> None:
+    assert are_spellings(one, other) is same
