@@ -76,7 +76,7 @@ def dot(audit: DatabaseAudit) -> str:
 
 def _table(entity: Entity) -> Iterator[str]:
     yield '<table border="0" cellborder="1" cellspacing="0" cellpadding="4">'
-    amounts = f"{text.plural(entity.rows, 'row')} × {entity.columns:,}"
+    amounts = text.shape(entity.rows, entity.columns)
     yield f'<tr><td port="h" bgcolor="#cfdff5"><b>{_escaped(entity.name)}</b><br/>{amounts}</td></tr>'
     for i, attribute in enumerate(entity.attributes):
         mark = " (key)" if attribute.is_key else ""

@@ -24,7 +24,13 @@ CELL = 7.0
 HEAD, ROW = 40.0, 19.0
 """Pixels of a box's heading and of one of its columns."""
 
+LABEL_CELL = 5.8
+"""Pixels that a character of a label takes."""
+
 MARGIN = 16.0
+LEAST_GAP = 80.0
+"""Pixels between boxes, at least; more where labels need them."""
+
 LEAST_BITS = 0.01
 """A join that is estimated better has no figure."""
 
@@ -38,8 +44,9 @@ text { font: 12px system-ui, sans-serif; fill: light-dark(#1b2430, #e6e9ee); }
 .edge { fill: none; stroke: light-dark(#1f5fbf, #79aaf7); stroke-width: 1.6; }
 .found { stroke-dasharray: 6 4; }
 .broken { stroke: light-dark(#b3261e, #ff9c94); }
-.bits { font-size: 11px; paint-order: stroke; stroke: light-dark(#ffffff, #15181d); stroke-width: 4px; }
-text.broken { fill: light-dark(#b3261e, #ff9c94); stroke: light-dark(#ffffff, #15181d); }
+.bits { font-size: 11px; }
+.under { fill: light-dark(#ffffff, #15181d); }
+text.broken { fill: light-dark(#b3261e, #ff9c94); stroke: none; }
 """
 """The style of a drawing that is a file of its own; a page has one of its own."""
 
@@ -57,12 +64,14 @@ def draw(graph: SchemaGraph, *, is_file: bool = False) -> Drawing:
     from markupsafe import Markup, escape
 
     sizes = [_size(entity) for entity in graph.entities]
-    placed = layout(sizes, [_line(relation, graph) for relation in graph.relations])
+    labels = (LABEL_CELL * len(label(relation)) for relation in graph.relations)
+    gap = max(LEAST_GAP, 46 + max(labels, default=0.0))
+    placed = layout(sizes, [_line(relation, graph) for relation in graph.relations], gap)
     width, height = placed.width + 2 * MARGIN, placed.height + 2 * MARGIN
     parts = [_box(e, corner, size) for e, corner, size in zip(graph.entities, placed.corners, sizes, strict=True)]
     lines = _lines(graph, placed, sizes)
     says = legend(graph)
-    label = f"The tables and their foreign keys: {len(graph.entities)} tables, {len(graph.relations)} foreign keys"
+    described = f"The tables and their foreign keys: {len(graph.entities)} tables, {len(graph.relations)} foreign keys"
     extra = f"<style>{STYLE}</style>" if is_file else ""
     foot = ""
     if is_file:
@@ -74,7 +83,7 @@ def draw(graph: SchemaGraph, *, is_file: bool = False) -> Drawing:
         height += 14 * len(wrapped)
     opening = (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="schema" width="{width:.0f}" height="{height:.0f}" '
-        f'viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-label="{label}">'
+        f'viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-label="{described}">'
     )
     body = "".join([*lines, *parts])
     return Drawing(Markup(f'{opening}{extra}<g transform="translate({MARGIN} {MARGIN})">{body}</g>{foot}</svg>'), says)
@@ -111,13 +120,13 @@ def _wrapped(sentence: str, width: int) -> list[str]:
 def _size(entity: Entity) -> tuple[float, float]:
     """Return the width and height of a table's box in pixels."""
     texts = [text.visible(entity.name, NAME), _amounts(entity)]
-    texts += [f"{text.visible(attribute.name, NAME)}     " for attribute in entity.attributes]
+    texts += [f"{text.visible(attribute.name, NAME)}       " for attribute in entity.attributes]
     rows = len(entity.attributes) + bool(entity.left_out)
     return max(120.0, 24 + CELL * max(map(cell_len, texts))), HEAD + ROW * rows + (6 if rows else 0)
 
 
 def _amounts(entity: Entity) -> str:
-    return f"{text.plural(entity.rows, 'row')} × {entity.columns:,}"
+    return text.shape(entity.rows, entity.columns)
 
 
 def _port(entity: Entity, columns: Sequence[str]) -> float:
@@ -146,7 +155,7 @@ def _box(entity: Entity, corner: tuple[float, float], size: tuple[float, float])
     ]
     for i, attribute in enumerate(entity.attributes):
         down = y + HEAD + ROW * (i + 0.5) + 4
-        mark = "key" if attribute.is_key else "→" if attribute.is_reference else ""
+        mark = " ".join(["key"] * attribute.is_key + ["→"] * attribute.is_reference)
         parts.append(f'<text x="{x + 10:.1f}" y="{down:.1f}">{escape(text.visible(attribute.name, NAME))}</text>')
         if mark:
             end = x + width - 8
@@ -189,7 +198,7 @@ def _path(
         side, top, bottom = x + width, y + line.into, y + line.out
         if abs(top - bottom) < 6:
             top -= 8
-        path = f"M{side:.1f} {bottom:.1f}C{side + 50:.1f} {bottom:.1f} {side + 50:.1f} {top:.1f} {side:.1f} {top:.1f}"
+        path = f"M{side:.1f} {bottom:.1f}C{side + 40:.1f} {bottom:.1f} {side + 40:.1f} {top:.1f} {side:.1f} {top:.1f}"
         ends = _end(side, bottom, 1, relation.is_one_to_one) + _end(side, top, 1, True)
         return path, ends, [(side + 42, (top + bottom) / 2), (side + 42, bottom + 14)]
     path = f"M{points[0][0]:.1f} {points[0][1]:.1f}"
@@ -261,14 +270,15 @@ def label(relation: Relation) -> str:
 
 def _label(relation: Relation, says: str, spots: Spots, taken: list[tuple[float, float, float, float]]) -> str:
     """Return the label at the first spot where it touches no other, or at the best one."""
-    half = CELL * len(says) / 2
+    half = LABEL_CELL * len(says) / 2 + 3
     boxes = [(x - half, y - 8, x + half, y + 8) for x, y in spots]
     free = (i for i, box in enumerate(boxes) if not any(_overlap(box, other) for other in taken))
     i = next(free, 0)
     taken.append(boxes[i])
     x, y = spots[i]
     broken = " broken" if relation.orphan_rows else ""
-    return f'<text class="bits{broken}" x="{x:.1f}" y="{y + 4:.1f}" text-anchor="middle">{says}</text>'
+    under = f'<rect class="under" x="{x - half:.1f}" y="{y - 8:.1f}" width="{2 * half:.1f}" height="16"/>'
+    return f'{under}<text class="bits{broken}" x="{x:.1f}" y="{y + 4:.1f}" text-anchor="middle">{says}</text>'
 
 
 def _overlap(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
