@@ -57,10 +57,13 @@ def reference(found: ForeignKey | Inclusion) -> str:
 
 
 def path(join: Join) -> str:
-    """Return the way of a join, table by table."""
-    steps = [place(table, columns) for table, columns in zip(join.tables, join.columns, strict=False)]
-    last = place(join.tables[-1], join.targets[-1]) if join.targets else text.visible(join.tables[-1], NAME)
-    return " → ".join([*steps, last])
+    """Return the way of a join, table by table: "a.x → b.x, y → c.y" leaves b by another column than it came by."""
+    shown = [place(join.tables[0], join.columns[0])]
+    for step, (table, targets) in enumerate(zip(join.tables[1:], join.targets, strict=True)):
+        leaving = join.columns[step + 1] if step + 1 < len(join.columns) else targets
+        way_out = "" if leaving == targets else f", {', '.join(text.visible(name, NAME) for name in leaving)}"
+        shown.append(f"{place(table, targets)}{way_out}")
+    return " → ".join(shown)
 
 
 def values(row: Sequence[Value]) -> str:

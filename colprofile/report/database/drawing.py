@@ -31,7 +31,7 @@ MARGIN = 16.0
 LEAST_GAP = 80.0
 """Pixels between boxes, at least; more where labels need them."""
 
-LEAST_BITS = 0.01
+LEAST_BITS = 0.05
 """A join that is estimated better has no figure."""
 
 STYLE = """
@@ -91,19 +91,21 @@ def draw(graph: SchemaGraph, *, is_file: bool = False) -> Drawing:
 
 def legend(graph: SchemaGraph) -> str:
     """Return what the lines and figures stand for."""
-    parts = ["A line runs from the columns that refer to the key that they refer to"]
+    parts = [
+        "A line leads from a foreign key to the key that it refers to: many rows at the forked end, one at the bar"
+    ]
     statuses = {relation.status for relation in graph.relations}
     if "found" in statuses:
-        parts[0] += "; dashed: not declared, found in the data" if len(statuses) > 1 else ". None is declared: dashed"
+        parts.append("Dashed lines are not declared" if len(statuses) > 1 else "Dashed: none of them is declared")
     if any(relation.orphan_rows for relation in graph.relations):
-        parts[0] += "; red: rows refer to none (orphans)"
+        parts.append("Red: some rows refer to none, they are orphans")
     if any((relation.bits or 0.0) >= LEAST_BITS for relation in graph.relations):
         parts.append(
-            "Bits: how far a planner misjudges the rows of the worst join over the line, attribute = value; 1 bit is a "
-            f"factor of 2, below {LEAST_BITS} bits there is no figure"
+            "Bits: how far a planner misjudges the worst join along a line, for attribute = value; 1 bit is a factor "
+            f"of 2, and a line without a figure has less than {LEAST_BITS} bits"
         )
     if graph.left_out:
-        parts.append(f"{text.plural(graph.left_out, 'table')} left out")
+        parts.append(f"Not drawn: {text.plural(graph.left_out, 'table')}")
     return ". ".join(parts) + "."
 
 
@@ -198,9 +200,9 @@ def _path(
         side, top, bottom = x + width, y + line.into, y + line.out
         if abs(top - bottom) < 6:
             top -= 8
-        path = f"M{side:.1f} {bottom:.1f}C{side + 40:.1f} {bottom:.1f} {side + 40:.1f} {top:.1f} {side:.1f} {top:.1f}"
+        path = f"M{side:.1f} {bottom:.1f}C{side + 56:.1f} {bottom:.1f} {side + 56:.1f} {top:.1f} {side:.1f} {top:.1f}"
         ends = _end(side, bottom, 1, relation.is_one_to_one) + _end(side, top, 1, True)
-        return path, ends, [(side + 42, (top + bottom) / 2), (side + 42, bottom + 14)]
+        return path, ends, [(side + 46, bottom + 16), (side + 46, top - 14)]
     path = f"M{points[0][0]:.1f} {points[0][1]:.1f}"
     spots: Spots = []
     for number, ((x1, y1), (x2, y2)) in enumerate(zip(points[::2], points[1::2], strict=True)):
