@@ -21,6 +21,7 @@ from colprofile.report.downloads import Downloads, downloads
 from colprofile.report.glossary import GLOSSARY, Terms
 from colprofile.report.page import Origin, Section, Tile, Title, render_notebook_fragment, render_page, rendered
 from colprofile.results.database import DatabaseAudit
+from colprofile.results.database_script import SCRIPT_DIALECTS
 from colprofile.results.schema import Schema
 
 LINES_SHOWN = 300
@@ -28,6 +29,9 @@ LINES_AT_ONCE = 30
 TABLES_AT_ONCE = 300
 ROWS_SHOWN = 500
 """Foreign keys, repeated columns, joins that a table of the page lists."""
+
+MOST_SCRIPT = 100_000
+"""Characters of a script that the page shows."""
 
 TABLES = {
     "keys": "Keys",
@@ -101,6 +105,7 @@ def render_html(result: Any) -> str:
         between=between,
         drawing=drawn,
         most=ROWS_SHOWN,
+        scripts=_scripts(result),
         skipped=result.skipped,
         columns=vega.embedded(_columns(result)),
         packed=packed,
@@ -172,6 +177,14 @@ def _columns(result: Any) -> list[list[Any]]:
         ]
         for table in result.tables
     ]
+
+
+def _scripts(result: Any) -> list[tuple[str, str]]:
+    """Return all fixes as one script for each dialect; those too long for a page are left to ``script()``."""
+    if not isinstance(result, DatabaseAudit) or not result.schema.fixes:
+        return []
+    scripts = [(dialect, result.script(dialect)) for dialect in SCRIPT_DIALECTS]
+    return [(dialect, script) for dialect, script in scripts if len(script) <= MOST_SCRIPT]
 
 
 def _schema_sections(schema: Schema) -> list[Section]:
