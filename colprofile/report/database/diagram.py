@@ -10,7 +10,13 @@ from colprofile.report.database.drawing import Drawing, draw, label, legend
 from colprofile.report.database.schema_graph import Attribute, Entity, Relation, schema_graph
 from colprofile.results.database import DatabaseAudit
 
-_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_WORD = re.compile(r"(?!(?:pk|fk|uk)\b)[A-Za-z][A-Za-z0-9_]*", re.IGNORECASE)
+"""A name that Mermaid takes as it is: not one of its own marks of keys."""
+
+_SPECIAL = re.compile(
+    r"[\"#&<>`;%\\{}\[\]|*$]|_(?![a-z0-9])|(?<![a-z0-9])_|(?<=direction) (?=[tbrl])", re.IGNORECASE
+)
+"""What Mermaid would take for markup, for an end, or, wherever it stands in a line, for a direction."""
 
 
 def drawing(audit: DatabaseAudit) -> Drawing | None:
@@ -40,15 +46,15 @@ def mermaid(audit: DatabaseAudit) -> str:
         many = "|o" if relation.is_one_to_one else "}o"
         line = "--" if relation.status != "found" else ".."
         one = "o|" if relation.orphan_rows else "||"
-        says = ", ".join(filter(None, [", ".join(relation.columns), label(relation)]))
-        lines.append(f'    e{relation.source} {many}{line}{one} e{relation.target} : "{_quoted(says)}"')
+        says = ", ".join([*map(_quoted, relation.columns), *filter(None, [label(relation)])])
+        lines.append(f'    e{relation.source} {many}{line}{one} e{relation.target} : "{says}"')
     return "\n".join(lines) + "\n"
 
 
 def _attribute(number: int, attribute: Attribute) -> str:
     """Return a column as Mermaid has it: type, name, what it is, and its name as a comment where it is no word."""
     kind = re.sub(r"[^A-Za-z0-9_]+", "_", attribute.type).strip("_") or "unknown"
-    kind = kind if kind[0].isalpha() else f"t_{kind}"
+    kind = kind if _WORD.fullmatch(kind) else f"t_{kind}"
     marks = ",".join([*(["PK"] if attribute.is_key else []), *(["FK"] if attribute.is_reference else [])])
     if _WORD.fullmatch(attribute.name):
         return " ".join(filter(None, [kind, attribute.name, marks]))
@@ -58,7 +64,7 @@ def _attribute(number: int, attribute: Attribute) -> str:
 def _quoted(name: str) -> str:
     """Return text that can stand between Mermaid's double quotes: nothing in it is markup or ends it."""
     shown = text.visible(name)
-    return re.sub(r"[\"#&<>`;%\\{}\[\]|]", lambda found: f"#{ord(found[0])};", shown)
+    return _SPECIAL.sub(lambda found: f"#{ord(found[0])};", shown)
 
 
 def dot(audit: DatabaseAudit) -> str:
