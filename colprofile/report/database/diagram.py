@@ -13,9 +13,7 @@ from colprofile.results.database import DatabaseAudit
 _WORD = re.compile(r"(?!(?:pk|fk|uk)\b)[A-Za-z][A-Za-z0-9_]*", re.IGNORECASE)
 """A name that Mermaid takes as it is: not one of its own marks of keys."""
 
-_SPECIAL = re.compile(
-    r"[\"#&<>`;%\\{}\[\]|*$]|_(?![a-z0-9])|(?<![a-z0-9])_|(?<=direction) (?=[tbrl])", re.IGNORECASE
-)
+_SPECIAL = re.compile(r"[\"#&<>`;%\\{}\[\]|*$]|_(?![a-z0-9])|(?<![a-z0-9])_|(?<=direction) (?=[tbrl])", re.IGNORECASE)
 """What Mermaid would take for markup, for an end, or, wherever it stands in a line, for a direction."""
 
 
@@ -75,7 +73,11 @@ def dot(audit: DatabaseAudit) -> str:
     lines += [f"    t{number} [label=<{''.join(_table(entity))}>];" for number, entity in enumerate(graph.entities)]
     for relation in graph.relations:
         source, target = graph.entities[relation.source], graph.entities[relation.target]
-        start, end = _port(source, relation.columns), _port(target, relation.target_columns)
+        side = ":e" if source is target else ""
+        start, end = (
+            f"{_port(entity, columns)}{side}"
+            for entity, columns in ((source, relation.columns), (target, relation.target_columns))
+        )
         lines.append(f"    t{relation.source}{start} -> t{relation.target}{end} [{_style(relation)}];")
     return "\n".join([*lines, "}"]) + "\n"
 
