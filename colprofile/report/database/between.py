@@ -24,7 +24,7 @@ SENTENCE = 400
 NAME = 40
 """Characters of a name in a sentence."""
 
-LISTED = 10
+LISTED = 6
 """Names in a sentence that lists some."""
 
 LEAST_JOIN_BITS = 0.1

@@ -209,7 +209,8 @@ def _path(
         path += f"L{x1:.1f} {y1:.1f}" if number else ""
         half = (x2 - x1) / 2
         path += f"C{x1 + half:.1f} {y1:.1f} {x2 - half:.1f} {y2:.1f} {x2:.1f} {y2:.1f}"
-        spots += [_on_curve((x1, y1), (x2, y2), t) for t in (0.5, 0.35, 0.65, 0.25, 0.75)]
+        if number or points[1:2] != points[2:3]:
+            spots += [_on_curve((x1, y1), (x2, y2), t) for t in (0.5, 0.35, 0.65, 0.25, 0.75)]
     many, one = (points[-1], points[0]) if back else (points[0], points[-1])
     away = -1 if back else 1
     ends = _end(*many, away, relation.is_one_to_one) + _end(*one, -away, True)

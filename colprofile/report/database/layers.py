@@ -36,7 +36,7 @@ class Layout:
     """Left upper corners of the boxes, the points of each line from left to right, and the size of it all.
 
     A line of points (x, y): those of even number begin a piece that curves to the next, those of odd number end one;
-    between pieces the line runs straight. ``is_reversed`` says of each line that its left end is at its target. A line
+    between pieces the line runs straight. A piece that ends where the next begins leads out of a layer. ``is_reversed`` says of each line that its left end is at its target. A line
     from a box to itself has no points.
     """
 
@@ -286,11 +286,15 @@ def _lefts(rows: Sequence[Sequence[_Node]], gap: float) -> tuple[list[float], fl
 def _points(
     chain: Sequence[_Node], start: float, end: float, lefts: Sequence[float], rows: Sequence[Sequence[_Node]]
 ) -> tuple[tuple[float, float], ...]:
-    """Return the points of a line: it leaves a box on its right, and passes a layer straight from side to side."""
+    """Return the points of a line: it runs straight to the end of its box's layer, and through those that it passes."""
+
+    def right_of(layer: int) -> float:
+        return lefts[layer] + max(other.width for other in rows[layer])
+
     first, last = chain[0], chain[-1]
-    found = [(lefts[first.layer] + first.width, first.y + start)]
+    side, end_of_layer, y = lefts[first.layer] + first.width, right_of(first.layer), first.y + start
+    found = [(side, y)] if side == end_of_layer else [(side, y), (end_of_layer, y), (end_of_layer, y)]
     for node in chain[1:-1]:
         y = node.y + node.height / 2
-        wide = max(other.width for other in rows[node.layer])
-        found += [(lefts[node.layer], y), (lefts[node.layer] + wide, y)]
+        found += [(lefts[node.layer], y), (right_of(node.layer), y)]
     return (*found, (lefts[last.layer], last.y + end))

@@ -14,12 +14,12 @@ from colprofile.report.database.overview import Heading, TableRow
 from colprofile.report.layout import Column, fitted
 from colprofile.results.database import DatabaseAudit, DatabaseDrift, DatabasePlannerReport, DatabaseProfile
 
-TABLES_SHOWN = 25
-LINES_SHOWN = 14
+TABLES_SHOWN = 15
+LINES_SHOWN = 12
 LINES_OF_ONE = 2
 """Lines on one table, and of one kind between tables, so that one does not fill the screen."""
 
-SKIPPED_SHOWN = 8
+SKIPPED_SHOWN = 5
 
 Database = DatabaseProfile | DatabaseAudit | DatabaseDrift | DatabasePlannerReport
 
