@@ -41,6 +41,10 @@ GLOSSARY = _entries(
         "The unit of information: the answer to a yes-or-no question whose answers are equally likely. 3 bits are "
         "three such questions, or one choice out of 8.",
     ),
+    candidate_key=(
+        "Candidate key",
+        "Columns that identify every row of a table: no two rows share their values. The primary key is one of them.",
+    ),
     certainty=(
         "Certainty",
         "How sure the model is, on average, that a row belongs to its class: 100 % if no row could be of another.",
@@ -55,6 +59,12 @@ GLOSSARY = _entries(
         "The tree over the columns whose edges have the largest total mutual information. Coding each column given its "
         "neighbour in the tree needs the fewest bits of all trees.",
     ),
+    confidence=(
+        "Confidence in a key",
+        "How probable it is that a foreign key is meant, by all evidence: names, types, values. 100 % where it is "
+        "declared.",
+    ),
+    coverage=("Covers", "The share of the values referred to that occur in the referring column."),
     constant=("Constant column", "A column with the same value in every row, and no NULL. It holds 0 bits."),
     cross_entropy=(
         "Cross entropy",
@@ -99,7 +109,26 @@ GLOSSARY = _entries(
         "The fewest bytes that a column needs if every row is coded independently: rows × entropy / 8, plus which rows "
         "are NULL. Sorted or correlated data can be stored in less.",
     ),
+    foreign_key=(
+        "Foreign key",
+        "Columns whose values refer to the rows of another table, or of the same one, by its key.",
+    ),
     g3=("g3", "The smallest share of rows that must be removed for a dependency to hold in all others."),
+    inclusion=(
+        "Evidence of an inclusion",
+        "An inclusion: every value of one column is among those of another. Its bits say how improbable that is by "
+        "chance: 0 for small numbers from 1, which fit anywhere, hundreds for texts and long codes.",
+    ),
+    join_error=(
+        "Join error",
+        "How wrong a planner is about attribute = value in one table joined to another: the mean log2 of true over "
+        "estimated rows, KL(the attribute among the joined rows ‖ in its table). 1 bit is a factor of 2.",
+    ),
+    join_size=(
+        "Join size",
+        "The rows of a join. The bounds are guaranteed by the counts of the joined values alone; the estimate is a "
+        "planner's, which assumes that values are equally frequent.",
+    ),
     js=(
         "Jensen–Shannon divergence",
         "A symmetric distance between two distributions, from 0 (equal) to 1 bit (no value in common).",
@@ -144,6 +173,7 @@ GLOSSARY = _entries(
         "The KL divergence that two samples of these sizes from one distribution would have on average.",
     ),
     null_bits=("KL of being NULL", "The KL divergence of which rows are NULL: 0 if the share of NULL is unchanged."),
+    orphan=("Orphan", "A row that refers to a row that does not exist, or the value by which it does."),
     pattern=(
         "Pattern of characters",
         "What a text looks like: 9 stands for a run of digits, A for a run of capitals, a for one of small letters; "
@@ -188,6 +218,10 @@ GLOSSARY = _entries(
         "Redundancy",
         "The columns' entropies minus their joint entropy: bits per row that are stored although other columns imply "
         "them.",
+    ),
+    repeated_between=(
+        "Repeated between tables",
+        "Bits per row that another table has as well: columns copied from it, and rows that are in both.",
     ),
     rfi=("RFI", "Reliable fraction of information: the share of Y's entropy that X explains, with chance removed."),
     spearman=(

@@ -14,9 +14,9 @@ import base64
 import functools
 import hashlib
 import importlib.resources
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from colprofile.report import reading, text
 from colprofile.report.downloads import Downloads
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 Tile = tuple[str, str, str]
 """A figure at the top of a page: label, figure, remark."""
+
+Frame = Literal["page", "section"]
+"""A page of its own, or the same as a section of another page."""
 
 Fact = tuple[str, str]
 """A label and what stands next to it."""
@@ -102,8 +105,10 @@ def render_page(
     *,
     tiles: Sequence[Tile],
     sections: Sequence[Section],
-    downloads: Downloads,
-    drawings: Markup | None = None,
+    downloads: Callable[[], Downloads],
+    drawings: Mapping[str, Any] | None = None,
+    frame: Frame = "page",
+    script: str | None = None,
     **values: Any,
 ) -> str:
     """Return a self-contained HTML page: the tiles, a section for each of ``sections``, and the origin at the foot.
@@ -113,31 +118,37 @@ def render_page(
     wing
         The folder of the sections' templates.
     downloads
-        What the page's buttons write to files.
+        Returns what the page's buttons write to files.
     drawings
-        What Vega-Lite draws when it comes into view; without it the page carries neither library nor script for that.
+        What Vega-Lite draws when it comes into view, by anchor; without it the page carries neither library nor script
+        for that.
+    frame
+        "page" for the whole page, "section" for the same without its frame: a section of another page.
+    script
+        The wing's own script, by the name of its file.
     values
         What the sections' templates need.
     """
     from colprofile.report import vega
 
-    scripts = ("report.js",) if drawings is None else ("report.js", "charts.js")
-    return _rendered(
+    common = {"wing": wing, "title": title, "origin": origin, "tiles": tiles, "sections": sections, **values}
+    terms = Terms(is_page=True)
+    if frame == "section":
+        figures = vega.embedded(drawings) if drawings else None
+        return rendered("section.html", terms=terms, figures=figures, **common)
+    charts = [] if drawings is None else ["charts.js"]
+    code = _script("report.js", *charts, *([] if script is None else [script]))
+    return rendered(
         "page.html",
-        wing=wing,
-        title=title,
-        origin=origin,
-        terms=Terms(is_page=True),
-        tiles=tiles,
-        sections=sections,
-        downloads=downloads,
+        terms=terms,
+        downloads=downloads(),
         style=_page_style(),
         style_hash=_hash(_page_style()),
-        script=_script(*scripts),
-        hashes=[_hash(_script(*scripts)), *([] if drawings is None else [vega.library_hash()])],
-        drawings=drawings,
+        script=code,
+        hashes=[_hash(code), *([] if drawings is None else [vega.library_hash()])],
+        drawings=None if drawings is None else vega.drawings(drawings),
         library="" if drawings is None else vega.packed_library(),
-        **values,
+        **common,
     )
 
 
@@ -147,12 +158,12 @@ def render_notebook_fragment(
     """Return the compact report that a notebook shows; ``page`` is the call that writes the full one."""
     note = f"{text.plural(left_out, f'more {noun}')} not shown. " if left_out > 0 else ""
     terms = Terms(is_page=False)
-    return _rendered(
+    return rendered(
         "fragment.html", wing=wing, title=title, page=page, note=note, terms=terms, style=_style(), **values
     )
 
 
-def _rendered(template: str, *, anchors: Mapping[str, str] | None = None, **values: Any) -> str:
+def rendered(template: str, *, anchors: Mapping[str, str] | None = None, **values: Any) -> str:
     """Return a template filled in; text that no UTF-8 can hold is replaced.
 
     ``anchors`` has the anchor of each column that has one: its name becomes a link.
@@ -180,6 +191,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.globals.update(text=text, id=id, figure=cells.figure, cell=cells.cell, bar=cells.bar, small=cells.small)
+    environment.filters["zipped"] = zip
     environment.tests["unseen_by_pearson"] = is_unseen_by_pearson
     return environment
 

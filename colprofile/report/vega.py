@@ -17,6 +17,7 @@ import gzip
 import hashlib
 import importlib.resources
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,9 +59,9 @@ def specifications() -> dict[str, Any]:
 SPECIFICATIONS = ("bins", "values", "joint")
 
 
-def drawings(figures: dict[str, Any]) -> Markup | None:
-    """Return the figures by their anchor with the specifications, as a page carries them; None without figures."""
-    return embedded({"specifications": specifications(), "figures": figures}) if figures else None
+def drawings(figures: Mapping[str, Any]) -> Markup:
+    """Return the figures by their anchor with the specifications, as a page carries them."""
+    return embedded({"specifications": specifications(), "figures": figures})
 
 
 def embedded(data: Any) -> Markup:

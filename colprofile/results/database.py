@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Generic, Literal, Protocol, TypeVar
 
-from colprofile.errors import SourceNotFound, did_you_mean, shorten
+from colprofile.errors import ArgumentError, SourceNotFound, did_you_mean, shorten
 from colprofile.results.audit import Audit
 from colprofile.results.base import Result, amount
 from colprofile.results.database_script import audit_script
 from colprofile.results.drift import Drift
+from colprofile.results.files import write_atomically
 from colprofile.results.planner import PlannerReport
 from colprofile.results.profile import Profile
 from colprofile.results.provenance import Provenance
@@ -27,6 +29,19 @@ class OfTable(Protocol):
 
 
 Of = TypeVar("Of", bound=OfTable)
+
+DiagramFormat = Literal["svg", "mermaid", "dot"]
+
+DIAGRAM_ENDINGS: dict[str, DiagramFormat] = {
+    "": "mermaid",
+    ".md": "mermaid",
+    ".mmd": "mermaid",
+    ".mermaid": "mermaid",
+    ".svg": "svg",
+    ".dot": "dot",
+    ".gv": "dot",
+}
+"""The format that a file's ending says; "" where there is no file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +200,38 @@ class DatabaseAudit(ByTable[TableAudit], Result):
             Another dialect than "duckdb", "postgresql" and "mysql", which has the fixes between tables alone.
         """
         return audit_script(self, dialect)
+
+    def to_diagram(self, path: str | os.PathLike[str] | None = None, format: DiagramFormat | None = None) -> str:
+        """Return the schema as an entity-relationship diagram, and write it to ``path`` if given.
+
+        Boxes are tables with their keys and foreign keys. A line carries the bits of the worst join estimate over it,
+        and its orphans. Of more than 60 tables only those with foreign keys are drawn, at most 100.
+
+        Parameters
+        ----------
+        path
+            The file to write. In a file that ends in .md, Mermaid stands in a block of code, as GitHub draws it.
+        format
+            "svg", "mermaid" or "dot". By default what the file's ending says: .svg; .dot and .gv; .md, .mmd and
+            .mermaid. Mermaid without a file.
+
+        Raises
+        ------
+        ArgumentError
+            Another format, or no format and an ending that says none.
+        ResultError
+            The file cannot be written, as for ``save``.
+        """
+        ending = "" if path is None else os.path.splitext(path)[1].lower()
+        chosen = DIAGRAM_ENDINGS.get(ending) if format is None else format
+        if chosen is None or chosen not in DIAGRAM_ENDINGS.values():
+            given = f"the ending of {os.fspath(path or '')!r}" if format is None else f"format={format!r}"
+            raise ArgumentError(f"{given} is no format of diagrams: give 'svg', 'mermaid' or 'dot'")
+        diagram = str(getattr(self._report("diagram"), chosen)(self))
+        if path is not None:
+            block = f"```mermaid\n{diagram}```\n" if ending == ".md" and chosen == "mermaid" else diagram
+            write_atomically(path, block, self._inputs())
+        return diagram
 
 
 @dataclass(frozen=True, repr=False)

@@ -126,7 +126,14 @@
       show(entry.target);
     }
   }, { rootMargin: "200px" });
-  document.querySelectorAll("[data-drawing]").forEach((figure) => watcher.observe(figure));
+  const watch = (root) => root.querySelectorAll("[data-drawing]").forEach((figure) => watcher.observe(figure));
+  watch(document);
+
+  // ---- sections that come later bring the figures of their drawings
+  document.addEventListener("colprofile-inserted", (event) => {
+    Object.assign(drawings.figures, event.detail.figures);
+    watch(event.detail.section);
+  });
 
   // ---- another theme: what is drawn is drawn again
   const again = () => drawn.forEach((_, figure) => show(figure));

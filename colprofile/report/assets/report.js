@@ -44,81 +44,84 @@
     table.dispatchEvent(new Event("colprofile-sorted"));
   };
 
-  for (const table of document.querySelectorAll("table[data-unit]")) {
-    const heads = [...table.tHead.rows[0].cells];
-    heads.forEach((head, index) => {
-      if (!head.dataset.sort) return;
-      const isText = head.dataset.sort === "text";
-      const button = document.createElement("button");
-      button.type = "button";
-      const words = head.querySelector(".head");
-      button.textContent = words.textContent;
-      words.replaceChildren(button);
-      button.addEventListener("click", () => {
-        const now = head.getAttribute("aria-sort");
-        const descending = now === null ? !isText : now === "ascending";
-        heads.forEach((other) => other.removeAttribute("aria-sort"));
-        head.setAttribute("aria-sort", descending ? "descending" : "ascending");
-        sort(table, index, isText, descending);
-      });
-    });
-  }
-
-  // ---- search, and the first rows of a long table until more are asked for
   const clearers = [];
-  for (const tools of document.querySelectorAll("[data-tools-for]")) {
-    const table = document.getElementById(tools.dataset.toolsFor);
-    const input = tools.querySelector("[data-filter]");
-    const output = tools.querySelector("output");
-    const texts = new Map(units(table).map((unit) =>
-      [unit, [...unit.querySelectorAll("[data-text]")].map((cell) => cell.textContent).join(" ").toLowerCase()]));
-    const step = Number(tools.dataset.pageSize ?? Infinity);
-    let shown = step;
-    const more = document.createElement("button");
-    const all = document.createElement("button");
-    for (const button of [more, all]) button.type = "button";
-    const apply = () => {
-      const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
-      let found = 0;
-      for (const unit of units(table)) {
-        const fits = words.every((word) => texts.get(unit).includes(word));
-        unit.hidden = !fits || found >= shown;
-        found += fits ? 1 : 0;
-      }
-      output.textContent = words.length ? `${found} of ${texts.size}` : found > shown ? `${shown} of ${found} shown` : "";
-      more.hidden = all.hidden = found <= shown;
-      more.textContent = `Show ${Math.min(step, found - shown)} more`;
-      all.textContent = `Show all ${found}`;
-    };
-    if (step < texts.size) {
-      const pager = document.createElement("p");
-      pager.className = "pager";
-      pager.append(more, all);
-      table.closest(".scroll").after(pager);
-      more.addEventListener("click", () => { shown += step; apply(); });
-      all.addEventListener("click", () => { shown = Infinity; apply(); });
-    }
-    const start = () => { if (step < texts.size) apply(); };
-    start();
-    table.addEventListener("colprofile-sorted", start);
-    input.addEventListener("input", apply);
-    clearers.push((unit) => {
-      if (!texts.has(unit) || !unit.hidden) return;
-      input.value = "";
-      apply();
-      if (unit.hidden) { shown = Infinity; apply(); }
-    });
-    const expand = tools.querySelector("[data-expand]");
-    if (expand) {
-      expand.addEventListener("click", () => {
-        const open = expand.dataset.expand !== "open";
-        expand.dataset.expand = open ? "open" : "";
-        for (const unit of units(table)) if (!unit.hidden) unit.querySelectorAll("details").forEach((details) => { details.open = open; });
-        expand.textContent = open ? "Close all details" : "Open all details";
+  const prepare = (root) => {
+    for (const table of root.querySelectorAll("table[data-unit]")) {
+      const heads = [...table.tHead.rows[0].cells];
+      heads.forEach((head, index) => {
+        if (!head.dataset.sort) return;
+        const isText = head.dataset.sort === "text";
+        const button = document.createElement("button");
+        button.type = "button";
+        const words = head.querySelector(".head");
+        button.textContent = words.textContent;
+        words.replaceChildren(button);
+        button.addEventListener("click", () => {
+          const now = head.getAttribute("aria-sort");
+          const descending = now === null ? !isText : now === "ascending";
+          heads.forEach((other) => other.removeAttribute("aria-sort"));
+          head.setAttribute("aria-sort", descending ? "descending" : "ascending");
+          sort(table, index, isText, descending);
+        });
       });
     }
-  }
-  for (const tools of document.querySelectorAll(".tools")) tools.hidden = false;
+
+    // ---- search, and the first rows of a long table until more are asked for
+    for (const tools of root.querySelectorAll("[data-tools-for]")) {
+      const table = document.getElementById(tools.dataset.toolsFor);
+      const input = tools.querySelector("[data-filter]");
+      const output = tools.querySelector("output");
+      const texts = new Map(units(table).map((unit) =>
+        [unit, [...unit.querySelectorAll("[data-text]")].map((cell) => cell.textContent).join(" ").toLowerCase()]));
+      const step = Number(tools.dataset.pageSize ?? Infinity);
+      let shown = step;
+      const more = document.createElement("button");
+      const all = document.createElement("button");
+      for (const button of [more, all]) button.type = "button";
+      const apply = () => {
+        const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+        let found = 0;
+        for (const unit of units(table)) {
+          const fits = words.every((word) => texts.get(unit).includes(word));
+          unit.hidden = !fits || found >= shown;
+          found += fits ? 1 : 0;
+        }
+        output.textContent = words.length ? `${found} of ${texts.size}` : found > shown ? `${shown} of ${found} shown` : "";
+        more.hidden = all.hidden = found <= shown;
+        more.textContent = `Show ${Math.min(step, found - shown)} more`;
+        all.textContent = `Show all ${found}`;
+      };
+      if (step < texts.size) {
+        const pager = document.createElement("p");
+        pager.className = "pager";
+        pager.append(more, all);
+        table.closest(".scroll").after(pager);
+        more.addEventListener("click", () => { shown += step; apply(); });
+        all.addEventListener("click", () => { shown = Infinity; apply(); });
+      }
+      const start = () => { if (step < texts.size) apply(); };
+      start();
+      table.addEventListener("colprofile-sorted", start);
+      input.addEventListener("input", apply);
+      clearers.push((unit) => {
+        if (!texts.has(unit) || !unit.hidden) return;
+        input.value = "";
+        apply();
+        if (unit.hidden) { shown = Infinity; apply(); }
+      });
+      const expand = tools.querySelector("[data-expand]");
+      if (expand) {
+        expand.addEventListener("click", () => {
+          const open = expand.dataset.expand !== "open";
+          expand.dataset.expand = open ? "open" : "";
+          for (const unit of units(table)) if (!unit.hidden) unit.querySelectorAll("details").forEach((details) => { details.open = open; });
+          expand.textContent = open ? "Close all details" : "Open all details";
+        });
+      }
+    }
+    for (const tools of root.querySelectorAll(".tools")) tools.hidden = false;
+  };
+  prepare(document);
 
   // ---- a table that fits has its heading at the top of the window, below the navigation; another one scrolls in its box
   const bar = document.querySelector("nav");
@@ -182,8 +185,11 @@
     if (value.every((part) => typeof part === "string")) return [[name, value.join("; ")]];
     return [];
   });
-  const listed = (data, field) => {
-    const items = data[field];
+  const at = (data, path) => path.reduce((found, part) => found[part], data);
+  const listed = (whole, field) => {
+    const path = field.split(".");
+    const data = at(whole, path.slice(0, -1));
+    const items = at(whole, path);
     if (!Array.isArray(items[0])) {
       const rows = items.map((item) => new Map(flat(item)));
       const names = [...new Set(rows.flatMap((row) => [...row.keys()]))];
@@ -211,7 +217,7 @@
         const text = await unpack();
         const name = packed.dataset.name;
         if (!field) write(`${name}.json`, "application/json", text);
-        else write(`${name}-${field.replaceAll("_", "-")}.csv`, "text/csv;charset=utf-8",
+        else write(`${name}-${field.replaceAll(/[_.]/g, "-")}.csv`, "text/csv;charset=utf-8",
           `\ufeff${listed(JSON.parse(text), field).map((row) => row.map(cellText).join(",")).join("\r\n")}\r\n`);
       });
       button.hidden = false;
@@ -230,4 +236,12 @@
   };
   addEventListener("hashchange", reveal);
   reveal();
+
+  // ---- a section that comes later
+  document.addEventListener("colprofile-inserted", (event) => {
+    const section = event.detail.section;
+    prepare(section);
+    fit();
+    if (location.hash.length > 1 && section.contains(document.getElementById(location.hash.slice(1)))) reveal();
+  });
 })();

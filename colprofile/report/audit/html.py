@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from colprofile.report import reading, text
 from colprofile.report.audit import summary
 from colprofile.report.audit.graph import graph
 from colprofile.report.charts import matrix
 from colprofile.report.downloads import downloads
-from colprofile.report.page import Origin, Section, Tile, Title, render_notebook_fragment, render_page
+from colprofile.report.page import Frame, Origin, Section, Tile, Title, render_notebook_fragment, render_page
 from colprofile.results.audit import Audit
 from colprofile.results.reading_words import is_certain
 
@@ -19,6 +21,15 @@ TABLES = ("findings", "Findings"), ("dependences", "Dependences"), ("edges", "Tr
 
 def render_html(audit: Audit) -> str:
     """Return an audit as one self-contained HTML page: findings, dependency graph, dependence matrix, ledger."""
+    return _page(audit, "page")
+
+
+def render_section(audit: Audit) -> str:
+    """Return the page without its frame, as a section of another page."""
+    return _page(audit, "section")
+
+
+def _page(audit: Audit, frame: Frame) -> str:
     pairs = sorted(audit.dependences, key=lambda pair: -pair.dependence)
     drawn_matrix = matrix((name for members in audit.clusters for name in members), pairs)
     drawn_graph = graph(audit)
@@ -34,7 +45,8 @@ def render_html(audit: Audit) -> str:
         _title(audit),
         Origin.of(audit, notes=[summary.what_was_searched(audit)], skipped=audit.skipped),
         tiles=_tiles(audit),
-        downloads=downloads(audit, audit.provenance.table or audit.provenance.source, TABLES),
+        downloads=partial(downloads, audit, audit.provenance.table or audit.provenance.source, TABLES),
+        frame=frame,
         sections=sections,
         audit=audit,
         summary=summary,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from colprofile.report import reading, text
 from colprofile.report.charts import HEIGHT, WIDTH, Chart, bars, places, steps
 from colprofile.report.downloads import downloads
 from colprofile.report.drift import summary
-from colprofile.report.page import Origin, Section, Tile, Title, created, render_notebook_fragment, render_page
+from colprofile.report.page import Frame, Origin, Section, Tile, Title, created, render_notebook_fragment, render_page
 from colprofile.results.drift import Drift, Overlay, Verdict
 
 FRAGMENT_COLUMNS = 20
@@ -26,13 +27,23 @@ MEANINGS: dict[Verdict, str] = {
 
 def render_html(drift: Drift) -> str:
     """Return a comparison as one self-contained HTML page."""
+    return _page(drift, "page")
+
+
+def render_section(drift: Drift) -> str:
+    """Return the page without its frame, as a section of another page."""
+    return _page(drift, "section")
+
+
+def _page(drift: Drift, frame: Frame) -> str:
     columns = summary.most_severe_first(drift)
     return render_page(
         "drift",
         _title(drift),
         _origin(drift),
         tiles=_tiles(drift),
-        downloads=downloads(drift, drift.fresh.table or drift.fresh.source, (("columns", "Columns"),)),
+        downloads=partial(downloads, drift, drift.fresh.table or drift.fresh.source, (("columns", "Columns"),)),
+        frame=frame,
         sections=[Section("columns", "Columns", amount=text.count(len(columns)))],
         columns=columns,
         anchors={column.name: f"c{index}" for index, column in enumerate(columns)},

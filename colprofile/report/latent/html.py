@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from colprofile.report import reading, text
 from colprofile.report.charts import HEIGHT, Chart
@@ -29,7 +30,7 @@ def render_html(latent: LatentClasses) -> str:
         _title(latent),
         Origin.of(latent, *found, notes=summary.LEGEND, skipped=latent.left_out),
         tiles=_tiles(latent),
-        downloads=downloads(latent, latent.provenance.table or latent.provenance.source, TABLES),
+        downloads=partial(downloads, latent, latent.provenance.table or latent.provenance.source, TABLES),
         sections=[
             Section("classes", "Classes", amount=text.count(len(latent.classes))),
             Section("number", "Number of classes"),

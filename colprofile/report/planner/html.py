@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 from colprofile.report import text
 from colprofile.report.downloads import downloads
-from colprofile.report.page import Origin, Section, Tile, Title, render_notebook_fragment, render_page
+from colprofile.report.page import Frame, Origin, Section, Tile, Title, render_notebook_fragment, render_page
 from colprofile.report.planner import summary
 from colprofile.results.planner import EstimateError, PlannerReport
 
@@ -21,6 +22,15 @@ SIZE, LOW, HIGH = 560, 56, 508
 
 def render_html(report: PlannerReport) -> str:
     """Return the report as one self-contained HTML page; at most 500 pairs are listed."""
+    return _page(report, "page")
+
+
+def render_section(report: PlannerReport) -> str:
+    """Return the page without its frame, as a section of another page."""
+    return _page(report, "section")
+
+
+def _page(report: PlannerReport, frame: Frame) -> str:
     measured = [point for point in report.errors if point.measured is not None]
     pairs = report.pairs[:PAIRS_SHOWN]
     groups = [Section("groups", "Groups", summary.GROUPS, text.count(len(report.groups)))] if report.groups else []
@@ -30,7 +40,8 @@ def render_html(report: PlannerReport) -> str:
         _title(report),
         _origin(report),
         tiles=_tiles(report),
-        downloads=downloads(report, report.provenance.table or report.quoted, TABLES),
+        downloads=partial(downloads, report, report.provenance.table or report.quoted, TABLES),
+        frame=frame,
         sections=[
             Section("errors", "Errors", "Predicted and measured errors" if measured else "Predicted errors"),
             Section("columns", "Columns", amount=text.count(len(report.columns))),

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from itertools import groupby, islice
 from typing import Any
 
 from colprofile.errors import ArgumentError
-from colprofile.report import reading, text, vega
+from colprofile.report import reading, text
 from colprofile.report.charts import MATRIX_COLUMNS, Matrix, matrix
 from colprofile.report.downloads import Downloads, downloads
-from colprofile.report.page import Origin, Section, Tile, Title, render_notebook_fragment, render_page
+from colprofile.report.page import Frame, Origin, Section, Tile, Title, render_notebook_fragment, render_page
 from colprofile.report.profile import columns as column_parts
 from colprofile.report.profile import pairs as pair_parts
-from colprofile.report.profile.drawings import column_data
+from colprofile.report.profile.drawings import POINTS_SHOWN, column_data
 from colprofile.report.profile.facts import how_counted, kinds_of
 from colprofile.report.profile.findings import NOTHING, sentences
 from colprofile.report.profile.graph import graph
@@ -38,6 +39,10 @@ ALERTS_SHOWN = 1_000
 """Alerts that the page lists, the most severe."""
 
 PAIRS_AT_ONCE = 200
+SECTION_PAIRS = 60
+SECTION_POINTS = 1_000
+"""Pairs that a section of another page lists, and values that its drawings show: such a page has many of them."""
+
 PAIRS_CARRIED = 5_000
 """Pairs that the JSON within a page may have: about 5 MB. Of a larger profile the page carries its tables only."""
 
@@ -83,12 +88,22 @@ def render_html(profile: Profile, *, matrix_columns: int | None = None) -> str:
     most = MATRIX_COLUMNS if matrix_columns is None else matrix_columns
     if most < 2:
         raise ArgumentError(f"matrix_columns={matrix_columns!r} is not allowed: give 2 or more")
+    return _page(profile, "page", most)
+
+
+def render_section(profile: Profile) -> str:
+    """Return the page without its frame, as a section of another page."""
+    return _page(profile, "section", MATRIX_COLUMNS)
+
+
+def _page(profile: Profile, frame: Frame, most: int) -> str:
     summary = profile.summary
-    pairs = profile.pairs[:PAIRS_SHOWN]
+    is_page = frame == "page"
+    pairs = profile.pairs[: PAIRS_SHOWN if is_page else SECTION_PAIRS]
     comparable = (pair for pair in pairs if pair.pearson is not None and pair.dependence is not None)
     maps = heat_maps(profile)
-    columns = profile.columns[:COLUMNS_SHOWN]
-    data = {f"c{i}": drawn for i, drawn in enumerate(column_data(columns)) if drawn is not None}
+    columns, points = profile.columns[:COLUMNS_SHOWN], POINTS_SHOWN if is_page else SECTION_POINTS
+    data = {f"c{i}": drawn for i, drawn in enumerate(column_data(columns, points)) if drawn is not None}
     told, gaps = sentences(profile), missing(profile)
     drawn_matrix, drawn_graph = _matrix(profile, most), graph(profile, summary, most)
     return render_page(
@@ -96,7 +111,8 @@ def render_html(profile: Profile, *, matrix_columns: int | None = None) -> str:
         _title(profile),
         _origin(profile, summary),
         tiles=_tiles(profile, summary),
-        downloads=_downloads(profile),
+        downloads=partial(_downloads, profile),
+        frame=frame,
         sections=[
             *([Section("rows", "Sample", "First rows")] if profile.example_rows else []),
             Section("alerts", "Alerts", amount=text.count(len(told)) if told else ""),
@@ -107,7 +123,7 @@ def render_html(profile: Profile, *, matrix_columns: int | None = None) -> str:
             *([Section("joints", "Joint distributions", amount=text.count(len(maps)))] if maps else []),
             *(drawn.section for drawn in (drawn_matrix, drawn_graph) if drawn is not None),
         ],
-        drawings=vega.drawings(data | {map.anchor: {"spec": "joint", **map.data} for map in maps}),
+        drawings=(data | {map.anchor: {"spec": "joint", **map.data} for map in maps}) or None,
         anchors={column.name: f"c{index}" for index, column in enumerate(columns)},
         **_parts(profile, summary),
         profile=profile,

@@ -1,0 +1,249 @@
+"""What was found between the tables of a database, in words: the same for every renderer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from colprofile.report import text
+from colprofile.report.database.lines import Line
+from colprofile.results.quality import Severity
+from colprofile.results.schema import (
+    ForeignKey,
+    Inclusion,
+    Join,
+    JoinError,
+    RepeatedColumn,
+    Schema,
+    TableRelation,
+)
+from colprofile.values import Value
+
+SENTENCE = 400
+"""Characters of a statement."""
+
+NAME = 40
+"""Characters of a name in a sentence."""
+
+LISTED = 6
+"""Names in a sentence that lists some."""
+
+LEAST_JOIN_BITS = 0.1
+"""Below this a join is estimated well enough to be no finding."""
+
+SEVERE_JOIN_BITS = 1.0
+
+RELATION_TAGS = {
+    "equal": "equal tables",
+    "contained": "contained table",
+    "partitions": "parts of one table",
+    "lookup": "nothing new",
+    "one-to-one": "one to one",
+}
+
+
+STATUS = {"declared": "declared", "violated": "declared, broken", "found": "not declared"}
+
+
+def place(table: str, columns: Sequence[str]) -> str:
+    """Return columns of a table: "orders.customer", "partsupp (ps_partkey, ps_suppkey)"."""
+    names = [text.visible(column, NAME) for column in columns]
+    shown = text.visible(table, NAME)
+    return f"{shown}.{names[0]}" if len(names) == 1 else f"{shown} ({', '.join(names)})"
+
+
+def reference(found: ForeignKey | Inclusion) -> str:
+    """Return what refers to what: "orders.customer → customers.id"."""
+    return f"{place(found.table, found.columns)} → {place(found.target, found.target_columns)}"
+
+
+def path(join: Join) -> str:
+    """Return the way of a join, table by table: "a.x → b.x, y → c.y" leaves b by another column than it came by."""
+    shown = [place(join.tables[0], join.columns[0])]
+    for step, (table, targets) in enumerate(zip(join.tables[1:], join.targets, strict=True)):
+        leaving = join.columns[step + 1] if step + 1 < len(join.columns) else targets
+        way_out = "" if leaving == targets else f", {', '.join(text.visible(name, NAME) for name in leaving)}"
+        shown.append(f"{place(table, targets)}{way_out}")
+    return " → ".join(shown)
+
+
+def values(row: Sequence[Value]) -> str:
+    """Return a tuple of values."""
+    return ", ".join(text.data_value(value, 24) for value in row)
+
+
+def orphans(found: Inclusion) -> str:
+    """Return how many rows refer to none, with examples; empty for none."""
+    if not found.orphan_rows:
+        return ""
+    shown = "; ".join(values(row) for row in found.orphans)
+    many = found.orphan_values > len(found.orphans)
+    examples = f": {shown}{', …' if many else ''}" if shown else ""
+    verb = "refers" if found.orphan_rows == 1 else "refer"
+    return f"{text.plural(found.orphan_rows, 'row')} of {found.rows:,} {verb} to none{examples}"
+
+
+def lines(schema: Schema) -> list[Line]:
+    """Return everything that was found between tables, in the order of its kinds."""
+    return [
+        *_foreign_keys(schema, "violated", "broken foreign key", "high"),
+        *_broken_keys(schema),
+        *(line for line in _foreign_keys(schema, "found", "orphans", "medium") if line.action),
+        *_undeclared_keys(schema),
+        *_undeclared_foreign_keys(schema),
+        *map(_repeated, schema.repeated_columns),
+        *_relations(schema),
+        *_domains(schema),
+        *_joins(schema),
+    ]
+
+
+def _foreign_keys(schema: Schema, status: str, tag: str, severity: Severity) -> Iterator[Line]:
+    for key in schema.foreign_keys:
+        if key.status == status:
+            yield Line(tag, severity, reference(key), action=orphans(key.inclusion))
+
+
+def _undeclared_foreign_keys(schema: Schema) -> Iterator[Line]:
+    found = [reference(key) for key in schema.foreign_keys if key.status == "found" and not key.inclusion.orphan_rows]
+    if found:
+        what = "1 foreign key is" if len(found) == 1 else f"{len(found):,} foreign keys are"
+        kept = "it" if len(found) == 1 else "them"
+        sentence = f"{what} not declared, though every row keeps {kept}: {_listed(found, '; ')}"
+        yield Line("foreign key" if len(found) == 1 else "foreign keys", "medium", sentence)
+
+
+def _listed(names: Sequence[str], between: str = ", ") -> str:
+    """Return the first names of a list, and how many more there are."""
+    more = f" and {len(names) - LISTED:,} more" if len(names) > LISTED + 1 else ""
+    return between.join(names[:LISTED] if more else names) + more
+
+
+def _broken_keys(schema: Schema) -> Iterator[Line]:
+    for key in schema.keys:
+        if key.status == "violated":
+            rows = text.plural(key.violating_rows, "row")
+            sentence = f"{place(key.table, key.columns)} is declared a key, but {rows} of {key.rows:,} break it"
+            yield Line("broken key", "high", sentence)
+
+
+def _undeclared_keys(schema: Schema) -> Iterator[Line]:
+    declared = {key.table for key in schema.keys if key.status != "found"}
+    found = [place(k.table, k.columns) for k in schema.keys if k.is_primary and k.table not in declared]
+    if found:
+        what = "1 table has" if len(found) == 1 else f"{len(found):,} tables have"
+        yield Line("undeclared key", "medium", f"{what} a key that is not declared: {_listed(found)}")
+
+
+def _repeated(found: RepeatedColumn) -> Line:
+    sentence = text.visible(found.statement, SENTENCE)
+    return Line(repeated_tag(found), "medium" if found.kind == "copy" else "low", sentence, bits=found.bits)
+
+
+def _relations(schema: Schema) -> Iterator[Line]:
+    for found in schema.table_relations:
+        severity: Severity = "medium" if found.kind in ("equal", "contained") else "low"
+        yield Line(RELATION_TAGS[found.kind], severity, text.visible(found.statement, SENTENCE))
+
+
+def _domains(schema: Schema) -> Iterator[Line]:
+    for found in schema.domains:
+        if "types" in found.differs:
+            yield Line("types differ", "medium", text.visible(found.statement, SENTENCE))
+
+
+def _joins(schema: Schema) -> Iterator[Line]:
+    """Yield the worst attribute of each reference, with the others that are as bad."""
+    by_join: dict[str, list[JoinError]] = {}
+    for error in schema.join_errors:
+        if error.bits >= LEAST_JOIN_BITS:
+            by_join.setdefault(path(error.join), []).append(error)
+    for errors in by_join.values():
+        worst = max(errors, key=lambda error: error.bits)
+        others = [text.visible(error.attribute, NAME) for error in errors if error is not worst]
+        also = f"; also wrong: {_listed(others)}" if others else ""
+        severity: Severity = "medium" if worst.bits >= SEVERE_JOIN_BITS else "low"
+        yield Line("join estimate", severity, f"{join_error(worst)}{also}")
+
+
+def join_error(error: JoinError) -> str:
+    """Return in a sentence how wrong a planner is about a joined attribute."""
+    attribute = place(error.join.tables[-1], [error.attribute])
+    factor = error.worst_factor
+    way = f"{text.factor(factor)} too low" if factor >= 1 else f"{text.factor(1 / factor)} too high" if factor else ""
+    worst = f"; worst at {text.data_value(error.worst_value, 30)}, {way}" if way else ""
+    first = place(error.join.tables[0], error.join.columns[0])
+    return f"{attribute} = … joined by {first} is estimated wrong by {text.bits(error.bits)} bits{worst}"
+
+
+def in_short(key: ForeignKey) -> str:
+    """Return what a line on a foreign key says before it is opened: its orphans, or the strongest reasons for it."""
+    reasons = " ".join(f"{text.visible(reason, 150).rstrip('.')}." for reason in key.reasons[:2])
+    parts = [f"{orphans(key.inclusion)}." if key.inclusion.orphan_rows else reasons]
+    parts += ["One row each."] if key.is_one_to_one else []
+    parts += ["No index."] if key.is_indexed is False else []
+    return " ".join(filter(None, parts)) or text.visible(key.statement, SENTENCE)
+
+
+def evidence(bits: float) -> str:
+    """Return bits of evidence, which need no decimals.
+
+    >>> evidence(0.0), evidence(0.24), evidence(12.5), evidence(13_000.0)
+    ('0', '0.2', '12', '13,000')
+    """
+    return "0" if bits < 0.05 else f"{bits:.1f}" if bits < 10 else f"{bits:,.0f}"
+
+
+def agreement(found: RepeatedColumn) -> str:
+    """Return in how many rows a column agrees with what it repeats."""
+    share = text.percent(found.equal_rows / found.rows) if found.rows else "none"
+    return f"equal in {found.equal_rows:,} of {text.plural(found.rows, 'row')} ({share})"
+
+
+def repeated_tag(found: RepeatedColumn) -> str:
+    """Return what kind of repetition it is."""
+    return "copied column" if found.kind == "copy" else "determined column"
+
+
+def per_row(found: TableRelation) -> str:
+    """Return the bits per repeated row of tables that say the same; empty without any."""
+    return text.bits(found.bits / found.rows) if found.rows and found.bits else ""
+
+
+def factor(value: float) -> str:
+    """Return true over estimated rows, from very small to very large.
+
+    >>> factor(2.5), factor(0.125)
+    ('2.5×', '1/8.0')
+    """
+    if value >= 1:
+        return text.factor(value)
+    return f"1/{text.factor(1 / value).removesuffix('×')}" if value else "0"
+
+
+def rows(value: float) -> str:
+    """Return an estimated number of rows."""
+    return f"{value:,.0f}"
+
+
+def two_decimals(value: float) -> str:
+    """Return bits per row of a table."""
+    return f"{value:,.2f}"
+
+
+def size(value: float) -> str:
+    """Return bytes that are computed."""
+    return text.size(round(value))
+
+
+def roles(schema: Schema, table: str) -> dict[str, str]:
+    """Return what columns of a table are for: key, part of a key, and what they refer to."""
+    found: dict[str, list[str]] = {}
+    for key in schema.keys:
+        if key.table == table and key.is_primary:
+            for column in key.columns:
+                found.setdefault(column, []).append("key" if len(key.columns) == 1 else "part of the key")
+    for reference_ in schema.foreign_keys:
+        if reference_.table == table:
+            for column, target in zip(reference_.columns, reference_.target_columns, strict=True):
+                found.setdefault(column, []).append(f"→ {place(reference_.target, [target])}")
+    return {column: ", ".join(dict.fromkeys(parts)) for column, parts in found.items()}
