@@ -31,7 +31,9 @@ def evidence_bits(column: ColumnValues, target: ColumnValues, orphans: int = 0) 
     - dates and times: the days between its smallest and largest;
     - texts: 26 to the power of the length of its shorter values, twice the target's values at least.
 
-    The target is taken to have its values evenly over its own range.
+    The target is taken to have its values evenly over its own range. An inclusion of several columns has the bits of
+    the column with the fewest, and those of the combinations: of all that the columns' own values allow, the target
+    has some.
     """
     values = 0 if column.hashes is None else column.hashes.size
     if column.low is not None and column.high is not None:

@@ -225,7 +225,7 @@ class _Search:
         if orphans is None:
             return
         pairs = zip(reference.columns, reference.targets, strict=True)
-        bits = sum(evidence_bits(one, other) for one, other in pairs)
+        bits = min(evidence_bits(one, other) for one, other in pairs)
         domain = prod(float(column.profile.distinct) for column in columns)
         bits += inclusion_bits(domain, reference.count_combined(), orphans.values, orphans.orphan_values)
         yield _inclusion(reference, orphans, table.rows, bits)

@@ -101,10 +101,11 @@ class Judge:
         yield _Feature("reference name", float(all(is_reference_name(column.name) for column in columns)))
         yield _Feature("evidence", certain, f"chance would put all values into the key once in 2^{inclusion.bits:.0f}.")
         yield _Feature("coverage", inclusion.coverage, f"{inclusion.coverage:.0%} of the key's values occur.")
+        own = max(self._own_key(column, likeness.share) for column in columns)
+        own *= 1.0 if len(columns) > 1 else 1 - certain
+        yield _Feature("own key", own, f"it identifies the rows of {table} itself.")
         if len(columns) == 1:
             yield from _of_one(columns[0], targets[0], inclusion.coverage, certain)
-            own = self._own_key(columns[0], likeness.share) * (1 - certain)
-            yield _Feature("own key", own, f"it identifies the rows of {table} itself.")
             is_named = self._names.is_own(targets[0].table, targets[0].name)
             yield _Feature("named table", float(is_named))
         if key.is_primary:
