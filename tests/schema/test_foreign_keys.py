@@ -6,10 +6,13 @@ import duckdb
 
 from colprofile.results.schema import ForeignKey
 from colprofile.sources.tables.base import Declared, DeclaredKey, DeclaredReference
+from colprofile.sources.tables.duckdb import DuckDBTables
+from colprofile.verbs.schema.api import schema_of
 from colprofile.verbs.schema.foreign_keys import choose_foreign_keys
 from colprofile.verbs.schema.inclusions import find_inclusions
 from colprofile.verbs.schema.keys import candidate_keys
 from tests.support.databases import tables_of
+from tests.support.equal_databases import kept_of
 from tests.support.sample_databases import Reference, SampleDatabase, references, score
 from tests.support.sample_northwind import northwind
 from tests.support.sample_variants import snake
@@ -209,3 +212,12 @@ def test_hostile_names_stay_names() -> None:
     )
     assert places(found) == {Reference("R\n2", ('to "it" ',), "a \"b\" 'c'; --", ('i"d;',))}
     assert "\n" not in found[0].statement + "".join(found[0].reasons)
+
+
+def test_views_repeat_what_their_tables_refer_to() -> None:
+    view = "create view sold as select sale_id, clerk, store_id from sale join sale_store using (sale_id)"
+    connection = made(f"{STAFF} {view}")
+    tables = DuckDBTables(connection, "the DuckDB connection")
+    schema = schema_of(tables, kept_of(tables), lambda *_: None)
+    assert "sold" not in {each.table for each in (*schema.keys, *schema.foreign_keys, *schema.inclusions)}
+    assert len(schema.foreign_keys) == 7

@@ -30,6 +30,7 @@ _PER_COLUMN = 8
 _MOST_REACHED = 4
 _MOST_QUERIES = 300
 _PER_PART = 3
+_SMALL = 100_000
 
 
 def find_inclusions(
@@ -202,11 +203,19 @@ class _Search:
                     continue
                 parts = [self._candidates(table.name, key.table, column) for column in key.columns]
                 for chosen in product(*parts):
-                    pairs = zip(chosen, map(self._tables[key.table].column, key.columns), strict=True)
-                    is_one = len({column.name for column in chosen}) == len(chosen)
-                    if is_one and self._queried < _MOST_QUERIES and any(self._has_sign(*pair) for pair in pairs):
+                    if self._may_refer(chosen, key):
                         found += self._of_several(chosen, key)
         return found
+
+    def _may_refer(self, columns: Sequence[ColumnValues], key: CandidateKey) -> bool:
+        """Whether something speaks for a reference of several columns: for each, or all but one in a small table."""
+        if len({column.name for column in columns}) < len(columns):
+            return False
+        targets = map(self._tables[key.table].column, key.columns)
+        signs = [
+            one.name == other.name or self._has_sign(one, other) for one, other in zip(columns, targets, strict=True)
+        ]
+        return any(signs) and signs.count(False) <= int(columns[0].profile.rows <= _SMALL)
 
     def _candidates(self, table: str, target: str, column: str) -> list[ColumnValues]:
         """Return the columns of a table that may refer to a part of a key, the most likely first."""
@@ -215,7 +224,8 @@ class _Search:
         def strength(each: ColumnValues) -> tuple[float, float, int]:
             return self._likeness(each, other), evidence_bits(each, other), each.profile.distinct
 
-        return sorted(self._included[table, (target, column)], key=strength, reverse=True)[:_PER_PART]
+        known = [each for each in self._included[table, (target, column)] if not each.is_unique]
+        return sorted(known, key=strength, reverse=True)[:_PER_PART]
 
     def _of_several(self, columns: Sequence[ColumnValues], key: CandidateKey) -> Iterator[Inclusion]:
         """Yield the inclusion of columns in a key of as many, if the database says that it is one."""
@@ -224,10 +234,12 @@ class _Search:
         orphans = self._orphans(reference)
         if orphans is None:
             return
-        pairs = zip(reference.columns, reference.targets, strict=True)
+        pairs = list(zip(reference.columns, reference.targets, strict=True))
         bits = min(evidence_bits(one, other) for one, other in pairs)
+        has_all = all(np.array_equal(one.hashes, other.hashes) for one, other in pairs)  # type: ignore[arg-type]
+        combined = table.rows if has_all else reference.count_combined()
         domain = prod(float(column.profile.distinct) for column in columns)
-        bits += inclusion_bits(domain, reference.count_combined(), orphans.values, orphans.orphan_values)
+        bits += inclusion_bits(domain, combined, orphans.values, orphans.orphan_values)
         yield _inclusion(reference, orphans, table.rows, bits)
 
     def declared(self, declared: Declared, found: Sequence[Inclusion]) -> Iterator[Inclusion]:

@@ -68,10 +68,13 @@ class Reference:
 
     def _is_equal(self, place: int, left: str, right: str) -> str:
         """Return the condition that one column equals the target's."""
-        one, other = f"{left}.{self._names[place]}", f"{right}.{self._keys[place]}"
-        if self._as_text[place]:
-            return f"{self._text(other, self.targets[place])} = {self._text(one, self.columns[place])}"
+        one = self._compared(f"{left}.{self._names[place]}", place, self.columns)
+        other = self._compared(f"{right}.{self._keys[place]}", place, self.targets)
         return f"{other} = {one}"
+
+    def _compared(self, expression: str, place: int, columns: Sequence[ColumnValues]) -> str:
+        """Return what is compared of a value of the columns, or of those referred to."""
+        return self._text(expression, columns[place]) if self._as_text[place] else expression
 
     def _text(self, expression: str, column: ColumnValues) -> str:
         """Return the text of a value, that of 7.00 being 7 in a column of whole numbers."""
@@ -98,16 +101,32 @@ class Reference:
         lacking = f"not exists (select 1 from {self._target} t where {self._equal('r', 't')})"
         return f"{self._table} r where {self._filled('r')} and {lacking}"
 
+    def _grouped(self) -> str:
+        """Return the different values with their rows, ``n``, beside the target's: NULL where it lacks them."""
+        places = range(len(self._names))
+        own = [self._compared(f"r.{self._names[place]}", place, self.columns) for place in places]
+        shown = ", ".join(f"{expression} as k{place}" for place, expression in enumerate(own))
+        values = (
+            f"select {shown}, count(*) as n from {self._table} r where {self._filled('r')} group by {', '.join(own)}"
+        )
+        keys = [self._compared(f"s.{self._keys[place]}", place, self.targets) for place in places]
+        shown = ", ".join(f"{expression} as k{place}" for place, expression in enumerate(keys))
+        known = f"select distinct {shown} from {self._target} s"
+        return f"({values}) g left join ({known}) t on {' and '.join(f't.k{place} = g.k{place}' for place in places)}"
+
     def count(self) -> Orphans:
         """Count orphans, and list the most frequent where there are some."""
-        names = ", ".join(f"r.{column}" for column in self._names)
-        grouped = f"select {names}, count(*) as n from {self._table} r where {self._filled('r')} group by {names}"
-        found = f"exists (select 1 from {self._target} t where {self._equal('g', 't')})"
-        marked = f"select g.n as n, case when {found} then 0 else 1 end as lacks from ({grouped}) g"
-        sql = f"select count(*), sum(m.n), sum(m.lacks), sum(m.n * m.lacks) from ({marked}) m"
+        lacks = "case when t.k0 is null then {} else 0 end"
+        sql = f"select count(*), sum(g.n), sum({lacks.format(1)}), sum({lacks.format('g.n')}) from {self._grouped()}"
         values, rows, orphan_values, orphan_rows = (int(number or 0) for number in self._queries.rows(sql)[0])
         examples = self.examples() if orphan_values else ()
         return Orphans(rows, values, orphan_rows, orphan_values, examples)
+
+    def examples(self) -> tuple[tuple[Value, ...], ...]:
+        """Return the most frequent values that the target lacks."""
+        names = ", ".join(f"g.k{place}" for place in range(len(self._names)))
+        sql = f"select {names} from {self._grouped()} where t.k0 is null order by g.n desc, {names} limit {SHOWN}"
+        return tuple(tuple(map(_shown, row)) for row in self._queries.rows(sql))
 
     def count_combined(self) -> int:
         """Return how many rows of the target combine values that the columns have, each for itself."""
@@ -116,13 +135,6 @@ class Reference:
             for place in range(len(self._names))
         ]
         return int(self._queries.rows(f"select count(*) from {self._target} t where {' and '.join(found)}")[0][0])
-
-    def examples(self) -> tuple[tuple[Value, ...], ...]:
-        """Return the most frequent values that the target lacks."""
-        names = ", ".join(f"r.{column}" for column in self._names)
-        order = ", ".join(["count(*) desc", *(f"r.{column}" for column in self._names)])
-        sql = f"select {names} from {self._orphan_rows} group by {names} order by {order} limit {SHOWN}"
-        return tuple(tuple(map(_shown, row)) for row in self._queries.rows(sql))
 
 
 def _is_comparable(column: ColumnValues, target: ColumnValues) -> bool:
