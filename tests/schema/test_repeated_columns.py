@@ -73,7 +73,8 @@ def test_a_customer_without_a_newer_order_says_one_thing_in_all_rows(shop: duckd
     shop.execute("update customers set city = 'elsewhere' where id < 10")
     copy = found_in(shop, KEY)["orders", "bill_city"]
     assert copy.statement.endswith(
-        "100 rows differ: for 10 of the 10 values of customer_id of which all rows differ, these have one value."
+        "100 rows differ: all of them where customers.city is 'elsewhere', "
+        "for 10 of the 10 values of customer_id of which all rows differ, these have one value."
     )
 
 

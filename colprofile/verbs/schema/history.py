@@ -82,18 +82,18 @@ def history_of(way: JoinedTables, column: ColumnValues, target: ColumnValues, qu
                 f"by {shorten(clock.name, WIDTH)} they come {word} the rows that agree, for {max(before, after):,} of "
                 f"the {counted(both, 'value')} of {noun} with rows of both kinds",
             )
-    parts = []
-    if all_differ:
-        constant = _number([each for each in whole if each.is_constant])
-        parts.append(
-            f"for {constant:,} of the {counted(all_differ, 'value')} of {noun} of which all rows differ, these have "
-            "one value"
-        )
+    constant = _number([each for each in whole if each.is_constant])
     if clock is None:
-        parts.append(f"nothing in {shorten(way.source.name, WIDTH)} tells the time")
+        order = f"nothing in {shorten(way.source.name, WIDTH)} tells the time"
     elif both:
-        parts.append(f"by {shorten(clock.name, WIDTH)} they are in no order that chance would not have")
-    return History(0.0, " and ".join(parts) or f"no value of {noun} has several rows to compare")
+        order = f"by {shorten(clock.name, WIDTH)} they are in no order that chance would not have"
+    else:
+        order = "" if whole else f"no value of {noun} has several rows whose order in time could say more"
+    if 2 * constant <= all_differ:
+        return History(0.0, order)
+    values = counted(all_differ, "value")
+    kept = f"for {constant:,} of the {values} of {noun} of which all rows differ, these have one value"
+    return History(0.0, f"{kept}, and {order}" if both else kept)
 
 
 def _number(references: Sequence[References]) -> int:
