@@ -153,9 +153,17 @@ def test_two_tables_of_one_key() -> None:
     assert found.bits == pytest.approx(64 * 6)
 
 
-def test_hostile_names() -> None:
+def test_hostile_names_of_columns_and_tables() -> None:
     _, [found] = related_in("""
         create table "a b'; drop table x --" as select i as "x.'y", 'v' || i as "Select" from range(50) t(i);
         create table "copy
 of" as from "a b'; drop table x --" """)
     assert (found.kind, found.rows) == ("equal", 50)
+    assert found.statement == "a b'; drop table x -- and copy of have the same 50 rows."
+
+
+def test_nested_values_are_compared_as_text() -> None:
+    _, [found] = related_in("""
+        create table notes as select i as id, [i, i % 7] as tags, {'a': i % 5} as more from range(80) t(i);
+        create table notes_old as from notes""")
+    assert (found.kind, found.rows) == ("equal", 80)

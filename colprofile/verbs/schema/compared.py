@@ -21,9 +21,9 @@ def family(column: ColumnValues) -> str:
 
 
 def is_comparable(one: ColumnValues, other: ColumnValues) -> bool:
-    """Whether the values of two columns can be equal: numbers and texts of numbers can."""
+    """Whether the values of two columns can be equal: numbers and texts of numbers can, nested values of one type."""
     if "nested" in (one.profile.kind, other.profile.kind):
-        return False
+        return one.profile.type == other.profile.type
     first, second = family(one), family(other)
     return first == second or {first, second} == {"number", "text"}
 

@@ -58,8 +58,7 @@ def _words(way: JoinedTables, column: ColumnValues, target: ColumnValues, differ
     """Return what the rows that differ look like, and the evidence."""
     text = counted(differing, "row differs", "rows differ")
     history = history_of(way, column, target, queries)
-    if history.bits >= HISTORY_BITS:
-        return f"{text}, which looks like history: {history.sentence}."
+    is_history = history.bits >= HISTORY_BITS
     pairs = _pairs(way, column, target, queries)
     some = "at least " if len(pairs) == MOST_PAIRS else ""
     spelled = [each for each in pairs if each.is_spelling]
@@ -68,7 +67,9 @@ def _words(way: JoinedTables, column: ColumnValues, target: ColumnValues, differ
         example = f"such as {value_text(spelled[0].own)} for {value_text(spelled[0].other)}"
         evidence.append(f"{some}{_rows(spelled):,} of them by spelling alone, {example}")
     if _rows(spelled) >= ERROR_SHARE * differing:
-        return f"{text}, which looks like errors: {evidence[0]}."
+        return f"{text}, which looks like errors: {', and '.join(evidence + [history.sentence] * is_history)}."
+    if is_history:
+        return f"{text}, which looks like history: {history.sentence}."
     name, other = place(column.table, column.name), place(target.table, target.name)
     evidence += _frequent([(each.own, each.rows) for each in pairs], differing, some, name)
     evidence += _frequent([(each.other, each.rows) for each in pairs], differing, some, other)

@@ -6,10 +6,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from colprofile.errors import shorten
 from colprofile.sources.tables.base import Queries
 from colprofile.verbs.schema.compared import JoinedTables, agree, differ, family
-from colprofile.verbs.schema.sentences import WIDTH, counted
+from colprofile.verbs.schema.sentences import counted, named
 from colprofile.verbs.schema.table_values import ColumnValues, TableValues
 
 HISTORY_BITS = 10.0
@@ -65,7 +64,7 @@ def history_of(way: JoinedTables, column: ColumnValues, target: ColumnValues, qu
     """
     clock = clock_of(way.source, (*way.reference, column.name))
     found = _references(way, column, target, clock, queries)
-    noun = shorten(way.reference[0], WIDTH) if len(way.reference) == 1 else "the reference"
+    noun = named(way.reference[0]) if len(way.reference) == 1 else "the reference"
     mixed = [each for each in found if each.agreeing]
     whole = [each for each in found if not each.agreeing and each.differing > 1]
     both, all_differ = _number(mixed), _number(whole)
@@ -79,14 +78,14 @@ def history_of(way: JoinedTables, column: ColumnValues, target: ColumnValues, qu
             word = "before" if before >= after else "after"
             return History(
                 bits,
-                f"by {shorten(clock.name, WIDTH)} they come {word} the rows that agree, for {max(before, after):,} of "
+                f"by {named(clock.name)} they come {word} the rows that agree, for {max(before, after):,} of "
                 f"the {counted(both, 'value')} of {noun} with rows of both kinds",
             )
     constant = _number([each for each in whole if each.is_constant])
     if clock is None:
-        order = f"nothing in {shorten(way.source.name, WIDTH)} tells the time"
+        order = f"nothing in {named(way.source.name)} tells the time"
     elif both:
-        order = f"by {shorten(clock.name, WIDTH)} they are in no order that chance would not have"
+        order = f"by {named(clock.name)} they are in no order that chance would not have"
     else:
         order = "" if whole else f"no value of {noun} has several rows whose order in time could say more"
     if 2 * constant <= all_differ:

@@ -13,7 +13,7 @@ from colprofile.verbs.schema.compared import family
 from colprofile.verbs.schema.matching_columns import shape_of
 from colprofile.verbs.schema.names import words_of
 from colprofile.verbs.schema.overlap import members
-from colprofile.verbs.schema.sentences import counted, listed, place
+from colprofile.verbs.schema.sentences import counted, listed, named
 from colprofile.verbs.schema.table_values import ColumnValues, TableValues
 
 
@@ -104,10 +104,7 @@ def _relation(group: Sequence[TableValues], column: str | None, queries: Queries
     """Return the parts as results hold them, with SQL that counts them."""
     names = [table.name for table in group]
     rows = sum(table.rows for table in group)
-    if column is None:
-        apart = "no two share a key"
-    else:
-        apart = f"{place(group[0].name, column).partition('.')[2]} tells them apart"
+    apart = "no two share a key" if column is None else f"{named(column)} tells them apart"
     parts = []
     for table in group:
         bounds = ""
