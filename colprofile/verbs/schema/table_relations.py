@@ -92,6 +92,7 @@ def _one_to_one(foreign_keys: Sequence[ForeignKey], tables: dict[str, TableValue
             bits=source.rows * bits,
             statement=f"{named(source.name)} and {named(target.name)} have one key: each of the "
             f"{counted(source.rows, 'row')} of the one belongs to one of the other, by "
-            f"{place(source.name, *key.columns)} and {place(target.name, *key.target_columns)}. They could be one table.",
+            f"{place(source.name, *key.columns)} and {place(target.name, *key.target_columns)}. "
+            "They could be one table.",
             query=None,
         )
