@@ -85,6 +85,13 @@ def test_differences_in_no_order_are_said_to_be_in_none(shop: duckdb.DuckDBPyCon
     assert "looks like" not in copy.statement
 
 
+def test_without_anything_that_tells_the_time_the_statement_says_so(shop: duckdb.DuckDBPyConnection) -> None:
+    shop.execute("update orders set bill_city = 'city ' || (hash(id) % 40) where hash(id) % 12 = 0")
+    shop.execute("alter table orders drop column day; alter table orders drop column id")
+    copy = found_in(shop, KEY)["orders", "bill_city"]
+    assert copy.statement.endswith("rows differ: nothing in orders tells the time.")
+
+
 def test_spellings_look_like_errors(shop: duckdb.DuckDBPyConnection) -> None:
     shop.execute("update orders set bill_city = upper(bill_city) || ' ' where id % 100 = 7")
     copy = found_in(shop, KEY)["orders", "bill_city"]

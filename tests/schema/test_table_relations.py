@@ -108,6 +108,16 @@ def test_parts_by_year_and_by_region() -> None:
     assert connection.execute(by_year.query).fetchall()[1][:2] == ("sales_2021", 400)
 
 
+def test_tables_of_one_shape_that_refer_to_each_other_are_no_parts() -> None:
+    levels = [
+        f"create table level_{n} as select {n} * 100 + i as id, ({n} - 1) * 100 + i % 40 as parent from range(60) t(i);"
+        for n in (1, 2, 3)
+    ]
+    keys = [(f"level_{n}", "parent", f"level_{n - 1}", "id") for n in (2, 3)]
+    assert [each.kind for each in related_in("".join(levels))[1]] == ["partitions"]
+    assert related_in("".join(levels), *keys)[1] == []
+
+
 def test_tables_of_one_shape_with_the_same_keys_are_no_parts() -> None:
     _, found = related_in("""
         create table names_1 as select i as id, 'a' || hash(i) as name from range(50) t(i);

@@ -114,7 +114,7 @@ def _references(
         f"min({value}) as low",
         f"max({value}) as high",
     ]
-    is_before = is_after = "0"
+    is_before = is_after = "case when d < 0 then 1 else 0 end"  # never; a bare 0 would be a column's place
     if clock is not None:
         time = way.at(0, clock.name)
         columns += [

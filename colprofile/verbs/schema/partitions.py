@@ -6,7 +6,7 @@ import itertools
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from colprofile.results.schema import TableRelation
+from colprofile.results.schema import ForeignKey, TableRelation
 from colprofile.sources.identifiers import quote_literal
 from colprofile.sources.tables.base import Queries
 from colprofile.values import axis_position
@@ -18,14 +18,19 @@ from colprofile.verbs.schema.sentences import counted, listed, named
 from colprofile.verbs.schema.table_values import ColumnValues, TableValues
 
 
-def find_partitions(tables: Sequence[TableValues], queries: Queries) -> list[TableRelation]:
+def find_partitions(
+    tables: Sequence[TableValues], foreign_keys: Sequence[ForeignKey], queries: Queries
+) -> list[TableRelation]:
     """Return the groups of tables that are parts of one: one shape, names that differ in one word, nothing in two.
 
     Nothing is in two parts where no two share a key, or where a column tells the parts apart: it is constant in each,
-    or its ranges do not overlap.
+    or its ranges do not overlap. Tables that refer to each other are no parts.
     """
     found = []
     for group in _groups(tables):
+        names = {table.name for table in group}
+        if any(key.table != key.target and {key.table, key.target} <= names for key in foreign_keys):
+            continue
         column = _parting_column(group)
         if column is not None or _have_disjoint_keys(group):
             found.append(_relation(group, column, queries))

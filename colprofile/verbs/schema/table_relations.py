@@ -28,7 +28,8 @@ def find_table_relations(
     rows = find_repeated_rows(tables, usable, queries, report)
     found = lookups + [each for each in rows if each.kind == "equal" or set(each.tables) not in told]
     same = [set(each.tables) for each in rows]
-    found += [each for each in find_partitions(tables, queries) if not any(pair <= set(each.tables) for pair in same)]
+    parts = find_partitions(tables, usable, queries)
+    found += [each for each in parts if not any(pair <= set(each.tables) for pair in same)]
     told = [set(each.tables) for each in found if each.kind != "partitions"]
     for each in _one_to_one(usable, kept):
         if not any(set(each.tables) <= known for known in told):
