@@ -85,6 +85,21 @@ def test_differences_in_no_order_are_said_to_be_in_none(shop: duckdb.DuckDBPyCon
     assert "looks like" not in copy.statement
 
 
+def test_the_time_of_an_order_line_is_its_orders() -> None:
+    connection = duckdb.connect()
+    connection.execute("""
+        create table products as select i as id, hash(i) % 500 as price from range(60) t(i);
+        create table orders as select i as id, date '2020-01-01' + i::integer as day from range(800) t(i);
+        create table lines as select hash(o.i) % 800 as order_id, p.id as product, p.price as price
+            from range(3000) o(i) join products p on p.id = hash(o.i + 7) % 60;
+        update products set price = price + 1000 where id < 20;
+        update lines set price = price + 1000 where product < 20 and order_id > 600;
+    """)
+    keys = [("lines", "product", "products", "id"), ("lines", "order_id", "orders", "id")]
+    copy = found_in(connection, *keys)["lines", "price"]
+    assert "looks like history: by orders.day they come before the rows that agree, for" in copy.statement
+
+
 def test_without_anything_that_tells_the_time_the_statement_says_so(shop: duckdb.DuckDBPyConnection) -> None:
     shop.execute("update orders set bill_city = 'city ' || (hash(id) % 40) where hash(id) % 12 = 0")
     shop.execute("alter table orders drop column day; alter table orders drop column id")
