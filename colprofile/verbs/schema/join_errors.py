@@ -103,7 +103,7 @@ def _as_value(text: str | None, column: ColumnValues) -> Value:
     kind, type_name = column.profile.kind, column.profile.type.upper()
     if text is None:
         return None
-    if kind == "boolean":
+    if kind == "boolean" and text in ("0", "1"):
         return text == "1"
     if kind == "numeric":
         is_float = type_name.startswith(("DOUBLE", "FLOAT", "REAL"))
