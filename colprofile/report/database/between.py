@@ -155,13 +155,13 @@ def _joins(schema: Schema) -> Iterator[Line]:
     """Yield the worst attribute of each reference, with the others that are as bad."""
     by_join: dict[str, list[JoinError]] = {}
     for error in schema.join_errors:
-        if error.bits >= LEAST_JOIN_BITS:
+        if error.error >= LEAST_JOIN_BITS:
             by_join.setdefault(path(error.join), []).append(error)
     for errors in by_join.values():
-        worst = max(errors, key=lambda error: error.bits)
+        worst = max(errors, key=lambda error: error.error)
         others = [text.visible(error.attribute, NAME) for error in errors if error is not worst]
         also = f"; also wrong: {_listed(others)}" if others else ""
-        severity: Severity = "medium" if worst.bits >= SEVERE_JOIN_BITS else "low"
+        severity: Severity = "medium" if worst.error >= SEVERE_JOIN_BITS else "low"
         yield Line("join estimate", severity, f"{join_error(worst)}{also}")
 
 
@@ -172,7 +172,7 @@ def join_error(error: JoinError) -> str:
     way = f"{text.factor(factor)} too low" if factor >= 1 else f"{text.factor(1 / factor)} too high" if factor else ""
     worst = f"; worst at {text.data_value(error.worst_value, 30)}, {way}" if way else ""
     first = place(error.join.tables[0], error.join.columns[0])
-    return f"{attribute} = … joined by {first} is estimated wrong by {text.bits(error.bits)} bits{worst}"
+    return f"{attribute} = … joined by {first} is estimated wrong by {text.bits(error.error)} bits{worst}"
 
 
 def in_short(key: ForeignKey) -> str:

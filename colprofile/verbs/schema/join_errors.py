@@ -57,9 +57,10 @@ def _errors_of(
         seen = np.flatnonzero(joined)
         rows = float(joined @ values)
         shares, estimates = joined[seen] / rows, counts[seen] / float(counts @ values) * rows
-        factors = joined[seen] / estimates
-        predicted = float(np.sum(values[seen] * shares * np.log2(joined[seen] / np.maximum(estimates, 1))))
-        worst = int(np.argmax(shares * np.abs(np.log2(factors))))
+        factors = joined[seen] / np.maximum(estimates, 1)  # planners expect at least one row
+        errors = shares * np.log2(factors)
+        predicted = float(values[seen] @ errors)
+        worst = int(np.argmax(np.abs(errors)))
         value = _as_value(cells[seen[worst]][3], attribute)
         yield JoinError(join_of(key), attribute.name, bits, value, float(factors[worst]), predicted)
 
