@@ -39,7 +39,7 @@ def find_join_errors(
         for start in range(0, len(attributes), AT_ONCE):
             report("errors of joins", number, len(foreign_keys))
             found.extend(_errors_of(key, attributes[start : start + AT_ONCE], by_name, queries))
-    return sorted(found, key=lambda error: (-error.error, -error.bits))
+    return sorted(found, key=lambda error: (-round(error.error, 9), -round(error.bits, 9)))
 
 
 def _errors_of(
