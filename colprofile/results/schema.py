@@ -281,10 +281,10 @@ class JoinError(Part):
     worst_value
         The value whose rows are misjudged most, weighted by its share of the joined rows.
     worst_factor
-        True over estimated rows of that value.
+        True over estimated rows of that value, where no estimate is below one row, as planners have it.
     predicted
-        What EXPLAIN shows of it, in bits: as ``bits``, with at least one row for each estimate, as planners have it.
-        Less than ``bits`` where few rows refer to many. None where it was not computed.
+        What EXPLAIN shows, in bits: as ``bits``, with estimates of at least one row. Less than ``bits`` where few rows
+        refer to many. None where it was not computed.
     """
 
     join: Join
