@@ -1,10 +1,9 @@
-"""Fixes between tables, run on copies: each check is 0, each change is accepted, and what was there can still be read."""
+"""Fixes between tables, run on copies: checks return 0, changes are accepted, and what was there can still be read."""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import duckdb
