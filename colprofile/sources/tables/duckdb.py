@@ -149,6 +149,11 @@ class DuckDBTables:
         """Return the connection or the path, and the table."""
         return self._given, name
 
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[bool]:
+        """Yield True: nobody else changes a file meanwhile, nor, as a rule, the tables of a connection."""
+        yield True
+
     def declared(self) -> Declared:
         """Return what the database declares of the tables."""
         with readable_errors(self.description):
