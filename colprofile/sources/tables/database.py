@@ -18,7 +18,8 @@ from colprofile.sources.database.remote_engines import left_alone
 from colprofile.sources.database.transaction import ReadTransaction
 from colprofile.sources.frames.libraries import is_instance
 from colprofile.sources.tables.base import Declared, Queries
-from colprofile.sources.tables.catalog import declared_of, list_tables
+from colprofile.sources.tables.catalog import list_tables
+from colprofile.sources.tables.declared import declared_of
 from colprofile.sources.tables.names import Place
 from colprofile.sources.tables.texts import text_writer
 from colprofile.stopping import ends_by
