@@ -104,7 +104,7 @@ def test_names_of_any_kind_are_quoted_and_what_is_made_has_short_names(
             {"n": int, reference: int, "it's": str},
             [(i, 1_000_003 * (i % 59 + 1), f"name {i % 59 + 1}") for i in range(90)],
         ),
-        twin: ({"n": int, reference: int}, [(i, 1_000_003 * (i % 59 + 1)) for i in range(70)]),
+        twin: ({"n": int, reference: int}, [(i, 1_000_003 * ((i + 7) % 59 + 1)) for i in range(70)]),
     }
     with opened_copy(dialect, new_url, data) as (tables, run):
         schema = schema_in(tables)
