@@ -75,28 +75,48 @@ class Reference:
 
     @property
     def _orphan_rows(self) -> str:
-        lacking = f"not exists (select 1 from {self._target} t where {self._equal('r', 't')})"
-        return f"{self._table} r where {self._filled('r')} and {lacking}"
+        return f"{self._table} r where {self._filled('r')} and {self._is_lacking}"
+
+    @property
+    def _is_lacking(self) -> str:
+        """The condition that a row ``r`` refers to none."""
+        if self._queries.dialect != "sqlite":
+            return f"not exists (select 1 from {self._target} t where {self._equal('r', 't')})"
+        # SQLite would read the whole target for each row.
+        own = ", ".join(self._sides("r", self._columns))
+        return f"({own}) not in (select {', '.join(self._sides('t', self._targets))} from {self._filled_target})"
+
+    def _sides(self, alias: str, names: Sequence[str]) -> list[str]:
+        """Return columns of an alias as they are compared."""
+        return [self._side(f"{alias}.{name}", is_text) for name, is_text in zip(names, self._as_text, strict=True)]
+
+    @property
+    def _filled_target(self) -> str:
+        filled = " and ".join(f"t.{target} is not null" for target in self._targets)
+        return f"{self._target} t where {filled}"
 
     def count(self) -> Orphans:
         """Count orphans, and list the most frequent where there are some."""
+        # Two sets of values that are joined: without an index every database hashes or sorts them, which few do with
+        # an EXISTS for each value.
+        own = ", ".join(f"{side} as k{i}" for i, side in enumerate(self._sides("r", self._columns)))
+        keys = ", ".join(f"{side} as k{i}" for i, side in enumerate(self._sides("t", self._targets)))
         names = ", ".join(f"r.{column}" for column in self._columns)
-        grouped = f"select {names}, count(*) as n from {self._table} r where {self._filled('r')} group by {names}"
-        found = f"exists (select 1 from {self._target} t where {self._equal('g', 't')})"
-        marked = f"select g.n as n, case when {found} then 0 else 1 end as lacks from ({grouped}) g"
-        sql = f"select count(*), sum(m.n), sum(m.lacks), sum(m.n * m.lacks) from ({marked}) m"
+        grouped = f"select {own}, count(*) as n from {self._table} r where {self._filled('r')} group by {names}"
+        equal = " and ".join(f"t.k{i} = g.k{i}" for i in range(len(self._columns)))
+        joined = f"({grouped}) g left join (select distinct {keys} from {self._filled_target}) t on {equal}"
+        lacks = "case when t.k0 is null then {} else 0 end"
+        sql = f"select count(*), sum(g.n), sum({lacks.format(1)}), sum({lacks.format('g.n')}) from {joined}"
         values, rows, orphan_values, orphan_rows = (int(number or 0) for number in self._queries.rows(sql)[0])
         examples = self.examples() if orphan_values else ()
         return Orphans(rows, values, orphan_rows, orphan_values, examples)
 
     def count_combined(self) -> int:
         """Return how many rows of the target combine values that the columns have, each for itself."""
+        own, targets = self._sides("r", self._columns), self._sides("t", self._targets)
         found = (
-            f"exists (select 1 from {self._table} r{number} where "
-            f"{self._side(f'r{number}.{column}', is_text)} = {self._side(f't.{target}', is_text)})"
-            for number, (column, target, is_text) in enumerate(
-                zip(self._columns, self._targets, self._as_text, strict=True)
-            )
+            f"{target} in (select {side} from {self._table} r where r.{column} is not null)"
+            for target, side, column in zip(targets, own, self._columns, strict=True)
         )
         return int(self._queries.rows(f"select count(*) from {self._target} t where {' and '.join(found)}")[0][0])
 
