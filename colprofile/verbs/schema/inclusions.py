@@ -10,6 +10,7 @@ from math import prod
 import numpy as np
 import numpy.typing as npt
 
+from colprofile.errors import SourceError
 from colprofile.measures.inclusion import inclusion_bits
 from colprofile.results.schema import CandidateKey, Inclusion
 from colprofile.sources.tables.base import Declared, Queries
@@ -29,6 +30,7 @@ _PER_COLUMN = 8
 _MOST_REACHED = 4
 _MOST_QUERIES = 300
 _PER_PART = 3
+_SMALL = 100_000
 
 
 def find_inclusions(
@@ -106,7 +108,8 @@ class _Search:
         if place in self._parts:
             is_wanted |= ~is_own
         most = self._sizes[columns] if place in self._keys or place in self._parts else 0
-        return np.where(is_wanted, most, -1)
+        allowed: Places = np.where(is_wanted, most, -1)
+        return allowed
 
     def _reaching(self) -> npt.NDArray[np.bool_]:
         """Return which columns have numbers that span those of a key, and not of many."""
@@ -116,7 +119,8 @@ class _Search:
             if place in self._keys:
                 times += self._signs.reach(target, every) >= _REACH
         is_unique = np.array([column.is_unique for column in self._columns], bool)
-        return (times <= _MOST_REACHED) & ~is_unique
+        can_reach: npt.NDArray[np.bool_] = (times <= _MOST_REACHED) & ~is_unique
+        return can_reach
 
     def _has_sign(self, column: ColumnValues, target: ColumnValues) -> bool:
         """Whether a name, where numbers end, or bits speak for an inclusion."""
@@ -140,9 +144,9 @@ class _Search:
         else:
             is_reported = bits >= EVIDENCE or (place in self._keys and self._has_sign(column, target))
         if is_reported:
-            own = 0 if column.hashes is None else column.hashes.size
             orphans = Orphans(column.filled, column.profile.distinct, 0, each.orphans, ())
-            yield _inclusion([column], [target], orphans, target.profile.distinct, bits, own - each.orphans)
+            reference = Reference(self._queries, [column], [target])
+            yield _inclusion(reference, orphans, target.profile.distinct, bits)
 
     def _strongest(self, found: Sequence[Inclusion]) -> Iterator[Inclusion]:
         """Yield the strongest inclusions of each column, near ones counted in rows."""
@@ -157,26 +161,38 @@ class _Search:
             taken[each.table, each.columns] += 1
             if taken[each.table, each.columns] > _PER_COLUMN:
                 self.left_out += 1
-            elif each.is_exact:
+            elif each.is_exact and self._reference(each.table, each.columns, each.target, each.target_columns).is_plain:
                 yield each
-            elif self._queried < _MOST_QUERIES:
-                counted = self._counted(each)
-                if counted is not None:
-                    yield counted
             else:
-                self.left_out += 1
+                yield from self._counted(each)
 
-    def _counted(self, each: Inclusion) -> Inclusion | None:
-        """Return a near-inclusion as the database counts it; None where it is none there."""
-        columns = [self._tables[each.table].column(name) for name in each.columns]
-        targets = [self._tables[each.target].column(name) for name in each.target_columns]
+    def _reference(self, table: str, columns: Sequence[str], target: str, target_columns: Sequence[str]) -> Reference:
+        return Reference(
+            self._queries,
+            [self._tables[table].column(name) for name in columns],
+            [self._tables[target].column(name) for name in target_columns],
+        )
+
+    def _orphans(self, reference: Reference) -> Orphans | None:
+        """Return the orphans of a near-inclusion as the database counts them; None where it is none there."""
+        if self._queried >= _MOST_QUERIES:
+            self.left_out += 1
+            return None
         self._queried += 1
         self._report("counting orphans", self._queried, None)
-        orphans = Reference(self._queries, columns, targets).count()
-        if orphans.orphan_values > most_orphans(orphans.values):
+        try:
+            orphans = reference.count()
+        except SourceError:  # such as types that the database does not compare
+            self.left_out += 1
             return None
-        known = orphans.values - orphans.orphan_values
-        return _inclusion(columns, targets, orphans, each.target_values, each.bits, known)
+        return orphans if orphans.values and orphans.orphan_values <= most_orphans(orphans.values) else None
+
+    def _counted(self, each: Inclusion) -> Iterator[Inclusion]:
+        """Yield an inclusion of one column with the figures of the database, if it is one there."""
+        reference = self._reference(each.table, each.columns, each.target, each.target_columns)
+        orphans = self._orphans(reference)
+        if orphans is not None:
+            yield _inclusion(reference, orphans, each.target_values, each.bits)
 
     def composite(self, single: Sequence[Inclusion]) -> list[Inclusion]:
         """Return the inclusions of several columns in composite keys."""
@@ -187,11 +203,19 @@ class _Search:
                     continue
                 parts = [self._candidates(table.name, key.table, column) for column in key.columns]
                 for chosen in product(*parts):
-                    pairs = zip(chosen, map(self._tables[key.table].column, key.columns), strict=True)
-                    is_one = len({column.name for column in chosen}) == len(chosen)
-                    if is_one and self._queried < _MOST_QUERIES and any(self._has_sign(*pair) for pair in pairs):
+                    if self._may_refer(chosen, key):
                         found += self._of_several(chosen, key)
         return found
+
+    def _may_refer(self, columns: Sequence[ColumnValues], key: CandidateKey) -> bool:
+        """Whether something speaks for a reference of several columns: for each, or all but one in a small table."""
+        if len({column.name for column in columns}) < len(columns):
+            return False
+        targets = map(self._tables[key.table].column, key.columns)
+        signs = [
+            one.name == other.name or self._has_sign(one, other) for one, other in zip(columns, targets, strict=True)
+        ]
+        return any(signs) and signs.count(False) <= int(columns[0].profile.rows <= _SMALL)
 
     def _candidates(self, table: str, target: str, column: str) -> list[ColumnValues]:
         """Return the columns of a table that may refer to a part of a key, the most likely first."""
@@ -200,39 +224,40 @@ class _Search:
         def strength(each: ColumnValues) -> tuple[float, float, int]:
             return self._likeness(each, other), evidence_bits(each, other), each.profile.distinct
 
-        return sorted(self._included[table, (target, column)], key=strength, reverse=True)[:_PER_PART]
+        known = [each for each in self._included[table, (target, column)] if not each.is_unique]
+        return sorted(known, key=strength, reverse=True)[:_PER_PART]
 
     def _of_several(self, columns: Sequence[ColumnValues], key: CandidateKey) -> Iterator[Inclusion]:
+        """Yield the inclusion of columns in a key of as many, if the database says that it is one."""
         table = self._tables[key.table]
-        targets = [table.column(name) for name in key.columns]
-        self._queried += 1
-        self._report("counting orphans", self._queried, None)
-        reference = Reference(self._queries, columns, targets)
-        orphans = reference.count()
-        if not orphans.values or orphans.orphan_values > most_orphans(orphans.values):
+        reference = self._reference(columns[0].table, [column.name for column in columns], key.table, key.columns)
+        orphans = self._orphans(reference)
+        if orphans is None:
             return
-        bits = sum(evidence_bits(one, other) for one, other in zip(columns, targets, strict=True))
+        pairs = list(zip(reference.columns, reference.targets, strict=True))
+        bits = min(evidence_bits(one, other) for one, other in pairs)
+        has_all = all(np.array_equal(one.hashes, other.hashes) for one, other in pairs)  # type: ignore[arg-type]
+        combined = table.rows if has_all else reference.count_combined()
         domain = prod(float(column.profile.distinct) for column in columns)
-        bits += inclusion_bits(domain, reference.count_combined(), orphans.values, orphans.orphan_values)
-        known = orphans.values - orphans.orphan_values
-        yield _inclusion(columns, targets, orphans, table.rows, bits, known)
+        bits += inclusion_bits(domain, combined, orphans.values, orphans.orphan_values)
+        yield _inclusion(reference, orphans, table.rows, bits)
 
     def declared(self, declared: Declared, found: Sequence[Inclusion]) -> Iterator[Inclusion]:
         """Yield the declared references that were not found, or that rows break."""
-        known = {(each.table, each.columns, each.target, each.target_columns) for each in found}
+        known = {(e.table, e.target, frozenset(zip(e.columns, e.target_columns, strict=True))) for e in found}
+        names = {column.place for table in self._tables.values() for column in table.columns}
         for each in declared.references:
-            place = (each.table, each.columns, each.target, each.target_columns)
-            if place in known or each.table not in self._tables or each.target not in self._tables:
+            pairs = frozenset(zip(each.columns, each.target_columns, strict=True))
+            needed = {(each.table, one) for one, _ in pairs} | {(each.target, other) for _, other in pairs}
+            if (each.table, each.target, pairs) in known or not pairs or not needed <= names:
                 continue
-            try:
-                columns = [self._tables[each.table].column(name) for name in each.columns]
-                targets = [self._tables[each.target].column(name) for name in each.target_columns]
-            except StopIteration:  # one that could not be counted
-                continue
-            orphans = Reference(self._queries, columns, targets).count()
+            reference = self._reference(each.table, each.columns, each.target, each.target_columns)
+            self._report("counting orphans", self._queried, None)
+            orphans, targets = reference.count(), reference.targets
             values = targets[0].profile.distinct if len(targets) == 1 else self._tables[each.target].rows
-            bits = evidence_bits(columns[0], targets[0], orphans.orphan_values) if len(columns) == 1 else 0.0
-            yield _inclusion(columns, targets, orphans, values, bits, orphans.values - orphans.orphan_values)
+            is_single = len(targets) == 1
+            bits = evidence_bits(reference.columns[0], targets[0], orphans.orphan_values) if is_single else 0.0
+            yield _inclusion(reference, orphans, values, bits)
 
 
 def _can_refer(column: ColumnValues) -> bool:
@@ -240,19 +265,13 @@ def _can_refer(column: ColumnValues) -> bool:
     return is_kind and column.hashes is not None and column.hashes.size > 0
 
 
-def _inclusion(
-    columns: Sequence[ColumnValues],
-    targets: Sequence[ColumnValues],
-    orphans: Orphans,
-    target_values: int,
-    bits: float,
-    known: int,
-) -> Inclusion:
+def _inclusion(reference: Reference, orphans: Orphans, target_values: int, bits: float) -> Inclusion:
+    known = orphans.values - orphans.orphan_values
     return Inclusion(
-        columns[0].table,
-        tuple(column.name for column in columns),
-        targets[0].table,
-        tuple(target.name for target in targets),
+        reference.columns[0].table,
+        tuple(column.name for column in reference.columns),
+        reference.targets[0].table,
+        tuple(target.name for target in reference.targets),
         orphans.rows,
         orphans.values,
         target_values,
