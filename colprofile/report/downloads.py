@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import operator
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -49,11 +50,11 @@ def downloads(result: Result, name: str, tables: Sequence[tuple[str, str]], *, i
         What it is of, such as the source's name: its last part, as far as it is letters and digits, begins the files'
         names.
     tables
-        Fields of the result that hold lists, with their names on the buttons.
+        Fields of the result that hold lists, such as ``schema.keys``, with their names on the buttons.
     is_whole
         Whether ``result`` is the whole result.
     """
-    listed = tuple((field, label) for field, label in tables if getattr(result, field))
+    listed = tuple((field, label) for field, label in tables if operator.attrgetter(field)(result))
     # Findings are those of the whole, and no table.
     written = result.to_json() if is_whole else to_json(result, {})
     packed = gzip.compress(written.encode("utf-8"), 1, mtime=0)

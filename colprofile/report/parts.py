@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from html import escape
 from typing import Any
 
+from colprofile.report import schema_parts
 from colprofile.report.text import bits, coefficient, count, data_value, interval, number, percent, plural, visible
 from colprofile.results.audit_kinds import word_of
 
@@ -192,5 +193,6 @@ _DESCRIBED: dict[str, Callable[[Any], tuple[str, Facts]]] = {
     "PairProfile": _pair,
     "PairStatistics": _pair_statistics,
     "ProfileFinding": _profile_finding,
+    **schema_parts.DESCRIBED,
 }
 """How a part is described, by its class: the classes themselves need not be imported."""

@@ -227,7 +227,7 @@ class DatabaseAudit(ByTable[TableAudit], Result):
         if chosen is None or chosen not in DIAGRAM_ENDINGS.values():
             given = f"the ending of {os.fspath(path or '')!r}" if format is None else f"format={format!r}"
             raise ArgumentError(f"{given} is no format of diagrams: give 'svg', 'mermaid' or 'dot'")
-        diagram = self._rendered("diagram", chosen)
+        diagram = str(getattr(self._report("diagram"), chosen)(self))
         if path is not None:
             block = f"```mermaid\n{diagram}```\n" if ending == ".md" and chosen == "mermaid" else diagram
             write_atomically(path, block, self._inputs())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import sqlalchemy as sa
 from axe_playwright_python.sync_playwright import Axe
 
 import colprofile
-from tests.support import profiles
+from tests.support import database_results, profiles
 from tests.support.browser import Open, overflow, see_everything
 from tests.support.tables import flights, zip_codes
 
@@ -68,6 +69,12 @@ SEEN = {"color-contrast", "link-in-text-block", "scrollable-region-focusable"}
 SCREENS = [(375, "light"), (768, "dark"), (1440, "light")]
 OTHER_SCREENS = [(375, "dark"), (768, "light"), (1440, "dark")]
 
+
+def database_page() -> str:
+    audit = database_results.hostile()
+    return replace(audit, tables=audit.tables[:3]).to_html()
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "facts": facts_page,
     "profile": profile_page,
@@ -76,6 +83,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "drift": drift_page,
     "audit": audit_page,
     "latent": latent_page,
+    "database": database_page,
 }
 
 
@@ -164,7 +172,7 @@ OVERLAPS = """() => {
 
 
 @pytest.mark.parametrize("width", [375, 768, 1440])
-@pytest.mark.parametrize("name", ["facts", "hostile", "drift", "audit", "latent"])
+@pytest.mark.parametrize("name", ["facts", "hostile", "drift", "audit", "latent", "database"])
 def test_no_text_lies_on_another(open_file: Open, page_file: Callable[[str], Path], name: str, width: int) -> None:
     page = open_file(page_file(name), width=width).page
     page.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true; })")

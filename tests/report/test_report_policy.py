@@ -14,11 +14,11 @@ import pytest
 
 import colprofile
 from colprofile.results.base import Result
-from tests.support import planner_reports, profiles
+from tests.support import database_results, planner_reports, profiles
 from tests.support.browser import Open, see_everything
 from tests.support.pages import Page
 
-NAMES = ("profile", "audit", "drift", "latent", "planner")
+NAMES = ("profile", "audit", "drift", "latent", "planner", "database")
 HOSTILE = "<style>body{display:none}</style><img src=x onerror=\"document.title='owned'\">"
 
 
@@ -31,6 +31,7 @@ def _results() -> dict[str, Result]:
         "drift": colprofile.drift(frame, frame.assign(x=x + 3).head(200)),
         "latent": colprofile.latent_classes(frame, max_classes=2, bins=4),
         "planner": planner_reports.wrong(),
+        "database": database_results.profile(),
     }
 
 

@@ -20,7 +20,7 @@ from colprofile.report import characters
 from colprofile.results import base
 from colprofile.results.base import Result
 from colprofile.results.quality import MissingPattern, QualityIssue, TextShape
-from tests.support import planner_reports, profiles
+from tests.support import database_results, planner_reports, profiles
 
 WIDTHS = (20, 25, 32, 41, 50, 59, *range(60, 201, 10), 79, 81, 99, 101, 133)
 
@@ -65,6 +65,7 @@ MADE: dict[str, Callable[[], Result]] = {
     "latent": cache(lambda: colprofile.latent_classes(hostile_frame(), max_classes=3, restarts=1)),
     "planner": planner_reports.wrong,
     "fine planner": planner_reports.fine,
+    **{f"{verb} of a database": made for verb, made in database_results.ALL.items()},
 }
 
 

@@ -113,7 +113,7 @@
         button.textContent = "Copied";
         setTimeout(() => { button.textContent = "Copy"; }, 2000);
       });
-      block.before(button);
+      block.after(button);
     }
   };
   if (navigator.clipboard) copyable(document);

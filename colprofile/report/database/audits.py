@@ -16,9 +16,9 @@ HEADINGS = (
     Heading("rows", 1),
     Heading("columns", 4),
     Heading("bits per row", 3, "each column coded by itself, NULL a value", "bit"),
-    Heading("key", 6, "the columns that identify a row", "candidate-key", is_text=True),
+    Heading("key", 6, "the columns that identify a row", "candidate-key", "text"),
     Heading("repeated", 2, "bits per row that the table, or another one, says twice", "redundancy"),
-    Heading("findings", 5, "within the table", is_text=True),
+    Heading("findings", 5, "within the table", kind="words"),
 )
 
 

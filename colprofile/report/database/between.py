@@ -12,7 +12,6 @@ from colprofile.results.schema import (
     Inclusion,
     Join,
     JoinError,
-    JoinSize,
     RepeatedColumn,
     Schema,
     TableRelation,
@@ -58,10 +57,13 @@ def reference(found: ForeignKey | Inclusion) -> str:
 
 
 def path(join: Join) -> str:
-    """Return the way of a join, table by table."""
-    steps = [place(table, columns) for table, columns in zip(join.tables, join.columns, strict=False)]
-    last = place(join.tables[-1], join.targets[-1]) if join.targets else text.visible(join.tables[-1], NAME)
-    return " → ".join([*steps, last])
+    """Return the way of a join, table by table: "a.x → b.x, y → c.y" leaves b by another column than it came by."""
+    shown = [place(join.tables[0], join.columns[0])]
+    for step, (table, targets) in enumerate(zip(join.tables[1:], join.targets, strict=True)):
+        leaving = join.columns[step + 1] if step + 1 < len(join.columns) else targets
+        way_out = "" if leaving == targets else f", {', '.join(text.visible(name, NAME) for name in leaving)}"
+        shown.append(f"{place(table, targets)}{way_out}")
+    return " → ".join(shown)
 
 
 def values(row: Sequence[Value]) -> str:
@@ -102,11 +104,18 @@ def _foreign_keys(schema: Schema, status: str, tag: str, severity: Severity) -> 
 
 
 def _undeclared_foreign_keys(schema: Schema) -> Iterator[Line]:
-    for key in schema.foreign_keys:
-        if key.status == "found" and not key.inclusion.orphan_rows:
-            why = "; ".join(text.visible(reason, 120).rstrip(".") for reason in key.reasons[:2])
-            action = f"not declared; {text.percent(key.confidence)} sure{': ' if why else ''}{why}"
-            yield Line("foreign key", "low", reference(key), action=action)
+    found = [reference(key) for key in schema.foreign_keys if key.status == "found" and not key.inclusion.orphan_rows]
+    if found:
+        what = "1 foreign key is" if len(found) == 1 else f"{len(found):,} foreign keys are"
+        kept = "it" if len(found) == 1 else "them"
+        sentence = f"{what} not declared, though every row keeps {kept}: {_listed(found, '; ')}"
+        yield Line("foreign key" if len(found) == 1 else "foreign keys", "medium", sentence)
+
+
+def _listed(names: Sequence[str], between: str = ", ") -> str:
+    """Return the first names of a list, and how many more there are."""
+    more = f" and {len(names) - LISTED:,} more" if len(names) > LISTED + 1 else ""
+    return between.join(names[:LISTED] if more else names) + more
 
 
 def _broken_keys(schema: Schema) -> Iterator[Line]:
@@ -121,9 +130,8 @@ def _undeclared_keys(schema: Schema) -> Iterator[Line]:
     declared = {key.table for key in schema.keys if key.status != "found"}
     found = [place(k.table, k.columns) for k in schema.keys if k.is_primary and k.table not in declared]
     if found:
-        listed = ", ".join(found[:LISTED]) + (f" and {len(found) - LISTED:,} more" if len(found) > LISTED else "")
         what = "1 table has" if len(found) == 1 else f"{len(found):,} tables have"
-        yield Line("undeclared key", "medium", f"{what} a key that is not declared: {listed}")
+        yield Line("undeclared key", "medium", f"{what} a key that is not declared: {_listed(found)}")
 
 
 def _repeated(found: RepeatedColumn) -> Line:
@@ -144,10 +152,17 @@ def _domains(schema: Schema) -> Iterator[Line]:
 
 
 def _joins(schema: Schema) -> Iterator[Line]:
+    """Yield the worst attribute of each reference, with the others that are as bad."""
+    by_join: dict[str, list[JoinError]] = {}
     for error in schema.join_errors:
         if error.bits >= LEAST_JOIN_BITS:
-            severity: Severity = "medium" if error.bits >= SEVERE_JOIN_BITS else "low"
-            yield Line("join estimate", severity, join_error(error), bits=error.bits)
+            by_join.setdefault(path(error.join), []).append(error)
+    for errors in by_join.values():
+        worst = max(errors, key=lambda error: error.bits)
+        others = [text.visible(error.attribute, NAME) for error in errors if error is not worst]
+        also = f"; also wrong: {_listed(others)}" if others else ""
+        severity: Severity = "medium" if worst.bits >= SEVERE_JOIN_BITS else "low"
+        yield Line("join estimate", severity, f"{join_error(worst)}{also}")
 
 
 def join_error(error: JoinError) -> str:
@@ -156,23 +171,17 @@ def join_error(error: JoinError) -> str:
     factor = error.worst_factor
     way = f"{text.factor(factor)} too low" if factor >= 1 else f"{text.factor(1 / factor)} too high" if factor else ""
     worst = f"; worst at {text.data_value(error.worst_value, 30)}, {way}" if way else ""
-    first = text.visible(error.join.tables[0], NAME)
-    return f"{attribute} = … joined to {first} is estimated wrong by {text.bits(error.bits)} bits{worst}"
-
-
-def join_size(found: JoinSize) -> str:
-    """Return in a sentence how many rows a join has, what a planner assumes, and the bounds."""
-    counted = text.or_dash(found.rows, text.count)
-    return (
-        f"{path(found.join)}: {counted} rows, estimated {found.estimate:,.0f}, from {found.lower:,} to {found.upper:,}"
-    )
+    first = place(error.join.tables[0], error.join.columns[0])
+    return f"{attribute} = … joined by {first} is estimated wrong by {text.bits(error.bits)} bits{worst}"
 
 
 def in_short(key: ForeignKey) -> str:
-    """Return what a line on a foreign key says before it is opened."""
-    sentence = text.visible(key.statement, SENTENCE) if key.statement else reference(key)
-    one = " One row each." if key.is_one_to_one else ""
-    return f"{sentence}{one}{' No index.' if key.is_indexed is False else ''}"
+    """Return what a line on a foreign key says before it is opened: its orphans, or the strongest reasons for it."""
+    reasons = " ".join(f"{text.visible(reason, 150).rstrip('.')}." for reason in key.reasons[:2])
+    parts = [f"{orphans(key.inclusion)}." if key.inclusion.orphan_rows else reasons]
+    parts += ["One row each."] if key.is_one_to_one else []
+    parts += ["No index."] if key.is_indexed is False else []
+    return " ".join(filter(None, parts)) or text.visible(key.statement, SENTENCE)
 
 
 def evidence(bits: float) -> str:

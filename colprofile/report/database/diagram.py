@@ -10,7 +10,11 @@ from colprofile.report.database.drawing import Drawing, draw, label, legend
 from colprofile.report.database.schema_graph import Attribute, Entity, Relation, schema_graph
 from colprofile.results.database import DatabaseAudit
 
-_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_WORD = re.compile(r"(?!(?:pk|fk|uk)\b)[A-Za-z][A-Za-z0-9_]*", re.IGNORECASE)
+"""A name that Mermaid takes as it is: not one of its own marks of keys."""
+
+_SPECIAL = re.compile(r"[\"#&<>`;%\\{}\[\]|*$]|_(?![a-z0-9])|(?<![a-z0-9])_|(?<=direction) (?=[tbrl])", re.IGNORECASE)
+"""What Mermaid would take for markup, for an end, or, wherever it stands in a line, for a direction."""
 
 
 def drawing(audit: DatabaseAudit) -> Drawing | None:
@@ -19,12 +23,12 @@ def drawing(audit: DatabaseAudit) -> Drawing | None:
     return draw(graph) if graph.relations else None
 
 
-def render_svg(audit: DatabaseAudit) -> str:
+def svg(audit: DatabaseAudit) -> str:
     """Return the schema as an SVG file: boxes with keys and references, and lines with the bits of their joins."""
     return f"{draw(schema_graph(audit), is_file=True).svg}\n"
 
 
-def render_mermaid(audit: DatabaseAudit) -> str:
+def mermaid(audit: DatabaseAudit) -> str:
     r"""Return the schema as an ``erDiagram`` of Mermaid, which GitHub draws in Markdown.
 
     Mermaid takes few characters in names: entities are e0, e1, … with the table's name as their alias, and a column
@@ -40,15 +44,15 @@ def render_mermaid(audit: DatabaseAudit) -> str:
         many = "|o" if relation.is_one_to_one else "}o"
         line = "--" if relation.status != "found" else ".."
         one = "o|" if relation.orphan_rows else "||"
-        says = ", ".join(filter(None, [", ".join(relation.columns), label(relation)]))
-        lines.append(f'    e{relation.source} {many}{line}{one} e{relation.target} : "{_quoted(says)}"')
+        says = ", ".join([*map(_quoted, relation.columns), *filter(None, [label(relation)])])
+        lines.append(f'    e{relation.source} {many}{line}{one} e{relation.target} : "{says}"')
     return "\n".join(lines) + "\n"
 
 
 def _attribute(number: int, attribute: Attribute) -> str:
     """Return a column as Mermaid has it: type, name, what it is, and its name as a comment where it is no word."""
     kind = re.sub(r"[^A-Za-z0-9_]+", "_", attribute.type).strip("_") or "unknown"
-    kind = kind if kind[0].isalpha() else f"t_{kind}"
+    kind = kind if _WORD.fullmatch(kind) else f"t_{kind}"
     marks = ",".join([*(["PK"] if attribute.is_key else []), *(["FK"] if attribute.is_reference else [])])
     if _WORD.fullmatch(attribute.name):
         return " ".join(filter(None, [kind, attribute.name, marks]))
@@ -58,10 +62,10 @@ def _attribute(number: int, attribute: Attribute) -> str:
 def _quoted(name: str) -> str:
     """Return text that can stand between Mermaid's double quotes: nothing in it is markup or ends it."""
     shown = text.visible(name)
-    return re.sub(r"[\"#&<>`;%\\{}\[\]|]", lambda found: f"#{ord(found[0])};", shown)
+    return _SPECIAL.sub(lambda found: f"#{ord(found[0])};", shown)
 
 
-def render_dot(audit: DatabaseAudit) -> str:
+def dot(audit: DatabaseAudit) -> str:
     """Return the schema as a graph in DOT for Graphviz: ``dot -Tsvg``."""
     graph = schema_graph(audit)
     lines = ["digraph schema {", "    rankdir=LR;", "    node [shape=plain, fontname=Helvetica, fontsize=11];"]
@@ -69,14 +73,18 @@ def render_dot(audit: DatabaseAudit) -> str:
     lines += [f"    t{number} [label=<{''.join(_table(entity))}>];" for number, entity in enumerate(graph.entities)]
     for relation in graph.relations:
         source, target = graph.entities[relation.source], graph.entities[relation.target]
-        start, end = _port(source, relation.columns), _port(target, relation.target_columns)
+        side = ":e" if source is target else ""
+        start, end = (
+            f"{_port(entity, columns)}{side}"
+            for entity, columns in ((source, relation.columns), (target, relation.target_columns))
+        )
         lines.append(f"    t{relation.source}{start} -> t{relation.target}{end} [{_style(relation)}];")
     return "\n".join([*lines, "}"]) + "\n"
 
 
 def _table(entity: Entity) -> Iterator[str]:
     yield '<table border="0" cellborder="1" cellspacing="0" cellpadding="4">'
-    amounts = f"{text.plural(entity.rows, 'row')} × {entity.columns:,}"
+    amounts = text.shape(entity.rows, entity.columns)
     yield f'<tr><td port="h" bgcolor="#cfdff5"><b>{_escaped(entity.name)}</b><br/>{amounts}</td></tr>'
     for i, attribute in enumerate(entity.attributes):
         mark = " (key)" if attribute.is_key else ""

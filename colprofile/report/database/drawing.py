@@ -24,8 +24,14 @@ CELL = 7.0
 HEAD, ROW = 40.0, 19.0
 """Pixels of a box's heading and of one of its columns."""
 
+LABEL_CELL = 5.8
+"""Pixels that a character of a label takes."""
+
 MARGIN = 16.0
-LEAST_BITS = 0.01
+LEAST_GAP = 80.0
+"""Pixels between boxes, at least; more where labels need them."""
+
+LEAST_BITS = 0.05
 """A join that is estimated better has no figure."""
 
 STYLE = """
@@ -38,8 +44,9 @@ text { font: 12px system-ui, sans-serif; fill: light-dark(#1b2430, #e6e9ee); }
 .edge { fill: none; stroke: light-dark(#1f5fbf, #79aaf7); stroke-width: 1.6; }
 .found { stroke-dasharray: 6 4; }
 .broken { stroke: light-dark(#b3261e, #ff9c94); }
-.bits { font-size: 11px; paint-order: stroke; stroke: light-dark(#ffffff, #15181d); stroke-width: 4px; }
-text.broken { fill: light-dark(#b3261e, #ff9c94); stroke: light-dark(#ffffff, #15181d); }
+.bits { font-size: 11px; }
+.under { fill: light-dark(#ffffff, #15181d); }
+text.broken { fill: light-dark(#b3261e, #ff9c94); stroke: none; }
 """
 """The style of a drawing that is a file of its own; a page has one of its own."""
 
@@ -57,12 +64,14 @@ def draw(graph: SchemaGraph, *, is_file: bool = False) -> Drawing:
     from markupsafe import Markup, escape
 
     sizes = [_size(entity) for entity in graph.entities]
-    placed = layout(sizes, [_line(relation, graph) for relation in graph.relations])
+    labels = (LABEL_CELL * len(label(relation)) for relation in graph.relations)
+    gap = max(LEAST_GAP, 46 + max(labels, default=0.0))
+    placed = layout(sizes, [_line(relation, graph) for relation in graph.relations], gap)
     width, height = placed.width + 2 * MARGIN, placed.height + 2 * MARGIN
     parts = [_box(e, corner, size) for e, corner, size in zip(graph.entities, placed.corners, sizes, strict=True)]
     lines = _lines(graph, placed, sizes)
     says = legend(graph)
-    label = f"The tables and their foreign keys: {len(graph.entities)} tables, {len(graph.relations)} foreign keys"
+    described = f"The tables and their foreign keys: {len(graph.entities)} tables, {len(graph.relations)} foreign keys"
     extra = f"<style>{STYLE}</style>" if is_file else ""
     foot = ""
     if is_file:
@@ -74,7 +83,7 @@ def draw(graph: SchemaGraph, *, is_file: bool = False) -> Drawing:
         height += 14 * len(wrapped)
     opening = (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="schema" width="{width:.0f}" height="{height:.0f}" '
-        f'viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-label="{label}">'
+        f'viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-label="{described}">'
     )
     body = "".join([*lines, *parts])
     return Drawing(Markup(f'{opening}{extra}<g transform="translate({MARGIN} {MARGIN})">{body}</g>{foot}</svg>'), says)
@@ -82,19 +91,21 @@ def draw(graph: SchemaGraph, *, is_file: bool = False) -> Drawing:
 
 def legend(graph: SchemaGraph) -> str:
     """Return what the lines and figures stand for."""
-    parts = ["A line runs from the columns that refer to the key that they refer to"]
+    parts = [
+        "A line leads from a foreign key to the key that it refers to: many rows at the forked end, one at the bar"
+    ]
     statuses = {relation.status for relation in graph.relations}
     if "found" in statuses:
-        parts[0] += "; dashed: not declared, found in the data" if len(statuses) > 1 else ". None is declared: dashed"
+        parts.append("Dashed lines are not declared" if len(statuses) > 1 else "Dashed: none of them is declared")
     if any(relation.orphan_rows for relation in graph.relations):
-        parts[0] += "; red: rows refer to none (orphans)"
+        parts.append("Red: some rows refer to none, they are orphans")
     if any((relation.bits or 0.0) >= LEAST_BITS for relation in graph.relations):
         parts.append(
-            "Bits: how far a planner misjudges the rows of the worst join over the line, attribute = value; 1 bit is a "
-            f"factor of 2, below {LEAST_BITS} bits there is no figure"
+            "Bits: how far a planner misjudges the worst join along a line, for attribute = value; 1 bit is a factor "
+            f"of 2, and a line without a figure has less than {LEAST_BITS} bits"
         )
     if graph.left_out:
-        parts.append(f"{text.plural(graph.left_out, 'table')} left out")
+        parts.append(f"Not drawn: {text.plural(graph.left_out, 'table')}")
     return ". ".join(parts) + "."
 
 
@@ -111,13 +122,13 @@ def _wrapped(sentence: str, width: int) -> list[str]:
 def _size(entity: Entity) -> tuple[float, float]:
     """Return the width and height of a table's box in pixels."""
     texts = [text.visible(entity.name, NAME), _amounts(entity)]
-    texts += [f"{text.visible(attribute.name, NAME)}     " for attribute in entity.attributes]
+    texts += [f"{text.visible(attribute.name, NAME)}       " for attribute in entity.attributes]
     rows = len(entity.attributes) + bool(entity.left_out)
     return max(120.0, 24 + CELL * max(map(cell_len, texts))), HEAD + ROW * rows + (6 if rows else 0)
 
 
 def _amounts(entity: Entity) -> str:
-    return f"{text.plural(entity.rows, 'row')} × {entity.columns:,}"
+    return text.shape(entity.rows, entity.columns)
 
 
 def _port(entity: Entity, columns: Sequence[str]) -> float:
@@ -146,7 +157,7 @@ def _box(entity: Entity, corner: tuple[float, float], size: tuple[float, float])
     ]
     for i, attribute in enumerate(entity.attributes):
         down = y + HEAD + ROW * (i + 0.5) + 4
-        mark = "key" if attribute.is_key else "→" if attribute.is_reference else ""
+        mark = " ".join(["key"] * attribute.is_key + ["→"] * attribute.is_reference)
         parts.append(f'<text x="{x + 10:.1f}" y="{down:.1f}">{escape(text.visible(attribute.name, NAME))}</text>')
         if mark:
             end = x + width - 8
@@ -189,16 +200,17 @@ def _path(
         side, top, bottom = x + width, y + line.into, y + line.out
         if abs(top - bottom) < 6:
             top -= 8
-        path = f"M{side:.1f} {bottom:.1f}C{side + 50:.1f} {bottom:.1f} {side + 50:.1f} {top:.1f} {side:.1f} {top:.1f}"
+        path = f"M{side:.1f} {bottom:.1f}C{side + 56:.1f} {bottom:.1f} {side + 56:.1f} {top:.1f} {side:.1f} {top:.1f}"
         ends = _end(side, bottom, 1, relation.is_one_to_one) + _end(side, top, 1, True)
-        return path, ends, [(side + 42, (top + bottom) / 2), (side + 42, bottom + 14)]
+        return path, ends, [(side + 46, bottom + 16), (side + 46, top - 14)]
     path = f"M{points[0][0]:.1f} {points[0][1]:.1f}"
     spots: Spots = []
     for number, ((x1, y1), (x2, y2)) in enumerate(zip(points[::2], points[1::2], strict=True)):
         path += f"L{x1:.1f} {y1:.1f}" if number else ""
         half = (x2 - x1) / 2
         path += f"C{x1 + half:.1f} {y1:.1f} {x2 - half:.1f} {y2:.1f} {x2:.1f} {y2:.1f}"
-        spots += [_on_curve((x1, y1), (x2, y2), t) for t in (0.5, 0.35, 0.65, 0.25, 0.75)]
+        if number or points[1:2] != points[2:3]:
+            spots += [_on_curve((x1, y1), (x2, y2), t) for t in (0.5, 0.35, 0.65, 0.25, 0.75)]
     many, one = (points[-1], points[0]) if back else (points[0], points[-1])
     away = -1 if back else 1
     ends = _end(*many, away, relation.is_one_to_one) + _end(*one, -away, True)
@@ -261,14 +273,15 @@ def label(relation: Relation) -> str:
 
 def _label(relation: Relation, says: str, spots: Spots, taken: list[tuple[float, float, float, float]]) -> str:
     """Return the label at the first spot where it touches no other, or at the best one."""
-    half = CELL * len(says) / 2
+    half = LABEL_CELL * len(says) / 2 + 3
     boxes = [(x - half, y - 8, x + half, y + 8) for x, y in spots]
     free = (i for i, box in enumerate(boxes) if not any(_overlap(box, other) for other in taken))
     i = next(free, 0)
     taken.append(boxes[i])
     x, y = spots[i]
     broken = " broken" if relation.orphan_rows else ""
-    return f'<text class="bits{broken}" x="{x:.1f}" y="{y + 4:.1f}" text-anchor="middle">{says}</text>'
+    under = f'<rect class="under" x="{x - half:.1f}" y="{y - 8:.1f}" width="{2 * half:.1f}" height="16"/>'
+    return f'{under}<text class="bits{broken}" x="{x:.1f}" y="{y + 4:.1f}" text-anchor="middle">{says}</text>'
 
 
 def _overlap(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:

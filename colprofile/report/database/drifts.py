@@ -13,8 +13,8 @@ from colprofile.results.quality import Severity
 HEADINGS = (
     Heading("stale rows", 3),
     Heading("fresh rows", 2),
-    Heading("verdict", 0, is_text=True),
-    Heading("columns changed", 1, is_text=True),
+    Heading("verdict", 0, kind="text"),
+    Heading("columns changed", 1, kind="words"),
     Heading("worst KL", 4, "bits per fresh row by which the stale histogram is wrong", "kl"),
 )
 SEVERITIES: dict[Verdict, Severity] = {"broken": "high", "drifted": "medium", "added": "low"}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import gzip
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -21,6 +21,7 @@ from colprofile.report.downloads import Downloads, downloads
 from colprofile.report.glossary import GLOSSARY, Terms
 from colprofile.report.page import Origin, Section, Tile, Title, render_notebook_fragment, render_page, rendered
 from colprofile.results.database import DatabaseAudit
+from colprofile.results.database_script import SCRIPT_DIALECTS
 from colprofile.results.schema import Schema
 
 LINES_SHOWN = 300
@@ -29,27 +30,47 @@ TABLES_AT_ONCE = 300
 ROWS_SHOWN = 500
 """Foreign keys, repeated columns, joins that a table of the page lists."""
 
+MOST_SCRIPT = 100_000
+"""Characters of a script that the page shows."""
+
+TABLES = {
+    "keys": "Keys",
+    "foreign_keys": "Foreign keys",
+    "inclusions": "Inclusions",
+    "repeated_columns": "Repeated columns",
+    "table_relations": "Tables that say the same",
+    "domains": "Domains",
+    "join_errors": "Join errors",
+    "join_sizes": "Join sizes",
+    "ledger": "Ledger",
+}
 FRAGMENT_LINES = 8
 FRAGMENT_TABLES = 20
-MOST_PACKED = 6_000_000
-"""Characters of the packed result that the page carries; a larger one is not offered to download."""
+MOST_PACKED = 16_000_000
+"""Characters of all packed reports; of more and larger tables the page carries what a notebook shows of each."""
 
+MOST_WITH_JSON = 5_000_000
+"""Characters of the packed reports up to which the page carries the result as JSON too, which is about as large."""
+
+_STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
 _TERM = re.compile(r'href="#term-([a-z0-9-]+)"')
 
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """A table of the page: its number, its name, and its report, gzipped in base64."""
+    """A table of the page: its number, its name, its report, gzipped in base64, and whether it has drawings."""
 
     number: int
     name: str
     report: str
+    is_drawn: bool
 
 
 def render_html(result: Any) -> str:
     """Return a database's result as one self-contained HTML page."""
     kind = kinds.kind_of(result)
-    reports = [_section(result, number) for number in range(len(result.tables))]
+    packed, terms = _reports(result)
+    size = sum(len(table.report) for table in packed)
     lines, rows = kind.lines(result), kind.rows(result)
     schema = result.schema if isinstance(result, DatabaseAudit) else Schema()
     drawn = drawing(result) if isinstance(result, DatabaseAudit) else None
@@ -58,7 +79,7 @@ def render_html(result: Any) -> str:
         _title(result),
         _origin(result),
         tiles=_tiles(result, rows),
-        downloads=partial(_downloads, result),
+        downloads=partial(_downloads, result, size <= MOST_WITH_JSON),
         sections=[
             *([Section("tables", "Tables", amount=text.count(len(rows)))] if rows else []),
             *([Section("findings", "Findings", "What matters most", text.count(len(lines)))] if lines else []),
@@ -70,12 +91,12 @@ def render_html(result: Any) -> str:
                 else []
             ),
         ],
-        drawings={} if any("data-figures" in report for report in reports) else None,
+        drawings={} if any(table.is_drawn for table in packed) else None,
         script="database.js",
+        anchors={table.name: f"t{number}" for number, table in enumerate(result.tables)},
         verb=kind.verb,
         kind=kind,
         rows=rows,
-        numbers={table.name: number for number, table in enumerate(result.tables)},
         lines=lines[:LINES_SHOWN],
         lines_left_out=len(lines) - LINES_SHOWN,
         lines_at_once=LINES_AT_ONCE,
@@ -84,10 +105,11 @@ def render_html(result: Any) -> str:
         between=between,
         drawing=drawn,
         most=ROWS_SHOWN,
+        scripts=_scripts(result),
         skipped=result.skipped,
         columns=vega.embedded(_columns(result)),
-        packed=[Packed(i, table.name, _packed(reports[i])) for i, table in enumerate(result.tables)],
-        more_terms=sorted({key for report in reports for key in _TERM.findall(report)} & GLOSSARY.keys()),
+        packed=packed,
+        more_terms=sorted(terms),
     )
 
 
@@ -105,6 +127,22 @@ def render_fragment(result: Any) -> str:
         rows=kinds.most_important(rows, FRAGMENT_TABLES),
         lines=kind.lines(result)[:FRAGMENT_LINES],
     )
+
+
+def _reports(result: Any) -> tuple[list[Packed], set[str]]:
+    """Return the tables' reports, in short where all of them are too large, and the terms that they use."""
+    reports = [_section(result, number) for number in range(len(result.tables))]
+    packed = [_packed(report) for report in reports]
+    if sum(map(len, packed)) > MOST_PACKED:
+        fragments = (str(table.result._rendered("html", "fragment")) for table in result.tables)
+        reports = [_STYLE.sub("", fragment) for fragment in fragments]
+        packed = [_packed(report) for report in reports]
+    terms = {term for report in reports for term in _TERM.findall(report)}
+    made = [
+        Packed(number, table.name, own, "data-figures" in reports[number])
+        for number, (table, own) in enumerate(zip(result.tables, packed, strict=True))
+    ]
+    return made, terms & GLOSSARY.keys()
 
 
 def _section(result: Any, number: int) -> str:
@@ -141,6 +179,14 @@ def _columns(result: Any) -> list[list[Any]]:
     ]
 
 
+def _scripts(result: Any) -> list[tuple[str, str]]:
+    """Return all fixes as one script for each dialect; those too long for a page are left to ``script()``."""
+    if not isinstance(result, DatabaseAudit) or not result.schema.fixes:
+        return []
+    scripts = [(dialect, result.script(dialect)) for dialect in SCRIPT_DIALECTS]
+    return [(dialect, script) for dialect, script in scripts if len(script) <= MOST_SCRIPT]
+
+
 def _schema_sections(schema: Schema) -> list[Section]:
     twice = len(schema.repeated_columns) + len(schema.table_relations) + len(schema.domains)
     joins = len(schema.join_errors) + len(schema.join_sizes)
@@ -174,10 +220,17 @@ def _origin(result: Any) -> Origin:
     return Origin.of(result, notes=notes)
 
 
-def _downloads(result: Any) -> Downloads:
-    """Return the whole result to download; of one that is too large only what lies between its tables."""
+def _downloads(result: Any, is_whole: bool) -> Downloads:
+    """Return the result to download; of a large one only what lies between its tables, as CSV."""
     name = result.provenance.source
-    whole = downloads(result, name, ())
-    if len(whole.packed) <= MOST_PACKED:
-        return whole
-    return Downloads(whole.name, "", (), False)
+    if is_whole:
+        return downloads(result, name, _tables(result))
+    if isinstance(result, DatabaseAudit):
+        return downloads(replace(result, tables=()), name, _tables(result), is_whole=False)
+    return Downloads("", "", (), is_whole=False)
+
+
+def _tables(result: Any) -> list[tuple[str, str]]:
+    """Return the lists between tables that are offered as CSV: where they are in the JSON, and their names."""
+    schema = result.schema if isinstance(result, DatabaseAudit) else Schema()
+    return [(f"schema.{field}", label) for field, label in TABLES.items() if getattr(schema, field)]

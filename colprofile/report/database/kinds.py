@@ -88,7 +88,9 @@ def incomplete(result: Any) -> str:
     """Return what has to be known of a result that was stopped; empty for a complete one."""
     if result.is_complete:
         return ""
-    return f"stopped early: {text.plural(len(result.skipped), 'table')} not reached or left out"
+    left_out = len(result.skipped)
+    verb = "was" if left_out == 1 else "were"
+    return f"before the end: {text.plural(left_out, 'table')} {verb} not reached or left out"
 
 
 def source(result: Any, width: int = 200) -> str:

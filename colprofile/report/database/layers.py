@@ -12,9 +12,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-GAP_ACROSS = 130.0
-"""Pixels between two layers, where lines and their labels are."""
-
 GAP_DOWN = 26.0
 """Pixels between two boxes of a layer."""
 
@@ -39,7 +36,7 @@ class Layout:
     """Left upper corners of the boxes, the points of each line from left to right, and the size of it all.
 
     A line of points (x, y): those of even number begin a piece that curves to the next, those of odd number end one;
-    between pieces the line runs straight. ``is_reversed`` says of each line that its left end is at its target. A line
+    between pieces the line runs straight. A piece that ends where the next begins leads out of a layer. ``is_reversed`` says of each line that its left end is at its target. A line
     from a box to itself has no points.
     """
 
@@ -62,15 +59,18 @@ class _Node:
         self.right: list[tuple[_Node, float, float]] = []
 
 
-def layout(sizes: Sequence[tuple[float, float]], lines: Sequence[Line]) -> Layout:
-    """Return where boxes of these widths and heights stand, connected ones together, and the lines between them."""
+def layout(sizes: Sequence[tuple[float, float]], lines: Sequence[Line], gap: float) -> Layout:
+    """Return where boxes of these widths and heights stand, connected ones together, and the lines between them.
+
+    ``gap`` is what lies between two layers, where lines and their labels are. All lengths are pixels.
+    """
     corners = [(0.0, 0.0)] * len(sizes)
     points: list[tuple[tuple[float, float], ...]] = [()] * len(lines)
     is_reversed = [False] * len(lines)
     parts = []
     for members in _components(len(sizes), lines):
         own = [i for i, line in enumerate(lines) if line.source in members]
-        parts.append((members, own, _connected(members, sizes, [lines[i] for i in own])))
+        parts.append((members, own, _connected(members, sizes, [lines[i] for i in own], gap)))
     most = max((part[2].width for part in parts), default=0.0)
     limit = max(1100.0, most)
     x = y = shelf = width = 0.0
@@ -83,7 +83,7 @@ def layout(sizes: Sequence[tuple[float, float]], lines: Sequence[Line]) -> Layou
             points[number] = tuple((px + x, py + y) for px, py in path)
             is_reversed[number] = back
         width = max(width, x + part.width)
-        x, shelf = x + part.width + GAP_ACROSS / 2, max(shelf, part.height)
+        x, shelf = x + part.width + gap / 2, max(shelf, part.height)
     return Layout(tuple(corners), tuple(points), tuple(is_reversed), width, y + shelf)
 
 
@@ -106,7 +106,9 @@ def _components(amount: int, lines: Iterable[Line]) -> list[list[int]]:
     return list(found.values())
 
 
-def _connected(members: Sequence[int], sizes: Sequence[tuple[float, float]], lines: Sequence[Line]) -> Layout:
+def _connected(
+    members: Sequence[int], sizes: Sequence[tuple[float, float]], lines: Sequence[Line], gap: float
+) -> Layout:
     """Return the layout of boxes that are connected, in the members' order."""
     proper = [line for line in lines if line.source != line.target]
     back = _back(members, proper)
@@ -119,7 +121,7 @@ def _connected(members: Sequence[int], sizes: Sequence[tuple[float, float]], lin
         chains.append(_chain(nodes[left], nodes[right], start, end))
     rows = _ordered([*nodes.values(), *(node for chain in chains for node in chain[1:-1])])
     _heights(rows)
-    lefts, width = _lefts(rows)
+    lefts, width = _lefts(rows, gap)
     top = min((node.y for row in rows for node in row), default=0.0)
     for row in rows:
         for node in row:
@@ -129,7 +131,7 @@ def _connected(members: Sequence[int], sizes: Sequence[tuple[float, float]], lin
         start, end = (line.into, line.out) if i in back else (line.out, line.into)
         paths[id(line)] = (_points(chain, start, end, lefts, rows), i in back)
     found = [paths.get(id(line), ((), False)) for line in lines]
-    loops = GAP_ACROSS / 2 if len(proper) < len(lines) else 0.0
+    loops = gap / 2 if len(proper) < len(lines) else 0.0
     return Layout(
         tuple((lefts[nodes[number].layer], nodes[number].y) for number in members),
         tuple(path for path, _ in found),
@@ -272,23 +274,27 @@ def _place(row: Sequence[_Node], wanted: Sequence[float]) -> None:
         node.y = at + down
 
 
-def _lefts(rows: Sequence[Sequence[_Node]]) -> tuple[list[float], float]:
+def _lefts(rows: Sequence[Sequence[_Node]], gap: float) -> tuple[list[float], float]:
     """Return where each layer begins, and how wide all of them are."""
     lefts, x = [], 0.0
     for row in rows:
         lefts.append(x)
-        x += max((node.width for node in row), default=0.0) + GAP_ACROSS
-    return lefts, x - GAP_ACROSS
+        x += max((node.width for node in row), default=0.0) + gap
+    return lefts, x - gap
 
 
 def _points(
     chain: Sequence[_Node], start: float, end: float, lefts: Sequence[float], rows: Sequence[Sequence[_Node]]
 ) -> tuple[tuple[float, float], ...]:
-    """Return the points of a line: it leaves a box on its right, and passes a layer straight from side to side."""
+    """Return the points of a line: it runs straight to the end of its box's layer, and through those that it passes."""
+
+    def right_of(layer: int) -> float:
+        return lefts[layer] + max(other.width for other in rows[layer])
+
     first, last = chain[0], chain[-1]
-    found = [(lefts[first.layer] + first.width, first.y + start)]
+    side, end_of_layer, y = lefts[first.layer] + first.width, right_of(first.layer), first.y + start
+    found = [(side, y)] if side == end_of_layer else [(side, y), (end_of_layer, y), (end_of_layer, y)]
     for node in chain[1:-1]:
         y = node.y + node.height / 2
-        wide = max(other.width for other in rows[node.layer])
-        found += [(lefts[node.layer], y), (lefts[node.layer] + wide, y)]
+        found += [(lefts[node.layer], y), (right_of(node.layer), y)]
     return (*found, (lefts[last.layer], last.y + end))

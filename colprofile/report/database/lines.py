@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from colprofile.results.quality import Severity
@@ -40,6 +41,18 @@ class Line:
 def by_severity(lines: list[Line]) -> list[Line]:
     """Return lines with the most severe first, otherwise in the order in which they are."""
     return sorted(lines, key=lambda line: ORDER.index(line.severity))
+
+
+def first_of_each(lines: list[Line], most: int) -> list[Line]:
+    """Return lines without those of a table, or of a kind between tables, beyond the first ``most``."""
+    seen: Counter[str] = Counter()
+    kept = []
+    for line in lines:
+        group = line.table or f"{line.tag}:"
+        seen[group] += 1
+        if seen[group] <= most:
+            kept.append(line)
+    return kept
 
 
 def amounts(lines: list[Line]) -> list[tuple[Severity, int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,15 +20,25 @@ class Heading:
         What the heading stands for, for a legend.
     term
         Its key in the glossary; empty for none.
-    is_text
-        Whether it holds words, which stand on the left.
+    kind
+        "number"; "text", which is sorted as such; "words" that are sorted by a number.
     """
 
     label: str
     rank: int
     meaning: str = ""
     term: str = ""
-    is_text: bool = False
+    kind: Literal["number", "text", "words"] = "number"
+
+    @property
+    def title(self) -> str:
+        """The label as the heading of a page's table."""
+        return self.label[:1].upper() + self.label[1:]
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it holds words, which stand on the left."""
+        return self.kind != "number"
 
 
 @dataclass(frozen=True, slots=True)

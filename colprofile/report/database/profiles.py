@@ -13,7 +13,7 @@ HEADINGS = (
     Heading("columns", 4),
     Heading("bits per row", 3, "each column coded by itself", "bit"),
     Heading("missing", 2, "share of the values that are NULL", "missing"),
-    Heading("findings", 5, is_text=True),
+    Heading("findings", 5, kind="words"),
 )
 
 

@@ -9,14 +9,17 @@ from rich.text import Text
 
 from colprofile.report import console, text
 from colprofile.report.database import kinds
-from colprofile.report.database.lines import Line
+from colprofile.report.database.lines import Line, first_of_each
 from colprofile.report.database.overview import Heading, TableRow
 from colprofile.report.layout import Column, fitted
 from colprofile.results.database import DatabaseAudit, DatabaseDrift, DatabasePlannerReport, DatabaseProfile
 
-TABLES_SHOWN = 25
-LINES_SHOWN = 16
-SKIPPED_SHOWN = 8
+TABLES_SHOWN = 15
+LINES_SHOWN = 12
+LINES_OF_ONE = 2
+"""Lines on one table, and of one kind between tables, so that one does not fill the screen."""
+
+SKIPPED_SHOWN = 5
 
 Database = DatabaseProfile | DatabaseAudit | DatabaseDrift | DatabasePlannerReport
 
@@ -68,12 +71,12 @@ def _tables(headings: Sequence[Heading], rows: list[TableRow], width: int) -> It
     yield from console.more(len(rows), kept, "table", "those above matter most; --html shows all")
 
 
-def _lines(lines: Sequence[Line], width: int) -> Iterator[RenderableType]:
-    kept = console.kept(len(lines), LINES_SHOWN)
-    tags = [Text(line.tag, console.SEVERITIES[line.severity]) for line in lines[:kept]]
+def _lines(lines: list[Line], width: int) -> Iterator[RenderableType]:
+    shown = first_of_each(lines, LINES_OF_ONE)[:LINES_SHOWN]
+    tags = [Text(line.tag, console.SEVERITIES[line.severity]) for line in shown]
     room = width - max(tag.cell_len for tag in tags) - 2
-    yield console.statements((tag, _line(line, room)) for tag, line in zip(tags, lines, strict=False))
-    yield from console.more(len(lines), kept, "finding", "--html and --json show them all")
+    yield console.statements((tag, _line(line, room)) for tag, line in zip(tags, shown, strict=True))
+    yield from console.more(len(lines), len(shown), "finding", "--html and --json show them all")
 
 
 def _line(line: Line, width: int) -> Text:
@@ -91,7 +94,7 @@ def _next(result: Database) -> list[Text]:
         most = kinds.most_important(kinds.kind_of(result).rows(result), 1)[0]
         steps.append(f"--table {text.visible(most.name, 40)}: one table in full")
     if isinstance(result, DatabaseAudit) and result.schema.foreign_keys:
-        steps.append("--diagram erd.svg: a picture of the schema")
+        steps.append("--diagram schema.md: a picture of the schema")
     return console.dim(*steps)
 
 

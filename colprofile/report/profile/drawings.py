@@ -15,12 +15,11 @@ POINTS_SHOWN = 20_000
 """Values that all drawings of a page show together: about 0.2 MB."""
 
 
-def column_data(columns: Iterable[ColumnProfile]) -> list[dict[str, Any] | None]:
+def column_data(columns: Iterable[ColumnProfile], room: int = POINTS_SHOWN) -> list[dict[str, Any] | None]:
     """Return what each column's zoomable drawing shows, None where there is none.
 
-    Every value with its rows, as far as the page has room; else the bins of the small chart, on the same scale.
+    Every value with its rows, ``room`` values in all; else the bins of the small chart, on the same scale.
     """
-    room = POINTS_SHOWN
     found: list[dict[str, Any] | None] = []
     for column in columns:
         drawn = bins(column)

@@ -14,7 +14,7 @@ from colprofile.report.downloads import Downloads, downloads
 from colprofile.report.page import Frame, Origin, Section, Tile, Title, render_notebook_fragment, render_page
 from colprofile.report.profile import columns as column_parts
 from colprofile.report.profile import pairs as pair_parts
-from colprofile.report.profile.drawings import column_data
+from colprofile.report.profile.drawings import POINTS_SHOWN, column_data
 from colprofile.report.profile.facts import how_counted, kinds_of
 from colprofile.report.profile.findings import NOTHING, sentences
 from colprofile.report.profile.graph import graph
@@ -39,6 +39,10 @@ ALERTS_SHOWN = 1_000
 """Alerts that the page lists, the most severe."""
 
 PAIRS_AT_ONCE = 200
+SECTION_PAIRS = 60
+SECTION_POINTS = 1_000
+"""Pairs that a section of another page lists, and values that its drawings show: such a page has many of them."""
+
 PAIRS_CARRIED = 5_000
 """Pairs that the JSON within a page may have: about 5 MB. Of a larger profile the page carries its tables only."""
 
@@ -94,11 +98,12 @@ def render_section(profile: Profile) -> str:
 
 def _page(profile: Profile, frame: Frame, most: int) -> str:
     summary = profile.summary
-    pairs = profile.pairs[:PAIRS_SHOWN]
+    is_page = frame == "page"
+    pairs = profile.pairs[: PAIRS_SHOWN if is_page else SECTION_PAIRS]
     comparable = (pair for pair in pairs if pair.pearson is not None and pair.dependence is not None)
     maps = heat_maps(profile)
-    columns = profile.columns[:COLUMNS_SHOWN]
-    data = {f"c{i}": drawn for i, drawn in enumerate(column_data(columns)) if drawn is not None}
+    columns, points = profile.columns[:COLUMNS_SHOWN], POINTS_SHOWN if is_page else SECTION_POINTS
+    data = {f"c{i}": drawn for i, drawn in enumerate(column_data(columns, points)) if drawn is not None}
     told, gaps = sentences(profile), missing(profile)
     drawn_matrix, drawn_graph = _matrix(profile, most), graph(profile, summary, most)
     return render_page(

@@ -52,7 +52,7 @@ def schema_of(source: Tables, tables: Sequence[TableValues], report: Report) -> 
         sizes = steps.list_of(
             "sizes of joins", lambda: find_join_sizes(tables, foreign_keys, queries, report, steps.notes)
         )
-    domains = steps.list_of("domains", lambda: find_domains(tables, inclusions, foreign_keys, repeated))
+    domains = steps.list_of("domains", lambda: find_domains(tables, foreign_keys, repeated))
     ledger = steps.list_of("ledger", lambda: database_ledger(tables, repeated, relations))
     fixes = steps.list_of("fixes", lambda: schema_fixes(source, tables, keys, foreign_keys, repeated, relations))
     return Schema(
