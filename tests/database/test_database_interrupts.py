@@ -57,7 +57,7 @@ def test_ctrl_c_between_the_tables_keeps_their_audits(monkeypatch: pytest.Monkey
 
     connection = fill(duckdb.connect())
     monkeypatch.setattr(audits, "schema_of", slow)
-    found = colprofile.audit(connection, partial=True)
+    found: Any = colprofile.audit(connection, partial=True)
     assert (len(found), found.is_complete, found.skipped) == (3, False, ())
     assert found.schema.notes[0].startswith("Interrupted")
 
