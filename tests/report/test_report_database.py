@@ -268,7 +268,8 @@ def test_a_link_opens_a_table_and_its_column(open_file: Open, page_file: Callabl
     assert page.locator("section.opened:visible").count() == 0
     page.click('#tables a.name[href="#t7"]')
     until(page, "!document.getElementById('t7').hidden")
-    assert page.inner_text("#t7-title") == "table_007"
+    assert page.inner_text("#t7-title bdi") == "table_007"
+    assert "Referred to by table_008.column_0." in page.inner_text("#t7-columns")
     assert "label is computed" in page.inner_text("#t7-findings")
     page.evaluate("location.hash = '#t3-c19'")
     until(
@@ -283,6 +284,8 @@ def test_a_link_opens_a_table_and_its_column(open_file: Open, page_file: Callabl
     page.fill('#t3 input[placeholder="a column"]', "column_7")
     assert page.locator("#t3-columns-table tbody tr:visible").count() == 1
     assert opened.complaints == [] and len(opened.requests) == 1
+    page.click('#diagram a[href="#t9"]')
+    until(page, "!document.getElementById('t9').hidden")
     again = open_file(page_file("many"))
     again.page.goto((page_file("many")).as_uri() + "#t5")
     until(again.page, "!document.getElementById('t5').hidden")

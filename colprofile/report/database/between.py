@@ -247,3 +247,8 @@ def roles(schema: Schema, table: str) -> dict[str, str]:
             for column, target in zip(reference_.columns, reference_.target_columns, strict=True):
                 found.setdefault(column, []).append(f"→ {place(reference_.target, [target])}")
     return {column: ", ".join(dict.fromkeys(parts)) for column, parts in found.items()}
+
+
+def referring(schema: Schema, table: str) -> list[str]:
+    """Return the columns of other tables, or of itself, that refer to a table."""
+    return [place(key.table, key.columns) for key in schema.foreign_keys if key.target == table]

@@ -73,7 +73,8 @@ def render_html(result: Any) -> str:
     size = sum(len(table.report) for table in packed)
     lines, rows = kind.lines(result), kind.rows(result)
     schema = result.schema if isinstance(result, DatabaseAudit) else Schema()
-    drawn = drawing(result) if isinstance(result, DatabaseAudit) else None
+    anchors = {table.name: f"t{number}" for number, table in enumerate(result.tables)}
+    drawn = drawing(result, anchors) if isinstance(result, DatabaseAudit) else None
     return render_page(
         "database",
         _title(result),
@@ -93,7 +94,7 @@ def render_html(result: Any) -> str:
         ],
         drawings={} if any(table.is_drawn for table in packed) else None,
         script="database.js",
-        anchors={table.name: f"t{number}" for number, table in enumerate(result.tables)},
+        anchors=anchors,
         verb=kind.verb,
         kind=kind,
         rows=rows,
@@ -158,6 +159,7 @@ def _section(result: Any, number: int) -> str:
         columns=columns,
         anchors={},
         roles=between.roles(result.schema, table.name),
+        referring=between.referring(result.schema, table.name),
         rows=table.result.rows,
     )
     return f"{head}{own}"
