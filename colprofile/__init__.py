@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     )
     from colprofile.results.drift import ColumnDrift, Drift
     from colprofile.results.histogram import Histogram
+    from colprofile.results.join_bounds import JoinBounds, join_bounds
     from colprofile.results.latent import LatentClasses
     from colprofile.results.pair import Determination, PairProfile
     from colprofile.results.planner import ColumnStatistics, PairStatistics, PlannerReport
@@ -68,6 +69,7 @@ _HOMES = {
     "Evidence": "colprofile.results.audit",
     "Finding": "colprofile.results.audit",
     "Histogram": "colprofile.results.histogram",
+    "JoinBounds": "colprofile.results.join_bounds",
     "LatentClasses": "colprofile.results.latent",
     "MissingExtra": "colprofile.errors",
     "NoRoom": "colprofile.errors",
@@ -83,6 +85,7 @@ _HOMES = {
     "audit": "colprofile.verbs.database.api.audit",
     "drift": "colprofile.verbs.database.api.drift",
     "evidence": "colprofile.verbs.audit.evidence",
+    "join_bounds": "colprofile.results.join_bounds",
     "latent_classes": "colprofile.verbs.latent.api",
     "open_source": "colprofile.sources.open",
     "planner": "colprofile.verbs.database.api.planner",
@@ -109,6 +112,7 @@ __all__ = [
     "Evidence",
     "Finding",
     "Histogram",
+    "JoinBounds",
     "LatentClasses",
     "MissingExtra",
     "NoRoom",
@@ -124,6 +128,7 @@ __all__ = [
     "audit",
     "drift",
     "evidence",
+    "join_bounds",
     "latent_classes",
     "open_source",
     "planner",

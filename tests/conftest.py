@@ -7,6 +7,7 @@ import signal
 import hypothesis
 
 from tests.support.browser import browser, open_file
+from tests.support.equal_databases import new_url
 from tests.support.garbage import collect_less, usual_garbage_collection
 from tests.support.postgres_tables import stale_flights
 from tests.support.servers import mariadb_url, new_postgres_database, postgres_engine, postgres_url
@@ -19,6 +20,7 @@ __all__ = [
     "flights_profile",
     "mariadb_url",
     "new_postgres_database",
+    "new_url",
     "open_file",
     "parquet_files",
     "postgres_engine",

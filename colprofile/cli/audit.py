@@ -65,8 +65,8 @@ def audit(
         str | None,
         typer.Option(
             metavar="FILE",
-            help="With a database: write a diagram of its tables and foreign keys, as Mermaid (.md, .mmd) or for "
-            "Graphviz (.dot).",
+            help="With a database: write a diagram of its tables and foreign keys, as SVG (.svg), Mermaid (.md, "
+            ".mmd) or for Graphviz (.dot).",
         ),
     ] = None,
     dialect: Annotated[Literal["duckdb", "postgresql"], typer.Option(help="The SQL dialect of the script.")] = "duckdb",
@@ -139,7 +139,7 @@ def audit(
     if is_database(result):
         result = as_typed_database(result)
         write_result(
-            result, targets, script=lambda: result.script(dialect), diagram=lambda: diagram_text(result, diagram)
+            result, targets, script=lambda: result.script(dialect), diagram=lambda: diagram_text(result, diagram or "-")
         )
         status = wanted.status(wanted.in_database(result)) if result.is_complete else 0
         return database_status(result, [each.result.provenance for each in result], inputs, status)

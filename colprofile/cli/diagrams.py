@@ -1,4 +1,4 @@
-"""``--diagram``: the tables and foreign keys of a database as Mermaid or for Graphviz, by the file's ending."""
+"""``--diagram``: the tables and foreign keys of a database as a drawing, by the file's ending."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from colprofile.cli.output import STANDARD_OUTPUT
 if TYPE_CHECKING:
     from colprofile.results.database import DatabaseAudit
 
-MERMAID, GRAPHVIZ = (".md", ".mmd", ".mermaid"), (".dot", ".gv")
-
 
 def checked_diagram(target: str | None) -> str | None:
     """Return the file of ``--diagram``.
@@ -19,26 +17,28 @@ def checked_diagram(target: str | None) -> str | None:
     Raises
     ------
     ArgumentError
-        Its ending is that of neither language.
+        Its ending is that of no format.
     """
+    if target is None or target == STANDARD_OUTPUT:
+        return target
     from colprofile.errors import ArgumentError, shorten
+    from colprofile.results.database import DIAGRAM_ENDINGS
 
-    if target is not None and target != STANDARD_OUTPUT and _suffix(target) not in (*MERMAID, *GRAPHVIZ):
+    if _suffix(target) not in DIAGRAM_ENDINGS:
         raise ArgumentError(
-            f"diagram={shorten(target)!r} is not allowed: give a file that ends in .md or .mmd for Mermaid, or in .dot "
-            "for Graphviz"
+            f"diagram={shorten(target)!r} is not allowed: give a file that ends in .svg, in .md or .mmd for Mermaid, "
+            "or in .dot for Graphviz"
         )
     return target
 
 
-def diagram_text(audit: DatabaseAudit, target: str | None) -> str:
+def diagram_text(audit: DatabaseAudit, target: str) -> str:
     """Return the diagram for a file; Mermaid for standard output, and in a fence where the file is Markdown."""
-    from colprofile.report.database.diagram import dot, mermaid
+    from colprofile.results.database import DIAGRAM_ENDINGS
 
-    if _suffix(target or "") in GRAPHVIZ:
-        return dot(audit)
-    text = mermaid(audit)
-    return f"```mermaid\n{text.rstrip()}\n```\n" if _suffix(target or "") == ".md" else text
+    kind = DIAGRAM_ENDINGS.get(_suffix(target), "mermaid")
+    text = audit.to_diagram(format=kind)
+    return f"```mermaid\n{text.rstrip()}\n```\n" if _suffix(target) == ".md" else text
 
 
 def _suffix(target: str) -> str:

@@ -55,7 +55,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "audit": (
         "colprofile audit orders.parquet --script fixes.sql",
-        "colprofile audit shop.duckdb --html audit.html --diagram tables.md",
+        "colprofile audit shop.duckdb --diagram tables.md",
     ),
     "drift": (
         "colprofile drift monday.parquet tuesday.parquet",

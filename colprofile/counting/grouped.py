@@ -3,6 +3,8 @@
 Where a table is large, the cost of the grouped kernel is fetching y[permutation[i]] from memory. Codes of several
 partners packed row by row lie in one cache line, so that one fetch serves them all: within a group the first partner
 brings the lines in and the others find them in the first-level cache.
+
+Where many values occur once, as those of texts do, their rows are not sorted: each is a cell of one row.
 """
 
 from __future__ import annotations
@@ -17,10 +19,13 @@ import numpy.typing as npt
 from colprofile.compiled import compiled
 from colprofile.counting.buffers import CodeArray
 from colprofile.counting.correlation import Axis
+from colprofile.counting.dependencies.kernels import sort_shared
 from colprofile.counting.kernels import (
     BY_VALUE,
     CLOGC_TABLE,
     SUMS,
+    add_cell,
+    count_codes,
     count_group,
     longest_group,
     sort_rows,
@@ -34,6 +39,7 @@ _PACKED_BLOCK = 1 << 15  # rows packed at a time, so that they stay in cache fro
 _PACKED_MOST = 8  # partners packed together: 16 bytes per row, a quarter of a cache line
 PACKED_BYTES = 100_000_000
 """Bytes that packed codes take at most; every thread has a pack of its own."""
+_MANY_SINGLES = 4  # of so many rows one has a value of its own: then these are counted apart
 _GROUPS_BLOCK = 1 << 22  # rows per kernel call: Ctrl-C waits for no more
 
 TOTALS = np.dtype(
@@ -90,6 +96,8 @@ def add_groups(
     seen = np.empty(longest_group(offsets, first, last) + 1, packed.dtype)
     for group in range(first, last):
         begin, end = offsets[group], offsets[group + 1]
+        if begin == end:
+            continue
         for partner in range(partners):
             base = np.uint64(starts[partner])
             used = count_group(permutation, begin, end, packed[partner:], stride, base, table, seen)
@@ -109,6 +117,24 @@ def add_groups(
             sums.square_over_x += square / total
             sums.best_y_by_x += best
             sums.cross += cross * x_axis[group]
+
+
+@compiled
+def add_single_rows(x: Any, y: Any, is_single: Any, x_axis: Any, by_y: Any, x_counts: Any, totals: Any) -> None:
+    """Add the rows whose x ``is_single`` (bool[distinct_x + 1]) to what ``add_groups`` fills of one partner y."""
+    cross = 0.0
+    rows = 0
+    for i in range(x.size):
+        code, value = x[i], y[i]
+        if not is_single[code] or value == 0:
+            continue
+        x_counts[code] = 1
+        rows += 1
+        cross += add_cell(by_y, value, 1) * by_y[value].place * x_axis[code]
+    totals[0].cells += rows
+    totals[0].square_over_x += rows
+    totals[0].best_y_by_x += rows
+    totals[0].cross += cross
 
 
 @compiled
@@ -162,11 +188,22 @@ class RowOrder:
         self._workspace = workspace or Workspace()
         self.width = counts.size
         self.rows = codes.size
+        self._codes = codes
+        self._has_nulls = bool(counts[0])
+        self._is_single = counts == 1
+        self._is_single[0] = False
+        self._singles = int(np.count_nonzero(self._is_single))
+        self.are_apart = self._singles * _MANY_SINGLES >= self.rows
+        """Whether rows with a value of their own are not in the permutation."""
+        sorted_rows = np.where(self._is_single, 0, counts) if self.are_apart else counts
         self.offsets = np.zeros(counts.size + 1, np.int64)
-        np.cumsum(counts, out=self.offsets[1:])
+        np.cumsum(sorted_rows, out=self.offsets[1:])
         kind = np.uint32 if codes.size < 1 << 32 else np.uint64
-        self.permutation = self._workspace.take("permutation", codes.size, kind)
-        sort_rows(codes, self.offsets, self.permutation)
+        self.permutation = self._workspace.take("permutation", int(self.offsets[-1]), kind)
+        if self.are_apart:
+            sort_shared(codes, 0, np.where(self._is_single, -1, self.offsets[:-1]), self.permutation)
+        else:
+            sort_rows(codes, self.offsets, self.permutation)
 
     def count(
         self,
@@ -232,10 +269,39 @@ class RowOrder:
                 *(CLOGC_TABLE, table, by_y, x_counts, totals),
             )
             first = last
-        return [
-            _partner(by_y[starts[number] : starts[number + 1]], totals[number], x_counts[number])
-            for number in range(len(partners))
-        ]
+        found = []
+        for number, (codes, width) in enumerate(partners):
+            some = by_y[starts[number] : starts[number + 1]]
+            if self.are_apart:
+                check()
+                has_axes = x_axis is not None and y_axes[number] is not None
+                self._add_singles(codes, width, x_place, has_axes, some, x_counts[number], totals[number : number + 1])
+            found.append(_partner(some, totals[number], x_counts[number]))
+        return found
+
+    def _add_singles(
+        self,
+        codes: CodeArray,
+        width: int,
+        x_axis: Axis,
+        has_axes: bool,
+        by_y: npt.NDArray[np.void],
+        x_counts: Counts,
+        totals: npt.NDArray[np.void],
+    ) -> None:
+        """Add the rows with an x of their own to the sums of a partner: what of its marginal is in no group yet."""
+        counts = np.zeros(width, np.int64)
+        count_codes(codes, counts)
+        if has_axes or self._has_nulls or counts[0]:
+            add_single_rows(self._codes, codes, self._is_single, x_axis, by_y, x_counts, totals)
+            return
+        single = counts - by_y["rows"]
+        by_y["rows"] = counts
+        by_y["square"] += single
+        by_y["largest"] = np.maximum(by_y["largest"], single > 0)
+        x_counts[self._is_single] = 1
+        for name in ("cells", "square_over_x", "best_y_by_x"):
+            totals[name] += self._singles
 
     def _packed(self, columns: Sequence[CodeArray]) -> npt.NDArray[Any]:
         """Return the columns' codes row by row, as uint16 or uint32[rows · k], in a buffer to be reused.

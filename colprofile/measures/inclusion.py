@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 
-_SUMMED = 1000
+import numpy as np
+import numpy.typing as npt
+
+_SUMMED = 32
 """Up to so many factors are added one by one."""
 
 _TERMS = 256
@@ -73,3 +76,27 @@ def _log2_choose(n: float, k: int) -> float:
     if n > 1e9 * k:  # the factors hardly differ
         return k * math.log2(n) - math.lgamma(k + 1) / math.log(2)
     return (math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)) / math.log(2)
+
+
+def exact_inclusion_bits(
+    domains: npt.NDArray[np.float64], targets: npt.NDArray[np.float64], values: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Return ``inclusion_bits`` without orphans for many columns at once, to about nine digits.
+
+    >>> exact_inclusion_bits(np.array([1000.0, 50]), np.array([10.0, 50]), np.array([1.0, 7])).round(3).tolist()
+    [6.644, 0.0]
+    """
+    targets = np.maximum(targets, values)
+    domains = np.maximum(domains, targets)
+    return np.maximum(0.0, _log2_falling(domains, values) - _log2_falling(targets, values))
+
+
+def _log2_falling(n: npt.NDArray[np.float64], k: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return log2 of n · (n − 1) … (n − k + 1)."""
+    from scipy.special import gammaln
+
+    is_large = n > 1e6 * np.maximum(k, 1.0)
+    few = np.where(is_large, k, n)
+    falling = np.where(is_large, k * np.log(n) - k * (k - 1) / (2 * n), gammaln(few + 1) - gammaln(few - k + 1))
+    found: npt.NDArray[np.float64] = falling / math.log(2)
+    return found

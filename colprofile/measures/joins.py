@@ -98,9 +98,7 @@ def join_upper_bound(*fingerprints: Pairs, most_shared: int | None = None) -> in
     if len(fingerprints) < 2:
         raise ArgumentError(f"{len(fingerprints)} fingerprints given: a join needs one for each of two tables or more")
     runs = [_descending(as_fingerprint(given)) for given in fingerprints]
-    if most_shared is not None:
-        runs.append((np.ones(1, np.int64), np.array([_as_number(most_shared, "most_shared")])))
-    return _total(*_aligned(*runs))
+    return _total(*_aligned(*runs, *_limit(most_shared)))
 
 
 def join_lower_bound(first: Pairs, second: Pairs, *, shared: int = 0) -> int:
@@ -144,7 +142,13 @@ def join_lower_bound(first: Pairs, second: Pairs, *, shared: int = 0) -> int:
     return _total(*met)
 
 
-def chain_upper_bound(first: Pairs, middle: tuple[Pairs, Pairs], last: Pairs) -> int:
+def chain_upper_bound(
+    first: Pairs,
+    middle: tuple[Pairs, Pairs],
+    last: Pairs,
+    *,
+    most_shared: tuple[int | None, int | None] = (None, None),
+) -> int:
     """Return the most rows that R(x) ⋈ S(x, y) ⋈ T(y) can have, from the fingerprints of the four columns alone.
 
     Each row of S meets r(x) · t(y) rows. Sorted in descending order, r's counts are given to the values of x from the
@@ -157,6 +161,8 @@ def chain_upper_bound(first: Pairs, middle: tuple[Pairs, Pairs], last: Pairs) ->
         (counts, multiplicities) of R's x and T's y, NULL left out.
     middle
         Those of S's x and S's y. They may be of one column: then ``join_upper_bound`` of three is never higher.
+    most_shared
+        The most values that R's x and S's x can have in common, and S's y and T's y, as for ``join_upper_bound``.
 
     Returns
     -------
@@ -166,17 +172,19 @@ def chain_upper_bound(first: Pairs, middle: tuple[Pairs, Pairs], last: Pairs) ->
     Raises
     ------
     ArgumentError
-        Something that is no fingerprint.
+        Something that is no fingerprint, or a negative ``most_shared``.
 
     Examples
     --------
     >>> chain_upper_bound(([2], [2]), (([1, 2], [1, 1]), ([3], [1])), ([5], [1]))  # r: 2 2, S: 3 rows, t: 5
     30
     """
-    middle_x, middle_y = middle
-    on_x = _row_degrees(*_aligned(_descending(as_fingerprint(first)), _descending(as_fingerprint(middle_x))))
-    on_y = _row_degrees(*_aligned(_descending(as_fingerprint(last)), _descending(as_fingerprint(middle_y))))
-    return _total(*_aligned(on_x, on_y))
+    runs = []
+    for side, own, most in zip((first, last), middle, most_shared, strict=True):
+        found = [_descending(as_fingerprint(side)), _descending(as_fingerprint(own))]
+        values, partners, degrees, *_ = _aligned(*found, *_limit(most))
+        runs.append(_row_degrees(values, partners, degrees))
+    return _total(*_aligned(*runs))
 
 
 def chain_lower_bound(
@@ -308,6 +316,13 @@ def _as_number(given: int, name: str) -> int:
     if not satisfies(given, lambda number: number >= 0 and number == int(number)):
         raise ArgumentError(f"{name} is {given!r}: give a number of values, 0 or more")
     return int(given)
+
+
+def _limit(most_shared: int | None) -> list[Run]:
+    """Return a sequence of ones that is as long as values can be shared; none where nothing is known."""
+    if most_shared is None:
+        return []
+    return [(np.ones(1, np.int64), np.array([_as_number(most_shared, "most_shared")]))]
 
 
 def _checked_shared(shared: int, one: Fingerprint, other: Fingerprint) -> int:

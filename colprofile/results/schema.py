@@ -281,6 +281,9 @@ class JoinError(Part):
         The value whose rows are misjudged most, weighted by its share of the joined rows.
     worst_factor
         True over estimated rows of that value.
+    predicted
+        What EXPLAIN shows of it, in bits: as ``bits``, with at least one row for each estimate, as planners have it.
+        Less than ``bits`` where few rows refer to many. None where it was not computed.
     """
 
     join: Join
@@ -288,6 +291,12 @@ class JoinError(Part):
     bits: float
     worst_value: Value
     worst_factor: float
+    predicted: float | None = None
+
+    @property
+    def error(self) -> float:
+        """``predicted``, or ``bits`` where that was not computed."""
+        return self.bits if self.predicted is None else self.predicted
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -311,6 +320,17 @@ class JoinSize(Part):
     estimate: float
     lower: int
     upper: int
+
+    @property
+    def factor(self) -> float | None:
+        """By how much the estimate is off, whichever way: at least 1, with no less than one row on both sides.
+
+        None where the rows were not counted.
+        """
+        if self.rows is None:
+            return None
+        true, expected = max(1, self.rows), max(1.0, self.estimate)
+        return max(true / expected, expected / true)
 
 
 @dataclass(frozen=True, slots=True)
@@ -388,9 +408,9 @@ class Schema:
     domains
         Columns of one domain in several tables under different names or types.
     join_errors
-        Per foreign key and attribute, most bits first.
+        Per foreign key and attribute, those first that EXPLAIN misjudges most.
     join_sizes
-        Joins along foreign keys.
+        Joins along foreign keys, those first whose estimate is farthest off, then the largest.
     ledger
         Tables, most repeated bytes first.
     fixes

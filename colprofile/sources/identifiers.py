@@ -60,7 +60,7 @@ def only_table(names: Sequence[str], description: str, advice: str) -> str:
     if not names:
         raise SourceError(f"{description} has no table{advice}")
     if len(names) > 1:
-        raise SourceError(f"{description} has {len(names)} tables: name one. {did_you_mean('', names)}")
+        raise SourceError(f"{description} has {len(names)} tables: name one with table=. {did_you_mean('', names)}")
     return names[0]
 
 

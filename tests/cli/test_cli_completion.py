@@ -55,7 +55,7 @@ def completions(folder: Path, line: str) -> list[str]:
         ("colprofile drift saved.json trips.parquet --columns de", ["dest"]),
         ("colprofile profile trips.parquet trips.parquet --columns di", ["distance"]),
         ("colprofile profile odd.txt --delimiter ; --no-header --columns ", ["column0", "column1"]),
-        ("colprofile audit trips.parquet --fail-on key,one", ["key,one-to-one"]),
+        ("colprofile audit trips.parquet --fail-on key,one", ["key,one-to-one", "key,one-to-one-tables"]),
         ("colprofile sql --group pa", ["pairs"]),
         # Nothing to offer: the shell completes files. And no server is asked.
         ("colprofile profile tri", [""]),

@@ -24,6 +24,7 @@ COUNTING = {
     "--columns": [""],
     "--nulls": ["drop"],
 }
+SELECTION = {"--tables": [""], "--exclude": [""]}
 TARGETS = {"--html": ["{folder}"], "--json": ["{folder}/no/x"], "--markdown": ["{folder}"], "--save": ["-"]}
 
 INPUTS = {
@@ -45,6 +46,7 @@ FLAGS = {"--header", "--no-header", "--all-text", "--ragged", "--accept-rejects"
 
 REFUSED: dict[str, dict[str, list[str]]] = {
     "profile": {
+        **SELECTION,
         **COUNTING,
         **INPUTS,
         **TARGETS,
@@ -59,6 +61,7 @@ REFUSED: dict[str, dict[str, list[str]]] = {
         "--no-pairs": ["--top-pairs", "3"],
     },
     "drift": {
+        **SELECTION,
         **{option: values for option, values in COUNTING.items() if option not in ("--nulls", "--columns")},
         **INPUTS,
         **TARGETS,
@@ -73,6 +76,8 @@ REFUSED: dict[str, dict[str, list[str]]] = {
         "--seed": ["-1"],
     },
     "audit": {
+        **SELECTION,
+        "--diagram": ["tables.png"],
         **COUNTING,
         **INPUTS,
         **TARGETS,
@@ -95,6 +100,7 @@ REFUSED: dict[str, dict[str, list[str]]] = {
         "--confidence": ["0.4"],
     },
     "planner": {
+        **SELECTION,
         **TARGETS,
         "--min-bits": ["0"],
         "--examine": ["-1"],
@@ -113,11 +119,11 @@ REFUSED: dict[str, dict[str, list[str]]] = {
 """By command: for each option a value that is refused, or what cannot stand beside it."""
 
 NAMES = {
-    "profile": {"--table", "--like", "--no-quality", "--no-example-rows", *FLAGS},
-    "drift": {"--table", "--stale-table", "--fresh-table", "--columns", *FLAGS},
-    "audit": {"--table", "--fail-on", "--partial", "--latent-classes", *FLAGS},
+    "profile": {"--table", "--schema", "--partial", "--like", "--no-quality", "--no-example-rows", *FLAGS},
+    "drift": {"--table", "--stale-table", "--fresh-table", "--schema", "--partial", "--columns", *FLAGS},
+    "audit": {"--table", "--schema", "--fail-on", "--partial", "--latent-classes", *FLAGS},
     "latent": {"--table", *FLAGS},
-    "planner": {"--columns", "--no-pairs", "--explain", "--verify"},
+    "planner": {"--schema", "--partial", "--columns", "--no-pairs", "--explain", "--verify"},
     "report": set[str](),
     "sql": {"--group", "--list"},
 }

@@ -134,12 +134,12 @@ def test_every_one_of_several_inputs_is_known(capsys: pytest.CaptureFixture[str]
 def test_a_file_in_a_folder_that_is_read_is_an_input(
     given: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    command = ["profile", given.replace("{folder}", str(folder))]
+    command = ["profile", given.replace("{folder}", str(folder)), "--tables", "nothing"]
     assert "which is read; name another file" in refused([*command, "--save", "data.json"], capsys)
     # What is new there, or is no data, is in nobody's way: only now is the folder looked at.
-    assert "holds files of several formats" in refused([*command, "--save", "new.json"], capsys)
+    assert "is called 'nothing'" in refused([*command, "--save", "new.json"], capsys)
     Path("page.html").write_text("<p>")
-    assert "holds files of several formats" in refused([*command, "--html", "page.html"], capsys)
+    assert "is called 'nothing'" in refused([*command, "--html", "page.html"], capsys)
     Path("page.html").unlink()
 
 

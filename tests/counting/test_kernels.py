@@ -98,6 +98,27 @@ def test_the_two_kernels_agree_whichever_column_leads(pair: tuple[list[int], lis
     assert first.expected == pytest.approx(second.expected, abs=1e-12)
 
 
+@pytest.mark.parametrize("lowest", [(0, 0), (0, 1), (1, 0), (1, 1)])
+@pytest.mark.parametrize("has_axes", [False, True])
+def test_rows_with_a_value_of_their_own_are_counted_apart(lowest: tuple[int, int], has_axes: bool) -> None:
+    """NULL in none of the columns, in one and in both."""
+    rng = np.random.default_rng(7)
+    x, y = rng.integers(lowest[0], 600, 500).astype(np.uint16), rng.integers(lowest[1], 9, 500).astype(np.uint8)
+    x[:200], y[:3] = np.arange(600, 800), lowest[1]
+    x[400:420] = lowest[0]
+    counts = np.bincount(x, minlength=800).astype(np.int64)
+    axes = [rng.normal(size=800), rng.normal(size=9)] if has_axes else [None, None]
+    order = RowOrder(x, counts)
+    found = order.count([(y, 9)], axes[0], [axes[1]])[0]
+    assert order.are_apart and order.permutation.size < 420
+    assert astuple(found.sums) == pytest.approx(astuple(slow_sums(x.tolist(), y.tolist())), rel=1e-13)
+    there = (x != 0) & (y != 0)
+    assert found.x_counts[1:].tolist() == np.bincount(x[there], minlength=800)[1:].tolist()
+    assert found.y_counts[1:].tolist() == np.bincount(y[there], minlength=9)[1:].tolist()
+    if axes[0] is not None and axes[1] is not None:
+        assert found.cross == pytest.approx(float((axes[0][x] * axes[1][y])[there].sum()), rel=1e-12)
+
+
 def test_counts_beyond_the_table_of_logarithms() -> None:
     rows = 3 * kernels.TABLE_LIMIT
     x = np.ones(rows, np.uint8)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import random
+import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Sequence
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -13,23 +16,28 @@ import pytest
 import sqlalchemy as sa
 
 from colprofile.results.schema import ForeignKey, JoinError, JoinSize
+from colprofile.sources.tables.duckdb import DuckDBTables
+from colprofile.sources.tables.open import open_tables
 from colprofile.verbs.schema.join_errors import find_join_errors
 from colprofile.verbs.schema.join_sizes import find_join_sizes
+from colprofile.verbs.schema.table_values import TableValues
 from tests.support.databases import foreign_key, tables_of
 from tests.support.postgres_tables import connected, copy_in
 from tests.support.tables import flights
 
-Rows = Sequence[dict[str, Any]]
+Audited = tuple[DuckDBTables, list[TableValues]]
 
 
-def errors_of(connection: duckdb.DuckDBPyConnection, *keys: ForeignKey) -> list[JoinError]:
-    source, tables = tables_of(connection)
+def errors_of(
+    connection: duckdb.DuckDBPyConnection, *keys: ForeignKey, audited: Audited | None = None
+) -> list[JoinError]:
+    source, tables = audited or tables_of(connection)
     with source.queries() as queries:
         return find_join_errors(tables, keys, queries, lambda *_: None)
 
 
-def sizes_of(connection: duckdb.DuckDBPyConnection, *keys: ForeignKey) -> list[JoinSize]:
-    source, tables = tables_of(connection)
+def sizes_of(audited: Audited, *keys: ForeignKey) -> list[JoinSize]:
+    source, tables = audited
     with source.queries() as queries:
         return find_join_sizes(tables, keys, queries, lambda *_: None)
 
@@ -110,6 +118,29 @@ def test_keys_of_different_types_are_compared_as_written() -> None:
     assert error.bits == pytest.approx(slow_bits([1, 1, 1, 2], [(1, "a"), (2, "b")]))
 
 
+def test_sqlite_takes_no_table_for_what_the_query_calls_its_rows(tmp_path: Path) -> None:
+    """SQLite: "circular reference", where a common table expression has the name of a table that it reads."""
+    setup = (
+        'create table "Weighted" (id integer, price double, flag boolean)',
+        'insert into "Weighted" values (1, 0.5, true), (2, 0.5, true), (3, 1.25, false), (4, 2, null)',
+        "create table r (id integer)",
+        "insert into r values (1), (1), (1), (3), (4)",
+    )
+    con = duckdb.connect()
+    with contextlib.closing(sqlite3.connect(tmp_path / "own.db")) as own:
+        for statement in setup:
+            con.execute(statement)
+            own.execute(statement)
+        own.commit()
+    _, tables = tables_of(con)
+    key = foreign_key(con, "r", "id", "Weighted", "id")
+    with open_tables(str(tmp_path / "own.db")) as source, source.queries() as queries:  # type: ignore[union-attr]
+        found = find_join_errors(tables, [key], queries, lambda *_: None)
+    assert found == errors_of(con, key)
+    worst = [(error.attribute, error.worst_value, round(error.worst_factor, 9)) for error in found]
+    assert worst == [("price", 0.5, 1.2), ("flag", True, 1.2)]
+
+
 def test_more_attributes_than_one_query_asks_for() -> None:
     con = duckdb.connect()
     columns = ", ".join(f"i % {number + 1} as c{number}" for number in range(40))
@@ -117,7 +148,7 @@ def test_more_attributes_than_one_query_asks_for() -> None:
     con.execute("create table f as select i % 7 as i from range(100) t(i)")
     found = errors_of(con, foreign_key(con, "f", "i", "d", "i"))
     assert {error.attribute for error in found} == {f"c{number}" for number in range(40)}
-    assert [error.bits for error in found] == sorted((error.bits for error in found), reverse=True)
+    assert [error.error for error in found] == sorted((error.error for error in found), reverse=True)
     assert {error.attribute: error.bits for error in found}["c2"] == pytest.approx(
         slow_bits([i % 7 for i in range(100)], [(i, i % 3) for i in range(50)])
     )
@@ -136,9 +167,10 @@ def aircraft() -> duckdb.DuckDBPyConnection:
     con.register("described", planes)
     con.execute("create table flights as select tailnum from frame")
     con.execute(
-        "create table aircraft as select tailnum, mode(carrier order by carrier) as carrier from frame"
-        " where tailnum is not null group by tailnum order by tailnum"
+        "create table aircraft as select tailnum, mode(carrier order by carrier) as carrier,"
+        " row_number() over (order by tailnum) as number from frame where tailnum is not null group by tailnum"
     )
+    con.execute("create table inspected as select tailnum from aircraft where number % 100 = 0")
     con.execute("create table carriers as select carrier, count(*) > 100 as is_large from aircraft group by carrier")
     con.execute(
         "create table planes as select tailnum, year::integer as year, manufacturer, engine, seats from described"
@@ -147,11 +179,16 @@ def aircraft() -> duckdb.DuckDBPyConnection:
 
 
 @pytest.fixture(scope="module")
+def audited(aircraft: duckdb.DuckDBPyConnection) -> Audited:
+    return tables_of(aircraft)
+
+
+@pytest.fixture(scope="module")
 def analysed(aircraft: duckdb.DuckDBPyConnection, new_postgres_database: Callable[..., sa.URL]) -> sa.URL:
     url = new_postgres_database()
-    types = {"year": "integer", "seats": "integer", "is_large": "boolean"}
+    types = {"year": "integer", "seats": "integer", "number": "integer", "is_large": "boolean"}
     with connected(url) as postgres:
-        for name in ("flights", "aircraft", "carriers", "planes"):
+        for name in ("flights", "aircraft", "carriers", "planes", "inspected"):
             frame = aircraft.execute(f"select * from {name}").df()
             columns = ", ".join(f"{column} {types.get(column, 'text')}" for column in frame.columns)
             postgres.exec_driver_sql(f"create table {name} ({columns}) with (autovacuum_enabled = false)")
@@ -178,16 +215,14 @@ def estimated(postgres: sa.Connection, query: str) -> float:
     ],
 )
 def test_the_bits_are_the_mean_log_error_of_explain(
-    aircraft: duckdb.DuckDBPyConnection, analysed: sa.URL, table: str, attribute: str
+    aircraft: duckdb.DuckDBPyConnection, audited: Audited, analysed: sa.URL, table: str, attribute: str
 ) -> None:
     """For each value, and for NULL; of planes up to the factor by which EXPLAIN misjudges the whole join.
 
     Some flights have no plane that is described, so that the join is smaller than its foreign key has rows.
     """
-    found = {
-        error.attribute: error
-        for error in errors_of(aircraft, foreign_key(aircraft, "flights", "tailnum", table, "tailnum"))
-    }
+    key = foreign_key(aircraft, "flights", "tailnum", table, "tailnum")
+    found = {error.attribute: error for error in errors_of(aircraft, key, audited=audited)}
     joined = f"from flights f join {table} p on f.tailnum = p.tailnum"
     truth = dict(aircraft.execute(f"select {attribute}, count(*) {joined} group by all").fetchall())
     with connected(analysed) as postgres:
@@ -200,12 +235,36 @@ def test_the_bits_are_the_mean_log_error_of_explain(
             estimate = estimated(postgres, f"select * {joined} where p.{attribute} {condition}")
             errors.append(many / rows * math.log2(many / estimate))
     assert math.fsum(errors) == pytest.approx(found[attribute].bits + whole, rel=0.02, abs=0.002)
+    assert found[attribute].error == pytest.approx(found[attribute].bits, abs=0.001)
     if attribute == "carrier":
         assert found[attribute].bits == pytest.approx(0.3390, abs=5e-5)
         assert math.fsum(errors) == pytest.approx(0.3390, abs=5e-4)
 
 
-def test_estimates_of_join_sizes_are_those_of_explain(aircraft: duckdb.DuckDBPyConnection, analysed: sa.URL) -> None:
+def test_explain_errs_less_where_it_expects_less_than_one_row(
+    aircraft: duckdb.DuckDBPyConnection, audited: Audited, analysed: sa.URL
+) -> None:
+    """Of 40 inspections joined to their aircraft: 1/100 row is expected of an aircraft, and shown as one."""
+    key = foreign_key(aircraft, "inspected", "tailnum", "aircraft", "tailnum")
+    found = {error.attribute: error for error in errors_of(aircraft, key, audited=audited)}
+    joined = "from inspected i join aircraft a on i.tailnum = a.tailnum"
+    for attribute in ("number", "carrier"):
+        truth = dict(aircraft.execute(f"select {attribute}, count(*) {joined} group by all").fetchall())
+        with connected(analysed) as postgres:
+            errors = [
+                many / 40 * math.log2(many / estimated(postgres, f"select * {joined} where a.{attribute} = '{value}'"))
+                for value, many in truth.items()
+            ]
+        error = found[attribute]
+        assert error.predicted == error.error
+        assert error.error == pytest.approx(math.fsum(errors), abs=0.05)  # EXPLAIN rounds to whole rows
+    assert found["number"].bits == pytest.approx(math.log2(4043 / 40))
+    assert found["number"].error == 0.0
+
+
+def test_estimates_of_join_sizes_are_those_of_explain(
+    aircraft: duckdb.DuckDBPyConnection, audited: Audited, analysed: sa.URL
+) -> None:
     keys = [
         foreign_key(aircraft, "flights", "tailnum", "aircraft", "tailnum"),
         foreign_key(aircraft, "planes", "tailnum", "aircraft", "tailnum"),
@@ -213,7 +272,7 @@ def test_estimates_of_join_sizes_are_those_of_explain(aircraft: duckdb.DuckDBPyC
     ]
     by_tables: dict[int, int] = defaultdict(int)
     with connected(analysed) as postgres:
-        for size in sizes_of(aircraft, *keys):
+        for size in sizes_of(audited, *keys):
             join, names = size.join, "abc"
             query = f"select * from {join.tables[0]} a"
             for number, table in enumerate(join.tables[1:]):

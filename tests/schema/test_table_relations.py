@@ -102,7 +102,7 @@ def test_parts_by_year_and_by_region() -> None:
     by_year = next(each for each in found if "sales_2020" in each.tables)
     assert by_year.statement == (
         "sales_2020, sales_2021 and sales_2022 are 3 parts of one table with 1,200 rows: they have the same columns, "
-        "and id tells them apart."
+        "and day tells them apart."
     )
     assert by_year.query is not None
     assert connection.execute(by_year.query).fetchall()[1][:2] == ("sales_2021", 400)

@@ -21,12 +21,12 @@ class Key:
 
 
 def random_schema(seed: int) -> SampleDatabase:
-    """Return a schema of three to seven tables; its references are those that were planted."""
+    """Return a schema of two to five tables; its references are those that were planted."""
     words = Words(seed)
     keys: dict[str, Key] = {}
     tables: list[SampleTable] = []
     truth: list[Reference] = []
-    for name in (f"{word.lower()}_{place}" for place, word in enumerate(words.words(words.randint(3, 7), 2))):
+    for name in (f"{word.lower()}_{place}" for place, word in enumerate(words.words(words.randint(2, 5), 2))):
         key = _key(words, name, words.randint(8, 120))
         rows = len(key.values)
         columns, parts = list(key.columns), [list(part) for part in zip(*key.values, strict=True)]
@@ -51,6 +51,9 @@ def random_schema(seed: int) -> SampleDatabase:
     return SampleDatabase(tuple(tables), tuple(truth))
 
 
+OTHERS = 10
+"""Values of a key's kind that its table lacks: orphans of what refers to it."""
+
 NOISE: list[tuple[str, Callable[[Words], Any]]] = [
     ("integer", lambda words: words.randint(1, 9)),
     ("integer", lambda words: words.randint(0, 200)),
@@ -65,19 +68,20 @@ NOISE: list[tuple[str, Callable[[Words], Any]]] = [
 def _key(words: Words, table: str, rows: int) -> Key:
     kind = words.choice(["dense", "sparse", "uuid", "code", "pair"])
     if kind == "dense":
-        numbers = list(range(1, rows + 20))
+        numbers = list(range(1, rows + OTHERS))
         return _split(rows, ((f"{table}_id", "integer"),), [(number,) for number in numbers])
     if kind == "sparse":
-        numbers = words.sample(range(10**6, 10**8), rows + 20)
+        numbers = words.sample(range(10**6, 10**8), rows + OTHERS)
         return _split(rows, (("number", "integer"),), [(number,) for number in numbers])
     if kind == "uuid":
-        handles = [str(uuid.UUID(int=words.getrandbits(128))) for _ in range(rows + 20)]
+        handles = [str(uuid.UUID(int=words.getrandbits(128))) for _ in range(rows + OTHERS)]
         return _split(rows, (("handle", "uuid"),), [(handle,) for handle in handles])
-    codes = [f"{code.upper()}{words.randint(100, 999)}" for code in words.words(rows + 20, 3)]
+    codes = [f"{code.upper()}{words.randint(100, 999)}" for code in words.words(rows + OTHERS, 3)]
     if kind == "code":
         return _split(rows, (("code", "varchar"),), [(code,) for code in codes])
-    few = codes[: rows // 4 + 1]
-    pairs = [(code, number) for number in range(1, 30) for code in few][: rows + 20]
+    few = codes[: rows // 4 + 2]
+    grid = [(code, number) for code in few for number in range(1, 13)]
+    pairs = words.sample(grid, rows + OTHERS)
     return _split(rows, (("series", "varchar"), ("place", "integer")), pairs)
 
 

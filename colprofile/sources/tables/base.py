@@ -106,6 +106,14 @@ class Tables(Protocol):
         """Return what a verb takes as its source and table to read one of the tables."""
         ...
 
+    def snapshot(self) -> AbstractContextManager[bool]:
+        """Read all tables, and ask all queries, at one state of the data until the block is left.
+
+        It yields whether that is so. It is not where the database has no such transactions, and where a connection is
+        given that is in a transaction of another kind.
+        """
+        ...
+
     def declared(self) -> Declared:
         """Return what the database declares; nothing for files."""
         ...

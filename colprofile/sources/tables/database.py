@@ -23,6 +23,9 @@ from colprofile.sources.tables.names import Place
 from colprofile.sources.tables.texts import text_writer
 from colprofile.stopping import ends_by
 
+_WITH_SNAPSHOTS = frozenset(["postgresql", "mysql", "mariadb"])
+"""The databases whose transactions see one state of the data."""
+
 
 class DatabaseQueries:
     """Queries over the tables of a database, all in one read-only transaction."""
@@ -166,6 +169,24 @@ class DatabaseTables:
     def given(self, name: str) -> tuple[Any, str | None]:
         """Return the Engine or connection that all tables are read through, and the table."""
         return self._given, name
+
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[bool]:
+        """Read everything in one transaction of PostgreSQL, MySQL or MariaDB until the block is left.
+
+        Of an SQLite database, of other databases, and in a transaction that is the user's, each table is read at its
+        own time.
+        """
+        if isinstance(self._reached, sa.Connection) or self._reached.dialect.name not in _WITH_SNAPSHOTS:
+            yield False
+            return
+        given, reached = self._given, self._reached
+        with self._transaction() as transaction:
+            self._given = self._reached = transaction.connection
+            try:
+                yield True
+            finally:
+                self._given, self._reached = given, reached
 
     def declared(self) -> Declared:
         """Return the keys, foreign keys and indexes that the database declares."""

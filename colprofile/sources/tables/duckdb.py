@@ -31,7 +31,7 @@ _TEMPORARY = "temp"
 class DuckDBQueries:
     """Queries over the tables of a DuckDB connection; ``places`` has the parts of tables' names, by name."""
 
-    dialect = "duckdb"
+    dialect: str = "duckdb"
 
     def __init__(
         self,
@@ -88,8 +88,8 @@ class DuckDBTables:
         There is no such schema.
     """
 
-    dialect = "duckdb"
-    remarks = ()
+    dialect: str = "duckdb"
+    remarks: Sequence[str] = ()
 
     def __init__(
         self,
@@ -148,6 +148,11 @@ class DuckDBTables:
     def given(self, name: str) -> tuple[Any, str | None]:
         """Return the connection or the path, and the table."""
         return self._given, name
+
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[bool]:
+        """Yield True: nobody else changes a file meanwhile, nor, as a rule, the tables of a connection."""
+        yield True
 
     def declared(self) -> Declared:
         """Return what the database declares of the tables."""

@@ -14,6 +14,7 @@ from colprofile.sources.duckdb import readable_errors
 from colprofile.sources.files.open import files_relation
 from colprofile.sources.files.relation import Relation, column_types
 from colprofile.sources.files.tables_in_folder import FolderListing, tables_in_folder
+from colprofile.sources.files.useful_options import useful_inputs
 from colprofile.sources.identifiers import quote_identifier, quote_literal
 from colprofile.sources.options import InputKeywords, InputOptions
 from colprofile.sources.tables.base import Declared, Queries
@@ -27,11 +28,11 @@ _READ_IN_PLACE = frozenset(["Parquet"])
 class FolderQueries(DuckDBQueries):
     """Queries over the tables of a folder: each is a view by its name, made when it is first asked for."""
 
-    def __init__(self, workspace: Workspace, paths: Mapping[str, str], shown: str, options: InputOptions) -> None:
+    def __init__(self, workspace: Workspace, paths: Mapping[str, str], shown: str, inputs: InputKeywords) -> None:
         super().__init__(workspace.connection, shown)
         self._workspace = workspace
         self._paths = paths
-        self._options = options
+        self._inputs = inputs
         self._made: set[str] = set()
 
     def table(self, name: str) -> str:
@@ -50,7 +51,8 @@ class FolderQueries(DuckDBQueries):
 
     def _rows(self, path: str) -> str:
         """Return the query of a table's rows as an audit has them."""
-        relation = files_relation([path], None, path, self._workspace, self._options)
+        options = InputOptions.of(useful_inputs(path, self._inputs))
+        relation = files_relation([path], None, path, self._workspace, options)
         selected = f"select {', '.join(_selected(relation, self._connection, path))} from {relation.sql}"
         if relation.reading.format in _READ_IN_PLACE:
             return selected
@@ -109,7 +111,8 @@ class FolderTables:
         self, path: str, listing: FolderListing, inputs: InputKeywords, memory_limit: int | None, threads: int | None
     ) -> None:
         self._paths = listing.paths
-        self._options = InputOptions.of(inputs)
+        InputOptions.of(inputs)  # what is not allowed is said now
+        self._inputs = inputs
         self._limits = (memory_limit, threads)
         self.description = path
         self.names: Sequence[str] = tuple(listing.paths)
@@ -148,6 +151,11 @@ class FolderTables:
         """Return the path of a table's file or folder."""
         return self._paths[name], None
 
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[bool]:
+        """Yield True: nobody changes the files meanwhile, as a rule."""
+        yield True
+
     def declared(self) -> Declared:
         """Return nothing: files declare no keys."""
         return Declared()
@@ -157,7 +165,7 @@ class FolderTables:
         """Open a private DuckDB, in which each table is a view."""
         workspace = Workspace(*self._limits)
         with contextlib.closing(workspace):
-            yield FolderQueries(workspace, self._paths, self.description, self._options)
+            yield FolderQueries(workspace, self._paths, self.description, self._inputs)
 
     def __enter__(self) -> FolderTables:
         return self

@@ -97,6 +97,7 @@ class _ChosenTables:
         self.views = tables.views.intersection(names)
         self.remarks = tables.remarks
         self.parts: Callable[[str], tuple[str, ...]] = tables.parts
+        self.snapshot: Callable[[], AbstractContextManager[bool]] = tables.snapshot
         self.given: Callable[[str], tuple[Any, str | None]] = tables.given
         self.declared: Callable[[], Declared] = tables.declared
         self.queries: Callable[[], AbstractContextManager[Queries]] = tables.queries

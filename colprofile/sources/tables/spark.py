@@ -69,6 +69,11 @@ class SparkTables:
         """Return the session and the table."""
         return self.session, name
 
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[bool]:
+        """Yield False: each table is read at its own time."""
+        yield False
+
     def declared(self) -> Declared:
         """Return nothing: Spark's constraints are no facts."""
         return Declared()

@@ -19,9 +19,9 @@ def _duckdb(value: str) -> str:
     text = f"cast({value} as varchar)"
     kind = f"typeof({value})"
     return (
-        f"case when {kind} = 'BOOLEAN' then cast(try_cast({text} as boolean) as tinyint)::varchar "
+        f"(case when {kind} = 'BOOLEAN' then cast(try_cast({text} as boolean) as tinyint)::varchar "
         f"when {kind} in ('DOUBLE', 'FLOAT') or {kind} like 'DECIMAL%' then regexp_replace({text}, '{_ZEROS}', '\\1') "
-        f"else {text} end"
+        f'else {text} end collate "binary")'
     )
 
 

@@ -68,8 +68,9 @@ class AuditedTable:
     ``table_name`` is what SQL calls the table. ``pairs`` are by their columns' numbers, the smaller first. ``coded``
     has no columns where only a profile is given. In ``relation`` NULL is a value where that was asked for.
     ``standing`` says what it is in its database.
-    ``expressions`` has (determinants, target) → how the target is computed, as far as it was found. ``parts`` has the
-    parts of a column's values, as far as they were asked for. ``primary_key`` is the most plausible key that was found.
+    ``expressions`` has (determinants, target) → how the target is computed, as far as it was found.
+    ``single_expressions`` has (x, y) → what ``single_expression`` found, and ``parts`` the parts of a column's values,
+    as far as they were asked for. ``primary_key`` is the most plausible key that was found.
     """
 
     table_name: str
@@ -81,6 +82,7 @@ class AuditedTable:
     relation: Relation
     standing: Standing = field(default_factory=lambda: Standing(ROWS))
     expressions: dict[tuple[tuple[str, ...], str], Expression] = field(default_factory=dict)
+    single_expressions: dict[tuple[int, int], Expression | None] = field(default_factory=dict)
     parts: dict[int, list[Part]] = field(default_factory=dict)
     primary_key: tuple[str, ...] = ()
 

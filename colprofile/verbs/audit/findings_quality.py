@@ -5,7 +5,7 @@ The check of a fix returns 0 while the table still has as many such rows as were
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,6 @@ from colprofile.results.audit import Evidence, Finding, Fix
 from colprofile.results.profile import Profile
 from colprofile.results.quality import QualityIssue
 from colprofile.results.quality_words import SPACES, ColumnPart, ValuePart, quality_parts
-from colprofile.sources.base import SourceColumn
 from colprofile.sources.identifiers import quote_identifier, quote_literal
 from colprofile.verbs.audit.audited_table import AuditedTable
 from colprofile.verbs.audit.changes import name_columns
@@ -24,7 +23,6 @@ from colprofile.verbs.audit.fixes import obstacle_to_drop
 from colprofile.verbs.audit.literals import is_writable, literals
 from colprofile.verbs.audit.statements import NAME_WIDTH, value_text
 from colprofile.verbs.profile.quality.column import Fault, QualityColumn
-from colprofile.verbs.profile.quality.columns import column_faults
 from colprofile.verbs.profile.quality.numbers import finite_places
 from colprofile.verbs.profile.quality.times import steps_without_time
 from colprofile.verbs.sql_types import DIALECTS, type_in
@@ -49,7 +47,7 @@ _CONVERTS = {
 
 
 def quality_findings(
-    audited: AuditedTable, profile: Profile, sources: Sequence[SourceColumn], found: Sequence[Finding]
+    audited: AuditedTable, profile: Profile, faults: Mapping[str, Sequence[Fault]], found: Sequence[Finding]
 ) -> Iterator[Finding]:
     """Yield the profile's issues as findings, the most severe first.
 
@@ -58,17 +56,16 @@ def quality_findings(
 
     Parameters
     ----------
-    sources
-        The columns as their source has them; without, no fix is given.
+    faults
+        The faults behind the issues, by column; without, no fix is given.
     found
         The other findings.
     """
-    faults = _Faults(audited, sources)
     repeated = {finding.targets for finding in found if finding.kind in ("duplicate", "computed")}
     for issue in profile.quality:
         if issue.kind == "missing_together" or (issue.kind == "stored_as_text" and issue.columns in repeated):
             continue
-        fault = faults.of(issue)
+        fault = _fault_of(issue, faults)
         query = fix = None
         reason = _NO_FIX.get(issue.kind, "")
         if len(audited.numbers) < len(audited.columns):
@@ -124,27 +121,14 @@ def _statement(issue: QualityIssue) -> str:
     return "".join(shown)
 
 
-class _Faults:
-    """The faults behind issues, found again with all of their values, column by column."""
-
-    def __init__(self, audited: AuditedTable, sources: Sequence[SourceColumn]) -> None:
-        self._audited = audited
-        self._sources = {source.name: source for source in sources}
-        self._found: dict[str, list[Fault]] = {}
-
-    def of(self, issue: QualityIssue) -> Fault | None:
-        """Return the fault behind an issue of a column; None where the values are not known."""
-        if len(issue.columns) != 1 or issue.columns[0] not in self._sources or not self._audited.has_codes:
-            return None
-        name = issue.columns[0]
-        if name not in self._found:
-            source = self._sources[name]
-            marginal = self._audited.coded.marginals[self._audited.numbers[name]]
-            _, self._found[name] = column_faults(source, QualityColumn(name, source.type, marginal, self._audited.rows))
-        found = [
-            fault for fault in self._found[name] if (fault.issue.kind, fault.issue.detail) == (issue.kind, issue.detail)
-        ]
-        return found[0] if found else None
+def _fault_of(issue: QualityIssue, faults: Mapping[str, Sequence[Fault]]) -> Fault | None:
+    """Return the fault behind an issue of a column; None where the values are not known."""
+    if len(issue.columns) != 1:
+        return None
+    for fault in faults.get(issue.columns[0], ()):
+        if (fault.issue.kind, fault.issue.detail) == (issue.kind, issue.detail):
+            return fault
+    return None
 
 
 def _duplicates(audited: AuditedTable, issue: QualityIssue) -> tuple[str, Fix]:

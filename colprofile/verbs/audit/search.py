@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from colprofile.counting.dependencies.exact import Dependencies
 from colprofile.counting.dependencies.workers import Workers
@@ -14,7 +15,6 @@ from colprofile.results.column import row_bits
 from colprofile.results.profile import Profile
 from colprofile.results.reading_words import rules_hold_in
 from colprofile.results.search import Search, what_was_left_out
-from colprofile.sources.base import SourceColumn
 from colprofile.sources.standing import standing_of
 from colprofile.verbs.audit.audited_table import AuditedTable, audited_table
 from colprofile.verbs.audit.changes import Change, change_for
@@ -29,6 +29,7 @@ from colprofile.verbs.audit.findings_quality import quality_findings
 from colprofile.verbs.audit.implied_findings import without_implied
 from colprofile.verbs.audit.script import Plan, make_plan, script
 from colprofile.verbs.profile.count_table import CountedTable
+from colprofile.verbs.profile.quality.column import Fault
 from colprofile.verbs.profile.structure import clusters, ledger, spanning_tree
 from colprofile.verbs.sql_types import DIALECTS
 
@@ -51,7 +52,7 @@ def audit_of_table(counted: CountedTable, most: int, max_error: float, stop: thr
     workers = Workers(session.executor, stop, session.report, deadline, steps, memory)
     found = search_determinants(audited, most, max_error, workers)
     found = with_pairs(found, counted, is_timed=not math.isinf(deadline))
-    return _audit(counted.profile, audited, found, counted.columns)
+    return _audit(counted.profile, audited, found, counted.faults)
 
 
 def audit_of_profile(profile: Profile) -> Audit:
@@ -69,13 +70,13 @@ def _audit(
     profile: Profile,
     audited: AuditedTable,
     determinants: Determinants,
-    sources: Sequence[SourceColumn] = (),
+    faults: Mapping[str, Sequence[Fault]] = MappingProxyType({}),
 ) -> Audit:
     """Return the audit with all findings, their fixes and the scripts."""
     exact, search = determinants.exact, determinants.search
     groups = clusters(audited.columns, audited.pairs)
     found, plans = _findings(audited, determinants, groups)
-    found += quality_findings(audited, profile, sources, found)
+    found += quality_findings(audited, profile, faults, found)
     pairs = sorted(audited.pairs.values(), key=lambda pair: -(pair.dependence or 0.0))
     edges = spanning_tree(audited.pairs.values(), audited.rows)
     return Audit(

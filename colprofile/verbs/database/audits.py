@@ -32,6 +32,9 @@ MAX_DETERMINANTS = 1
 """Most columns on the left side of a dependency in the audit of a whole database, by default."""
 
 INTERRUPTED = "Interrupted: what lies between the tables was not looked for."
+ONE_AFTER_THE_OTHER = (
+    "The tables were read one after the other: rows that were added or removed meanwhile may look like orphans."
+)
 FROM_PROFILES = "Made from profiles: what lies between tables needs their rows. Audit the source for it."
 
 
@@ -44,7 +47,7 @@ def audit_tables(tables: Tables, options: AuditKeywords, *, partial: bool) -> Da
     _check(options)
     memory = memory_shares(options.get("memory_limit"))
     shown = Progress(options.get("progress"), "looking for tables")
-    with shown, Scratch(memory.process) as scratch:
+    with shown, Scratch(memory.process) as scratch, tables.snapshot() as is_snapshot:
         kept: list[TableValues] = []
         notes: list[str] = []
         read = _reader(tables, options, partial, scratch, kept, notes)
@@ -59,6 +62,7 @@ def audit_tables(tables: Tables, options: AuditKeywords, *, partial: bool) -> Da
         schema, is_complete = Schema(notes=(INTERRUPTED,)), found.is_complete
         if is_complete:
             schema, is_complete = _between(tables, kept, shown, partial=partial)
+            notes += [] if is_snapshot or len(kept) < 2 else [ONE_AFTER_THE_OTHER]
     made = [table.result.provenance for table in found.results]
     return DatabaseAudit(
         tables=found.results,
@@ -162,16 +166,23 @@ def _between(tables: Tables, kept: list[TableValues], shown: Progress, *, partia
     """Return what lies between the tables, and whether Ctrl-C left the time for it."""
     if not kept:
         return Schema(), True
-    source = tables.given(kept[0].name)[0]
     try:
         with kept_on_interrupt() if partial else nullcontext(), shown.headed("between tables"):
-            return interruptible(source, lambda: schema_of(tables, kept, report)), True
+            return interruptible(lambda: schema_of(tables, kept, report), is_bound=_is_bound(tables)), True
     except KeyboardInterrupt:
         if not partial:
             raise
         return Schema(notes=(INTERRUPTED,)), False
     except Exception as error:
         return Schema(notes=(f"What lies between the tables was not found: {_reason(error)}.",)), True
+
+
+def _is_bound(tables: Tables) -> bool:
+    """Whether queries have to be asked in this thread: of SQLite, unless each thread may open its file."""
+    if tables.dialect != "sqlite":
+        return False
+    place = getattr(getattr(tables.given(tables.names[0])[0], "url", None), "database", None)
+    return place in (None, "", ":memory:")
 
 
 def _reason(error: Exception) -> str:

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import TypeVar, cast
 
-from colprofile.errors import ArgumentError, SourceError, shorten
-from colprofile.sources.files.folders import list_folder
-from colprofile.sources.files.formats import likely_format
-from colprofile.sources.files.lakes import lake_kind
-from colprofile.sources.files.names import last_suffix
-from colprofile.sources.files.open import FOR_ALL
-from colprofile.sources.files.relation import LocalFile
+from colprofile.errors import ArgumentError, shorten
+from colprofile.sources.files.useful_options import useful_options
 from colprofile.sources.options import OPTION_NAMES, InputKeywords, InputOptions
 from colprofile.sources.tables.base import Tables
 
@@ -32,7 +26,7 @@ def useless_inputs(tables: Tables, options: InputKeywords) -> Mapping[str, froze
     files = {name: place for name, (place, table) in places.items() if table is None and isinstance(place, str)}
     if not files:
         return {}
-    useless = {name: given - _options_of(place) for name, place in files.items()}
+    useless = {name: given - useful_options(place) for name, place in files.items()}
     if nowhere := frozenset.intersection(*useless.values()):
         raise ArgumentError(
             f"{min(nowhere)}= is of no use for any file of {shorten(tables.description, 200)!r}: leave it out"
@@ -48,15 +42,3 @@ def inputs_of(options: InputKeywords) -> InputKeywords:
 def without(options: Keywords, useless: frozenset[str]) -> Keywords:
     """Return options without some of them."""
     return cast("Keywords", {name: value for name, value in options.items() if name not in useless})
-
-
-def _options_of(path: str) -> frozenset[str]:
-    """Return the options that a file, or the files of a folder, have a use for; all where the format is not known."""
-    try:
-        if os.path.isdir(path):
-            if lake_kind(path):
-                return FOR_ALL
-            path = list_folder(path, path).data[0]
-        return likely_format(LocalFile(path=path, shown=path, suffix=last_suffix(path))).options | FOR_ALL
-    except SourceError:
-        return frozenset(OPTION_NAMES)

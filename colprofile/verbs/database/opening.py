@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from colprofile.errors import ArgumentError
+from colprofile.sources.open import is_thread_bound
 from colprofile.sources.tables.base import Tables
 from colprofile.sources.tables.open import NOT_MANY, open_tables
 from colprofile.sources.tables.patterns import Patterns
@@ -51,7 +52,7 @@ def tables_in(
 
     with turn(source), contextlib.ExitStack() as stack:
         try:
-            interruptible(source, open_them)
+            interruptible(open_them, is_bound=is_thread_bound(source))
         finally:  # it may have been opened in spite of Ctrl-C
             for found in opened:
                 if found is not None:
@@ -64,9 +65,9 @@ def check_table(table: str | None, **chosen: object) -> None:
     for name, value in chosen.items():
         if table is not None and value is not None:
             raise ArgumentError(
-                "schema= is for all tables: name the one as table='schema.table'"
+                "one table is named, and schema= too: name it as schema.table, or leave it out"
                 if name == "schema"
-                else f"table= and {name}= are both given: leave one of them out"
+                else f"one table is named, and {name}= too: leave one of them out"
             )
 
 

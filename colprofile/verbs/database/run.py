@@ -7,13 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from contextvars import copy_context
 from dataclasses import dataclass, replace
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from colprofile.errors import ArgumentError, ColprofileError, SourceError, one_line, shorten
 from colprofile.progress import Progress
 from colprofile.results.database import SkippedTable
 from colprofile.results.provenance import Provenance
-from colprofile.sources.open import is_thread_bound
 from colprofile.stopping import CURRENT, Stop, kept_on_interrupt, result_of
 from colprofile.verbs.profile.provenance import provenance_now
 
@@ -109,15 +108,15 @@ def _of_all(first: Exception, skipped: Sequence[SkippedTable], description: str)
     )
 
 
-def interruptible(source: Any, work: Callable[[], T]) -> T:
-    """Return what some work gives, which Ctrl-C ends: it runs in another thread, unless the source belongs to this one.
+def interruptible(work: Callable[[], T], *, is_bound: bool) -> T:
+    """Return what some work gives, which Ctrl-C ends: it runs in another thread, unless it is bound to this one.
 
     The work calls ``stopping.check`` now and then, and ``stopping.ends_by`` says how statements that it runs are ended.
     """
     stop = Stop()
     token = CURRENT.set(stop)
     try:
-        if is_thread_bound(source):
+        if is_bound:
             return work()
         with ThreadPoolExecutor(1) as conductor:
             return result_of(conductor.submit(copy_context().run, work), stop.set)

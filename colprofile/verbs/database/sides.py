@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
+from colprofile.results.database import DatabaseProfile
 from colprofile.results.saved import saved_database
 from colprofile.verbs.database.drifts import Side
 from colprofile.verbs.database.keywords import DriftKeywords
@@ -22,16 +23,18 @@ def opened_sides(
     """
     with contextlib.ExitStack() as stack:
 
-        def side(given: Any, *, is_one_enough: bool) -> Side | None:
+        def side(given: Any) -> Side | None:
             saved = saved_database(given)
             if saved is not None:
                 return saved
-            return stack.enter_context(tables_in(given, options, schema=schema, is_one_enough=is_one_enough))
+            return stack.enter_context(tables_in(given, options, schema=schema, is_one_enough=True))
 
-        old = side(stale, is_one_enough=is_asked)
-        new = side(fresh, is_one_enough=is_asked)
-        if old is None and new is not None:
-            old = side(stale, is_one_enough=True)
-        elif new is None and old is not None:
-            new = side(fresh, is_one_enough=True)
-        yield None if old is None or new is None else (old, new)
+        # The fresh side first: as a rule it is a file where there is none.
+        new = side(fresh)
+        old = None if new is None else side(stale)
+        if old is None or new is None:
+            yield None
+            return
+        saved = isinstance(old, DatabaseProfile) or isinstance(new, DatabaseProfile)
+        is_several = is_asked or saved or max(len(old.names), len(new.names)) > 1
+        yield (old, new) if is_several else None

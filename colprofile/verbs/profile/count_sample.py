@@ -70,7 +70,7 @@ def count_sample(session: Session) -> Profile:
             session.column_profile(column, table.marginals[number], table.rows, stored)
             for number, column in enumerate(columns)
         ]
-        seen = described(session, session.profile(table.rows, profiles), table, is_sample=True)
+        seen, _ = described(session, session.profile(table.rows, profiles), table, is_sample=True)
         # The halves of the sample have to be random halves, in whatever order the rows came.
         order = np.random.default_rng([sampling.seed, 1]).permutation(table.rows)
         table.codes[:] = [codes[order] for codes in table.codes]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import combinations
@@ -22,6 +22,7 @@ from colprofile.verbs.profile.joints import joints
 from colprofile.verbs.profile.pair_columns import pair_column
 from colprofile.verbs.profile.pairs import count_pair_profiles, strongest_first
 from colprofile.verbs.profile.pairs_from_samples import Settled, settle_pairs
+from colprofile.verbs.profile.quality.column import Fault
 from colprofile.verbs.profile.quality.table import example_rows, with_quality
 from colprofile.verbs.profile.session import Session
 
@@ -37,6 +38,8 @@ class CountedTable:
     ----------
     profile
         Columns and pairs; clusters, tree, ledger and joint distributions are left empty.
+    faults
+        What is probably wrong in each column, by its name, with all values that show it.
     columns, coded
         The counted columns, and their codes and marginals.
     session
@@ -45,6 +48,7 @@ class CountedTable:
     """
 
     profile: Profile
+    faults: Mapping[str, Sequence[Fault]]
     columns: Sequence[SourceColumn]
     coded: CodedTable
     session: Session
@@ -60,7 +64,7 @@ def count_table(session: Session) -> CountedTable:
     source, columns, executor = session.source, session.columns, session.executor
     if not columns:
         rows = source.count_rows()
-        return CountedTable(session.profile(rows), (), CodedTable(rows, [], []), session)
+        return CountedTable(session.profile(rows), {}, (), CodedTable(rows, [], []), session)
     stored = source.stored_bytes()
     expected = source.expected_rows()
     schema, batches = source.batches(columns)
@@ -72,15 +76,21 @@ def count_table(session: Session) -> CountedTable:
     profiles = map_all(executor, describe, columns, table.marginals)
     settled = _pairs(session, table) if session.counting.pairs else Settled([], ())
     profile = session.profile(table.rows, profiles, strongest_first(settled.pairs), settled.notes)
-    return CountedTable(described(session, profile, table), columns, table, session)
+    return CountedTable(*described(session, profile, table), columns, table, session)
 
 
-def described(session: Session, profile: Profile, table: CodedTable, *, is_sample: bool = False) -> Profile:
-    """Return a profile with example rows and with what is probably wrong in the data, as far as asked for."""
+def described(
+    session: Session, profile: Profile, table: CodedTable, *, is_sample: bool = False
+) -> tuple[Profile, Mapping[str, Sequence[Fault]]]:
+    """Return a profile with example rows and with what is probably wrong in the data, as far as asked for.
+
+    Beside it are the faults of each column, by its name.
+    """
+    faults: Mapping[str, Sequence[Fault]] = {}
     if session.counting.quality:
         session.report("looking at data quality", 0, None)
-        profile = with_quality(session, profile, table, is_sample=is_sample)
-    return replace(profile, example_rows=example_rows(table)) if session.counting.sample else profile
+        profile, faults = with_quality(session, profile, table, is_sample=is_sample)
+    return replace(profile, example_rows=example_rows(table)) if session.counting.sample else profile, faults
 
 
 def count_every_row(session: Session) -> Profile:

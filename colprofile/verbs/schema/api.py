@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 from colprofile.errors import ColprofileError, one_line
-from colprofile.results.schema import Schema
+from colprofile.results.schema import Inclusion, Schema
 from colprofile.sources.tables.base import Tables
 from colprofile.stopping import ends_by
 from colprofile.verbs.schema.domains import find_domains
@@ -35,8 +35,9 @@ def schema_of(source: Tables, tables: Sequence[TableValues], report: Report) -> 
     with source.queries() as queries:
         ends_by(queries.interrupt)
         keys = steps.list_of("keys", lambda: candidate_keys(tables, declared, queries))
+        nothing: tuple[list[Inclusion], int] = ([], 0)
         inclusions, left_out = steps.result_of(
-            "inclusions", lambda: find_inclusions(tables, keys, declared, queries, report), ([], 0)
+            "inclusions", lambda: find_inclusions(tables, keys, declared, queries, report), nothing
         )
         foreign_keys = steps.list_of(
             "foreign keys", lambda: choose_foreign_keys(inclusions, tables, keys, declared, queries)
@@ -51,7 +52,7 @@ def schema_of(source: Tables, tables: Sequence[TableValues], report: Report) -> 
         sizes = steps.list_of(
             "sizes of joins", lambda: find_join_sizes(tables, foreign_keys, queries, report, steps.notes)
         )
-    domains = steps.list_of("domains", lambda: find_domains(tables, inclusions, foreign_keys, repeated))
+    domains = steps.list_of("domains", lambda: find_domains(tables, foreign_keys, repeated))
     ledger = steps.list_of("ledger", lambda: database_ledger(tables, repeated, relations))
     fixes = steps.list_of("fixes", lambda: schema_fixes(source, tables, keys, foreign_keys, repeated, relations))
     return Schema(

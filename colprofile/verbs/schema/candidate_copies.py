@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from colprofile.results.schema import ForeignKey
 from colprofile.verbs.schema.compared import JoinedTables, is_comparable
+from colprofile.verbs.schema.names import words_of
 from colprofile.verbs.schema.overlap import containment
-from colprofile.verbs.schema.table_values import ColumnValues, TableValues
+from colprofile.verbs.schema.table_values import ColumnValues
 
 SHARED = 0.3
 """A copy has at least this share of the other column's values, and the other way round of those it could have."""
@@ -40,7 +40,8 @@ def candidate_copies(way: JoinedTables, foreign_keys: Sequence[ForeignKey]) -> l
         if not _depends(way, column):
             continue
         for target in way.target.columns:
-            if target.name in passed or (column.name, target.table, target.name) in refer:
+            is_itself = column is target
+            if is_itself or target.name in passed or (column.name, target.table, target.name) in refer:
                 continue
             if target.profile.distinct > 1 and is_comparable(column, target) and _shares_enough(way, column, target):
                 found.append((column, target))
@@ -57,13 +58,11 @@ def _depends(way: JoinedTables, column: ColumnValues) -> bool:
     first = way.steps[0]
     if len(first.columns) > 1 or first.inclusion.rows < ROWS_TO_SHOW * first.inclusion.values:
         return True
-    known = _dependences(way.source)
-    return known.get(frozenset((first.columns[0], column.name)), 0.0) >= DEPENDENCE
-
-
-def _dependences(table: TableValues) -> dict[frozenset[str], float]:
-    """Return the dependence of each pair of a table's columns that has one."""
-    return {frozenset((pair.x, pair.y)): pair.dependence for pair in table.audit.dependences}
+    audit = way.source.audit
+    if any(level.kind == "pairs" and not level.is_complete for level in audit.search.levels):
+        return True
+    pair = {first.columns[0], column.name}
+    return any({each.x, each.y} == pair and each.dependence >= DEPENDENCE for each in audit.dependences)
 
 
 def _shares_enough(way: JoinedTables, column: ColumnValues, target: ColumnValues) -> bool:
@@ -84,15 +83,5 @@ def are_namesakes(one: str, other: str) -> bool:
     >>> are_namesakes("billing_city", "City"), are_namesakes("unitPrice", "unit_price"), are_namesakes("a", "b")
     (True, True, False)
     """
-    first, second = sorted((words(one), words(other)), key=len)
+    first, second = sorted((words_of(one), words_of(other)), key=len)
     return bool(first) and second[-len(first) :] == first
-
-
-def words(name: str) -> list[str]:
-    """Return the words of a name in lower case, as underscores, spaces and capitals part them.
-
-    >>> words("BillingCity_2"), words("ID"), words("größe")
-    (['billing', 'city', '2'], ['id'], ['größe'])
-    """
-    parted = re.sub(r"(?<=[^\W\d_])(?=\d)|(?<=[a-z0-9])(?=[A-Z])", " ", name)
-    return [word.lower() for word in re.findall(r"[^\W_]+", parted)]

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 from colprofile.results.schema import ForeignKey, Join
 from colprofile.sources.tables.base import Queries
-from colprofile.values import is_same_type, value_family
+from colprofile.values import value_family
 from colprofile.verbs.schema.table_values import ColumnValues, TableValues
 
-NATIVE = ("number", "moment", "boolean")
-"""Families whose values are compared as they are: texts have collations, and are compared by their text."""
+NATIVE = ("number", "moment", "boolean", "blob")
+"""Families whose values are compared as they are. All others are compared as text: some types have no equality, and
+texts may have collations that differ; in DuckDB they seldom have one.
+"""
 
 
 def family(column: ColumnValues) -> str:
@@ -28,14 +30,10 @@ def is_comparable(one: ColumnValues, other: ColumnValues) -> bool:
 
 def operands(queries: Queries, one: ColumnValues, left: str, other: ColumnValues, right: str) -> tuple[str, str]:
     """Return two columns' expressions so that ``=`` compares them: as they are, or as text."""
-    same = family(one)
-    if same == family(other) and (same in NATIVE or (same != "text" and _is_same(one, other))):
+    is_native = family(one) == family(other) and family(one) in NATIVE
+    if is_native or (queries.dialect == "duckdb" and one.profile.type == other.profile.type == "VARCHAR"):
         return left, right
     return queries.text(left), queries.text(right)
-
-
-def _is_same(one: ColumnValues, other: ColumnValues) -> bool:
-    return is_same_type(one.profile.type, other.profile.type)
 
 
 def agree(left: str, right: str) -> str:

@@ -29,7 +29,7 @@ def determined_columns(
     best: dict[tuple[str, str], RepeatedColumn] = {}
     for key in foreign_keys:
         table = tables[key.table]
-        if _determines_all(key, table):
+        if key.table == key.target or _determines_all(key, table):
             continue
         for name, violating in _determined(key, table).items():
             known = best.get((table.name, name))

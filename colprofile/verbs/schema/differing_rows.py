@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from colprofile.errors import shorten
 from colprofile.sources.tables.base import Queries
 from colprofile.values import Value
-from colprofile.verbs.schema.compared import JoinedTables, agree, differ, family
+from colprofile.verbs.schema.compared import JoinedTables, differ, family
+from colprofile.verbs.schema.history import HISTORY_BITS, history_of
 from colprofile.verbs.schema.report import Report
 from colprofile.verbs.schema.sentences import WIDTH, as_value, counted, value_text
-from colprofile.verbs.schema.table_values import ColumnValues, TableValues
+from colprofile.verbs.schema.table_values import ColumnValues
 
 SHOWN = 5
 """Rows that differ of a copy, at most."""
@@ -20,14 +19,8 @@ SHOWN = 5
 MOST_PAIRS = 1000
 """Different pairs of values that differ, at most, that spellings are looked for in."""
 
-HISTORY_BITS = 10.0
-"""An order in time that chance has with probability at most 2^−10 is evidence of history."""
-
 ERROR_SHARE = 0.5
 """Of the rows that differ, at least this share are spellings of one text where they look like errors."""
-
-FEW = 0.01
-"""Of all rows, at most this share are few."""
 
 
 def differing_rows(
@@ -59,26 +52,21 @@ def _shown(queries: Queries, column: ColumnValues, sql: str) -> str:
 
 def _words(way: JoinedTables, column: ColumnValues, target: ColumnValues, differing: int, queries: Queries) -> str:
     """Return what the rows that differ look like, and the evidence."""
-    spellings = _spellings(way, column, target, queries)
-    history = _history(way, column, target, queries)
-    nulls = _nulls(way, column, target, queries)
-    text = f"{counted(differing, 'row differs', 'rows differ')}"
-    if history is not None and history.bits >= HISTORY_BITS:
+    text = counted(differing, "row differs", "rows differ")
+    history = history_of(way, column, target, queries)
+    if history.bits >= HISTORY_BITS:
         return f"{text}, which looks like history: {history.sentence}."
+    spellings = _spellings(way, column, target, queries)
     evidence = []
     if spellings.rows:
         mine, theirs = map(value_text, spellings.example)
         evidence.append(f"{spellings.rows:,} of them by spelling alone, such as {mine} for {theirs}")
-    for number, where in zip(nulls, (way.source.name, way.target.name), strict=True):
+    for number, where in zip(_nulls(way, column, target, queries), (way.source, way.target), strict=True):
         if number:
-            evidence.append(f"{number:,} of them as {shorten(where, WIDTH)} has NULL")
+            evidence.append(f"{number:,} of them as {shorten(where.name, WIDTH)} has NULL")
     if spellings.rows >= ERROR_SHARE * differing:
         return f"{text}, which looks like errors: {' and '.join(evidence)}."
-    if history is None:
-        evidence.append(f"{shorten(way.source.name, WIDTH)} has no date or time that could show whether it is history")
-    else:
-        evidence.append(f"no order by {shorten(history.clock, WIDTH)} that chance would not have")
-    return f"{text}: {', '.join(evidence)}."
+    return f"{text}: {', '.join([*evidence, history.sentence])}."
 
 
 @dataclass(frozen=True)
@@ -153,80 +141,3 @@ def _nulls(way: JoinedTables, column: ColumnValues, target: ColumnValues, querie
         f"sum(case when {right} is null and {left} is not null then 1 else 0 end) from {way.from_clause()}"
     )
     return int(own or 0), int(other or 0)
-
-
-@dataclass(frozen=True)
-class History:
-    """Whether the rows that differ are the older ones of their reference.
-
-    Attributes
-    ----------
-    clock
-        The column that orders rows in time.
-    bits
-        −log2 of the probability that so many references have all their differing rows first, or last, by chance.
-    sentence
-        The evidence.
-    """
-
-    clock: str
-    bits: float
-    sentence: str
-
-
-def _history(way: JoinedTables, column: ColumnValues, target: ColumnValues, queries: Queries) -> History | None:
-    """Return how the rows that differ lie in time, reference by reference; None where no column tells the time."""
-    clock = clock_of(way.source, (*way.reference, column.name))
-    if clock is None:
-        return None
-    left, right = way.pair(column, target)
-    time, same, other = way.at(0, clock.name), agree(left, right), differ(left, right)
-    columns = ", ".join(way.at(0, name) for name in way.reference)
-    groups = (
-        f"select sum(case when {other} then 1 else 0 end) as d, sum(case when {same} then 1 else 0 end) as s, "
-        f"max(case when {other} then {time} end) as last_d, min(case when {same} then {time} end) as first_s, "
-        f"min(case when {other} then {time} end) as first_d, max(case when {same} then {time} end) as last_s "
-        f"from {way.from_clause()} where {time} is not null group by {columns}"
-    )
-    rows = queries.rows(
-        f"select d, s, case when last_d <= first_s then 1 else 0 end, case when first_d >= last_s then 1 else 0 end, "
-        f"count(*) from ({groups}) g where d > 0 and s > 0 group by 1, 2, 3, 4"
-    )
-    mixed = [(int(d), int(s), bool(first), bool(last), int(many)) for d, s, first, last, many in rows]
-    references = sum(many for *_, many in mixed)
-    older = sum(many for _, _, first, _, many in mixed if first)
-    newer = sum(many for _, _, _, last, many in mixed if last)
-    ordered = max(older, newer)
-    bits = _ordered_bits([(d, s, many) for d, s, _, _, many in mixed], ordered) - 1 if references else 0.0
-    word = "older" if older >= newer else "newer"
-    noun = shorten(way.reference[0], WIDTH) if len(way.reference) == 1 else "the reference"
-    return History(
-        clock.name,
-        bits,
-        f"by {shorten(clock.name, WIDTH)} they are the {word} ones for {ordered:,} of the "
-        f"{counted(references, 'value')} of {noun} that have rows of both kinds",
-    )
-
-
-def _ordered_bits(mixed: Sequence[tuple[int, int, int]], ordered: int) -> float:
-    """Return −log2 of a bound of the probability that at least ``ordered`` references are in order by chance.
-
-    A reference with d rows that differ and s that agree is in order with probability p = 1/C(d + s, d). The bound is
-    Chernoff's for a sum of independent Bernoulli variables of mean p̄ (Hoeffding 1963, theorem 1): n·KL(k/n ‖ p̄).
-    """
-    references = sum(many for *_, many in mixed)
-    expected = sum(many / math.comb(d + s, d) for d, s, many in mixed)
-    share, mean = ordered / references, expected / references
-    if share <= mean:
-        return 0.0
-    bits = share * math.log2(share / mean)
-    if share < 1:
-        bits += (1 - share) * math.log2((1 - share) / (1 - mean))
-    return references * bits
-
-
-def clock_of(table: TableValues, without: Sequence[str]) -> ColumnValues | None:
-    """Return the column that orders a table's rows in time best: the date or time with most rows, then most values."""
-    moments = [each for each in table.columns if family(each) == "moment" and each.name not in without]
-    usable = [each for each in moments if each.profile.distinct > 1]
-    return max(usable, key=lambda each: (each.filled, each.profile.distinct), default=None)

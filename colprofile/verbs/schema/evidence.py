@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from fractions import Fraction
 
 import numpy as np
+import numpy.typing as npt
 
-from colprofile.measures.inclusion import gap_bits, inclusion_bits
+from colprofile.measures.inclusion import exact_inclusion_bits, gap_bits, inclusion_bits
 from colprofile.verbs.schema.table_values import ColumnValues
+
+Places = npt.NDArray[np.int64]
 
 _LETTERS = 26
 _TEXT_DOMAIN = 2.0**200
@@ -33,15 +37,58 @@ def evidence_bits(column: ColumnValues, target: ColumnValues, orphans: int = 0) 
     if column.low is not None and column.high is not None:
         low, high = min(column.low, 1), column.high
         if orphans:
-            high = min(high, _quantile(column, high))
+            high = max(low, min(high, _quantile(column, high)))
         return inclusion_bits(high - low + 1, _in_range(target, low, high), values, orphans)
-    if column.profile.kind == "boolean":
-        return 0.0
-    if column.profile.kind == "temporal":
-        return inclusion_bits(_days(column), _size(target), values, orphans)
-    if column.profile.kind == "numeric":
-        return inclusion_bits(_grid(column), _size(target), values, orphans)
-    return inclusion_bits(max(_texts(column), 2.0 * _size(target)), _size(target), values, orphans)
+    return inclusion_bits(max(_domain(column), _text_domain(column, target)), _size(target), values, orphans)
+
+
+def _domain(column: ColumnValues) -> float:
+    """Return how many values a column could hold."""
+    if column.low is not None and column.high is not None:
+        return float(column.high - min(column.low, 1) + 1)
+    kind = column.profile.kind
+    return _days(column) if kind == "temporal" else _grid(column) if kind == "numeric" else _texts(column)
+
+
+def _text_domain(column: ColumnValues, target: ColumnValues) -> float:
+    return 0.0 if column.profile.kind in ("temporal", "numeric") else 2.0 * _size(target)
+
+
+class Signs:
+    """What speaks for an exact inclusion of columns in others, for many columns at once.
+
+    Parameters
+    ----------
+    columns
+        Those that are compared.
+    """
+
+    def __init__(self, columns: Sequence[ColumnValues]) -> None:
+        nan = math.nan
+        self._columns = columns
+        self._low = np.array([nan if c.low is None else float(c.low) for c in columns])
+        self._high = np.array([nan if c.high is None else float(c.high) for c in columns])
+        self._sizes = np.array([_size(c) for c in columns])
+        self._domains = np.array([_domain(c) for c in columns])
+        self._is_text = np.array([c.low is None and c.profile.kind not in ("temporal", "numeric") for c in columns])
+
+    def bits(self, target: int, columns: Places) -> npt.NDArray[np.float64]:
+        """Return ``evidence_bits`` of some columns and a target, given as places in the columns."""
+        size, domains = self._sizes[target], self._domains[columns]
+        low, high = np.fmin(self._low[columns], 1.0), self._high[columns]
+        width = self._high[target] - self._low[target] + 1
+        common = np.minimum(high, self._high[target]) - np.maximum(low, self._low[target]) + 1
+        within = np.where(np.isnan(common), size, size * np.clip(common, 0.0, None) / width)
+        within[np.isnan(high)] = size
+        domains = np.where(self._is_text[columns], np.maximum(domains, 2 * size), domains)
+        return exact_inclusion_bits(domains, within, self._sizes[columns])
+
+    def reach(self, target: int, columns: Places) -> npt.NDArray[np.float64]:
+        """Return ``reach_bits`` of some columns and a target."""
+        gap = self._high[target] - self._high[columns] + self._low[columns] - self._low[target]
+        is_within = (self._low[columns] >= self._low[target]) & (self._high[columns] <= self._high[target])
+        width = self._high[target] - self._low[target] + 1
+        return np.where(is_within, np.log2(np.maximum(1.0, width / (1 + np.where(is_within, gap, 0.0)))), 0.0)
 
 
 def against_bits(column: ColumnValues, target: ColumnValues) -> float:

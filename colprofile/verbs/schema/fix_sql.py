@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from colprofile.errors import one_line, shorten
+from colprofile.sources.tables.base import Tables
+from colprofile.verbs.sql_types import DOUBLE_TYPES, INTEGER_TYPES
 
 FIX_DIALECTS = ("postgresql", "duckdb", "mysql")
 """The dialects of ``SchemaFix``; MariaDB reads what MySQL does."""
@@ -85,14 +87,100 @@ def differs(dialect: str, left: str, right: str) -> str:
 
 
 def equal_columns(
-    dialect: str, columns: Sequence[str], targets: Sequence[str], *, as_text: Mapping[int, bool] | None = None
+    dialect: str,
+    columns: Sequence[str],
+    targets: Sequence[str],
+    *,
+    as_text: Mapping[int, bool] | None = None,
+    aliases: tuple[str, str] = ("r", "s"),
 ) -> str:
-    """Return the condition that columns of ``r`` equal columns of ``s``, as texts where they have other types."""
+    """Return the condition that columns equal targets, as texts where ``as_text`` says that their types differ."""
     kind = "char" if dialect == "mysql" else "varchar"
     sides = []
     for number, pair in enumerate(zip(columns, targets, strict=True)):
-        left, right = (f"{alias}.{quoted(dialect, name)}" for alias, name in zip("rs", pair, strict=True))
+        left, right = (f"{alias}.{quoted(dialect, name)}" for alias, name in zip(aliases, pair, strict=True))
         if as_text and as_text.get(number):
             left, right = f"cast({left} as {kind})", f"cast({right} as {kind})"
         sides.append(f"{right} = {left}")
     return " and ".join(sides)
+
+
+Column = tuple[str, str]
+"""A table's name and a column's."""
+
+
+class FixContext:
+    """What all fixes need to know.
+
+    Parameters
+    ----------
+    source
+        Where the tables are.
+    types
+        The types of all columns, as the source names them.
+    frozen
+        Tables that DuckDB does not let be altered, as they have indexes.
+
+    Attributes
+    ----------
+    names
+        The names of what is made so far.
+    """
+
+    def __init__(self, source: Tables, types: Mapping[Column, str], frozen: frozenset[str]) -> None:
+        self.source = source
+        self.frozen = frozen
+        self.names = MadeNames([source.parts(name)[-1] for name in source.names])
+        self._types = types
+
+    def table(self, dialect: str, name: str) -> str:
+        """Return a table's name quoted, with its schema."""
+        return quoted(dialect, *self.source.parts(name))
+
+    def sibling(self, table: str, ending: str) -> tuple[str, ...]:
+        """Return the parts of a new name beside a table."""
+        *schema, name = self.source.parts(table)
+        return (*schema, self.names.new(name, (), _cut(ending)))
+
+    def new_name(self, table: str, columns: Sequence[str], ending: str) -> str:
+        """Return a new name for a key or an index of a table."""
+        return self.names.new(self.source.parts(table)[-1], columns, ending)
+
+    def type_of(self, table: str, column: str) -> str:
+        """Return a column's type, "" where it is not known."""
+        return self._types.get((table, column), "")
+
+    def is_other_kind(self, left: Column, right: Column) -> bool:
+        """Whether two columns cannot be compared as they are, such as a text and a number."""
+        return not are_comparable(self.type_of(*left), self.type_of(*right))
+
+
+_INTEGERS = INTEGER_TYPES | {"mediumint", "serial", "bigserial"}
+_DECIMALS = frozenset({"decimal", "numeric", "number", "hugeint", "uhugeint"})
+_TEXTS = frozenset(
+    {"varchar", "text", "char", "character varying", "character", "bpchar", "string", "nvarchar", "nchar"}
+)
+
+
+def family(kind: str) -> str:
+    """Return what a type is a kind of: foreign keys go between types of one family.
+
+    >>> [family(kind) for kind in ("INTEGER", "DECIMAL(9,2)", "VARCHAR(3)", "TEXT", "DATE")]
+    ['integer', 'decimal', 'text', 'text', 'date']
+    """
+    name = kind.lower().partition("(")[0].partition(" collate ")[0].removesuffix(" unsigned").strip()
+    if name in _INTEGERS:
+        return "integer"
+    if name in _DECIMALS:
+        return "decimal"
+    return "text" if name in _TEXTS else "float" if name in DOUBLE_TYPES | {"float", "real"} else name
+
+
+def are_comparable(left: str, right: str) -> bool:
+    """Whether values of two types can be compared as they are, rather than as texts.
+
+    >>> are_comparable("INTEGER", "DECIMAL(9,2)"), are_comparable("INTEGER", "VARCHAR")
+    (True, False)
+    """
+    numbers = {"integer", "decimal", "float"}
+    return family(left) == family(right) or {family(left), family(right)} <= numbers

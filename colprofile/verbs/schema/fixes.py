@@ -12,8 +12,9 @@ from colprofile.results.schema import (
     TableRelation,
 )
 from colprofile.sources.tables.base import Tables
-from colprofile.verbs.schema.fix_sql import MadeNames
-from colprofile.verbs.schema.key_fixes import KeyFixes, planned_keys
+from colprofile.verbs.schema.copy_fixes import drop_copies, droppable, replaced_tables, view_of_parts, view_of_table
+from colprofile.verbs.schema.fix_sql import FixContext
+from colprofile.verbs.schema.key_fixes import KeyFixes, is_planned
 from colprofile.verbs.schema.table_values import TableValues
 
 
@@ -27,22 +28,46 @@ def schema_fixes(
 ) -> list[SchemaFix]:
     """Return what to do, in an order in which each can be done after those before.
 
-    Keys come before the foreign keys that refer to them, then indexes.
+    Keys come before the foreign keys that refer to them, then indexes; then columns and tables that are said twice go.
     """
+    columns = {table.name: tuple(column.name for column in table.columns) for table in tables}
     types = {(table.name, column.name): column.profile.type for table in tables for column in table.columns}
-    writer = KeyFixes(source, types, _frozen(source), MadeNames())
-    wanted = [found for found in foreign_keys if found.table not in source.views and found.target not in source.views]
-    primary = planned_keys(keys, source.views)
-    fixes: list[SchemaFix | None] = [writer.key(key.table, key.columns, is_primary=True) for key in primary]
-    declared = {(key.table, frozenset(key.columns)) for key in [*primary, *(k for k in keys if k.status == "declared")]}
-    for found in wanted:
+    context = FixContext(source, types, _frozen(source))
+    own = [relation for relation in relations if source.views.isdisjoint(relation.tables)]
+    replaced = replaced_tables(own, columns, {(found.table, found.target) for found in foreign_keys})
+    changed = set(source.names) - source.views - set(replaced)
+    wanted = [found for found in foreign_keys if {found.table, found.target} <= changed]
+    primary = [key for key in keys if key.table in changed and is_planned(key)]
+    fixed = _key_fixes(KeyFixes(context), keys, primary, wanted)
+    kept = _columns_of_keys(keys, foreign_keys)
+    for copies in droppable([found for found in repeated if set(found.join.tables) <= changed], kept):
+        fixed.append(drop_copies(copies, context))
+    fixed += [view_of_table(table, *by, keys, context) for table, by in replaced.items()]
+    fixed += [view_of_parts(relation, context) for relation in own if relation.kind == "partitions"]
+    return [fix for fix in fixed if fix is not None]
+
+
+def _key_fixes(
+    writer: KeyFixes, keys: Sequence[CandidateKey], primary: Sequence[CandidateKey], foreign_keys: Sequence[ForeignKey]
+) -> list[SchemaFix | None]:
+    """Return primary keys, other keys that foreign keys refer to, foreign keys, and indexes."""
+    fixes = [writer.key(key.table, key.columns, is_primary=True) for key in primary]
+    standing = [key for key in keys if key.status == "declared"]
+    declared = {(key.table, frozenset(key.columns)) for key in [*primary, *standing]}
+    for found in foreign_keys:
         target = (found.target, frozenset(found.target_columns))
         if found.status == "found" and target not in declared:
             declared.add(target)
             fixes.append(writer.key(found.target, found.target_columns, is_primary=False))
-    fixes += [writer.foreign_key(found) for found in wanted if found.status == "found"]
-    fixes += [writer.index(found) for found in _unindexed(wanted, primary)]
-    return [fix for fix in fixes if fix is not None]
+    fixes += [writer.foreign_key(found) for found in foreign_keys if found.status == "found"]
+    return [*fixes, *(writer.index(found) for found in _unindexed(foreign_keys, primary))]
+
+
+def _columns_of_keys(keys: Sequence[CandidateKey], foreign_keys: Sequence[ForeignKey]) -> set[tuple[str, str]]:
+    """Return the columns that primary and foreign keys are made of, or that are declared unique."""
+    kept = {(key.table, column) for key in keys if key.is_primary or key.status != "found" for column in key.columns}
+    kept |= {(found.table, column) for found in foreign_keys for column in found.columns}
+    return kept | {(found.target, column) for found in foreign_keys for column in found.target_columns}
 
 
 def _frozen(source: Tables) -> frozenset[str]:

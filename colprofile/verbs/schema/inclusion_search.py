@@ -14,11 +14,14 @@ from colprofile.verbs.schema.table_values import ColumnValues
 FIRST, SECOND = 8, 64
 """Hashes of a column looked up in another: the smallest, which are a random sample of its values."""
 
-_FIRST_MISSING, _SECOND_MISSING = 4, 18
-"""So many of them may be missing: of a column of which a tenth are, more would be in 1 of 2,000 and 100,000 cases."""
+_FIRST_MISSING, _SECOND_MISSING = 5, 27
+"""So many of them may be missing: of a column of which a fifth are, more would be in 1 of 800 and 20,000 cases."""
 
-NEAR_SHARE = 0.1
+NEAR_SHARE = 0.2
 """A near-inclusion lacks at most this share of the values, and one of four values or more."""
+
+
+Places = npt.NDArray[np.int64]
 
 
 class Included(NamedTuple):
@@ -36,7 +39,7 @@ def most_orphans(values: int) -> int:
 
 def included_columns(
     columns: Sequence[ColumnValues],
-    is_wanted: Callable[[int, int], bool],
+    allowed: Callable[[int, Places], Places],
     check: Callable[[int], None] = lambda _: None,
 ) -> Iterator[Included]:
     """Yield the pairs of columns where the values of the first are among those of the second, exactly or nearly.
@@ -45,30 +48,31 @@ def included_columns(
     ----------
     columns
         All with hashes.
-    is_wanted
-        Whether a pair that a few hashes do not refute is to be decided by all: what it leaves out is not known.
+    allowed
+        How many orphans some columns may have in a target, as far as ``most_orphans``; −1 of those that are not wanted.
     check
         Called with the number of targets that are done; it raises to stop.
     """
     hashes = [column.hashes for column in columns]
     sizes = np.array([0 if own is None else own.size for own in hashes])
     sample, owner = _samples(hashes)
-    most = np.array([most_orphans(size) for size in sizes.tolist()])
-    allowed = np.minimum(most, _FIRST_MISSING)
+    most = np.array([most_orphans(size) for size in sizes.tolist()], np.int64)
     for target, others in enumerate(hashes):
         check(target)
         if others is None or not others.size:
             continue
         missing = np.bincount(owner[~is_in(sample, others)], minlength=sizes.size)
-        is_left = (sizes > 0) & (missing <= allowed) & (sizes - most <= others.size)
+        is_left = (sizes > 0) & (missing <= np.minimum(most, _FIRST_MISSING)) & (sizes - most <= others.size)
         is_left[target] = False
-        for column in np.flatnonzero(is_left).tolist():
-            if is_wanted(column, target):
-                own = hashes[column]
-                assert own is not None
-                orphans = _orphans(columns[column], columns[target], int(most[column]))
-                if orphans <= most[column]:
-                    yield Included(column, target, orphans)
+        left = np.flatnonzero(is_left)
+        if not left.size:
+            continue
+        limits = np.minimum(allowed(target, left), most[left])
+        is_left = (limits > 0) | ((limits == 0) & (missing[left] == 0) & (sizes[left] <= others.size))
+        for column, limit in zip(left[is_left].tolist(), limits[is_left].tolist(), strict=True):
+            orphans = _orphans(columns[column], columns[target], limit)
+            if orphans <= limit:
+                yield Included(column, target, orphans)
 
 
 def _samples(hashes: Sequence[npt.NDArray[np.uint64] | None]) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:

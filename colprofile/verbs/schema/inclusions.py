@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import product
+from math import prod
+
+import numpy as np
+import numpy.typing as npt
 
 from colprofile.measures.inclusion import inclusion_bits
 from colprofile.results.schema import CandidateKey, Inclusion
 from colprofile.sources.tables.base import Declared, Queries
-from colprofile.verbs.schema.evidence import evidence_bits, reach_bits
-from colprofile.verbs.schema.inclusion_search import Included, included_columns, is_dense, most_orphans
+from colprofile.verbs.schema.evidence import Places, Signs, evidence_bits, reach_bits
+from colprofile.verbs.schema.inclusion_search import Included, included_columns, most_orphans
 from colprofile.verbs.schema.names import Names
 from colprofile.verbs.schema.orphans import Orphans, Reference
 from colprofile.verbs.schema.report import Report
@@ -20,8 +24,9 @@ EVIDENCE = 16.0
 """An inclusion with fewer bits is reported only where a name, or where its numbers end, speaks for it: with 2,000
 columns there are four million pairs, 2^22, most of them refuted by more than chance."""
 
-_LIKE, _NEAR_LIKE, _REACH = 0.6, 0.85, 4.0
+_LIKE, _NEAR_LIKE, _REACH = 0.5, 0.85, 4.0
 _PER_COLUMN = 8
+_MOST_REACHED = 4
 _MOST_QUERIES = 300
 _PER_PART = 3
 
@@ -58,10 +63,17 @@ class _Search:
         self._queries, self._report = queries, report
         self._names = Names({table.name: [c.name for c in table.columns] for table in tables})
         self._columns = [c for table in tables for c in table.columns if _can_refer(c)]
+        self._places = [column.place for column in self._columns]
+        self._signs = Signs(self._columns)
+        self._sizes = np.array([column.profile.distinct for column in self._columns], np.int64)
+        numbers = {table.name: number for number, table in enumerate(tables)}
+        self._table_numbers = np.array([numbers[column.table] for column in self._columns], np.int64)
         self._keys = {(key.table, key.columns[0]) for key in keys if len(key.columns) == 1}
         self._composite = [key for key in keys if len(key.columns) > 1 and key.status != "violated"]
         self._parts = {(key.table, column) for key in self._composite for column in key.columns}
-        self._included: dict[tuple[str, str], list[ColumnValues]] = defaultdict(list)
+        self._included: dict[tuple[str, tuple[str, str]], list[ColumnValues]] = defaultdict(list)
+        self._can_reach = self._reaching()
+        self._reachers = {place for place, can in zip(self._places, self._can_reach, strict=True) if can}
         self._queried = 0
         self.left_out = 0
 
@@ -74,22 +86,43 @@ class _Search:
             if done % 16 == 0:
                 self._report("looking for inclusions", done, len(columns))
 
-        for each in included_columns(columns, self._is_wanted, check):
+        for each in included_columns(columns, self._allowed, check):
             found += self._graded(each)
         return list(self._strongest(found))
 
-    def _is_wanted(self, column: int, target: int) -> bool:
-        """Whether an inclusion would be reported; without a look at all values."""
-        one, other = self._columns[column], self._columns[target]
+    def _allowed(self, target: int, columns: Places) -> Places:
+        """Return how many orphans columns may have in a target to be reported, or to be part of a larger one."""
+        other = self._columns[target]
         place = (other.table, other.name)
-        if place not in self._keys and (one.table == other.table or place not in self._parts):
-            if one.table == other.table or _covers(other, one):
-                return False
-            return evidence_bits(one, other) >= EVIDENCE
-        is_wanted = self._likeness(one, other) >= _LIKE or reach_bits(one, other) >= _REACH
-        is_wanted = is_wanted or (not _covers(other, one) and evidence_bits(one, other) >= EVIDENCE)
-        self.left_out += not is_wanted
-        return is_wanted
+        is_own = self._table_numbers[columns] == self._table_numbers[target]
+        is_wanted = self._signs.bits(target, columns) >= EVIDENCE
+        if place in self._keys:
+            names = self._names.shares([self._places[number] for number in columns.tolist()], *place)
+            is_wanted |= np.array(names) >= _LIKE
+            is_wanted |= self._can_reach[columns] & (self._signs.reach(target, columns) >= _REACH)
+            self.left_out += int(np.count_nonzero(~is_wanted))
+        else:
+            is_wanted &= ~is_own
+        if place in self._parts:
+            is_wanted |= ~is_own
+        most = self._sizes[columns] if place in self._keys or place in self._parts else 0
+        return np.where(is_wanted, most, -1)
+
+    def _reaching(self) -> npt.NDArray[np.bool_]:
+        """Return which columns have numbers that span those of a key, and not of many."""
+        times = np.zeros(len(self._columns), np.int64)
+        every = np.arange(times.size)
+        for target, place in enumerate(self._places):
+            if place in self._keys:
+                times += self._signs.reach(target, every) >= _REACH
+        is_unique = np.array([column.is_unique for column in self._columns], bool)
+        return (times <= _MOST_REACHED) & ~is_unique
+
+    def _has_sign(self, column: ColumnValues, target: ColumnValues) -> bool:
+        """Whether a name, where numbers end, or bits speak for an inclusion."""
+        if self._likeness(column, target) >= _LIKE or evidence_bits(column, target) >= EVIDENCE:
+            return True
+        return column.place in self._reachers and reach_bits(column, target) >= _REACH
 
     def _likeness(self, column: ColumnValues, target: ColumnValues) -> float:
         return self._names.likeness(column.table, column.name, target.table, target.name).share
@@ -99,18 +132,17 @@ class _Search:
         column, target = self._columns[each.column], self._columns[each.target]
         bits = evidence_bits(column, target, each.orphans)
         place = (target.table, target.name)
-        if each.orphans and not (
-            (place in self._keys or place in self._parts)
-            and (bits >= EVIDENCE or self._likeness(column, target) >= _NEAR_LIKE)
-        ):
-            return
         if place in self._parts:
-            self._included[column.table, f"{target.table}\0{target.name}"].append(column)
-            if place not in self._keys and bits < EVIDENCE:
-                return
-        own = 0 if column.hashes is None else column.hashes.size
-        orphans = Orphans(column.filled, column.profile.distinct, 0, each.orphans, ())
-        yield _inclusion([column], [target], orphans, target.profile.distinct, bits, own - each.orphans)
+            self._included[column.table, place].append(column)
+        if each.orphans:
+            is_meant = bits >= EVIDENCE or self._likeness(column, target) >= _NEAR_LIKE
+            is_reported = place in self._keys and is_meant
+        else:
+            is_reported = bits >= EVIDENCE or (place in self._keys and self._has_sign(column, target))
+        if is_reported:
+            own = 0 if column.hashes is None else column.hashes.size
+            orphans = Orphans(column.filled, column.profile.distinct, 0, each.orphans, ())
+            yield _inclusion([column], [target], orphans, target.profile.distinct, bits, own - each.orphans)
 
     def _strongest(self, found: Sequence[Inclusion]) -> Iterator[Inclusion]:
         """Yield the strongest inclusions of each column, near ones counted in rows."""
@@ -155,27 +187,33 @@ class _Search:
                     continue
                 parts = [self._candidates(table.name, key.table, column) for column in key.columns]
                 for chosen in product(*parts):
-                    if len({column.name for column in chosen}) == len(chosen) and self._queried < _MOST_QUERIES:
+                    pairs = zip(chosen, map(self._tables[key.table].column, key.columns), strict=True)
+                    is_one = len({column.name for column in chosen}) == len(chosen)
+                    if is_one and self._queried < _MOST_QUERIES and any(self._has_sign(*pair) for pair in pairs):
                         found += self._of_several(chosen, key)
         return found
 
     def _candidates(self, table: str, target: str, column: str) -> list[ColumnValues]:
+        """Return the columns of a table that may refer to a part of a key, the most likely first."""
         other = self._tables[target].column(column)
-        known = self._included[table, f"{target}\0{column}"]
-        return sorted(known, key=lambda c: -self._likeness(c, other))[:_PER_PART]
+
+        def strength(each: ColumnValues) -> tuple[float, float, int]:
+            return self._likeness(each, other), evidence_bits(each, other), each.profile.distinct
+
+        return sorted(self._included[table, (target, column)], key=strength, reverse=True)[:_PER_PART]
 
     def _of_several(self, columns: Sequence[ColumnValues], key: CandidateKey) -> Iterator[Inclusion]:
         table = self._tables[key.table]
         targets = [table.column(name) for name in key.columns]
         self._queried += 1
         self._report("counting orphans", self._queried, None)
-        orphans = Reference(self._queries, columns, targets).count()
+        reference = Reference(self._queries, columns, targets)
+        orphans = reference.count()
         if not orphans.values or orphans.orphan_values > most_orphans(orphans.values):
             return
-        domain = 1.0
-        for target in targets:
-            domain *= target.profile.distinct
-        bits = inclusion_bits(domain, table.rows, orphans.values, orphans.orphan_values)
+        bits = sum(evidence_bits(one, other) for one, other in zip(columns, targets, strict=True))
+        domain = prod(float(column.profile.distinct) for column in columns)
+        bits += inclusion_bits(domain, reference.count_combined(), orphans.values, orphans.orphan_values)
         known = orphans.values - orphans.orphan_values
         yield _inclusion(columns, targets, orphans, table.rows, bits, known)
 
@@ -200,14 +238,6 @@ class _Search:
 def _can_refer(column: ColumnValues) -> bool:
     is_kind = column.profile.kind not in ("boolean", "nested")
     return is_kind and column.hashes is not None and column.hashes.size > 0
-
-
-def _covers(target: ColumnValues, column: ColumnValues) -> bool:
-    """Whether a target has all whole numbers of a column's range, so that inclusion is no evidence."""
-    if not is_dense(target) or column.low is None or column.high is None:
-        return False
-    assert target.low is not None and target.high is not None
-    return target.low <= min(column.low, 1) and column.high <= target.high
 
 
 def _inclusion(

@@ -15,14 +15,14 @@ from colprofile.verbs.schema.join_queries import groups, join_of, matches
 from colprofile.verbs.schema.report import Report
 from colprofile.verbs.schema.table_values import ColumnValues, TableValues
 
-AT_ONCE = 16
+AT_ONCE = 32
 """Attributes that one query asks for."""
 
 
 def find_join_errors(
     tables: Sequence[TableValues], foreign_keys: Sequence[ForeignKey], queries: Queries, report: Report
 ) -> list[JoinError]:
-    """Return the planner's mean error per foreign key and attribute, most bits first.
+    """Return the planner's mean error per foreign key and attribute, the largest that EXPLAIN shows first.
 
     The columns of the key referred to are left out, as planners carry ``key = value`` over to the referring column; so
     are nested columns. NULL is a value of its own, for ``attribute is null``, which planners estimate by its share in
@@ -31,15 +31,15 @@ def find_join_errors(
     by_name = {table.name: table for table in tables}
     found: list[JoinError] = []
     for number, key in enumerate(foreign_keys):
-        report("errors of joins", number, len(foreign_keys))
         attributes = [
             column
             for column in by_name[key.target].columns
             if column.name not in key.target_columns and column.profile.kind != "nested"
         ]
         for start in range(0, len(attributes), AT_ONCE):
+            report("errors of joins", number, len(foreign_keys))
             found.extend(_errors_of(key, attributes[start : start + AT_ONCE], by_name, queries))
-    return sorted(found, key=lambda error: -error.bits)
+    return sorted(found, key=lambda error: (-error.error, -error.bits))
 
 
 def _errors_of(
@@ -55,11 +55,13 @@ def _errors_of(
         if bits is None:
             continue
         seen = np.flatnonzero(joined)
-        shares = joined[seen] / (joined @ values)
-        factors = shares / (counts[seen] / (counts @ values))
+        rows = float(joined @ values)
+        shares, estimates = joined[seen] / rows, counts[seen] / float(counts @ values) * rows
+        factors = joined[seen] / estimates
+        predicted = float(np.sum(values[seen] * shares * np.log2(joined[seen] / np.maximum(estimates, 1))))
         worst = int(np.argmax(shares * np.abs(np.log2(factors))))
         value = _as_value(cells[seen[worst]][3], attribute)
-        yield JoinError(join_of(key), attribute.name, bits, value, float(factors[worst]))
+        yield JoinError(join_of(key), attribute.name, bits, value, float(factors[worst]), predicted)
 
 
 def _query(
@@ -72,18 +74,27 @@ def _query(
     """
     condition = matches(queries, tables, ("t", key.target, key.target_columns), ("r", key.table, key.columns))
     chosen = ", ".join(f"t.{queries.column(column.name)} as a{number}" for number, column in enumerate(attributes))
-    parts = [_cells(number, column, queries) for number, column in enumerate(attributes)]
+    name = _free_name((key.table, key.target))
+    parts = [_cells(number, column, name, queries) for number, column in enumerate(attributes)]
     referring = f"({groups(queries, key.table, key.columns)}) r"
     target = f"{queries.table(key.target)} t left join {referring} on {condition}"
     rows = f"select {chosen}, coalesce(r.w, 0) as w from {target}"
-    return f"with d as ({rows}) {' union all '.join(parts)}"
+    return f"with {name} as ({rows}) {' union all '.join(parts)}"
 
 
-def _cells(number: int, column: ColumnValues, queries: Queries) -> str:
+def _free_name(tables: Sequence[str]) -> str:
+    """Return a name that no table has: SQLite takes a table for the common table expression of its name."""
+    name = "weighted"
+    while any(name == table.lower() for table in tables):
+        name += "_"
+    return name
+
+
+def _cells(number: int, column: ColumnValues, source: str, queries: Queries) -> str:
     text = queries.text(f"a{number}")
     if column.is_unique and not column.profile.nulls:
-        return f"select {number} as i, 1 as n, w, count(*) as m, min({text}) as v from d group by w"
-    values = f"select {text} as v, count(*) as n, sum(w) as w from d group by a{number}"
+        return f"select {number} as i, 1 as n, w, count(*) as m, min({text}) as v from {source} group by w"
+    values = f"select {text} as v, count(*) as n, sum(w) as w from {source} group by a{number}"
     return f"select {number} as i, n, w, count(*) as m, min(v) as v from ({values}) c group by n, w"
 
 
@@ -92,8 +103,8 @@ def _as_value(text: str | None, column: ColumnValues) -> Value:
     kind, type_name = column.profile.kind, column.profile.type.upper()
     if text is None:
         return None
-    if kind == "boolean" and text.lower() in ("true", "false"):
-        return text.lower() == "true"
+    if kind == "boolean" and text in ("0", "1"):
+        return text == "1"
     if kind == "numeric":
         is_float = type_name.startswith(("DOUBLE", "FLOAT", "REAL"))
         try:

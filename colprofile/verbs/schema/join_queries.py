@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from colprofile.measures.fingerprints import Fingerprint, as_fingerprint
 from colprofile.results.schema import ForeignKey, Join
 from colprofile.sources.tables.base import Queries
+from colprofile.values import is_same_type
 from colprofile.verbs.schema.table_values import TableValues
 
 
@@ -41,8 +42,9 @@ def matches(
     conditions = []
     for number, (column, other) in enumerate(zip(side[2], grouped[2], strict=True)):
         left, right = f"{side[0]}.{queries.column(column)}", f"{grouped[0]}.k{number}"
-        types = [tables[table].column(name).profile for table, name in ((side[1], column), (grouped[1], other))]
-        if types[0].type != types[1].type and {types[0].kind, types[1].kind} != {"numeric"}:
+        one, another = tables[side[1]].column(column).profile, tables[grouped[1]].column(other).profile
+        is_native = one.kind == another.kind in ("numeric", "temporal", "boolean")
+        if not is_native and not is_same_type(one.type, another.type):
             left, right = queries.text(left), queries.text(right)  # the text 7 and the number 7 are equal
         conditions.append(f"{left} = {right}")
     return " and ".join(conditions)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
 from colprofile.measures.fingerprints import Fingerprint, as_fingerprint
 from colprofile.measures.joins import chain_lower_bound, chain_upper_bound, join_lower_bound, join_upper_bound
+from colprofile.results.base import amount
 from colprofile.results.schema import ForeignKey, Join, JoinSize
 from colprofile.sources.tables.base import Queries
 from colprofile.verbs.schema.join_queries import combination_fingerprint, groups, join_of, matches
@@ -16,6 +17,9 @@ from colprofile.verbs.schema.table_values import TableValues
 
 MOST_OF_THREE = 40
 """Joins of three tables that are counted."""
+
+MOST_ROWS = 200_000_000
+"""Rows that are read to count joins whose size does not follow from their foreign keys, in all."""
 
 MOST_SIDES = 12
 """Foreign keys that meet in one table and are joined with each other, those with most rows first."""
@@ -28,30 +32,31 @@ def find_join_sizes(
     report: Report,
     notes: list[str] | None = None,
 ) -> list[JoinSize]:
-    """Return the sizes of joins along foreign keys: of two tables each, then of three, the largest first.
+    """Return the sizes of joins along foreign keys, of two and of three tables: first what is estimated worst.
 
-    Of three tables those come first where two refer to the same one, which multiplies rows; then chains of references;
-    then tables that refer to two. What is left out is added to ``notes``.
+    Of three tables those are counted first where two refer to the same one, which multiplies rows; then chains of
+    references; then tables that refer to two. What is left out is added to ``notes``.
     """
-    sizes = Sizes({table.name: table for table in tables}, queries)
+    sizes = Sizes({table.name: table for table in tables}, queries, MOST_ROWS)
     chosen, possible = _joins_of_three(foreign_keys, sizes)
-    found = []
+    found: list[JoinSize] = []
     for number, key in enumerate(foreign_keys):
         report("sizes of joins", number, len(foreign_keys) + len(chosen))
         found.append(sizes.of_two(key))
-    of_three = []
     for number, (one, other) in enumerate(chosen):
         report("sizes of joins", len(foreign_keys) + number, len(foreign_keys) + len(chosen))
-        of_three.append(sizes.of_three(one, other))
-    if notes is not None and possible > len(chosen):
-        notes.append(
-            f"Sizes of {possible - len(chosen):,} of {possible:,} possible joins of three tables were not counted."
-        )
-    return sorted(found, key=_rows_first) + sorted(of_three, key=_rows_first)
+        found.append(sizes.of_three(one, other))
+    if notes is not None:
+        notes += _left_out(found, possible - len(chosen), possible)
+    return sorted(found, key=lambda size: (-round(size.factor or 1.0, 2), -(size.rows or 0)))
 
 
-def _rows_first(size: JoinSize) -> float:
-    return -(size.upper if size.rows is None else size.rows)
+def _left_out(found: Sequence[JoinSize], missing: int, possible: int) -> Iterator[str]:
+    if missing:
+        yield f"Sizes of {missing:,} of {possible:,} possible joins of three tables are left out."
+    uncounted = sum(size.rows is None for size in found)
+    if uncounted:
+        yield f"The rows of {amount(uncounted, 'join')} of large tables were not counted: see the bounds."
 
 
 @dataclass(frozen=True)
@@ -100,13 +105,14 @@ def _joins_of_three(foreign_keys: Sequence[ForeignKey], sizes: Sizes) -> tuple[l
     return pairs[:MOST_OF_THREE], possible
 
 
-@dataclass(frozen=True)
+@dataclass
 class Sizes:
-    """Counts, estimates and bounds of joins; fingerprints that had to be asked for are kept."""
+    """Counts, estimates and bounds of joins, while ``room`` is left for the rows that counting reads."""
 
     tables: Mapping[str, TableValues]
     queries: Queries
-    _asked: dict[tuple[str, tuple[str, ...]], Fingerprint] = field(default_factory=dict)
+    room: int
+    _known: dict[tuple[str, tuple[str, ...]], Fingerprint] = field(default_factory=dict)
 
     def of_two(self, key: ForeignKey) -> JoinSize:
         """Return the size of the join along one foreign key."""
@@ -114,7 +120,7 @@ class Sizes:
         referring, referred = self.fingerprint(key.table, key.columns), self.fingerprint(key.target, key.target_columns)
         rows = inclusion.rows - inclusion.orphan_rows if self._is_key(key) else self._count(side)
         upper = join_upper_bound(referring, referred)
-        lower = join_lower_bound(referring, referred, shared=_shared(key))
+        lower = join_lower_bound(referring, referred, shared=self._shared(key))
         return JoinSize(join_of(key), rows, self.estimate(side), lower, upper)
 
     def of_three(self, one: Side, other: Side) -> JoinSize:
@@ -125,8 +131,9 @@ class Sizes:
             upper = join_upper_bound(first, middle[0], last)
         else:
             upper = chain_upper_bound(first, middle, last)
-        rows = self.tables[one.middle].rows
-        shared = _shared(one.key), _shared(other.key)
+        # The database may have changed since the table was counted.
+        rows = max(self.tables[one.middle].rows, middle[0].rows, middle[1].rows)
+        shared = self._shared(one.key), self._shared(other.key)
         lower = chain_lower_bound(first, middle, last, rows=rows, shared=shared)
         join = Join((one.table, one.middle, other.table), (one.others, other.columns), (one.columns, other.others))
         return JoinSize(join, self._count_three(one, other), self.estimate(one, other), lower, upper)
@@ -146,11 +153,18 @@ class Sizes:
 
     def fingerprint(self, table: str, columns: tuple[str, ...]) -> Fingerprint:
         """Return how often the values of a column, or of a combination, occur."""
-        if len(columns) == 1:
-            return as_fingerprint(self.tables[table].column(columns[0]).counts)
-        if (table, columns) not in self._asked:
-            self._asked[table, columns] = combination_fingerprint(self.queries, table, columns)
-        return self._asked[table, columns]
+        if (table, columns) not in self._known:
+            if len(columns) == 1:
+                found = as_fingerprint(self.tables[table].column(columns[0]).counts)
+            else:
+                found = combination_fingerprint(self.queries, table, columns)
+            self._known[table, columns] = found
+        return self._known[table, columns]
+
+    def _shared(self, key: ForeignKey) -> int:
+        """Return how many values the columns of a foreign key share at least."""
+        referring, referred = self.fingerprint(key.table, key.columns), self.fingerprint(key.target, key.target_columns)
+        return max(0, min(referring.distinct - key.inclusion.orphan_values, referred.distinct))
 
     def _is_key(self, key: ForeignKey) -> bool:
         found = self.fingerprint(key.target, key.target_columns)
@@ -169,7 +183,7 @@ class Sizes:
             of *= left.profile.rows * right.profile.rows * max(left.profile.distinct, right.profile.distinct)
         return selected, of
 
-    def _count_three(self, one: Side, other: Side) -> int:
+    def _count_three(self, one: Side, other: Side) -> int | None:
         for side, always in ((one, other), (other, one)):
             if self._meets_one_always(always):
                 if self._meets_one_always(side):
@@ -184,7 +198,12 @@ class Sizes:
         is_full = inclusion.rows == self.tables[side.middle].rows and not inclusion.orphan_rows
         return not side.is_referring and is_full and self._is_key(side.key)
 
-    def _count(self, *sides: Side) -> int:
+    def _count(self, *sides: Side) -> int | None:
+        """Return the rows of the join, counted; None where too many would have to be read."""
+        cost = sum(self.tables[name].rows for name in (sides[0].middle, *(side.table for side in sides)))
+        if cost > self.room:
+            return None
+        self.room -= cost
         joined, weights = [], []
         for number, side in enumerate(sides):
             grouped = groups(self.queries, side.table, side.others)
@@ -200,7 +219,3 @@ class Sizes:
             f"select sum({' * '.join(weights)}) from {self.queries.table(sides[0].middle)} m{''.join(joined)}"
         )
         return int(rows or 0)
-
-
-def _shared(key: ForeignKey) -> int:
-    return key.inclusion.values - key.inclusion.orphan_values

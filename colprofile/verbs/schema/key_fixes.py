@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Sequence
 
 from colprofile.results.schema import CandidateKey, ForeignKey, SchemaFix
-from colprofile.sources.tables.base import Tables
 from colprofile.verbs.schema.fix_sql import (
-    MadeNames,
+    FixContext,
+    are_comparable,
     equal_columns,
+    family,
     in_all,
     null_rows,
     quoted,
@@ -17,34 +19,14 @@ from colprofile.verbs.schema.fix_sql import (
     shown,
     shown_list,
 )
-from colprofile.verbs.sql_types import INTEGER_TYPES, can_be_key, type_in
-
-Types = Mapping[tuple[str, str], str]
-"""(table, column) → type, as the source names it."""
+from colprofile.verbs.sql_types import can_be_key, type_in
 
 
 class KeyFixes:
-    """Writes the fixes of keys.
+    """Writes the fixes of keys, foreign keys and their indexes."""
 
-    Parameters
-    ----------
-    source
-        Where the tables are.
-    types
-        The types of all columns.
-    frozen
-        Tables that DuckDB does not let be altered, as they have indexes.
-    """
-
-    def __init__(self, source: Tables, types: Types, frozen: frozenset[str], names: MadeNames) -> None:
-        self._source = source
-        self._types = types
-        self._frozen = frozen
-        self._names = names
-
-    def table(self, dialect: str, name: str) -> str:
-        """Return a table's name quoted, with its schema."""
-        return quoted(dialect, *self._source.parts(name))
+    def __init__(self, context: FixContext) -> None:
+        self._context = context
 
     def key(self, table: str, columns: Sequence[str], *, is_primary: bool) -> SchemaFix | None:
         """Return the fix that declares a key; None where no dialect can."""
@@ -54,14 +36,14 @@ class KeyFixes:
         kind, clause, ending = (
             ("primary key", "primary key", "_pkey") if is_primary else ("unique key", "unique", "_key")
         )
-        made = self._names.new(self._source.parts(table)[-1], columns, ending)
+        made = self._context.new_name(table, columns, ending)
 
         def change(dialect: str) -> str:
-            place, listed = self.table(dialect, table), quoted_list(dialect, columns)
+            place, listed = self._context.table(dialect, table), quoted_list(dialect, columns)
             return f"alter table {place} add constraint {quoted(dialect, made)} {clause} ({listed});"
 
         def check(dialect: str) -> str:
-            place = self.table(dialect, table)
+            place = self._context.table(dialect, table)
             return f"select {repeated_keys(dialect, place, columns)} + {null_rows(dialect, place, columns)}"
 
         action = f"make {shown_list(columns)} {'the primary key' if is_primary else 'a unique key'} of {shown(table)}"
@@ -69,38 +51,38 @@ class KeyFixes:
 
     def _dialects(self, table: str, columns: Sequence[str]) -> list[str]:
         """Return the dialects that can have a key or index of some columns."""
-        types = [self._types.get((table, column), "") for column in columns]
+        types = [self._context.type_of(table, column) for column in columns]
         able = [d for d in ("postgresql", "duckdb") if all(can_be_key(d, each) for each in types)]
-        if self._source.dialect == "duckdb" and table in self._frozen:
+        if table in self._context.frozen:
             able = [d for d in able if d != "duckdb"]
-        return [*able, *(["mysql"] if all(map(_is_short_in_mysql, types)) else [])]
+        return [*able, *(["mysql"] if all(map(_is_key_in_mysql, types)) else [])]
 
     def foreign_key(self, found: ForeignKey) -> SchemaFix | None:
         """Return the fix that declares a foreign key; DuckDB has none but in ``create table``."""
         pairs = list(zip(found.columns, found.target_columns, strict=True))
-        types = [(self._types.get((found.table, a), ""), self._types.get((found.target, b), "")) for a, b in pairs]
-        other = {i: True for i, pair in enumerate(types) if not _refers(*pair)}
+        types = [(self._context.type_of(found.table, a), self._context.type_of(found.target, b)) for a, b in pairs]
+        other = {i: True for i, pair in enumerate(types) if not are_comparable(*pair)}
         dialects = [d for d in self._dialects(found.target, found.target_columns) if d != "duckdb"]
-        is_mysql = self._source.dialect in ("mysql", "mariadb")
+        is_mysql = self._context.source.dialect in ("mysql", "mariadb")
         if not is_mysql and any(a.lower() != b.lower() for a, b in types):
             dialects = [d for d in dialects if d != "mysql"]  # whose types must be the same, by its own names
         if not dialects:
             return None
-        made = self._names.new(self._source.parts(found.table)[-1], found.columns, "_fkey")
+        made = self._context.new_name(found.table, found.columns, "_fkey")
 
         def change(dialect: str) -> str:
-            place, target = self.table(dialect, found.table), self.table(dialect, found.target)
+            place, target = self._context.table(dialect, found.table), self._context.table(dialect, found.target)
             lines = [
                 _retyped(dialect, place, column, theirs)
                 for (column, _), (own, theirs) in zip(pairs, types, strict=True)
-                if (own.lower() != theirs.lower() if dialect == "mysql" else not _refers(own, theirs))
+                if (own.lower() != theirs.lower() if dialect == "mysql" else family(own) != family(theirs))
             ]
             own, theirs = (quoted_list(dialect, names) for names in (found.columns, found.target_columns))
             constraint = f"add constraint {quoted(dialect, made)} foreign key ({own}) references {target} ({theirs})"
             return "\n".join([*lines, f"alter table {place} {constraint};"])
 
         def check(dialect: str) -> str:
-            place, target = self.table(dialect, found.table), self.table(dialect, found.target)
+            place, target = self._context.table(dialect, found.table), self._context.table(dialect, found.target)
             filled = " and ".join(f"r.{quoted(dialect, name)} is not null" for name in found.columns)
             equal = equal_columns(dialect, found.columns, found.target_columns, as_text=other)
             return (
@@ -133,11 +115,11 @@ class KeyFixes:
         dialects = [d for d in self._dialects(found.table, found.columns) if d != "duckdb"]
         if not dialects:
             return None
-        made = self._names.new(self._source.parts(found.table)[-1], found.columns, "_idx")
+        made = self._context.new_name(found.table, found.columns, "_idx")
 
         def change(dialect: str) -> str:
             listed = quoted_list(dialect, found.columns)
-            return f"create index {quoted(dialect, made)} on {self.table(dialect, found.table)} ({listed});"
+            return f"create index {quoted(dialect, made)} on {self._context.table(dialect, found.table)} ({listed});"
 
         action = (
             f"index {shown_list(found.columns)} of {shown(found.table)}: without it, each row that is deleted from "
@@ -150,46 +132,32 @@ def _retyped(dialect: str, table: str, column: str, kind: str) -> str:
     """Return the statement that gives a column another type."""
     name = quoted(dialect, column)
     if dialect == "mysql":
-        return f"alter table {table} modify column {name} {kind};"
+        return (
+            "-- Add NOT NULL, DEFAULT and COMMENT as the column has them: MODIFY forgets them.\n"
+            f"alter table {table} modify column {name} {kind};"
+        )
     wanted = type_in(dialect, kind)
     return f"alter table {table} alter column {name} type {wanted} using {name}::{wanted};"
 
 
-_NUMBERS = INTEGER_TYPES | {"decimal", "numeric"}
+_LONGEST_MYSQL_KEY = 768
+"""Characters of utf8mb4 in MySQL's 3,072 bytes of a key."""
+
+_NO_MYSQL_KEY = re.compile(r"\[|\b(blob|bytea|json|struct|map|union|array)\b")
 
 
-def _refers(own: str, theirs: str) -> bool:
-    """Whether PostgreSQL lets a column of one type refer to one of another.
+def _is_key_in_mysql(kind: str) -> bool:
+    """Whether MySQL indexes a column of a type as it is: of texts it wants to know how long they are.
 
-    >>> _refers("INTEGER", "BIGINT"), _refers("VARCHAR(3)", "TEXT"), _refers("VARCHAR", "INTEGER")
-    (True, True, False)
+    >>> [_is_key_in_mysql(kind) for kind in ("INTEGER", "VARCHAR(40)", "TEXT", "INTEGER[]")]
+    [True, True, False, False]
     """
-    return _family(own) == _family(theirs)
+    if family(kind) != "text":
+        return not _NO_MYSQL_KEY.search(kind.lower())
+    length = re.search(r"\((\d+)\)", kind)
+    return length is not None and int(length[1]) <= _LONGEST_MYSQL_KEY
 
 
-def _family(kind: str) -> str:
-    name = kind.lower().partition("(")[0].strip()
-    if name in _NUMBERS or name.startswith(("int", "bigint", "smallint", "tinyint", "mediumint")):
-        return "number"
-    return "text" if name in ("varchar", "text", "char", "character varying", "character", "string") else name
-
-
-def _is_short_in_mysql(kind: str) -> bool:
-    """Whether MySQL indexes a column of a type as it is: of texts it wants to know how long they are."""
-    name, _, length = kind.lower().partition("(")
-    if _family(kind) == "text" or name.startswith(("enum", "set")):
-        return length[:-1].isdigit() and int(length[:-1]) <= 768
-    return (
-        name not in ("blob", "bytea", "json", "tinytext", "mediumtext", "longtext")
-        and "[" not in kind
-        and name not in ("struct", "map")
-    )
-
-
-def planned_keys(keys: Sequence[CandidateKey], views: frozenset[str]) -> list[CandidateKey]:
-    """Return the primary keys that are found and not declared, and hold in every row."""
-    return [
-        key
-        for key in keys
-        if key.is_primary and key.status == "found" and not key.violating_rows and key.rows and key.table not in views
-    ]
+def is_planned(key: CandidateKey) -> bool:
+    """Whether a key is to be the primary one: it is found and not declared, and holds in every row."""
+    return key.is_primary and key.status == "found" and not key.violating_rows and key.rows > 0

@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from colprofile.measures.thresholds import SIGNIFICANCE
 from colprofile.results.keys import can_identify, joint_plausibility, plausibility
 from colprofile.results.schema import CandidateKey, Status
 from colprofile.sources.tables.base import Declared, DeclaredKey, Queries
 from colprofile.verbs.schema.names import is_named_after
 from colprofile.verbs.schema.table_values import ColumnValues, TableValues
 
-_NAMED = 3.0
-"""What a column named after its table counts beside ``plausibility``."""
+_BY_CHANCE = 0.01
+"""A combination of columns is a key where a table of independent columns would have one no more often than that."""
+
+_NAMED, _FIRST = 3.0, 2.5
+"""What a column named after its table, and the first one, count beside ``plausibility``."""
 
 
 def candidate_keys(tables: Sequence[TableValues], declared: Declared, queries: Queries) -> list[CandidateKey]:
@@ -96,7 +98,7 @@ def _score(table: TableValues, key: tuple[int, ...]) -> float:
         return joint_plausibility([column.profile for column in members])
     column = members[0]
     score = plausibility(column.profile, is_first=column.number == 0)
-    return score + _NAMED * is_named_after(column.name, table.name)
+    return score + _NAMED * is_named_after(column.name, table.name) + _FIRST * (column.number == 0)
 
 
 def _is_beyond_chance(table: TableValues, key: tuple[int, ...]) -> bool:
@@ -104,7 +106,7 @@ def _is_beyond_chance(table: TableValues, key: tuple[int, ...]) -> bool:
     rows = float(table.rows)
     shares = math.prod(_equal_share(table.columns[place]) for place in key)
     chances = sum(math.comb(len(table.columns), size) for size in range(2, len(key) + 1))
-    return rows * (rows - 1) / 2 * shares >= math.log(max(1, chances) / SIGNIFICANCE)
+    return rows * (rows - 1) / 2 * shares >= math.log(max(1, chances) / _BY_CHANCE)
 
 
 def _equal_share(column: ColumnValues) -> float:

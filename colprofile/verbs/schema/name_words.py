@@ -31,8 +31,8 @@ PEOPLE = _words(
 ROLES = _words(
     "rep representative salesperson salesman seller clerk manager mgr boss supervisor chief head lead owner author",
     "creator editor approver assignee responsible handler operator agent reviewer reporter by teacher instructor",
-    "sender receiver recipient buyer vendor user verkaeufer bearbeiter leiter betreuer vendeur gerant responsable vendedor",
-    "jefe",
+    "sender receiver recipient buyer vendor user verkaeufer bearbeiter leiter betreuer vendeur gerant",
+    "responsable vendedor jefe",
 )
 """What people are to something else."""
 

@@ -22,6 +22,7 @@ class Likeness(NamedTuple):
 
 
 NO_LIKENESS = Likeness(0.0, "")
+NAMED_ALIKE = Likeness(0.9, "both columns have one name")
 
 
 @cache
@@ -103,6 +104,14 @@ def _is_short_for(one: str, other: str) -> bool:
     return len(one) <= 5 and all(letter in rest for letter in one)
 
 
+def _has_word(subject: Sequence[str], words: frozenset[str]) -> bool:
+    """Whether one of some words is among a subject's, or begins or ends one: ``reportsto``, ``supportrep``."""
+    if not words.isdisjoint(subject):
+        return True
+    long = tuple(word for word in words if len(word) > 2)
+    return any(word.startswith(long) or word.endswith(long) for word in subject)
+
+
 def table_words(name: str) -> tuple[str, ...]:
     """Return the words of a table's name, without its schema and words such as ``dim``.
 
@@ -145,6 +154,7 @@ class Names:
         self._tables = {
             name: own[1:] if prefix and own[0] == prefix[0] and len(own) > 1 else own for name, own in words.items()
         }
+        self._known: dict[tuple[tuple[str, ...], str, str, bool], Likeness] = {}
         self._subjects: dict[tuple[str, str], tuple[str, ...]] = {}
         for table, columns in tables.items():
             parts = {column: words_of(column) for column in columns}
@@ -154,6 +164,10 @@ class Names:
                 is_prefixed = own and len(subject) > 1 and subject[0] == own[0]
                 self._subjects[table, column] = subject[1:] if is_prefixed else subject
 
+    def words(self, table: str) -> int:
+        """Return how many words a table's name has, but for what all tables' names begin with; 1 at least."""
+        return max(1, len(self._tables[table]))
+
     def is_own(self, table: str, column: str) -> bool:
         """Whether a column's name says that it identifies the rows of its own table."""
         subject = self._subjects[table, column]
@@ -162,34 +176,53 @@ class Names:
     def likeness(self, table: str, column: str, target: str, key: str) -> Likeness:
         """Return how far a column is named after a table or its key."""
         subject = self._subjects[table, column]
-        name, whole = _joined(subject), _joined(self._tables[target])
-        last = singular(self._tables[target][-1]) if self._tables[target] else ""
-        key_subject = _joined(self._subjects[target, key])
-        if not name:
+        place = (subject, target, key, table == target)
+        found = self._known.get(place)
+        if found is None:
+            share, sign = self._compared(subject, target, key, is_own=table == target)
+            found = self._known[place] = Likeness(share, sign)
+        return found._replace(reason=f"{column} {found.reason}") if found.share else NO_LIKENESS
+
+    def shares(self, places: Sequence[tuple[str, str]], target: str, key: str) -> list[float]:
+        """Return how far columns, given with their tables, are named after a table or its key."""
+        known, subjects, found = self._known, self._subjects, []
+        for table, column in places:
+            like = known.get((subjects[table, column], target, key, table == target))
+            found.append(self.likeness(table, column, target, key).share if like is None else like.share)
+        return found
+
+    def _compared(self, subject: tuple[str, ...], target: str, key: str, *, is_own: bool) -> Likeness:
+        """Return the likeness of a column's subject; the reason continues the column's name."""
+        if not any(word.isalpha() and len(word) > 1 for word in subject):
             return NO_LIKENESS
-        if table != target and _is_same(name, whole):
-            return Likeness(1.0, f"{column} is named after {target}")
+        name, words = _joined(subject), self._tables[target]
+        whole, last = _joined(words), singular(words[-1]) if words else ""
+        key_subject = _joined(self._subjects[target, key])
+        if not is_own and _is_same(name, whole):
+            return Likeness(1.0, f"is named after {target}")
         is_plain = name in PLAIN
-        if table != target and name == key_subject and not is_plain:
-            return Likeness(0.9, f"{column} and {key} have one name")
-        if len(subject) > 1 or len(name) > len(whole):
-            ending = next(
-                (e for e in (whole, last, key_subject) if len(e) > 2 and name.endswith(e) and name != e), None
-            )
-            if ending is not None and not is_plain:
-                return Likeness(0.85, f"{column} ends with the name of {target}")
-        if table == target:
-            is_above = not ABOVE.isdisjoint(map(singular, subject)) or not ABOVE.isdisjoint(subject)
-            return Likeness(0.7, f"{column} names a row above or before") if is_above else NO_LIKENESS
-        if len(self._tables[target]) > 1 and _is_same(name, last):
-            return Likeness(0.7, f"{column} is named after the end of {target}")
-        ends = [singular(word) for word in (subject[0], subject[-1])]
-        if any(
-            _is_short_for(word, other) or _is_short_for(other, word)
-            for word in {*ends, name}
-            for other in (whole, last)
-        ):
-            return Likeness(0.6, f"{column} looks like short for {target}")
-        if last in PEOPLE and not ROLES.isdisjoint(subject):
-            return Likeness(0.6, f"{column} names a role of {target}")
-        return NO_LIKENESS
+        if not is_own and name == key_subject and not is_plain:
+            return Likeness(0.9, f"has the name of {key}")
+        endings = {part for part in (whole, last, key_subject) if len(part) > 2 and part != name}
+        if not is_plain and name.endswith(tuple(endings)):
+            return Likeness(0.85, f"ends with the name of {target}")
+        if is_own:
+            return Likeness(0.7, "names a row above or before") if _has_word(subject, ABOVE) else NO_LIKENESS
+        spelled = {singular(word) for word in words if len(word) > 2 and word.isalpha()}
+        if spelled and spelled <= set(map(singular, subject)):
+            return Likeness(0.7, f"has the name of {target} in it")
+        if len(words) > 1 and _is_same(name, last):
+            return Likeness(0.7, f"is named after the end of {target}")
+        return _of_short_names(subject, name, target, whole, last)
+
+
+def _of_short_names(subject: tuple[str, ...], name: str, target: str, whole: str, last: str) -> Likeness:
+    """Return the likeness of a name that is short for a table's, begins like it, or names a role of people."""
+    ends = {singular(subject[0]), singular(subject[-1]), name}
+    if any(_is_short_for(word, other) or _is_short_for(other, word) for word in ends for other in {whole, last}):
+        return Likeness(0.6, f"looks like short for {target}")
+    if last in PEOPLE and _has_word(subject, ROLES):
+        return Likeness(0.6, f"names a role of {target}")
+    if len(whole) > 4 and name[:4] == whole[:4]:
+        return Likeness(0.5, f"begins like {target}")
+    return NO_LIKENESS

@@ -89,6 +89,17 @@ class Reference:
         examples = self.examples() if orphan_values else ()
         return Orphans(rows, values, orphan_rows, orphan_values, examples)
 
+    def count_combined(self) -> int:
+        """Return how many rows of the target combine values that the columns have, each for itself."""
+        found = (
+            f"exists (select 1 from {self._table} r{number} where "
+            f"{self._side(f'r{number}.{column}', is_text)} = {self._side(f't.{target}', is_text)})"
+            for number, (column, target, is_text) in enumerate(
+                zip(self._columns, self._targets, self._as_text, strict=True)
+            )
+        )
+        return int(self._queries.rows(f"select count(*) from {self._target} t where {' and '.join(found)}")[0][0])
+
     def examples(self) -> tuple[tuple[Value, ...], ...]:
         """Return the most frequent values that the target lacks."""
         names = ", ".join(f"r.{column}" for column in self._columns)

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 from colprofile.results.schema import TableRelation
 from colprofile.sources.tables.base import Queries
 from colprofile.values import axis_position
-from colprofile.verbs.schema.candidate_copies import words
 from colprofile.verbs.schema.compared import family
+from colprofile.verbs.schema.matching_columns import shape_of
+from colprofile.verbs.schema.names import words_of
 from colprofile.verbs.schema.overlap import members
 from colprofile.verbs.schema.sentences import counted, listed, place
 from colprofile.verbs.schema.table_values import ColumnValues, TableValues
@@ -35,7 +36,7 @@ def _groups(tables: Sequence[TableValues]) -> Iterator[list[TableValues]]:
     shapes: dict[tuple[tuple[str, str], ...], list[TableValues]] = defaultdict(list)
     for table in tables:
         if table.rows and len(table.columns) > 1:
-            shapes[tuple(sorted((each.name.casefold(), family(each)) for each in table.columns))].append(table)
+            shapes[shape_of(table)].append(table)
     for shape in shapes.values():
         waiting = list(shape)
         for group in sorted(_by_pattern(shape), key=len, reverse=True):
@@ -49,7 +50,7 @@ def _by_pattern(tables: Sequence[TableValues]) -> list[list[TableValues]]:
     """Return the tables by their names with one word, or all of the numbers, left open."""
     patterns: dict[tuple[str, ...], list[TableValues]] = defaultdict(list)
     for table in tables:
-        parts = words(table.name)
+        parts = words_of(table.name)
         open_numbers = tuple("#" if part.isdigit() else part for part in parts)
         keys = {open_numbers} if "#" in open_numbers else set()
         if len(parts) > 1:
@@ -60,8 +61,15 @@ def _by_pattern(tables: Sequence[TableValues]) -> list[list[TableValues]]:
 
 
 def _parting_column(group: Sequence[TableValues]) -> str | None:
-    """Return the column that tells the parts apart: without NULL, its ranges in no two of them overlap."""
-    for column in group[0].columns:
+    """Return the column that tells the parts apart: without NULL, its ranges in no two of them overlap.
+
+    Of several one that is constant in each part, else a date or time.
+    """
+
+    def preference(column: ColumnValues) -> tuple[bool, bool]:
+        return column.profile.distinct > 1, family(column) != "moment"
+
+    for column in sorted(group[0].columns, key=preference):
         parts = [_namesake(table, column) for table in group]
         if all(part.profile.nulls == 0 for part in parts) and _are_apart(parts):
             return column.name

@@ -9,6 +9,7 @@ from colprofile.measures.entropy import entropy_from_fingerprint
 from colprofile.measures.fingerprints import Fingerprint
 from colprofile.measures.lookup import arrangement_bits, savings
 from colprofile.measures.thresholds import needed_bits
+from colprofile.results.column import row_bits
 from colprofile.results.schema import ForeignKey, RepeatedColumn
 from colprofile.sources.tables.base import Queries
 from colprofile.verbs.schema.candidate_copies import candidate_copies
@@ -146,7 +147,7 @@ def _repeated(copy: Copy, queries: Queries, report: Report) -> RepeatedColumn:
         target_column=copy.target.name,
         rows=copy.rows,
         equal_rows=copy.equal,
-        bits=copy.saved / copy.column.profile.rows,
+        bits=min(copy.saved / copy.column.profile.rows, row_bits(copy.column.profile)),
         differing=rows,
         statement=f"{source} repeats {target}, which {over} leads to, {extent}." + (f" {words}" if words else ""),
         query=query,

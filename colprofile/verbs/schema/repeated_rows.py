@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from colprofile.results.schema import ForeignKey, TableRelation
 from colprofile.sources.tables.base import Queries
-from colprofile.verbs.schema.compared import is_comparable, operands
-from colprofile.verbs.schema.overlap import containment
+from colprofile.verbs.schema.compared import family, operands
+from colprofile.verbs.schema.matching_columns import Matching, match, pairs_of_names, shape_of
 from colprofile.verbs.schema.report import Report
 from colprofile.verbs.schema.sentences import counted, listed
 from colprofile.verbs.schema.table_values import ColumnValues, TableValues
@@ -18,13 +18,11 @@ from colprofile.verbs.schema.table_values import ColumnValues, TableValues
 DIFFERING = 0.05
 """At most this share of a table's rows is missing in the one that has all others."""
 
-VALUES_SHARED = 0.8
-"""At least this share of each column's values is in the other table's: rows may differ, but few."""
+MANY = 3
+"""More tables of one shape than this are compared all at once first."""
 
 NEEDED_BITS = 20.0
 """Evidence that a table's rows are in another by more than chance, in bits."""
-
-Matching = list[tuple[ColumnValues, ColumnValues]]
 
 
 @dataclass(frozen=True)
@@ -47,7 +45,7 @@ def find_repeated_rows(
     Columns match by name or, where the tables have equally many, by their values. Of equal tables the last is the one
     to keep: the one that most foreign keys begin or end at, then the one with the shortest name.
     """
-    candidates = list(_candidates(tables))
+    candidates = list(_candidates(tables, queries, report))
     compared = []
     for number, (one, other, matching) in enumerate(candidates):
         report("comparing tables", number, len(candidates))
@@ -66,59 +64,51 @@ def find_repeated_rows(
     return found
 
 
-def _candidates(tables: Sequence[TableValues]) -> Iterator[tuple[TableValues, TableValues, Matching]]:
+def _candidates(
+    tables: Sequence[TableValues], queries: Queries, report: Report
+) -> Iterator[tuple[TableValues, TableValues, Matching]]:
     """Yield the pairs of which the first could be in the second: its columns' values are in the second's columns."""
-    named: dict[str, list[TableValues]] = defaultdict(list)
-    by_width: dict[int, list[TableValues]] = defaultdict(list)
+    shapes: dict[tuple[tuple[str, str], ...], list[TableValues]] = defaultdict(list)
+    names = {table.name: shape_of(table) for table in tables}
     for table in tables:
-        by_width[len(table.columns)].append(table)
-        for name in {column.name.casefold() for column in table.columns}:
-            named[name].append(table)
-    for one in tables:
-        if not one.rows or len(one.columns) < 2 or one.audit.skipped:
-            continue
-        rarest = min((named[column.name.casefold()] for column in one.columns), key=len)
-        for other in {id(table): table for table in (*rarest, *by_width[len(one.columns)])}.values():
-            if other is not one and other.rows >= one.rows * (1 - DIFFERING):
-                matching = _matching(one, other)
-                if matching is not None:
-                    yield one, other, matching
+        if table.rows:
+            shapes[names[table.name]].append(table)
+    alone: set[str] = set()
+    for number, shape in enumerate(shapes.values()):
+        report("comparing tables of one shape", number, len(shapes))
+        if len(shape) > MANY:
+            alone |= _without_shared_rows(shape, queries)
+    for one, other in pairs_of_names(tables, 1 - DIFFERING):
+        is_refuted = one.name in alone and names[one.name] == names[other.name]
+        matching = None if is_refuted else match(one, other)
+        if matching is not None:
+            yield one, other, matching
 
 
-def _matching(one: TableValues, other: TableValues) -> Matching | None:
-    """Return which column of the other each column could be in; None where one of them is in none.
+def _without_shared_rows(shape: Sequence[TableValues], queries: Queries) -> set[str]:
+    """Return which of many tables of one shape cannot be in another of them: too few of their rows occur in any.
 
-    A column goes to its namesake. Where names do not match and there are equally many columns, each goes to the one
-    column left that has its values and most nearly as many.
+    All rows are grouped once. A row of several tables is known by the first and the last of them, by their place.
     """
-    names = {column.name.casefold(): column for column in other.columns}
-    matching: Matching = []
-    left = dict(names) if len(names) == len(other.columns) else {}
-    unnamed = []
-    for column in one.columns:
-        namesake = left.pop(column.name.casefold(), None)
-        if namesake is None:
-            unnamed.append(column)
-        elif not _could_be_in(column, namesake):
-            return None
-        else:
-            matching.append((column, namesake))
-    if unnamed and len(one.columns) != len(other.columns):
-        return None
-    for column in unnamed:
-        able = [name for name, target in left.items() if _could_be_in(column, target)]
-        if not able:
-            return None
-        best = min(able, key=lambda name: abs(left[name].profile.distinct - column.profile.distinct))
-        matching.append((column, left.pop(best)))
-    return matching
-
-
-def _could_be_in(column: ColumnValues, target: ColumnValues) -> bool:
-    if not is_comparable(column, target) or (column.profile.nulls and not target.profile.nulls):
-        return False
-    shared = containment(column, target)
-    return shared is None or column.profile.distinct == 0 or shared >= VALUES_SHARED
+    names = [f"c{number}" for number in range(len(shape[0].columns))]
+    order = sorted(shape[0].columns, key=lambda column: (column.name.casefold(), family(column)))
+    parts = []
+    for place, table in enumerate(shape):
+        own = sorted(table.columns, key=lambda column: (column.name.casefold(), family(column)))
+        sides = [_operands(queries, *pair)[0] for pair in zip(own, order, strict=True)]
+        listed_columns = ", ".join(f"{sql} as {name}" for sql, name in zip(sides, names, strict=True))
+        parts.append(f"select {listed_columns}, {place} as p from {queries.table(table.name)}")
+    groups = (
+        f"select min(p) as low, max(p) as high, count(*) as n from ({' union all '.join(parts)}) u "
+        f"group by {', '.join(names)}"
+    )
+    found = queries.rows(f"select low, high, sum(n) from ({groups}) g where low < high group by low, high")
+    alone = set()
+    for place, table in enumerate(shape):
+        shared = sum(int(rows) for low, high, rows in found if low <= place <= high)
+        if shared < (1 - DIFFERING) * table.rows:
+            alone.add(table.name)
+    return alone
 
 
 def _compared(one: TableValues, other: TableValues, matching: Matching, queries: Queries) -> Comparison:
@@ -176,7 +166,7 @@ def _equal_groups(
 
 def _is_equal(compared: Comparison) -> bool:
     """Whether the other table has few rows more, and as many columns."""
-    is_as_wide = len(compared.one.columns) == len(compared.other.columns)
+    is_as_wide = len(compared.one.columns) == len(compared.other.columns) and not compared.other.audit.skipped
     return is_as_wide and compared.back_missing <= DIFFERING * compared.other.rows
 
 

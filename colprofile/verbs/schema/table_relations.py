@@ -23,13 +23,17 @@ def find_table_relations(
     """Return the tables that repeat each other, most bits first."""
     kept = {table.name: table for table in tables}
     usable = [key for key in foreign_keys if key.table in kept and key.target in kept]
-    found = find_repeated_rows(tables, usable, queries, report)
-    same = [set(each.tables) for each in found]
+    lookups = list(_lookups(usable, repeated, kept, queries))
+    told = [set(each.tables) for each in lookups]
+    rows = find_repeated_rows(tables, usable, queries, report)
+    found = lookups + [each for each in rows if each.kind == "equal" or set(each.tables) not in told]
+    same = [set(each.tables) for each in rows]
     found += [each for each in find_partitions(tables, queries) if not any(pair <= set(each.tables) for pair in same)]
-    for each in (*_lookups(usable, repeated, kept, queries), *_one_to_one(usable, kept)):
-        if not any(set(each.tables) <= known for known in same):
+    told = [set(each.tables) for each in found if each.kind != "partitions"]
+    for each in _one_to_one(usable, kept):
+        if not any(set(each.tables) <= known for known in told):
             found.append(each)
-            same.append(set(each.tables))
+            told.append(set(each.tables))
     return sorted(found, key=lambda each: -each.bits)
 
 

@@ -58,6 +58,11 @@ class ColumnValues:
         return self.profile.name
 
     @property
+    def place(self) -> tuple[str, str]:
+        """Its table's and its own name."""
+        return self.table, self.profile.name
+
+    @property
     def filled(self) -> int:
         """Rows that are not NULL."""
         return self.profile.rows - self.profile.nulls

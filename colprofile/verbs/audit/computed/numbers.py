@@ -14,6 +14,7 @@ from colprofile.verbs.audit.audited_table import AuditedTable, Expression
 from colprofile.verbs.audit.computed.rounded_lines import (
     FEW,
     decimal_places,
+    has_values,
     is_rounded,
     rounded_line,
     rounded_sql,
@@ -30,22 +31,29 @@ _OTHER = (7, 12, 24, 52, 60, 365, 1024, 1440, 3600, 60_000, 86_400, 3_600_000)
 DIVISORS = (*_DECIMAL, *_OTHER)
 """Units that people pack into numbers: decimal digits, times of day, weeks, months, kibi."""
 
+_FIRST = 4_096  # values that refute most divisors
 _LARGEST = 2.0**53  # beyond it neighbouring integers are the same double
 
 
-@np.errstate(all="ignore")  # what overflows is infinite, and so is no stored value
 def single_expression(audited: AuditedTable, x: int, y: int) -> Expression | None:
     """Return how y is computed from x, which determines it; None where no simple expression gives it.
 
-    Expressions are checked on every pair of values, so that they hold in every row.
+    Expressions are checked on every pair of values, so that they hold in every row. What was found is kept.
     """
+    if (x, y) not in audited.single_expressions:
+        audited.single_expressions[x, y] = _single_expression(audited, x, y)
+    return audited.single_expressions[x, y]
+
+
+@np.errstate(all="ignore")  # what overflows is infinite, and so is no stored value
+def _single_expression(audited: AuditedTable, x: int, y: int) -> Expression | None:
     if not audited.has_codes or audited.columns[y].distinct < 2:
         return None
     x_kind, y_kind = audited.columns[x].kind, audited.columns[y].kind
     if {x_kind, y_kind} & {"text", "categorical"}:
         return text_expression(audited, x, y)
     values = _matching_values(audited, x, y)
-    if values is None or values[0].size < 3 or np.unique(values[1]).size < 2:
+    if values is None or values[0].size < 3 or not has_values(values[1], 2):
         return None
     x_type = audited.coded.marginals[x].dictionary.axis_type
     if x_type is not None and pa.types.is_temporal(x_type):
@@ -111,7 +119,7 @@ def _weighted(audited: AuditedTable, chosen: Sequence[int], table: Floats) -> Ex
 
 def _product(audited: AuditedTable, chosen: Sequence[int], table: Floats) -> Expression | None:
     """Return the last of three columns as the product of the others, rounded as the column is."""
-    if table.shape[1] != 3 or np.unique(table[:, -1]).size < FEW:
+    if table.shape[1] != 3 or not has_values(table[:, -1], FEW):
         return None
     computed, wanted = table[:, 0] * table[:, 1], table[:, 2]
     names = audited.names(chosen[:-1])
@@ -158,7 +166,7 @@ def _line(audited: AuditedTable, x: int, y: int, given: Floats, wanted: Floats) 
     """Return y = a·x + b, exactly as double precision computes it, and with at least three different y."""
     low, high = int(np.argmin(given)), int(np.argmax(given))
     spread = given[high] - given[low]
-    if np.unique(wanted).size < 3 or not np.isfinite(spread):
+    if not np.isfinite(spread) or not has_values(wanted, 3):
         return None
     slope = (wanted[high] - wanted[low]) / spread
     if slope == 0 or not np.isfinite(slope):
@@ -215,10 +223,11 @@ def _digits(audited: AuditedTable, x: int, y: int, given: Floats, wanted: Floats
         return None
     name, column = audited.name(x), _cast(audited.name(x), "bigint")
     is_integer = audited.is_integer(x, y)
+    few, few_wanted = given[:_FIRST], wanted[:_FIRST]
     for divisor in DIVISORS:
-        if (np.floor(given / divisor) == wanted).all():
+        if (np.floor(few / divisor) == few_wanted).all() and (np.floor(given / divisor) == wanted).all():
             sql = {"duckdb": f"{column} // {divisor}", "postgresql": f"{column} / {divisor}"}
             return Expression(f"{name} // {divisor}", sql if is_integer else {})
-        if (np.mod(given, divisor) == wanted).all():
+        if (np.mod(few, divisor) == few_wanted).all() and (np.mod(given, divisor) == wanted).all():
             return Expression.portable(f"{name} % {divisor}", f"{column} % {divisor}" if is_integer else "")
     return None

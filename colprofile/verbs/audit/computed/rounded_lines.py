@@ -15,6 +15,7 @@ Floats = npt.NDArray[np.float64]
 FEW = 10
 """With fewer different values a rounded line, or a product, may fit by chance."""
 
+_FIRST = 4_096  # values that rule out most lines
 _STEPS = 20  # a rounded line must climb at least so many of its rounding steps
 _MOST_PLACES = 6
 _MOST_POINTS = 20_000  # values from which a line is found; it is checked on all
@@ -22,6 +23,15 @@ _MARGIN = 1e-6  # values must be this far from the middle between two, in units 
 
 
 _WHOLE = 2.0**53  # doubles from here on are whole numbers
+
+
+def has_values(values: Floats, least: int) -> bool:
+    """Whether there are at least so many different values.
+
+    >>> has_values(np.array([1.0, 1.0, 2.0]), 2), has_values(np.array([1.0, 1.0]), 2)
+    (True, False)
+    """
+    return np.unique(values[:_FIRST]).size >= least or np.unique(values).size >= least
 
 
 def decimal_places(values: Floats) -> int | None:
@@ -50,9 +60,10 @@ def rounded_line(given: Floats, wanted: Floats) -> tuple[float, float, int] | No
     >>> rounded_line(x, np.round(x * 1.609344, 1))
     (1.609344, 0.0, 1)
     """
+    if given.size > _FIRST and not _may_be_line(given, wanted):
+        return None
     places = decimal_places(wanted)
-    different = np.unique(wanted).size
-    if places is None or different < FEW or np.unique(given).size < FEW:
+    if places is None or not has_values(wanted, FEW) or not has_values(given, FEW):
         return None
     half = (0.5 + _MARGIN) * 10.0**-places
     spread = float(given.max() - given.min())
@@ -68,19 +79,36 @@ def rounded_line(given: Floats, wanted: Floats) -> tuple[float, float, int] | No
     return None
 
 
+def _may_be_line(given: Floats, wanted: Floats) -> bool:
+    """Whether a few thousand of the values do not rule out a rounded line: a sample has no more decimals than all."""
+    few = np.linspace(0, given.size - 1, _FIRST).astype(np.int64)
+    x, y = given[few], wanted[few]
+    places, spread = decimal_places(y), float(x.max() - x.min())
+    if places is None or not math.isfinite(spread):
+        return False
+    return spread == 0 or _fitted((x - x.mean()) / spread, y, (0.5 + _MARGIN) * 10.0**-places) is not None
+
+
+def _fitted(x: Floats, wanted: Floats, half: float) -> tuple[float, float] | None:
+    """Return slope and height by least squares; None where a value is farther from it than rounding explains."""
+    slope, height = (float(value) for value in np.polyfit(x, wanted, 1))
+    return None if np.abs(wanted - slope * x - height).max() > 3 * half else (slope, height)
+
+
 def _offset(given: Floats, wanted: Floats, half: float) -> float | None:
     """Return the offset of the line whose largest error is smallest (minimax); None where that error exceeds ``half``.
 
     Least squares rules out nearly everything that is not a line; the values farthest from it decide the minimax line.
     """
-    from scipy.optimize import linprog
-
     middle, spread = float(given.mean()), float(given.max() - given.min())
     x = (given - middle) / spread
-    slope, height = (float(value) for value in np.polyfit(x, wanted, 1))
-    left = wanted - slope * x - height
-    if np.abs(left).max() > 3 * half:
+    fitted = _fitted(x, wanted, half)
+    if fitted is None:
         return None
+    from scipy.optimize import linprog  # takes 0.3 s
+
+    slope, height = fitted
+    left = wanted - slope * x - height
     far = np.argsort(-np.abs(left))[:_MOST_POINTS]
     ones = np.ones(far.size)
     rows = np.concatenate([np.stack([x[far], ones, -ones], 1), np.stack([-x[far], -ones, -ones], 1)])

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import pyarrow.compute as pc
+
 from colprofile.results.column import ColumnProfile
 from colprofile.sources.identifiers import quote_identifier, quote_literal
 from colprofile.verbs.audit.audited_table import AuditedTable, Expression
-from colprofile.verbs.audit.matching_values import Pairs, value_pairs
+from colprofile.verbs.audit.computed.text_parts import text_array
+from colprofile.verbs.audit.matching_values import Pairs, matching_positions, value_pairs
 from colprofile.verbs.sql_types import INTEGER_TYPES
 
 _LONGEST = 64  # characters of a text in which parts are looked for
@@ -42,9 +45,16 @@ def text_expression(audited: AuditedTable, x: int, y: int) -> Expression | None:
         if any(candidate.compute(a) != b for a, b in few):
             continue
         if all(candidate.compute(a) == b for pairs in value_pairs(audited, x, y) for a, b in pairs):
-            is_ascii = all(a.isascii() for pairs in value_pairs(audited, x, y) for a, _ in pairs if isinstance(a, str))
-            return Expression.portable(candidate.text, candidate.sql if is_ascii else "")
+            return Expression.portable(candidate.text, candidate.sql if _is_ascii(audited, x, y) else "")
     return None
+
+
+def _is_ascii(audited: AuditedTable, x: int, y: int) -> bool:
+    """Whether the values of x that occur with a y are ASCII."""
+    if audited.columns[x].kind == "numeric":
+        return True
+    given, _ = matching_positions(audited, x, y)
+    return bool(pc.all(pc.string_is_ascii(text_array(audited.coded.marginals[x].dictionary, given))).as_py())
 
 
 def _proposals(x: ColumnProfile, y: ColumnProfile) -> Callable[[str, str, Pairs], Iterator[_Candidate]] | None:

@@ -43,8 +43,10 @@ _KINDS = (
 )
 
 
-def with_quality(session: Session, profile: Profile, table: CodedTable, *, is_sample: bool = False) -> Profile:
-    """Return a profile with what is probably wrong in its data, from a table's codes.
+def with_quality(
+    session: Session, profile: Profile, table: CodedTable, *, is_sample: bool = False
+) -> tuple[Profile, dict[str, list[Fault]]]:
+    """Return a profile with what is probably wrong in its data, from a table's codes; and by column the faults.
 
     Of a sample the issues are those of the sampled rows, which have no numbers, and duplicate rows are not counted in
     ``Profile.duplicate_rows``.
@@ -59,13 +61,9 @@ def with_quality(session: Session, profile: Profile, table: CodedTable, *, is_sa
     duplicates = _duplicates(session, profile, table)
     if duplicates is not None and duplicates.rows:
         issues.append(_duplicate_issue(profile, table, duplicates, has_numbers))
-    return filled(
-        profile,
-        [shape for shape, _ in described],
-        issues,
-        patterns,
-        None if is_sample or duplicates is None else duplicates.rows,
-    )
+    rows = None if is_sample or duplicates is None else duplicates.rows
+    with_issues = filled(profile, [shape for shape, _ in described], issues, patterns, rows)
+    return with_issues, {column.name: found for column, (_, found) in zip(columns, described, strict=True)}
 
 
 def filled(

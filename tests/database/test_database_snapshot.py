@@ -1,0 +1,99 @@
+"""An audit of a database sees one state of it, on one connection, however many tables there are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+import pytest
+import sqlalchemy as sa
+
+import colprofile
+from colprofile.verbs.database import audits
+
+TABLES = 300
+
+
+@pytest.fixture
+def schema(postgres_engine: sa.Engine) -> Any:
+    with postgres_engine.begin() as connection:
+        connection.exec_driver_sql("create schema one_state")
+        connection.exec_driver_sql("create table one_state.a as select i as id from generate_series(1, 300) t(i)")
+        connection.exec_driver_sql(
+            "create table one_state.b as select i as id, 1 + mod(i, 300) as a_id from generate_series(1, 900) t(i)"
+        )
+    yield "one_state"
+    with postgres_engine.begin() as connection:
+        connection.exec_driver_sql("drop schema one_state cascade")
+
+
+def test_rows_that_come_meanwhile_are_no_orphans(
+    postgres_engine: sa.Engine, schema: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A row that another transaction adds between two tables is in neither the counts nor the queries."""
+
+    def audited(*arguments: Any, **options: Any) -> Any:
+        found = original(*arguments, **options)
+        with postgres_engine.begin() as connection:
+            connection.exec_driver_sql(f"insert into {schema}.a values (1000)")
+            connection.exec_driver_sql(f"insert into {schema}.b values (1000, 1000)")
+        return found
+
+    original = audits.audit_and_keep
+    monkeypatch.setattr(audits, "audit_and_keep", audited)
+    found = colprofile.audit(postgres_engine, schema=schema)
+    assert [table.result.rows for table in found] == [300, 900]
+    (key,) = found.schema.foreign_keys
+    assert (key.table, key.target, key.inclusion.orphan_rows, key.inclusion.rows) == (
+        f"{schema}.b",
+        f"{schema}.a",
+        0,
+        900,
+    )
+    assert not any("one after the other" in note for note in found.schema.notes)
+
+
+def test_a_table_that_may_not_be_read_does_not_end_the_transaction(postgres_engine: sa.Engine, schema: str) -> None:
+    with postgres_engine.begin() as connection:
+        connection.exec_driver_sql(f"create view {schema}.aa as select 1 / (id - id) as x from {schema}.a")
+    found = colprofile.audit(postgres_engine, schema=schema)
+    assert found.names == (f"{schema}.a", f"{schema}.b")
+    assert [table.name for table in found.skipped] == [f"{schema}.aa"]
+    assert "division by zero" in found.skipped[0].reason
+    assert len(found.schema.foreign_keys) == 1
+
+
+def test_many_tables_need_one_connection(tmp_path: Any) -> None:
+    engine = sa.create_engine(f"sqlite:///{tmp_path / 'many.db'}")
+    with engine.begin() as connection:
+        for number in range(TABLES):
+            connection.exec_driver_sql(f"create table t{number:03} (id integer, k text)")
+            values = ", ".join(f"({1000 * number + i}, '{number}-{i % 3}')" for i in range(9))
+            connection.exec_driver_sql(f"insert into t{number:03} values {values}")
+    open_now: set[int] = set()
+    most = 0
+
+    def connect(connection: Any, record: Any) -> None:
+        nonlocal most
+        open_now.add(id(record))
+        most = max(most, len(open_now))
+
+    sa.event.listen(engine, "connect", connect)
+    sa.event.listen(engine, "close", lambda connection, record: open_now.discard(id(record)))
+    found = colprofile.profile(engine, pairs=False, quality=False)
+    assert len(found) == TABLES and not found.skipped
+    assert most <= 3
+
+
+def test_many_tables_are_audited() -> None:
+    connection = duckdb.connect()
+    for number in range(TABLES):
+        connection.execute(
+            f"create table t{number:03} as select {1000 * number} + i as id, "
+            f"{max(0, number - 1)} * 1000 + i // 2 as up "
+            "from range(20) t(i)"
+        )
+    found = colprofile.audit(connection)
+    assert len(found) == TABLES and not found.skipped
+    keys = {(key.table, key.columns, key.target) for key in found.schema.foreign_keys}
+    assert {("t007", ("up",), "t006"), ("t299", ("up",), "t298")} <= keys

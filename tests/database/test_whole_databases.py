@@ -1,0 +1,213 @@
+"""Every verb over all tables of a database: which tables, what becomes of each, and what stays one table."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+import pytest
+import sqlalchemy as sa
+
+import colprofile
+from colprofile.errors import ArgumentError, ResultError, SourceError, SourceNotFound
+from tests.support.shops import SHOP, duckdb_shop, fill, folder_shop, sqlite_shop
+
+NAMES = set(SHOP)
+
+
+@pytest.fixture(scope="module")
+def places(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    folder = tmp_path_factory.mktemp("shops")
+    return {
+        "duckdb": duckdb_shop(folder / "shop.duckdb"),
+        "sqlite": sqlite_shop(folder / "shop.db"),
+        "folder": folder_shop(folder / "shop"),
+    }
+
+
+@pytest.mark.parametrize("kind", ["duckdb", "sqlite", "folder"])
+def test_each_table_is_profiled_as_it_is_alone(places: dict[str, str], kind: str) -> None:
+    found = colprofile.profile(places[kind])
+    assert isinstance(found, colprofile.DatabaseProfile)
+    assert set(found.names) == NAMES
+    assert (found.skipped, found.is_complete, found.provenance.is_exact) == ((), True, True)
+    for name, query in SHOP.items():
+        alone = colprofile.profile(duckdb.sql(query).df())
+        profile = found[name].result
+        assert profile.rows == alone.rows
+        assert [column.entropy for column in profile.columns] == [column.entropy for column in alone.columns]
+        assert {(p.x, p.y, p.mutual_information) for p in profile.pairs} == {
+            (p.x, p.y, p.mutual_information) for p in alone.pairs
+        }
+        assert (profile.provenance.source, profile.provenance.table) == (found.provenance.source, name)
+
+
+def connections(path: str) -> list[tuple[Any, Callable[[], object]]]:
+    plain, engine = sqlite3.connect(path), sa.create_engine(f"sqlite:///{path}")
+    lent = engine.connect()
+    return [(plain, plain.close), (engine, engine.dispose), (lent, lent.close), (f"sqlite:///{path}", lambda: None)]
+
+
+def test_connections_engines_and_urls_are_databases(places: dict[str, str]) -> None:
+    for source, close in connections(places["sqlite"]):
+        found = colprofile.audit(source)
+        assert set(found.names) == NAMES
+        assert [(key.table, key.target) for key in found.schema.foreign_keys] == [
+            ("item", "orders"),
+            ("orders", "customer"),
+        ]
+        assert not [note for note in found.schema.notes if "fault" in note]
+        close()
+
+
+@pytest.mark.parametrize(
+    ("tables", "exclude", "chosen"),
+    [
+        ("orders,cust*", None, {"orders", "customer"}),
+        (["ORDERS"], None, {"orders"}),
+        (None, "?tem", {"orders", "customer"}),
+        (["*"], ["item", "orders"], {"customer"}),
+    ],
+)
+def test_patterns_choose_tables(places: dict[str, str], tables: Any, exclude: Any, chosen: set[str]) -> None:
+    found = colprofile.profile(places["duckdb"], tables=tables, exclude=exclude, pairs=False, quality=False)
+    assert set(found.names) == chosen
+
+
+def test_a_pattern_that_no_table_has_is_an_error(places: dict[str, str]) -> None:
+    with pytest.raises(SourceNotFound, match=r"tables=: no table of .* is called 'ordrs'\. Did you mean 'orders'\?"):
+        colprofile.profile(places["duckdb"], tables=["item", "ordrs"])
+    with pytest.raises(SourceNotFound, match="exclude=: no table"):
+        colprofile.profile(places["folder"], exclude="x*")
+    with pytest.raises(SourceError, match="is left: exclude= leaves out all"):
+        colprofile.audit(places["sqlite"], tables="item", exclude="i*")
+
+
+def test_what_is_one_table_stays_one(tmp_path: Path) -> None:
+    one = duckdb_shop(tmp_path / "one.duckdb", {"orders": SHOP["orders"]})
+    assert isinstance(colprofile.profile(one, pairs=False), colprofile.Profile)
+    assert isinstance(colprofile.profile({"a": [1, 2], "b": [3, 3]}), colprofile.Profile)
+    parts = tmp_path / "parts"
+    parts.mkdir()
+    for year in (2023, 2024):
+        pd.DataFrame({"year": year, "n": range(20)}).to_csv(parts / f"sales_{year}.csv", index=False)
+    assert colprofile.profile(str(parts)).rows == 40
+    assert isinstance(colprofile.profile(one, tables="*", pairs=False), colprofile.DatabaseProfile)
+    with pytest.raises(ArgumentError, match="tables= is for databases and folders of several tables"):
+        colprofile.profile({"a": [1]}, tables="a")
+    with pytest.raises(ArgumentError, match="one table is named, and exclude= too"):
+        colprofile.audit(one, "orders", exclude="x")
+
+
+def test_a_table_that_cannot_be_read_is_skipped_and_the_others_go_on() -> None:
+    connection = fill(duckdb.connect(), {**SHOP, "gone": "select 1 as a", "empty": "select 1 as a where false"})
+    connection.execute("create view broken as select a from gone")
+    connection.execute("create view paid as select * from orders where id < 100")
+    connection.execute("drop table gone")
+    found = colprofile.audit(connection)
+    assert set(found.names) == {*NAMES, "empty", "paid"}
+    assert (found["empty"].result.rows, found["paid"].result.rows) == (0, 100)
+    ((name, reason),) = [(table.name, table.reason) for table in found.skipped]
+    assert name == "broken" and "gone does not exist" in reason and "\n" not in reason
+    with pytest.raises(SourceNotFound, match=r"'broken' is not in the audit: .*gone does not exist"):
+        found["broken"]
+    assert found.is_complete and not [note for note in found.schema.notes if "fault" in note]
+    with pytest.raises(SourceError, match="no table of the DuckDB connection can be read: 'broken'"):
+        colprofile.audit(connection, tables="broken")
+
+
+def test_an_error_that_nobody_expects_is_a_reason_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    from colprofile.verbs.database import profiles
+
+    def profile(source: Any, table: str | None = None, **options: Any) -> Any:
+        if table == "item":
+            raise KeyError("odd")
+        return original(source, table, **options)
+
+    original = profiles.profile
+    monkeypatch.setattr(profiles, "profile", profile)
+    found = colprofile.profile(fill(duckdb.connect()))
+    ((name, reason),) = [(table.name, table.reason) for table in found.skipped]
+    assert name == "item" and reason.startswith("a fault of colprofile: KeyError: 'odd'")
+    assert set(found.names) == NAMES - {"item"}
+
+
+def test_a_step_between_tables_that_fails_loses_no_audit(monkeypatch: pytest.MonkeyPatch) -> None:
+    from colprofile.verbs.schema import api
+
+    def fails(*_: Any) -> Any:
+        raise SourceError("the server has gone away")
+
+    monkeypatch.setattr(api, "choose_foreign_keys", fails)
+    found = colprofile.audit(fill(duckdb.connect()))
+    assert set(found.names) == NAMES
+    assert found.schema.foreign_keys == ()
+    assert found.schema.keys and found.schema.ledger
+    (note,) = [note for note in found.schema.notes if "foreign keys" in note]
+    assert "the server has gone away" in note
+
+
+HOSTILE = ['a "b".c', "select", "x;drop table y", "Naïve  \N{SNOWMAN}", "new\nline", "it's", "case", "CASE "]
+
+
+def test_hostile_names_are_tables_like_any_other() -> None:
+    connection = fill(
+        duckdb.connect(), {name: f"select i, i % {n + 2} as k from range(40) t(i)" for n, name in enumerate(HOSTILE)}
+    )
+    found = colprofile.audit(connection)
+    assert set(found.names) == set(HOSTILE)
+    assert not found.skipped and not [note for note in found.schema.notes if "Not found" in note]
+    assert set(colprofile.profile(connection, tables=['a "b".c', "it's"]).names) == {'a "b".c', "it's"}
+    assert all(line.isprintable() for line in found.to_terminal().splitlines())
+
+
+def test_results_are_saved_and_loaded(places: dict[str, str], tmp_path: Path) -> None:
+    for verb, cls in ((colprofile.profile, colprofile.DatabaseProfile), (colprofile.audit, colprofile.DatabaseAudit)):
+        found: Any = verb(places["folder"])
+        found.save(tmp_path / "saved.json")
+        assert cls.load(tmp_path / "saved.json") == found
+    profiles = colprofile.profile(places["duckdb"])
+    profiles.save(tmp_path / "profiles.json")
+    audits = colprofile.audit(tmp_path / "profiles.json", tables="orders")
+    assert audits.names == ("orders",)
+    assert audits["orders"].result.finding("customer_id", "city").kind == "dependency"
+    assert "rows" in audits.schema.notes[0]
+    with pytest.raises(ResultError, match="DatabaseProfile, not a profile"):
+        colprofile.profile(tmp_path / "profiles.json")
+
+
+def test_options_reach_the_files_that_have_a_use_for_them(tmp_path: Path) -> None:
+    folder = Path(folder_shop(tmp_path / "mixed"))
+    (folder / "customer.csv").write_text((folder / "customer.csv").read_text().replace(",", "|"))
+    found = colprofile.audit(str(folder), delimiter="|")
+    assert set(found.names) == NAMES and not found.skipped
+    assert len(found.schema.foreign_keys) == 2 and not [n for n in found.schema.notes if "Not found" in n]
+    with pytest.raises(ArgumentError, match="sheet= is of no use for any file"):
+        colprofile.profile(str(folder), sheet="1")
+
+
+def test_what_is_for_one_table_is_refused(places: dict[str, str]) -> None:
+    for options in ({"columns": ["id"]}, {"where": "id > 1"}):
+        with pytest.raises(ArgumentError, match=r"is for one table: name it with table="):
+            colprofile.audit(places["duckdb"], **options)
+    with pytest.raises(ArgumentError, match="max_determinants=7 is not allowed"):
+        colprofile.audit(places["duckdb"], max_determinants=7)
+    with pytest.raises(ArgumentError, match="top_pairs"):
+        colprofile.profile(places["duckdb"], top_pairs=-1)
+    with pytest.raises(SourceError, match="has 3 tables: name one with table="):
+        colprofile.latent_classes(places["duckdb"])
+
+
+def test_dependencies_on_several_columns_are_searched_for_when_asked() -> None:
+    query = "select i % 4 as x, i // 4 % 5 as y, (i % 4) * 7 + (i // 4 % 5) * 3 % 11 as z from range(400) t(i)"
+    connection = fill(duckdb.connect(), {"t": query, "u": "select 1 as a"})
+    found = colprofile.audit(connection)
+    assert found["t"].result.search.exact_determinants == 1
+    assert any("max_determinants=2 or 3" in note for note in found.notes)
+    more = colprofile.audit(connection, max_determinants=2)
+    assert more["t"].result.search.exact_determinants == 2
+    assert not any("max_determinants" in note for note in more.notes)
