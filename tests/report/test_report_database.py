@@ -51,7 +51,7 @@ def test_300_tables_take_one_screen_with_those_that_matter_most() -> None:
     words = re.sub(r"\s+", " ", shown)
     assert "299 foreign keys are not declared, though every row keeps them: table_001.column_0 → table_000.id;" in words
     assert "→ table_005.id and 293 more" in words
-    for step in ("--html report.html", "--table table_299", "--diagram schema.md"):
+    for step in ("--html report.html", "--table table_299", "--diagram schema.svg"):
         assert step in shown
 
 
