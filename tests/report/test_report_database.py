@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from colprofile.inputs import InputReading
 from colprofile.report import parts, text
 from colprofile.report.database import html as database_html
 from colprofile.report.database import kinds
@@ -96,6 +97,22 @@ def test_a_line_per_table_has_the_figures_of_the_ledger_and_the_key() -> None:
     assert f"{own.ledger.redundant_bits:.2f} (" in line
 
 
+def test_rows_that_a_table_lacks_come_before_everything() -> None:
+    audit = database_results.hostile()
+    name, own = audit.tables[4].name, audit.tables[4].result
+    reading = InputReading(format="CSV", reader="DuckDB", records=72, rejected_rows=12, remarks=("Line 3 has 2 fields.",))
+    made = replace(own.provenance, reading=reading, is_exact=False)
+    tables = tuple(TableAudit(t.name, replace(own, provenance=made)) if t.name == name else t for t in audit.tables[:6])
+    read = replace(audit, tables=tables)
+    first = kinds.lines(read)[0]
+    assert (first.tag, first.severity, first.table) == ("input", "high", name) and "12" in first.sentence
+    remark = text.visible("Line 3 has 2 fields.")
+    assert [line.severity for line in kinds.lines(read) if line.sentence == remark] == ["medium"]
+    for shown in (read.to_terminal(width=200), read.to_markdown(), Page(read.to_html()).text):
+        place = re.sub(r"\\(?=[\[*_])", "", shown).index(first.sentence[:40])
+        assert place < shown.index("broken foreign key")
+
+
 def test_tiles_have_the_sums_of_the_schema() -> None:
     audit = database_results.hostile()
     tiles = {label: (value, remark) for label, value, remark in kinds.kind_of(audit).tiles(audit)}
@@ -149,6 +166,19 @@ def test_every_page_has_each_table_and_its_own_report(verb: str) -> None:
     listed = json.loads(columns)
     assert [len(own) for _, own in listed] == [len(table.result.columns) for table in result.tables]
     assert page.tags[-1][0] == "script"
+
+
+@pytest.mark.parametrize("verb", database_results.ALL)
+def test_the_search_leads_to_the_column_that_it_names(verb: str) -> None:
+    shown = database_results.ALL[verb]().to_html()
+    (columns,) = re.findall(r'<script type="application/json" id="all-columns">(.*?)</script>', shown, re.DOTALL)
+    for number, (_, own) in enumerate(json.loads(columns)):
+        rows = dict(
+            re.findall(
+                r'<t(?:r|body) id="c(\d+)".*?class="name".*?<bdi>(.*?)</bdi>', packed_report(shown, number), re.DOTALL
+            )
+        )
+        assert [html.unescape(rows[str(i)]) for i in range(len(own))] == [name for name, _, _ in own]
 
 
 def packed_report(shown: str, number: int) -> str:

@@ -71,7 +71,7 @@ def render_html(result: Any) -> str:
     kind = kinds.kind_of(result)
     packed, terms = _reports(result)
     size = sum(len(table.report) for table in packed)
-    lines, rows = kind.lines(result), kind.rows(result)
+    lines, rows = kinds.lines(result), kind.rows(result)
     schema = result.schema if isinstance(result, DatabaseAudit) else Schema()
     anchors = {table.name: f"t{number}" for number, table in enumerate(result.tables)}
     drawn = drawing(result, anchors) if isinstance(result, DatabaseAudit) else None
@@ -126,7 +126,7 @@ def render_fragment(result: Any) -> str:
         "table",
         kind=kind,
         rows=kinds.most_important(rows, FRAGMENT_TABLES),
-        lines=kind.lines(result)[:FRAGMENT_LINES],
+        lines=kinds.lines(result)[:FRAGMENT_LINES],
     )
 
 
@@ -219,7 +219,9 @@ def _tiles(result: Any, rows: list[TableRow]) -> list[Tile]:
 
 def _origin(result: Any) -> Origin:
     notes = result.schema.notes if isinstance(result, DatabaseAudit) else ()
-    return Origin.of(result, notes=notes)
+    stale = getattr(result, "stale", None)
+    compared = [] if stale is None else [("Compared with", text.source_name(stale, 500))]
+    return Origin.of(result, *compared, notes=notes)
 
 
 def _downloads(result: Any, is_whole: bool) -> Downloads:

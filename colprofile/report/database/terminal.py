@@ -39,7 +39,7 @@ def _report(result: Database, width: int) -> Iterator[RenderableType]:
     rows = kind.rows(result)
     if rows:
         yield from (Text(), *_tables(kind.headings, rows, width))
-    lines = kind.lines(result)
+    lines = kinds.lines(result)
     if lines:
         yield from (Text(), console.heading("What matters most"), *_lines(lines, width))
     yield from (Text(), *_next(result))
