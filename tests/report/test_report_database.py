@@ -100,14 +100,14 @@ def test_a_line_per_table_has_the_figures_of_the_ledger_and_the_key() -> None:
 def test_rows_that_a_table_lacks_come_before_everything() -> None:
     audit = database_results.hostile()
     name, own = audit.tables[4].name, audit.tables[4].result
-    reading = InputReading(format="CSV", reader="DuckDB", records=72, rejected_rows=12, remarks=("Line 3 has 2 fields.",))
+    remarks = ("Line 3 has 2 fields.",)
+    reading = InputReading(format="CSV", reader="DuckDB", records=72, rejected_rows=12, remarks=remarks)
     made = replace(own.provenance, reading=reading, is_exact=False)
     tables = tuple(TableAudit(t.name, replace(own, provenance=made)) if t.name == name else t for t in audit.tables[:6])
     read = replace(audit, tables=tables)
     first = kinds.lines(read)[0]
     assert (first.tag, first.severity, first.table) == ("input", "high", name) and "12" in first.sentence
-    remark = text.visible("Line 3 has 2 fields.")
-    assert [line.severity for line in kinds.lines(read) if line.sentence == remark] == ["medium"]
+    assert [line.severity for line in kinds.lines(read) if line.sentence == remarks[0]] == ["medium"]
     for shown in (read.to_terminal(width=200), read.to_markdown(), Page(read.to_html()).text):
         place = re.sub(r"\\(?=[\[*_])", "", shown).index(first.sentence[:40])
         assert place < shown.index("broken foreign key")
