@@ -206,6 +206,22 @@ def test_the_page_says_everything_that_lies_between_tables() -> None:
         assert label in page
 
 
+def test_what_a_page_does_not_list_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database_html, "ROWS_SHOWN", 2)
+    monkeypatch.setattr(database_html, "JOINS_SHOWN", 1)
+    audit = database_results.hostile()
+    page = Page(audit.to_html()).text
+    for said in (
+        f"{len(audit.schema.foreign_keys) - 2} more are in the JSON.",
+        f"{len(audit.schema.join_errors) - 1} more are in the JSON.",
+        "1 more are in the JSON.",
+        "2 more repeated columns are in the JSON.",
+        "3 more tables that say the same are in the JSON.",
+        f"{len(audit.schema.fixes) - 2} more are in the scripts and in the JSON.",
+    ):
+        assert said in page
+
+
 def test_sections_without_content_are_not_there() -> None:
     audit = DatabaseAudit((table_audit("a", ["x"]),), Schema(), (), provenance("shop.duckdb"))
     page = Page(audit.to_html())

@@ -27,8 +27,8 @@ from colprofile.results.schema import Schema
 LINES_SHOWN = 300
 LINES_AT_ONCE = 30
 TABLES_AT_ONCE = 300
-ROWS_SHOWN = 500
-"""Foreign keys, repeated columns, joins that a table of the page lists."""
+ROWS_SHOWN, JOINS_SHOWN = 500, 200
+"""Foreign keys, repeated columns and fixes that the page lists, and joins, the worst."""
 
 MOST_SCRIPT = 100_000
 """Characters of a script that the page shows."""
@@ -106,6 +106,7 @@ def render_html(result: Any) -> str:
         between=between,
         drawing=drawn,
         most=ROWS_SHOWN,
+        most_joins=JOINS_SHOWN,
         scripts=_scripts(result),
         skipped=result.skipped,
         columns=vega.embedded(_columns(result)),
