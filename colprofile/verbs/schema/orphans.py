@@ -15,6 +15,14 @@ SHOWN = 5
 """So many of the most frequent orphans are shown."""
 
 
+_LOOKS_IN_SETS = frozenset({"sqlite", "mysql", "mariadb"})
+"""Databases that look for a value quickly in the set of a subquery that stands behind IN.
+
+Without an index they answer EXISTS row by row. PostgreSQL does so for an EXISTS in a CASE, but joins two sets of any
+size by hashes.
+"""
+
+
 @dataclass(frozen=True)
 class Orphans:
     """What a query found.
@@ -80,11 +88,15 @@ class Reference:
     @property
     def _is_lacking(self) -> str:
         """The condition that a row ``r`` refers to none."""
-        if self._queries.dialect != "sqlite":
+        if self._queries.dialect not in _LOOKS_IN_SETS:
             return f"not exists (select 1 from {self._target} t where {self._equal('r', 't')})"
-        # SQLite would read the whole target for each row.
         own = ", ".join(self._sides("r", self._columns))
-        return f"({own}) not in (select {', '.join(self._sides('t', self._targets))} from {self._filled_target})"
+        return f"({own}) not in ({self._target_set})"
+
+    @property
+    def _target_set(self) -> str:
+        """The query of the target's values, without NULL."""
+        return f"select {', '.join(self._sides('t', self._targets))} from {self._filled_target}"
 
     def _sides(self, alias: str, names: Sequence[str]) -> list[str]:
         """Return columns of an alias as they are compared."""
@@ -97,16 +109,19 @@ class Reference:
 
     def count(self) -> Orphans:
         """Count orphans, and list the most frequent where there are some."""
-        # Two sets of values that are joined: without an index every database hashes or sorts them, which few do with
-        # an EXISTS for each value.
         own = ", ".join(f"{side} as k{i}" for i, side in enumerate(self._sides("r", self._columns)))
-        keys = ", ".join(f"{side} as k{i}" for i, side in enumerate(self._sides("t", self._targets)))
         names = ", ".join(f"r.{column}" for column in self._columns)
         grouped = f"select {own}, count(*) as n from {self._table} r where {self._filled('r')} group by {names}"
-        equal = " and ".join(f"t.k{i} = g.k{i}" for i in range(len(self._columns)))
-        joined = f"({grouped}) g left join (select distinct {keys} from {self._filled_target}) t on {equal}"
-        lacks = "case when t.k0 is null then {} else 0 end"
-        sql = f"select count(*), sum(g.n), sum({lacks.format(1)}), sum({lacks.format('g.n')}) from {joined}"
+        marked = f"select g.n as n, case when {{}} then 1 else 0 end as lacks from ({grouped}) g"
+        places = range(len(self._columns))
+        if self._queries.dialect in _LOOKS_IN_SETS:
+            marked = marked.format(f"({', '.join(f'g.k{i}' for i in places)}) not in ({self._target_set})")
+        else:
+            keys = ", ".join(f"{side} as k{i}" for i, side in enumerate(self._sides("t", self._targets)))
+            equal = " and ".join(f"t.k{i} = g.k{i}" for i in places)
+            target = f"select distinct {keys} from {self._filled_target}"
+            marked = f"{marked.format('t.k0 is null')} left join ({target}) t on {equal}"
+        sql = f"select count(*), sum(m.n), sum(m.lacks), sum(m.n * m.lacks) from ({marked}) m"
         values, rows, orphan_values, orphan_rows = (int(number or 0) for number in self._queries.rows(sql)[0])
         examples = self.examples() if orphan_values else ()
         return Orphans(rows, values, orphan_rows, orphan_values, examples)
