@@ -110,7 +110,7 @@ def test_what_databases_declare(engine: sa.Engine) -> None:
     run(engine, *CONSTRAINED, "create view shown as select * from child")
     with DatabaseTables.open(engine) as tables:
         declared = tables.declared()
-        assert (tables.names, tables.views) == (("child", "parent", "shown"), {"shown"})
+        assert (tuple(tables.names), tables.views) == (("child", "parent", "shown"), frozenset({"shown"}))
     assert set(declared.keys) == {
         DeclaredKey("parent", ("id", "part"), True),
         DeclaredKey("parent", ("code",), False),
@@ -158,7 +158,7 @@ def test_partitions_other_schemas_and_partial_indexes_of_postgresql(new_url: Cal
     )
     with DatabaseTables.open(database) as tables:
         declared = tables.declared()
-        assert (tables.names, tables.views) == (("summed", "years"), {"summed"})
+        assert (tuple(tables.names), tables.views) == (("summed", "years"), frozenset({"summed"}))
         assert tables.remarks == ("1 partition is read with the table that has them, not by themselves: 'years_2023'.",)
     assert declared.references == (DeclaredReference("years", ("id",), "other.target", ("id",)),)
     assert declared.indexes == {"summed": (("year",),), "years": ()}

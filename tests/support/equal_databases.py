@@ -36,7 +36,7 @@ _TYPES: dict[type, tuple[str, Callable[[], sa.types.TypeEngine[Any]]]] = {
     float: ("DOUBLE", sa.Double),
     bool: ("BOOLEAN", sa.Boolean),
     date: ("DATE", sa.Date),
-    datetime: ("TIMESTAMP", lambda: sa.DateTime().with_variant(DATETIME(truncate_microseconds=True), "sqlite")),
+    datetime: ("TIMESTAMP", lambda: sa.DateTime().with_variant(DATETIME(truncate_microseconds=True), "sqlite")),  # type: ignore[no-untyped-call]
 }
 
 Rows = Sequence[tuple[Any, ...]]

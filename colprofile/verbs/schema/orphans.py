@@ -18,6 +18,14 @@ SHOWN = 5
 """So many of the most frequent orphans are shown."""
 
 
+_LOOKS_IN_SETS = frozenset({"sqlite", "mysql", "mariadb"})
+"""Databases that look for a value quickly in the set of a subquery that stands behind IN.
+
+Without an index they answer EXISTS row by row. PostgreSQL does so for an EXISTS in a CASE, but joins two sets of any
+size by hashes.
+"""
+
+
 @dataclass(frozen=True)
 class Orphans:
     """What a query found.
@@ -103,44 +111,49 @@ class Reference:
     @property
     def _is_lacking(self) -> str:
         """The condition that a row ``r`` refers to none."""
-        if self._queries.dialect != "sqlite":
-            return f"not exists (select 1 from {self._target} t where {self._equal('r', 't')})"
-        # SQLite would read the whole target for each row.
-        filled = " and ".join(f"t.{key} is not null" for key in self._keys)
-        known = f"select {', '.join(self._sides('t'))} from {self._target} t where {filled}"
-        return f"({', '.join(self._sides('r'))}) not in ({known})"
+        if self._queries.dialect in _LOOKS_IN_SETS:
+            return f"({', '.join(self._sides('r'))}) not in ({self._known})"
+        return f"not exists (select 1 from {self._target} t where {self._equal('r', 't')})"
+
+    @property
+    def _known(self) -> str:
+        """The query of the target's values, k0, k1 …, without NULL."""
+        shown = ", ".join(f"{key} as k{place}" for place, key in enumerate(self._sides("t")))
+        return (
+            f"select {shown} from {self._target} t where {' and '.join(f't.{key} is not null' for key in self._keys)}"
+        )
 
     def _sides(self, alias: str) -> list[str]:
         """Return what is compared of the columns, alias ``r``, or of those referred to, alias ``t``."""
         names, columns = (self._names, self.columns) if alias == "r" else (self._keys, self.targets)
         return [self._compared(f"{alias}.{name}", place, columns) for place, name in enumerate(names)]
 
-    def _grouped(self) -> str:
-        """Return the different values with their rows, ``n``, beside the target's: NULL where it lacks them.
-
-        Two sets that are joined: without an index every database hashes or sorts them, which few do with an EXISTS.
-        """
-        own, keys = self._sides("r"), self._sides("t")
+    def _marked(self) -> str:
+        """Return the different values k0, k1 …, with their rows n, and whether the target lacks them: 1 or 0."""
+        own = self._sides("r")
         shown = ", ".join(f"{expression} as k{place}" for place, expression in enumerate(own))
         values = (
             f"select {shown}, count(*) as n from {self._table} r where {self._filled('r')} group by {', '.join(own)}"
         )
-        shown = ", ".join(f"{expression} as k{place}" for place, expression in enumerate(keys))
-        known = f"select distinct {shown} from {self._target} t"
-        return f"({values}) g left join ({known}) t on {' and '.join(f't.k{i} = g.k{i}' for i in range(len(own)))}"
+        places = range(len(own))
+        if self._queries.dialect in _LOOKS_IN_SETS:
+            lacks, known = f"({', '.join(f'g.k{i}' for i in places)}) not in ({self._known})", ""
+        else:
+            equal = " and ".join(f"t.k{i} = g.k{i}" for i in places)
+            lacks, known = "t.k0 is null", f" left join (select distinct * from ({self._known}) s) t on {equal}"
+        return f"(select g.*, case when {lacks} then 1 else 0 end as lacks from ({values}) g{known}) m"
 
     def count(self) -> Orphans:
         """Count orphans, and list the most frequent where there are some."""
-        lacks = "case when t.k0 is null then {} else 0 end"
-        sql = f"select count(*), sum(g.n), sum({lacks.format(1)}), sum({lacks.format('g.n')}) from {self._grouped()}"
+        sql = f"select count(*), sum(m.n), sum(m.lacks), sum(m.n * m.lacks) from {self._marked()}"
         values, rows, orphan_values, orphan_rows = (int(number or 0) for number in self._queries.rows(sql)[0])
         examples = self.examples() if orphan_values else ()
         return Orphans(rows, values, orphan_rows, orphan_values, examples)
 
     def examples(self) -> tuple[tuple[Value, ...], ...]:
         """Return the most frequent values that the target lacks."""
-        names = ", ".join(f"g.k{place}" for place in range(len(self._names)))
-        sql = f"select {names} from {self._grouped()} where t.k0 is null order by g.n desc, {names} limit {SHOWN}"
+        names = ", ".join(f"m.k{place}" for place in range(len(self._names)))
+        sql = f"select {names} from {self._marked()} where m.lacks = 1 order by m.n desc, {names} limit {SHOWN}"
         return tuple(tuple(map(_shown, row)) for row in self._queries.rows(sql))
 
     def count_combined(self) -> int:
