@@ -17,12 +17,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from colprofile.report import parts, text
+from colprofile.report.database import between, kinds
 from colprofile.report.database import html as database_html
-from colprofile.report.database import kinds
 from colprofile.report.glossary import GLOSSARY
 from colprofile.results.database import DatabaseAudit, SkippedTable, TableAudit
 from colprofile.results.parts import Part
-from colprofile.results.schema import Schema
+from colprofile.results.schema import Join, JoinSize, Schema
 from tests.support import database_results
 from tests.support.browser import Open, overflow, until
 from tests.support.database_results import MARKUP, drawn, many, numbered, small_audit, table_audit
@@ -112,6 +112,22 @@ def test_join_estimates_are_told_once_for_each_reference() -> None:
     assert len(lines) == len({e.join for e in audit.schema.join_errors if e.bits >= 0.1})
     assert lines[0].severity == "medium" and "2.000 bits; worst at" in lines[0].sentence
     assert any("100× too high" in line.sentence for line in lines)
+
+
+def test_sizes_of_joins_are_told_where_the_estimate_is_far_off() -> None:
+    pair, other = (("a", "b"),), (("x", "y"),)
+    sizes = (
+        JoinSize(Join(("f", "d"), pair, other), 500, 50.0, 500, 500),
+        JoinSize(Join(("f", "d", "e"), (*pair, ("z",)), (*other, ("z",))), 500, 50.0, 0, 500),
+        JoinSize(Join(("f", "d", "g"), (("d",), ("id",)), (("id",), ("d",))), 900, 300.0, 10, 1000),
+        JoinSize(Join(("f", "d"), (("d",),), (("id",),)), 900, 500.0, 900, 900),
+        JoinSize(Join(("f", "d", "h"), (("d",), ("id",)), (("id",), ("d",))), None, 1.0, 10, 1000),
+    )
+    lines = between.lines(Schema(join_sizes=sizes))
+    assert [(line.tag, line.sentence) for line in lines] == [
+        ("join size", "f (a, b) → d (x, y) has 500 rows; a planner takes the columns as independent, and expects 50"),
+        ("join size", "f.d → d.id → g.d has 900 rows; a planner expects 300"),
+    ]
 
 
 @pytest.mark.parametrize("verb", database_results.ALL)
