@@ -80,7 +80,7 @@ def orphans(found: Inclusion) -> str:
         return ""
     shown = "; ".join(values(row) for row in found.orphans)
     many = found.orphan_values > len(found.orphans)
-    examples = f": {shown}{', …' if many else ''}" if shown else ""
+    examples = f" ({shown}{'; …' if many else ''})" if shown else ""
     verb = "refers" if found.orphan_rows == 1 else "refer"
     return f"{text.plural(found.orphan_rows, 'row')} of {found.rows:,} {verb} to none{examples}"
 
@@ -90,7 +90,7 @@ def lines(schema: Schema) -> list[Line]:
     return [
         *_foreign_keys(schema, "violated", "broken foreign key", "high"),
         *_broken_keys(schema),
-        *(line for line in _foreign_keys(schema, "found", "orphans", "medium") if line.action),
+        *_foreign_keys(schema, "found", "orphans", "medium"),
         *_undeclared_keys(schema),
         *_undeclared_foreign_keys(schema),
         *map(_repeated, schema.repeated_columns),
@@ -103,8 +103,9 @@ def lines(schema: Schema) -> list[Line]:
 
 def _foreign_keys(schema: Schema, status: str, tag: str, severity: Severity) -> Iterator[Line]:
     for key in schema.foreign_keys:
-        if key.status == status:
-            yield Line(tag, severity, reference(key), action=orphans(key.inclusion))
+        if key.status == status and (key.inclusion.orphan_rows or status == "violated"):
+            found = orphans(key.inclusion)
+            yield Line(tag, severity, f"{reference(key)}: {found}" if found else reference(key))
 
 
 def _undeclared_foreign_keys(schema: Schema) -> Iterator[Line]:
@@ -261,3 +262,8 @@ def roles(schema: Schema, table: str) -> dict[str, str]:
             for column, target in zip(reference_.columns, reference_.target_columns, strict=True):
                 found.setdefault(column, []).append(f"→ {place(reference_.target, [target])}")
     return {column: ", ".join(dict.fromkeys(parts)) for column, parts in found.items()}
+
+
+def referring(schema: Schema, table: str) -> list[str]:
+    """Return the columns of other tables, or of itself, that refer to a table."""
+    return [place(key.table, key.columns) for key in schema.foreign_keys if key.target == table]
