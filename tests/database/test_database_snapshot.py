@@ -17,9 +17,12 @@ from colprofile.verbs.database import audits
 def schema(postgres_engine: sa.Engine) -> Any:
     with postgres_engine.begin() as connection:
         connection.exec_driver_sql("create schema one_state")
-        connection.exec_driver_sql("create table one_state.a as select i as id from generate_series(1, 300) t(i)")
         connection.exec_driver_sql(
-            "create table one_state.b as select i as id, 1 + mod(i, 300) as a_id from generate_series(1, 900) t(i)"
+            "create table one_state.a as select 700000 + i * 7919 as id from generate_series(1, 300) t(i)"
+        )
+        connection.exec_driver_sql(
+            "create table one_state.b as select i as id, 700000 + (1 + mod(i, 300)) * 7919 as a_id "
+            "from generate_series(1, 900) t(i)"
         )
     yield "one_state"
     with postgres_engine.begin() as connection:
@@ -34,8 +37,8 @@ def test_rows_that_come_meanwhile_are_no_orphans(
     def audited(*arguments: Any, **options: Any) -> Any:
         found = original(*arguments, **options)
         with postgres_engine.begin() as connection:
-            connection.exec_driver_sql(f"insert into {schema}.a values (1000)")
-            connection.exec_driver_sql(f"insert into {schema}.b values (1000, 1000)")
+            connection.exec_driver_sql(f"insert into {schema}.a values (5)")
+            connection.exec_driver_sql(f"insert into {schema}.b values (1000, 5)")
         return found
 
     original: Any = vars(audits)["audit_and_keep"]

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 import colprofile
 from colprofile.errors import ArgumentError, ResultError, SourceError, SourceNotFound
+from tests.support.command_line import seen_on_a_terminal
 from tests.support.shops import SHOP, duckdb_shop, fill, folder_shop, sqlite_shop
 
 NAMES = set(SHOP)
@@ -211,3 +212,36 @@ def test_dependencies_on_several_columns_are_searched_for_when_asked() -> None:
     more: Any = colprofile.audit(connection, max_determinants=2)
     assert more["t"].result.search.exact_determinants == 2
     assert not any("max_determinants" in note for note in more.notes)
+
+
+def test_a_folder_of_one_lake_is_a_database(tmp_path: Path) -> None:
+    (tmp_path / "lakes" / "events" / "_delta_log").mkdir(parents=True)
+    with pytest.raises(SourceError, match=r"no table of .* can be read: 'events'"):
+        colprofile.profile(tmp_path / "lakes")
+
+
+def test_the_progress_names_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("colprofile.progress._PATIENCE", 0.0)
+    connection = fill(duckdb.connect())
+    names = sorted(SHOP)
+    shown = seen_on_a_terminal(lambda: colprofile.profile(connection, progress=True))
+    for number, name in enumerate(names, 1):
+        assert f"{name}, {number} of 3: counting pairs" in " ".join(shown.split())
+
+
+def test_partitions_are_one_table_and_a_remark(postgres_engine: sa.Engine) -> None:
+    with postgres_engine.begin() as connection:
+        connection.exec_driver_sql("create schema parts")
+        connection.exec_driver_sql("create table parts.sales (year int, n int) partition by list (year)")
+        for year in (2023, 2024):
+            connection.exec_driver_sql(
+                f"create table parts.sales_{year} partition of parts.sales for values in ({year})"
+            )
+            connection.exec_driver_sql(f"insert into parts.sales select {year}, i from generate_series(1, 9) t(i)")
+    try:
+        found: Any = colprofile.profile(postgres_engine, schema="parts")
+        assert (found.names, found["parts.sales"].result.rows) == (("parts.sales",), 18)
+        assert "sales_2023" in found.notes[0]
+    finally:
+        with postgres_engine.begin() as connection:
+            connection.exec_driver_sql("drop schema parts cascade")

@@ -207,13 +207,12 @@ def test_columns_without_statistics_are_listed_with_the_reason(url: sa.URL) -> N
     [
         ("url", "never", SourceError, "there are no statistics of public.never: it was never analysed"),
         ("url", "nver", SourceNotFound, "Did you mean 'never'"),
-        ("url", None, ArgumentError, "stale_statistics= needs a table"),
         ("sqlite://", "t", ArgumentError, "stale_statistics= reads the statistics of PostgreSQL"),
         ("shop.parquet", "t", ArgumentError, "is not a database URL"),
     ],
 )
 def test_what_has_no_statistics_is_one_clear_line(
-    url: sa.URL, stale: str, table: str | None, error: type[Exception], message: str
+    url: sa.URL, stale: str, table: str, error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error) as raised:
         colprofile.drift(url if stale == "url" else stale, url, table=table, stale_statistics=True)

@@ -76,7 +76,7 @@ def open_tables(
             raise ArgumentError(NOT_MANY.format(asked))
         return None
     try:
-        if asked is None and len(opened.names) <= (0 if is_one_enough else 1):
+        if asked is None and (not opened.names or (not is_one_enough and _is_one_table(opened))):
             opened.__exit__(None, None, None)
             return None
         names = chosen_names(opened.names, tables, exclude, opened.description)
@@ -84,6 +84,13 @@ def open_tables(
         opened.__exit__(None, None, None)
         raise
     return _ChosenTables(opened, names)
+
+
+def _is_one_table(opened: Tables) -> bool:
+    """Whether a database has one table and nothing else; a folder of one would have been read as such."""
+    (name, *more) = opened.names
+    is_file = opened.given(name)[1] is None
+    return not more and not opened.remarks and not is_file
 
 
 class _ChosenTables:
