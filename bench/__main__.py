@@ -65,7 +65,21 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
 
 def _load_cases() -> None:
     """Import the modules whose functions register themselves."""
-    from bench import audit, cold, drift, flights, kernels, large, latent, peers, sql, sqlalchemy, top_pairs  # noqa: F401
+    from bench import (  # noqa: F401
+        audit,
+        cold,
+        database,
+        drift,
+        flights,
+        inclusions,
+        kernels,
+        large,
+        latent,
+        peers,
+        sql,
+        sqlalchemy,
+        top_pairs,
+    )
 
 
 def _measure(run: Run, cases: dict[str, Case]) -> list[Measurement]:

@@ -23,7 +23,7 @@ from typing import Any
 
 import duckdb
 
-from bench import data
+from bench import data, tpch
 from bench.harness import Measurement, Run, Target, Timing, case
 from bench.machine import cores
 from bench.peers import install
@@ -170,7 +170,7 @@ def dependencies_of_flights(run: Run) -> list[Measurement]:
 @case("audit-lineitem", peers=True)
 def dependencies_of_lineitem(run: Run) -> list[Measurement]:
     """All single and pair determinants of TPC-H's lineitem, each side in a process of its own."""
-    path = lineitem(run)
+    path = tpch.parquet(run, "lineitem")
     peer = Peer(install(run.say))
     what = f"lineitem, {LINEITEM}: near dependencies, up to 2 determinants"
     ours = _ours_apart(path, "Tane", 2)
@@ -244,20 +244,6 @@ def _complete_flights(run: Run) -> Path:
         filled = " and ".join(f'"{name}" is not null' for name in names)
         connection.execute(f"copy (from flights where {filled}) to '{path}.part' (header)")
         Path(f"{path}.part").rename(path)
-    return path
-
-
-def lineitem(run: Run) -> Path:
-    """Return TPC-H's lineitem as Parquet, made by tpchgen-cli at scale factor 1 (0.01 for small runs)."""
-    scale = "0.01" if run.small else "1"
-    folder = run.folder / f"tpch-{scale}"
-    path = folder / "lineitem.parquet"
-    if not path.exists():
-        python = install(run.say)
-        subprocess.run([str(python), "-m", "pip", "install", "--quiet", "tpchgen-cli>=2"], check=True)
-        folder.mkdir(parents=True, exist_ok=True)
-        command = [str(python.with_name("tpchgen-cli")), "parquet", "-s", scale, "--tables=lineitem"]
-        subprocess.run([*command, "--output-dir", str(folder)], check=True)
     return path
 
 

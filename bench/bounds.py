@@ -273,14 +273,13 @@ def check_table(name: str, path: Path, seeds: int, rows: int) -> bool:
 
 def check_tables(folder: Path, seeds: int, *, small: bool) -> bool:
     """Check flights, zip codes and TPC-H's lineitem."""
-    from bench import data
-    from bench.audit import lineitem
+    from bench import data, tpch
     from bench.harness import Run
 
     tables = {
         "flights": data.flights_parquet(folder, 20_000 if small else None),
         "zip codes": data.zipcodes_parquet(folder, 2_000 if small else None),
-        "lineitem": lineitem(Run(small=small, folder=folder)),
+        "lineitem": tpch.parquet(Run(small=small, folder=folder), "lineitem"),
     }
     return all([check_table(name, path, seeds, 1_000 if small else 3_000) for name, path in tables.items()])
 

@@ -151,12 +151,19 @@ def rank_axis(order: npt.NDArray[np.int64], counts: Counts) -> Axis:
     return axis
 
 
-def rank_correlation(cross: float, x: Axis, x_counts: Counts, y: Axis, y_counts: Counts) -> float | None:
-    """Return Spearman's coefficient from Σ c·x·y on the axes of ranks, on which the mean is 0; None of a constant."""
-    square_x, square_y = (_moments(axis, counts)[1] for axis, counts in ((x, x_counts), (y, y_counts)))
+def rank_correlation(cross: float, square_x: float, square_y: float) -> float | None:
+    """Return Spearman's coefficient from Σ c·x·y, Σ c·x² and Σ c·y² on the axes of ranks, on which the mean is 0.
+
+    None of a constant.
+    """
     if square_x <= 0 or square_y <= 0:
         return None
     return float(np.clip(cross / math.sqrt(square_x * square_y), -1.0, 1.0))
+
+
+def sum_of_squares(axis: Axis, counts: Counts) -> float:
+    """Return Σ c·x² over the rows, from the rows of each code, int64[size + 1]."""
+    return _moments(axis, counts)[1]
 
 
 @compiled

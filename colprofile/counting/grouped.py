@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -25,12 +26,13 @@ from colprofile.counting.kernels import (
     CLOGC_TABLE,
     SUMS,
     add_cell,
-    count_codes,
     count_group,
     longest_group,
+    marginal_sums,
+    set_marginals,
     sort_rows,
     sum_group,
-    sum_marginals,
+    sum_over_y,
 )
 from colprofile.counting.marginal import Counts
 from colprofile.measures.sums import PairSums
@@ -87,7 +89,7 @@ def add_groups(
     by_y
         BY_VALUE[starts[k]]: added to.
     x_counts
-        int64[k, distinct_x + 1]: filled for these groups.
+        int64[k, distinct_x + 1]: filled for these groups; empty where they are known.
     totals
         TOTALS[k]: added to.
     """
@@ -106,7 +108,8 @@ def add_groups(
             if total == 0:
                 continue
             cells, clogc, square, best, cross = sum_group(table, base, seen, used, by_y, clogc_table)
-            x_counts[partner, group] = total
+            if x_counts.size:
+                x_counts[partner, group] = total
             sums = totals[partner]
             sums.cells += cells
             # Kahan's summation: ten million groups must keep 1e-9 bits.
@@ -128,7 +131,8 @@ def add_single_rows(x: Any, y: Any, is_single: Any, x_axis: Any, by_y: Any, x_co
         code, value = x[i], y[i]
         if not is_single[code] or value == 0:
             continue
-        x_counts[code] = 1
+        if x_counts.size:
+            x_counts[code] = 1
         rows += 1
         cross += add_cell(by_y, value, 1) * by_y[value].place * x_axis[code]
     totals[0].cells += rows
@@ -188,8 +192,7 @@ class RowOrder:
         self._workspace = workspace or Workspace()
         self.width = counts.size
         self.rows = codes.size
-        self._codes = codes
-        self._has_nulls = bool(counts[0])
+        self._codes, self._counts = codes, counts
         self._is_single = counts == 1
         self._is_single[0] = False
         self._singles = int(np.count_nonzero(self._is_single))
@@ -207,7 +210,7 @@ class RowOrder:
 
     def count(
         self,
-        partners: Sequence[tuple[CodeArray, int]],
+        partners: Sequence[tuple[CodeArray, Counts]],
         x_axis: Axis | None = None,
         y_axes: Sequence[Axis | None] | None = None,
         check: Callable[[], None] = lambda: None,
@@ -218,7 +221,7 @@ class RowOrder:
         Parameters
         ----------
         partners
-            Codes and width (codes including 0) of each.
+            The codes of each, and the rows of the table by code, int64[width].
         x_axis, y_axes
             Standardised axes by code, for Σ c·x·y.
         check
@@ -242,21 +245,21 @@ class RowOrder:
 
     def _count_pack(
         self,
-        partners: Sequence[tuple[CodeArray, int]],
+        partners: Sequence[tuple[CodeArray, Counts]],
         x_axis: Axis | None,
         y_axes: Sequence[Axis | None],
         check: Callable[[], None],
     ) -> list[Partner]:
         """Count partners whose codes are packed together."""
-        widths = [width for _, width in partners]
-        starts = np.concatenate([[0], np.cumsum(widths)]).astype(np.int64)
+        starts = np.concatenate([[0], np.cumsum([counts.size for _, counts in partners])]).astype(np.int64)
         by_y = np.zeros(int(starts[-1]), BY_VALUE)
         for number, axis in enumerate(y_axes):
             if axis is not None:
                 by_y["place"][starts[number] : starts[number] + axis.size] = axis
         packed = self._packed([codes for codes, _ in partners])
         table = np.zeros(int(starts[-1]), np.uint32)
-        x_counts = np.zeros((len(partners), self.width), np.int64)
+        has_nulls = any(counts[0] for counts in (self._counts, *(counts for _, counts in partners)))
+        x_counts = np.zeros((len(partners), self.width if has_nulls else 0), np.int64)
         totals = np.zeros(len(partners), TOTALS)
         x_place = np.zeros(self.width) if x_axis is None else x_axis
         first = 1
@@ -270,38 +273,43 @@ class RowOrder:
             )
             first = last
         found = []
-        for number, (codes, width) in enumerate(partners):
-            some = by_y[starts[number] : starts[number + 1]]
+        for number, (codes, counts) in enumerate(partners):
+            some, total = by_y[starts[number] : starts[number + 1]], totals[number : number + 1]
             if self.are_apart:
                 check()
-                has_axes = x_axis is not None and y_axes[number] is not None
-                self._add_singles(codes, width, x_place, has_axes, some, x_counts[number], totals[number : number + 1])
-            found.append(_partner(some, totals[number], x_counts[number]))
+                if has_nulls or (x_axis is not None and y_axes[number] is not None):
+                    add_single_rows(self._codes, codes, self._is_single, x_place, some, x_counts[number], total)
+                else:
+                    self._add_singles(counts, some, total)
+            found.append(self._partner(some, totals[number], x_counts[number]))
         return found
 
-    def _add_singles(
-        self,
-        codes: CodeArray,
-        width: int,
-        x_axis: Axis,
-        has_axes: bool,
-        by_y: npt.NDArray[np.void],
-        x_counts: Counts,
-        totals: npt.NDArray[np.void],
-    ) -> None:
-        """Add the rows with an x of their own to the sums of a partner: what of its marginal is in no group yet."""
-        counts = np.zeros(width, np.int64)
-        count_codes(codes, counts)
-        if has_axes or self._has_nulls or counts[0]:
-            add_single_rows(self._codes, codes, self._is_single, x_axis, by_y, x_counts, totals)
-            return
+    def _add_singles(self, counts: Counts, by_y: npt.NDArray[np.void], totals: npt.NDArray[np.void]) -> None:
+        """Add the rows with an x of their own: of a partner without NULL what is in no group yet."""
         single = counts - by_y["rows"]
         by_y["rows"] = counts
         by_y["square"] += single
         by_y["largest"] = np.maximum(by_y["largest"], single > 0)
-        x_counts[self._is_single] = 1
         for name in ("cells", "square_over_x", "best_y_by_x"):
             totals[name] += self._singles
+
+    def _partner(self, by_y: npt.NDArray[np.void], totals: np.void, x_counts: Counts) -> Partner:
+        """Return a partner from what was added up for it; without ``x_counts`` no row is NULL."""
+        sums = np.zeros(1, SUMS)
+        sums["cells"] = totals["cells"]
+        sums["joint_clogc"] = totals["clogc"]
+        sums["square_over_x"] = totals["square_over_x"]
+        sums["best_y_by_x"] = totals["best_y_by_x"]
+        y_counts = np.zeros(by_y.size, np.int64)
+        sum_over_y(by_y, y_counts, sums)
+        x_sums = marginal_sums(x_counts, CLOGC_TABLE) if x_counts.size else self._sums
+        set_marginals(x_sums, marginal_sums(y_counts, CLOGC_TABLE), sums)
+        found = x_counts if x_counts.size else self._counts
+        return Partner(PairSums(*sums.item()), found, y_counts, float(totals["cross"]))
+
+    @cached_property
+    def _sums(self) -> Any:
+        return marginal_sums(self._counts, CLOGC_TABLE)
 
     def _packed(self, columns: Sequence[CodeArray]) -> npt.NDArray[Any]:
         """Return the columns' codes row by row, as uint16 or uint32[rows · k], in a buffer to be reused.
@@ -318,15 +326,3 @@ class RowOrder:
             for number, codes in enumerate(columns):
                 pack_codes(codes[begin:end], flat[begin * len(columns) + number :], len(columns))
         return flat
-
-
-def _partner(by_y: npt.NDArray[np.void], totals: np.void, x_counts: Counts) -> Partner:
-    """Return a partner from what ``add_groups`` has added up for it."""
-    sums = np.zeros(1, SUMS)
-    sums["cells"] = totals["cells"]
-    sums["joint_clogc"] = totals["clogc"]
-    sums["square_over_x"] = totals["square_over_x"]
-    sums["best_y_by_x"] = totals["best_y_by_x"]
-    y_counts = np.zeros(by_y.size, np.int64)
-    sum_marginals(by_y, x_counts, y_counts, CLOGC_TABLE, sums)
-    return Partner(PairSums(*sums.item()), x_counts, y_counts, float(totals["cross"]))

@@ -145,6 +145,13 @@ def add_cell(by_y: Any, value: Any, count: Any) -> Any:
 @compiled
 def sum_marginals(by_y: Any, x_counts: Any, y_counts: Any, clogc_table: Any, sums: Any) -> None:
     """Fill ``y_counts`` and the sums over y from what ``add_cell`` has added up, then the sums over both marginals."""
+    sum_over_y(by_y, y_counts, sums)
+    set_marginals(marginal_sums(x_counts, clogc_table), marginal_sums(y_counts, clogc_table), sums)
+
+
+@compiled
+def sum_over_y(by_y: Any, y_counts: Any, sums: Any) -> None:
+    """Fill ``y_counts`` and the sums over y from what ``add_cell`` has added up."""
     record = sums[0]
     square_over_y = 0.0
     best_x_by_y = 0.0
@@ -156,12 +163,18 @@ def sum_marginals(by_y: Any, x_counts: Any, y_counts: Any, clogc_table: Any, sum
             best_x_by_y += by_y[j].largest
     record.square_over_y = square_over_y
     record.best_x_by_y = best_x_by_y
-    record.rows, record.distinct_x, record.x_clogc, record.x_square = _marginal(x_counts, clogc_table)
-    record.rows, record.distinct_y, record.y_clogc, record.y_square = _marginal(y_counts, clogc_table)
 
 
 @compiled
-def _marginal(counts: Any, clogc_table: Any) -> Any:
+def set_marginals(x: Any, y: Any, sums: Any) -> None:
+    """Fill the sums over both marginals from what ``marginal_sums`` returns of each."""
+    record = sums[0]
+    record.rows, record.distinct_x, record.x_clogc, record.x_square = x
+    record.rows, record.distinct_y, record.y_clogc, record.y_square = y
+
+
+@compiled
+def marginal_sums(counts: Any, clogc_table: Any) -> Any:
     """Return (rows, distinct values, Σ c·log2 c, Σ c²) of a marginal's counts, those of NULL left out."""
     rows = 0
     distinct = 0

@@ -26,6 +26,7 @@ from colprofile.counting.correlation import (
     pearson_of_rows,
     rank_axis,
     rank_correlation,
+    sum_of_squares,
 )
 from colprofile.counting.grouped import PACKED_BYTES, Partner, RowOrder, Workspace
 from colprofile.counting.kernels import CLOGC_TABLE, SUMS, count_dense, sum_dense
@@ -166,6 +167,11 @@ class PairColumn:
         assert self.order is not None
         return rank_axis(self.order, self.counts)
 
+    @cached_property
+    def rank_square(self) -> float:
+        """Σ x² of ``ranks`` over all rows."""
+        return sum_of_squares(self.ranks, self.counts)
+
 
 @dataclass(frozen=True)
 class PairCount:
@@ -300,7 +306,7 @@ class _Counter:
         if x.order is None or y.order is None:
             return None
         if x.is_filled and y.is_filled:
-            counts_x, counts_y, ranks_x, ranks_y = x.counts, y.counts, x.ranks, y.ranks
+            ranks_x, ranks_y, squares = x.ranks, y.ranks, (x.rank_square, y.rank_square)
         else:
             if exact.counts is None or not (x.correlated is y.correlated is None):
                 table = None
@@ -308,11 +314,12 @@ class _Counter:
             else:
                 counts_x, counts_y = exact.counts
             ranks_x, ranks_y = rank_axis(x.order, counts_x), rank_axis(y.order, counts_y)
+            squares = sum_of_squares(ranks_x, counts_x), sum_of_squares(ranks_y, counts_y)
         if table is not None:
             cross = cross_of_table(table, y.width, ranks_x, ranks_y)
         else:
             cross = cross_of_rows(_correlated(x), _correlated(y), ranks_x, ranks_y)
-        return rank_correlation(cross, ranks_x, counts_x, ranks_y, counts_y)
+        return rank_correlation(cross, *squares)
 
     def _strength(self, x: PairColumn, y: PairColumn, exact: Sums, table: Table | None) -> Strength:
         """Return the dependence, x being the column with more codes."""
@@ -365,7 +372,7 @@ class _Counter:
         self._check()
         column = self.columns[wide]
         slims = [y if x == wide else x for x, y in (self.pairs[number] for number in numbers)]
-        partners = [(self.columns[slim].codes, self.columns[slim].width) for slim in slims]
+        partners = [(self.columns[slim].codes, self.columns[slim].counts) for slim in slims]
         axes = [self._axes(wide, slim) for slim in slims]
         x_axis = next((pair[0] for pair in axes if pair[0] is not None), None)
         with self._workspace() as workspace:

@@ -73,10 +73,12 @@ def hashed_values(marginal: Marginal, scratch: Scratch | None = None) -> HashedV
     """
     span = _Span()
     parts = _hashes(marginal.dictionary, marginal.counts, span)
-    if scratch is None or marginal.distinct <= IN_MEMORY:
+    if scratch is None or marginal.distinct <= AT_ONCE:
         hashes = np.concatenate([np.empty(0, np.uint64), *parts])
         hashes.sort()
-        return HashedValues(_each_once(hashes), span.low, span.high)
+        hashes = _each_once(hashes)
+        stored = hashes if scratch is None or hashes.size <= IN_MEMORY else scratch.stored([hashes], np.uint64)
+        return HashedValues(stored, span.low, span.high)
     return HashedValues(
         scratch.stored(_sorted_parts(parts, marginal.distinct, scratch), np.uint64), span.low, span.high
     )

@@ -51,7 +51,7 @@ def by_dense(x: np.ndarray, y: np.ndarray) -> Sums:
 
 def by_groups(x: np.ndarray, y: np.ndarray) -> Sums:
     counts = np.bincount(x, minlength=int(x.max(initial=0)) + 1).astype(np.int64)
-    partner = (y, int(y.max(initial=0)) + 1)
+    partner = (y, np.bincount(y, minlength=1).astype(np.int64))
     return _of_partner(RowOrder(x, counts).count([partner])[0], None, None)
 
 
@@ -109,7 +109,7 @@ def test_rows_with_a_value_of_their_own_are_counted_apart(lowest: tuple[int, int
     counts = np.bincount(x, minlength=800).astype(np.int64)
     axes = [rng.normal(size=800), rng.normal(size=9)] if has_axes else [None, None]
     order = RowOrder(x, counts)
-    found = order.count([(y, 9)], axes[0], [axes[1]])[0]
+    found = order.count([(y, np.bincount(y, minlength=9).astype(np.int64))], axes[0], [axes[1]])[0]
     assert order.are_apart and order.permutation.size < 420
     assert astuple(found.sums) == pytest.approx(astuple(slow_sums(x.tolist(), y.tolist())), rel=1e-13)
     there = (x != 0) & (y != 0)

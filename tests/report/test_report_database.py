@@ -18,12 +18,12 @@ from axe_playwright_python.sync_playwright import Axe
 
 from colprofile.inputs import InputReading
 from colprofile.report import parts, text
+from colprofile.report.database import between, kinds
 from colprofile.report.database import html as database_html
-from colprofile.report.database import kinds
 from colprofile.report.glossary import GLOSSARY
 from colprofile.results.database import DatabaseAudit, SkippedTable, TableAudit
 from colprofile.results.parts import Part
-from colprofile.results.schema import Schema
+from colprofile.results.schema import Join, JoinSize, Schema
 from tests.support import database_results
 from tests.support.browser import Open, overflow, until
 from tests.support.database_results import MARKUP, drawn, many, numbered, small_audit, table_audit
@@ -131,6 +131,22 @@ def test_join_estimates_are_told_once_for_each_reference() -> None:
     assert any("100× too high" in line.sentence for line in lines)
 
 
+def test_sizes_of_joins_are_told_where_the_estimate_is_far_off() -> None:
+    pair, other = (("a", "b"),), (("x", "y"),)
+    sizes = (
+        JoinSize(Join(("f", "d"), pair, other), 500, 50.0, 500, 500),
+        JoinSize(Join(("f", "d", "e"), (*pair, ("z",)), (*other, ("z",))), 500, 50.0, 0, 500),
+        JoinSize(Join(("f", "d", "g"), (("d",), ("id",)), (("id",), ("d",))), 900, 300.0, 10, 1000),
+        JoinSize(Join(("f", "d"), (("d",),), (("id",),)), 900, 500.0, 900, 900),
+        JoinSize(Join(("f", "d", "h"), (("d",), ("id",)), (("id",), ("d",))), None, 1.0, 10, 1000),
+    )
+    lines = between.lines(Schema(join_sizes=sizes))
+    assert [(line.tag, line.sentence) for line in lines] == [
+        ("join size", "f (a, b) → d (x, y) has 500 rows; a planner takes the columns as independent, and expects 50"),
+        ("join size", "f.d → d.id → g.d has 900 rows; a planner expects 300"),
+    ]
+
+
 @pytest.mark.parametrize("verb", database_results.ALL)
 def test_every_result_is_markdown_whatever_it_holds(verb: str) -> None:
     result = database_results.ALL[verb]()
@@ -140,10 +156,18 @@ def test_every_result_is_markdown_whatever_it_holds(verb: str) -> None:
     assert shown.startswith(f"### {kinds.kind_of(result).title} of `")
 
 
+def test_markdown_has_the_schema_as_mermaid_where_it_is_short() -> None:
+    audit = numbered(3, [(0, 1), (2, 1)])
+    shown = audit.to_markdown()
+    assert f"```mermaid\n{audit.to_diagram()}```\n\n</details>" in shown
+    check_markdown(shown)
+    assert "mermaid" not in numbered(3, []).to_markdown()
+
+
 def test_markdown_of_300_tables_fits_a_comment() -> None:
     shown = many(300).to_markdown()
     check_markdown(shown)
-    assert "260 more tables not shown." in shown
+    assert "260 more tables not shown." in shown and "mermaid" not in shown
     assert shown.count("\n| `table_") == 40
 
 

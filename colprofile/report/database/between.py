@@ -32,6 +32,9 @@ LEAST_JOIN_BITS = 0.1
 
 SEVERE_JOIN_BITS = 1.0
 
+LEAST_SIZE_FACTOR = 2.0
+"""A join whose size is estimated closer is no finding."""
+
 RELATION_TAGS = {
     "equal": "equal tables",
     "contained": "contained table",
@@ -94,6 +97,7 @@ def lines(schema: Schema) -> list[Line]:
         *_relations(schema),
         *_domains(schema),
         *_joins(schema),
+        *_join_sizes(schema),
     ]
 
 
@@ -156,14 +160,24 @@ def _joins(schema: Schema) -> Iterator[Line]:
     """Yield the worst attribute of each reference, with the others that are as bad."""
     by_join: dict[str, list[JoinError]] = {}
     for error in schema.join_errors:
-        if error.bits >= LEAST_JOIN_BITS:
+        if error.error >= LEAST_JOIN_BITS:
             by_join.setdefault(path(error.join), []).append(error)
     for errors in by_join.values():
-        worst = max(errors, key=lambda error: error.bits)
+        worst = max(errors, key=lambda error: error.error)
         others = [text.visible(error.attribute, NAME) for error in errors if error is not worst]
         also = f"; also wrong: {_listed(others)}" if others else ""
-        severity: Severity = "medium" if worst.bits >= SEVERE_JOIN_BITS else "low"
+        severity: Severity = "medium" if worst.error >= SEVERE_JOIN_BITS else "low"
         yield Line("join estimate", severity, f"{join_error(worst)}{also}")
+
+
+def _join_sizes(schema: Schema) -> Iterator[Line]:
+    """Yield joins that are estimated badly; a composite key once, and not in every join that it is a part of."""
+    for found in schema.join_sizes:
+        is_composite = any(len(columns) > 1 for columns in found.join.columns)
+        if (found.factor or 1.0) >= LEAST_SIZE_FACTOR and (len(found.join.tables) == 2 or not is_composite):
+            why = " takes the columns as independent, and" if is_composite else ""
+            rows, expected = text.plural(found.rows or 0, "row"), f"{found.estimate:,.0f}"
+            yield Line("join size", "medium", f"{path(found.join)} has {rows}; a planner{why} expects {expected}")
 
 
 def join_error(error: JoinError) -> str:
@@ -173,7 +187,7 @@ def join_error(error: JoinError) -> str:
     way = f"{text.factor(factor)} too low" if factor >= 1 else f"{text.factor(1 / factor)} too high" if factor else ""
     worst = f"; worst at {text.data_value(error.worst_value, 30)}, {way}" if way else ""
     first = place(error.join.tables[0], error.join.columns[0])
-    return f"{attribute} = … joined by {first} is estimated wrong by {text.bits(error.bits)} bits{worst}"
+    return f"{attribute} = … joined by {first} is estimated wrong by {text.bits(error.error)} bits{worst}"
 
 
 def in_short(key: ForeignKey) -> str:

@@ -13,7 +13,14 @@ import numpy as np
 import numpy.typing as npt
 import sqlalchemy as sa
 
-from colprofile.counting.correlation import Axis, cross_of_table, rank_axis, rank_correlation, standardised
+from colprofile.counting.correlation import (
+    Axis,
+    cross_of_table,
+    rank_axis,
+    rank_correlation,
+    standardised,
+    sum_of_squares,
+)
 from colprofile.counting.marginal import Counts
 from colprofile.counting.pairs import PairCount, Sums, table_sums
 from colprofile.counting.strength import Bins, Resolutions, binned_table, counted, strongest
@@ -128,4 +135,4 @@ def _spearman(whole: Counts, complete: Sums, x: PairSide, y: PairSide) -> float 
         return None
     ranks = [rank_axis(np.arange(1, counts.size), counts) for counts in complete.counts]
     cross = cross_of_table(counted(whole), whole.shape[1], *ranks)
-    return rank_correlation(cross, ranks[0], complete.counts[0], ranks[1], complete.counts[1])
+    return rank_correlation(cross, *map(sum_of_squares, ranks, complete.counts))

@@ -34,13 +34,16 @@ def schema_of(source: Tables, tables: Sequence[TableValues], report: Report) -> 
     declared = source.declared()
     with source.queries() as queries:
         ends_by(queries.interrupt)
-        keys = steps.list_of("keys", lambda: candidate_keys(tables, declared, queries))
+        own = [
+            table for table in tables if table.name not in source.views
+        ] or tables  # views repeat what these refer to
+        keys = steps.list_of("keys", lambda: candidate_keys(own, declared, queries))
         nothing: tuple[list[Inclusion], int] = ([], 0)
         inclusions, left_out = steps.result_of(
-            "inclusions", lambda: find_inclusions(tables, keys, declared, queries, report), nothing
+            "inclusions", lambda: find_inclusions(own, keys, declared, queries, report), nothing
         )
         foreign_keys = steps.list_of(
-            "foreign keys", lambda: choose_foreign_keys(inclusions, tables, keys, declared, queries)
+            "foreign keys", lambda: choose_foreign_keys(inclusions, own, keys, declared, queries)
         )
         repeated = steps.list_of(
             "repeated columns", lambda: find_repeated_columns(tables, foreign_keys, queries, report)

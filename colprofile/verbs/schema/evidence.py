@@ -31,7 +31,9 @@ def evidence_bits(column: ColumnValues, target: ColumnValues, orphans: int = 0) 
     - dates and times: the days between its smallest and largest;
     - texts: 26 to the power of the length of its shorter values, twice the target's values at least.
 
-    The target is taken to have its values evenly over its own range.
+    The target is taken to have its values evenly over its own range. An inclusion of several columns has the bits of
+    the column with the fewest, and those of the combinations: of all that the columns' own values allow, the target
+    has some.
     """
     values = 0 if column.hashes is None else column.hashes.size
     if column.low is not None and column.high is not None:
@@ -68,6 +70,7 @@ class Signs:
         self._columns = columns
         self._low = np.array([nan if c.low is None else float(c.low) for c in columns])
         self._high = np.array([nan if c.high is None else float(c.high) for c in columns])
+        self._told = np.array([0.0 if c.high is None else _digits(c.high) * math.log2(10) for c in columns])
         self._sizes = np.array([_size(c) for c in columns])
         self._domains = np.array([_domain(c) for c in columns])
         self._is_text = np.array([c.low is None and c.profile.kind not in ("temporal", "numeric") for c in columns])
@@ -88,7 +91,9 @@ class Signs:
         gap = self._high[target] - self._high[columns] + self._low[columns] - self._low[target]
         is_within = (self._low[columns] >= self._low[target]) & (self._high[columns] <= self._high[target])
         width = self._high[target] - self._low[target] + 1
-        return np.where(is_within, np.log2(np.maximum(1.0, width / (1 + np.where(is_within, gap, 0.0)))), 0.0)
+        span = np.log2(np.maximum(1.0, width / (1 + np.where(is_within, gap, 0.0))))
+        reach: npt.NDArray[np.float64] = np.where(is_within, np.minimum(span, self._told[columns]), 0.0)
+        return reach
 
 
 def against_bits(column: ColumnValues, target: ColumnValues) -> float:
@@ -103,17 +108,24 @@ def against_bits(column: ColumnValues, target: ColumnValues) -> float:
 
 
 def reach_bits(column: ColumnValues, target: ColumnValues) -> float:
-    """Return how closely the largest of a column's whole numbers comes to the target's largest: log2 of 1 / the gap.
+    """Return how closely a column's whole numbers span the target's: log2 of the target's range over what they miss.
 
-    The gap is relative to the target's range; a column that counts or measures something else ends where it likes, so
-    that few of them end within a thousandth of a key's range. 0 for other values, and where it is the larger one.
+    A column that counts or measures something ends where it likes: few of them end within a thousandth of a key's
+    range. A round number tells less: at most log2 10 bits for each digit before its zeros, so that 1 to 9,999 tells 3.3
+    of a key from 1 to 10,000. 0 for other values, and where the column has smaller or larger ones.
     """
     if column.low is None or column.high is None or target.low is None or target.high is None:
         return 0.0
     if not target.low <= column.low or not column.high <= target.high:
         return 0.0
     width = target.high - target.low + 1
-    return math.log2(max(1.0, width / (1 + target.high - column.high + column.low - target.low)))
+    span = math.log2(max(1.0, width / (1 + target.high - column.high + column.low - target.low)))
+    return min(span, _digits(column.high) * math.log2(10))
+
+
+def _digits(number: int) -> int:
+    """Return how many digits a number, or the next one, has before the zeros at its end."""
+    return min(len(str(abs(each)).rstrip("0")) for each in (number, number + 1))
 
 
 def _size(column: ColumnValues) -> float:

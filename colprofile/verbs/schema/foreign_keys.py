@@ -4,38 +4,21 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
 
-from colprofile.results.measurements import is_measurement
+from colprofile.errors import one_line
 from colprofile.results.schema import CandidateKey, ForeignKey, Inclusion, Status
 from colprofile.sources.tables.base import Declared, Queries
-from colprofile.verbs.schema.evidence import against_bits, reach_bits
-from colprofile.verbs.schema.names import NAMED_ALIKE, Names, is_reference_name
 from colprofile.verbs.schema.orphans import Reference
-from colprofile.verbs.schema.table_values import ColumnValues, TableValues
-
-WEIGHTS = {
-    "base": -4.0,
-    "evidence": 4.0,  # per 40 bits, at most 40
-    "reach": 4.0,  # per 10 bits, at most 10, times the coverage
-    "gap": -3.0,  # per 20 bits, at most 20
-    "name": 6.0,  # times the likeness, in [0, 1]
-    "reference name": 1.0,
-    "coverage": 1.0,  # times the share of the target's values that occur
-    "primary key": 1.0,
-    "other key": -2.0,
-    "table's own name": 1.0,
-    "words": -0.3,  # per word of the target table's name after the first
-    "own key": -5.0,
-    "measurement": -2.5,
-    "orphans": -2.0,  # per tenth of the values
-    "type": -0.5,
-}
-"""Log-odds that each feature adds. See docs/schema.md for how they were chosen."""
+from colprofile.verbs.schema.reference_odds import WEIGHTS, Judge, Judgement
+from colprofile.verbs.schema.shared_names import Words, is_shared, shared_words
+from colprofile.verbs.schema.table_values import TableValues
 
 LEAST = 0.5
 """Confidence from which on an inclusion is taken for a foreign key."""
+
+_Place = tuple[str, frozenset[str]]
+"""A table and some of its columns."""
 
 
 def choose_foreign_keys(
@@ -45,167 +28,94 @@ def choose_foreign_keys(
     declared: Declared,
     queries: Queries,
 ) -> list[ForeignKey]:
-    """Return the foreign keys, those of one table together, at most one target per set of columns."""
-    chooser = _Chooser(tables, keys, declared, queries)
-    return chooser.choose(inclusions)
+    """Return the foreign keys, those of one table together, at most one target per set of columns.
 
-
-_Place = tuple[str, frozenset[str]]
-
-
-@dataclass(frozen=True)
-class _Candidate:
-    """An inclusion in a key, its log-odds, and what speaks for it."""
-
-    inclusion: Inclusion
-    odds: float
-    reasons: tuple[str, ...]
-
-    @property
-    def confidence(self) -> float:
-        return 1 / (1 + math.exp(-self.odds))
+    What is declared is meant. Of the other inclusions in a candidate key, ``reference_odds`` says how likely each is
+    meant; of those of one column the likeliest counts, with its share of the odds of all: where several keys would
+    do as well, none is likely. What is too unlikely by itself may refer to the key that columns of its name in other
+    tables refer to. A key whose values are all in the likeliest one is no rival: what refers to a rental's
+    customer refers to the customer. Where two tables are linked, columns that are equal too are copies, and where each
+    of two keys has the other's values, the likelier direction counts. Columns without values have no evidence: they
+    refer to nothing unless it is declared.
+    """
+    chooser = _Chooser(inclusions, tables, keys, declared, queries)
+    order = {table.name: number for number, table in enumerate(tables)}
+    return sorted(chooser.chosen(), key=lambda key: (order[key.table], key.columns, key.target))
 
 
 class _Chooser:
+    """One choice among the inclusions of a database."""
+
     def __init__(
-        self, tables: Sequence[TableValues], keys: Sequence[CandidateKey], declared: Declared, queries: Queries
+        self,
+        inclusions: Sequence[Inclusion],
+        tables: Sequence[TableValues],
+        keys: Sequence[CandidateKey],
+        declared: Declared,
+        queries: Queries,
     ) -> None:
+        self._inclusions = inclusions
         self._tables = {table.name: table for table in tables}
         self._keys = {(key.table, frozenset(key.columns)): key for key in keys}
-        self._declared = declared
-        self._queries = queries
-        self._within: set[tuple[_Place, _Place]] = set()
-        self._names = Names({table.name: [c.name for c in table.columns] for table in tables})
+        self._declared, self._queries = declared, queries
+        self._within = {(_source(each), _target(each)) for each in inclusions if each.is_exact}
 
-    def choose(self, inclusions: Sequence[Inclusion]) -> list[ForeignKey]:
-        self._within = {
-            ((each.table, frozenset(each.columns)), (each.target, frozenset(each.target_columns)))
-            for each in inclusions
-            if each.is_exact
+    def chosen(self) -> Iterator[ForeignKey]:
+        """Yield the declared foreign keys, and those that are likely meant."""
+        declared = {
+            (each.table, each.target, frozenset(zip(each.columns, each.target_columns, strict=False)))
+            for each in self._declared.references
         }
-        declared = {(r.table, r.columns, r.target, r.target_columns) for r in self._declared.references}
-        found: list[ForeignKey] = []
-        taken: set[_Place] = set()
-        for each in inclusions:
-            if (each.table, each.columns, each.target, each.target_columns) in declared:
-                taken.add((each.table, frozenset(each.columns)))
-                found.append(self._foreign_key(each, 1.0, ("It is declared.",), is_declared=True))
-        rivals: dict[_Place, list[_Candidate]] = defaultdict(list)
-        for each in inclusions:
-            place = (each.table, frozenset(each.columns))
-            if place not in taken and (each.target, frozenset(each.target_columns)) in self._keys:
-                rivals[place].append(self._judged(each))
-        chosen = [best for candidates in rivals.values() if (best := self._best(candidates)) is not None]
-        found += [
-            self._foreign_key(best.inclusion, best.confidence, best.reasons, is_declared=False)
-            for best in self._without_copies(chosen)
-        ]
-        order = {name: number for number, name in enumerate(self._tables)}
-        return sorted(found, key=lambda key: (order[key.table], key.columns, key.target))
+        judge = Judge(self._tables, self._keys)
+        rivals: dict[_Place, list[Judgement]] = defaultdict(list)
+        taken = set()
+        for each in self._inclusions:
+            pairs = frozenset(zip(each.columns, each.target_columns, strict=True))
+            if (each.table, each.target, pairs) in declared:
+                taken.add(_source(each))
+                yield self._foreign_key(each, 1.0, ("it is declared.",), is_declared=True)
+            elif _target(each) in self._keys:
+                rivals[_source(each)].append(judge.judge(each))
+        best = self._agreed({place: judged for place, judged in rivals.items() if place not in taken})
+        for found in self._without_copies([each for each in best if each.confidence >= LEAST]):
+            yield self._foreign_key(found.inclusion, found.confidence, found.reasons, is_declared=False)
 
-    def _best(self, candidates: Sequence[_Candidate]) -> _Candidate | None:
-        """Return the strongest of one column's candidates, less sure where others are nearly as strong.
+    def _agreed(self, rivals: Mapping[_Place, Sequence[Judgement]]) -> list[Judgement]:
+        """Return the likeliest of each column's inclusions; columns of one name refer to one key."""
+        best = {place: self._best(judged) for place, judged in rivals.items()}
+        targets: dict[Words, set[_Place]] = defaultdict(set)
+        for each in best.values():
+            words = shared_words(each.inclusion.columns[0]) if len(each.inclusion.columns) == 1 else None
+            if words is not None and each.confidence >= LEAST:
+                targets[words].add(_target(each.inclusion))
+        for place, judged in rivals.items():
+            if best[place].confidence < LEAST:
+                best[place] = self._best([_with_name(each, targets) for each in judged])
+        return list(best.values())
 
-        A target whose values are all in the best one is no rival: what refers to it refers to the best one too.
-        """
-        best = max(candidates, key=lambda each: each.odds)
-        target = _target(best)
-        rivals = [other for other in candidates if other is best or (_target(other), target) not in self._within]
-        share = 1 / sum(math.exp(max(-50.0, other.odds - best.odds)) for other in rivals)
-        confidence = best.confidence * share
-        if confidence < LEAST:
-            return None
-        return replace(best, odds=math.log(confidence / (1 - confidence)) if confidence < 1 else 50.0)
+    def _best(self, judged: Sequence[Judgement]) -> Judgement:
+        """Return the likeliest of one column's inclusions, less likely where others are nearly as likely."""
+        best = max(judged, key=lambda each: each.odds)
+        target = _target(best.inclusion)
+        others = [each for each in judged if each is not best and (_target(each.inclusion), target) not in self._within]
+        # P = σ(odds) · 1 / (1 + Σ e^(odds of others − odds)), as log-odds again.
+        among = sum(math.exp(max(-50.0, each.odds - best.odds)) for each in others)
+        against = among + math.exp(-best.odds) * (1 + among)
+        return Judgement(best.inclusion, -math.log(against), best.reasons)
 
-    def _without_copies(self, chosen: Sequence[_Candidate]) -> Iterator[_Candidate]:
-        """Yield those that do not go with another one to the same table: copied columns, and both ways of 1:1."""
-        primary = {frozenset((c.inclusion.table, c.inclusion.target)) for c in chosen if self._is_primary(c.inclusion)}
+    def _without_copies(self, chosen: Sequence[Judgement]) -> Iterator[Judgement]:
+        """Yield those that are no copies between tables that are linked, and of a pair of keys one direction."""
+        linked = {_tables(each.inclusion) for each in chosen if self._is_primary(each.inclusion)}
         ways: dict[_Place, _Place] = {}
         for each in sorted(chosen, key=lambda each: each.odds, reverse=True):
-            inclusion = each.inclusion
-            if not self._is_primary(inclusion) and frozenset((inclusion.table, inclusion.target)) in primary:
-                continue
-            source = (inclusion.table, frozenset(inclusion.columns))
-            target = (inclusion.target, frozenset(inclusion.target_columns))
-            if ways.get(target) == source:
-                continue
-            ways[source] = target
-            yield each
+            source, target = _source(each.inclusion), _target(each.inclusion)
+            is_copy = not self._is_primary(each.inclusion) and _tables(each.inclusion) in linked
+            if not is_copy and ways.get(target) != source:
+                ways[source] = target
+                yield each
 
     def _is_primary(self, inclusion: Inclusion) -> bool:
-        return self._keys[inclusion.target, frozenset(inclusion.target_columns)].is_primary
-
-    def _judged(self, inclusion: Inclusion) -> _Candidate:
-        features = dict(self._features(inclusion))
-        odds = WEIGHTS["base"] + sum(WEIGHTS[name] * amount for name, (amount, _) in features.items())
-        strongest = sorted(features.items(), key=lambda item: -WEIGHTS[item[0]] * item[1][0])
-        reasons = [reason for name, (amount, reason) in strongest if reason and amount]
-        return _Candidate(inclusion, odds, tuple(reasons))
-
-    def _features(self, inclusion: Inclusion) -> Iterator[tuple[str, tuple[float, str]]]:
-        """Yield how far each feature holds, and a sentence on it."""
-        columns = [self._tables[inclusion.table].column(name) for name in inclusion.columns]
-        targets = [self._tables[inclusion.target].column(name) for name in inclusion.target_columns]
-        pairs = list(zip(columns, targets, strict=True))
-        key = self._keys[inclusion.target, frozenset(inclusion.target_columns)]
-        target = f"{inclusion.target}.{', '.join(inclusion.target_columns)}"
-        certain = min(inclusion.bits, 40.0) / 40
-        yield (
-            "evidence",
-            (
-                certain,
-                f"That the values are among those of {target} by chance: 2^-{inclusion.bits:.0f}.",
-            ),
-        )
-        if len(pairs) == 1:
-            yield (
-                "reach",
-                (min(reach_bits(*pairs[0]), 10.0) / 10 * inclusion.coverage, "Its numbers span those of the key."),
-            )
-            yield (
-                "gap",
-                (min(against_bits(*pairs[0]), 20.0) / 20 * (1 - certain), "It leaves out the key's larger numbers."),
-            )
-        likeness = [self._names.likeness(one.table, one.name, other.table, other.name) for one, other in pairs]
-        if len(pairs) > 1:  # equal names such as "number" tell something beside those of the other columns
-            likeness = [
-                NAMED_ALIKE if one.name == other.name else each
-                for each, (one, other) in zip(likeness, pairs, strict=True)
-            ]
-        share = min(each.share for each in likeness)
-        yield "name", (share, f"{'; '.join(each.reason for each in likeness if each.reason)}.")
-        yield "reference name", (float(all(is_reference_name(one.name) for one in columns)), "")
-        yield "coverage", (inclusion.coverage, f"{inclusion.coverage:.0%} of the key's values occur.")
-        name = "primary key" if key.is_primary else "other key"
-        yield (
-            name,
-            (1.0, f"{target} is the {name} of its table." if key.is_primary else f"{target} is not the primary key."),
-        )
-        is_own = len(pairs) == 1 and self._names.is_own(targets[0].table, targets[0].name)
-        yield "table's own name", (float(is_own), "")
-        yield "words", (float(self._names.words(inclusion.target) - 1), "")
-        yield (
-            "own key",
-            (self._is_own_key(columns, share) * (1 - certain), f"It identifies the rows of {inclusion.table} itself."),
-        )
-        is_measured = len(columns) == 1 and _is_measured(columns[0])
-        yield "measurement", (float(is_measured), "It looks like a measurement.")
-        orphans = inclusion.orphan_values / inclusion.values if inclusion.values else 0.0
-        yield "orphans", (min(1.0, orphans * 10), f"{inclusion.orphan_rows:,} rows refer to no row.")
-        is_other = any(
-            (one.low is None) != (other.low is None) or one.profile.kind != other.profile.kind for one, other in pairs
-        )
-        yield "type", (float(is_other), "The types differ.")
-
-    def _is_own_key(self, columns: Sequence[ColumnValues], share: float) -> float:
-        """Return whether columns are the key of their own table, less where they are named after the target."""
-        key = self._keys.get((columns[0].table, frozenset(column.name for column in columns)))
-        if key is None or len(columns) > 1:
-            return 0.0
-        column = columns[0]
-        if self._names.is_own(column.table, column.name):
-            return 1.0
-        return 1.0 - share if key.is_primary else 0.0
+        return self._keys[_target(inclusion)].is_primary
 
     def _foreign_key(
         self, inclusion: Inclusion, confidence: float, reasons: tuple[str, ...], *, is_declared: bool
@@ -214,27 +124,58 @@ class _Chooser:
         targets = [self._tables[inclusion.target].column(name) for name in inclusion.target_columns]
         reference = Reference(self._queries, columns, targets)
         status: Status = "found" if not is_declared else "violated" if inclusion.orphan_rows else "declared"
-        left, right = ", ".join(inclusion.columns), ", ".join(inclusion.target_columns)
-        statement = f"{inclusion.table} ({left}) refers to {inclusion.target} ({right})"
-        if inclusion.orphan_rows:
-            statement += f", but for {inclusion.orphan_rows:,} of {inclusion.rows:,} rows"
-        indexes = None if self._declared.indexes is None else self._declared.indexes.get(inclusion.table, ())
         return ForeignKey(
             inclusion,
             status,
             confidence,
-            reasons,
-            inclusion.rows == inclusion.values,
-            None if indexes is None else any(set(index[: len(columns)]) == set(inclusion.columns) for index in indexes),
-            f"{statement}.",
+            tuple(reason[:1].upper() + reason[1:] for reason in reasons),
+            0 < inclusion.rows == inclusion.values,
+            self._is_indexed(inclusion),
+            _statement(inclusion),
             reference.proof,
             reference.orphan_query,
         )
 
+    def _is_indexed(self, inclusion: Inclusion) -> bool | None:
+        indexes = self._declared.indexes
+        if indexes is None:
+            return None
+        columns = set(inclusion.columns)
+        return any(set(index[: len(columns)]) == columns for index in indexes.get(inclusion.table, ()))
 
-def _target(candidate: _Candidate) -> _Place:
-    return candidate.inclusion.target, frozenset(candidate.inclusion.target_columns)
+
+def _with_name(judged: Judgement, targets: Mapping[Words, set[_Place]]) -> Judgement:
+    """Return a judgement that is likelier if all columns of its column's name refer to its key."""
+    inclusion = judged.inclusion
+    if len(inclusion.columns) > 1:
+        return judged
+    (name,) = inclusion.columns
+    meant = [keys for words, keys in targets.items() if is_shared(name, [words])]
+    if not meant or any(keys != {_target(inclusion)} for keys in meant):
+        return judged
+    reason = f"{_shown(name)} of other tables refers to {_shown(inclusion.target)}."
+    return Judgement(inclusion, judged.odds + WEIGHTS["shared name"], (reason, *judged.reasons))
 
 
-def _is_measured(column: ColumnValues) -> bool:
-    return column.profile.kind == "numeric" and is_measurement(column.profile, is_first=column.number == 0)
+def _statement(inclusion: Inclusion) -> str:
+    left = f"{_shown(inclusion.table)} ({', '.join(map(_shown, inclusion.columns))})"
+    right = f"{_shown(inclusion.target)} ({', '.join(map(_shown, inclusion.target_columns))})"
+    if not inclusion.orphan_rows:
+        return f"{left} refers to {right}."
+    return f"{left} refers to {right}, except for {inclusion.orphan_rows:,} of {inclusion.rows:,} rows."
+
+
+def _shown(name: str) -> str:
+    return one_line(name, 80)
+
+
+def _source(inclusion: Inclusion) -> _Place:
+    return inclusion.table, frozenset(inclusion.columns)
+
+
+def _target(inclusion: Inclusion) -> _Place:
+    return inclusion.target, frozenset(inclusion.target_columns)
+
+
+def _tables(inclusion: Inclusion) -> frozenset[str]:
+    return frozenset((inclusion.table, inclusion.target))

@@ -10,6 +10,7 @@ from math import prod
 import numpy as np
 import numpy.typing as npt
 
+from colprofile.errors import SourceError
 from colprofile.measures.inclusion import inclusion_bits
 from colprofile.results.schema import CandidateKey, Inclusion
 from colprofile.sources.tables.base import Declared, Queries
@@ -18,6 +19,7 @@ from colprofile.verbs.schema.inclusion_search import Included, included_columns,
 from colprofile.verbs.schema.names import Names
 from colprofile.verbs.schema.orphans import Orphans, Reference
 from colprofile.verbs.schema.report import Report
+from colprofile.verbs.schema.shared_names import is_shared, shared_words
 from colprofile.verbs.schema.table_values import ColumnValues, TableValues
 
 EVIDENCE = 16.0
@@ -29,6 +31,7 @@ _PER_COLUMN = 8
 _MOST_REACHED = 4
 _MOST_QUERIES = 300
 _PER_PART = 3
+_SMALL = 100_000
 
 
 def find_inclusions(
@@ -39,7 +42,8 @@ def find_inclusions(
     Those of single columns are decided by 64-bit hashes of all values: that a value which the target lacks has the hash
     of one that it has occurs once in 2^64 pairs of values. Near ones and those of several columns are counted by
     queries. Reported are those with at least 16 bits of evidence, and with less those in a key that the column is named
-    after, or whose numbers end where the key's do; for each column the eight that are strongest.
+    after, or whose numbers end where the key's do, or where that holds for a column of the same name in another table;
+    for each column the eight that are strongest.
 
     Returns
     -------
@@ -74,6 +78,7 @@ class _Search:
         self._included: dict[tuple[str, tuple[str, str]], list[ColumnValues]] = defaultdict(list)
         self._can_reach = self._reaching()
         self._reachers = {place for place, can in zip(self._places, self._can_reach, strict=True) if can}
+        self._known: dict[tuple[str, str], set[tuple[str, ...]]] = {}
         self._queried = 0
         self.left_out = 0
 
@@ -100,13 +105,22 @@ class _Search:
             names = self._names.shares([self._places[number] for number in columns.tolist()], *place)
             is_wanted |= np.array(names) >= _LIKE
             is_wanted |= self._can_reach[columns] & (self._signs.reach(target, columns) >= _REACH)
+            is_wanted |= self._of_known_names(place, columns, is_wanted)
             self.left_out += int(np.count_nonzero(~is_wanted))
         else:
             is_wanted &= ~is_own
         if place in self._parts:
             is_wanted |= ~is_own
         most = self._sizes[columns] if place in self._keys or place in self._parts else 0
-        return np.where(is_wanted, most, -1)
+        allowed: Places = np.where(is_wanted, most, -1)
+        return allowed
+
+    def _of_known_names(self, place: tuple[str, str], columns: Places, is_wanted: npt.NDArray[np.bool_]) -> list[bool]:
+        """Return which columns have the name of one that is wanted, and keep these names."""
+        names = [self._columns[number].name for number in columns.tolist()]
+        known = {shared_words(name) for name, wanted in zip(names, is_wanted.tolist(), strict=True) if wanted}
+        self._known[place] = {words for words in known if words is not None}
+        return [is_shared(name, self._known[place]) for name in names]
 
     def _reaching(self) -> npt.NDArray[np.bool_]:
         """Return which columns have numbers that span those of a key, and not of many."""
@@ -116,11 +130,14 @@ class _Search:
             if place in self._keys:
                 times += self._signs.reach(target, every) >= _REACH
         is_unique = np.array([column.is_unique for column in self._columns], bool)
-        return (times <= _MOST_REACHED) & ~is_unique
+        can_reach: npt.NDArray[np.bool_] = (times <= _MOST_REACHED) & ~is_unique
+        return can_reach
 
     def _has_sign(self, column: ColumnValues, target: ColumnValues) -> bool:
-        """Whether a name, where numbers end, or bits speak for an inclusion."""
+        """Whether a name, where numbers end, or bits speak for an inclusion, or do so for a column of the same name."""
         if self._likeness(column, target) >= _LIKE or evidence_bits(column, target) >= EVIDENCE:
+            return True
+        if is_shared(column.name, self._known.get(target.place, ())):
             return True
         return column.place in self._reachers and reach_bits(column, target) >= _REACH
 
@@ -140,9 +157,9 @@ class _Search:
         else:
             is_reported = bits >= EVIDENCE or (place in self._keys and self._has_sign(column, target))
         if is_reported:
-            own = 0 if column.hashes is None else column.hashes.size
             orphans = Orphans(column.filled, column.profile.distinct, 0, each.orphans, ())
-            yield _inclusion([column], [target], orphans, target.profile.distinct, bits, own - each.orphans)
+            reference = Reference(self._queries, [column], [target])
+            yield _inclusion(reference, orphans, target.profile.distinct, bits)
 
     def _strongest(self, found: Sequence[Inclusion]) -> Iterator[Inclusion]:
         """Yield the strongest inclusions of each column, near ones counted in rows."""
@@ -157,26 +174,38 @@ class _Search:
             taken[each.table, each.columns] += 1
             if taken[each.table, each.columns] > _PER_COLUMN:
                 self.left_out += 1
-            elif each.is_exact:
+            elif each.is_exact and self._reference(each.table, each.columns, each.target, each.target_columns).is_plain:
                 yield each
-            elif self._queried < _MOST_QUERIES:
-                counted = self._counted(each)
-                if counted is not None:
-                    yield counted
             else:
-                self.left_out += 1
+                yield from self._counted(each)
 
-    def _counted(self, each: Inclusion) -> Inclusion | None:
-        """Return a near-inclusion as the database counts it; None where it is none there."""
-        columns = [self._tables[each.table].column(name) for name in each.columns]
-        targets = [self._tables[each.target].column(name) for name in each.target_columns]
+    def _reference(self, table: str, columns: Sequence[str], target: str, target_columns: Sequence[str]) -> Reference:
+        return Reference(
+            self._queries,
+            [self._tables[table].column(name) for name in columns],
+            [self._tables[target].column(name) for name in target_columns],
+        )
+
+    def _orphans(self, reference: Reference) -> Orphans | None:
+        """Return the orphans of a near-inclusion as the database counts them; None where it is none there."""
+        if self._queried >= _MOST_QUERIES:
+            self.left_out += 1
+            return None
         self._queried += 1
         self._report("counting orphans", self._queried, None)
-        orphans = Reference(self._queries, columns, targets).count()
-        if orphans.orphan_values > most_orphans(orphans.values):
+        try:
+            orphans = reference.count()
+        except SourceError:  # such as types that the database does not compare
+            self.left_out += 1
             return None
-        known = orphans.values - orphans.orphan_values
-        return _inclusion(columns, targets, orphans, each.target_values, each.bits, known)
+        return orphans if orphans.values and orphans.orphan_values <= most_orphans(orphans.values) else None
+
+    def _counted(self, each: Inclusion) -> Iterator[Inclusion]:
+        """Yield an inclusion of one column with the figures of the database, if it is one there."""
+        reference = self._reference(each.table, each.columns, each.target, each.target_columns)
+        orphans = self._orphans(reference)
+        if orphans is not None:
+            yield _inclusion(reference, orphans, each.target_values, each.bits)
 
     def composite(self, single: Sequence[Inclusion]) -> list[Inclusion]:
         """Return the inclusions of several columns in composite keys."""
@@ -187,11 +216,19 @@ class _Search:
                     continue
                 parts = [self._candidates(table.name, key.table, column) for column in key.columns]
                 for chosen in product(*parts):
-                    pairs = zip(chosen, map(self._tables[key.table].column, key.columns), strict=True)
-                    is_one = len({column.name for column in chosen}) == len(chosen)
-                    if is_one and self._queried < _MOST_QUERIES and any(self._has_sign(*pair) for pair in pairs):
+                    if self._may_refer(chosen, key):
                         found += self._of_several(chosen, key)
         return found
+
+    def _may_refer(self, columns: Sequence[ColumnValues], key: CandidateKey) -> bool:
+        """Whether something speaks for a reference of several columns: for each, or all but one in a small table."""
+        if len({column.name for column in columns}) < len(columns):
+            return False
+        targets = map(self._tables[key.table].column, key.columns)
+        signs = [
+            one.name == other.name or self._has_sign(one, other) for one, other in zip(columns, targets, strict=True)
+        ]
+        return any(signs) and signs.count(False) <= int(columns[0].profile.rows <= _SMALL)
 
     def _candidates(self, table: str, target: str, column: str) -> list[ColumnValues]:
         """Return the columns of a table that may refer to a part of a key, the most likely first."""
@@ -200,39 +237,40 @@ class _Search:
         def strength(each: ColumnValues) -> tuple[float, float, int]:
             return self._likeness(each, other), evidence_bits(each, other), each.profile.distinct
 
-        return sorted(self._included[table, (target, column)], key=strength, reverse=True)[:_PER_PART]
+        known = [each for each in self._included[table, (target, column)] if not each.is_unique]
+        return sorted(known, key=strength, reverse=True)[:_PER_PART]
 
     def _of_several(self, columns: Sequence[ColumnValues], key: CandidateKey) -> Iterator[Inclusion]:
+        """Yield the inclusion of columns in a key of as many, if the database says that it is one."""
         table = self._tables[key.table]
-        targets = [table.column(name) for name in key.columns]
-        self._queried += 1
-        self._report("counting orphans", self._queried, None)
-        reference = Reference(self._queries, columns, targets)
-        orphans = reference.count()
-        if not orphans.values or orphans.orphan_values > most_orphans(orphans.values):
+        reference = self._reference(columns[0].table, [column.name for column in columns], key.table, key.columns)
+        orphans = self._orphans(reference)
+        if orphans is None:
             return
-        bits = sum(evidence_bits(one, other) for one, other in zip(columns, targets, strict=True))
+        pairs = list(zip(reference.columns, reference.targets, strict=True))
+        bits = min(evidence_bits(one, other) for one, other in pairs)
+        has_all = all(np.array_equal(one.hashes, other.hashes) for one, other in pairs)  # type: ignore[arg-type]
+        combined = table.rows if has_all else reference.count_combined()
         domain = prod(float(column.profile.distinct) for column in columns)
-        bits += inclusion_bits(domain, reference.count_combined(), orphans.values, orphans.orphan_values)
-        known = orphans.values - orphans.orphan_values
-        yield _inclusion(columns, targets, orphans, table.rows, bits, known)
+        bits += inclusion_bits(domain, combined, orphans.values, orphans.orphan_values)
+        yield _inclusion(reference, orphans, table.rows, bits)
 
     def declared(self, declared: Declared, found: Sequence[Inclusion]) -> Iterator[Inclusion]:
         """Yield the declared references that were not found, or that rows break."""
-        known = {(each.table, each.columns, each.target, each.target_columns) for each in found}
+        known = {(e.table, e.target, frozenset(zip(e.columns, e.target_columns, strict=True))) for e in found}
+        names = {column.place for table in self._tables.values() for column in table.columns}
         for each in declared.references:
-            place = (each.table, each.columns, each.target, each.target_columns)
-            if place in known or each.table not in self._tables or each.target not in self._tables:
+            pairs = frozenset(zip(each.columns, each.target_columns, strict=True))
+            needed = {(each.table, one) for one, _ in pairs} | {(each.target, other) for _, other in pairs}
+            if (each.table, each.target, pairs) in known or not pairs or not needed <= names:
                 continue
-            try:
-                columns = [self._tables[each.table].column(name) for name in each.columns]
-                targets = [self._tables[each.target].column(name) for name in each.target_columns]
-            except StopIteration:  # one that could not be counted
-                continue
-            orphans = Reference(self._queries, columns, targets).count()
+            reference = self._reference(each.table, each.columns, each.target, each.target_columns)
+            self._report("counting orphans", self._queried, None)
+            orphans, targets = reference.count(), reference.targets
             values = targets[0].profile.distinct if len(targets) == 1 else self._tables[each.target].rows
-            bits = evidence_bits(columns[0], targets[0], orphans.orphan_values) if len(columns) == 1 else 0.0
-            yield _inclusion(columns, targets, orphans, values, bits, orphans.values - orphans.orphan_values)
+            is_single = len(targets) == 1
+            bits = evidence_bits(reference.columns[0], targets[0], orphans.orphan_values) if is_single else 0.0
+            yield _inclusion(reference, orphans, values, bits)
 
 
 def _can_refer(column: ColumnValues) -> bool:
@@ -240,19 +278,13 @@ def _can_refer(column: ColumnValues) -> bool:
     return is_kind and column.hashes is not None and column.hashes.size > 0
 
 
-def _inclusion(
-    columns: Sequence[ColumnValues],
-    targets: Sequence[ColumnValues],
-    orphans: Orphans,
-    target_values: int,
-    bits: float,
-    known: int,
-) -> Inclusion:
+def _inclusion(reference: Reference, orphans: Orphans, target_values: int, bits: float) -> Inclusion:
+    known = orphans.values - orphans.orphan_values
     return Inclusion(
-        columns[0].table,
-        tuple(column.name for column in columns),
-        targets[0].table,
-        tuple(target.name for target in targets),
+        reference.columns[0].table,
+        tuple(column.name for column in reference.columns),
+        reference.targets[0].table,
+        tuple(target.name for target in reference.targets),
         orphans.rows,
         orphans.values,
         target_values,

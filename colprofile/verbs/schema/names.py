@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
+from colprofile.errors import one_line
 from colprofile.verbs.schema.name_words import ABOVE, ID_ENDINGS, ID_WORDS, PEOPLE, PLAIN, ROLES, TABLE_WORDS
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+")
@@ -181,7 +182,7 @@ class Names:
         if found is None:
             share, sign = self._compared(subject, target, key, is_own=table == target)
             found = self._known[place] = Likeness(share, sign)
-        return found._replace(reason=f"{column} {found.reason}") if found.share else NO_LIKENESS
+        return found._replace(reason=f"column {one_line(column, 80)} {found.reason}") if found.share else NO_LIKENESS
 
     def shares(self, places: Sequence[tuple[str, str]], target: str, key: str) -> list[float]:
         """Return how far columns, given with their tables, are named after a table or its key."""
@@ -199,20 +200,20 @@ class Names:
         whole, last = _joined(words), singular(words[-1]) if words else ""
         key_subject = _joined(self._subjects[target, key])
         if not is_own and _is_same(name, whole):
-            return Likeness(1.0, f"is named after {target}")
+            return Likeness(1.0, f"is named after {one_line(target, 80)}")
         is_plain = name in PLAIN
         if not is_own and name == key_subject and not is_plain:
-            return Likeness(0.9, f"has the name of {key}")
+            return Likeness(0.9, f"has the name of {one_line(key, 80)}")
         endings = {part for part in (whole, last, key_subject) if len(part) > 2 and part != name}
         if not is_plain and name.endswith(tuple(endings)):
-            return Likeness(0.85, f"ends with the name of {target}")
+            return Likeness(0.85, f"ends with the name of {one_line(target, 80)}")
         if is_own:
             return Likeness(0.7, "names a row above or before") if _has_word(subject, ABOVE) else NO_LIKENESS
         spelled = {singular(word) for word in words if len(word) > 2 and word.isalpha()}
         if spelled and spelled <= set(map(singular, subject)):
-            return Likeness(0.7, f"has the name of {target} in it")
+            return Likeness(0.7, f"has the name of {one_line(target, 80)} in it")
         if len(words) > 1 and _is_same(name, last):
-            return Likeness(0.7, f"is named after the end of {target}")
+            return Likeness(0.7, f"is named after the end of {one_line(target, 80)}")
         return _of_short_names(subject, name, target, whole, last)
 
 
@@ -220,9 +221,9 @@ def _of_short_names(subject: tuple[str, ...], name: str, target: str, whole: str
     """Return the likeness of a name that is short for a table's, begins like it, or names a role of people."""
     ends = {singular(subject[0]), singular(subject[-1]), name}
     if any(_is_short_for(word, other) or _is_short_for(other, word) for word in ends for other in {whole, last}):
-        return Likeness(0.6, f"looks like short for {target}")
+        return Likeness(0.6, f"looks like short for {one_line(target, 80)}")
     if last in PEOPLE and _has_word(subject, ROLES):
-        return Likeness(0.6, f"names a role of {target}")
+        return Likeness(0.6, f"names a role of {one_line(target, 80)}")
     if len(whole) > 4 and name[:4] == whole[:4]:
-        return Likeness(0.5, f"begins like {target}")
+        return Likeness(0.5, f"begins like {one_line(target, 80)}")
     return NO_LIKENESS

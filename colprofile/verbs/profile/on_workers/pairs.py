@@ -8,7 +8,7 @@ from itertools import combinations
 
 import numpy as np
 
-from colprofile.counting.correlation import Axis, cross_of_table, pearson, rank_axis, rank_correlation
+from colprofile.counting.correlation import Axis, cross_of_table, pearson, rank_axis, rank_correlation, sum_of_squares
 from colprofile.counting.marginal import Counts
 from colprofile.counting.pairs import PairCount, Sums, closed_sums, table_sums
 from colprofile.counting.strength import Resolutions, binned_table, counted, strongest
@@ -92,7 +92,8 @@ class _TablePair:
                 rank_axis(order, n) for order, n in zip((x.order, y.order), complete.counts, strict=True)
             )
             cross = cross_of_table(counted(whole), whole.shape[1], ranks_x, ranks_y)
-            spearman = rank_correlation(cross, ranks_x, complete.counts[0], ranks_y, complete.counts[1])
+            squares = map(sum_of_squares, (ranks_x, ranks_y), complete.counts)
+            spearman = rank_correlation(cross, *squares)
         return PairCount(exact.sums, exact.expected, strength, complete.pearson, spearman)
 
 
@@ -215,7 +216,8 @@ class _WidePair:
             r = pearson(answers.cross(self._asked.pearson), x_axis, x_counts, y_axis, y_counts)
         if self._asked.spearman is not None and x.order is not None and y.order is not None:
             ranks = rank_axis(x.order, x_counts), rank_axis(y.order, y_counts)
-            rho = rank_correlation(answers.cross(self._asked.spearman), ranks[0], x_counts, ranks[1], y_counts)
+            squares = map(sum_of_squares, ranks, (x_counts, y_counts))
+            rho = rank_correlation(answers.cross(self._asked.spearman), *squares)
         return PairCount(exact.sums, exact.expected, strength, r, rho)
 
 
