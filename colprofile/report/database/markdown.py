@@ -41,7 +41,7 @@ def render_markdown(result: Any) -> str:
 
 
 def _diagram(audit: DatabaseAudit) -> list[str]:
-    """Return the schema as Mermaid, which GitHub draws; nothing without foreign keys, or where it would be too large."""
+    """Return the schema as Mermaid, which GitHub draws; nothing without foreign keys, or of many tables."""
     if not audit.schema.foreign_keys or len(audit.tables) > MOST_DRAWN:
         return []
     shown = mermaid(audit)
