@@ -156,10 +156,18 @@ def test_every_result_is_markdown_whatever_it_holds(verb: str) -> None:
     assert shown.startswith(f"### {kinds.kind_of(result).title} of `")
 
 
+def test_markdown_has_the_schema_as_mermaid_where_it_is_short() -> None:
+    audit = numbered(3, [(0, 1), (2, 1)])
+    shown = audit.to_markdown()
+    assert f"```mermaid\n{audit.to_diagram()}```\n\n</details>" in shown
+    check_markdown(shown)
+    assert "mermaid" not in numbered(3, []).to_markdown()
+
+
 def test_markdown_of_300_tables_fits_a_comment() -> None:
     shown = many(300).to_markdown()
     check_markdown(shown)
-    assert "260 more tables not shown." in shown
+    assert "260 more tables not shown." in shown and "mermaid" not in shown
     assert shown.count("\n| `table_") == 40
 
 

@@ -13,7 +13,7 @@ def check_markdown(shown: str) -> None:
     assert shown.startswith("### ") and shown.endswith("\n") and "\n\n\n" not in shown
     assert len(shown) < MOST_CHARACTERS
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f\u202a-\u202e]", shown)
-    without_blocks = re.sub(r"^(`{3,})sql\n.*?\n\1$", "", shown, flags=re.DOTALL | re.MULTILINE)
+    without_blocks = re.sub(r"^(`{3,})(?:sql|mermaid)\n.*?\n\1$", "", shown, flags=re.DOTALL | re.MULTILINE)
     for table in re.findall(r"(?:^\|.*\n)+", without_blocks, re.MULTILINE):
         # A bar within code is escaped too: GitHub cuts cells before it reads code.
         assert len({len(re.findall(r"(?<!\\)\|", row)) for row in table.splitlines()}) == 1, table

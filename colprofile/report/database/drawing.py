@@ -76,7 +76,9 @@ def draw(graph: SchemaGraph, anchors: Mapping[str, str] | None = None, *, is_fil
     parts = [_box(entity, corner, size, link) for entity, corner, size, link in boxes]
     lines = _lines(graph, placed, sizes)
     says = legend(graph)
-    described = f"The tables and their foreign keys: {len(graph.entities)} tables, {len(graph.relations)} foreign keys"
+    amounts = text.plural(len(graph.entities), "table"), text.plural(len(graph.relations), "foreign key")
+    described = f"The schema: {' and '.join(amounts)}"
+    role = "group" if anchors else "img"  # an image has nothing to follow in it
     extra = f"<style>{STYLE}</style>" if is_file else ""
     foot = ""
     if is_file:
@@ -88,7 +90,7 @@ def draw(graph: SchemaGraph, anchors: Mapping[str, str] | None = None, *, is_fil
         height += 14 * len(wrapped)
     opening = (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="schema" width="{width:.0f}" height="{height:.0f}" '
-        f'viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-label="{described}">'
+        f'viewBox="0 0 {width:.0f} {height:.0f}" role="{role}" aria-label="{described}">'
     )
     body = "".join([*lines, *parts])
     return Drawing(Markup(f'{opening}{extra}<g transform="translate({MARGIN} {MARGIN})">{body}</g>{foot}</svg>'), says)

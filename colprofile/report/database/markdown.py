@@ -7,6 +7,7 @@ from typing import Any
 
 from colprofile.report import markdown, text
 from colprofile.report.database import kinds
+from colprofile.report.database.diagram import mermaid
 from colprofile.report.database.lines import Line
 from colprofile.report.database.overview import Heading, TableRow
 from colprofile.report.markdown import escaped
@@ -14,6 +15,8 @@ from colprofile.results.database import DatabaseAudit
 
 TABLES_SHOWN = 40
 LINES_SHOWN = 40
+MOST_DRAWN, MOST_DIAGRAM = 30, 15_000
+"""Tables and characters of the diagram; GitHub cuts comments at 65,536."""
 
 
 def render_markdown(result: Any) -> str:
@@ -30,10 +33,21 @@ def render_markdown(result: Any) -> str:
             [escaped(kind.headline(result))],
             _lines(lines) if lines else [],
             _tables(kind.headings, rows) if rows else [],
+            _diagram(result) if isinstance(result, DatabaseAudit) else [],
             markdown.bullets(notes),
             [f"- skipped: {markdown.name(table.name)}: {escaped(table.reason)}" for table in result.skipped],
         ]
     )
+
+
+def _diagram(audit: DatabaseAudit) -> list[str]:
+    """Return the schema as Mermaid, which GitHub draws; nothing without foreign keys, or of many tables."""
+    if not audit.schema.foreign_keys or len(audit.tables) > MOST_DRAWN:
+        return []
+    shown = mermaid(audit)
+    if len(shown) > MOST_DIAGRAM:
+        return []
+    return markdown.folded("The schema: tables and foreign keys", ["```mermaid", shown.rstrip("\n"), "```"])
 
 
 def _lines(lines: Sequence[Line]) -> Iterator[str]:
