@@ -80,7 +80,7 @@ def _domain(found: Any) -> Described:
 def _join_error(error: Any) -> Described:
     worst = f"{data_value(error.worst_value, 30)}, true / estimated {factor(error.worst_factor)}"
     place = _place(error.join.tables[-1], [error.attribute])
-    return place, [("error", f"{bits(error.bits)} bits"), ("worst", worst), ("along", _join(error.join))]
+    return place, [("error", f"{bits(error.error)} bits"), ("worst", worst), ("along", _join(error.join))]
 
 
 def _join_size(found: Any) -> Described:

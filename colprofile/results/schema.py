@@ -180,9 +180,10 @@ class RepeatedColumn(Part):
     target_column
         The column that it equals; None where it is determined only.
     rows
-        Rows that refer to one, and where both have a value or both are NULL… all rows that are compared.
+        Rows that refer to one: those that are compared. Of a determined column those where neither it nor the
+        reference is NULL.
     equal_rows
-        Rows that agree.
+        Rows that agree, NULL equal to NULL. Of a determined column those that do not contradict it.
     bits
         Bits per row of ``table`` that it makes redundant.
     differing
@@ -213,11 +214,11 @@ class TableRelation(Part):
     Attributes
     ----------
     kind
-        "equal": the same rows. "contained": each row of the first is in the second. "partitions": one shape, in parts
-        such as years. "lookup": the first is determined by the rows that refer to it, and holds nothing new.
-        "one-to-one": two tables of one key, row by row.
+        "equal": the same rows. "contained": each row of the first is in the second; both but for at most 5 % of the
+        rows. "partitions": one shape, in parts such as years. "lookup": the first is determined by the rows that refer
+        to it, and holds nothing new. "one-to-one": two tables of one key, row by row.
     tables
-        The tables; the one that could go first.
+        The tables; those that could go first, the one to keep last.
     columns
         The columns that were compared, as the first table has them.
     rows
@@ -280,10 +281,10 @@ class JoinError(Part):
     worst_value
         The value whose rows are misjudged most, weighted by its share of the joined rows.
     worst_factor
-        True over estimated rows of that value.
+        True over estimated rows of that value, where no estimate is below one row, as planners have it.
     predicted
-        What EXPLAIN shows of it, in bits: as ``bits``, with at least one row for each estimate, as planners have it.
-        Less than ``bits`` where few rows refer to many. None where it was not computed.
+        What EXPLAIN shows, in bits: as ``bits``, with estimates of at least one row. Less than ``bits`` where few rows
+        refer to many. None where it was not computed.
     """
 
     join: Join

@@ -16,13 +16,14 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from colprofile.inputs import InputReading
 from colprofile.report import parts, text
+from colprofile.report.database import between, kinds
 from colprofile.report.database import html as database_html
-from colprofile.report.database import kinds
 from colprofile.report.glossary import GLOSSARY
 from colprofile.results.database import DatabaseAudit, SkippedTable, TableAudit
 from colprofile.results.parts import Part
-from colprofile.results.schema import Schema
+from colprofile.results.schema import Join, JoinSize, Schema
 from tests.support import database_results
 from tests.support.browser import Open, overflow, until
 from tests.support.database_results import MARKUP, drawn, many, numbered, small_audit, table_audit
@@ -51,7 +52,7 @@ def test_300_tables_take_one_screen_with_those_that_matter_most() -> None:
     words = re.sub(r"\s+", " ", shown)
     assert "299 foreign keys are not declared, though every row keeps them: table_001.column_0 → table_000.id;" in words
     assert "→ table_005.id and 293 more" in words
-    for step in ("--html report.html", "--table table_299", "--diagram schema.md"):
+    for step in ("--html report.html", "--table table_299", "--diagram schema.svg"):
         assert step in shown
 
 
@@ -96,6 +97,22 @@ def test_a_line_per_table_has_the_figures_of_the_ledger_and_the_key() -> None:
     assert f"{own.ledger.redundant_bits:.2f} (" in line
 
 
+def test_rows_that_a_table_lacks_come_before_everything() -> None:
+    audit = database_results.hostile()
+    name, own = audit.tables[4].name, audit.tables[4].result
+    remarks = ("Line 3 has 2 fields.",)
+    reading = InputReading(format="CSV", reader="DuckDB", records=72, rejected_rows=12, remarks=remarks)
+    made = replace(own.provenance, reading=reading, is_exact=False)
+    tables = tuple(TableAudit(t.name, replace(own, provenance=made)) if t.name == name else t for t in audit.tables[:6])
+    read = replace(audit, tables=tables)
+    first = kinds.lines(read)[0]
+    assert (first.tag, first.severity, first.table) == ("input", "high", name) and "12" in first.sentence
+    assert [line.severity for line in kinds.lines(read) if line.sentence == remarks[0]] == ["medium"]
+    for shown in (read.to_terminal(width=200), read.to_markdown(), Page(read.to_html()).text):
+        place = re.sub(r"\\(?=[\[*_])", "", shown).index(first.sentence[:40])
+        assert place < shown.index("broken foreign key")
+
+
 def test_tiles_have_the_sums_of_the_schema() -> None:
     audit = database_results.hostile()
     tiles = {label: (value, remark) for label, value, remark in kinds.kind_of(audit).tiles(audit)}
@@ -112,6 +129,22 @@ def test_join_estimates_are_told_once_for_each_reference() -> None:
     assert len(lines) == len({e.join for e in audit.schema.join_errors if e.bits >= 0.1})
     assert lines[0].severity == "medium" and "2.000 bits; worst at" in lines[0].sentence
     assert any("100× too high" in line.sentence for line in lines)
+
+
+def test_sizes_of_joins_are_told_where_the_estimate_is_far_off() -> None:
+    pair, other = (("a", "b"),), (("x", "y"),)
+    sizes = (
+        JoinSize(Join(("f", "d"), pair, other), 500, 50.0, 500, 500),
+        JoinSize(Join(("f", "d", "e"), (*pair, ("z",)), (*other, ("z",))), 500, 50.0, 0, 500),
+        JoinSize(Join(("f", "d", "g"), (("d",), ("id",)), (("id",), ("d",))), 900, 300.0, 10, 1000),
+        JoinSize(Join(("f", "d"), (("d",),), (("id",),)), 900, 500.0, 900, 900),
+        JoinSize(Join(("f", "d", "h"), (("d",), ("id",)), (("id",), ("d",))), None, 1.0, 10, 1000),
+    )
+    lines = between.lines(Schema(join_sizes=sizes))
+    assert [(line.tag, line.sentence) for line in lines] == [
+        ("join size", "f (a, b) → d (x, y) has 500 rows; a planner takes the columns as independent, and expects 50"),
+        ("join size", "f.d → d.id → g.d has 900 rows; a planner expects 300"),
+    ]
 
 
 @pytest.mark.parametrize("verb", database_results.ALL)
@@ -151,6 +184,19 @@ def test_every_page_has_each_table_and_its_own_report(verb: str) -> None:
     assert page.tags[-1][0] == "script"
 
 
+@pytest.mark.parametrize("verb", database_results.ALL)
+def test_the_search_leads_to_the_column_that_it_names(verb: str) -> None:
+    shown = database_results.ALL[verb]().to_html()
+    (columns,) = re.findall(r'<script type="application/json" id="all-columns">(.*?)</script>', shown, re.DOTALL)
+    for number, (_, own) in enumerate(json.loads(columns)):
+        rows = dict(
+            re.findall(
+                r'<t(?:r|body) id="c(\d+)".*?class="name".*?<bdi>(.*?)</bdi>', packed_report(shown, number), re.DOTALL
+            )
+        )
+        assert [html.unescape(rows[str(i)]) for i in range(len(own))] == [name for name, _, _ in own]
+
+
 def packed_report(shown: str, number: int) -> str:
     (packed,) = re.findall(rf'<script type="text/plain" id="t{number}-packed">([^<]*)</script>', shown)
     return gzip.decompress(base64.b64decode(packed)).decode("utf-8")
@@ -174,6 +220,22 @@ def test_the_page_says_everything_that_lies_between_tables() -> None:
     assert all(has(table.reason, 500) for table in audit.skipped)
     for label in ("not counted", "1,000,000,000,000", "declared, broken", "before the end: 1 table was not reached"):
         assert label in page
+
+
+def test_what_a_page_does_not_list_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database_html, "ROWS_SHOWN", 2)
+    monkeypatch.setattr(database_html, "JOINS_SHOWN", 1)
+    audit = database_results.hostile()
+    page = Page(audit.to_html()).text
+    for said in (
+        f"{len(audit.schema.foreign_keys) - 2} more are in the JSON.",
+        f"{len(audit.schema.join_errors) - 1} more are in the JSON.",
+        "1 more are in the JSON.",
+        "2 more repeated columns are in the JSON.",
+        "3 more tables that say the same are in the JSON.",
+        f"{len(audit.schema.fixes) - 2} more are in the scripts and in the JSON.",
+    ):
+        assert said in page
 
 
 def test_sections_without_content_are_not_there() -> None:
@@ -268,7 +330,8 @@ def test_a_link_opens_a_table_and_its_column(open_file: Open, page_file: Callabl
     assert page.locator("section.opened:visible").count() == 0
     page.click('#tables a.name[href="#t7"]')
     until(page, "!document.getElementById('t7').hidden")
-    assert page.inner_text("#t7-title") == "table_007"
+    assert page.inner_text("#t7-title bdi") == "table_007"
+    assert "Referred to by table_008.column_0." in page.inner_text("#t7-columns")
     assert "label is computed" in page.inner_text("#t7-findings")
     page.evaluate("location.hash = '#t3-c19'")
     until(
@@ -283,6 +346,8 @@ def test_a_link_opens_a_table_and_its_column(open_file: Open, page_file: Callabl
     page.fill('#t3 input[placeholder="a column"]', "column_7")
     assert page.locator("#t3-columns-table tbody tr:visible").count() == 1
     assert opened.complaints == [] and len(opened.requests) == 1
+    page.click('#diagram a[href="#t9"]')
+    until(page, "!document.getElementById('t9').hidden")
     again = open_file(page_file("many"))
     again.page.goto((page_file("many")).as_uri() + "#t5")
     until(again.page, "!document.getElementById('t5').hidden")

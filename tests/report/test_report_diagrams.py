@@ -6,6 +6,7 @@ import html
 import random
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from itertools import combinations, pairwise
 from pathlib import Path
 
@@ -126,18 +127,12 @@ def test_labels_do_not_lie_on_each_other() -> None:
         JoinError(join((key.table, key.columns, key.target, key.target_columns)), "x", 1.25, 1, 2.0)
         for key in audit.schema.foreign_keys
     )
-    shown = parsed(svg(drawn_again(audit, join_errors=errors)))
+    shown = parsed(svg(replace(audit, schema=replace(audit.schema, join_errors=errors))))
     under = [r for r in shown.iter(f"{SPACE}rect") if r.get("class") == "under"]
     boxes = [tuple(float(r.get(k, "0")) for k in ("x", "y", "width", "height")) for r in under]
     assert len(boxes) == len(errors)
     overlaps = [1 for a, b in combinations(boxes, 2) if abs(a[0] - b[0]) < a[2] - 0.2 and abs(a[1] - b[1]) < a[3] - 0.2]
     assert len(overlaps) <= 1
-
-
-def drawn_again(audit: database_results.DatabaseAudit, **changed: object) -> database_results.DatabaseAudit:
-    from dataclasses import replace
-
-    return replace(audit, schema=replace(audit.schema, **changed))
 
 
 def test_a_line_says_what_it_stands_for() -> None:

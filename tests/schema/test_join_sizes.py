@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable
 
 import duckdb
 import pytest
 
 from colprofile.results.schema import ForeignKey, JoinSize
 from colprofile.verbs.schema import join_sizes
-from colprofile.verbs.schema.join_sizes import MOST_OF_THREE, find_join_sizes
+from colprofile.verbs.schema.join_sizes import find_join_sizes
 from tests.support.databases import foreign_key, tables_of
-from tests.support.sample_chinook import chinook
-from tests.support.sample_databases import SampleDatabase
-from tests.support.sample_northwind import northwind
 from tests.support.sample_sakila import sakila
 
 
@@ -40,7 +36,7 @@ def slow_rows(con: duckdb.DuckDBPyConnection, size: JoinSize) -> int:
     return int(rows)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_sizes_are_those_of_sql_and_bounds_hold(seed: int) -> None:
     """Orphans, NULL, keys that are not unique, composite keys, a table that refers to itself; empty tables."""
     rng = random.Random(seed)
@@ -114,17 +110,20 @@ def test_a_key_of_two_columns_is_expected_as_independent_unless_it_is_declared()
     assert (found.rows, found.estimate) == (500, 500.0)
 
 
-def test_what_is_left_out_is_noted_and_the_largest_stay() -> None:
+def test_what_is_left_out_is_noted_and_the_largest_stay(monkeypatch: pytest.MonkeyPatch) -> None:
     con = duckdb.connect()
     con.execute("create table d as select i as id from range(10) t(i)")
     keys = []
-    for number in range(14):
+    for number in range(5):
         con.execute(f"create table f{number} as select i % 10 as d from range({10 * (number + 1)}) t(i)")
         keys.append(foreign_key(con, f"f{number}", "d", "d", "id"))
+    monkeypatch.setattr(join_sizes, "MOST_OF_THREE", 2)
+    monkeypatch.setattr(join_sizes, "MOST_SIDES", 4)
     found, notes = sizes_of(con, *keys)
-    assert Counter(len(size.join.tables) for size in found) == {2: 14, 3: MOST_OF_THREE}
-    assert {found[0].join.tables[0], found[0].join.tables[2]} == {"f13", "f12"}
-    assert notes == ["Sizes of 51 of 91 possible joins of three tables are left out."]
+    three = [size.join.tables for size in found if len(size.join.tables) == 3]
+    assert three == [("f4", "d", "f3"), ("f4", "d", "f2")]
+    assert len(found) == 5 + 2
+    assert notes == ["Sizes of 8 of 10 possible joins of three tables are left out."]
 
 
 def test_large_tables_are_bounded_but_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -140,13 +139,14 @@ def test_large_tables_are_bounded_but_not_counted(monkeypatch: pytest.MonkeyPatc
     assert notes == ["The rows of 1 join of large tables were not counted: see the bounds."]
 
 
-@pytest.mark.parametrize("build", [chinook, northwind, sakila])
-def test_bounds_hold_of_databases_that_are_used_for_teaching(build: Callable[[], SampleDatabase]) -> None:
-    database, con = build(), duckdb.connect()
+def test_bounds_hold_of_a_database_that_is_used_for_teaching() -> None:
+    database, con = sakila(), duckdb.connect()
     database.write_duckdb(con)
     found, _ = sizes_of(con, *(foreign_key(con, *reference) for reference in database.references))
     assert Counter(len(size.join.tables) for size in found)[2] == len(database.references)
     for size in found:
-        assert size.rows == slow_rows(con, size), size.join
+        assert size.rows is not None
         assert size.lower <= size.rows <= size.upper, size.join
+        if size.rows < 1_000_000:  # payments and rentals of one of two shops: 128 million
+            assert size.rows == slow_rows(con, size), size.join
     assert all(size.lower == size.upper for size in found if len(size.join.tables) == 2)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import duckdb
 import pytest
 
@@ -53,6 +55,15 @@ def is_evident(reference: Reference, slow: SlowInclusion, database: SampleDataba
     )
 
 
+def planted_with_evidence(database: SampleDatabase, slow: Mapping[Reference, SlowInclusion]) -> set[Reference]:
+    """Return the planted references of single columns that hold but for one value of ten at most."""
+    return {
+        each
+        for each in database.references
+        if len(each.columns) == 1 and slow[each].orphan_values <= slow[each].values // 20 and slow[each].values >= 4
+    }
+
+
 @pytest.mark.parametrize("group", range(GROUPS))
 def test_inclusions_are_the_slow_twins(group: int) -> None:
     for seed in range(group, 50, GROUPS):
@@ -66,5 +77,4 @@ def test_inclusions_are_the_slow_twins(group: int) -> None:
             each for each, counted in slow.items() if len(each.columns) == 1 and is_evident(each, counted, database)
         }
         assert evident <= {place(each) for each in inclusions}
-        result = score(foreign_keys, database.references)
-        print(seed, result.missed, result.false)
+        assert planted_with_evidence(database, slow) <= score(foreign_keys, database.references).found

@@ -73,7 +73,8 @@ def test_a_customer_without_a_newer_order_says_one_thing_in_all_rows(shop: duckd
     shop.execute("update customers set city = 'elsewhere' where id < 10")
     copy = found_in(shop, KEY)["orders", "bill_city"]
     assert copy.statement.endswith(
-        "100 rows differ: for 10 of the 10 values of customer_id of which all rows differ, these have one value."
+        "100 rows differ: all of them where customers.city is 'elsewhere', "
+        "for 10 of the 10 values of customer_id of which all rows differ, these have one value."
     )
 
 
@@ -82,6 +83,28 @@ def test_differences_in_no_order_are_said_to_be_in_none(shop: duckdb.DuckDBPyCon
     copy = found_in(shop, KEY)["orders", "bill_city"]
     assert "by day they are in no order that chance would not have" in copy.statement
     assert "looks like" not in copy.statement
+
+
+def test_the_time_of_an_order_line_is_its_orders() -> None:
+    connection = duckdb.connect()
+    connection.execute("""
+        create table products as select i as id, hash(i) % 500 as price from range(60) t(i);
+        create table orders as select i as id, date '2020-01-01' + i::integer as day from range(800) t(i);
+        create table lines as select hash(o.i) % 800 as order_id, p.id as product, p.price as price
+            from range(3000) o(i) join products p on p.id = hash(o.i + 7) % 60;
+        update products set price = price + 1000 where id < 20;
+        update lines set price = price + 1000 where product < 20 and order_id > 600;
+    """)
+    keys = [("lines", "product", "products", "id"), ("lines", "order_id", "orders", "id")]
+    copy = found_in(connection, *keys)["lines", "price"]
+    assert "looks like history: by orders.day they come before the rows that agree, for" in copy.statement
+
+
+def test_without_anything_that_tells_the_time_the_statement_says_so(shop: duckdb.DuckDBPyConnection) -> None:
+    shop.execute("update orders set bill_city = 'city ' || (hash(id) % 40) where hash(id) % 12 = 0")
+    shop.execute("alter table orders drop column day; alter table orders drop column id")
+    copy = found_in(shop, KEY)["orders", "bill_city"]
+    assert copy.statement.endswith("rows differ: nothing in orders tells the time.")
 
 
 def test_spellings_look_like_errors(shop: duckdb.DuckDBPyConnection) -> None:

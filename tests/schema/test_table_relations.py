@@ -108,6 +108,16 @@ def test_parts_by_year_and_by_region() -> None:
     assert connection.execute(by_year.query).fetchall()[1][:2] == ("sales_2021", 400)
 
 
+def test_tables_of_one_shape_that_refer_to_each_other_are_no_parts() -> None:
+    levels = [
+        f"create table level_{n} as select {n} * 100 + i as id, ({n} - 1) * 100 + i % 40 as parent from range(60) t(i);"
+        for n in (1, 2, 3)
+    ]
+    keys = [(f"level_{n}", "parent", f"level_{n - 1}", "id") for n in (2, 3)]
+    assert [each.kind for each in related_in("".join(levels))[1]] == ["partitions"]
+    assert related_in("".join(levels), *keys)[1] == []
+
+
 def test_tables_of_one_shape_with_the_same_keys_are_no_parts() -> None:
     _, found = related_in("""
         create table names_1 as select i as id, 'a' || hash(i) as name from range(50) t(i);
@@ -153,9 +163,17 @@ def test_two_tables_of_one_key() -> None:
     assert found.bits == pytest.approx(64 * 6)
 
 
-def test_hostile_names() -> None:
+def test_hostile_names_of_columns_and_tables() -> None:
     _, [found] = related_in("""
         create table "a b'; drop table x --" as select i as "x.'y", 'v' || i as "Select" from range(50) t(i);
         create table "copy
 of" as from "a b'; drop table x --" """)
     assert (found.kind, found.rows) == ("equal", 50)
+    assert found.statement == "a b'; drop table x -- and copy of have the same 50 rows."
+
+
+def test_nested_values_are_compared_as_text() -> None:
+    _, [found] = related_in("""
+        create table notes as select i as id, [i, i % 7] as tags, {'a': i % 5} as more from range(80) t(i);
+        create table notes_old as from notes""")
+    assert (found.kind, found.rows) == ("equal", 80)

@@ -134,8 +134,7 @@ def test_tables_are_found_by_name(spark: Any) -> None:
         with pytest.raises(SourceNotFound, match=r"no table 'fligths' in the Spark session\. Did you mean 'flights'"):
             colprofile.profile(spark, "fligths")
         spark.range(8).createOrReplaceTempView("weather")
-        with pytest.raises(SourceError, match="the Spark session has 2 tables: name one"):
-            colprofile.profile(spark)
+        assert set(colprofile.profile(spark).names) == {"flights", "weather"}
     finally:
         spark.catalog.dropTempView("flights")
         spark.catalog.dropTempView("weather")

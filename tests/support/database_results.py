@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
+from typing import Any, get_args, get_type_hints
 
 import pandas as pd
 
@@ -46,6 +47,9 @@ Reference = tuple[str, tuple[str, ...], str, tuple[str, ...]]
 
 HOSTILE = (*(name for name in profiles.HOSTILE_NAMES if name != profiles.LONG), "l" * 300, "direction LR", "`", "a.b")
 """Names of tables and columns; none can be told from another when it is cut."""
+
+RELATIONS, FIXES = (get_args(get_type_hints(part)["kind"]) for part in (TableRelation, SchemaFix))
+"""Every kind of each."""
 
 MARKUP = "<script>document.title='owned'</script>\x1b[2J"
 
@@ -121,7 +125,7 @@ def table_audit(name: str, columns: Sequence[str], rows: int = 60) -> TableAudit
     return TableAudit(name, replace(small_audit(), columns=named, rows=rows))
 
 
-def drawn(tables: Mapping[str, Sequence[str]], references: Sequence[Reference], **changed: object) -> DatabaseAudit:
+def drawn(tables: Mapping[str, Sequence[str]], references: Sequence[Reference], **changed: Any) -> DatabaseAudit:
     """A database of tables, the first column of each its key, and foreign keys that are not declared."""
     schema = Schema(
         keys=tuple(CandidateKey(name, tuple(columns[:1]), "found", True, 60) for name, columns in tables.items()),
@@ -184,8 +188,10 @@ def hostile() -> DatabaseAudit:
             for i in range(4)
         ),
         table_relations=tuple(
-            TableRelation(kind, names[i : i + 2], ("plain",), 60 * (i % 2), 90.0, f"{names[i]} {MARKUP}", "select\n1")
-            for i, kind in enumerate(("equal", "contained", "partitions", "lookup", "one-to-one"))
+            TableRelation(
+                kind, tuple(names[i : i + 2]), ("plain",), 60 * (i % 2), 90.0, f"{names[i]} {MARKUP}", "select\n1"
+            )
+            for i, kind in enumerate(RELATIONS)
         ),
         domains=(
             Domain(
@@ -202,10 +208,7 @@ def hostile() -> DatabaseAudit:
         ),
         join_sizes=(JoinSize(along[0], 489, 500.0, 400, 700), JoinSize(long_way, None, 1e9, 0, 10**12)),
         ledger=tuple(TableBits(name, 60, 3, 10.0, 1.5, 0.5, 75.0, 15.0) for name in names),
-        fixes=tuple(
-            SchemaFix(kind, names[i], f"change {names[i]}", sql, sql)
-            for i, kind in enumerate(("primary key", "foreign key", "index", "drop column", "view"))
-        ),
+        fixes=tuple(SchemaFix(kind, names[i], f"change {names[i]}", sql, sql) for i, kind in enumerate(FIXES)),
         notes=(f"a note of {MARKUP}",),
     )
     return replace(
@@ -243,7 +246,7 @@ def planner() -> DatabasePlannerReport:
     return DatabasePlannerReport(tables, (), provenance("postgresql://localhost/shop"))
 
 
-ALL = {"audit": hostile, "profile": profile, "drift": drift, "planner": planner}
+ALL: dict[str, Callable[[], Any]] = {"audit": hostile, "profile": profile, "drift": drift, "planner": planner}
 """The results of every verb, with everything that they can hold."""
 
 

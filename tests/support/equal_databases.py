@@ -17,6 +17,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import DATETIME
 
+from colprofile.sources.identifiers import quote_identifier
 from colprofile.sources.tables.base import Tables
 from colprofile.sources.tables.database import DatabaseTables
 from colprofile.sources.tables.duckdb import DuckDBTables
@@ -94,10 +95,12 @@ def in_duckdb(data: Data) -> duckdb.DuckDBPyConnection:
     """Return a DuckDB in memory that has the tables."""
     connection = duckdb.connect()
     for name, (columns, rows) in data.items():
-        described = ", ".join(f'"{column}" {_TYPES[kind][0]}' for column, kind in columns.items())
-        connection.execute(f'create table "{name}" ({described})')
+        described = ", ".join(f"{quote_identifier(column)} {_TYPES[kind][0]}" for column, kind in columns.items())
+        connection.execute(f"create table {quote_identifier(name)} ({described})")
         if rows:
-            connection.executemany(f'insert into "{name}" values ({", ".join("?" * len(columns))})', rows)
+            connection.executemany(
+                f"insert into {quote_identifier(name)} values ({', '.join('?' * len(columns))})", rows
+            )
     return connection
 
 

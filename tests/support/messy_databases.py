@@ -179,11 +179,10 @@ def many_tables(count: int = 300) -> SampleDatabase:
     keys: list[list[int]] = []
     for place in range(count):
         name = f"t{place:03}"
-        keys.append(words.sample(range(10**7, 10**8), 30))
+        keys.append(words.sample(range(10**7, 10**8), 12))
         parent = words.randrange(place) if place % 3 else None
-        refers = [None if parent is None else words.choice(keys[parent]) for _ in keys[place]]
-        rows = [(key, words.word(), refer, words.randint(1, 9)) for key, refer in zip(keys[place], refers, strict=True)]
-        tables.append(sample_table(name, "id integer, name varchar, parent integer, size integer", rows))
+        rows = [(key, None if parent is None else words.choice(keys[parent])) for key in keys[place]]
+        tables.append(sample_table(name, "id integer, parent integer", rows))
         if parent is not None:
             truth.append(Reference(name, ("parent",), f"t{parent:03}", ("id",)))
     return SampleDatabase(tuple(tables), tuple(truth))

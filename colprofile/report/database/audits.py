@@ -129,7 +129,7 @@ def tiles(result: DatabaseAudit) -> list[Tile]:
     keys = schema.foreign_keys
     found = sum(key.status == "found" for key in keys)
     orphans = sum(key.inclusion.orphan_rows for key in keys)
-    worst = max((error.bits for error in schema.join_errors), default=None)
+    worst = max((error.error for error in schema.join_errors), default=None)
     return [
         ("Rows", text.count(sum(table.result.rows for table in result.tables)), ""),
         ("Foreign keys", text.count(len(keys)), f"{found:,} not declared" if found else "all declared" if keys else ""),

@@ -32,6 +32,9 @@ LEAST_JOIN_BITS = 0.1
 
 SEVERE_JOIN_BITS = 1.0
 
+LEAST_SIZE_FACTOR = 2.0
+"""A join whose size is estimated closer is no finding."""
+
 RELATION_TAGS = {
     "equal": "equal tables",
     "contained": "contained table",
@@ -77,7 +80,7 @@ def orphans(found: Inclusion) -> str:
         return ""
     shown = "; ".join(values(row) for row in found.orphans)
     many = found.orphan_values > len(found.orphans)
-    examples = f": {shown}{', …' if many else ''}" if shown else ""
+    examples = f" ({shown}{'; …' if many else ''})" if shown else ""
     verb = "refers" if found.orphan_rows == 1 else "refer"
     return f"{text.plural(found.orphan_rows, 'row')} of {found.rows:,} {verb} to none{examples}"
 
@@ -87,20 +90,22 @@ def lines(schema: Schema) -> list[Line]:
     return [
         *_foreign_keys(schema, "violated", "broken foreign key", "high"),
         *_broken_keys(schema),
-        *(line for line in _foreign_keys(schema, "found", "orphans", "medium") if line.action),
+        *_foreign_keys(schema, "found", "orphans", "medium"),
         *_undeclared_keys(schema),
         *_undeclared_foreign_keys(schema),
         *map(_repeated, schema.repeated_columns),
         *_relations(schema),
         *_domains(schema),
         *_joins(schema),
+        *_join_sizes(schema),
     ]
 
 
 def _foreign_keys(schema: Schema, status: str, tag: str, severity: Severity) -> Iterator[Line]:
     for key in schema.foreign_keys:
-        if key.status == status:
-            yield Line(tag, severity, reference(key), action=orphans(key.inclusion))
+        if key.status == status and (key.inclusion.orphan_rows or status == "violated"):
+            found = orphans(key.inclusion)
+            yield Line(tag, severity, f"{reference(key)}: {found}" if found else reference(key))
 
 
 def _undeclared_foreign_keys(schema: Schema) -> Iterator[Line]:
@@ -155,14 +160,24 @@ def _joins(schema: Schema) -> Iterator[Line]:
     """Yield the worst attribute of each reference, with the others that are as bad."""
     by_join: dict[str, list[JoinError]] = {}
     for error in schema.join_errors:
-        if error.bits >= LEAST_JOIN_BITS:
+        if error.error >= LEAST_JOIN_BITS:
             by_join.setdefault(path(error.join), []).append(error)
     for errors in by_join.values():
-        worst = max(errors, key=lambda error: error.bits)
+        worst = max(errors, key=lambda error: error.error)
         others = [text.visible(error.attribute, NAME) for error in errors if error is not worst]
         also = f"; also wrong: {_listed(others)}" if others else ""
-        severity: Severity = "medium" if worst.bits >= SEVERE_JOIN_BITS else "low"
+        severity: Severity = "medium" if worst.error >= SEVERE_JOIN_BITS else "low"
         yield Line("join estimate", severity, f"{join_error(worst)}{also}")
+
+
+def _join_sizes(schema: Schema) -> Iterator[Line]:
+    """Yield joins that are estimated badly; a composite key once, and not in every join that it is a part of."""
+    for found in schema.join_sizes:
+        is_composite = any(len(columns) > 1 for columns in found.join.columns)
+        if (found.factor or 1.0) >= LEAST_SIZE_FACTOR and (len(found.join.tables) == 2 or not is_composite):
+            why = " takes the columns as independent, and" if is_composite else ""
+            rows, expected = text.plural(found.rows or 0, "row"), f"{found.estimate:,.0f}"
+            yield Line("join size", "medium", f"{path(found.join)} has {rows}; a planner{why} expects {expected}")
 
 
 def join_error(error: JoinError) -> str:
@@ -172,7 +187,7 @@ def join_error(error: JoinError) -> str:
     way = f"{text.factor(factor)} too low" if factor >= 1 else f"{text.factor(1 / factor)} too high" if factor else ""
     worst = f"; worst at {text.data_value(error.worst_value, 30)}, {way}" if way else ""
     first = place(error.join.tables[0], error.join.columns[0])
-    return f"{attribute} = … joined by {first} is estimated wrong by {text.bits(error.bits)} bits{worst}"
+    return f"{attribute} = … joined by {first} is estimated wrong by {text.bits(error.error)} bits{worst}"
 
 
 def in_short(key: ForeignKey) -> str:
@@ -247,3 +262,8 @@ def roles(schema: Schema, table: str) -> dict[str, str]:
             for column, target in zip(reference_.columns, reference_.target_columns, strict=True):
                 found.setdefault(column, []).append(f"→ {place(reference_.target, [target])}")
     return {column: ", ".join(dict.fromkeys(parts)) for column, parts in found.items()}
+
+
+def referring(schema: Schema, table: str) -> list[str]:
+    """Return the columns of other tables, or of itself, that refer to a table."""
+    return [place(key.table, key.columns) for key in schema.foreign_keys if key.target == table]

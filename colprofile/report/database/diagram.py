@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from colprofile.report import text
 from colprofile.report.database.drawing import Drawing, draw, label, legend
@@ -17,10 +17,10 @@ _SPECIAL = re.compile(r"[\"#&<>`;%\\{}\[\]|*$]|_(?![a-z0-9])|(?<![a-z0-9])_|(?<=
 """What Mermaid would take for markup, for an end, or, wherever it stands in a line, for a direction."""
 
 
-def drawing(audit: DatabaseAudit) -> Drawing | None:
-    """Return the drawing for a page; None where there is no foreign key to draw."""
+def drawing(audit: DatabaseAudit, anchors: Mapping[str, str]) -> Drawing | None:
+    """Return the drawing for a page, with links to its tables; None where there is no foreign key to draw."""
     graph = schema_graph(audit)
-    return draw(graph) if graph.relations else None
+    return draw(graph, anchors) if graph.relations else None
 
 
 def svg(audit: DatabaseAudit) -> str:

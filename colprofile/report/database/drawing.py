@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -59,8 +59,11 @@ class Drawing:
     legend: str
 
 
-def draw(graph: SchemaGraph, *, is_file: bool = False) -> Drawing:
-    """Return the drawing; as a file of its own it brings its style and its legend."""
+def draw(graph: SchemaGraph, anchors: Mapping[str, str] | None = None, *, is_file: bool = False) -> Drawing:
+    """Return the drawing; as a file of its own it brings its style and its legend.
+
+    ``anchors`` has the anchor of each table that a page links to.
+    """
     from markupsafe import Markup, escape
 
     sizes = [_size(entity) for entity in graph.entities]
@@ -68,7 +71,9 @@ def draw(graph: SchemaGraph, *, is_file: bool = False) -> Drawing:
     gap = max(LEAST_GAP, 46 + max(labels, default=0.0))
     placed = layout(sizes, [_line(relation, graph) for relation in graph.relations], gap)
     width, height = placed.width + 2 * MARGIN, placed.height + 2 * MARGIN
-    parts = [_box(e, corner, size) for e, corner, size in zip(graph.entities, placed.corners, sizes, strict=True)]
+    links = [(anchors or {}).get(entity.name) for entity in graph.entities]
+    boxes = zip(graph.entities, placed.corners, sizes, links, strict=True)
+    parts = [_box(entity, corner, size, link) for entity, corner, size, link in boxes]
     lines = _lines(graph, placed, sizes)
     says = legend(graph)
     described = f"The tables and their foreign keys: {len(graph.entities)} tables, {len(graph.relations)} foreign keys"
@@ -121,10 +126,11 @@ def _wrapped(sentence: str, width: int) -> list[str]:
 
 def _size(entity: Entity) -> tuple[float, float]:
     """Return the width and height of a table's box in pixels."""
-    texts = [text.visible(entity.name, NAME), _amounts(entity)]
+    title = 1.1 * cell_len(text.visible(entity.name, NAME))
+    texts = [_amounts(entity)]
     texts += [f"{text.visible(attribute.name, NAME)}       " for attribute in entity.attributes]
     rows = len(entity.attributes) + bool(entity.left_out)
-    return max(120.0, 24 + CELL * max(map(cell_len, texts))), HEAD + ROW * rows + (6 if rows else 0)
+    return max(120.0, 24 + CELL * max(title, *map(cell_len, texts))), HEAD + ROW * rows + (6 if rows else 0)
 
 
 def _amounts(entity: Entity) -> str:
@@ -144,15 +150,16 @@ def _line(relation: Relation, graph: SchemaGraph) -> Line:
     return Line(relation.source, relation.target, out, into)
 
 
-def _box(entity: Entity, corner: tuple[float, float], size: tuple[float, float]) -> str:
+def _box(entity: Entity, corner: tuple[float, float], size: tuple[float, float], anchor: str | None) -> str:
     from markupsafe import escape
 
     (x, y), (width, height) = corner, size
+    name = f'<text class="title" x="{x + 10:.1f}" y="{y + 16:.1f}">{escape(text.visible(entity.name, NAME))}</text>'
     parts = [
         f'<rect class="box" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" rx="6"/>',
         f'<path class="head" d="M{x:.1f} {y + HEAD - 4:.1f}v-{HEAD - 10:.0f}q0-6 6-6h{width - 12:.1f}q6 0 6 6'
         f'v{HEAD - 10:.0f}z"/>',
-        f'<text class="title" x="{x + 10:.1f}" y="{y + 16:.1f}">{escape(text.visible(entity.name, NAME))}</text>',
+        f'<a href="#{anchor}">{name}</a>' if anchor else name,
         f'<text class="quiet" x="{x + 10:.1f}" y="{y + 30:.1f}">{escape(_amounts(entity))}</text>',
     ]
     for i, attribute in enumerate(entity.attributes):

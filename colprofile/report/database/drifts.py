@@ -7,7 +7,7 @@ from colprofile.report.database.lines import Line, by_severity
 from colprofile.report.database.overview import ColumnLine, Figure, Heading, TableRow
 from colprofile.report.page import Tile
 from colprofile.results.database import DatabaseDrift, TableDrift
-from colprofile.results.drift import Verdict
+from colprofile.results.drift import VERDICTS, Verdict
 from colprofile.results.quality import Severity
 
 HEADINGS = (
@@ -72,9 +72,9 @@ def facts(result: DatabaseDrift) -> list[str]:
 
 
 def columns(table: TableDrift) -> list[ColumnLine]:
-    """Return the columns of a table for the search."""
+    """Return the columns of a table for the search, in the order of its report: the most severe first."""
     found = []
-    for column in table.result.columns:
+    for column in table.result.having(*VERDICTS):
         side = column.fresh or column.stale
         found.append(ColumnLine(column.name, "" if side is None else side.type, column.verdict))
     return found

@@ -27,8 +27,8 @@ from colprofile.results.schema import Schema
 LINES_SHOWN = 300
 LINES_AT_ONCE = 30
 TABLES_AT_ONCE = 300
-ROWS_SHOWN = 500
-"""Foreign keys, repeated columns, joins that a table of the page lists."""
+ROWS_SHOWN, JOINS_SHOWN = 500, 200
+"""Foreign keys, repeated columns and fixes that the page lists, and joins, the worst."""
 
 MOST_SCRIPT = 100_000
 """Characters of a script that the page shows."""
@@ -71,9 +71,10 @@ def render_html(result: Any) -> str:
     kind = kinds.kind_of(result)
     packed, terms = _reports(result)
     size = sum(len(table.report) for table in packed)
-    lines, rows = kind.lines(result), kind.rows(result)
+    lines, rows = kinds.lines(result), kind.rows(result)
     schema = result.schema if isinstance(result, DatabaseAudit) else Schema()
-    drawn = drawing(result) if isinstance(result, DatabaseAudit) else None
+    anchors = {table.name: f"t{number}" for number, table in enumerate(result.tables)}
+    drawn = drawing(result, anchors) if isinstance(result, DatabaseAudit) else None
     return render_page(
         "database",
         _title(result),
@@ -93,7 +94,7 @@ def render_html(result: Any) -> str:
         ],
         drawings={} if any(table.is_drawn for table in packed) else None,
         script="database.js",
-        anchors={table.name: f"t{number}" for number, table in enumerate(result.tables)},
+        anchors=anchors,
         verb=kind.verb,
         kind=kind,
         rows=rows,
@@ -105,6 +106,7 @@ def render_html(result: Any) -> str:
         between=between,
         drawing=drawn,
         most=ROWS_SHOWN,
+        most_joins=JOINS_SHOWN,
         scripts=_scripts(result),
         skipped=result.skipped,
         columns=vega.embedded(_columns(result)),
@@ -125,7 +127,7 @@ def render_fragment(result: Any) -> str:
         "table",
         kind=kind,
         rows=kinds.most_important(rows, FRAGMENT_TABLES),
-        lines=kind.lines(result)[:FRAGMENT_LINES],
+        lines=kinds.lines(result)[:FRAGMENT_LINES],
     )
 
 
@@ -158,6 +160,7 @@ def _section(result: Any, number: int) -> str:
         columns=columns,
         anchors={},
         roles=between.roles(result.schema, table.name),
+        referring=between.referring(result.schema, table.name),
         rows=table.result.rows,
     )
     return f"{head}{own}"
@@ -217,7 +220,9 @@ def _tiles(result: Any, rows: list[TableRow]) -> list[Tile]:
 
 def _origin(result: Any) -> Origin:
     notes = result.schema.notes if isinstance(result, DatabaseAudit) else ()
-    return Origin.of(result, notes=notes)
+    stale = getattr(result, "stale", None)
+    compared = [] if stale is None else [("Compared with", text.source_name(stale, 500))]
+    return Origin.of(result, *compared, notes=notes)
 
 
 def _downloads(result: Any, is_whole: bool) -> Downloads:

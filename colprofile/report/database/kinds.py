@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from colprofile.report import text
+from colprofile.report import reading, text
 from colprofile.report.database import audits, drifts, planners, profiles
-from colprofile.report.database.lines import Line
+from colprofile.report.database.lines import Line, by_severity
 from colprofile.report.database.overview import ColumnLine, Heading, TableRow
 from colprofile.report.page import Tile
 from colprofile.results.provenance import Provenance
@@ -82,6 +82,20 @@ def facts(result: Any) -> list[str]:
     tables = f"{text.plural(len(result.tables), 'table')} {kind.done} in {text.seconds(made.duration)}"
     left_out = [f"{len(result.skipped):,} skipped"] if result.skipped else []
     return [", ".join([tables, *left_out]), *kind.facts(result)]
+
+
+def lines(result: Any) -> list[Line]:
+    """Return all that was found, the most severe first: of how tables were read, between them, and in them."""
+    return by_severity([*_readings(result), *kind_of(result).lines(result)])
+
+
+def _readings(result: Any) -> Iterator[Line]:
+    """Yield what has to be known of how each table was read."""
+    for table in result.tables:
+        stale, fresh = getattr(table.result, "stale", None), getattr(table.result, "fresh", None)
+        sides = [("stale input", stale), ("fresh input", fresh)] if stale else [("input", table.result.provenance)]
+        for warning in reading.warnings(*((word, made) for word, made in sides if made is not None)):
+            yield Line(warning.word, warning.severity, warning.sentence, table.name)
 
 
 def incomplete(result: Any) -> str:

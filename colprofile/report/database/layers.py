@@ -36,8 +36,8 @@ class Layout:
     """Left upper corners of the boxes, the points of each line from left to right, and the size of it all.
 
     A line of points (x, y): those of even number begin a piece that curves to the next, those of odd number end one;
-    between pieces the line runs straight. A piece that ends where the next begins leads out of a layer. ``is_reversed`` says of each line that its left end is at its target. A line
-    from a box to itself has no points.
+    between pieces the line runs straight. A piece that ends where the next begins leads out of a layer.
+    ``is_reversed`` says of each line that its left end is at its target. A line from a box to itself has no points.
     """
 
     corners: tuple[tuple[float, float], ...]

@@ -25,7 +25,7 @@ class Line:
     table
         The table that it is about; empty between tables.
     action
-        What to do, or an example; empty where there is nothing to do.
+        What to do; empty where there is nothing to do.
     bits
         Bits per row that it is about; None where it is not about bits.
     """

@@ -19,7 +19,7 @@ LINES_SHOWN = 40
 def render_markdown(result: Any) -> str:
     """Return a database's result as Markdown: the headline, what matters most, the tables, and what was skipped."""
     kind = kinds.kind_of(result)
-    rows, lines = kind.rows(result), kind.lines(result)
+    rows, lines = kind.rows(result), kinds.lines(result)
     stopped = kinds.incomplete(result)
     notes = (*result.notes, *(result.schema.notes if isinstance(result, DatabaseAudit) else ()))
     return markdown.document(

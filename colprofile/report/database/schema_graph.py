@@ -125,7 +125,7 @@ def _worst(schema: Schema) -> dict[Way, tuple[float, str]]:
         join = error.join
         if len(join.tables) == 2:
             way = (join.tables[0], tuple(join.columns[0]), join.tables[1], tuple(join.targets[0]))
-            found[way] = max(found.get(way, (-1.0, "")), (error.bits, error.attribute))
+            found[way] = max(found.get(way, (-1.0, "")), (error.error, error.attribute))
     return found
 
 

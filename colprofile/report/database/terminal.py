@@ -39,7 +39,7 @@ def _report(result: Database, width: int) -> Iterator[RenderableType]:
     rows = kind.rows(result)
     if rows:
         yield from (Text(), *_tables(kind.headings, rows, width))
-    lines = kind.lines(result)
+    lines = kinds.lines(result)
     if lines:
         yield from (Text(), console.heading("What matters most"), *_lines(lines, width))
     yield from (Text(), *_next(result))
@@ -94,7 +94,7 @@ def _next(result: Database) -> list[Text]:
         most = kinds.most_important(kinds.kind_of(result).rows(result), 1)[0]
         steps.append(f"--table {text.visible(most.name, 40)}: one table in full")
     if isinstance(result, DatabaseAudit) and result.schema.foreign_keys:
-        steps.append("--diagram schema.md: a picture of the schema")
+        steps.append("--diagram schema.svg: a picture of the schema")
     return console.dim(*steps)
 
 

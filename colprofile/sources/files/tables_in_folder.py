@@ -74,8 +74,8 @@ def _is_one(folder: str) -> bool:
     roots = {_tree_root(file.path) for file in files}
     if roots != {None}:
         return len(roots) == 1 or folder in roots
-    first = {PurePath(file.path).relative_to(folder).parts[0]: file for file in files}
-    return len(first) == len(files) or are_alike(list(first.values()))
+    one_each = {os.path.dirname(file.path): file for file in files}
+    return are_alike(list(one_each.values()))
 
 
 def _local_file(path: str) -> LocalFile:
@@ -118,7 +118,7 @@ def _add_folder(folder: str, found: _Found) -> None:
     try:
         listing = list_folder(folder, folder)
     except SourceNotFound:
-        found.others.append(folder)
+        found.others += [folder] if os.listdir(folder) else []
         return
     found.others += listing.others
     only = listing.data[0] if len(listing.data) == 1 and not partitions_of(listing.data[0]) else None

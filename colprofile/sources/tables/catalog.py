@@ -1,20 +1,16 @@
-"""What a database's catalog knows of many tables at once: their names, keys, foreign keys and indexes."""
+"""The tables of a database's schema, from its catalog."""
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import takewhile
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine.reflection import ObjectKind, ObjectScope
 
 from colprofile.errors import SourceError, SourceNotFound, did_you_mean, shorten
 from colprofile.sources.database.type_names import BY_NAME
-from colprofile.sources.tables.base import Declared, DeclaredKey, DeclaredReference
 from colprofile.sources.tables.names import Place, named_places
 
 _PARTITIONS = sa.text(
@@ -72,19 +68,19 @@ def list_tables(connection: sa.Connection, schema: str | None, description: str,
 
 def _names(inspector: sa.Inspector, schema: str | None) -> list[str]:
     """Return the names of tables and views; some dialects list views among the tables too."""
-    return sorted({*_known(inspector, partial(inspector.get_table_names, schema), []), *_view_names(inspector, schema)})
+    return sorted({*known(inspector, partial(inspector.get_table_names, schema), []), *_view_names(inspector, schema)})
 
 
 def _view_names(inspector: sa.Inspector, schema: str | None) -> list[str]:
     ways = [inspector.get_view_names]
     if inspector.dialect.name == "postgresql":
         ways.append(inspector.get_materialized_view_names)
-    return [name for way in ways for name in _known(inspector, partial(way, schema), [])]
+    return [name for way in ways for name in known(inspector, partial(way, schema), [])]
 
 
 def _temporary_names(inspector: sa.Inspector) -> list[str]:
     ways = (inspector.get_temp_table_names, inspector.get_temp_view_names)
-    return sorted({name for way in ways for name in _known(inspector, way, [])})
+    return sorted({name for way in ways for name in known(inspector, way, [])})
 
 
 def _partitions(connection: sa.Connection, schema: str) -> set[str]:
@@ -110,7 +106,7 @@ def _no_tables(inspector: sa.Inspector, schema: str, description: str) -> str:
     return f"{description} has no table in its schema {shorten(schema)!r}{advice}"
 
 
-def _known(inspector: sa.Inspector, ask: Callable[[], Any], otherwise: Any) -> Any:
+def known(inspector: sa.Inspector, ask: Callable[[], Any], otherwise: Any) -> Any:
     """Return what a catalog says, or something else where its dialect cannot ask for it."""
     try:
         return ask()
@@ -120,55 +116,3 @@ def _known(inspector: sa.Inspector, ask: Callable[[], Any], otherwise: Any) -> A
         if inspector.dialect.name not in BY_NAME or error.connection_invalidated:
             raise
         return otherwise
-
-
-def declared_of(connection: sa.Connection, listing: Listing) -> Declared:
-    """Return what the database declares of the tables that are listed."""
-    inspector = sa.inspect(connection)
-    names = {(place.schema, place.table): name for name, place in listing.places.items()}
-    keys: dict[tuple[str, tuple[str, ...]], bool] = {}
-    references, indexes = [], {name: [] for name in listing.places}  # type: ignore[var-annotated]
-    for table, found in _each(inspector, "get_multi_pk_constraint", listing, names):
-        if columns := tuple(found.get("constrained_columns") or ()):
-            keys[table, columns] = True
-    for table, found in _each(inspector, "get_multi_unique_constraints", listing, names):
-        keys.setdefault((table, tuple(found["column_names"])), False)
-    for table, found in _each(inspector, "get_multi_indexes", listing, names):
-        columns = tuple(takewhile(lambda column: column is not None, found["column_names"]))
-        if not columns or any(name.endswith("_where") for name in found.get("dialect_options", {})):
-            continue  # of an expression, or of some rows only
-        indexes[table].append(columns)
-        if found["unique"] and len(columns) == len(found["column_names"]):
-            keys.setdefault((table, columns), False)
-    for table, found in _each(inspector, "get_multi_foreign_keys", listing, names):
-        schema = None if found["referred_schema"] == inspector.default_schema_name else found["referred_schema"]
-        place = Place(None, schema, found["referred_table"])
-        own, others = ([place], []) if schema is None else ([], [place])
-        target = names.get((schema, place.table)) or next(iter(named_places(own, others, listing.places)))
-        columns, target_columns = tuple(found["constrained_columns"]), tuple(found["referred_columns"])
-        references.append(DeclaredReference(table, columns, target, target_columns))
-    for table, columns in keys:
-        if columns not in indexes[table]:
-            indexes[table].append(columns)
-    return Declared(
-        tuple(DeclaredKey(table, columns, is_primary) for (table, columns), is_primary in keys.items()),
-        tuple(references),
-        {table: tuple(found) for table, found in indexes.items()},
-    )
-
-
-def _each(
-    inspector: sa.Inspector, method: str, listing: Listing, names: Mapping[tuple[str | None, str], str]
-) -> Iterator[tuple[str, Any]]:
-    """Yield tables that are listed, by name, with each thing that the catalog says of them."""
-    # Materialized views have indexes too; where a dialect asks table by table, views would take time for nothing.
-    kind = ObjectKind.ANY if inspector.dialect.name == "postgresql" else ObjectKind.TABLE
-    ask = getattr(inspector, method)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", sa.exc.SAWarning)  # of columns and indexes of kinds that it does not know
-        answers = _known(inspector, lambda: ask(schema=listing.schema, kind=kind, scope=ObjectScope.ANY), {})
-    for place, found in answers.items():
-        name = names.get(place)
-        for each in [found] if isinstance(found, dict) else found or ():
-            if name is not None:
-                yield name, each

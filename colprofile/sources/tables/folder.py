@@ -24,6 +24,9 @@ from colprofile.sources.workspace import Workspace
 _READ_IN_PLACE = frozenset(["Parquet"])
 """Formats of which each query reads just what it needs; the rows of others are kept on disk when first asked for."""
 
+_KEPT = "colprofile_kept"
+"""The database on disk that has them."""
+
 
 class FolderQueries(DuckDBQueries):
     """Queries over the tables of a folder: each is a view by its name, made when it is first asked for."""
@@ -34,6 +37,7 @@ class FolderQueries(DuckDBQueries):
         self._paths = paths
         self._inputs = inputs
         self._made: set[str] = set()
+        self._kept = 0
 
     def table(self, name: str) -> str:
         """Return a table's name quoted; SourceError where its files cannot be read."""
@@ -56,12 +60,13 @@ class FolderQueries(DuckDBQueries):
         selected = f"select {', '.join(_selected(relation, self._connection, path))} from {relation.sql}"
         if relation.reading.format in _READ_IN_PLACE:
             return selected
-        number = len(self._made)
-        file, database = self._workspace.new_path(".duckdb"), f"colprofile_table_{number}"
+        self._kept += 1
         with readable_errors(path):
-            self._connection.execute(f"attach {quote_literal(str(file))} as {database}")
-            self._connection.execute(f"create table {database}.main.rows as {selected}")
-        return f"select * from {database}.main.rows"
+            if self._kept == 1:
+                file = self._workspace.new_path(".duckdb")
+                self._connection.execute(f"attach {quote_literal(str(file))} as {_KEPT}")
+            self._connection.execute(f"create table {_KEPT}.main.t{self._kept} as {selected}")
+        return f"select * from {_KEPT}.main.t{self._kept}"
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Return all rows of a query; SourceError where DuckDB refuses it."""

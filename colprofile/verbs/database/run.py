@@ -104,7 +104,7 @@ def _of_all(first: Exception, skipped: Sequence[SkippedTable], description: str)
         return first
     more = f" (and {len(skipped) - 1:,} more)" if len(skipped) > 1 else ""
     return SourceError(
-        f"no table of {shorten(description, 200)} can be read: {shorten(skipped[0].name)!r}, {skipped[0].reason}{more}"
+        f"no table of {shorten(description, 200)} can be read: {shorten(skipped[0].name)!r}: {skipped[0].reason}{more}"
     )
 
 

@@ -21,9 +21,9 @@ def family(column: ColumnValues) -> str:
 
 
 def is_comparable(one: ColumnValues, other: ColumnValues) -> bool:
-    """Whether the values of two columns can be equal: numbers and texts of numbers can."""
+    """Whether the values of two columns can be equal: numbers and texts of numbers can, nested values of one type."""
     if "nested" in (one.profile.kind, other.profile.kind):
-        return False
+        return one.profile.type == other.profile.type
     first, second = family(one), family(other)
     return first == second or {first, second} == {"number", "text"}
 
@@ -59,10 +59,19 @@ class JoinedTables:
         What is kept of each table, by name.
     queries
         What quotes names.
+    foreign_keys
+        All foreign keys: the first table's others may lead to what else is known of its rows.
     """
 
-    def __init__(self, steps: Sequence[ForeignKey], tables: dict[str, TableValues], queries: Queries) -> None:
+    def __init__(
+        self,
+        steps: Sequence[ForeignKey],
+        tables: dict[str, TableValues],
+        queries: Queries,
+        foreign_keys: Sequence[ForeignKey] = (),
+    ) -> None:
         self.steps = tuple(steps)
+        self.others = [key for key in foreign_keys if key.table == steps[0].table != key.target and key != steps[0]]
         self.source = tables[steps[0].table]
         self.target = tables[steps[-1].target]
         self._tables, self._queries = tables, queries
@@ -85,14 +94,24 @@ class JoinedTables:
     def from_clause(self) -> str:
         """Return what stands behind FROM: the referring table t0 joined to those it refers to."""
         parts = [f"{self._queries.table(self.source.name)} t0"]
-        for number, step in enumerate(self.steps):
-            conditions = []
-            for name, target_name in zip(step.columns, step.target_columns, strict=True):
-                one, other = self._tables[step.table].column(name), self._tables[step.target].column(target_name)
-                left, right = self.at(number, name), self.at(number + 1, target_name)
-                conditions.append(" = ".join(operands(self._queries, one, left, other, right)))
-            parts.append(f"join {self._queries.table(step.target)} t{number + 1} on {' and '.join(conditions)}")
+        parts += [self._joined(step, number, f"t{number + 1}") for number, step in enumerate(self.steps)]
         return " ".join(parts)
+
+    def beside(self, key: ForeignKey) -> str:
+        """Return the join of the table, as ``b``, that another foreign key of the first one refers to."""
+        return f"left {self._joined(key, 0, 'b')}"
+
+    def target_of(self, key: ForeignKey) -> TableValues:
+        """Return the table that a foreign key refers to."""
+        return self._tables[key.target]
+
+    def _joined(self, key: ForeignKey, number: int, alias: str) -> str:
+        conditions = []
+        for name, target_name in zip(key.columns, key.target_columns, strict=True):
+            one, other = self._tables[key.table].column(name), self._tables[key.target].column(target_name)
+            right = f"{alias}.{self._queries.column(target_name)}"
+            conditions.append(" = ".join(operands(self._queries, one, self.at(number, name), other, right)))
+        return f"join {self._queries.table(key.target)} {alias} on {' and '.join(conditions)}"
 
     def at(self, number: int, name: str) -> str:
         """Return a column of one of the tables, 0 the referring one."""

@@ -9,7 +9,7 @@ from colprofile.measures.thresholds import THRESHOLDS, needed_bits, possible_dep
 from colprofile.results.column import row_bits
 from colprofile.results.schema import ForeignKey, Join, RepeatedColumn
 from colprofile.sources.tables.base import Queries
-from colprofile.verbs.schema.sentences import counted, place
+from colprofile.verbs.schema.sentences import counted, named, place
 from colprofile.verbs.schema.table_values import TableValues
 
 NEAR = ("dependency", "near", "bijection", "duplicate", "computed")
@@ -85,7 +85,7 @@ def _repeated(
         equal_rows=rows - violating,
         bits=min(saved / table.rows, row_bits(column.profile)),
         differing=(),
-        statement=f"{over} determines {place(table.name, name)}{except_for}, and no column of {target} has it: "
+        statement=f"{over} determines {place(table.name, name)}{except_for}, and no column of {named(target)} has it: "
         f"it belongs there.",
         query=_several(key, table, name, queries) if violating else None,
     )

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from colprofile.errors import shorten
 from colprofile.sources.tables.base import Queries
 from colprofile.values import Value
 from colprofile.verbs.schema.compared import JoinedTables, differ, family
 from colprofile.verbs.schema.history import HISTORY_BITS, history_of
 from colprofile.verbs.schema.report import Report
-from colprofile.verbs.schema.sentences import WIDTH, as_value, counted, value_text
+from colprofile.verbs.schema.sentences import as_value, counted, place, value_text
 from colprofile.verbs.schema.table_values import ColumnValues
 
 SHOWN = 5
 """Rows that differ of a copy, at most."""
 
 MOST_PAIRS = 1000
-"""Different pairs of values that differ, at most, that spellings are looked for in."""
+"""Different pairs of values that differ, at most, that are looked at."""
+
+MOST_OF = 0.9
+"""At least this share of the rows that differ has one value where that is worth a word."""
 
 ERROR_SHARE = 0.5
 """Of the rows that differ, at least this share are spellings of one text where they look like errors."""
@@ -54,40 +58,69 @@ def _words(way: JoinedTables, column: ColumnValues, target: ColumnValues, differ
     """Return what the rows that differ look like, and the evidence."""
     text = counted(differing, "row differs", "rows differ")
     history = history_of(way, column, target, queries)
-    if history.bits >= HISTORY_BITS:
-        return f"{text}, which looks like history: {history.sentence}."
-    spellings = _spellings(way, column, target, queries)
+    is_history = history.bits >= HISTORY_BITS
+    pairs = _pairs(way, column, target, queries)
+    some = "at least " if len(pairs) == MOST_PAIRS else ""
+    spelled = [each for each in pairs if each.is_spelling]
     evidence = []
-    if spellings.rows:
-        mine, theirs = map(value_text, spellings.example)
-        evidence.append(f"{spellings.rows:,} of them by spelling alone, such as {mine} for {theirs}")
-    for number, where in zip(_nulls(way, column, target, queries), (way.source, way.target), strict=True):
-        if number:
-            evidence.append(f"{number:,} of them as {shorten(where.name, WIDTH)} has NULL")
-    if spellings.rows >= ERROR_SHARE * differing:
-        return f"{text}, which looks like errors: {' and '.join(evidence)}."
-    return f"{text}: {', '.join([*evidence, history.sentence])}."
+    if spelled:
+        example = f"such as {value_text(spelled[0].own)} for {value_text(spelled[0].other)}"
+        evidence.append(f"{some}{_rows(spelled):,} of them by spelling alone, {example}")
+    if _rows(spelled) >= ERROR_SHARE * differing:
+        return f"{text}, which looks like errors: {', and '.join(evidence + [history.sentence] * is_history)}."
+    if is_history:
+        return f"{text}, which looks like history: {history.sentence}."
+    name, other = place(column.table, column.name), place(target.table, target.name)
+    evidence += _frequent([(each.own, each.rows) for each in pairs], differing, some, name)
+    evidence += _frequent([(each.other, each.rows) for each in pairs], differing, some, other)
+    return f"{text}: {', '.join(filter(None, [*evidence, history.sentence]))}."
+
+
+def _frequent(values: Sequence[tuple[str | None, int]], differing: int, some: str, name: str) -> list[str]:
+    """Return that most rows that differ have one value, or how many have none; nothing if neither is so."""
+    rows: Counter[str | None] = Counter()
+    for value, number in values:
+        rows[value] += number
+    most = rows.most_common(1)
+    chosen = most if most and most[0][1] >= MOST_OF * differing else [(None, rows[None])] if rows[None] else []
+    return [
+        f"{'all' if number == differing else f'{some}{number:,}'} of them where {name} is {value_text(value)}"
+        for value, number in chosen
+    ]
 
 
 @dataclass(frozen=True)
-class Spellings:
-    """Rows whose two values are spellings of one text, and the most frequent pair."""
+class DifferingPair:
+    """Two values that differ, of the copy and of the original, as text, and their rows."""
 
-    rows: int = 0
-    example: tuple[Value, Value] = (None, None)
+    own: str | None
+    other: str | None
+    rows: int
+
+    @property
+    def is_spelling(self) -> bool:
+        """Whether they are two spellings of one text."""
+        return self.own is not None and self.other is not None and are_spellings(self.own, self.other)
 
 
-def _spellings(way: JoinedTables, column: ColumnValues, target: ColumnValues, queries: Queries) -> Spellings:
-    """Return the rows that differ by spelling: case, white space, marks, or one letter in five."""
-    if family(column) != "text" or family(target) != "text":
-        return Spellings()
+def _rows(pairs: Sequence[DifferingPair]) -> int:
+    return sum(each.rows for each in pairs)
+
+
+def _pairs(way: JoinedTables, column: ColumnValues, target: ColumnValues, queries: Queries) -> list[DifferingPair]:
+    """Return the pairs of values that differ, the most frequent first, at most MOST_PAIRS."""
     left, right = way.pair(column, target)
-    pairs = queries.rows(
-        f"select {left}, {right}, count(*) from {way.from_clause()} where {left} <> {right} "
-        f"group by {left}, {right} order by 3 desc, 1, 2 limit {MOST_PAIRS}"
+    own, other = way.at(0, column.name), way.at(len(way.steps), target.name)
+    shown = f"{queries.text(own)}, {queries.text(other)}"
+    rows = queries.rows(
+        f"select {shown}, count(*) from {way.from_clause()} where {differ(left, right)} group by {shown} "
+        f"order by 3 desc, 1, 2 limit {MOST_PAIRS}"
     )
-    found = [(str(one), str(other), int(rows)) for one, other, rows in pairs if are_spellings(str(one), str(other))]
-    return Spellings(sum(rows for *_, rows in found), found[0][:2]) if found else Spellings()
+    return [DifferingPair(_text(one), _text(another), int(number)) for one, another, number in rows]
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
 
 
 def are_spellings(one: str, other: str) -> bool:
@@ -129,15 +162,3 @@ def _distance(one: str, other: str, most: int) -> int:
             return most + 1
         earlier, before = before, row
     return before[-1]
-
-
-def _nulls(way: JoinedTables, column: ColumnValues, target: ColumnValues, queries: Queries) -> tuple[int, int]:
-    """Return the rows where only the copy is NULL, and where only the original is."""
-    if not (column.profile.nulls or target.profile.nulls):
-        return 0, 0
-    left, right = way.at(0, column.name), way.at(len(way.steps), target.name)
-    [(own, other)] = queries.rows(
-        f"select sum(case when {left} is null and {right} is not null then 1 else 0 end), "
-        f"sum(case when {right} is null and {left} is not null then 1 else 0 end) from {way.from_clause()}"
-    )
-    return int(own or 0), int(other or 0)

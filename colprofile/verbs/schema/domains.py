@@ -146,11 +146,11 @@ class _Groups:
 def _domain(columns: Sequence[ColumnValues], groups: _Groups) -> Iterator[Domain]:
     """Yield a domain; nothing where its columns differ in nothing that foreign keys do not say."""
     differs: list[Literal["names", "types"]] = []
-    if _have_news(columns, groups):
+    if len({words_of(column.name) for column in columns}) > 1:
         differs.append("names")
     if len({family(column) for column in columns}) > 1:
         differs.append("types")
-    if not differs:
+    if "types" not in differs and not _have_news(columns, groups):
         return
     hub, *others = columns
     small = sum(column.profile.distinct for column in others)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from colprofile.errors import one_line
 from colprofile.results.schema import CandidateKey, ForeignKey, Inclusion, Status
 from colprofile.sources.tables.base import Declared, Queries
 from colprofile.verbs.schema.orphans import Reference
-from colprofile.verbs.schema.reference_odds import Judge, Judgement
+from colprofile.verbs.schema.reference_odds import WEIGHTS, Judge, Judgement
+from colprofile.verbs.schema.shared_names import Words, is_shared, shared_words
 from colprofile.verbs.schema.table_values import TableValues
 
 LEAST = 0.5
@@ -31,7 +32,8 @@ def choose_foreign_keys(
 
     What is declared is meant. Of the other inclusions in a candidate key, ``reference_odds`` says how likely each is
     meant; of those of one column the likeliest counts, with its share of the odds of all: where several keys would
-    do as well, none is likely. A key whose values are all in the likeliest one is no rival: what refers to a rental's
+    do as well, none is likely. What is too unlikely by itself may refer to the key that columns of its name in other
+    tables refer to. A key whose values are all in the likeliest one is no rival: what refers to a rental's
     customer refers to the customer. Where two tables are linked, columns that are equal too are copies, and where each
     of two keys has the other's values, the likelier direction counts. Columns without values have no evidence: they
     refer to nothing unless it is declared.
@@ -74,9 +76,22 @@ class _Chooser:
                 yield self._foreign_key(each, 1.0, ("it is declared.",), is_declared=True)
             elif _target(each) in self._keys:
                 rivals[_source(each)].append(judge.judge(each))
-        best = [self._best(judged) for place, judged in rivals.items() if place not in taken]
+        best = self._agreed({place: judged for place, judged in rivals.items() if place not in taken})
         for found in self._without_copies([each for each in best if each.confidence >= LEAST]):
             yield self._foreign_key(found.inclusion, found.confidence, found.reasons, is_declared=False)
+
+    def _agreed(self, rivals: Mapping[_Place, Sequence[Judgement]]) -> list[Judgement]:
+        """Return the likeliest of each column's inclusions; columns of one name refer to one key."""
+        best = {place: self._best(judged) for place, judged in rivals.items()}
+        targets: dict[Words, set[_Place]] = defaultdict(set)
+        for each in best.values():
+            words = shared_words(each.inclusion.columns[0]) if len(each.inclusion.columns) == 1 else None
+            if words is not None and each.confidence >= LEAST:
+                targets[words].add(_target(each.inclusion))
+        for place, judged in rivals.items():
+            if best[place].confidence < LEAST:
+                best[place] = self._best([_with_name(each, targets) for each in judged])
+        return list(best.values())
 
     def _best(self, judged: Sequence[Judgement]) -> Judgement:
         """Return the likeliest of one column's inclusions, less likely where others are nearly as likely."""
@@ -127,6 +142,19 @@ class _Chooser:
             return None
         columns = set(inclusion.columns)
         return any(set(index[: len(columns)]) == columns for index in indexes.get(inclusion.table, ()))
+
+
+def _with_name(judged: Judgement, targets: Mapping[Words, set[_Place]]) -> Judgement:
+    """Return a judgement that is likelier if all columns of its column's name refer to its key."""
+    inclusion = judged.inclusion
+    if len(inclusion.columns) > 1:
+        return judged
+    (name,) = inclusion.columns
+    meant = [keys for words, keys in targets.items() if is_shared(name, [words])]
+    if not meant or any(keys != {_target(inclusion)} for keys in meant):
+        return judged
+    reason = f"{_shown(name)} of other tables refers to {_shown(inclusion.target)}."
+    return Judgement(inclusion, judged.odds + WEIGHTS["shared name"], (reason, *judged.reasons))
 
 
 def _statement(inclusion: Inclusion) -> str:

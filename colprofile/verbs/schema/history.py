@@ -6,11 +6,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from colprofile.errors import shorten
 from colprofile.sources.tables.base import Queries
 from colprofile.verbs.schema.compared import JoinedTables, agree, differ, family
-from colprofile.verbs.schema.sentences import WIDTH, counted
-from colprofile.verbs.schema.table_values import ColumnValues, TableValues
+from colprofile.verbs.schema.sentences import counted, named, place
+from colprofile.verbs.schema.table_values import ColumnValues
 
 HISTORY_BITS = 10.0
 """An order that chance has with probability at most 2^−10 is evidence of history."""
@@ -63,9 +62,9 @@ def history_of(way: JoinedTables, column: ColumnValues, target: ColumnValues, qu
     If the original changed, the older rows of a reference differ and the newer agree. Errors are in no order. Where all
     rows of a reference differ there is no order to see, and what counts is whether they have one value.
     """
-    clock = clock_of(way.source, (*way.reference, column.name))
+    clock = clock_of(way, (*way.reference, column.name), queries)
     found = _references(way, column, target, clock, queries)
-    noun = shorten(way.reference[0], WIDTH) if len(way.reference) == 1 else "the reference"
+    noun = named(way.reference[0]) if len(way.reference) == 1 else "the reference"
     mixed = [each for each in found if each.agreeing]
     whole = [each for each in found if not each.agreeing and each.differing > 1]
     both, all_differ = _number(mixed), _number(whole)
@@ -79,21 +78,21 @@ def history_of(way: JoinedTables, column: ColumnValues, target: ColumnValues, qu
             word = "before" if before >= after else "after"
             return History(
                 bits,
-                f"by {shorten(clock.name, WIDTH)} they come {word} the rows that agree, for {max(before, after):,} of "
+                f"by {clock.name} they come {word} the rows that agree, for {max(before, after):,} of "
                 f"the {counted(both, 'value')} of {noun} with rows of both kinds",
             )
-    parts = []
-    if all_differ:
-        constant = _number([each for each in whole if each.is_constant])
-        parts.append(
-            f"for {constant:,} of the {counted(all_differ, 'value')} of {noun} of which all rows differ, these have "
-            "one value"
-        )
+    constant = _number([each for each in whole if each.is_constant])
     if clock is None:
-        parts.append(f"nothing in {shorten(way.source.name, WIDTH)} tells the time")
+        order = f"nothing in {named(way.source.name)} tells the time"
     elif both:
-        parts.append(f"by {shorten(clock.name, WIDTH)} they are in no order that chance would not have")
-    return History(0.0, " and ".join(parts) or f"no value of {noun} has several rows to compare")
+        order = f"by {clock.name} they are in no order that chance would not have"
+    else:
+        order = "" if whole else f"no value of {noun} has several rows whose order in time could say more"
+    if 2 * constant <= all_differ:
+        return History(0.0, order)
+    values = counted(all_differ, "value")
+    kept = f"for {constant:,} of the {values} of {noun} of which all rows differ, these have one value"
+    return History(0.0, f"{kept}, and {order}" if both else kept)
 
 
 def _number(references: Sequence[References]) -> int:
@@ -101,7 +100,7 @@ def _number(references: Sequence[References]) -> int:
 
 
 def _references(
-    way: JoinedTables, column: ColumnValues, target: ColumnValues, clock: ColumnValues | None, queries: Queries
+    way: JoinedTables, column: ColumnValues, target: ColumnValues, clock: Clock | None, queries: Queries
 ) -> list[References]:
     """Return the values of the reference that have rows that differ, counted by what these are like, in one query."""
     left, right = way.pair(column, target)
@@ -115,9 +114,9 @@ def _references(
         f"min({value}) as low",
         f"max({value}) as high",
     ]
-    is_before = is_after = "0"
+    is_before = is_after = "case when d < 0 then 1 else 0 end"  # never; a bare 0 would be a column's place
     if clock is not None:
-        time = way.at(0, clock.name)
+        time = clock.sql
         columns += [
             f"sum(case when {time} is null then 1 else 0 end) as timeless",
             f"max(case when {other} then {time} end) as last_d",
@@ -128,7 +127,8 @@ def _references(
         is_before = "case when timeless = 0 and last_d < first_s then 1 else 0 end"
         is_after = "case when timeless = 0 and first_d > last_s then 1 else 0 end"
     reference = ", ".join(way.at(0, name) for name in way.reference)
-    groups = f"select {', '.join(columns)} from {way.from_clause()} group by {reference}"
+    source = way.from_clause() + (clock.join if clock is not None else "")
+    groups = f"select {', '.join(columns)} from {source} group by {reference}"
     is_constant = "case when filled = 0 or (filled = d and low = high) then 1 else 0 end"
     rows = queries.rows(
         f"select d, s, {is_constant} as k, {is_before} as b, {is_after} as a, count(*) from ({groups}) g where d > 0 "
@@ -158,14 +158,33 @@ def ordered_bits(mixed: Sequence[References], ordered: int) -> float:
     return references * bits
 
 
-def clock_of(table: TableValues, without: Sequence[str]) -> ColumnValues | None:
-    """Return the column that orders a table's rows in time best.
+@dataclass(frozen=True)
+class Clock:
+    """What orders a table's rows in time: the column in words and in SQL, and the join that it takes, or none."""
 
-    The date or time with most rows, then most values; without one a number that is different in every row.
+    name: str
+    sql: str
+    join: str = ""
+
+
+def clock_of(way: JoinedTables, without: Sequence[str], queries: Queries) -> Clock | None:
+    """Return what orders the first table's rows in time best.
+
+    Its own date or time with most rows, then most values; without one that of a table that it refers to, such as the
+    order's of an order line; or a number that is different in every row.
     """
-    columns = [each for each in table.columns if each.name not in without and each.profile.distinct > 1]
+    own = [each for each in way.source.columns if each.name not in without and each.profile.distinct > 1]
+    moment = _moment(own)
+    if moment is not None:
+        return Clock(named(moment.name), way.at(0, moment.name))
+    for key in way.others:
+        moment = _moment([each for each in way.target_of(key).columns if each.profile.distinct > 1])
+        if moment is not None:
+            return Clock(place(key.target, moment.name), f"b.{queries.column(moment.name)}", f" {way.beside(key)}")
+    number = next((each for each in own if each.is_unique and each.low is not None and family(each) == "number"), None)
+    return None if number is None else Clock(named(number.name), way.at(0, number.name))
+
+
+def _moment(columns: Sequence[ColumnValues]) -> ColumnValues | None:
     moments = [each for each in columns if family(each) == "moment"]
-    if moments:
-        return max(moments, key=lambda each: (each.filled, each.profile.distinct))
-    numbers = (each for each in columns if each.is_unique and each.low is not None and family(each) == "number")
-    return next(numbers, None)
+    return max(moments, key=lambda each: (each.filled, each.profile.distinct), default=None)

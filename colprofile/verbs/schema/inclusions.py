@@ -19,6 +19,7 @@ from colprofile.verbs.schema.inclusion_search import Included, included_columns,
 from colprofile.verbs.schema.names import Names
 from colprofile.verbs.schema.orphans import Orphans, Reference
 from colprofile.verbs.schema.report import Report
+from colprofile.verbs.schema.shared_names import is_shared, shared_words
 from colprofile.verbs.schema.table_values import ColumnValues, TableValues
 
 EVIDENCE = 16.0
@@ -41,7 +42,8 @@ def find_inclusions(
     Those of single columns are decided by 64-bit hashes of all values: that a value which the target lacks has the hash
     of one that it has occurs once in 2^64 pairs of values. Near ones and those of several columns are counted by
     queries. Reported are those with at least 16 bits of evidence, and with less those in a key that the column is named
-    after, or whose numbers end where the key's do; for each column the eight that are strongest.
+    after, or whose numbers end where the key's do, or where that holds for a column of the same name in another table;
+    for each column the eight that are strongest.
 
     Returns
     -------
@@ -76,6 +78,7 @@ class _Search:
         self._included: dict[tuple[str, tuple[str, str]], list[ColumnValues]] = defaultdict(list)
         self._can_reach = self._reaching()
         self._reachers = {place for place, can in zip(self._places, self._can_reach, strict=True) if can}
+        self._known: dict[tuple[str, str], set[tuple[str, ...]]] = {}
         self._queried = 0
         self.left_out = 0
 
@@ -102,6 +105,7 @@ class _Search:
             names = self._names.shares([self._places[number] for number in columns.tolist()], *place)
             is_wanted |= np.array(names) >= _LIKE
             is_wanted |= self._can_reach[columns] & (self._signs.reach(target, columns) >= _REACH)
+            is_wanted |= self._of_known_names(place, columns, is_wanted)
             self.left_out += int(np.count_nonzero(~is_wanted))
         else:
             is_wanted &= ~is_own
@@ -110,6 +114,13 @@ class _Search:
         most = self._sizes[columns] if place in self._keys or place in self._parts else 0
         allowed: Places = np.where(is_wanted, most, -1)
         return allowed
+
+    def _of_known_names(self, place: tuple[str, str], columns: Places, is_wanted: npt.NDArray[np.bool_]) -> list[bool]:
+        """Return which columns have the name of one that is wanted, and keep these names."""
+        names = [self._columns[number].name for number in columns.tolist()]
+        known = {shared_words(name) for name, wanted in zip(names, is_wanted.tolist(), strict=True) if wanted}
+        self._known[place] = {words for words in known if words is not None}
+        return [is_shared(name, self._known[place]) for name in names]
 
     def _reaching(self) -> npt.NDArray[np.bool_]:
         """Return which columns have numbers that span those of a key, and not of many."""
@@ -123,8 +134,10 @@ class _Search:
         return can_reach
 
     def _has_sign(self, column: ColumnValues, target: ColumnValues) -> bool:
-        """Whether a name, where numbers end, or bits speak for an inclusion."""
+        """Whether a name, where numbers end, or bits speak for an inclusion, or do so for a column of the same name."""
         if self._likeness(column, target) >= _LIKE or evidence_bits(column, target) >= EVIDENCE:
+            return True
+        if is_shared(column.name, self._known.get(target.place, ())):
             return True
         return column.place in self._reachers and reach_bits(column, target) >= _REACH
 

@@ -39,7 +39,7 @@ def find_join_errors(
         for start in range(0, len(attributes), AT_ONCE):
             report("errors of joins", number, len(foreign_keys))
             found.extend(_errors_of(key, attributes[start : start + AT_ONCE], by_name, queries))
-    return sorted(found, key=lambda error: (-error.error, -error.bits))
+    return sorted(found, key=lambda error: (-round(error.error, 9), -round(error.bits, 9)))
 
 
 def _errors_of(
@@ -57,9 +57,10 @@ def _errors_of(
         seen = np.flatnonzero(joined)
         rows = float(joined @ values)
         shares, estimates = joined[seen] / rows, counts[seen] / float(counts @ values) * rows
-        factors = joined[seen] / estimates
-        predicted = float(np.sum(values[seen] * shares * np.log2(joined[seen] / np.maximum(estimates, 1))))
-        worst = int(np.argmax(shares * np.abs(np.log2(factors))))
+        factors = joined[seen] / np.maximum(estimates, 1)  # planners expect at least one row
+        errors = shares * np.log2(factors)
+        predicted = float(values[seen] @ errors)
+        worst = int(np.argmax(np.abs(errors)))
         value = _as_value(cells[seen[worst]][3], attribute)
         yield JoinError(join_of(key), attribute.name, bits, value, float(factors[worst]), predicted)
 

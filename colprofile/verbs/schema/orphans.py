@@ -98,21 +98,36 @@ class Reference:
 
     @property
     def _orphan_rows(self) -> str:
-        lacking = f"not exists (select 1 from {self._target} t where {self._equal('r', 't')})"
-        return f"{self._table} r where {self._filled('r')} and {lacking}"
+        return f"{self._table} r where {self._filled('r')} and {self._is_lacking}"
+
+    @property
+    def _is_lacking(self) -> str:
+        """The condition that a row ``r`` refers to none."""
+        if self._queries.dialect != "sqlite":
+            return f"not exists (select 1 from {self._target} t where {self._equal('r', 't')})"
+        # SQLite would read the whole target for each row.
+        filled = " and ".join(f"t.{key} is not null" for key in self._keys)
+        known = f"select {', '.join(self._sides('t'))} from {self._target} t where {filled}"
+        return f"({', '.join(self._sides('r'))}) not in ({known})"
+
+    def _sides(self, alias: str) -> list[str]:
+        """Return what is compared of the columns, alias ``r``, or of those referred to, alias ``t``."""
+        names, columns = (self._names, self.columns) if alias == "r" else (self._keys, self.targets)
+        return [self._compared(f"{alias}.{name}", place, columns) for place, name in enumerate(names)]
 
     def _grouped(self) -> str:
-        """Return the different values with their rows, ``n``, beside the target's: NULL where it lacks them."""
-        places = range(len(self._names))
-        own = [self._compared(f"r.{self._names[place]}", place, self.columns) for place in places]
+        """Return the different values with their rows, ``n``, beside the target's: NULL where it lacks them.
+
+        Two sets that are joined: without an index every database hashes or sorts them, which few do with an EXISTS.
+        """
+        own, keys = self._sides("r"), self._sides("t")
         shown = ", ".join(f"{expression} as k{place}" for place, expression in enumerate(own))
         values = (
             f"select {shown}, count(*) as n from {self._table} r where {self._filled('r')} group by {', '.join(own)}"
         )
-        keys = [self._compared(f"s.{self._keys[place]}", place, self.targets) for place in places]
         shown = ", ".join(f"{expression} as k{place}" for place, expression in enumerate(keys))
-        known = f"select distinct {shown} from {self._target} s"
-        return f"({values}) g left join ({known}) t on {' and '.join(f't.k{place} = g.k{place}' for place in places)}"
+        known = f"select distinct {shown} from {self._target} t"
+        return f"({values}) g left join ({known}) t on {' and '.join(f't.k{i} = g.k{i}' for i in range(len(own)))}"
 
     def count(self) -> Orphans:
         """Count orphans, and list the most frequent where there are some."""
@@ -130,10 +145,10 @@ class Reference:
 
     def count_combined(self) -> int:
         """Return how many rows of the target combine values that the columns have, each for itself."""
-        found = [
-            f"exists (select 1 from {self._table} r where {self._is_equal(place, 'r', 't')})"
-            for place in range(len(self._names))
-        ]
+        found = (
+            f"{target} in (select {own} from {self._table} r where r.{name} is not null)"
+            for target, own, name in zip(self._sides("t"), self._sides("r"), self._names, strict=True)
+        )
         return int(self._queries.rows(f"select count(*) from {self._target} t where {' and '.join(found)}")[0][0])
 
 

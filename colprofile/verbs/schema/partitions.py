@@ -6,25 +6,31 @@ import itertools
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from colprofile.results.schema import TableRelation
+from colprofile.results.schema import ForeignKey, TableRelation
+from colprofile.sources.identifiers import quote_literal
 from colprofile.sources.tables.base import Queries
 from colprofile.values import axis_position
 from colprofile.verbs.schema.compared import family
 from colprofile.verbs.schema.matching_columns import shape_of
 from colprofile.verbs.schema.names import words_of
 from colprofile.verbs.schema.overlap import members
-from colprofile.verbs.schema.sentences import counted, listed, place
+from colprofile.verbs.schema.sentences import counted, listed, named
 from colprofile.verbs.schema.table_values import ColumnValues, TableValues
 
 
-def find_partitions(tables: Sequence[TableValues], queries: Queries) -> list[TableRelation]:
+def find_partitions(
+    tables: Sequence[TableValues], foreign_keys: Sequence[ForeignKey], queries: Queries
+) -> list[TableRelation]:
     """Return the groups of tables that are parts of one: one shape, names that differ in one word, nothing in two.
 
     Nothing is in two parts where no two share a key, or where a column tells the parts apart: it is constant in each,
-    or its ranges do not overlap.
+    or its ranges do not overlap. Tables that refer to each other are no parts.
     """
     found = []
     for group in _groups(tables):
+        names = {table.name for table in group}
+        if any(key.table != key.target and {key.table, key.target} <= names for key in foreign_keys):
+            continue
         column = _parting_column(group)
         if column is not None or _have_disjoint_keys(group):
             found.append(_relation(group, column, queries))
@@ -104,18 +110,16 @@ def _relation(group: Sequence[TableValues], column: str | None, queries: Queries
     """Return the parts as results hold them, with SQL that counts them."""
     names = [table.name for table in group]
     rows = sum(table.rows for table in group)
-    if column is None:
-        apart = "no two share a key"
-    else:
-        apart = f"{place(group[0].name, column).partition('.')[2]} tells them apart"
+    apart = "no two share a key" if column is None else f"{named(column)} tells them apart"
     parts = []
     for table in group:
         bounds = ""
         if column is not None:
             own = queries.column(_namesake(table, next(c for c in group[0].columns if c.name == column)).name)
             bounds = f", min({own}) as lowest, max({own}) as highest"
-        label = table.name.replace("'", "''")
-        parts.append(f"select '{label}' as part, count(*) as n{bounds} from {queries.table(table.name)}")
+        # MySQL reads a backslash in a literal as the beginning of an escape.
+        name = table.name.replace("\\", "\\\\") if queries.dialect in ("mysql", "mariadb") else table.name
+        parts.append(f"select {quote_literal(name)} as part, count(*) as n{bounds} from {queries.table(table.name)}")
     return TableRelation(
         kind="partitions",
         tables=tuple(names),

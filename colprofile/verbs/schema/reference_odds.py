@@ -18,6 +18,7 @@ WEIGHTS = {
     "base": -4.0,
     "name": 6.0,
     "reference name": 1.0,
+    "shared name": 4.0,
     "evidence": 4.0,
     "reach": 4.0,
     "coverage": 1.0,
@@ -105,7 +106,7 @@ class Judge:
         own *= 1.0 if len(columns) > 1 else 1 - certain
         yield _Feature("own key", own, f"it identifies the rows of {table} itself.")
         if len(columns) == 1:
-            yield from _of_one(columns[0], targets[0], inclusion.coverage, certain)
+            yield from self._of_one(columns[0], targets[0], inclusion, certain)
             is_named = self._names.is_own(targets[0].table, targets[0].name)
             yield _Feature("named table", float(is_named))
         if key.is_primary:
@@ -136,12 +137,25 @@ class Judge:
             return 1.0
         return 1.0 - share if key.is_primary else 0.0
 
+    def _of_one(
+        self, column: ColumnValues, target: ColumnValues, inclusion: Inclusion, certain: float
+    ) -> Iterator[_Feature]:
+        """Yield the features of a single column's values.
 
-def _of_one(column: ColumnValues, target: ColumnValues, coverage: float, certain: float) -> Iterator[_Feature]:
-    """Yield the features of a single column's values."""
-    reach = min(reach_bits(column, target), _SPANNED) / _SPANNED
-    yield _Feature("reach", reach * coverage, "its numbers span the key's.")
-    gap = min(against_bits(column, target), _GAP) / _GAP
-    yield _Feature("gap", gap * (1 - certain), "it has the key's smaller numbers alone.")
-    is_measured = column.profile.kind == "numeric" and is_measurement(column.profile, is_first=column.number == 0)
-    yield _Feature("measurement", float(is_measured), "it looks like a measurement.")
+        A key that numbers the rows of its own table ends where it likes: its reach says nothing, and smaller numbers
+        alone say twice that it refers to none.
+        """
+        key = self._keys.get((column.table, frozenset([column.name])))
+        is_own = key is not None and self._names.is_own(column.table, column.name)
+        reach = 0.0 if is_own else min(reach_bits(column, target), _SPANNED) / _SPANNED
+        yield _Feature("reach", reach * inclusion.coverage, "its numbers span the key's.")
+        gap = min(against_bits(column, target), _GAP) / _GAP * (2 if key is not None and key.is_primary else 1)
+        yield _Feature("gap", gap * (1 - certain), "it has the key's smaller numbers alone.")
+        is_measured = column.profile.kind == "numeric" and is_measurement(column.profile, is_first=column.number == 0)
+        is_count = inclusion.orphan_values > 0 and _is_count(column, target)
+        yield _Feature("measurement", float(is_measured or is_count), "it looks like a measurement.")
+
+
+def _is_count(column: ColumnValues, target: ColumnValues) -> bool:
+    """Whether numbers that no name calls a reference begin at 0, and the key after it."""
+    return column.low == 0 and (target.low or 0) > 0 and not is_reference_name(column.name)

@@ -54,7 +54,7 @@ def find_repeated_columns(
     usable = [key for key in foreign_keys if key.table in kept and key.target in kept]
     copies: dict[tuple[str, str], Copy] = {}
     for paths in (_single(usable), _double(usable)):
-        ways = [JoinedTables(path, kept, queries) for path in paths]
+        ways = [JoinedTables(path, kept, queries, usable) for path in paths]
         _add_copies(copies, ways, usable, queries, report)
     found = [_repeated(copy, queries, report) for copy in copies.values()]
     found += determined_columns(usable, kept, set(copies), queries)

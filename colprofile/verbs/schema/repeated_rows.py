@@ -12,7 +12,7 @@ from colprofile.sources.tables.base import Queries
 from colprofile.verbs.schema.compared import family, operands
 from colprofile.verbs.schema.matching_columns import Matching, match, pairs_of_names, shape_of
 from colprofile.verbs.schema.report import Report
-from colprofile.verbs.schema.sentences import counted, listed
+from colprofile.verbs.schema.sentences import counted, listed, named
 from colprofile.verbs.schema.table_values import ColumnValues, TableValues
 
 DIFFERING = 0.05
@@ -212,8 +212,7 @@ def _contained(compared: Comparison, queries: Queries) -> TableRelation:
         columns=tuple(column.name for column, _ in compared.matching),
         rows=compared.rows - compared.missing,
         bits=(compared.rows - compared.missing) * one.audit.ledger.bits_apart,
-        statement=f"{listed([other.name])} has all {counted(one.rows, 'row')} of {listed([one.name])}"
-        f"{order}{except_for}.",
+        statement=f"{named(other.name)} has all {counted(one.rows, 'row')} of {named(one.name)}{order}{except_for}.",
         query=_missing_query(compared, queries),
     )
 
@@ -223,7 +222,8 @@ def _names_agree(compared: Comparison) -> bool:
 
 
 def _names(compared: Comparison) -> str:
-    return listed([f"{a.name} as {b.name}" for a, b in compared.matching if a.name.casefold() != b.name.casefold()])
+    others = [(a.name, b.name) for a, b in compared.matching if a.name.casefold() != b.name.casefold()]
+    return listed([f"{named(one)} as {named(other)}" for one, other in others])
 
 
 def _missing_query(compared: Comparison, queries: Queries) -> str:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from colprofile.errors import shorten
+from colprofile.errors import one_line, shorten
 from colprofile.values import Value
 
 WIDTH = 60
@@ -16,13 +16,22 @@ MOST_NAMES = 8
 """Names in a sentence."""
 
 
+def named(name: str) -> str:
+    r"""Return a name as a sentence shows it: on one line, not too long, and quoted where nothing is to be seen.
+
+    >>> named("a\n b"), named(" ")
+    ('a b', "' '")
+    """
+    return one_line(name, WIDTH) or repr(shorten(name, WIDTH))
+
+
 def listed(names: Sequence[str]) -> str:
     """Return names as a sentence lists them: the first few of many.
 
     >>> listed(["a"]), listed(["a", "b", "c"]), listed(list("abcdefghijkl"))
     ('a', 'a, b and c', 'a, b, c, d, e, f and 6 more')
     """
-    parts = [shorten(name, WIDTH) for name in names]
+    parts = [named(name) for name in names]
     if len(parts) > MOST_NAMES:
         parts = [*parts[: MOST_NAMES - 2], f"{len(parts) - MOST_NAMES + 2:,} more"]
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
@@ -34,10 +43,10 @@ def place(table: str, *columns: str) -> str:
     >>> place("orders", "city"), place("orders", "a", "b")
     ('orders.city', 'orders (a, b)')
     """
-    names = [shorten(name, WIDTH) for name in columns]
+    names = [named(name) for name in columns]
     if len(names) == 1:
-        return f"{shorten(table, WIDTH)}.{names[0]}"
-    return f"{shorten(table, WIDTH)} ({', '.join(names)})"
+        return f"{named(table)}.{names[0]}"
+    return f"{named(table)} ({', '.join(names)})"
 
 
 def counted(number: int, noun: str, more: str | None = None) -> str:

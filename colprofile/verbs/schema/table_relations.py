@@ -9,7 +9,7 @@ from colprofile.sources.tables.base import Queries
 from colprofile.verbs.schema.partitions import find_partitions
 from colprofile.verbs.schema.repeated_rows import find_repeated_rows
 from colprofile.verbs.schema.report import Report
-from colprofile.verbs.schema.sentences import counted, listed, place
+from colprofile.verbs.schema.sentences import counted, listed, named, place
 from colprofile.verbs.schema.table_values import TableValues
 
 
@@ -28,7 +28,8 @@ def find_table_relations(
     rows = find_repeated_rows(tables, usable, queries, report)
     found = lookups + [each for each in rows if each.kind == "equal" or set(each.tables) not in told]
     same = [set(each.tables) for each in rows]
-    found += [each for each in find_partitions(tables, queries) if not any(pair <= set(each.tables) for pair in same)]
+    parts = find_partitions(tables, usable, queries)
+    found += [each for each in parts if not any(pair <= set(each.tables) for pair in same)]
     told = [set(each.tables) for each in found if each.kind != "partitions"]
     for each in _one_to_one(usable, kept):
         if not any(set(each.tables) <= known for known in told):
@@ -69,8 +70,8 @@ def _lookups(
             columns=names,
             rows=target.rows,
             bits=target.rows * target.audit.ledger.bits_apart,
-            statement=f"{target.name} holds nothing new: it has {what}, and {place(source.name, *origin)} has all of "
-            f"its {counted(target.rows, 'row')}.",
+            statement=f"{named(target.name)} holds nothing new: it has {what}, and {place(source.name, *origin)} has "
+            f"all of its {counted(target.rows, 'row')}.",
             query=f"select {columns} from {queries.table(target.name)} except "
             f"select {source_columns} from {queries.table(source.name)}",
         )
@@ -90,8 +91,9 @@ def _one_to_one(foreign_keys: Sequence[ForeignKey], tables: dict[str, TableValue
             columns=key.columns,
             rows=source.rows,
             bits=source.rows * bits,
-            statement=f"{source.name} and {target.name} have one key: each of the {counted(source.rows, 'row')} of the "
-            f"one belongs to one of the other, by {place(source.name, *key.columns)} and "
-            f"{place(target.name, *key.target_columns)}. They could be one table.",
+            statement=f"{named(source.name)} and {named(target.name)} have one key: each of the "
+            f"{counted(source.rows, 'row')} of the one belongs to one of the other, by "
+            f"{place(source.name, *key.columns)} and {place(target.name, *key.target_columns)}. "
+            "They could be one table.",
             query=None,
         )
