@@ -126,7 +126,7 @@ def _keys(counted: CountedTable, columns: Sequence[ColumnValues]) -> list[tuple[
     parts.sort(key=lambda c: -plausibility(c.profile, is_first=c.number == 0))
     chosen = [c.number for c in parts[:MOST_PARTS]]
     places = {columns[number].name: place for place, number in enumerate(chosen)}
-    distinct_pairs = {}
+    distinct_pairs: dict[tuple[int, int], int] = {}
     for pair in counted.profile.pairs:
         if pair.sampled_rows is None and pair.x in places and pair.y in places:
             first, second = sorted((places[pair.x], places[pair.y]))
