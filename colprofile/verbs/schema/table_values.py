@@ -9,7 +9,8 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from colprofile.counting.composite_keys import unique_combinations
+from colprofile.counting.dependencies.relation import Relation
+from colprofile.counting.dependencies.unique import unique_combinations
 from colprofile.counting.scratch import Scratch
 from colprofile.counting.tasks import map_all
 from colprofile.counting.value_hashes import hashed_values
@@ -124,22 +125,24 @@ def _keys(counted: CountedTable, columns: Sequence[ColumnValues]) -> list[tuple[
     parts = [c for c in columns if 1 < c.profile.distinct < counted.coded.rows and _is_part(c)]
     parts.sort(key=lambda c: -plausibility(c.profile, is_first=c.number == 0))
     chosen = [c.number for c in parts[:MOST_PARTS]]
-    pairs = {
-        frozenset((pair.x, pair.y)): pair.distinct_pairs < counted.coded.rows
-        for pair in counted.profile.pairs
-        if pair.sampled_rows is None
-    }
-
-    def is_repeated(combination: tuple[int, ...]) -> bool | None:
-        return pairs.get(frozenset(parts[place].name for place in combination)) if len(combination) == 2 else None
-
+    places = {columns[number].name: place for place, number in enumerate(chosen)}
+    distinct_pairs: dict[tuple[int, int], int] = {}
+    for pair in counted.profile.pairs:
+        if pair.sampled_rows is None and pair.x in places and pair.y in places:
+            first, second = sorted((places[pair.x], places[pair.y]))
+            known = distinct_pairs.get((first, second), 0)  # of columns with the same name, the one with more
+            distinct_pairs[first, second] = max(known, pair.distinct_pairs)
+    marginals = [counted.coded.marginals[number] for number in chosen]
     found = unique_combinations(
-        [counted.coded.codes[number] for number in chosen],
-        [columns[number].profile.distinct for number in chosen],
-        is_repeated=is_repeated,
+        Relation(
+            [counted.coded.codes[number] for number in chosen],
+            [np.concatenate([[marginal.nulls], marginal.counts]) for marginal in marginals],
+        ),
+        range(len(chosen)),
+        distinct_pairs=distinct_pairs,
         check=lambda: counted.session.report("looking for keys", 0, None),
     )
-    return single + [tuple(sorted(chosen[place] for place in combination)) for combination in found]
+    return single + [tuple(sorted(chosen[place] for place in combination)) for combination in found.combinations]
 
 
 def _is_part(column: ColumnValues) -> bool:
