@@ -153,7 +153,7 @@ class Names:
         words = {name: table_words(name) for name in tables}
         prefix = shared_prefix(list(tables), words)
         self._tables = {
-            name: own[1:] if prefix and own[0] == prefix[0] and len(own) > 1 else own for name, own in words.items()
+            name: own[1:] if prefix and own[:1] == prefix and len(own) > 1 else own for name, own in words.items()
         }
         self._known: dict[tuple[tuple[str, ...], str, str, bool], Likeness] = {}
         self._subjects: dict[tuple[str, str], tuple[str, ...]] = {}

@@ -121,7 +121,9 @@ class Judge:
             yield _Feature("other key", 1.0, f"it is not the primary key of {target}.")
         yield _Feature("longer name", self._names.words(inclusion.target) - 1.0)
         share = inclusion.orphan_values / inclusion.values if inclusion.values else 0.0
-        yield _Feature("orphans", min(1.0, 10 * share) * (1 - certain / 2), f"{inclusion.orphan_rows:,} rows refer to no row.")
+        yield _Feature(
+            "orphans", min(1.0, 10 * share) * (1 - certain / 2), f"{inclusion.orphan_rows:,} rows refer to no row."
+        )
         is_other = any(family(one) != family(other) for one, other in zip(columns, targets, strict=True))
         yield _Feature("kind", float(is_other), "the types are of different kinds.")
 

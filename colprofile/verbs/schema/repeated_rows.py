@@ -27,7 +27,10 @@ NEEDED_BITS = 20.0
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two tables' rows over columns that match: of the one and of the other, and those that both have."""
+    """Two tables' rows over columns that match: of the one, those that the other lacks, and those that it has more.
+
+    A row that the one has twice and the other once is lacking once.
+    """
 
     one: TableValues
     other: TableValues
@@ -42,8 +45,9 @@ def find_repeated_rows(
 ) -> list[TableRelation]:
     """Return the tables that are equal to others, and those that others contain, except for a few rows.
 
-    Columns match by name or, where the tables have equally many, by their values. Of equal tables the last is the one
-    to keep: the one that most foreign keys begin or end at, then the one with the shortest name.
+    A row counts as often as it occurs. Columns match by name or, where the tables have equally many, by their values.
+    Of equal tables the last is the one to keep: the one that most foreign keys begin or end at, then the one with the
+    shortest name.
     """
     candidates = list(_candidates(tables, queries, report))
     compared = []
@@ -113,6 +117,17 @@ def _without_shared_rows(shape: Sequence[TableValues], queries: Queries) -> set[
 
 def _compared(one: TableValues, other: TableValues, matching: Matching, queries: Queries) -> Comparison:
     """Return how many rows of each table the other lacks: all rows are grouped once, NULL equal to NULL."""
+    names, rows_of_both = _rows_of_both(one, other, matching, queries)
+    groups = f"select sum(l) as l, sum(r) as r from ({rows_of_both}) u group by {', '.join(names)}"
+    [(rows, missing, back)] = queries.rows(
+        f"select sum(l), sum(case when l > r then l - r else 0 end), sum(case when r > l then r - l else 0 end) "
+        f"from ({groups}) g"
+    )
+    return Comparison(one, other, matching, int(rows or 0), int(missing or 0), int(back or 0))
+
+
+def _rows_of_both(one: TableValues, other: TableValues, matching: Matching, queries: Queries) -> tuple[list[str], str]:
+    """Return SQL for all rows of both tables, l being 1 for one's and r for the other's, and its columns' names."""
     sides = list(zip(*(_operands(queries, *pair) for pair in matching), strict=True))
     names = [f"c{number}" for number in range(len(matching))]
     parts = [
@@ -120,12 +135,7 @@ def _compared(one: TableValues, other: TableValues, matching: Matching, queries:
         f"{int(not number)} as l, {number} as r from {queries.table(table.name)}"
         for number, (side, table) in enumerate(zip(sides, (one, other), strict=True))
     ]
-    groups = f"select sum(l) as l, sum(r) as r from ({' union all '.join(parts)}) u group by {', '.join(names)}"
-    [(rows, missing, back)] = queries.rows(
-        f"select sum(l), sum(case when r = 0 then l else 0 end), sum(case when l = 0 then r else 0 end) "
-        f"from ({groups}) g"
-    )
-    return Comparison(one, other, matching, int(rows or 0), int(missing or 0), int(back or 0))
+    return names, " union all ".join(parts)
 
 
 def _operands(queries: Queries, column: ColumnValues, target: ColumnValues) -> tuple[str, str]:
@@ -227,9 +237,9 @@ def _names(compared: Comparison) -> str:
 
 
 def _missing_query(compared: Comparison, queries: Queries) -> str:
-    """Return SQL that lists the rows of the first table that the second lacks."""
-    left, right = zip(*(_operands(queries, *pair) for pair in compared.matching), strict=True)
-    return (
-        f"select {', '.join(left)} from {queries.table(compared.one.name)} "
-        f"except select {', '.join(right)} from {queries.table(compared.other.name)}"
+    """Return SQL that lists the rows that the first table has, or has more often than the second."""
+    names, rows = _rows_of_both(compared.one, compared.other, compared.matching, queries)
+    shown = ", ".join(
+        f"{name} as {queries.column(column.name)}" for name, (column, _) in zip(names, compared.matching, strict=True)
     )
+    return f"select {shown} from ({rows}) u group by {', '.join(names)} having sum(l) > sum(r)"
