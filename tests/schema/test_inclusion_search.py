@@ -108,6 +108,8 @@ def test_one_large_stranger_makes_no_evidence_of_small_numbers() -> None:
 
 
 def test_doubles_as_far_apart_as_they_can_be_are_no_error() -> None:
-    far, key = column_of("a", "x", [-1e308, 0.5, 1e308]), column_of("b", "y", [0.5, 1.5])
+    texts, key = column_of("a", "x", ["-1", "0.5", "1"]), column_of("b", "y", ["0.5", "1.5"])
+    profile = replace(texts.profile, kind="numeric", type="DOUBLE", minimum=-1e308, maximum=1e308)
+    far = replace(texts, profile=profile)
     assert Signs([far, key]).bits(1, np.array([0])) == evidence_bits(far, key)
     assert math.isfinite(evidence_bits(far, key, 1))

@@ -101,12 +101,7 @@ class Judge:
         likeness = self._likeness(columns, targets)
         yield _Feature("name", likeness.share, f"{likeness.reason}.")
         yield _Feature("reference name", float(all(is_reference_name(column.name) for column in columns)))
-        beyond = min(max(inclusion.bits - _CERTAIN, 0.0), _BEYOND) / _BEYOND
-        yield _Feature(
-            "evidence",
-            certain + beyond / 4,
-            f"chance would put all values into the key once in 2^{inclusion.bits:.0f}.",
-        )
+        yield _Feature("evidence", certain, f"chance would put all values into the key once in 2^{inclusion.bits:.0f}.")
         yield _Feature("coverage", inclusion.coverage, f"{inclusion.coverage:.0%} of the key's values occur.")
         own = max(self._own_key(column, likeness.share) for column in columns)
         own *= 1.0 if len(columns) > 1 else 1 - certain
@@ -121,9 +116,9 @@ class Judge:
             yield _Feature("other key", 1.0, f"it is not the primary key of {target}.")
         yield _Feature("longer name", self._names.words(inclusion.target) - 1.0)
         share = inclusion.orphan_values / inclusion.values if inclusion.values else 0.0
-        yield _Feature(
-            "orphans", min(1.0, 10 * share) * (1 - certain / 2), f"{inclusion.orphan_rows:,} rows refer to no row."
-        )
+        # The evidence in bits counts the orphans too.
+        orphans = min(1.0, 10 * share) * (1 - certain / 2)
+        yield _Feature("orphans", orphans, f"{inclusion.orphan_rows:,} rows refer to no row.")
         is_other = any(family(one) != family(other) for one, other in zip(columns, targets, strict=True))
         yield _Feature("kind", float(is_other), "the types are of different kinds.")
 
