@@ -11,6 +11,7 @@ from colprofile.results.schema import ForeignKey, TableRelation
 from colprofile.sources.tables.base import Queries
 from colprofile.verbs.schema.compared import family, operands
 from colprofile.verbs.schema.matching_columns import Matching, match, pairs_of_names, shape_of
+from colprofile.verbs.schema.refused import Refused
 from colprofile.verbs.schema.report import Report
 from colprofile.verbs.schema.sentences import counted, listed, named
 from colprofile.verbs.schema.table_values import ColumnValues, TableValues
@@ -41,19 +42,26 @@ class Comparison:
 
 
 def find_repeated_rows(
-    tables: Sequence[TableValues], foreign_keys: Sequence[ForeignKey], queries: Queries, report: Report
+    tables: Sequence[TableValues],
+    foreign_keys: Sequence[ForeignKey],
+    queries: Queries,
+    report: Report,
+    notes: list[str] | None = None,
 ) -> list[TableRelation]:
     """Return the tables that are equal to others, and those that others contain, except for a few rows.
 
     A row counts as often as it occurs. Columns match by name or, where the tables have equally many, by their values.
     Of equal tables the last is the one to keep: the one that most foreign keys begin or end at, then the one with the
-    shortest name.
+    shortest name. What the database refuses to compare is added to ``notes``.
     """
-    candidates = list(_candidates(tables, queries, report))
-    compared = []
+    refused = Refused("Tables were not compared", notes)
+    candidates = list(_candidates(tables, queries, report, refused))
+    compared: list[Comparison] = []
     for number, (one, other, matching) in enumerate(candidates):
         report("comparing tables", number, len(candidates))
-        compared.append(_compared(one, other, matching, queries))
+        with refused.at(f"{named(one.name)} with {named(other.name)}"):
+            compared.append(_compared(one, other, matching, queries))
+    refused.tell()
     inside: dict[str, dict[str, Comparison]] = defaultdict(dict)
     for each in compared:
         if each.missing <= DIFFERING * each.rows and _evidence(each) >= NEEDED_BITS:
@@ -69,7 +77,7 @@ def find_repeated_rows(
 
 
 def _candidates(
-    tables: Sequence[TableValues], queries: Queries, report: Report
+    tables: Sequence[TableValues], queries: Queries, report: Report, refused: Refused
 ) -> Iterator[tuple[TableValues, TableValues, Matching]]:
     """Yield the pairs of which the first could be in the second: its columns' values are in the second's columns."""
     shapes: dict[tuple[tuple[str, str], ...], list[TableValues]] = defaultdict(list)
@@ -81,7 +89,8 @@ def _candidates(
     for number, shape in enumerate(shapes.values()):
         report("comparing tables of one shape", number, len(shapes))
         if len(shape) > MANY:
-            alone |= _without_shared_rows(shape, queries)
+            with refused.at(f"at once {listed([table.name for table in shape])}"):
+                alone |= _without_shared_rows(shape, queries)
     for one, other in pairs_of_names(tables, 1 - DIFFERING):
         is_refuted = one.name in alone and names[one.name] == names[other.name]
         matching = None if is_refuted else match(one, other)
