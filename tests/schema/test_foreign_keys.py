@@ -222,3 +222,18 @@ def test_views_repeat_what_their_tables_refer_to() -> None:
     assert "sold" not in {key.table for key in schema.keys} | {each.table for each in schema.inclusions}
     assert "sold" not in {key.table for key in schema.foreign_keys}
     assert len(schema.foreign_keys) == 7
+
+
+def test_several_columns_refer_to_rows_of_their_own_table() -> None:
+    """Within each tree, nodes have their parents; the size of a node is no reference, small as it is."""
+    nodes = ", ".join(
+        f"({tree}, {node}, {'null' if node == 1 else node * 7 // 9}, {node % 5 + 1})"
+        for tree in range(4001, 4021)
+        for node in range(1, 12 + tree % 9)
+    )
+    found = foreign_keys_of(
+        made(f"""
+        create table nodes (tree_id integer, node_id integer, parent_node_id integer, size integer);
+        insert into nodes values {nodes}""")
+    )
+    assert places(found) == {Reference("nodes", ("tree_id", "parent_node_id"), "nodes", ("tree_id", "node_id"))}

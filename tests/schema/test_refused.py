@@ -58,7 +58,8 @@ def test_what_is_refused_is_told_and_the_rest_is_found(monkeypatch: pytest.Monke
     gone = "(the table is gone)."
     assert found.notes[1:] == (
         f"Columns were not compared with what their references lead to: b_lost.parent_id {gone}",
-        f"Tables were not compared: a_kept with b_lost, b_lost with a_kept, b_lost with c_kept, c_kept with b_lost {gone}",
+        "Tables were not compared: a_kept with b_lost, b_lost with a_kept, b_lost with c_kept, c_kept with b_lost "
+        f"{gone}",
         f"Errors of joins are not known along foreign keys: b_lost.parent_id {gone}",
         f"Sizes of joins are not known: a_kept with parents with b_lost, b_lost with parents with c_kept {gone}",
     )

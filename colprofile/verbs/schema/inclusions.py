@@ -118,7 +118,7 @@ class _Search:
         else:
             is_wanted &= ~is_own
         if place in self._parts:
-            is_wanted |= ~is_own
+            is_wanted[:] = True
         most = self._sizes[columns] if place in self._keys or place in self._parts else 0
         allowed: Places = np.where(is_wanted, most, -1)
         return allowed
@@ -163,7 +163,8 @@ class _Search:
             is_meant = bits >= EVIDENCE or self._likeness(column, target) >= _NEAR_LIKE
             is_reported = place in self._keys and is_meant
         else:
-            is_reported = bits >= EVIDENCE or (place in self._keys and self._has_sign(column, target))
+            is_told = bits >= EVIDENCE and column.table != target.table
+            is_reported = is_told or (place in self._keys and self._has_sign(column, target))
         if is_reported:
             orphans = Orphans(column.filled, column.profile.distinct, 0, each.orphans, ())
             reference = Reference(self._queries, [column], [target])
@@ -220,33 +221,41 @@ class _Search:
         found: list[Inclusion] = []
         for key in self._composite:
             for table in self._tables.values():
-                if table.name == key.table:
-                    continue
-                parts = [self._candidates(table.name, key.table, column) for column in key.columns]
+                parts = [self._candidates(table.name, key, column) for column in key.columns]
                 for chosen in product(*parts):
                     if self._may_refer(chosen, key):
                         found += self._of_several(chosen, key)
         return found
 
     def _may_refer(self, columns: Sequence[ColumnValues], key: CandidateKey) -> bool:
-        """Whether something speaks for a reference of several columns: for each, or all but one in a small table."""
+        """Whether something speaks for a reference of several columns: for each, or all but one in a small table.
+
+        In the key's own table, for each that is no part of the key.
+        """
         if len({column.name for column in columns}) < len(columns):
             return False
-        targets = map(self._tables[key.table].column, key.columns)
+        is_own = columns[0].table == key.table
+        pairs = zip(columns, map(self._tables[key.table].column, key.columns), strict=True)
         signs = [
-            one.name == other.name or self._has_sign(one, other) for one, other in zip(columns, targets, strict=True)
+            one.name == other.name or self._has_sign(one, other) for one, other in pairs if one.place != other.place
         ]
-        return any(signs) and signs.count(False) <= int(columns[0].profile.rows <= _SMALL)
+        return any(signs) and signs.count(False) <= int(not is_own and columns[0].profile.rows <= _SMALL)
 
-    def _candidates(self, table: str, target: str, column: str) -> list[ColumnValues]:
-        """Return the columns of a table that may refer to a part of a key, the most likely first."""
-        other = self._tables[target].column(column)
+    def _candidates(self, table: str, key: CandidateKey, column: str) -> list[ColumnValues]:
+        """Return the columns of a table that may refer to a part of a key, the most likely first.
+
+        In the key's own table these are none of the key, and the part itself: a node's (tree, parent) refers to another
+        one's (tree, node).
+        """
+        other = self._tables[key.table].column(column)
 
         def strength(each: ColumnValues) -> tuple[float, float, int]:
             return self._likeness(each, other), evidence_bits(each, other), each.profile.distinct
 
-        known = [each for each in self._included[table, (target, column)] if not each.is_unique]
-        return sorted(known, key=strength, reverse=True)[:_PER_PART]
+        parts = key.columns if table == key.table else ()
+        known = self._included.get((table, other.place), [])
+        some = [each for each in known if not each.is_unique and each.name not in parts]
+        return sorted(some, key=strength, reverse=True)[:_PER_PART] + ([other] if parts else [])
 
     def _of_several(self, columns: Sequence[ColumnValues], key: CandidateKey) -> Iterator[Inclusion]:
         """Yield the inclusion of columns in a key of as many, if the database says that it is one."""
