@@ -73,7 +73,7 @@ class _Chooser:
             pairs = frozenset(zip(each.columns, each.target_columns, strict=True))
             if (each.table, each.target, pairs) in declared:
                 taken.add(_source(each))
-                yield self._foreign_key(each, 1.0, ("it is declared.",), is_declared=True)
+                yield self._foreign_key(each, 1.0, ("It is declared.",), is_declared=True)
             elif _target(each) in self._keys:
                 rivals[_source(each)].append(judge.judge(each))
         best = self._agreed({place: judged for place, judged in rivals.items() if place not in taken})
@@ -128,7 +128,7 @@ class _Chooser:
             inclusion,
             status,
             confidence,
-            tuple(reason[:1].upper() + reason[1:] for reason in reasons),
+            reasons,
             0 < inclusion.rows == inclusion.values,
             self._is_indexed(inclusion),
             _statement(inclusion),

@@ -77,8 +77,8 @@ def find_repeated_columns(
     for copy in copies.values():
         with refused.at(place(copy.column.table, copy.column.name)):
             found.append(_repeated(copy, queries, report))
+    found += determined_columns(usable, kept, set(copies), queries, refused)
     refused.tell()
-    found += determined_columns(usable, kept, set(copies), queries)
     return sorted(found, key=lambda each: -each.bits * kept[each.table].rows)
 
 
