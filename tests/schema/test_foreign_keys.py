@@ -256,3 +256,22 @@ def test_reasons_say_what_the_data_say() -> None:
             "99.5 % of the key's values occur.",
         )
     ]
+
+
+def test_the_database_has_the_last_word_on_what_is_exact() -> None:
+    """Rows that go after the tables were counted stand for values that a database does not take for equal."""
+    connection = made("""
+        create table parts as select 'P' || i * 17 as code, i as size from range(300) t(i);
+        create table lines as select i as id, 'P' || i % 300 * 17 as part_code from range(900) t(i);
+        create table tools as select 'T' || i * 17 as code, i as size from range(300) t(i);
+        create table uses as select i as id, 'T' || i % 300 * 17 as tool_code from range(900) t(i)""")
+    source, tables = tables_of(connection)
+    connection.execute("delete from parts where size < 2; delete from tools where size < 200")
+    with source.queries() as queries:
+        keys = candidate_keys(tables, Declared(), queries)
+        inclusions, _ = find_inclusions(tables, keys, Declared(), queries, lambda *_: None)
+        assert {each.table for each in inclusions if each.is_exact} >= {"lines", "uses"}
+        [found] = choose_foreign_keys(inclusions, tables, keys, Declared(), queries)
+    assert (found.table, found.inclusion.orphan_values, found.inclusion.orphan_rows) == ("lines", 2, 6)
+    assert found.inclusion.orphans == (("P0",), ("P17",))
+    assert found.statement.endswith("except for 6 of 900 rows.")

@@ -57,6 +57,7 @@ def test_what_is_refused_is_told_and_the_rest_is_found(monkeypatch: pytest.Monke
     assert [each.tables for each in found.table_relations if each.kind == "equal"] == [("c_kept", "a_kept")]
     gone = "(the table is gone)."
     assert found.notes[1:] == (
+        f"Foreign keys are known by hashes of their values alone: b_lost.parent_id {gone}",
         f"Columns were not compared with what their references lead to: b_lost.parent_id {gone}",
         "Tables were not compared: a_kept with b_lost, b_lost with a_kept, b_lost with c_kept, c_kept with b_lost "
         f"{gone}",

@@ -43,7 +43,7 @@ def schema_of(source: Tables, tables: Sequence[TableValues], report: Report) -> 
             "inclusions", lambda: find_inclusions(own, keys, declared, queries, report, steps.notes), nothing
         )
         foreign_keys = steps.list_of(
-            "foreign keys", lambda: choose_foreign_keys(inclusions, own, keys, declared, queries)
+            "foreign keys", lambda: choose_foreign_keys(inclusions, own, keys, declared, queries, report, steps.notes)
         )
         repeated = steps.list_of(
             "repeated columns", lambda: find_repeated_columns(tables, foreign_keys, queries, report, steps.notes)
