@@ -9,7 +9,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from colprofile import audit
+from colprofile import DatabaseAudit, audit
 from colprofile.verbs.schema.compared import is_equal_as_stored
 from tests.support.inclusion_columns import column_of
 
@@ -22,7 +22,9 @@ def test_the_collation_of_the_key_decides_in_sqlite(tmp_path: Path) -> None:
             create table child (id integer primary key, code varchar(9) references parent (code));
             insert into child (code) values ('ab'), ('Cd'), ('ef'), ('AB'), (null), ('no'), ('no');""")
     connection.close()
-    found = audit(tmp_path / "a.db").schema
+    audited = audit(tmp_path / "a.db")
+    assert isinstance(audited, DatabaseAudit)
+    found = audited.schema
     assert found is not None
     [key] = found.foreign_keys
     assert (key.status, key.inclusion.orphan_values, key.inclusion.orphan_rows) == ("violated", 1, 2)
