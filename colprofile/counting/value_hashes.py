@@ -137,13 +137,17 @@ def _hashes(dictionary: Dictionary, counts: Counts, span: _Span) -> Iterator[Has
         return
     is_number = dictionary.axis is not None and not isinstance(dictionary, BytesDictionary)
     for some, offsets, data in dictionary.text_blocks():
-        hashes, low, high = text_hashes(offsets, data, is_number=is_number)
-        span.fail() if low is None or high is None else span.add(low, high)
-        yield hashes[counts[some] > 0]
+        occurs = counts[some] > 0
+        hashes, low, high = text_hashes(offsets, data, is_number=is_number, occurs=occurs)
+        if occurs.any():
+            span.fail() if low is None or high is None else span.add(low, high)
+        yield hashes[occurs]
 
 
-def text_hashes(offsets: Positions, data: Bytes, *, is_number: bool = False) -> tuple[Hashes, int | None, int | None]:
-    """Return a hash of each text, and the smallest and largest where all are whole numbers.
+def text_hashes(
+    offsets: Positions, data: Bytes, *, is_number: bool = False, occurs: npt.NDArray[np.bool_] | None = None
+) -> tuple[Hashes, int | None, int | None]:
+    """Return a hash of each text, and the smallest and largest where all that occur are whole numbers.
 
     Parameters
     ----------
@@ -151,12 +155,15 @@ def text_hashes(offsets: Positions, data: Bytes, *, is_number: bool = False) -> 
         As ``Dictionary.texts`` returns them.
     is_number
         Whether the texts are of numbers: then ``7.00`` is 7.
+    occurs
+        bool[texts]: those that rows have; by default all.
     """
     size = offsets.size - 1
     hashes, extremes = np.empty(size, np.uint64), np.zeros(3, np.int64)
-    _hash_texts(_readonly(offsets), _readonly(data), is_number, hashes, extremes)
+    occurs = np.ones(size, bool) if occurs is None else occurs
+    _hash_texts(_readonly(offsets), _readonly(data), is_number, _readonly(occurs), hashes, extremes)
     is_whole, low, high = extremes.tolist()
-    return (hashes, low, high) if is_whole and size else (hashes, None, None)
+    return (hashes, low, high) if is_whole and occurs.any() else (hashes, None, None)
 
 
 def word_hashes(words: Hashes, kind: pa.DataType, span: _Span) -> Hashes:
@@ -346,10 +353,10 @@ def _moment_in(data: Any, begin: Any, end: Any) -> Any:
 
 
 @compiled
-def _hash_texts(offsets: Any, data: Any, is_number: Any, hashes: Any, extremes: Any) -> None:
-    """Fill ``hashes``, uint64[n], and ``extremes``: whether all are whole numbers, the smallest and the largest."""
+def _hash_texts(offsets: Any, data: Any, is_number: Any, occurs: Any, hashes: Any, extremes: Any) -> None:
+    """Fill ``hashes``, uint64[n], and ``extremes``: whether all that occur are whole, the lowest and highest."""
     address = data.ctypes.data
-    is_whole = True
+    is_whole, is_first = True, True
     low: Any = 0
     high: Any = 0
     for i in range(hashes.size):
@@ -370,11 +377,14 @@ def _hash_texts(offsets: Any, data: Any, is_number: Any, hashes: Any, extremes: 
                 hashes[i] = _mix_word(np.uint64(days) ^ _DATE)
                 if nanoseconds:
                     hashes[i] = _mix_word(hashes[i] + np.uint64(nanoseconds))
+        if not occurs[i]:
+            continue
         is_whole = is_whole and is_written and scale == 0 and number < np.uint64(1 << 63)
         if is_whole:
             value = -np.int64(number) if is_negative else np.int64(number)
-            low = value if i == 0 else min(low, value)
-            high = value if i == 0 else max(high, value)
+            low = value if is_first else min(low, value)
+            high = value if is_first else max(high, value)
+            is_first = False
     extremes[0] = int(is_whole)
     extremes[1] = low
     extremes[2] = high

@@ -150,3 +150,10 @@ def test_many_hashes_go_to_a_file_sorted(monkeypatch: pytest.MonkeyPatch) -> Non
         assert not stored.hashes.flags.owndata
         assert np.array_equal(stored.hashes, hashed_values(marginal).hashes)
         assert (stored.low, stored.high) == (0, 4999)
+
+
+def test_labels_that_no_row_has_are_no_extremes() -> None:
+    labels = LabelDictionary(["low", "2", "7", "900"])
+    found = hashed_values(Marginal(0, np.array([0, 3, 1, 0]), labels))
+    assert (found.hashes.size, found.low, found.high) == (2, 2, 7)
+    assert hashed_values(Marginal(4, np.array([0, 0, 0, 0]), labels)).low is None

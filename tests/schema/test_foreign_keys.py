@@ -222,3 +222,56 @@ def test_views_repeat_what_their_tables_refer_to() -> None:
     assert "sold" not in {key.table for key in schema.keys} | {each.table for each in schema.inclusions}
     assert "sold" not in {key.table for key in schema.foreign_keys}
     assert len(schema.foreign_keys) == 7
+
+
+def test_several_columns_refer_to_rows_of_their_own_table() -> None:
+    """Within each tree, nodes have their parents; the size of a node is no reference, small as it is."""
+    nodes = ", ".join(
+        f"({tree}, {node}, {'null' if node == 1 else node * 7 // 9}, {node % 5 + 1})"
+        for tree in range(4001, 4021)
+        for node in range(1, 12 + tree % 9)
+    )
+    found = foreign_keys_of(
+        made(f"""
+        create table nodes (tree_id integer, node_id integer, parent_node_id integer, size integer);
+        insert into nodes values {nodes}""")
+    )
+    assert places(found) == {Reference("nodes", ("tree_id", "parent_node_id"), "nodes", ("tree_id", "node_id"))}
+
+
+def test_reasons_say_what_the_data_say() -> None:
+    """Towns lack one code; the columns are called differently, and the code is no coincidence."""
+    found = foreign_keys_of(
+        made("""
+        create table countries as select 'C' || i * 17 || 'X' as code, i as size from range(200) t(i);
+        create table towns as
+        select 1000 + i as id, case when i = 7 then 'none' else 'C' || i % 199 * 17 || 'X' end as country_code
+        from range(600) t(i)""")
+    )
+    assert [each.reasons for each in found] == [
+        (
+            "country_code is named after countries.",
+            "All but 1 of the 200 different values are among the key's, which is no coincidence.",
+            "code is the primary key of countries.",
+            "99.5 % of the key's values occur.",
+        )
+    ]
+
+
+def test_the_database_has_the_last_word_on_what_is_exact() -> None:
+    """Rows that go after the tables were counted stand for values that a database does not take for equal."""
+    connection = made("""
+        create table parts as select 'P' || i * 17 as code, i as size from range(300) t(i);
+        create table lines as select i as id, 'P' || i % 300 * 17 as part_code from range(900) t(i);
+        create table tools as select 'T' || i * 17 as code, i as size from range(300) t(i);
+        create table uses as select i as id, 'T' || i % 300 * 17 as tool_code from range(900) t(i)""")
+    source, tables = tables_of(connection)
+    connection.execute("delete from parts where size < 2; delete from tools where size < 200")
+    with source.queries() as queries:
+        keys = candidate_keys(tables, Declared(), queries)
+        inclusions, _ = find_inclusions(tables, keys, Declared(), queries, lambda *_: None)
+        assert {each.table for each in inclusions if each.is_exact} >= {"lines", "uses"}
+        [found] = choose_foreign_keys(inclusions, tables, keys, Declared(), queries)
+    assert (found.table, found.inclusion.orphan_values, found.inclusion.orphan_rows) == ("lines", 2, 6)
+    assert found.inclusion.orphans == (("P0",), ("P17",))
+    assert found.statement.endswith("except for 6 of 900 rows.")

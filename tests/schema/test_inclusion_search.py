@@ -105,3 +105,11 @@ def test_one_large_stranger_makes_no_evidence_of_small_numbers() -> None:
     profile = replace(quantity.profile, quantiles=(Quantile(0.95, 19),))
     assert evidence_bits(quantity, key, 1) > 100
     assert evidence_bits(replace(quantity, profile=profile), key, 1) == 0
+
+
+def test_doubles_as_far_apart_as_they_can_be_are_no_error() -> None:
+    texts, key = column_of("a", "x", ["-1", "0.5", "1"]), column_of("b", "y", ["0.5", "1.5"])
+    profile = replace(texts.profile, kind="numeric", type="DOUBLE", minimum=-1e308, maximum=1e308)
+    far = replace(texts, profile=profile)
+    assert Signs([far, key]).bits(1, np.array([0])) == evidence_bits(far, key)
+    assert math.isfinite(evidence_bits(far, key, 1))

@@ -153,6 +153,18 @@ def test_what_a_reference_determines_belongs_to_its_table(shop: duckdb.DuckDBPyC
     assert found.query is None
 
 
+def test_rows_of_what_is_determined_have_both(shop: duckdb.DuckDBPyConnection) -> None:
+    shop.execute("alter table orders add column discount integer")
+    shop.execute("update orders set discount = hash(customer_id) % 5 where id % 10 <> 3")
+    shop.execute("update orders set customer_id = null where id % 10 = 4")
+    [(both,)] = shop.execute(
+        "select count(*) from orders where customer_id is not null and discount is not null"
+    ).fetchall()
+    found = found_in(shop, KEY)["orders", "discount"]
+    assert (found.kind, found.rows, found.equal_rows) == ("determined", both, both)
+    assert both == 1600
+
+
 def test_a_reference_that_is_a_key_determines_nothing_of_note() -> None:
     connection = duckdb.connect()
     connection.execute("""

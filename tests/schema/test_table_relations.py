@@ -177,3 +177,39 @@ def test_nested_values_are_compared_as_text() -> None:
         create table notes as select i as id, [i, i % 7] as tags, {'a': i % 5} as more from range(80) t(i);
         create table notes_old as from notes""")
     assert (found.kind, found.rows) == ("equal", 80)
+
+
+def test_rows_count_as_often_as_they_occur() -> None:
+    """Other rows are there twice in each of the larger tables: they are not equal, though each row is in both."""
+    _, found = related_in(
+        PEOPLE
+        + """create table twice as select * from people union all select * from people where team = 3;
+        create table other as select * from people union all select * from people where team = 4"""
+    )
+    assert [(each.kind, each.tables) for each in found] == [
+        ("contained", ("people", "other")),
+        ("contained", ("people", "twice")),
+    ]
+
+
+def test_a_row_that_one_of_equal_tables_has_twice_is_listed() -> None:
+    connection, [found] = related_in(
+        PEOPLE + "create table people_again as select * from people union all select * from people where id = 3"
+    )
+    assert (found.kind, found.tables, found.rows) == ("equal", ("people_again", "people"), 500)
+    assert "except for 1 row." in found.statement
+    assert found.query is not None
+    assert connection.execute(found.query).fetchall() == [(3, "n10", 3)]
+
+
+def test_parts_without_a_shared_key_are_told_by_all_of_their_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The keys are random; the last of one part is in another in the second case. Hashes are sorted in ranges."""
+    monkeypatch.setattr("colprofile.verbs.schema.partitions.AT_ONCE", 256)
+    parts = "".join(
+        f"create table log_{name} as select hash(i + {begin}) as id, i % 7 as size from range(500) t(i);"
+        for name, begin in (("north", 0), ("south", 500), ("west", 1000))
+    )
+    _, [found] = related_in(parts)
+    assert (found.kind, found.tables) == ("partitions", ("log_north", "log_south", "log_west"))
+    assert "no two share a key" in found.statement
+    assert related_in(parts + "update log_west set id = hash(499) where id = hash(1499)")[1] == []

@@ -40,18 +40,21 @@ def schema_of(source: Tables, tables: Sequence[TableValues], report: Report) -> 
         keys = steps.list_of("keys", lambda: candidate_keys(own, declared, queries))
         nothing: tuple[list[Inclusion], int] = ([], 0)
         inclusions, left_out = steps.result_of(
-            "inclusions", lambda: find_inclusions(own, keys, declared, queries, report), nothing
+            "inclusions", lambda: find_inclusions(own, keys, declared, queries, report, steps.notes), nothing
         )
         foreign_keys = steps.list_of(
-            "foreign keys", lambda: choose_foreign_keys(inclusions, own, keys, declared, queries)
+            "foreign keys", lambda: choose_foreign_keys(inclusions, own, keys, declared, queries, report, steps.notes)
         )
         repeated = steps.list_of(
-            "repeated columns", lambda: find_repeated_columns(tables, foreign_keys, queries, report)
+            "repeated columns", lambda: find_repeated_columns(tables, foreign_keys, queries, report, steps.notes)
         )
         relations = steps.list_of(
-            "repeated tables", lambda: find_table_relations(tables, foreign_keys, repeated, queries, report)
+            "repeated tables",
+            lambda: find_table_relations(tables, foreign_keys, repeated, queries, report, steps.notes),
         )
-        errors = steps.list_of("errors of joins", lambda: find_join_errors(tables, foreign_keys, queries, report))
+        errors = steps.list_of(
+            "errors of joins", lambda: find_join_errors(tables, foreign_keys, queries, report, steps.notes)
+        )
         sizes = steps.list_of(
             "sizes of joins", lambda: find_join_sizes(tables, foreign_keys, queries, report, steps.notes)
         )

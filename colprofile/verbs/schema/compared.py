@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from colprofile.results.schema import ForeignKey, Join
 from colprofile.sources.tables.base import Queries
-from colprofile.values import value_family
+from colprofile.values import is_same_type, value_family
 from colprofile.verbs.schema.table_values import ColumnValues, TableValues
 
 NATIVE = ("number", "moment", "boolean", "blob")
@@ -28,8 +28,21 @@ def is_comparable(one: ColumnValues, other: ColumnValues) -> bool:
     return first == second or {first, second} == {"number", "text"}
 
 
+def is_equal_as_stored(queries: Queries, one: ColumnValues, other: ColumnValues) -> bool:
+    """Whether ``=`` between two columns compares them as they are; others are compared as text.
+
+    So are numbers, moments and booleans, and columns of one type and collation: MySQL and PostgreSQL refuse to compare
+    texts of different collations. SQLite takes the collation of the left one.
+    """
+    first, second = family(one), family(other)
+    is_text_of_sqlite = queries.dialect == "sqlite" and first == "text"
+    if first == second and (first in ("number", "moment", "boolean") or is_text_of_sqlite):
+        return True
+    return is_same_type(one.profile.type, other.profile.type)
+
+
 def operands(queries: Queries, one: ColumnValues, left: str, other: ColumnValues, right: str) -> tuple[str, str]:
-    """Return two columns' expressions so that ``=`` compares them: as they are, or as text."""
+    """Return two columns' expressions so that ``=`` compares their characters, whatever their collations are."""
     is_native = family(one) == family(other) and family(one) in NATIVE
     if is_native or (queries.dialect == "duckdb" and one.profile.type == other.profile.type == "VARCHAR"):
         return left, right
@@ -109,8 +122,10 @@ class JoinedTables:
         conditions = []
         for name, target_name in zip(key.columns, key.target_columns, strict=True):
             one, other = self._tables[key.table].column(name), self._tables[key.target].column(target_name)
-            right = f"{alias}.{self._queries.column(target_name)}"
-            conditions.append(" = ".join(operands(self._queries, one, self.at(number, name), other, right)))
+            left, right = self.at(number, name), f"{alias}.{self._queries.column(target_name)}"
+            if not is_equal_as_stored(self._queries, one, other):
+                left, right = self._queries.text(left), self._queries.text(right)
+            conditions.append(f"{right} = {left}")
         return f"join {self._queries.table(key.target)} {alias} on {' and '.join(conditions)}"
 
     def at(self, number: int, name: str) -> str:

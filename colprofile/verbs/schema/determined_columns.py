@@ -9,8 +9,9 @@ from colprofile.measures.thresholds import THRESHOLDS, needed_bits, possible_dep
 from colprofile.results.column import row_bits
 from colprofile.results.schema import ForeignKey, Join, RepeatedColumn
 from colprofile.sources.tables.base import Queries
+from colprofile.verbs.schema.refused import Refused
 from colprofile.verbs.schema.sentences import counted, named, place
-from colprofile.verbs.schema.table_values import TableValues
+from colprofile.verbs.schema.table_values import ColumnValues, TableValues
 
 NEAR = ("dependency", "near", "bijection", "duplicate", "computed")
 """Kinds of findings that say what columns determine."""
@@ -21,10 +22,12 @@ def determined_columns(
     tables: Mapping[str, TableValues],
     copied: Collection[tuple[str, str]],
     queries: Queries,
+    refused: Refused,
 ) -> list[RepeatedColumn]:
     """Return the columns that references determine and that are no copies, each for the reference that saves most.
 
-    What determines them, and in how many rows it does not, is known from the audit of the referring table.
+    What determines them, and in how many rows it does not, is known from the audit of the referring table. Those whose
+    rows the database refuses to count are added to ``refused``.
     """
     best: dict[tuple[str, str], RepeatedColumn] = {}
     for key in foreign_keys:
@@ -33,7 +36,10 @@ def determined_columns(
             continue
         for name, violating in _determined(key, table).items():
             known = best.get((table.name, name))
-            found = None if (table.name, name) in copied else _repeated(key, table, name, violating, queries)
+            found = None
+            if (table.name, name) not in copied:
+                with refused.at(place(table.name, name)):
+                    found = _repeated(key, table, name, violating, queries)
             if found is not None and (known is None or known.bits < found.bits):
                 best[table.name, name] = found
     return list(best.values())
@@ -67,7 +73,7 @@ def _repeated(
 ) -> RepeatedColumn | None:
     """Return a determined column as results hold it; None where moving it would save too little."""
     column = table.column(name)
-    rows = min(key.inclusion.rows, column.filled)
+    rows = _complete_rows(key, table, column, queries)
     bits = column.profile.entropy or 0.0
     saved = savings(rows, min(key.inclusion.values, rows), column.profile.distinct, bits, violating)
     whole = arrangement_bits(rows, column.profile.distinct, bits)
@@ -89,6 +95,15 @@ def _repeated(
         f"it belongs there.",
         query=_several(key, table, name, queries) if violating else None,
     )
+
+
+def _complete_rows(key: ForeignKey, table: TableValues, column: ColumnValues, queries: Queries) -> int:
+    """Return the rows where neither the reference nor the column is NULL: counted where both have NULL."""
+    few, many = sorted((key.inclusion.rows, column.filled))
+    if many >= table.rows:
+        return few
+    filled = " and ".join(f"{queries.column(name)} is not null" for name in (*key.columns, column.name))
+    return int(queries.rows(f"select count(*) from {queries.table(table.name)} where {filled}")[0][0])
 
 
 def _several(key: ForeignKey, table: TableValues, name: str, queries: Queries) -> str:

@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from colprofile.counting.sorted_hashes import is_in
 from colprofile.measures.thresholds import needed_bits
 from colprofile.results.schema import ColumnPlace, Domain, ForeignKey, RepeatedColumn
 from colprofile.verbs.schema.candidate_copies import are_namesakes
@@ -48,22 +49,16 @@ def find_domains(
     columns = [column for table in tables for column in table.columns if _may_identify(column)]
     columns.sort(key=lambda column: -column.profile.distinct)
     needed = needed_bits(max(1, len(columns) ** 2))
-    groups = _Groups(foreign_keys, repeated)
+    groups, samples = _Groups(foreign_keys, repeated), _Samples(columns)
     taken: set[int] = set()
     found: list[Domain] = []
     for number, hub in enumerate(columns):
         if number in taken:
             continue
-        able = [
-            other
-            for other in range(number + 1, len(columns))
-            if other not in taken
-            and (groups.are_one(hub, columns[other]) or _evidence(hub, columns[other], 0) >= needed)
-        ]
         chosen = [
             other
-            for other, missing in _sharing(hub, columns, able)
-            if groups.are_one(hub, columns[other]) or _evidence(hub, columns[other], missing) >= needed
+            for other in samples.likely(number)
+            if other not in taken and _is_of(hub, columns[other], groups, needed)
         ]
         domain = [hub, *(columns[other] for other in chosen)]
         if len({each.table for each in domain}) > 1:
@@ -79,22 +74,44 @@ def _may_identify(column: ColumnValues) -> bool:
     return family(column) == "text" or (family(column) == "number" and column.low is not None)
 
 
-def _sharing(hub: ColumnValues, columns: Sequence[ColumnValues], others: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Yield which of the other columns have nearly all of their values in the hub, and how many they have elsewhere.
+class _Samples:
+    """A few values of each column, to look up those of all columns at once.
 
-    A few values of each are looked up first, those of all columns at once.
+    Parameters
+    ----------
+    columns
+        Those with most values first.
     """
-    samples = [hashes[:SAMPLE] for other in others if (hashes := columns[other].hashes) is not None]
-    if hub.hashes is None or not samples:
-        return
-    flat = np.concatenate(samples)
-    places = np.minimum(np.searchsorted(hub.hashes, flat), len(hub.hashes) - 1)
-    hits = np.add.reduceat(hub.hashes[places] == flat, np.cumsum([0, *map(len, samples[:-1])]), dtype=np.int64)
-    for other, hit, sample in zip(others, hits, samples, strict=True):
-        if hit >= SHARED / 2 * len(sample):
-            shared = shared_values(columns[other], hub) or 0
-            if shared >= max(SHARED_VALUES, SHARED * columns[other].profile.distinct):
-                yield other, columns[other].profile.distinct - shared
+
+    def __init__(self, columns: Sequence[ColumnValues]) -> None:
+        parts = [np.empty(0, np.uint64) if column.hashes is None else column.hashes[:SAMPLE] for column in columns]
+        self._columns = columns
+        self._sizes = np.array([part.size for part in parts], np.int64)
+        words = np.concatenate([np.empty(0, np.uint64), *parts])
+        order = np.argsort(words, kind="stable")
+        self._words, self._owners = words[order], np.repeat(np.arange(len(parts)), self._sizes)[order]
+
+    def likely(self, number: int) -> list[int]:
+        """Return which later columns seem to have nearly all of their values in one."""
+        hub = self._columns[number].hashes
+        if hub is None or not hub.size:
+            return []
+        hits = np.bincount(self._owners[is_in(self._words, hub)], minlength=self._sizes.size)
+        able = (hits >= SHARED / 2 * self._sizes) & (self._sizes > 0)
+        able[: number + 1] = False
+        found: list[int] = np.flatnonzero(able).tolist()
+        return found
+
+
+def _is_of(hub: ColumnValues, column: ColumnValues, groups: _Groups, needed: float) -> bool:
+    """Whether a column is of the domain of a larger one: nearly all of its values are there, and not by chance."""
+    is_known = groups.are_one(hub, column)
+    if not is_known and _evidence(hub, column, 0) < needed:
+        return False
+    shared = shared_values(column, hub) or 0
+    if shared < max(SHARED_VALUES, SHARED * column.profile.distinct):
+        return False
+    return is_known or _evidence(hub, column, column.profile.distinct - shared) >= needed
 
 
 def _evidence(hub: ColumnValues, column: ColumnValues, missing: int) -> float:

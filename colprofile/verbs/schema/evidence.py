@@ -15,8 +15,8 @@ from colprofile.verbs.schema.table_values import ColumnValues
 Places = npt.NDArray[np.int64]
 
 _LETTERS = 26
-_TEXT_DOMAIN = 2.0**200
-"""Texts are at most this many: what follows from them is beyond all doubt anyway."""
+_MOST_VALUES = 2.0**200
+"""A column could hold at most this many: what follows from more is beyond all doubt anyway."""
 
 
 def evidence_bits(column: ColumnValues, target: ColumnValues, orphans: int = 0) -> float:
@@ -161,14 +161,14 @@ def _grid(column: ColumnValues) -> float:
     known = [column.profile.minimum, column.profile.maximum, *(top.value for top in column.profile.top_values)]
     places = max((len(str(value).partition(".")[2]) for value in known), default=0)
     try:
-        width = Fraction(str(known[1])) - Fraction(str(known[0]))
-    except ValueError:
+        width = float(Fraction(str(known[1])) - Fraction(str(known[0])))
+    except (ValueError, OverflowError):  # NaN and infinity, or a width beyond the largest double
         return _size(column)
-    return max(_size(column), float(width) * 10.0 ** min(places, 6) + 1)
+    return max(_size(column), min(_MOST_VALUES, width * 10.0 ** min(places, 6) + 1))
 
 
 def _texts(column: ColumnValues) -> float:
     profile = column.profile
     known = [profile.minimum, profile.maximum, *(top.value for top in profile.top_values)]
     lengths = sorted(len(value) for value in known if isinstance(value, str))
-    return min(_TEXT_DOMAIN, float(_LETTERS) ** min(40, lengths[len(lengths) // 4])) if lengths else float(_LETTERS)
+    return min(_MOST_VALUES, float(_LETTERS) ** min(40, lengths[len(lengths) // 4])) if lengths else float(_LETTERS)

@@ -5,13 +5,19 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from colprofile.errors import one_line
 from colprofile.results.schema import CandidateKey, ForeignKey, Inclusion, Status
 from colprofile.sources.tables.base import Declared, Queries
-from colprofile.verbs.schema.orphans import Reference
+from colprofile.verbs.schema.evidence import evidence_bits
+from colprofile.verbs.schema.inclusion_search import most_orphans
+from colprofile.verbs.schema.orphans import Orphans, Reference
 from colprofile.verbs.schema.reference_odds import WEIGHTS, Judge, Judgement
-from colprofile.verbs.schema.shared_names import Words, is_shared, shared_words
+from colprofile.verbs.schema.refused import Refused
+from colprofile.verbs.schema.report import Report
+from colprofile.verbs.schema.sentences import place
+from colprofile.verbs.schema.shared_names import Words, shared_endings, shared_words
 from colprofile.verbs.schema.table_values import TableValues
 
 LEAST = 0.5
@@ -27,6 +33,8 @@ def choose_foreign_keys(
     keys: Sequence[CandidateKey],
     declared: Declared,
     queries: Queries,
+    report: Report = lambda *_: None,
+    notes: list[str] | None = None,
 ) -> list[ForeignKey]:
     """Return the foreign keys, those of one table together, at most one target per set of columns.
 
@@ -37,10 +45,16 @@ def choose_foreign_keys(
     customer refers to the customer. Where two tables are linked, columns that are equal too are copies, and where each
     of two keys has the other's values, the likelier direction counts. Columns without values have no evidence: they
     refer to nothing unless it is declared.
+
+    Those of single columns that hashes say are exact are verified by a query each: where the database sees orphans, as
+    by its collations, its figures count. Queries that it refuses are added to ``notes``.
     """
-    chooser = _Chooser(inclusions, tables, keys, declared, queries)
+    refused = Refused("Foreign keys are known by hashes of their values alone", notes)
+    chooser = _Chooser(inclusions, tables, keys, declared, queries, report, refused)
     order = {table.name: number for number, table in enumerate(tables)}
-    return sorted(chooser.chosen(), key=lambda key: (order[key.table], key.columns, key.target))
+    found = sorted(chooser.chosen(), key=lambda key: (order[key.table], key.columns, key.target))
+    refused.tell()
+    return found
 
 
 class _Chooser:
@@ -53,11 +67,14 @@ class _Chooser:
         keys: Sequence[CandidateKey],
         declared: Declared,
         queries: Queries,
+        report: Report,
+        refused: Refused,
     ) -> None:
         self._inclusions = inclusions
         self._tables = {table.name: table for table in tables}
         self._keys = {(key.table, frozenset(key.columns)): key for key in keys}
         self._declared, self._queries = declared, queries
+        self._report, self._refused = report, refused
         self._within = {(_source(each), _target(each)) for each in inclusions if each.is_exact}
 
     def chosen(self) -> Iterator[ForeignKey]:
@@ -73,12 +90,44 @@ class _Chooser:
             pairs = frozenset(zip(each.columns, each.target_columns, strict=True))
             if (each.table, each.target, pairs) in declared:
                 taken.add(_source(each))
-                yield self._foreign_key(each, 1.0, ("it is declared.",), is_declared=True)
+                yield self._foreign_key(self._verified(each), 1.0, ("It is declared.",), is_declared=True)
             elif _target(each) in self._keys:
                 rivals[_source(each)].append(judge.judge(each))
         best = self._agreed({place: judged for place, judged in rivals.items() if place not in taken})
         for found in self._without_copies([each for each in best if each.confidence >= LEAST]):
-            yield self._foreign_key(found.inclusion, found.confidence, found.reasons, is_declared=False)
+            inclusion = self._verified(found.inclusion)
+            final = found if inclusion is found.inclusion else judge.judge(inclusion)
+            if final.confidence >= LEAST and inclusion.orphan_values <= most_orphans(inclusion.values):
+                yield self._foreign_key(inclusion, final.confidence, final.reasons, is_declared=False)
+
+    def _verified(self, inclusion: Inclusion) -> Inclusion:
+        """Return an inclusion with the database's figures, if it was not counted there and is not exact there."""
+        reference = self._reference(inclusion)
+        if len(inclusion.columns) > 1 or not inclusion.is_exact or not reference.is_plain:
+            return inclusion
+        self._report("verifying foreign keys", 0, None)
+        orphans: Orphans | None = None
+        with self._refused.at(place(inclusion.table, *inclusion.columns)):
+            [(rows,)] = self._queries.rows(reference.proof)
+            orphans = reference.count() if rows else None
+        if orphans is None:
+            return inclusion
+        known = orphans.values - orphans.orphan_values
+        return replace(
+            inclusion,
+            rows=orphans.rows,
+            values=orphans.values,
+            orphan_rows=orphans.orphan_rows,
+            orphan_values=orphans.orphan_values,
+            orphans=orphans.examples,
+            bits=evidence_bits(reference.columns[0], reference.targets[0], orphans.orphan_values),
+            coverage=min(1.0, known / inclusion.target_values) if inclusion.target_values else 0.0,
+        )
+
+    def _reference(self, inclusion: Inclusion) -> Reference:
+        columns = [self._tables[inclusion.table].column(name) for name in inclusion.columns]
+        targets = [self._tables[inclusion.target].column(name) for name in inclusion.target_columns]
+        return Reference(self._queries, columns, targets)
 
     def _agreed(self, rivals: Mapping[_Place, Sequence[Judgement]]) -> list[Judgement]:
         """Return the likeliest of each column's inclusions; columns of one name refer to one key."""
@@ -88,9 +137,9 @@ class _Chooser:
             words = shared_words(each.inclusion.columns[0]) if len(each.inclusion.columns) == 1 else None
             if words is not None and each.confidence >= LEAST:
                 targets[words].add(_target(each.inclusion))
-        for place, judged in rivals.items():
-            if best[place].confidence < LEAST:
-                best[place] = self._best([_with_name(each, targets) for each in judged])
+        for source, judged in rivals.items():
+            if best[source].confidence < LEAST:
+                best[source] = self._best([_with_name(each, targets) for each in judged])
         return list(best.values())
 
     def _best(self, judged: Sequence[Judgement]) -> Judgement:
@@ -120,15 +169,13 @@ class _Chooser:
     def _foreign_key(
         self, inclusion: Inclusion, confidence: float, reasons: tuple[str, ...], *, is_declared: bool
     ) -> ForeignKey:
-        columns = [self._tables[inclusion.table].column(name) for name in inclusion.columns]
-        targets = [self._tables[inclusion.target].column(name) for name in inclusion.target_columns]
-        reference = Reference(self._queries, columns, targets)
+        reference = self._reference(inclusion)
         status: Status = "found" if not is_declared else "violated" if inclusion.orphan_rows else "declared"
         return ForeignKey(
             inclusion,
             status,
             confidence,
-            tuple(reason[:1].upper() + reason[1:] for reason in reasons),
+            reasons,
             0 < inclusion.rows == inclusion.values,
             self._is_indexed(inclusion),
             _statement(inclusion),
@@ -150,7 +197,7 @@ def _with_name(judged: Judgement, targets: Mapping[Words, set[_Place]]) -> Judge
     if len(inclusion.columns) > 1:
         return judged
     (name,) = inclusion.columns
-    meant = [keys for words, keys in targets.items() if is_shared(name, [words])]
+    meant = [targets[words] for words in shared_endings(name) if words in targets]
     if not meant or any(keys != {_target(inclusion)} for keys in meant):
         return judged
     reason = f"{_shown(name)} of other tables refers to {_shown(inclusion.target)}."

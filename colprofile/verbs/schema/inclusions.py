@@ -18,7 +18,9 @@ from colprofile.verbs.schema.evidence import Places, Signs, evidence_bits, reach
 from colprofile.verbs.schema.inclusion_search import Included, included_columns, most_orphans
 from colprofile.verbs.schema.names import Names
 from colprofile.verbs.schema.orphans import Orphans, Reference
+from colprofile.verbs.schema.refused import Refused
 from colprofile.verbs.schema.report import Report
+from colprofile.verbs.schema.sentences import place
 from colprofile.verbs.schema.shared_names import is_shared, shared_words
 from colprofile.verbs.schema.table_values import ColumnValues, TableValues
 
@@ -35,7 +37,12 @@ _SMALL = 100_000
 
 
 def find_inclusions(
-    tables: Sequence[TableValues], keys: Sequence[CandidateKey], declared: Declared, queries: Queries, report: Report
+    tables: Sequence[TableValues],
+    keys: Sequence[CandidateKey],
+    declared: Declared,
+    queries: Queries,
+    report: Report,
+    notes: list[str] | None = None,
 ) -> tuple[list[Inclusion], int]:
     """Return the inclusions, exact and near, of single columns and of up to three, and how many were left out.
 
@@ -43,7 +50,8 @@ def find_inclusions(
     of one that it has occurs once in 2^64 pairs of values. Near ones and those of several columns are counted by
     queries. Reported are those with at least 16 bits of evidence, and with less those in a key that the column is named
     after, or whose numbers end where the key's do, or where that holds for a column of the same name in another table;
-    for each column the eight that are strongest.
+    for each column the eight that are strongest. Declared references that the database refuses to count are added to
+    ``notes``.
 
     Returns
     -------
@@ -53,7 +61,7 @@ def find_inclusions(
     search = _Search(tables, keys, queries, report)
     found = search.single()
     found += search.composite(found)
-    found += search.declared(declared, found)
+    found += search.declared(declared, found, notes)
     return sorted(found, key=lambda each: (-each.bits, each.table, each.columns, each.target)), search.left_out
 
 
@@ -110,7 +118,7 @@ class _Search:
         else:
             is_wanted &= ~is_own
         if place in self._parts:
-            is_wanted |= ~is_own
+            is_wanted[:] = True
         most = self._sizes[columns] if place in self._keys or place in self._parts else 0
         allowed: Places = np.where(is_wanted, most, -1)
         return allowed
@@ -126,8 +134,8 @@ class _Search:
         """Return which columns have numbers that span those of a key, and not of many."""
         times = np.zeros(len(self._columns), np.int64)
         every = np.arange(times.size)
-        for target, place in enumerate(self._places):
-            if place in self._keys:
+        for target, own in enumerate(self._places):
+            if own in self._keys:
                 times += self._signs.reach(target, every) >= _REACH
         is_unique = np.array([column.is_unique for column in self._columns], bool)
         can_reach: npt.NDArray[np.bool_] = (times <= _MOST_REACHED) & ~is_unique
@@ -155,7 +163,8 @@ class _Search:
             is_meant = bits >= EVIDENCE or self._likeness(column, target) >= _NEAR_LIKE
             is_reported = place in self._keys and is_meant
         else:
-            is_reported = bits >= EVIDENCE or (place in self._keys and self._has_sign(column, target))
+            is_told = bits >= EVIDENCE and column.table != target.table
+            is_reported = is_told or (place in self._keys and self._has_sign(column, target))
         if is_reported:
             orphans = Orphans(column.filled, column.profile.distinct, 0, each.orphans, ())
             reference = Reference(self._queries, [column], [target])
@@ -212,33 +221,41 @@ class _Search:
         found: list[Inclusion] = []
         for key in self._composite:
             for table in self._tables.values():
-                if table.name == key.table:
-                    continue
-                parts = [self._candidates(table.name, key.table, column) for column in key.columns]
+                parts = [self._candidates(table.name, key, column) for column in key.columns]
                 for chosen in product(*parts):
                     if self._may_refer(chosen, key):
                         found += self._of_several(chosen, key)
         return found
 
     def _may_refer(self, columns: Sequence[ColumnValues], key: CandidateKey) -> bool:
-        """Whether something speaks for a reference of several columns: for each, or all but one in a small table."""
+        """Whether something speaks for a reference of several columns: for each, or all but one in a small table.
+
+        In the key's own table, for each that is no part of the key.
+        """
         if len({column.name for column in columns}) < len(columns):
             return False
-        targets = map(self._tables[key.table].column, key.columns)
+        is_own = columns[0].table == key.table
+        pairs = zip(columns, map(self._tables[key.table].column, key.columns), strict=True)
         signs = [
-            one.name == other.name or self._has_sign(one, other) for one, other in zip(columns, targets, strict=True)
+            one.name == other.name or self._has_sign(one, other) for one, other in pairs if one.place != other.place
         ]
-        return any(signs) and signs.count(False) <= int(columns[0].profile.rows <= _SMALL)
+        return any(signs) and signs.count(False) <= int(not is_own and columns[0].profile.rows <= _SMALL)
 
-    def _candidates(self, table: str, target: str, column: str) -> list[ColumnValues]:
-        """Return the columns of a table that may refer to a part of a key, the most likely first."""
-        other = self._tables[target].column(column)
+    def _candidates(self, table: str, key: CandidateKey, column: str) -> list[ColumnValues]:
+        """Return the columns of a table that may refer to a part of a key, the most likely first.
+
+        In the key's own table these are none of the key, and the part itself: a node's (tree, parent) refers to another
+        one's (tree, node).
+        """
+        other = self._tables[key.table].column(column)
 
         def strength(each: ColumnValues) -> tuple[float, float, int]:
             return self._likeness(each, other), evidence_bits(each, other), each.profile.distinct
 
-        known = [each for each in self._included[table, (target, column)] if not each.is_unique]
-        return sorted(known, key=strength, reverse=True)[:_PER_PART]
+        parts = key.columns if table == key.table else ()
+        known = self._included.get((table, other.place), [])
+        some = [each for each in known if not each.is_unique and each.name not in parts]
+        return sorted(some, key=strength, reverse=True)[:_PER_PART] + ([other] if parts else [])
 
     def _of_several(self, columns: Sequence[ColumnValues], key: CandidateKey) -> Iterator[Inclusion]:
         """Yield the inclusion of columns in a key of as many, if the database says that it is one."""
@@ -250,14 +267,19 @@ class _Search:
         pairs = list(zip(reference.columns, reference.targets, strict=True))
         bits = min(evidence_bits(one, other) for one, other in pairs)
         has_all = all(np.array_equal(one.hashes, other.hashes) for one, other in pairs)  # type: ignore[arg-type]
-        combined = table.rows if has_all else reference.count_combined()
+        try:
+            combined = table.rows if has_all else reference.count_combined()
+        except SourceError:
+            self.left_out += 1
+            return
         domain = prod(float(column.profile.distinct) for column in columns)
         bits += inclusion_bits(domain, combined, orphans.values, orphans.orphan_values)
         yield _inclusion(reference, orphans, table.rows, bits)
 
-    def declared(self, declared: Declared, found: Sequence[Inclusion]) -> Iterator[Inclusion]:
+    def declared(self, declared: Declared, found: Sequence[Inclusion], notes: list[str] | None) -> Iterator[Inclusion]:
         """Yield the declared references that were not found, or that rows break."""
         known = {(e.table, e.target, frozenset(zip(e.columns, e.target_columns, strict=True))) for e in found}
+        refused = Refused("Orphans of declared foreign keys were not counted, and these are left out", notes)
         names = {column.place for table in self._tables.values() for column in table.columns}
         for each in declared.references:
             pairs = frozenset(zip(each.columns, each.target_columns, strict=True))
@@ -266,11 +288,16 @@ class _Search:
                 continue
             reference = self._reference(each.table, each.columns, each.target, each.target_columns)
             self._report("counting orphans", self._queried, None)
-            orphans, targets = reference.count(), reference.targets
+            orphans, targets = None, reference.targets
+            with refused.at(place(each.table, *each.columns)):
+                orphans = reference.count()
+            if orphans is None:
+                continue
             values = targets[0].profile.distinct if len(targets) == 1 else self._tables[each.target].rows
             is_single = len(targets) == 1
             bits = evidence_bits(reference.columns[0], targets[0], orphans.orphan_values) if is_single else 0.0
             yield _inclusion(reference, orphans, values, bits)
+        refused.tell()
 
 
 def _can_refer(column: ColumnValues) -> bool:

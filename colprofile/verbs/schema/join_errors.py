@@ -12,7 +12,9 @@ from colprofile.results.schema import ForeignKey, JoinError
 from colprofile.sources.tables.base import Queries
 from colprofile.values import Value
 from colprofile.verbs.schema.join_queries import groups, join_of, matches
+from colprofile.verbs.schema.refused import Refused
 from colprofile.verbs.schema.report import Report
+from colprofile.verbs.schema.sentences import place
 from colprofile.verbs.schema.table_values import ColumnValues, TableValues
 
 AT_ONCE = 32
@@ -20,16 +22,22 @@ AT_ONCE = 32
 
 
 def find_join_errors(
-    tables: Sequence[TableValues], foreign_keys: Sequence[ForeignKey], queries: Queries, report: Report
+    tables: Sequence[TableValues],
+    foreign_keys: Sequence[ForeignKey],
+    queries: Queries,
+    report: Report,
+    notes: list[str] | None = None,
 ) -> list[JoinError]:
     """Return the planner's mean error per foreign key and attribute, the largest that EXPLAIN shows first.
 
     The columns of the key referred to are left out, as planners carry ``key = value`` over to the referring column; so
     are nested columns. NULL is a value of its own, for ``attribute is null``, which planners estimate by its share in
-    the same way. A foreign key along which no row is joined has no error.
+    the same way. A foreign key along which no row is joined has no error. Those that the database refuses to join are
+    added to ``notes``.
     """
     by_name = {table.name: table for table in tables}
     found: list[JoinError] = []
+    refused = Refused("Errors of joins are not known along foreign keys", notes)
     for number, key in enumerate(foreign_keys):
         attributes = [
             column
@@ -38,7 +46,9 @@ def find_join_errors(
         ]
         for start in range(0, len(attributes), AT_ONCE):
             report("errors of joins", number, len(foreign_keys))
-            found.extend(_errors_of(key, attributes[start : start + AT_ONCE], by_name, queries))
+            with refused.at(place(key.table, *key.columns)):
+                found.extend(_errors_of(key, attributes[start : start + AT_ONCE], by_name, queries))
+    refused.tell()
     return sorted(found, key=lambda error: (-round(error.error, 9), -round(error.bits, 9)))
 
 

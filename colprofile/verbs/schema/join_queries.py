@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from colprofile.measures.fingerprints import Fingerprint, as_fingerprint
 from colprofile.results.schema import ForeignKey, Join
 from colprofile.sources.tables.base import Queries
-from colprofile.values import is_same_type
+from colprofile.verbs.schema.compared import is_equal_as_stored
 from colprofile.verbs.schema.table_values import TableValues
 
 
@@ -42,9 +42,7 @@ def matches(
     conditions = []
     for number, (column, other) in enumerate(zip(side[2], grouped[2], strict=True)):
         left, right = f"{side[0]}.{queries.column(column)}", f"{grouped[0]}.k{number}"
-        one, another = tables[side[1]].column(column).profile, tables[grouped[1]].column(other).profile
-        is_native = one.kind == another.kind in ("numeric", "temporal", "boolean")
-        if not is_native and not is_same_type(one.type, another.type):
+        if not is_equal_as_stored(queries, tables[side[1]].column(column), tables[grouped[1]].column(other)):
             left, right = queries.text(left), queries.text(right)  # the text 7 and the number 7 are equal
         conditions.append(f"{left} = {right}")
     return " and ".join(conditions)

@@ -12,7 +12,9 @@ from colprofile.results.base import amount
 from colprofile.results.schema import ForeignKey, Join, JoinSize
 from colprofile.sources.tables.base import Queries
 from colprofile.verbs.schema.join_queries import combination_fingerprint, groups, join_of, matches
+from colprofile.verbs.schema.refused import Refused
 from colprofile.verbs.schema.report import Report
+from colprofile.verbs.schema.sentences import named
 from colprofile.verbs.schema.table_values import TableValues
 
 MOST_OF_THREE = 40
@@ -35,17 +37,21 @@ def find_join_sizes(
     """Return the sizes of joins along foreign keys, of two and of three tables: first what is estimated worst.
 
     Of three tables those are counted first where two refer to the same one, which multiplies rows; then chains of
-    references; then tables that refer to two. What is left out is added to ``notes``.
+    references; then tables that refer to two. What is left out, or what the database refuses, is added to ``notes``.
     """
     sizes = Sizes({table.name: table for table in tables}, queries, MOST_ROWS)
     chosen, possible = _joins_of_three(foreign_keys, sizes)
     found: list[JoinSize] = []
+    refused = Refused("Sizes of joins are not known", notes)
     for number, key in enumerate(foreign_keys):
         report("sizes of joins", number, len(foreign_keys) + len(chosen))
-        found.append(sizes.of_two(key))
+        with refused.at(f"{named(key.table)} with {named(key.target)}"):
+            found.append(sizes.of_two(key))
     for number, (one, other) in enumerate(chosen):
         report("sizes of joins", len(foreign_keys) + number, len(foreign_keys) + len(chosen))
-        found.append(sizes.of_three(one, other))
+        with refused.at(" with ".join(map(named, (one.table, one.middle, other.table)))):
+            found.append(sizes.of_three(one, other))
+    refused.tell()
     if notes is not None:
         notes += _left_out(found, possible - len(chosen), possible)
     return sorted(found, key=lambda size: (-round(size.factor or 1.0, 2), -(size.rows or 0)))

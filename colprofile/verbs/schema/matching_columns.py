@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -18,25 +18,48 @@ Matching = list[tuple[ColumnValues, ColumnValues]]
 
 
 def pairs_of_names(tables: Sequence[TableValues], least_rows: float) -> Iterator[tuple[TableValues, TableValues]]:
-    """Yield the pairs of which the second has all columns of the first by name, or as many columns.
+    """Yield the pairs of which the second has all columns of the first by name, or as many and half of its columns.
 
     The second has at least this share of the first one's rows.
     """
     named: dict[str, list[TableValues]] = defaultdict(list)
-    by_width: dict[int, list[TableValues]] = defaultdict(list)
+    marked: dict[object, list[TableValues]] = defaultdict(list)
     for table in tables:
-        by_width[len(table.columns)].append(table)
         for name in {column.name.casefold() for column in table.columns}:
             named[name].append(table)
+        for mark in {mark for column in table.columns for mark in _marks(column)}:
+            marked[mark].append(table)
     for one in tables:
         if not one.rows or len(one.columns) < 2 or one.audit.skipped:
             continue
         names = {column.name.casefold() for column in one.columns}
         rarest = min((named[name] for name in names), key=len)
         wide = [each for each in rarest if names <= {column.name.casefold() for column in each.columns}]
-        for other in {each.name: each for each in (*wide, *by_width[len(one.columns)])}.values():
+        for other in {each.name: each for each in (*wide, *_half_matched(one, marked))}.values():
             if other is not one and other.rows >= one.rows * least_rows:
                 yield one, other
+
+
+def _marks(column: ColumnValues) -> list[object]:
+    """Return what columns that match have in common, one of these: the name, or counts and the smallest hashes."""
+    marks: list[object] = [column.name.casefold()]
+    if column.hashes is not None:
+        counts = tuple(part.tobytes() for part in column.counts)
+        marks.append((column.profile.nulls, column.hashes.size, column.hashes[:4].tobytes(), *counts))
+    return marks
+
+
+def _half_matched(one: TableValues, marked: Mapping[object, Sequence[TableValues]]) -> Iterator[TableValues]:
+    """Yield the tables of as many columns where at least half of one's columns could have their match."""
+    times: Counter[str] = Counter()
+    known = {}
+    for column in one.columns:
+        others = {each.name: each for mark in _marks(column) for each in marked[mark]}
+        times.update(others.keys())
+        known.update(others)
+    for name, other in known.items():
+        if 2 * times[name] >= len(one.columns) == len(other.columns):
+            yield other
 
 
 def shape_of(table: TableValues) -> tuple[tuple[str, str], ...]:

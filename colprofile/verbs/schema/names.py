@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from colprofile.errors import one_line
 from colprofile.verbs.schema.name_words import ABOVE, ID_ENDINGS, ID_WORDS, PEOPLE, PLAIN, ROLES, TABLE_WORDS
+from colprofile.verbs.schema.sentences import named
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+")
 
@@ -23,7 +23,13 @@ class Likeness(NamedTuple):
 
 
 NO_LIKENESS = Likeness(0.0, "")
-NAMED_ALIKE = Likeness(0.9, "both columns have one name")
+_LIKE_KEY = 0.9
+
+
+def named_alike(*names: str) -> Likeness:
+    """Return the likeness of columns that have the names of those that they refer to."""
+    shown = f"both columns are called {named(names[0])}" if len(names) == 1 else "the columns have the same names"
+    return Likeness(_LIKE_KEY, shown)
 
 
 @cache
@@ -153,7 +159,7 @@ class Names:
         words = {name: table_words(name) for name in tables}
         prefix = shared_prefix(list(tables), words)
         self._tables = {
-            name: own[1:] if prefix and own[0] == prefix[0] and len(own) > 1 else own for name, own in words.items()
+            name: own[1:] if prefix and own[:1] == prefix and len(own) > 1 else own for name, own in words.items()
         }
         self._known: dict[tuple[tuple[str, ...], str, str, bool], Likeness] = {}
         self._subjects: dict[tuple[str, str], tuple[str, ...]] = {}
@@ -182,7 +188,11 @@ class Names:
         if found is None:
             share, sign = self._compared(subject, target, key, is_own=table == target)
             found = self._known[place] = Likeness(share, sign)
-        return found._replace(reason=f"column {one_line(column, 80)} {found.reason}") if found.share else NO_LIKENESS
+        if not found.share:
+            return NO_LIKENESS
+        if found.share == _LIKE_KEY and column == key:
+            return named_alike(key)
+        return found._replace(reason=f"{named(column)} {found.reason}")
 
     def shares(self, places: Sequence[tuple[str, str]], target: str, key: str) -> list[float]:
         """Return how far columns, given with their tables, are named after a table or its key."""
@@ -200,20 +210,20 @@ class Names:
         whole, last = _joined(words), singular(words[-1]) if words else ""
         key_subject = _joined(self._subjects[target, key])
         if not is_own and _is_same(name, whole):
-            return Likeness(1.0, f"is named after {one_line(target, 80)}")
+            return Likeness(1.0, f"is named after {named(target)}")
         is_plain = name in PLAIN
         if not is_own and name == key_subject and not is_plain:
-            return Likeness(0.9, f"has the name of {one_line(key, 80)}")
+            return Likeness(_LIKE_KEY, f"is named like {named(key)}")
         endings = {part for part in (whole, last, key_subject) if len(part) > 2 and part != name}
         if not is_plain and name.endswith(tuple(endings)):
-            return Likeness(0.85, f"ends with the name of {one_line(target, 80)}")
+            return Likeness(0.85, f"ends with the name of {named(target)}")
         if is_own:
             return Likeness(0.7, "names a row above or before") if _has_word(subject, ABOVE) else NO_LIKENESS
         spelled = {singular(word) for word in words if len(word) > 2 and word.isalpha()}
         if spelled and spelled <= set(map(singular, subject)):
-            return Likeness(0.7, f"has the name of {one_line(target, 80)} in it")
+            return Likeness(0.7, f"contains the name of {named(target)}")
         if len(words) > 1 and _is_same(name, last):
-            return Likeness(0.7, f"is named after the end of {one_line(target, 80)}")
+            return Likeness(0.7, f"is named after the end of {named(target)}")
         return _of_short_names(subject, name, target, whole, last)
 
 
@@ -221,9 +231,9 @@ def _of_short_names(subject: tuple[str, ...], name: str, target: str, whole: str
     """Return the likeness of a name that is short for a table's, begins like it, or names a role of people."""
     ends = {singular(subject[0]), singular(subject[-1]), name}
     if any(_is_short_for(word, other) or _is_short_for(other, word) for word in ends for other in {whole, last}):
-        return Likeness(0.6, f"looks like short for {one_line(target, 80)}")
+        return Likeness(0.6, f"may be short for {named(target)}")
     if last in PEOPLE and _has_word(subject, ROLES):
-        return Likeness(0.6, f"names a role of {one_line(target, 80)}")
+        return Likeness(0.6, f"names a role of {named(target)}")
     if len(whole) > 4 and name[:4] == whole[:4]:
-        return Likeness(0.5, f"begins like {one_line(target, 80)}")
+        return Likeness(0.5, f"starts with the same letters as {named(target)}")
     return NO_LIKENESS

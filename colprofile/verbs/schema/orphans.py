@@ -9,6 +9,7 @@ from typing import Any
 
 from colprofile.sources.tables.base import Queries
 from colprofile.values import Value
+from colprofile.verbs.schema.compared import is_equal_as_stored
 from colprofile.verbs.schema.table_values import ColumnValues
 
 _WHOLE = {"mysql": "signed", "mariadb": "signed", "sqlite": "integer"}
@@ -18,11 +19,12 @@ SHOWN = 5
 """So many of the most frequent orphans are shown."""
 
 
-_LOOKS_IN_SETS = frozenset({"sqlite", "mysql", "mariadb"})
+_LOOKS_IN_SETS = frozenset({"mysql", "mariadb"})
 """Databases that look for a value quickly in the set of a subquery that stands behind IN.
 
-Without an index they answer EXISTS row by row. PostgreSQL does so for an EXISTS in a CASE, but joins two sets of any
-size by hashes.
+Without an index they answer EXISTS row by row. So does SQLite, and behind IN it takes the collation of the column that
+refers, where a foreign key takes that of the key: it joins the key's different values, for which it makes an index.
+PostgreSQL answers an EXISTS in a CASE row by row, but joins two sets of any size by hashes.
 """
 
 
@@ -67,18 +69,15 @@ class Reference:
         self._table, self._target = queries.table(columns[0].table), queries.table(targets[0].table)
         self._names = [queries.column(column.name) for column in columns]
         self._keys = [queries.column(target.name) for target in targets]
-        self._as_text = [not _is_comparable(one, other) for one, other in zip(columns, targets, strict=True)]
+        pairs = zip(columns, targets, strict=True)
+        self._as_text = [not is_equal_as_stored(queries, one, other) for one, other in pairs]
         self.is_plain = not any(self._as_text)
 
-    def _equal(self, left: str, right: str) -> str:
-        """Return the condition that the columns of one alias equal the target's of another."""
-        return " and ".join(self._is_equal(place, left, right) for place in range(len(self._names)))
-
-    def _is_equal(self, place: int, left: str, right: str) -> str:
-        """Return the condition that one column equals the target's."""
-        one = self._compared(f"{left}.{self._names[place]}", place, self.columns)
-        other = self._compared(f"{right}.{self._keys[place]}", place, self.targets)
-        return f"{other} = {one}"
+    @property
+    def _equal(self) -> str:
+        """The condition that the columns, alias ``r``, equal those referred to, alias ``t``."""
+        pairs = zip(self._sides("t"), self._sides("r"), strict=True)
+        return " and ".join(f"{other} = {one}" for other, one in pairs)
 
     def _compared(self, expression: str, place: int, columns: Sequence[ColumnValues]) -> str:
         """Return what is compared of a value of the columns, or of those referred to."""
@@ -106,14 +105,17 @@ class Reference:
 
     @property
     def _orphan_rows(self) -> str:
-        return f"{self._table} r where {self._filled('r')} and {self._is_lacking}"
-
-    @property
-    def _is_lacking(self) -> str:
-        """The condition that a row ``r`` refers to none."""
+        filled, own = self._filled("r"), self._sides("r")
+        if self._queries.dialect == "sqlite":
+            return f"{self._table} r{self._joined(own)} where {filled} and t.k0 is null"
         if self._queries.dialect in _LOOKS_IN_SETS:
-            return f"({', '.join(self._sides('r'))}) not in ({self._known})"
-        return f"not exists (select 1 from {self._target} t where {self._equal('r', 't')})"
+            return f"{self._table} r where {filled} and ({', '.join(own)}) not in ({self._known})"
+        return f"{self._table} r where {filled} and not exists (select 1 from {self._target} t where {self._equal})"
+
+    def _joined(self, own: Sequence[str]) -> str:
+        """Return the left join of the target's different values, t.k0 …, that some expressions are equal to."""
+        equal = " and ".join(f"t.k{place} = {expression}" for place, expression in enumerate(own))
+        return f" left join (select distinct * from ({self._known}) s) t on {equal}"
 
     @property
     def _known(self) -> str:
@@ -139,8 +141,7 @@ class Reference:
         if self._queries.dialect in _LOOKS_IN_SETS:
             lacks, known = f"({', '.join(f'g.k{i}' for i in places)}) not in ({self._known})", ""
         else:
-            equal = " and ".join(f"t.k{i} = g.k{i}" for i in places)
-            lacks, known = "t.k0 is null", f" left join (select distinct * from ({self._known}) s) t on {equal}"
+            lacks, known = "t.k0 is null", self._joined([f"g.k{i}" for i in places])
         return f"(select g.*, case when {lacks} then 1 else 0 end as lacks from ({values}) g{known}) m"
 
     def count(self) -> Orphans:
@@ -163,18 +164,6 @@ class Reference:
             for target, own, name in zip(self._sides("t"), self._sides("r"), self._names, strict=True)
         )
         return int(self._queries.rows(f"select count(*) from {self._target} t where {' and '.join(found)}")[0][0])
-
-
-def _is_comparable(column: ColumnValues, target: ColumnValues) -> bool:
-    """Whether every database compares the two columns as they are."""
-    one, other = column.profile, target.profile
-    if one.kind == other.kind and one.kind in ("numeric", "temporal", "boolean"):
-        return True
-    return _base(one.type) == _base(other.type)
-
-
-def _base(type_name: str) -> str:
-    return re.sub(r"\(.*|\s+collate.*", "", type_name.lower()).strip()
 
 
 def _shown(value: Any) -> Value:

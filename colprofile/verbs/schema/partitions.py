@@ -6,6 +6,8 @@ import itertools
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
 from colprofile.results.schema import ForeignKey, TableRelation
 from colprofile.sources.identifiers import quote_literal
 from colprofile.sources.tables.base import Queries
@@ -13,9 +15,12 @@ from colprofile.values import axis_position
 from colprofile.verbs.schema.compared import family
 from colprofile.verbs.schema.matching_columns import shape_of
 from colprofile.verbs.schema.names import words_of
-from colprofile.verbs.schema.overlap import members
+from colprofile.verbs.schema.overlap import SKETCH
 from colprofile.verbs.schema.sentences import counted, listed, named
-from colprofile.verbs.schema.table_values import ColumnValues, TableValues
+from colprofile.verbs.schema.table_values import ColumnValues, Hashes, TableValues
+
+AT_ONCE = 1 << 22
+"""About so many hashes are sorted at once."""
 
 
 def find_partitions(
@@ -95,11 +100,25 @@ def _have_disjoint_keys(group: Sequence[TableValues]) -> bool:
     """Whether the tables have keys of one column, and no two of them share a value of any."""
     keys = set.intersection(*({table.columns[key[0]].name for key in table.keys if len(key) == 1} for table in group))
     for name in keys:
-        arrays = [table.column(name).hashes for table in group]
-        for one, other in itertools.combinations(arrays, 2):
-            if one is None or other is None or members(*sorted((one, other), key=len)):
-                return False
+        arrays = [hashes for table in group if (hashes := table.column(name).hashes) is not None]
+        # The smallest hashes are the same values in all tables: they refute it cheaply where keys are shared.
+        is_disjoint = len(arrays) == len(group) and _are_disjoint([hashes[:SKETCH] for hashes in arrays])
+        if not is_disjoint or not _are_disjoint(arrays):
+            return False
     return bool(keys)
+
+
+def _are_disjoint(arrays: Sequence[Hashes]) -> bool:
+    """Whether no hash is in two of some ascending arrays: all are sorted at once, those of one range at a time."""
+    ranges = sum(map(len, arrays)) // AT_ONCE + 1
+    edges = np.array([number * (1 << 64) // ranges for number in range(1, ranges)], np.uint64)
+    bounds = [[0, *np.searchsorted(hashes, edges).tolist(), len(hashes)] for hashes in arrays]
+    for number in range(ranges):
+        some = [hashes[own[number] : own[number + 1]] for hashes, own in zip(arrays, bounds, strict=True)]
+        merged = np.sort(np.concatenate(some))
+        if (merged[1:] == merged[:-1]).any():
+            return False
+    return True
 
 
 def _namesake(table: TableValues, column: ColumnValues) -> ColumnValues:

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from colprofile.errors import one_line
 from colprofile.results.measurements import is_measurement
 from colprofile.results.schema import CandidateKey, Inclusion
 from colprofile.verbs.schema.compared import family
 from colprofile.verbs.schema.evidence import against_bits, reach_bits
-from colprofile.verbs.schema.names import NAMED_ALIKE, NO_LIKENESS, Likeness, Names, is_reference_name
+from colprofile.verbs.schema.names import NO_LIKENESS, Likeness, Names, is_reference_name, named_alike
+from colprofile.verbs.schema.sentences import counted, named, place, share
 from colprofile.verbs.schema.table_values import ColumnValues, TableValues
 
 WEIGHTS = {
@@ -45,6 +45,9 @@ Keys = Mapping[tuple[str, frozenset[str]], CandidateKey]
 
 _CERTAIN, _SPANNED, _GAP = 40.0, 10.0, 20.0
 """Bits of evidence, of reach, and of a gap that count fully."""
+
+_NEARLY_SPANNED = 3.0
+"""Bits of reach from which on numbers end near the key's largest: within an eighth of its range."""
 
 _TOLD = 0.2
 """Features that change the log-odds by less are no reason to tell."""
@@ -89,46 +92,57 @@ class Judge:
         """Return how likely an inclusion in one of the keys is a reference that is meant."""
         features = [(WEIGHTS[each.name] * each.amount, each.reason) for each in self._features(inclusion)]
         told = sorted((each for each in features if each[1] and abs(each[0]) >= _TOLD), reverse=True)
-        reasons = [reason if weight > 0 else f"Against it: {reason}" for weight, reason in told]
+        names = tuple(f"{named(name)} " for name in (*inclusion.columns, *inclusion.target_columns))
+        reasons = [
+            f"Against it: {reason}" if weight < 0 else reason if reason.startswith(names) else _capitalized(reason)
+            for weight, reason in told
+        ]
         return Judgement(inclusion, WEIGHTS["base"] + sum(weight for weight, _ in features), tuple(reasons))
 
     def _features(self, inclusion: Inclusion) -> Iterator[_Feature]:
         columns = [self._tables[inclusion.table].column(name) for name in inclusion.columns]
         targets = [self._tables[inclusion.target].column(name) for name in inclusion.target_columns]
         key = self._keys[inclusion.target, frozenset(inclusion.target_columns)]
-        table, target = one_line(inclusion.table, 80), one_line(inclusion.target, 80)
         certain = min(inclusion.bits, _CERTAIN) / _CERTAIN
         likeness = self._likeness(columns, targets)
         yield _Feature("name", likeness.share, f"{likeness.reason}.")
         yield _Feature("reference name", float(all(is_reference_name(column.name) for column in columns)))
-        yield _Feature("evidence", certain, f"chance would put all values into the key once in 2^{inclusion.bits:.0f}.")
-        yield _Feature("coverage", inclusion.coverage, f"{inclusion.coverage:.0%} of the key's values occur.")
-        own = max(self._own_key(column, likeness.share) for column in columns)
+        yield _Feature("evidence", certain, f"{_evidence(inclusion)}.")
+        known = min(inclusion.values - inclusion.orphan_values, inclusion.target_values)
+        covered = share(known, inclusion.target_values) if inclusion.target_values else ""
+        yield _Feature("coverage", inclusion.coverage, f"{covered} of the key's values occur.")
+        own, column = max((self._own_key(column, likeness.share), column.name) for column in columns)
         own *= 1.0 if len(columns) > 1 else 1 - certain
-        yield _Feature("own key", own, f"it identifies the rows of {table} itself.")
+        table = named(inclusion.table)
+        yield _Feature("own key", own, f"{place(inclusion.table, column)} is a key of {table} itself.")
         if len(columns) == 1:
             yield from self._of_one(columns[0], targets[0], inclusion, certain)
             is_named = self._names.is_own(targets[0].table, targets[0].name)
             yield _Feature("named table", float(is_named))
+        names = [named(name) for name in inclusion.target_columns]
+        shown, target = names[0] if len(names) == 1 else f"({', '.join(names)})", named(inclusion.target)
         if key.is_primary:
-            yield _Feature("primary key", 1.0, f"it is the primary key of {target}.")
+            yield _Feature("primary key", 1.0, f"{shown} is the primary key of {target}.")
         else:
-            yield _Feature("other key", 1.0, f"it is not the primary key of {target}.")
+            yield _Feature("other key", 1.0, f"{shown} is not the primary key of {target}.")
         yield _Feature("longer name", self._names.words(inclusion.target) - 1.0)
-        share = inclusion.orphan_values / inclusion.values if inclusion.values else 0.0
+        lacking = inclusion.orphan_values / inclusion.values if inclusion.values else 0.0
         # The evidence in bits counts the orphans too.
-        orphans = min(1.0, 10 * share) * (1 - certain / 2)
-        yield _Feature("orphans", orphans, f"{inclusion.orphan_rows:,} rows refer to no row.")
+        orphans = min(1.0, 10 * lacking) * (1 - certain / 2)
+        refer = "refers" if inclusion.orphan_rows == 1 else "refer"
+        yield _Feature("orphans", orphans, f"{counted(inclusion.orphan_rows, 'row')} {refer} to no row.")
         is_other = any(family(one) != family(other) for one, other in zip(columns, targets, strict=True))
         yield _Feature("kind", float(is_other), "the types are of different kinds.")
 
     def _likeness(self, columns: list[ColumnValues], targets: list[ColumnValues]) -> Likeness:
         """Return the likeness of the columns' names that is least."""
+        if len(columns) > 1 and [one.name for one in columns] == [other.name for other in targets]:
+            return named_alike(*(column.name for column in columns))
         found = []
         for one, other in zip(columns, targets, strict=True):
             likeness = self._names.likeness(one.table, one.name, other.table, other.name)
             # Equal names such as "number" tell something beside those of the other columns.
-            found.append(NAMED_ALIKE if len(columns) > 1 and one.name == other.name else likeness)
+            found.append(named_alike(one.name) if len(columns) > 1 and one.name == other.name else likeness)
         return min(found, key=lambda each: each.share, default=NO_LIKENESS)
 
     def _own_key(self, column: ColumnValues, share: float) -> float:
@@ -150,13 +164,35 @@ class Judge:
         """
         key = self._keys.get((column.table, frozenset([column.name])))
         is_own = key is not None and self._names.is_own(column.table, column.name)
-        reach = 0.0 if is_own else min(reach_bits(column, target), _SPANNED) / _SPANNED
-        yield _Feature("reach", reach * inclusion.coverage, "its numbers span the key's.")
+        bits = 0.0 if is_own else reach_bits(column, target)
+        is_spanned = bits >= _NEARLY_SPANNED
+        reach = min(bits, _SPANNED) / _SPANNED * inclusion.coverage
+        span = "its numbers run from the key's smallest to about its largest."
+        yield _Feature("reach", reach, span if is_spanned else "")
         gap = min(against_bits(column, target), _GAP) / _GAP * (2 if key is not None and key.is_primary else 1)
-        yield _Feature("gap", gap * (1 - certain), "it has the key's smaller numbers alone.")
+        unused = "many of the key's larger numbers never occur."
+        yield _Feature("gap", gap * (1 - certain), "" if is_spanned else unused)
         is_measured = column.profile.kind == "numeric" and is_measurement(column.profile, is_first=column.number == 0)
         is_count = inclusion.orphan_values > 0 and _is_count(column, target)
-        yield _Feature("measurement", float(is_measured or is_count), "it looks like a measurement.")
+        yield _Feature("measurement", float(is_measured or is_count), f"{named(column.name)} looks like a measurement.")
+
+
+def _evidence(inclusion: Inclusion) -> str:
+    """Return what the bits of evidence say, as a sentence without its end."""
+    noun = "value" if len(inclusion.columns) == 1 else "combination"
+    if inclusion.values == 1:
+        some = f"its one {noun} is"
+    elif inclusion.orphan_values:
+        some = f"all but {inclusion.orphan_values:,} of the {inclusion.values:,} different {noun}s are"
+    else:
+        some = f"all {inclusion.values:,} different {noun}s are"
+    if inclusion.bits >= _CERTAIN:
+        return f"{some} among the key's, which is no coincidence"
+    return f"{some} among the key's, by coincidence once in {counted(round(2**inclusion.bits), 'time')}"
+
+
+def _capitalized(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _is_count(column: ColumnValues, target: ColumnValues) -> bool:

@@ -16,6 +16,7 @@ from colprofile.verbs.schema.candidate_copies import candidate_copies
 from colprofile.verbs.schema.compared import JoinedTables, agree
 from colprofile.verbs.schema.determined_columns import determined_columns
 from colprofile.verbs.schema.differing_rows import differing_rows
+from colprofile.verbs.schema.refused import Refused
 from colprofile.verbs.schema.report import Report
 from colprofile.verbs.schema.sentences import counted, place, share
 from colprofile.verbs.schema.table_values import ColumnValues, TableValues
@@ -53,21 +54,31 @@ class Copy:
 
 
 def find_repeated_columns(
-    tables: Sequence[TableValues], foreign_keys: Sequence[ForeignKey], queries: Queries, report: Report
+    tables: Sequence[TableValues],
+    foreign_keys: Sequence[ForeignKey],
+    queries: Queries,
+    report: Report,
+    notes: list[str] | None = None,
 ) -> list[RepeatedColumn]:
     """Return the columns that repeat what their references lead to, most bits first.
 
     A copy is found at the shortest way: of an invoice line's city that equals its invoice's, which equals its
-    customer's, the line's copy is of the invoice. A column is reported once, for the path that saves most.
+    customer's, the line's copy is of the invoice. A column is reported once, for the path that saves most. What the
+    database refuses to compare is added to ``notes``.
     """
     kept = {table.name: table for table in tables}
     usable = [key for key in foreign_keys if key.table in kept and key.target in kept]
     copies: dict[tuple[str, str], Copy] = {}
+    refused = Refused("Columns were not compared with what their references lead to", notes)
     for paths in (_single(usable), _double(usable)):
         ways = [JoinedTables(path, kept, queries, usable) for path in paths]
-        _add_copies(copies, ways, usable, queries, report)
-    found = [_repeated(copy, queries, report) for copy in copies.values()]
-    found += determined_columns(usable, kept, set(copies), queries)
+        _add_copies(copies, ways, usable, queries, report, refused)
+    found = []
+    for copy in copies.values():
+        with refused.at(place(copy.column.table, copy.column.name)):
+            found.append(_repeated(copy, queries, report))
+    found += determined_columns(usable, kept, set(copies), queries, refused)
+    refused.tell()
     return sorted(found, key=lambda each: -each.bits * kept[each.table].rows)
 
 
@@ -89,6 +100,7 @@ def _add_copies(
     foreign_keys: Sequence[ForeignKey],
     queries: Queries,
     report: Report,
+    refused: Refused,
 ) -> None:
     """Add the copies of these ways to those of shorter ones, of a column that with most bits."""
     shorter = set(copies)
@@ -99,7 +111,10 @@ def _add_copies(
     needed = needed_bits(max(1, sum(len(pairs) for _, pairs in candidates)))
     for number, (way, pairs) in enumerate(candidates):
         report("comparing columns over foreign keys", number, len(candidates))
-        for copy in _compared(way, _not_refuted(way, pairs, queries), needed, queries):
+        some: list[Copy] = []
+        with refused.at(place(way.source.name, *way.reference)):
+            some.extend(_compared(way, _not_refuted(way, pairs, queries), needed, queries))
+        for copy in some:
             place_of = (copy.column.table, copy.column.name)
             back = copies.get((copy.target.table, copy.target.name))
             is_back = back is not None and (back.target.table, back.target.name) == place_of

@@ -11,6 +11,7 @@ from colprofile.results.schema import ForeignKey, TableRelation
 from colprofile.sources.tables.base import Queries
 from colprofile.verbs.schema.compared import family, operands
 from colprofile.verbs.schema.matching_columns import Matching, match, pairs_of_names, shape_of
+from colprofile.verbs.schema.refused import Refused
 from colprofile.verbs.schema.report import Report
 from colprofile.verbs.schema.sentences import counted, listed, named
 from colprofile.verbs.schema.table_values import ColumnValues, TableValues
@@ -27,7 +28,10 @@ NEEDED_BITS = 20.0
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two tables' rows over columns that match: of the one and of the other, and those that both have."""
+    """Two tables' rows over columns that match: of the one, those that the other lacks, and those that it has more.
+
+    A row that the one has twice and the other once is lacking once.
+    """
 
     one: TableValues
     other: TableValues
@@ -38,18 +42,26 @@ class Comparison:
 
 
 def find_repeated_rows(
-    tables: Sequence[TableValues], foreign_keys: Sequence[ForeignKey], queries: Queries, report: Report
+    tables: Sequence[TableValues],
+    foreign_keys: Sequence[ForeignKey],
+    queries: Queries,
+    report: Report,
+    notes: list[str] | None = None,
 ) -> list[TableRelation]:
     """Return the tables that are equal to others, and those that others contain, except for a few rows.
 
-    Columns match by name or, where the tables have equally many, by their values. Of equal tables the last is the one
-    to keep: the one that most foreign keys begin or end at, then the one with the shortest name.
+    A row counts as often as it occurs. Columns match by name or, where the tables have equally many, by their values.
+    Of equal tables the last is the one to keep: the one that most foreign keys begin or end at, then the one with the
+    shortest name. What the database refuses to compare is added to ``notes``.
     """
-    candidates = list(_candidates(tables, queries, report))
-    compared = []
+    refused = Refused("Tables were not compared", notes)
+    candidates = list(_candidates(tables, queries, report, refused))
+    compared: list[Comparison] = []
     for number, (one, other, matching) in enumerate(candidates):
         report("comparing tables", number, len(candidates))
-        compared.append(_compared(one, other, matching, queries))
+        with refused.at(f"{named(one.name)} with {named(other.name)}"):
+            compared.append(_compared(one, other, matching, queries))
+    refused.tell()
     inside: dict[str, dict[str, Comparison]] = defaultdict(dict)
     for each in compared:
         if each.missing <= DIFFERING * each.rows and _evidence(each) >= NEEDED_BITS:
@@ -65,7 +77,7 @@ def find_repeated_rows(
 
 
 def _candidates(
-    tables: Sequence[TableValues], queries: Queries, report: Report
+    tables: Sequence[TableValues], queries: Queries, report: Report, refused: Refused
 ) -> Iterator[tuple[TableValues, TableValues, Matching]]:
     """Yield the pairs of which the first could be in the second: its columns' values are in the second's columns."""
     shapes: dict[tuple[tuple[str, str], ...], list[TableValues]] = defaultdict(list)
@@ -77,7 +89,8 @@ def _candidates(
     for number, shape in enumerate(shapes.values()):
         report("comparing tables of one shape", number, len(shapes))
         if len(shape) > MANY:
-            alone |= _without_shared_rows(shape, queries)
+            with refused.at(f"at once {listed([table.name for table in shape])}"):
+                alone |= _without_shared_rows(shape, queries)
     for one, other in pairs_of_names(tables, 1 - DIFFERING):
         is_refuted = one.name in alone and names[one.name] == names[other.name]
         matching = None if is_refuted else match(one, other)
@@ -113,6 +126,17 @@ def _without_shared_rows(shape: Sequence[TableValues], queries: Queries) -> set[
 
 def _compared(one: TableValues, other: TableValues, matching: Matching, queries: Queries) -> Comparison:
     """Return how many rows of each table the other lacks: all rows are grouped once, NULL equal to NULL."""
+    names, rows_of_both = _rows_of_both(one, other, matching, queries)
+    groups = f"select sum(l) as l, sum(r) as r from ({rows_of_both}) u group by {', '.join(names)}"
+    [(rows, missing, back)] = queries.rows(
+        f"select sum(l), sum(case when l > r then l - r else 0 end), sum(case when r > l then r - l else 0 end) "
+        f"from ({groups}) g"
+    )
+    return Comparison(one, other, matching, int(rows or 0), int(missing or 0), int(back or 0))
+
+
+def _rows_of_both(one: TableValues, other: TableValues, matching: Matching, queries: Queries) -> tuple[list[str], str]:
+    """Return SQL for all rows of both tables, l being 1 for one's and r for the other's, and its columns' names."""
     sides = list(zip(*(_operands(queries, *pair) for pair in matching), strict=True))
     names = [f"c{number}" for number in range(len(matching))]
     parts = [
@@ -120,12 +144,7 @@ def _compared(one: TableValues, other: TableValues, matching: Matching, queries:
         f"{int(not number)} as l, {number} as r from {queries.table(table.name)}"
         for number, (side, table) in enumerate(zip(sides, (one, other), strict=True))
     ]
-    groups = f"select sum(l) as l, sum(r) as r from ({' union all '.join(parts)}) u group by {', '.join(names)}"
-    [(rows, missing, back)] = queries.rows(
-        f"select sum(l), sum(case when r = 0 then l else 0 end), sum(case when l = 0 then r else 0 end) "
-        f"from ({groups}) g"
-    )
-    return Comparison(one, other, matching, int(rows or 0), int(missing or 0), int(back or 0))
+    return names, " union all ".join(parts)
 
 
 def _operands(queries: Queries, column: ColumnValues, target: ColumnValues) -> tuple[str, str]:
@@ -227,9 +246,9 @@ def _names(compared: Comparison) -> str:
 
 
 def _missing_query(compared: Comparison, queries: Queries) -> str:
-    """Return SQL that lists the rows of the first table that the second lacks."""
-    left, right = zip(*(_operands(queries, *pair) for pair in compared.matching), strict=True)
-    return (
-        f"select {', '.join(left)} from {queries.table(compared.one.name)} "
-        f"except select {', '.join(right)} from {queries.table(compared.other.name)}"
+    """Return SQL that lists the rows that the first table has, or has more often than the second."""
+    names, rows = _rows_of_both(compared.one, compared.other, compared.matching, queries)
+    shown = ", ".join(
+        f"{name} as {queries.column(column.name)}" for name, (column, _) in zip(names, compared.matching, strict=True)
     )
+    return f"select {shown} from ({rows}) u group by {', '.join(names)} having sum(l) > sum(r)"

@@ -19,13 +19,14 @@ def find_table_relations(
     repeated: Sequence[RepeatedColumn],
     queries: Queries,
     report: Report,
+    notes: list[str] | None = None,
 ) -> list[TableRelation]:
-    """Return the tables that repeat each other, most bits first."""
+    """Return the tables that repeat each other, most bits first; what cannot be compared is added to ``notes``."""
     kept = {table.name: table for table in tables}
     usable = [key for key in foreign_keys if key.table in kept and key.target in kept]
     lookups = list(_lookups(usable, repeated, kept, queries))
     told = [set(each.tables) for each in lookups]
-    rows = find_repeated_rows(tables, usable, queries, report)
+    rows = find_repeated_rows(tables, usable, queries, report, notes)
     found = lookups + [each for each in rows if each.kind == "equal" or set(each.tables) not in told]
     same = [set(each.tables) for each in rows]
     parts = find_partitions(tables, usable, queries)
