@@ -271,6 +271,34 @@ def test_a_query_ends_by_interruption_and_by_time(new_url: Callable[[str], sa.UR
         with pytest.raises(SourceError, match="longer than the statement timeout"):
             queries.rows("select pg_sleep(60)")
         assert queries.rows("select count(*) from t") == [(0,)]
+        with pytest.raises(SourceError, match="no_such_table"):  # what happened before is not said again
+            queries.rows("select * from no_such_table")
+
+
+def test_a_snapshot_may_be_idle_while_values_are_counted(new_url: Callable[[str], sa.URL]) -> None:
+    asked = {
+        "postgresql": "select current_setting('idle_in_transaction_session_timeout')",
+        "mariadb": "select cast(@@session.idle_readonly_transaction_timeout as char)",
+    }
+    limits = {
+        "postgresql": "set idle_in_transaction_session_timeout = '1h'",
+        "mariadb": "set session idle_readonly_transaction_timeout = 3600",
+    }
+    for server, sql in asked.items():
+        database = sa.create_engine(new_url(server), pool_size=1)
+
+        @sa.event.listens_for(database, "connect")
+        def limit(connection: Any, _: object, statement: str = limits[server]) -> None:
+            connection.cursor().execute(statement)
+            connection.commit()
+
+        run(database, "create table t (a int)")
+        with DatabaseTables.open(database) as tables, tables.snapshot():
+            connection, _ = tables.given("t")
+            assert connection.exec_driver_sql(sql).scalar_one() == "0"
+        with database.connect() as after:
+            assert after.exec_driver_sql(sql).scalar_one() in ("1h", "3600")
+        database.dispose()
 
 
 def test_a_users_connection_is_read_with_what_it_has_not_committed(tmp_path: Path) -> None:

@@ -7,6 +7,12 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from colprofile.errors import SourceError
+
+
+class NotBetween(SourceError):
+    """A source of this kind cannot be asked for anything between its tables."""
+
 
 @dataclass(frozen=True, slots=True)
 class DeclaredKey:
