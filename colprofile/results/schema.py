@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from colprofile.results.parts import Part
@@ -10,6 +10,10 @@ from colprofile.values import Value
 
 Status = Literal["declared", "violated", "found"]
 """Of a key or foreign key: declared and true; declared, and rows break it; not declared, and found in the data."""
+
+
+EVERYTHING = "everything"
+"""Stands in ``Schema.unfinished`` where the source has no rows that can be joined: saved profiles, Spark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -418,6 +422,9 @@ class Schema:
         What to do, in the order in which it can be done.
     notes
         What was left out or not finished, and why.
+    unfinished
+        The steps and tables that were not looked at to the end; EVERYTHING where the source cannot be asked for what
+        lies between its tables. Empty where nothing is missing.
     """
 
     keys: tuple[CandidateKey, ...] = ()
@@ -430,4 +437,5 @@ class Schema:
     join_sizes: tuple[JoinSize, ...] = ()
     ledger: tuple[TableBits, ...] = ()
     fixes: tuple[SchemaFix, ...] = ()
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
+    unfinished: tuple[str, ...] = ()

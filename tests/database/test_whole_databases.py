@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from concurrent.futures import CancelledError
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +151,7 @@ def test_a_step_between_tables_that_fails_loses_no_audit(monkeypatch: pytest.Mon
     assert found.schema.keys and found.schema.ledger
     (note,) = [note for note in found.schema.notes if "foreign keys" in note]
     assert "the server has gone away" in note
+    assert found.schema.unfinished == ("foreign keys",)
 
 
 HOSTILE = ['a "b".c', "select", "x;drop table y", "Naïve  \N{SNOWMAN}", "new\nline", "it's", "case", "CASE "]
@@ -245,3 +247,19 @@ def test_partitions_are_one_table_and_a_remark(postgres_engine: sa.Engine) -> No
     finally:
         with postgres_engine.begin() as connection:
             connection.exec_driver_sql("drop schema parts cascade")
+
+
+@pytest.mark.parametrize("ending", [CancelledError, TimeoutError])
+def test_what_ends_a_run_is_no_reason_to_skip_a_table(ending: type[Exception], monkeypatch: pytest.MonkeyPatch) -> None:
+    from colprofile.verbs.database import profiles
+    from colprofile.verbs.schema import api
+
+    def ends(*_: Any, **__: Any) -> Any:
+        raise ending
+
+    with monkeypatch.context() as patched, pytest.raises(ending):
+        patched.setattr(profiles, "profile", ends)
+        colprofile.profile(fill(duckdb.connect()))
+    monkeypatch.setattr(api, "candidate_keys", ends)
+    with pytest.raises(ending):
+        colprofile.audit(fill(duckdb.connect()))

@@ -13,10 +13,10 @@ from colprofile.errors import ArgumentError, ColprofileError, one_line
 from colprofile.progress import Progress, report
 from colprofile.results.audit import Audit
 from colprofile.results.database import DatabaseAudit, DatabaseProfile, TableAudit
-from colprofile.results.schema import Schema
-from colprofile.sources.tables.base import Tables
+from colprofile.results.schema import EVERYTHING, Schema
+from colprofile.sources.tables.base import NotBetween, Tables
 from colprofile.sources.tables.patterns import Patterns, chosen_names
-from colprofile.stopping import kept_on_interrupt
+from colprofile.stopping import ENDINGS, kept_on_interrupt
 from colprofile.verbs.audit.api import Searching, audit, audit_and_keep, check_search
 from colprofile.verbs.audit.options import MAX_ERROR
 from colprofile.verbs.database.inputs import inputs_of, useless_inputs, without
@@ -50,7 +50,8 @@ def audit_tables(tables: Tables, options: AuditKeywords, *, partial: bool) -> Da
     with shown, Scratch(memory.process) as scratch, tables.snapshot() as is_snapshot:
         kept: list[TableValues] = []
         notes: list[str] = []
-        read = _reader(tables, options, partial, scratch, kept, notes)
+        unfinished: list[str] = []
+        read = _reader(tables, options, partial, scratch, kept, notes, unfinished)
         found = each_table(
             tables.names,
             read,
@@ -59,14 +60,14 @@ def audit_tables(tables: Tables, options: AuditKeywords, *, partial: bool) -> Da
             partial=partial,
             is_cut_short=lambda table: table.result.search.ended_by == "interrupt",
         )
-        schema, is_complete = Schema(notes=(INTERRUPTED,)), found.is_complete
+        schema, is_complete = Schema(notes=(INTERRUPTED,), unfinished=("all steps",)), found.is_complete
         if is_complete:
             schema, is_complete = _between(tables, kept, shown, partial=partial)
             notes += [] if is_snapshot or len(kept) < 2 else [ONE_AFTER_THE_OTHER]
     made = [table.result.provenance for table in found.results]
     return DatabaseAudit(
         tables=found.results,
-        schema=replace(schema, notes=(*notes, *schema.notes)),
+        schema=replace(schema, notes=(*notes, *schema.notes), unfinished=(*unfinished, *schema.unfinished)),
         skipped=found.skipped,
         provenance=provenance_of(tables.description, made, time.perf_counter() - began),
         is_complete=is_complete,
@@ -92,7 +93,7 @@ def audit_profiles(
     tables = (TableAudit(name, audit(saved[name].result, **of_rows)) for name in names)
     return DatabaseAudit(
         tables=tuple(tables),
-        schema=Schema(notes=(FROM_PROFILES,)),
+        schema=Schema(notes=(FROM_PROFILES,), unfinished=(EVERYTHING,)),
         skipped=saved.skipped,
         provenance=saved.provenance,
         is_complete=saved.is_complete,
@@ -119,6 +120,7 @@ def _reader(
     scratch: Scratch,
     kept: list[TableValues],
     notes: list[str],
+    unfinished: list[str],
 ) -> Callable[[str], TableAudit]:
     """Return what audits one table, and keeps of it what is needed between tables."""
     useless = useless_inputs(tables, options)
@@ -152,7 +154,10 @@ def _reader(
         def keep(counted: CountedTable, found: Audit) -> None:
             try:
                 kept.append(table_values(name, counted, found, scratch))
+            except ENDINGS:
+                raise
             except Exception as error:
+                unfinished.append(f"the table {name}")
                 notes.append(f"Nothing was compared with {one_line(name, 80)!r}: {_reason(error)}.")
 
         found = audit_and_keep(source, table, counting, reading, searching, keep)
@@ -172,9 +177,14 @@ def _between(tables: Tables, kept: list[TableValues], shown: Progress, *, partia
     except KeyboardInterrupt:
         if not partial:
             raise
-        return Schema(notes=(INTERRUPTED,)), False
+        return Schema(notes=(INTERRUPTED,), unfinished=("all steps",)), False
+    except ENDINGS:
+        raise
     except Exception as error:
-        return Schema(notes=(f"What lies between the tables was not found: {_reason(error)}.",)), True
+        lost = EVERYTHING if isinstance(error, NotBetween) else "all steps"
+        return Schema(
+            notes=(f"What lies between the tables was not found: {_reason(error)}.",), unfinished=(lost,)
+        ), True
 
 
 def _is_bound(tables: Tables) -> bool:

@@ -13,7 +13,7 @@ from colprofile.errors import ArgumentError, ColprofileError, SourceError, one_l
 from colprofile.progress import Progress
 from colprofile.results.database import SkippedTable
 from colprofile.results.provenance import Provenance
-from colprofile.stopping import CURRENT, Stop, kept_on_interrupt, result_of
+from colprofile.stopping import CURRENT, ENDINGS, Stop, kept_on_interrupt, result_of
 from colprofile.verbs.profile.provenance import provenance_now
 
 T = TypeVar("T")
@@ -57,6 +57,8 @@ def each_table(
         No table at all can be read.
     KeyboardInterrupt
         On Ctrl-C, without ``partial``.
+    CancelledError, TimeoutError
+        A block of ``stop_on_exit`` was left, or a signal's handler raised it.
     """
     results: list[T] = []
     skipped: list[SkippedTable] = []
@@ -70,6 +72,8 @@ def each_table(
             if not partial:
                 raise
             return _interrupted(results, [*skipped, SkippedTable(name, NOT_FINISHED)], names[number + 1 :])
+        except ENDINGS:
+            raise
         except Exception as error:
             first = first or error
             skipped.append(SkippedTable(name, _reason(error)))

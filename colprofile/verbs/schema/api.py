@@ -8,7 +8,7 @@ from typing import TypeVar
 from colprofile.errors import ColprofileError, one_line
 from colprofile.results.schema import Inclusion, Schema
 from colprofile.sources.tables.base import Tables
-from colprofile.stopping import ends_by
+from colprofile.stopping import ENDINGS, ends_by
 from colprofile.verbs.schema.domains import find_domains
 from colprofile.verbs.schema.fixes import schema_fixes
 from colprofile.verbs.schema.foreign_keys import choose_foreign_keys
@@ -70,6 +70,7 @@ def schema_of(source: Tables, tables: Sequence[TableValues], report: Report) -> 
         ledger=tuple(ledger),
         fixes=tuple(fixes),
         notes=(*_left_out(left_out), *steps.notes),
+        unfinished=tuple(steps.unfinished),
     )
 
 
@@ -87,6 +88,7 @@ class _Steps:
 
     def __init__(self) -> None:
         self.notes: list[str] = []
+        self.unfinished: list[str] = []
 
     def list_of(self, what: str, find: Callable[[], list[T]]) -> list[T]:
         """Return what a step finds, as ``result_of``."""
@@ -96,9 +98,12 @@ class _Steps:
         """Return what a step finds; nothing where it fails: that loses neither the audits nor the other steps."""
         try:
             return find()
+        except ENDINGS:
+            raise
         except ColprofileError as error:
             reason = str(error)
         except Exception as error:
             reason = f"a fault of colprofile: {type(error).__name__}: {error}"
+        self.unfinished.append(what)
         self.notes.append(f"Not found, and with it what rests on it: {what} ({one_line(reason, 300)}).")
         return nothing
