@@ -43,7 +43,7 @@ def test_the_fixes_between_tables_run(shop: str, tmp_path: Path) -> None:
     for name in SHOP:
         copy.execute(f"create table {name} as from shop.{name}")
     between = script.partition("-- Table ")[0]
-    assert "add constraint" in between
+    assert "add primary key" in between
     for statement in between.split(";"):
         if not all(line.startswith("--") or not line for line in statement.splitlines()):
             copy.execute(statement)

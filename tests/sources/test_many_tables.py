@@ -124,6 +124,20 @@ def test_what_databases_declare(engine: sa.Engine) -> None:
     assert declared.indexes["shown"] == ()
 
 
+def test_a_key_and_a_foreign_key_of_one_name_are_two_in_mariadb(new_url: Callable[[str], sa.URL]) -> None:
+    engine = sa.create_engine(new_url("mariadb"), poolclass=sa.NullPool)
+    run(
+        engine,
+        "create table parent (id int primary key)",
+        "create table child (a int, b int, index own (b), constraint same unique (a), "
+        "constraint same foreign key (b) references parent (id))",
+    )
+    with DatabaseTables.open(engine) as tables:
+        declared = tables.declared()
+    assert DeclaredKey("child", ("a",), False) in declared.keys
+    assert declared.references == (DeclaredReference("child", ("b",), "parent", ("id",)),)
+
+
 def test_what_duckdb_declares() -> None:
     connection = duckdb.connect()
     connection.execute("; ".join([*CONSTRAINED, 'create table "o,d" ("x,""y" int, z int)']))

@@ -114,6 +114,7 @@ class DuckDBTables:
             raise
         self._sql_parts = {name: catalog.sql_parts(place) for name, place in self._places.items()}
         self.names: Sequence[str] = tuple(self._places if names is None else names)
+        self.known: Sequence[str] = tuple(self._places)
         self.views = frozenset(name for name in self.names if self._places.get(name) in catalog.views)
 
     @classmethod

@@ -9,7 +9,7 @@ from contextlib import nullcontext
 from dataclasses import replace
 
 from colprofile.counting.scratch import Scratch
-from colprofile.errors import ArgumentError, ColprofileError, one_line
+from colprofile.errors import ColprofileError, one_line
 from colprofile.progress import Progress, report
 from colprofile.results.audit import Audit
 from colprofile.results.database import DatabaseAudit, DatabaseProfile, TableAudit
@@ -21,7 +21,7 @@ from colprofile.verbs.audit.api import Searching, audit, audit_and_keep, check_s
 from colprofile.verbs.audit.options import MAX_ERROR
 from colprofile.verbs.database.inputs import inputs_of, useless_inputs, without
 from colprofile.verbs.database.keywords import AuditKeywords
-from colprofile.verbs.database.run import each_table, fault, interruptible, of_database, provenance_of
+from colprofile.verbs.database.run import check_of_many, each_table, fault, interruptible, of_database, provenance_of
 from colprofile.verbs.profile.count_table import CountedTable
 from colprofile.verbs.profile.limits import memory_shares
 from colprofile.verbs.profile.options import Counting, Reading
@@ -63,7 +63,8 @@ def audit_tables(tables: Tables, options: AuditKeywords, *, partial: bool) -> Da
         schema, is_complete = Schema(notes=(INTERRUPTED,), unfinished=("all steps",)), found.is_complete
         if is_complete:
             schema, is_complete = _between(tables, kept, shown, partial=partial)
-            notes += [] if is_snapshot or len(kept) < 2 else [ONE_AFTER_THE_OTHER]
+            was_compared = len(kept) > 1 and EVERYTHING not in schema.unfinished
+            notes += [ONE_AFTER_THE_OTHER] if was_compared and not is_snapshot else []
     made = [table.result.provenance for table in found.results]
     return DatabaseAudit(
         tables=found.results,
@@ -83,18 +84,26 @@ def audit_profiles(
     Raises
     ------
     ArgumentError
-        The profiles have no pairs, or are of samples; an option is about rows.
+        No profile has pairs, or all are of samples; an option is about rows.
     SourceNotFound
         A pattern that no table has.
     """
     _check(options)
     names = chosen_names(saved.names, chosen, exclude, saved.provenance.source)
     of_rows = without(options, frozenset({"max_determinants", "max_error"}))
-    tables = (TableAudit(name, audit(saved[name].result, **of_rows)) for name in names)
+    source = saved.provenance.source
+    with Progress(False, "") as shown:
+        found = each_table(
+            names,
+            lambda name: TableAudit(name, audit(saved[name].result, **of_rows)),
+            shown,
+            description=source,
+            partial=False,
+        )
     return DatabaseAudit(
-        tables=tuple(tables),
+        tables=found.results,
         schema=Schema(notes=(FROM_PROFILES,), unfinished=(EVERYTHING,)),
-        skipped=saved.skipped,
+        skipped=(*saved.skipped, *found.skipped),
         provenance=saved.provenance,
         is_complete=saved.is_complete,
         notes=saved.notes,
@@ -108,9 +117,7 @@ def _determinants(options: AuditKeywords) -> int:
 
 def _check(options: AuditKeywords) -> None:
     check_search(_determinants(options), options.get("max_error", 0.0), options.get("max_seconds"))
-    for name in ("columns", "where"):
-        if options.get(name) is not None:
-            raise ArgumentError(f"{name}= is for one table: name it with table=, or leave {name}= out")
+    check_of_many(options)
 
 
 def _reader(
@@ -123,7 +130,7 @@ def _reader(
     unfinished: list[str],
 ) -> Callable[[str], TableAudit]:
     """Return what audits one table, and keeps of it what is needed between tables."""
-    useless = useless_inputs(tables, options)
+    useless = useless_inputs(options, tables)
     seconds = options.get("max_seconds")
 
     def read(name: str) -> TableAudit:

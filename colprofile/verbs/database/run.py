@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from contextvars import copy_context
@@ -13,6 +13,7 @@ from colprofile.errors import ArgumentError, ColprofileError, SourceError, one_l
 from colprofile.progress import Progress
 from colprofile.results.database import SkippedTable
 from colprofile.results.provenance import Provenance
+from colprofile.sources.urls import hide_passwords
 from colprofile.stopping import CURRENT, ENDINGS, Stop, kept_on_interrupt, result_of
 from colprofile.verbs.profile.provenance import provenance_now
 
@@ -31,6 +32,13 @@ class Finished(Generic[T]):
     results: tuple[T, ...]
     skipped: tuple[SkippedTable, ...]
     is_complete: bool
+
+
+def check_of_many(options: Mapping[str, object]) -> None:
+    """Raise ArgumentError where an option is about the columns of one table, and the tables are many."""
+    for name in ("columns", "where", "like"):
+        if options.get(name) is not None:
+            raise ArgumentError(f"{name}= is for one table: name it with table=, or leave {name}= out")
 
 
 def each_table(
@@ -99,7 +107,7 @@ def _reason(error: Exception) -> str:
 
 def fault(error: Exception) -> str:
     """Return what an unexpected error says, with its class."""
-    return f"{type(error).__name__}: {shorten(str(error), 200)}"
+    return f"{type(error).__name__}: {shorten(hide_passwords(str(error)), 200)}"
 
 
 def _of_all(first: Exception, skipped: Sequence[SkippedTable], description: str) -> Exception:

@@ -157,7 +157,7 @@ def drift(
     >>> round(result["kind"].kl_divergence, 4), result["kind"].contributions[0].value
     (0.1887, 'a')
     """
-    named = table or stale_table or fresh_table
+    named = next((name for name in (table, stale_table, fresh_table) if name is not None), None)
     check_table(named, tables=tables, exclude=exclude, schema=schema)
     options = DriftKeywords(
         columns=columns,
