@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import CancelledError
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -194,9 +195,21 @@ def test_options_reach_the_files_that_have_a_use_for_them(tmp_path: Path) -> Non
 
 
 def test_what_is_for_one_table_is_refused(places: dict[str, str]) -> None:
+    source: Any = places["duckdb"]
+    alone = "is for one table: name it with table="
     for options in ({"columns": ["id"]}, {"where": "id > 1"}):
-        with pytest.raises(ArgumentError, match=r"is for one table: name it with table="):
-            colprofile.audit(places["duckdb"], **options)
+        for verb in (colprofile.audit, colprofile.profile):
+            with pytest.raises(ArgumentError, match=alone):
+                verb(source, **options)
+        with pytest.raises(ArgumentError, match=alone):
+            colprofile.drift(source, source, **options)
+    with pytest.raises(ArgumentError, match=alone):
+        colprofile.profile(source, like="item.json")
+    saved: Any = colprofile.profile(source)
+    with pytest.raises(ArgumentError, match="schema= is for databases, and this is saved"):
+        colprofile.audit(saved, schema="main")
+    with pytest.raises(ArgumentError, match="schema= is for databases, and this is saved"):
+        colprofile.drift(saved, saved, schema="main")
     with pytest.raises(ArgumentError, match="max_determinants=7 is not allowed"):
         colprofile.audit(places["duckdb"], max_determinants=7)
     with pytest.raises(ArgumentError, match="top_pairs"):
@@ -263,3 +276,29 @@ def test_what_ends_a_run_is_no_reason_to_skip_a_table(ending: type[Exception], m
     monkeypatch.setattr(api, "candidate_keys", ends)
     with pytest.raises(ending):
         colprofile.audit(fill(duckdb.connect()))
+
+
+def test_a_profile_that_cannot_be_audited_is_skipped() -> None:
+    connection = fill(duckdb.connect())
+    saved: Any = colprofile.profile(connection)
+    alone: Any = colprofile.profile(connection, "item", pairs=False)
+    mixed = replace(saved, tables=tuple(replace(t, result=alone) if t.name == "item" else t for t in saved.tables))
+    found: Any = colprofile.audit(mixed)
+    assert set(found.names) == NAMES - {"item"}
+    assert [(table.name, "without pairs" in table.reason) for table in found.skipped] == [("item", True)]
+    with pytest.raises(ArgumentError, match="without pairs"):
+        colprofile.audit(colprofile.profile(connection, tables="*", pairs=False))
+
+
+def test_an_option_is_of_use_where_one_side_has_a_use_for_it(tmp_path: Path) -> None:
+    stale, fresh = tmp_path / "stale", tmp_path / "fresh"
+    for folder in (stale, fresh):
+        folder.mkdir()
+        fill(connection := duckdb.connect())
+        for name in ("item", "orders"):
+            format_ = "csv, delimiter ';'" if folder is stale and name == "item" else "parquet"
+            path = folder / f"{name}.{format_[:3].replace('par', 'parquet')}"
+            connection.execute(f"copy {name} to '{path}' (format {format_})")
+    found: Any = colprofile.drift(str(stale), str(fresh), delimiter=";")
+    assert "orders" in found.names
+    assert [(table.name, "delimiter" in table.reason) for table in found.skipped] == [("item", True)]

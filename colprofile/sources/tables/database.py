@@ -156,7 +156,7 @@ class DatabaseTables:
             self._cleanup.close()
             raise
         self.names: Sequence[str] = tuple(self._listing.places)
-        self.known = self.names
+        self.known: Sequence[str] = self.names
         self.views = self._listing.views
         self.remarks: Sequence[str] = self._listing.remarks
 

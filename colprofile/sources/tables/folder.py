@@ -121,7 +121,7 @@ class FolderTables:
         self._limits = (memory_limit, threads)
         self.description = path
         self.names: Sequence[str] = tuple(listing.paths)
-        self.known = self.names
+        self.known: Sequence[str] = self.names
         self.remarks: Sequence[str] = listing.remarks
 
     @classmethod

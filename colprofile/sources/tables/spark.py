@@ -33,7 +33,7 @@ class SparkTables:
         self._close = close
         self.description = description
         self.names: Sequence[str] = tuple(names)
-        self.known = self.names
+        self.known: Sequence[str] = self.names
 
     @classmethod
     def open(cls, source: Any, schema: str | None = None) -> SparkTables:
