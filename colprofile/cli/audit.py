@@ -112,6 +112,8 @@ def audit(
     from colprofile.verbs.database.api.audit import audit as audit_all
 
     wanted = Wanted.of(fail_on)
+    if table is not None:
+        wanted.check_one_table(diagram, dialect if script is not None else None)
     targets = checked_targets(
         *(*source, table, inputs.get("query")),
         save=save,

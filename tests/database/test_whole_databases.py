@@ -302,3 +302,22 @@ def test_an_option_is_of_use_where_one_side_has_a_use_for_it(tmp_path: Path) -> 
     found: Any = colprofile.drift(str(stale), str(fresh), delimiter=";")
     assert "orders" in found.names
     assert [(table.name, "delimiter" in table.reason) for table in found.skipped] == [("item", True)]
+
+
+def test_the_only_table_of_each_of_two_schemas_is_told_by_its_schema() -> None:
+    connection = duckdb.connect()
+    connection.execute("create schema s2; create table a as select 1 as x; create table s2.a as select 2 as y")
+    with pytest.raises(SourceError, match=r"has 2 tables: name one with table=.*s2\.a"):
+        colprofile.profile(connection)
+    assert colprofile.profile(connection, "s2.a").columns[0].name == "y"
+    assert colprofile.profile(connection, "A").columns[0].name == "x"
+
+
+def test_views_repeat_nothing() -> None:
+    connection = fill(duckdb.connect())
+    before: Any = colprofile.audit(connection)
+    connection.execute("create view shown as from orders")
+    found: Any = colprofile.audit(connection)
+    assert "shown" in found.names
+    for part in ("keys", "foreign_keys", "repeated_columns", "table_relations", "domains", "ledger"):
+        assert getattr(found.schema, part) == getattr(before.schema, part)

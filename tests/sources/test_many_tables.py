@@ -320,9 +320,11 @@ def test_a_users_connection_is_read_with_what_it_has_not_committed(tmp_path: Pat
     connection.execute("begin")
     connection.execute("create table t (a int primary key)")
     connection.execute("create temp table mine (a int)")
+    connection.execute("create temp view seen as select * from mine")
     connection.execute("insert into t values (1)")
     with DatabaseTables.open(connection) as tables:
-        assert tables.names == ("mine", "t")
+        assert tables.names == ("mine", "seen", "t")
+        assert tables.views == {"seen"}
         assert tables.given("t") == (connection, "t")
         assert tables.declared().keys == (DeclaredKey("t", ("a",), True),)
         with tables.queries() as queries:

@@ -22,7 +22,6 @@ from colprofile.sources.tables.catalog import list_tables
 from colprofile.sources.tables.declared import declared_of
 from colprofile.sources.tables.names import Place
 from colprofile.sources.tables.texts import text_writer
-from colprofile.stopping import ends_by
 
 _WITH_SNAPSHOTS = frozenset(["postgresql", "mysql", "mariadb"])
 """The databases whose transactions see one state of the data."""
@@ -234,9 +233,7 @@ class DatabaseTables:
     def queries(self) -> Iterator[Queries]:
         """Open a read-only transaction, in which all queries see the same rows."""
         with self._transaction() as transaction, _patient_with_hashes(transaction):
-            queries = DatabaseQueries(transaction, self._listing.places)
-            ends_by(queries.interrupt)
-            yield queries
+            yield DatabaseQueries(transaction, self._listing.places)
 
     def __enter__(self) -> DatabaseTables:
         return self

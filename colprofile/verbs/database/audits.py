@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -17,14 +16,14 @@ from colprofile.results.schema import EVERYTHING, Schema
 from colprofile.sources.tables.base import NotBetween, Tables
 from colprofile.sources.tables.patterns import Patterns, chosen_names
 from colprofile.stopping import ENDINGS, kept_on_interrupt
-from colprofile.verbs.audit.api import Searching, audit, audit_and_keep, check_search
+from colprofile.verbs.audit.api import audit, audit_and_keep, check_search, plan
 from colprofile.verbs.audit.options import MAX_ERROR
 from colprofile.verbs.database.inputs import inputs_of, useless_inputs, without
 from colprofile.verbs.database.keywords import AuditKeywords
 from colprofile.verbs.database.run import check_of_many, each_table, fault, interruptible, of_database, provenance_of
 from colprofile.verbs.profile.count_table import CountedTable
 from colprofile.verbs.profile.limits import memory_shares
-from colprofile.verbs.profile.options import Counting, Reading
+from colprofile.verbs.profile.options import Reading
 from colprofile.verbs.schema.api import schema_of
 from colprofile.verbs.schema.table_values import TableValues, table_values
 
@@ -131,17 +130,18 @@ def _reader(
 ) -> Callable[[str], TableAudit]:
     """Return what audits one table, and keeps of it what is needed between tables."""
     useless = useless_inputs(options, tables)
-    seconds = options.get("max_seconds")
 
     def read(name: str) -> TableAudit:
-        began, until = time.perf_counter(), time.monotonic()
+        began = time.perf_counter()
         source, table = tables.given(name)
         useful = without(options, useless.get(name, frozenset()))
-        counting = Counting(
-            nulls=options.get("nulls", "ignore"),
-            sample=False,
-            are_pairs_bounded=True,
-            pairs_until=math.inf if seconds is None else until + seconds / 2,
+        counting, searching = plan(
+            _determinants(options),
+            options.get("max_error", MAX_ERROR),
+            options.get("max_seconds"),
+            options.get("nulls", "ignore"),
+            partial=partial,
+            latent_classes=options.get("latent_classes", False),
         )
         reading = Reading(
             threads=options.get("threads"),
@@ -149,13 +149,6 @@ def _reader(
             statement_timeout=options.get("statement_timeout"),
             progress=options.get("progress"),
             inputs=inputs_of(useful),
-        )
-        searching = Searching(
-            max_determinants=_determinants(options),
-            max_error=options.get("max_error", MAX_ERROR),
-            deadline=math.inf if seconds is None else until + seconds,
-            partial=partial,
-            latent_classes=options.get("latent_classes", False),
         )
 
         def keep(counted: CountedTable, found: Audit) -> None:

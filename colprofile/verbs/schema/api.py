@@ -34,9 +34,8 @@ def schema_of(source: Tables, tables: Sequence[TableValues], report: Report) -> 
     declared = source.declared()
     with source.queries() as queries:
         ends_by(queries.interrupt)
-        own = [
-            table for table in tables if table.name not in source.views
-        ] or tables  # views repeat what these refer to
+        # Views repeat what is in these.
+        own = [table for table in tables if table.name not in source.views] or tables
         keys = steps.list_of("keys", lambda: candidate_keys(own, declared, queries))
         nothing: tuple[list[Inclusion], int] = ([], 0)
         inclusions, left_out = steps.result_of(
@@ -45,18 +44,16 @@ def schema_of(source: Tables, tables: Sequence[TableValues], report: Report) -> 
         foreign_keys = steps.list_of(
             "foreign keys", lambda: choose_foreign_keys(inclusions, own, keys, declared, queries)
         )
-        repeated = steps.list_of(
-            "repeated columns", lambda: find_repeated_columns(tables, foreign_keys, queries, report)
-        )
+        repeated = steps.list_of("repeated columns", lambda: find_repeated_columns(own, foreign_keys, queries, report))
         relations = steps.list_of(
-            "repeated tables", lambda: find_table_relations(tables, foreign_keys, repeated, queries, report)
+            "repeated tables", lambda: find_table_relations(own, foreign_keys, repeated, queries, report)
         )
         errors = steps.list_of("errors of joins", lambda: find_join_errors(tables, foreign_keys, queries, report))
         sizes = steps.list_of(
             "sizes of joins", lambda: find_join_sizes(tables, foreign_keys, queries, report, steps.notes)
         )
-    domains = steps.list_of("domains", lambda: find_domains(tables, foreign_keys, repeated))
-    ledger = steps.list_of("ledger", lambda: database_ledger(tables, repeated, relations))
+    domains = steps.list_of("domains", lambda: find_domains(own, foreign_keys, repeated))
+    ledger = steps.list_of("ledger", lambda: database_ledger(own, repeated, relations))
     fixes = steps.list_of("fixes", lambda: schema_fixes(source, tables, keys, foreign_keys, repeated, relations))
     return Schema(
         keys=tuple(keys),

@@ -49,7 +49,7 @@ def drop_copies(copies: Sequence[RepeatedColumn], rows: int, context: FixContext
     if any(context.is_other_kind((table, c.column), (join.tables[-1], str(c.target_column))) for c in copies):
         return None  # a view would give them another type
     dialects = [dialect for dialect in FIX_DIALECTS if dialect != "duckdb" or table not in context.frozen]
-    view = context.sibling(table, f"_with_{join.tables[-1]}")
+    view = context.sibling(table, f"_with_{context.source.parts(join.tables[-1])[-1]}")
     last = f"s{len(join.tables) - 1}"
 
     def check(dialect: str) -> str:
