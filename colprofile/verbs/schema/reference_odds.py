@@ -10,6 +10,7 @@ from typing import NamedTuple
 from colprofile.errors import one_line
 from colprofile.results.measurements import is_measurement
 from colprofile.results.schema import CandidateKey, Inclusion
+from colprofile.verbs.schema.compared import family
 from colprofile.verbs.schema.evidence import against_bits, reach_bits
 from colprofile.verbs.schema.names import NAMED_ALIKE, NO_LIKENESS, Likeness, Names, is_reference_name
 from colprofile.verbs.schema.table_values import ColumnValues, TableValues
@@ -115,8 +116,10 @@ class Judge:
             yield _Feature("other key", 1.0, f"it is not the primary key of {target}.")
         yield _Feature("longer name", self._names.words(inclusion.target) - 1.0)
         share = inclusion.orphan_values / inclusion.values if inclusion.values else 0.0
-        yield _Feature("orphans", min(1.0, 10 * share), f"{inclusion.orphan_rows:,} rows refer to no row.")
-        is_other = any(one.profile.kind != other.profile.kind for one, other in zip(columns, targets, strict=True))
+        # The evidence in bits counts the orphans too.
+        orphans = min(1.0, 10 * share) * (1 - certain / 2)
+        yield _Feature("orphans", orphans, f"{inclusion.orphan_rows:,} rows refer to no row.")
+        is_other = any(family(one) != family(other) for one, other in zip(columns, targets, strict=True))
         yield _Feature("kind", float(is_other), "the types are of different kinds.")
 
     def _likeness(self, columns: list[ColumnValues], targets: list[ColumnValues]) -> Likeness:

@@ -29,6 +29,16 @@ SAVED_SHARE = 0.25
 MOST_COMPARED = 40
 """Pairs of columns that one query compares."""
 
+SAMPLED_ROWS = 500_000
+"""Of a table with more rows, those of a few references are compared first."""
+
+ONE_IN = 61
+"""So many references are one sampled: those whose number leaves a certain remainder."""
+
+
+Pair = tuple[ColumnValues, ColumnValues]
+"""A column, and the one of the path's last table that it may repeat."""
+
 
 @dataclass(frozen=True)
 class Copy:
@@ -89,7 +99,7 @@ def _add_copies(
     needed = needed_bits(max(1, sum(len(pairs) for _, pairs in candidates)))
     for number, (way, pairs) in enumerate(candidates):
         report("comparing columns over foreign keys", number, len(candidates))
-        for copy in _compared(way, pairs, needed, queries):
+        for copy in _compared(way, _not_refuted(way, pairs, queries), needed, queries):
             place_of = (copy.column.table, copy.column.name)
             back = copies.get((copy.target.table, copy.target.name))
             is_back = back is not None and (back.target.table, back.target.name) == place_of
@@ -98,20 +108,42 @@ def _add_copies(
                 copies[place_of] = copy
 
 
-def _compared(
-    way: JoinedTables, pairs: Sequence[tuple[ColumnValues, ColumnValues]], needed: float, queries: Queries
-) -> Iterator[Copy]:
-    """Yield the pairs that are copies, counted in one query over one join."""
+def _not_refuted(way: JoinedTables, pairs: list[Pair], queries: Queries) -> list[Pair]:
+    """Return the pairs that may be copies, by the rows of a sixty-first of the references where there are many.
+
+    A pair that agrees in less than half of what a copy needs is refuted: what a row repeats does not hang on its
+    reference's remainder.
+    """
+    reference = way.source.column(way.reference[0])
+    is_sampled = reference.low is not None and reference.profile.distinct > 100 * ONE_IN
+    if not is_sampled or way.source.rows <= SAMPLED_ROWS:
+        return pairs
+    some = f"{way.from_clause()} where {way.at(0, reference.name)} % {ONE_IN} = {ONE_IN // 3}"
+    rows, equal = _equal_rows(way, pairs, some, queries)
+    least = EQUAL_SHARE / 2 * rows
+    return [pair for pair, agreeing in zip(pairs, equal, strict=True) if agreeing >= least]
+
+
+def _equal_rows(way: JoinedTables, pairs: Sequence[Pair], clause: str, queries: Queries) -> tuple[int, list[int]]:
+    """Return the rows of a clause behind FROM, and those where each pair agrees, from one query."""
     counts = [f"sum(case when {agree(*way.pair(column, target))} then 1 else 0 end)" for column, target in pairs]
-    [(rows, *equal)] = queries.rows(f"select count(*), {', '.join(counts)} from {way.from_clause()}")
+    [(rows, *equal)] = queries.rows(f"select count(*), {', '.join(counts)} from {clause}")
+    return int(rows), [int(agreeing or 0) for agreeing in equal]
+
+
+def _compared(way: JoinedTables, pairs: Sequence[Pair], needed: float, queries: Queries) -> Iterator[Copy]:
+    """Yield the pairs that are copies, counted in one query over one join."""
+    if not pairs:
+        return
+    rows, equal = _equal_rows(way, pairs, way.from_clause(), queries)
     for (column, target), agreeing in zip(pairs, equal, strict=True):
-        if not rows or int(agreeing) < EQUAL_SHARE * rows:
+        if not rows or agreeing < EQUAL_SHARE * rows:
             continue
-        distinct, bits = _joined_entropy(way, column, int(rows), queries)
-        saved = savings(int(rows), 0, distinct, bits, int(rows) - int(agreeing))
-        whole = arrangement_bits(int(rows), distinct, bits)
+        distinct, bits = _joined_entropy(way, column, rows, queries)
+        saved = savings(rows, 0, distinct, bits, rows - agreeing)
+        whole = arrangement_bits(rows, distinct, bits)
         if saved >= needed and saved >= SAVED_SHARE * whole:
-            yield Copy(way, column, target, int(rows), int(agreeing), saved)
+            yield Copy(way, column, target, rows, agreeing, saved)
 
 
 def _joined_entropy(way: JoinedTables, column: ColumnValues, rows: int, queries: Queries) -> tuple[int, float]:
