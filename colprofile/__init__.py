@@ -32,6 +32,9 @@ if TYPE_CHECKING:
         DatabaseDrift,
         DatabasePlannerReport,
         DatabaseProfile,
+        SkippedTable,
+        TableAudit,
+        TableProfile,
     )
     from colprofile.results.drift import ColumnDrift, Drift
     from colprofile.results.histogram import Histogram
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
     from colprofile.results.pair import Determination, PairProfile
     from colprofile.results.planner import ColumnStatistics, PairStatistics, PlannerReport
     from colprofile.results.profile import Profile
+    from colprofile.results.schema import CandidateKey, ForeignKey, Inclusion, Schema
     from colprofile.sources.open import open_source
     from colprofile.sqlfunctions.engine import register_engine
     from colprofile.sqlfunctions.registration import register, unregister
@@ -56,6 +60,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "ArgumentError": "colprofile.errors",
     "Audit": "colprofile.results.audit",
+    "CandidateKey": "colprofile.results.schema",
     "ColprofileError": "colprofile.errors",
     "ColumnDrift": "colprofile.results.drift",
     "ColumnProfile": "colprofile.results.column",
@@ -68,7 +73,9 @@ _HOMES = {
     "Drift": "colprofile.results.drift",
     "Evidence": "colprofile.results.audit",
     "Finding": "colprofile.results.audit",
+    "ForeignKey": "colprofile.results.schema",
     "Histogram": "colprofile.results.histogram",
+    "Inclusion": "colprofile.results.schema",
     "JoinBounds": "colprofile.results.join_bounds",
     "LatentClasses": "colprofile.results.latent",
     "MissingExtra": "colprofile.errors",
@@ -78,9 +85,13 @@ _HOMES = {
     "PlannerReport": "colprofile.results.planner",
     "Profile": "colprofile.results.profile",
     "ResultError": "colprofile.errors",
+    "Schema": "colprofile.results.schema",
+    "SkippedTable": "colprofile.results.database",
     "SourceBusy": "colprofile.errors",
     "SourceError": "colprofile.errors",
     "SourceNotFound": "colprofile.errors",
+    "TableAudit": "colprofile.results.database",
+    "TableProfile": "colprofile.results.database",
     "assign_classes": "colprofile.verbs.latent.assign",
     "audit": "colprofile.verbs.database.api.audit",
     "drift": "colprofile.verbs.database.api.drift",
@@ -99,6 +110,7 @@ _HOMES = {
 __all__ = [
     "ArgumentError",
     "Audit",
+    "CandidateKey",
     "ColprofileError",
     "ColumnDrift",
     "ColumnProfile",
@@ -111,7 +123,9 @@ __all__ = [
     "Drift",
     "Evidence",
     "Finding",
+    "ForeignKey",
     "Histogram",
+    "Inclusion",
     "JoinBounds",
     "LatentClasses",
     "MissingExtra",
@@ -121,9 +135,13 @@ __all__ = [
     "PlannerReport",
     "Profile",
     "ResultError",
+    "Schema",
+    "SkippedTable",
     "SourceBusy",
     "SourceError",
     "SourceNotFound",
+    "TableAudit",
+    "TableProfile",
     "assign_classes",
     "audit",
     "drift",

@@ -20,6 +20,9 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
+ENDINGS = (CancelledError, TimeoutError)
+"""What ends a run and is an Exception: whoever keeps errors of a part raises these first."""
+
 _LOOK_SECONDS = 0.05
 _PUSH_SECONDS = 0.01
 _SPARK_HANDLERS = ("pyspark.core.context", "pyspark.context")

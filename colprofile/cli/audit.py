@@ -69,7 +69,10 @@ def audit(
             ".mmd) or for Graphviz (.dot).",
         ),
     ] = None,
-    dialect: Annotated[Literal["duckdb", "postgresql"], typer.Option(help="The SQL dialect of the script.")] = "duckdb",
+    dialect: Annotated[
+        Literal["duckdb", "postgresql", "mysql"],
+        typer.Option(help="The SQL dialect of the script; mysql for the fixes between tables alone."),
+    ] = "duckdb",
     fail_on: Annotated[
         str | None,
         typer.Option(
@@ -109,6 +112,8 @@ def audit(
     from colprofile.verbs.database.api.audit import audit as audit_all
 
     wanted = Wanted.of(fail_on)
+    if table is not None:
+        wanted.check_one_table(diagram, dialect if script is not None else None)
     targets = checked_targets(
         *(*source, table, inputs.get("query")),
         save=save,
@@ -141,9 +146,9 @@ def audit(
         write_result(
             result, targets, script=lambda: result.script(dialect), diagram=lambda: diagram_text(result, diagram or "-")
         )
-        status = wanted.status(wanted.in_database(result)) if result.is_complete else 0
+        status = wanted.status_of_database(result) if result.is_complete else 0
         return database_status(result, [each.result.provenance for each in result], inputs, status)
-    wanted.check_one_table(diagram)
+    wanted.check_one_table(diagram, dialect if script is not None else None)
     result = replace(result, provenance=as_typed_result(result.provenance))
     write_result(result, targets, script=lambda: result.script(dialect))
     if result.search.ended_by == "interrupt":

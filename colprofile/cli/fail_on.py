@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from colprofile.cli.output import complain
+from colprofile.cli.output import REJECTED, complain
 
 if TYPE_CHECKING:
     from colprofile.results.audit import Audit
@@ -43,17 +43,35 @@ class Wanted:
     def in_database(self, audit: DatabaseAudit) -> list[str]:
         """Return the findings that are meant, those between tables first."""
         from colprofile.report.text import visible
-        from colprofile.results.schema_kinds import statements_of
+        from colprofile.results.schema_kinds import severe_kinds, statements_of
 
-        found = [statement for kind in self.between for statement in statements_of(audit.schema, kind)]
+        severe = (kind for severity in self.severities for kind in severe_kinds(severity))
+        kinds = dict.fromkeys((*self.between, *severe))
+        found = [statement for kind in kinds for statement in statements_of(audit.schema, kind)]
         for table in audit.tables:
             found += [f"{visible(table.name, 60)}: {statement}" for statement in self.in_table(table.result)]
         return found
 
-    def check_one_table(self, diagram: str | None) -> None:
-        """Raise ArgumentError where something between tables is asked of one table."""
+    def status_of_database(self, audit: DatabaseAudit) -> int:
+        """Return the exit status, and say what was found; 2 where what is meant was not looked for to the end."""
+        from colprofile.results.schema import EVERYTHING
+
+        status, missing = self.status(self.in_database(audit)), audit.schema.unfinished
+        if self.between or (self.severities and EVERYTHING not in missing):
+            if missing:
+                why = audit.schema.notes[0] if audit.schema.notes else missing[0]
+                complain(f"--fail-on cannot tell all that lies between the tables: {why}")
+            return REJECTED if missing else status
+        return status
+
+    def check_one_table(self, diagram: str | None, dialect: str | None) -> None:
+        """Raise ArgumentError where something between tables is asked of one table; ``dialect`` is its script's."""
         from colprofile.errors import ArgumentError
 
+        if dialect == "mysql":
+            raise ArgumentError(
+                "dialect='mysql' is for fixes between several tables, and this is one: give duckdb or postgresql"
+            )
         asked = f"fail_on={self.between[0]!r}" if self.between else "diagram=" if diagram is not None else None
         if asked is not None:
             raise ArgumentError(f"{asked} is about several tables, and this is one: leave it out")

@@ -41,7 +41,7 @@ DIAGRAM_ENDINGS: dict[str, DiagramFormat] = {
     ".dot": "dot",
     ".gv": "dot",
 }
-"""The format that a file's ending says; "" where there is no file."""
+"""The format that a file's ending says; "" where it has none, or there is no file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +177,7 @@ class DatabaseAudit(ByTable[TableAudit], Result):
     provenance
         Source, options, version, duration.
     is_complete
-        Whether every table was finished: False where Ctrl-C ended it.
+        Whether every table was finished, and then what lies between: False where Ctrl-C ended it.
     notes
         Remarks for the reader.
     """
@@ -192,12 +192,12 @@ class DatabaseAudit(ByTable[TableAudit], Result):
     notes: tuple[str, ...] = ()
 
     def script(self, dialect: str = "duckdb") -> str:
-        """Return all fixes as one SQL script: those between tables, then each table's own.
+        """Return all fixes as one SQL script: those between tables, then each table's own, which MySQL has none of.
 
         Raises
         ------
         ArgumentError
-            Another dialect than "duckdb", "postgresql" and "mysql", which has the fixes between tables alone.
+            Another dialect than "duckdb", "postgresql" and "mysql".
         """
         return audit_script(self, dialect)
 
@@ -213,7 +213,7 @@ class DatabaseAudit(ByTable[TableAudit], Result):
             The file to write. In a file that ends in .md, Mermaid stands in a block of code, as GitHub draws it.
         format
             "svg", "mermaid" or "dot". By default what the file's ending says: .svg; .dot and .gv; .md, .mmd and
-            .mermaid. Mermaid without a file.
+            .mermaid. Mermaid without an ending, or without a file.
 
         Raises
         ------

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from colprofile.errors import ArgumentError, did_you_mean, shorten
+from colprofile.results.quality import SEVERITIES, Severity
 from colprofile.results.schema import ForeignKey, Schema
 
-_RELATIONS = {
+RELATION_KINDS = {
     "equal-tables": "equal",
     "contained-table": "contained",
     "partitioned-tables": "partitions",
@@ -33,6 +34,34 @@ SCHEMA_KINDS: dict[str, str] = {
 """What each kind of finding between tables is."""
 
 
+SCHEMA_SEVERITIES: dict[str, Severity] = {
+    "key-violated": "high",
+    "foreign-key-violated": "high",
+    "orphans": "medium",
+    "foreign-key-missing": "medium",
+    "foreign-key-unindexed": "low",
+    "copied-column": "medium",
+    "determined-column": "low",
+    "equal-tables": "medium",
+    "contained-table": "medium",
+    "partitioned-tables": "low",
+    "lookup-table": "low",
+    "one-to-one-tables": "low",
+    "mixed-types": "medium",
+}
+"""How severe each kind of finding between tables is, in reports and on the command line."""
+
+
+def severe_kinds(severity: str) -> tuple[str, ...]:
+    """Return the kinds of findings between tables that are at least so severe.
+
+    >>> severe_kinds("high")
+    ('key-violated', 'foreign-key-violated')
+    """
+    allowed = SEVERITIES[: SEVERITIES.index(severity) + 1]
+    return tuple(kind for kind, own in SCHEMA_SEVERITIES.items() if own in allowed)
+
+
 def checked_schema_kinds(given: tuple[str, ...]) -> tuple[str, ...]:
     """Return kinds of findings between tables; ArgumentError for anything else."""
     for name in given:
@@ -51,8 +80,8 @@ def statements_of(schema: Schema, kind: str) -> list[str]:
         There is no such kind.
     """
     (kind,) = checked_schema_kinds((kind,))
-    if kind in _RELATIONS:
-        return [each.statement for each in schema.table_relations if each.kind == _RELATIONS[kind]]
+    if kind in RELATION_KINDS:
+        return [each.statement for each in schema.table_relations if each.kind == RELATION_KINDS[kind]]
     if kind in ("copied-column", "determined-column"):
         wanted = "copy" if kind == "copied-column" else "determined"
         return [each.statement for each in schema.repeated_columns if each.kind == wanted]

@@ -21,7 +21,8 @@ def is_sqlite_file(path: str) -> bool:
 
 def is_duckdb_file(path: str) -> bool:
     """Whether a file is a DuckDB database, by its bytes or by its name."""
-    return _head(path, 12)[8:] == b"DUCK" or Path(path).suffix.lower() in _DUCKDB_SUFFIXES
+    is_called_so = Path(path).suffix.lower() in _DUCKDB_SUFFIXES and not os.path.isdir(path)
+    return is_called_so or _head(path, 12)[8:] == b"DUCK"
 
 
 def _head(path: str, size: int) -> bytes:

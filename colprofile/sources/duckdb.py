@@ -6,6 +6,7 @@ import contextlib
 import json
 import re
 import uuid
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -289,11 +290,14 @@ def open_connection_table(
         Several tables and none named, or a statement that is not a query.
     """
     try:
-        known = _tables(connection)
+        known = _tables(connection, table)
         if table is None:
             advice = ": name a file, a frame or a query instead"
-            table = only_table([name for _, _, name in known], description, advice)
+            table = only_table(_told_apart(known), description, advice)
         parts = _find(known, table)
+        if parts is None:  # in parts, in another case, or not at all: all names are looked at
+            known = _tables(connection)
+            parts = _find(known, table)
         if parts is None:
             relation, name = _unlisted(connection, table, [name for _, _, name in known], description)
             return DuckDBSource(connection, relation, description=description, table=name, close=close)
@@ -328,14 +332,26 @@ def _unlisted(
     return relation, given
 
 
-def _tables(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
-    """Return (database, schema, name) of all tables and views that are not internal, the search path's first."""
+def _tables(connection: duckdb.DuckDBPyConnection, called: str | None = None) -> list[tuple[str, str, str]]:
+    """Return (database, schema, name) of tables and views that are not internal, the search path's first.
+
+    All of them, or those that are ``called`` so.
+    """
     rows = connection.execute(
-        "select database_name, schema_name, table_name from duckdb_tables() where not internal "
-        "union all select database_name, schema_name, view_name from duckdb_views() where not internal"
+        "select database_name, schema_name, table_name from duckdb_tables() "
+        "where not internal and table_name = coalesce($1, table_name) "
+        "union all select database_name, schema_name, view_name from duckdb_views() "
+        "where not internal and view_name = coalesce($1, view_name)",
+        [None if called is None else called.encode("utf-8", "replace").decode()],
     ).fetchall()
     here = connection.execute("select current_database(), current_schema()").fetchall()[0]
     return sorted(rows, key=lambda row: (row[0] != "temp", (row[0], row[1]) != here, row))
+
+
+def _told_apart(known: Sequence[tuple[str, str, str]]) -> list[str]:
+    """Return the names of tables, with the schema where several have one name."""
+    amounts = Counter(name for _, _, name in known)
+    return [name if amounts[name] == 1 else f"{schema}.{name}" for _, schema, name in known]
 
 
 def _estimated_rows(connection: duckdb.DuckDBPyConnection, parts: tuple[str, ...]) -> int:

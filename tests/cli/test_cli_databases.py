@@ -10,7 +10,7 @@ import pytest
 
 import colprofile
 from colprofile.cli.completion import complete_tables
-from colprofile.results.schema_kinds import SCHEMA_KINDS, statements_of
+from colprofile.results.schema_kinds import SCHEMA_KINDS, SCHEMA_SEVERITIES, statements_of
 from tests.support.command_line import run
 from tests.support.shops import SHOP, duckdb_shop, folder_shop
 from tests.support.snippets import ROOT
@@ -43,7 +43,7 @@ def test_the_fixes_between_tables_run(shop: str, tmp_path: Path) -> None:
     for name in SHOP:
         copy.execute(f"create table {name} as from shop.{name}")
     between = script.partition("-- Table ")[0]
-    assert "add constraint" in between
+    assert "add primary key" in between
     for statement in between.split(";"):
         if not all(line.startswith("--") or not line for line in statement.splitlines()):
             copy.execute(statement)
@@ -60,6 +60,8 @@ def test_the_fixes_between_tables_run(shop: str, tmp_path: Path) -> None:
         ("copied-column", 1),
         ("orphans,foreign-key-violated,key-violated,mixed-types", 0),
         ("determined", 1),
+        ("high", 0),
+        ("medium", 1),
         ("empty,not-finite", 0),
     ],
 )
@@ -79,6 +81,22 @@ def test_every_kind_between_tables_can_be_asked_for_and_is_documented(shop: str)
     assert len(found["foreign-key-missing"]) == 2 and len(found["copied-column"]) == 1
     done = run("audit", shop, "--fail-on", "orphan")
     assert done.returncode == 2 and "Did you mean 'orphans'?" in done.stderr
+
+
+def test_what_could_not_be_looked_for_is_not_passed(shop: str, tmp_path: Path) -> None:
+    saved = str(tmp_path / "shop.json")
+    colprofile.profile(shop, tables="*").save(saved)
+    done = run("audit", saved, "--fail-on", "orphans")
+    assert done.returncode == 2
+    assert "--fail-on cannot tell all that lies between the tables: Made from profiles" in done.stderr
+    assert run("audit", saved, "--fail-on", "high").returncode == 0
+
+
+def test_severities_are_those_of_reports(shop: str) -> None:
+    assert set(SCHEMA_SEVERITIES) == set(SCHEMA_KINDS)
+    done = run("audit", shop, "--table", "item", "--script", "-", "--dialect", "mysql")
+    assert (done.returncode, "--dialect 'mysql' is for fixes between several tables" in done.stderr) == (2, True)
+    assert "`orders`" in run("audit", shop, "--script", "-", "--dialect", "mysql").stdout
 
 
 def test_what_is_about_several_tables_is_refused_for_one(shop: str, tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from concurrent.futures import CancelledError
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +152,7 @@ def test_a_step_between_tables_that_fails_loses_no_audit(monkeypatch: pytest.Mon
     assert found.schema.keys and found.schema.ledger
     (note,) = [note for note in found.schema.notes if "foreign keys" in note]
     assert "the server has gone away" in note
+    assert found.schema.unfinished == ("foreign keys",)
 
 
 HOSTILE = ['a "b".c', "select", "x;drop table y", "Naïve  \N{SNOWMAN}", "new\nline", "it's", "case", "CASE "]
@@ -192,9 +195,21 @@ def test_options_reach_the_files_that_have_a_use_for_them(tmp_path: Path) -> Non
 
 
 def test_what_is_for_one_table_is_refused(places: dict[str, str]) -> None:
+    source: Any = places["duckdb"]
+    alone = "is for one table: name it with table="
     for options in ({"columns": ["id"]}, {"where": "id > 1"}):
-        with pytest.raises(ArgumentError, match=r"is for one table: name it with table="):
-            colprofile.audit(places["duckdb"], **options)
+        for verb in (colprofile.audit, colprofile.profile):
+            with pytest.raises(ArgumentError, match=alone):
+                verb(source, **options)
+        with pytest.raises(ArgumentError, match=alone):
+            colprofile.drift(source, source, **options)
+    with pytest.raises(ArgumentError, match=alone):
+        colprofile.profile(source, like="item.json")
+    saved: Any = colprofile.profile(source)
+    with pytest.raises(ArgumentError, match="schema= is for databases, and this is saved"):
+        colprofile.audit(saved, schema="main")
+    with pytest.raises(ArgumentError, match="schema= is for databases, and this is saved"):
+        colprofile.drift(saved, saved, schema="main")
     with pytest.raises(ArgumentError, match="max_determinants=7 is not allowed"):
         colprofile.audit(places["duckdb"], max_determinants=7)
     with pytest.raises(ArgumentError, match="top_pairs"):
@@ -245,3 +260,64 @@ def test_partitions_are_one_table_and_a_remark(postgres_engine: sa.Engine) -> No
     finally:
         with postgres_engine.begin() as connection:
             connection.exec_driver_sql("drop schema parts cascade")
+
+
+@pytest.mark.parametrize("ending", [CancelledError, TimeoutError])
+def test_what_ends_a_run_is_no_reason_to_skip_a_table(ending: type[Exception], monkeypatch: pytest.MonkeyPatch) -> None:
+    from colprofile.verbs.database import profiles
+    from colprofile.verbs.schema import api
+
+    def ends(*_: Any, **__: Any) -> Any:
+        raise ending
+
+    with monkeypatch.context() as patched, pytest.raises(ending):
+        patched.setattr(profiles, "profile", ends)
+        colprofile.profile(fill(duckdb.connect()))
+    monkeypatch.setattr(api, "candidate_keys", ends)
+    with pytest.raises(ending):
+        colprofile.audit(fill(duckdb.connect()))
+
+
+def test_a_profile_that_cannot_be_audited_is_skipped() -> None:
+    connection = fill(duckdb.connect())
+    saved: Any = colprofile.profile(connection)
+    alone: Any = colprofile.profile(connection, "item", pairs=False)
+    mixed = replace(saved, tables=tuple(replace(t, result=alone) if t.name == "item" else t for t in saved.tables))
+    found: Any = colprofile.audit(mixed)
+    assert set(found.names) == NAMES - {"item"}
+    assert [(table.name, "without pairs" in table.reason) for table in found.skipped] == [("item", True)]
+    with pytest.raises(ArgumentError, match="without pairs"):
+        colprofile.audit(colprofile.profile(connection, tables="*", pairs=False))
+
+
+def test_an_option_is_of_use_where_one_side_has_a_use_for_it(tmp_path: Path) -> None:
+    stale, fresh = tmp_path / "stale", tmp_path / "fresh"
+    for folder in (stale, fresh):
+        folder.mkdir()
+        fill(connection := duckdb.connect())
+        for name in ("item", "orders"):
+            format_ = "csv, delimiter ';'" if folder is stale and name == "item" else "parquet"
+            path = folder / f"{name}.{format_[:3].replace('par', 'parquet')}"
+            connection.execute(f"copy {name} to '{path}' (format {format_})")
+    found: Any = colprofile.drift(str(stale), str(fresh), delimiter=";")
+    assert "orders" in found.names
+    assert [(table.name, "delimiter" in table.reason) for table in found.skipped] == [("item", True)]
+
+
+def test_the_only_table_of_each_of_two_schemas_is_told_by_its_schema() -> None:
+    connection = duckdb.connect()
+    connection.execute("create schema s2; create table a as select 1 as x; create table s2.a as select 2 as y")
+    with pytest.raises(SourceError, match=r"has 2 tables: name one with table=.*s2\.a"):
+        colprofile.profile(connection)
+    assert colprofile.profile(connection, "s2.a").columns[0].name == "y"
+    assert colprofile.profile(connection, "A").columns[0].name == "x"
+
+
+def test_views_repeat_nothing() -> None:
+    connection = fill(duckdb.connect())
+    before: Any = colprofile.audit(connection)
+    connection.execute("create view shown as from orders")
+    found: Any = colprofile.audit(connection)
+    assert "shown" in found.names
+    for part in ("keys", "foreign_keys", "repeated_columns", "table_relations", "domains", "ledger"):
+        assert getattr(found.schema, part) == getattr(before.schema, part)

@@ -10,10 +10,11 @@ import duckdb
 import pytest
 import sqlalchemy as sa
 
-from colprofile.results.schema import CandidateKey, Schema, SchemaFix
+from colprofile.results.schema import CandidateKey, Schema, SchemaFix, TableRelation
 from colprofile.sources.tables.base import Tables
 from colprofile.sources.tables.database import DatabaseTables
 from colprofile.sources.tables.duckdb import DuckDBTables
+from colprofile.sources.tables.open import open_tables
 from colprofile.verbs.schema.api import schema_of
 from colprofile.verbs.schema.fixes import schema_fixes
 from tests.support.databases import foreign_key, tables_of
@@ -178,7 +179,7 @@ def test_another_key_that_is_referred_to_is_made_unique_first() -> None:
     unique, reference = schema_fixes(tables, kept, keys, [found], [], [])
     assert (unique.kind, unique.action) == ("unique key", "make code a unique key of parent")
     # MySQL wants to know how long a text is; DuckDB adds no such key.
-    made = 'alter table "parent" add constraint "parent_code_key" unique ("code");'
+    made = 'alter table "parent" add unique ("code");'
     assert unique.changes == {"postgresql": made}
     assert reference.action == "declare that code of child refers to code of parent"
 
@@ -192,8 +193,34 @@ def test_types_of_different_kinds_are_made_one_before_a_foreign_key() -> None:
     assert fix.action == "declare that up of child refers to parent_id of parent, whose type it gets"
     assert fix.changes == {
         "postgresql": 'alter table "child" alter column "up" type BIGINT using "up"::BIGINT;\n'
-        'alter table "child" add constraint "child_up_fkey" foreign key ("up") references "parent" ("parent_id");'
+        'alter table "child" add foreign key ("up") references "parent" ("parent_id");'
     }
     assert connection.execute(fix.checks["postgresql"]).fetchall() == [(0,)]
     connection.execute("insert into child values ('none')")
     assert connection.execute(fix.checks["postgresql"]).fetchall() == [(1,)]
+
+
+def test_a_view_has_a_name_that_no_table_has_though_it_is_left_out() -> None:
+    connection = duckdb.connect()
+    connection.execute(f"{PARENT} {CHILD} create table Child_With_Parent as select 1 as a")
+    with open_tables(connection, exclude="Child_With_Parent") as tables:  # type: ignore[union-attr]
+        [drop] = [fix for fix in schema_in(tables).fixes if fix.kind == "drop column"]
+    assert 'create view "child2_with_parent"' in drop.changes["duckdb"]
+
+
+def test_rows_that_refer_to_none_are_named_where_a_column_goes() -> None:
+    actions = fixes_of(f"{PARENT} {CHILD} insert into child values (999, null, null)")
+    [drop] = [action for action in actions if action.startswith("drop")]
+    assert drop.endswith("; rows that refer to none would lose their value")
+
+
+def test_names_in_the_texts_of_mysql_keep_their_backslashes() -> None:
+    connection = duckdb.connect()
+    names = ["sales\\2023", "sales\\2024"]
+    for n, name in enumerate(names):
+        connection.execute(f'create table "{name}" as select 1_000 * {n} + i as id, i % 7 as k from range(99) t(i)')
+    tables, kept = tables_of(connection)
+    relation = TableRelation("partitions", tuple(names), ("id", "k"), 198, 0.0, "", None)
+    [fix] = schema_fixes(tables, kept, [], [], [], [relation])
+    assert "select 'sales\\\\2023' as `part`" in fix.changes["mysql"]
+    assert "select 'sales\\2023' as \"part\"" in fix.changes["duckdb"]

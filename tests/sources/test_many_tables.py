@@ -124,6 +124,20 @@ def test_what_databases_declare(engine: sa.Engine) -> None:
     assert declared.indexes["shown"] == ()
 
 
+def test_a_key_and_a_foreign_key_of_one_name_are_two_in_mariadb(new_url: Callable[[str], sa.URL]) -> None:
+    engine = sa.create_engine(new_url("mariadb"), poolclass=sa.NullPool)
+    run(
+        engine,
+        "create table parent (id int primary key)",
+        "create table child (a int, b int, index own (b), constraint same unique (a), "
+        "constraint same foreign key (b) references parent (id))",
+    )
+    with DatabaseTables.open(engine) as tables:
+        declared = tables.declared()
+    assert DeclaredKey("child", ("a",), False) in declared.keys
+    assert declared.references == (DeclaredReference("child", ("b",), "parent", ("id",)),)
+
+
 def test_what_duckdb_declares() -> None:
     connection = duckdb.connect()
     connection.execute("; ".join([*CONSTRAINED, 'create table "o,d" ("x,""y" int, z int)']))
@@ -271,6 +285,34 @@ def test_a_query_ends_by_interruption_and_by_time(new_url: Callable[[str], sa.UR
         with pytest.raises(SourceError, match="longer than the statement timeout"):
             queries.rows("select pg_sleep(60)")
         assert queries.rows("select count(*) from t") == [(0,)]
+        with pytest.raises(SourceError, match="no_such_table"):  # what happened before is not said again
+            queries.rows("select * from no_such_table")
+
+
+def test_a_snapshot_may_be_idle_while_values_are_counted(new_url: Callable[[str], sa.URL]) -> None:
+    asked = {
+        "postgresql": "select current_setting('idle_in_transaction_session_timeout')",
+        "mariadb": "select cast(@@session.idle_readonly_transaction_timeout as char)",
+    }
+    limits = {
+        "postgresql": "set idle_in_transaction_session_timeout = '1h'",
+        "mariadb": "set session idle_readonly_transaction_timeout = 3600",
+    }
+    for server, sql in asked.items():
+        database = sa.create_engine(new_url(server), pool_size=1)
+
+        @sa.event.listens_for(database, "connect")
+        def limit(connection: Any, _: object, statement: str = limits[server]) -> None:
+            connection.cursor().execute(statement)
+            connection.commit()
+
+        run(database, "create table t (a int)")
+        with DatabaseTables.open(database) as tables, tables.snapshot():
+            connection, _ = tables.given("t")
+            assert connection.exec_driver_sql(sql).scalar_one() == "0"
+        with database.connect() as after:
+            assert after.exec_driver_sql(sql).scalar_one() in ("1h", "3600")
+        database.dispose()
 
 
 def test_a_users_connection_is_read_with_what_it_has_not_committed(tmp_path: Path) -> None:
@@ -278,9 +320,11 @@ def test_a_users_connection_is_read_with_what_it_has_not_committed(tmp_path: Pat
     connection.execute("begin")
     connection.execute("create table t (a int primary key)")
     connection.execute("create temp table mine (a int)")
+    connection.execute("create temp view seen as select * from mine")
     connection.execute("insert into t values (1)")
     with DatabaseTables.open(connection) as tables:
-        assert tables.names == ("mine", "t")
+        assert tables.names == ("mine", "seen", "t")
+        assert tables.views == {"seen"}
         assert tables.given("t") == (connection, "t")
         assert tables.declared().keys == (DeclaredKey("t", ("a",), True),)
         with tables.queries() as queries:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import builtins
+import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -13,6 +16,7 @@ from colprofile.errors import SourceError, SourceNotFound
 from colprofile.sources.files.tables_in_folder import tables_in_folder
 from colprofile.sources.open import open_source
 from colprofile.sources.tables.folder import FolderTables
+from colprofile.sources.tables.open import open_tables
 
 ORDERS = "order_id,customer\n1,7\n2,8\n"
 CUSTOMERS = "customer;name\n7;Ann\n8;Bob\n"
@@ -140,3 +144,31 @@ def test_options_of_reading_hold_for_queries(tmp_path: Path) -> None:
     write(tmp_path, a_0_csv="x;y\n1,5;2\n", b_0_csv="k;v\n1;2,25\n")
     with FolderTables.open(tmp_path, {"decimal": ","}) as tables, tables.queries() as queries:
         assert queries.rows(f"select x + v from {queries.table('a')}, {queries.table('b')}") == [(3.75,)]
+
+
+def test_a_folder_below_that_cannot_be_read_leaves_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, a_0_csv=ORDERS, b_0_csv=CUSTOMERS, locked__c_0_csv=PARTS, d_0_json="[1]")
+    scandir, opened = os.scandir, builtins.open
+
+    def refusing(path: str) -> Any:
+        if Path(path).name == "locked":
+            raise PermissionError(13, "Permission denied", path)
+        return scandir(path)
+
+    def refusing_to_open(path: Any, *rest: Any, **more: Any) -> Any:
+        if str(path).endswith("d.json"):
+            raise PermissionError(13, "Permission denied", path)
+        return opened(path, *rest, **more)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    monkeypatch.setattr(builtins, "open", refusing_to_open)
+    listing = tables_in_folder(str(tmp_path))
+    assert listing is not None and list(listing.paths) == ["a", "b", "d"]  # d is skipped when it is read
+    [remark] = listing.remarks
+    assert remark.startswith("Left out: cannot read the folder") and remark.endswith("locked': Permission denied.")
+
+
+def test_a_folder_may_be_called_like_a_database(tmp_path: Path) -> None:
+    write(tmp_path, shop_0_db__orders_0_csv=ORDERS, shop_0_db__parts_0_csv=PARTS)
+    opened = open_tables(str(tmp_path / "shop.db"))
+    assert opened is not None and opened.names == ("orders", "parts")

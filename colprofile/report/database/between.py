@@ -16,6 +16,7 @@ from colprofile.results.schema import (
     Schema,
     TableRelation,
 )
+from colprofile.results.schema_kinds import RELATION_KINDS, SCHEMA_SEVERITIES
 from colprofile.values import Value
 
 SENTENCE = 400
@@ -88,9 +89,9 @@ def orphans(found: Inclusion) -> str:
 def lines(schema: Schema) -> list[Line]:
     """Return everything that was found between tables, in the order of its kinds."""
     return [
-        *_foreign_keys(schema, "violated", "broken foreign key", "high"),
+        *_foreign_keys(schema, "violated", "broken foreign key", SCHEMA_SEVERITIES["foreign-key-violated"]),
         *_broken_keys(schema),
-        *_foreign_keys(schema, "found", "orphans", "medium"),
+        *_foreign_keys(schema, "found", "orphans", SCHEMA_SEVERITIES["orphans"]),
         *_undeclared_keys(schema),
         *_undeclared_foreign_keys(schema),
         *map(_repeated, schema.repeated_columns),
@@ -114,7 +115,8 @@ def _undeclared_foreign_keys(schema: Schema) -> Iterator[Line]:
         what = "1 foreign key is" if len(found) == 1 else f"{len(found):,} foreign keys are"
         kept = "it" if len(found) == 1 else "them"
         sentence = f"{what} not declared, though every row keeps {kept}: {_listed(found, '; ')}"
-        yield Line("foreign key" if len(found) == 1 else "foreign keys", "medium", sentence)
+        tag = "foreign key" if len(found) == 1 else "foreign keys"
+        yield Line(tag, SCHEMA_SEVERITIES["foreign-key-missing"], sentence)
 
 
 def _listed(names: Sequence[str], between: str = ", ") -> str:
@@ -128,7 +130,7 @@ def _broken_keys(schema: Schema) -> Iterator[Line]:
         if key.status == "violated":
             rows = text.plural(key.violating_rows, "row")
             sentence = f"{place(key.table, key.columns)} is declared a key, but {rows} of {key.rows:,} break it"
-            yield Line("broken key", "high", sentence)
+            yield Line("broken key", SCHEMA_SEVERITIES["key-violated"], sentence)
 
 
 def _undeclared_keys(schema: Schema) -> Iterator[Line]:
@@ -141,19 +143,20 @@ def _undeclared_keys(schema: Schema) -> Iterator[Line]:
 
 def _repeated(found: RepeatedColumn) -> Line:
     sentence = text.visible(found.statement, SENTENCE)
-    return Line(repeated_tag(found), "medium" if found.kind == "copy" else "low", sentence, bits=found.bits)
+    severity = SCHEMA_SEVERITIES["copied-column" if found.kind == "copy" else "determined-column"]
+    return Line(repeated_tag(found), severity, sentence, bits=found.bits)
 
 
 def _relations(schema: Schema) -> Iterator[Line]:
+    severities = {relation: SCHEMA_SEVERITIES[kind] for kind, relation in RELATION_KINDS.items()}
     for found in schema.table_relations:
-        severity: Severity = "medium" if found.kind in ("equal", "contained") else "low"
-        yield Line(RELATION_TAGS[found.kind], severity, text.visible(found.statement, SENTENCE))
+        yield Line(RELATION_TAGS[found.kind], severities[found.kind], text.visible(found.statement, SENTENCE))
 
 
 def _domains(schema: Schema) -> Iterator[Line]:
     for found in schema.domains:
         if "types" in found.differs:
-            yield Line("types differ", "medium", text.visible(found.statement, SENTENCE))
+            yield Line("types differ", SCHEMA_SEVERITIES["mixed-types"], text.visible(found.statement, SENTENCE))
 
 
 def _joins(schema: Schema) -> Iterator[Line]:

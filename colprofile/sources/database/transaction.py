@@ -25,6 +25,9 @@ _SETTINGS = {"TimeZone": "UTC", "DateStyle": "ISO", "IntervalStyle": "postgres",
 _SPEED = {"jit": "off"}
 """Each of some hundred statements would be compiled anew, which can take longer than running it."""
 
+_PATIENCE = {"idle_in_transaction_session_timeout": "0"}
+"""The transaction is idle while values are counted here, however long that takes."""
+
 _LOCK_WAIT = "100ms"
 """How long a connection that joins may wait for its lock.
 
@@ -35,7 +38,7 @@ that session: a deadlock that the server cannot see.
 
 def reading_settings(timeout: float | None, more: Mapping[str, str] = MappingProxyType({})) -> sa.Select[Any]:
     """Return the statement that changes PostgreSQL's settings until the transaction, or savepoint, ends."""
-    settings = _SETTINGS | _SPEED | dict(more)
+    settings = _SETTINGS | _SPEED | _PATIENCE | dict(more)
     if timeout is not None:
         settings["statement_timeout"] = str(max(1, round(timeout * 1000)))
     return sa.select(*(sa.func.set_config(key, value, True) for key, value in settings.items()))
@@ -182,6 +185,7 @@ class ReadTransaction:
     @contextlib.contextmanager
     def clock(self) -> Iterator[None]:
         """Cancel what runs inside when the statement timeout has passed."""
+        self._timed_out = False  # a statement before may have been cancelled
         if self._timeout is None:
             yield
             return

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
-from colprofile.errors import SourceError, SourceNotFound, shorten
+from colprofile.errors import SourceError, SourceNotFound, one_line, shorten
 from colprofile.inputs import HEAD, saved_format_of
 from colprofile.sources.files.folders import Listing, list_folder
 from colprofile.sources.files.lakes import lake_kind
@@ -33,6 +33,7 @@ class FolderListing:
 class _Found:
     tables: list[tuple[str, str]] = field(default_factory=list)
     others: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
 
 
 def tables_in_folder(folder: str) -> FolderListing | None:
@@ -54,7 +55,7 @@ def tables_in_folder(folder: str) -> FolderListing | None:
     if not found.tables:
         return None
     remark = Listing([], found.others).remark(folder)
-    return FolderListing(_named(found.tables, folder), (remark,) if remark else ())
+    return FolderListing(_named(found.tables, folder), (*([remark] if remark else []), *found.unread))
 
 
 def _is_one(folder: str) -> bool:
@@ -98,13 +99,24 @@ def _walk(folder: str, found: _Found) -> None:
     for entry in entries:
         if entry.is_dir(follow_symlinks=False):
             if not is_hidden(entry.name):
-                _add_folder(entry.path, found)
+                _add_readable(entry, found)
         elif is_hidden(entry.name):
             found.others += [entry.path] if entry.name.startswith("_") and data_suffix(entry.name) else []
         elif not _is_data(entry):
             found.others.append(entry.path)
         else:
             found.tables.append((_stem(entry.name), entry.path))
+
+
+def _add_readable(entry: os.DirEntry[str], found: _Found) -> None:
+    """Add the tables of a folder; the reason where it cannot be read, unless it is a part of a table."""
+    try:
+        _add_folder(entry.path, found)
+    except (SourceError, OSError) as error:
+        if partitions_of(f"{entry.name}/x"):
+            raise
+        reason = str(error) if isinstance(error, SourceError) else f"{shorten(entry.path, 200)!r}: {error.strerror}"
+        found.unread.append(f"Left out: {one_line(reason)}.")
 
 
 def _add_folder(folder: str, found: _Found) -> None:
@@ -138,8 +150,11 @@ def _is_result(path: str) -> bool:
     """Whether a file is a saved result of colprofile, which has no rows to count."""
     if data_suffix(path) != ".json":
         return False
-    with open(path, "rb") as stream:
-        return saved_format_of(stream.read(HEAD)) is not None
+    try:
+        with open(path, "rb") as stream:
+            return saved_format_of(stream.read(HEAD)) is not None
+    except OSError:  # whoever reads it as data says why not
+        return False
 
 
 def _stem(name: str) -> str:
@@ -163,8 +178,10 @@ def _named(tables: Sequence[tuple[str, str]], folder: str) -> dict[str, str]:
     seen: Counter[str] = Counter()
     for name, (_, path) in zip(names, tables, strict=True):
         printable = name.encode("utf-8", "backslashreplace").decode()
+        plain, number = printable, 1
         while seen[printable.lower()]:
-            printable += "'"
+            number += 1
+            printable = f"{plain} ({number})"
         seen[printable.lower()] += 1
         named[printable] = path
     return named

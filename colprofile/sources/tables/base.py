@@ -7,6 +7,12 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from colprofile.errors import SourceError
+
+
+class NotBetween(SourceError):
+    """A source of this kind cannot be asked for anything between its tables."""
+
 
 @dataclass(frozen=True, slots=True)
 class DeclaredKey:
@@ -86,6 +92,8 @@ class Tables(Protocol):
         As for ``Queries``; "duckdb" for files.
     names
         The tables and views in the source's order, as ``table=`` takes them and as results show them.
+    known
+        All tables and views that there are, those too that are not chosen; as in ``names``.
     views
         Those of ``names`` that are views, materialized ones too: they have no keys, and cannot be altered.
     remarks
@@ -95,6 +103,7 @@ class Tables(Protocol):
     description: str
     dialect: str
     names: Sequence[str]
+    known: Sequence[str]
     views: frozenset[str]
     remarks: Sequence[str]
 

@@ -61,7 +61,7 @@ def list_tables(connection: sa.Connection, schema: str | None, description: str,
     remarks = []
     if partitions:
         remarks.append(_partitions_remark(sorted(partitions)))
-    views = set(_view_names(inspector, asked))
+    views = {*_view_names(inspector, asked), *(_temporary_views(inspector) if temporary else [])}
     shown = frozenset(name for name, place in named.items() if place.table in views)
     return Listing(asked, named, shown, tuple(remarks))
 
@@ -79,8 +79,11 @@ def _view_names(inspector: sa.Inspector, schema: str | None) -> list[str]:
 
 
 def _temporary_names(inspector: sa.Inspector) -> list[str]:
-    ways = (inspector.get_temp_table_names, inspector.get_temp_view_names)
-    return sorted({name for way in ways for name in known(inspector, way, [])})
+    return sorted({*known(inspector, inspector.get_temp_table_names, []), *_temporary_views(inspector)})
+
+
+def _temporary_views(inspector: sa.Inspector) -> list[str]:
+    return list(known(inspector, inspector.get_temp_view_names, []))
 
 
 def _partitions(connection: sa.Connection, schema: str) -> set[str]:

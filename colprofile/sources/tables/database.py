@@ -22,7 +22,6 @@ from colprofile.sources.tables.catalog import list_tables
 from colprofile.sources.tables.declared import declared_of
 from colprofile.sources.tables.names import Place
 from colprofile.sources.tables.texts import text_writer
-from colprofile.stopping import ends_by
 
 _WITH_SNAPSHOTS = frozenset(["postgresql", "mysql", "mariadb"])
 """The databases whose transactions see one state of the data."""
@@ -79,20 +78,35 @@ _WITH_HASHES = 8
 """MariaDB's join_cache_level with all its ways to join; by default it has no hash joins."""
 
 
+_NO_LIMIT = 0
+"""No end of MariaDB's transactions that are idle, as ours is while values are counted here."""
+
+_SETTINGS = {
+    "join_cache_level": _WITH_HASHES,
+    "idle_transaction_timeout": _NO_LIMIT,
+    "idle_readonly_transaction_timeout": _NO_LIMIT,
+}
+
+
 @contextlib.contextmanager
-def _hash_joins(transaction: ReadTransaction) -> Iterator[None]:
-    """Let MariaDB join tables without an index by hashes, rather than row by row; its setting is put back."""
+def _patient_with_hashes(transaction: ReadTransaction) -> Iterator[None]:
+    """Let MariaDB join without an index by hashes, and wait for us; the session's settings are put back."""
     if dialect_name(transaction.engine.dialect) != "mariadb":
         yield
         return
     with transaction.readable():
-        before = int(transaction.connection.exec_driver_sql("select @@session.join_cache_level").scalar_one())
-        transaction.connection.exec_driver_sql(f"set session join_cache_level = {_WITH_HASHES}")
+        asked = ", ".join(f"@@session.{name}" for name in _SETTINGS)
+        before = transaction.connection.exec_driver_sql(f"select {asked}").one()
+        transaction.connection.exec_driver_sql(_setting(_SETTINGS))
     try:
         yield
     finally:
         with contextlib.suppress(sa.exc.SQLAlchemyError):  # a lost connection has no settings
-            transaction.connection.exec_driver_sql(f"set session join_cache_level = {before}")
+            transaction.connection.exec_driver_sql(_setting(dict(zip(_SETTINGS, before, strict=True))))
+
+
+def _setting(values: Mapping[str, int]) -> str:
+    return "set " + ", ".join(f"session {name} = {int(value)}" for name, value in values.items())
 
 
 class DatabaseTables:
@@ -141,6 +155,7 @@ class DatabaseTables:
             self._cleanup.close()
             raise
         self.names: Sequence[str] = tuple(self._listing.places)
+        self.known: Sequence[str] = self.names
         self.views = self._listing.views
         self.remarks: Sequence[str] = self._listing.remarks
 
@@ -202,7 +217,7 @@ class DatabaseTables:
             yield False
             return
         given, reached = self._given, self._reached
-        with self._transaction() as transaction:
+        with self._transaction() as transaction, _patient_with_hashes(transaction):
             self._given = self._reached = transaction.connection
             try:
                 yield True
@@ -217,10 +232,8 @@ class DatabaseTables:
     @contextlib.contextmanager
     def queries(self) -> Iterator[Queries]:
         """Open a read-only transaction, in which all queries see the same rows."""
-        with self._transaction() as transaction, _hash_joins(transaction):
-            queries = DatabaseQueries(transaction, self._listing.places)
-            ends_by(queries.interrupt)
-            yield queries
+        with self._transaction() as transaction, _patient_with_hashes(transaction):
+            yield DatabaseQueries(transaction, self._listing.places)
 
     def __enter__(self) -> DatabaseTables:
         return self

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
-from itertools import groupby, takewhile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import takewhile
 from typing import Any
 
 import sqlalchemy as sa
@@ -120,13 +120,23 @@ _INDEXES = sa.text(
 def _read_information_schema(connection: sa.Connection, found: _Found) -> None:
     """Read what MySQL and MariaDB declare, all of a schema at once."""
     asked = {"schema": found.schema}
-    for (table, constraint), group in groupby(connection.execute(_CONSTRAINTS, asked), lambda row: tuple(row[:2])):
-        parts = list(group)
+    # A key and a foreign key may have one name, and names that differ in case are mixed in their order.
+    constraints = _grouped(connection.execute(_CONSTRAINTS, asked), lambda row: (row[0], row[1], row[4] is None))
+    for (table, constraint, is_key), parts in constraints.items():
         columns, schema, target = [part[2] for part in parts], parts[0][3], parts[0][4]
-        if target is None:
+        if is_key:
             found.key(table, columns, is_primary=constraint == "PRIMARY")
         else:
             found.reference(table, columns, schema, target, [part[5] for part in parts])
-    for (table, _, non_unique), group in groupby(connection.execute(_INDEXES, asked), lambda row: tuple(row[:3])):
-        columns = [column if prefix is None else None for *_, column, prefix in group]  # of a prefix, no column
+    indexes = _grouped(connection.execute(_INDEXES, asked), lambda row: tuple(row[:3]))
+    for (table, _, non_unique), parts in indexes.items():
+        columns = [column if prefix is None else None for *_, column, prefix in parts]  # of a prefix, no column
         found.index(table, columns, is_unique=not non_unique)
+
+
+def _grouped(rows: Iterable[Any], key: Callable[[Any], tuple[Any, ...]]) -> dict[tuple[Any, ...], list[Any]]:
+    """Return rows by what a key makes of them, in their order."""
+    groups: dict[tuple[Any, ...], list[Any]] = {}
+    for row in rows:
+        groups.setdefault(key(row), []).append(row)
+    return groups

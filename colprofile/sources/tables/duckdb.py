@@ -114,6 +114,7 @@ class DuckDBTables:
             raise
         self._sql_parts = {name: catalog.sql_parts(place) for name, place in self._places.items()}
         self.names: Sequence[str] = tuple(self._places if names is None else names)
+        self.known: Sequence[str] = tuple(self._places)
         self.views = frozenset(name for name in self.names if self._places.get(name) in catalog.views)
 
     @classmethod
@@ -177,6 +178,7 @@ class _Catalog:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         rows = connection.execute(_TABLES).fetchall()
         self._all = [Place(*parts) for *parts, _ in rows]
+        self._hidden = {place.table.lower() for place in self._all if place.database == _TEMPORARY}
         self.views = {Place(*parts) for *parts, is_view in rows if is_view}
         self._database, self._own = connection.execute("select current_database(), current_schema()").fetchall()[0]
         self._databases = {
@@ -186,9 +188,8 @@ class _Catalog:
     def places(self, schema: str | None, description: str) -> dict[str, Place]:
         """Return the tables and views of a schema by name."""
         temporary = [place for place in self._all if place.database == _TEMPORARY]
-        hidden = {place.table.lower() for place in temporary}
         here = [place for place in self._all if place.database == self._database]
-        own = [place for place in here if place.schema == self._own and place.table.lower() not in hidden]
+        own = [place for place in here if place.schema == self._own and place.table.lower() not in self._hidden]
         taken = {place.table for place in self._all}
         if schema is None:
             return named_places([*own, *temporary], [] if own or temporary else here, taken)
@@ -199,14 +200,12 @@ class _Catalog:
         meant = [place for place in here if place.schema == schema]
         if schema != self._own:
             return named_places([], meant, taken)
-        return named_places(own, [place for place in meant if place not in own], taken)
+        unqualified = set(own)
+        return named_places(own, [place for place in meant if place not in unqualified], taken)
 
     def sql_parts(self, place: Place) -> tuple[str, ...]:
         """Return the shortest qualification of a table that nothing else has."""
-        if place.database == _TEMPORARY or (place.schema == self._own and not self._is_hidden(place)):
+        is_hidden = place.table.lower() in self._hidden
+        if place.database == _TEMPORARY or (place.schema == self._own and not is_hidden):
             return (place.table,)
         return place.parts if place.schema in self._databases else place.parts[1:]
-
-    def _is_hidden(self, place: Place) -> bool:
-        hiding = (each for each in self._all if each.database == _TEMPORARY)
-        return any(each.table.lower() == place.table.lower() for each in hiding)

@@ -60,11 +60,11 @@ class FolderQueries(DuckDBQueries):
         selected = f"select {', '.join(_selected(relation, self._connection, path))} from {relation.sql}"
         if relation.reading.format in _READ_IN_PLACE:
             return selected
-        self._kept += 1
         with readable_errors(path):
-            if self._kept == 1:
+            if not self._kept:
                 file = self._workspace.new_path(".duckdb")
                 self._connection.execute(f"attach {quote_literal(str(file))} as {_KEPT}")
+            self._kept += 1
             self._connection.execute(f"create table {_KEPT}.main.t{self._kept} as {selected}")
         return f"select * from {_KEPT}.main.t{self._kept}"
 
@@ -121,6 +121,7 @@ class FolderTables:
         self._limits = (memory_limit, threads)
         self.description = path
         self.names: Sequence[str] = tuple(listing.paths)
+        self.known: Sequence[str] = self.names
         self.remarks: Sequence[str] = listing.remarks
 
     @classmethod

@@ -101,6 +101,7 @@ class _ChosenTables:
         self.description = tables.description
         self.dialect = tables.dialect
         self.names = names
+        self.known = tables.known
         self.views = tables.views.intersection(names)
         self.remarks = tables.remarks
         self.parts: Callable[[str], tuple[str, ...]] = tables.parts

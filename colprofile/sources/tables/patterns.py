@@ -29,10 +29,12 @@ def chosen_names(names: Sequence[str], tables: Patterns, exclude: Patterns, desc
     SourceNotFound
         A pattern that no table has.
     SourceError
-        No table is left.
+        There are no tables, or none is left.
     ArgumentError
         A pattern is no text.
     """
+    if not names:
+        raise SourceError(f"{description} has no tables")
     kept = set(names) if tables is None else _matched(names, "tables", tables, description)
     left_out = set() if exclude is None else _matched(names, "exclude", exclude, description)
     chosen = tuple(name for name in names if name in kept and name not in left_out)

@@ -8,13 +8,13 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from colprofile.errors import SourceError, SourceNotFound, did_you_mean, shorten
+from colprofile.errors import SourceNotFound, did_you_mean, shorten
 from colprofile.sources.identifiers import split_identifier
 from colprofile.sources.spark.errors import readable_errors
 from colprofile.sources.spark.quiet import quiet
 from colprofile.sources.spark.recognise import is_spark_session
 from colprofile.sources.spark.sessions import open_session
-from colprofile.sources.tables.base import Declared, Queries
+from colprofile.sources.tables.base import Declared, NotBetween, Queries
 from colprofile.sources.urls import hide_passwords
 from colprofile.stopping import left_alone
 
@@ -33,6 +33,7 @@ class SparkTables:
         self._close = close
         self.description = description
         self.names: Sequence[str] = tuple(names)
+        self.known: Sequence[str] = self.names
 
     @classmethod
     def open(cls, source: Any, schema: str | None = None) -> SparkTables:
@@ -80,8 +81,8 @@ class SparkTables:
 
     @contextlib.contextmanager
     def queries(self) -> Iterator[Queries]:
-        """Raise SourceError: a join of whole tables would be a job of its own for every question."""
-        raise SourceError("Spark is asked for each table alone, and nothing between tables")
+        """Raise NotBetween: a join of whole tables would be a job of its own for every question."""
+        raise NotBetween("Spark is asked for each table alone, and nothing between tables")
         yield
 
     def __enter__(self) -> SparkTables:

@@ -53,18 +53,10 @@ def audit(
         from colprofile.verbs.audit.search import audit_of_profile
 
         return audit_of_profile(saved)
-    began, begun = time.perf_counter(), time.monotonic()
-    counting = Counting(
-        columns=columns,
-        nulls=nulls,
-        sample=False,
-        are_pairs_bounded=True,
-        pairs_until=math.inf if max_seconds is None else begun + max_seconds / 2,
-    )
+    began = time.perf_counter()
     reading = Reading(threads, memory_limit, statement_timeout=statement_timeout, progress=progress, inputs=inputs)
-    deadline = math.inf if max_seconds is None else begun + max_seconds
-    searching = Searching(most, max_error, deadline, partial, latent_classes)
-    found = audit_and_keep(source, table, counting, reading, searching)
+    counting, searching = plan(most, max_error, max_seconds, nulls, partial=partial, latent_classes=latent_classes)
+    found = audit_and_keep(source, table, replace(counting, columns=columns), reading, searching)
     return replace(found, provenance=replace(found.provenance, duration=time.perf_counter() - began))
 
 
@@ -87,6 +79,21 @@ class Searching:
     deadline: float = math.inf
     partial: bool = False
     latent_classes: bool = False
+
+
+def plan(
+    max_determinants: int,
+    max_error: float,
+    max_seconds: float | None,
+    nulls: Literal["ignore", "value"],
+    *,
+    partial: bool,
+    latent_classes: bool,
+) -> tuple[Counting, Searching]:
+    """Return what an audit that begins now counts and searches for: pairs for half of the time at most."""
+    begun, seconds = time.monotonic(), math.inf if max_seconds is None else max_seconds
+    counting = Counting(nulls=nulls, sample=False, are_pairs_bounded=True, pairs_until=begun + seconds / 2)
+    return counting, Searching(max_determinants, max_error, begun + seconds, partial, latent_classes)
 
 
 def audit_and_keep(

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
 
 from colprofile.counting.scratch import Scratch
-from colprofile.errors import ArgumentError, ColprofileError, one_line
+from colprofile.errors import ColprofileError, one_line
 from colprofile.progress import Progress, report
 from colprofile.results.audit import Audit
 from colprofile.results.database import DatabaseAudit, DatabaseProfile, TableAudit
-from colprofile.results.schema import Schema
-from colprofile.sources.tables.base import Tables
+from colprofile.results.schema import EVERYTHING, Schema
+from colprofile.sources.tables.base import NotBetween, Tables
 from colprofile.sources.tables.patterns import Patterns, chosen_names
-from colprofile.stopping import kept_on_interrupt
-from colprofile.verbs.audit.api import Searching, audit, audit_and_keep, check_search
+from colprofile.stopping import ENDINGS, kept_on_interrupt
+from colprofile.verbs.audit.api import audit, audit_and_keep, check_search, plan
 from colprofile.verbs.audit.options import MAX_ERROR
 from colprofile.verbs.database.inputs import inputs_of, useless_inputs, without
 from colprofile.verbs.database.keywords import AuditKeywords
-from colprofile.verbs.database.run import each_table, fault, interruptible, of_database, provenance_of
+from colprofile.verbs.database.run import check_of_many, each_table, fault, interruptible, of_database, provenance_of
 from colprofile.verbs.profile.count_table import CountedTable
 from colprofile.verbs.profile.limits import memory_shares
-from colprofile.verbs.profile.options import Counting, Reading
+from colprofile.verbs.profile.options import Reading
 from colprofile.verbs.schema.api import schema_of
 from colprofile.verbs.schema.table_values import TableValues, table_values
 
@@ -50,7 +49,8 @@ def audit_tables(tables: Tables, options: AuditKeywords, *, partial: bool) -> Da
     with shown, Scratch(memory.process) as scratch, tables.snapshot() as is_snapshot:
         kept: list[TableValues] = []
         notes: list[str] = []
-        read = _reader(tables, options, partial, scratch, kept, notes)
+        unfinished: list[str] = []
+        read = _reader(tables, options, partial, scratch, kept, notes, unfinished)
         found = each_table(
             tables.names,
             read,
@@ -59,14 +59,15 @@ def audit_tables(tables: Tables, options: AuditKeywords, *, partial: bool) -> Da
             partial=partial,
             is_cut_short=lambda table: table.result.search.ended_by == "interrupt",
         )
-        schema, is_complete = Schema(notes=(INTERRUPTED,)), found.is_complete
+        schema, is_complete = Schema(notes=(INTERRUPTED,), unfinished=("all steps",)), found.is_complete
         if is_complete:
             schema, is_complete = _between(tables, kept, shown, partial=partial)
-            notes += [] if is_snapshot or len(kept) < 2 else [ONE_AFTER_THE_OTHER]
+            was_compared = len(kept) > 1 and EVERYTHING not in schema.unfinished
+            notes += [ONE_AFTER_THE_OTHER] if was_compared and not is_snapshot else []
     made = [table.result.provenance for table in found.results]
     return DatabaseAudit(
         tables=found.results,
-        schema=replace(schema, notes=(*notes, *schema.notes)),
+        schema=replace(schema, notes=(*notes, *schema.notes), unfinished=(*unfinished, *schema.unfinished)),
         skipped=found.skipped,
         provenance=provenance_of(tables.description, made, time.perf_counter() - began),
         is_complete=is_complete,
@@ -82,18 +83,26 @@ def audit_profiles(
     Raises
     ------
     ArgumentError
-        The profiles have no pairs, or are of samples; an option is about rows.
+        No profile has pairs, or all are of samples; an option is about rows.
     SourceNotFound
         A pattern that no table has.
     """
     _check(options)
     names = chosen_names(saved.names, chosen, exclude, saved.provenance.source)
     of_rows = without(options, frozenset({"max_determinants", "max_error"}))
-    tables = (TableAudit(name, audit(saved[name].result, **of_rows)) for name in names)
+    source = saved.provenance.source
+    with Progress(False, "") as shown:
+        found = each_table(
+            names,
+            lambda name: TableAudit(name, audit(saved[name].result, **of_rows)),
+            shown,
+            description=source,
+            partial=False,
+        )
     return DatabaseAudit(
-        tables=tuple(tables),
-        schema=Schema(notes=(FROM_PROFILES,)),
-        skipped=saved.skipped,
+        tables=found.results,
+        schema=Schema(notes=(FROM_PROFILES,), unfinished=(EVERYTHING,)),
+        skipped=(*saved.skipped, *found.skipped),
         provenance=saved.provenance,
         is_complete=saved.is_complete,
         notes=saved.notes,
@@ -107,9 +116,7 @@ def _determinants(options: AuditKeywords) -> int:
 
 def _check(options: AuditKeywords) -> None:
     check_search(_determinants(options), options.get("max_error", 0.0), options.get("max_seconds"))
-    for name in ("columns", "where"):
-        if options.get(name) is not None:
-            raise ArgumentError(f"{name}= is for one table: name it with table=, or leave {name}= out")
+    check_of_many(options)
 
 
 def _reader(
@@ -119,20 +126,22 @@ def _reader(
     scratch: Scratch,
     kept: list[TableValues],
     notes: list[str],
+    unfinished: list[str],
 ) -> Callable[[str], TableAudit]:
     """Return what audits one table, and keeps of it what is needed between tables."""
-    useless = useless_inputs(tables, options)
-    seconds = options.get("max_seconds")
+    useless = useless_inputs(options, tables)
 
     def read(name: str) -> TableAudit:
-        began, until = time.perf_counter(), time.monotonic()
+        began = time.perf_counter()
         source, table = tables.given(name)
         useful = without(options, useless.get(name, frozenset()))
-        counting = Counting(
-            nulls=options.get("nulls", "ignore"),
-            sample=False,
-            are_pairs_bounded=True,
-            pairs_until=math.inf if seconds is None else until + seconds / 2,
+        counting, searching = plan(
+            _determinants(options),
+            options.get("max_error", MAX_ERROR),
+            options.get("max_seconds"),
+            options.get("nulls", "ignore"),
+            partial=partial,
+            latent_classes=options.get("latent_classes", False),
         )
         reading = Reading(
             threads=options.get("threads"),
@@ -141,18 +150,14 @@ def _reader(
             progress=options.get("progress"),
             inputs=inputs_of(useful),
         )
-        searching = Searching(
-            max_determinants=_determinants(options),
-            max_error=options.get("max_error", MAX_ERROR),
-            deadline=math.inf if seconds is None else until + seconds,
-            partial=partial,
-            latent_classes=options.get("latent_classes", False),
-        )
 
         def keep(counted: CountedTable, found: Audit) -> None:
             try:
                 kept.append(table_values(name, counted, found, scratch))
+            except ENDINGS:
+                raise
             except Exception as error:
+                unfinished.append(f"the table {name}")
                 notes.append(f"Nothing was compared with {one_line(name, 80)!r}: {_reason(error)}.")
 
         found = audit_and_keep(source, table, counting, reading, searching, keep)
@@ -172,9 +177,14 @@ def _between(tables: Tables, kept: list[TableValues], shown: Progress, *, partia
     except KeyboardInterrupt:
         if not partial:
             raise
-        return Schema(notes=(INTERRUPTED,)), False
+        return Schema(notes=(INTERRUPTED,), unfinished=("all steps",)), False
+    except ENDINGS:
+        raise
     except Exception as error:
-        return Schema(notes=(f"What lies between the tables was not found: {_reason(error)}.",)), True
+        lost = EVERYTHING if isinstance(error, NotBetween) else "all steps"
+        return Schema(
+            notes=(f"What lies between the tables was not found: {_reason(error)}.",), unfinished=(lost,)
+        ), True
 
 
 def _is_bound(tables: Tables) -> bool:

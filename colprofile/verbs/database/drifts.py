@@ -15,7 +15,7 @@ from colprofile.sources.tables.base import Tables
 from colprofile.sources.tables.patterns import Patterns, chosen_names
 from colprofile.verbs.database.inputs import useless_inputs, without
 from colprofile.verbs.database.keywords import DriftKeywords
-from colprofile.verbs.database.run import each_table, of_database, provenance_of
+from colprofile.verbs.database.run import check_of_many, each_table, of_database, provenance_of
 from colprofile.verbs.drift.api import drift
 
 Side = Tables | DatabaseProfile
@@ -36,10 +36,11 @@ def drift_tables(
     ``statistics`` is the URL, Engine or session of the stale side where it is what an optimizer has saved.
     """
     began = time.perf_counter()
+    check_of_many(options)
     names = list(dict.fromkeys([*fresh.names, *stale.names]))
     chosen = chosen_names(names, tables, exclude, f"{_shown(stale)} and {_shown(fresh)}")
     common, added, removed, skipped = _matched(chosen, stale, fresh)
-    useless = useless_inputs(fresh, options) if not isinstance(fresh, DatabaseProfile) else {}
+    useless = useless_inputs(options, *(side for side in (stale, fresh) if not isinstance(side, DatabaseProfile)))
 
     def read(name: str) -> TableDrift:
         old, old_table = (statistics, name) if statistics is not None else _given(stale, name)

@@ -13,8 +13,10 @@ from colprofile.sources.tables.base import Tables
 Keywords = TypeVar("Keywords", bound=InputKeywords)
 
 
-def useless_inputs(tables: Tables, options: InputKeywords) -> Mapping[str, frozenset[str]]:
+def useless_inputs(options: InputKeywords, *sides: Tables) -> Mapping[str, frozenset[str]]:
     """Return by table the options that were given and that its format has no use for; nothing for databases.
+
+    Of two sides an option is useless for a table where it is for both files.
 
     Raises
     ------
@@ -22,15 +24,15 @@ def useless_inputs(tables: Tables, options: InputKeywords) -> Mapping[str, froze
         No table has a use for an option.
     """
     given = frozenset(InputOptions.of(inputs_of(options)).given())
-    places = {name: tables.given(name) for name in tables.names} if given else {}
-    files = {name: place for name, (place, table) in places.items() if table is None and isinstance(place, str)}
-    if not files:
-        return {}
-    useless = {name: given - useful_options(place) for name, place in files.items()}
-    if nowhere := frozenset.intersection(*useless.values()):
-        raise ArgumentError(
-            f"{min(nowhere)}= is of no use for any file of {shorten(tables.description, 200)!r}: leave it out"
-        )
+    useless: dict[str, frozenset[str]] = {}
+    for tables in sides if given else ():
+        for name in tables.names:
+            place, table = tables.given(name)
+            if table is None and isinstance(place, str):
+                useless[name] = useless.get(name, given) - useful_options(place)
+    if useless and (nowhere := frozenset.intersection(*useless.values())):
+        shown = " and ".join(repr(shorten(tables.description, 200)) for tables in sides)
+        raise ArgumentError(f"{min(nowhere)}= is of no use for any file of {shown}: leave it out")
     return useless
 
 

@@ -71,6 +71,12 @@ def check_table(table: str | None, **chosen: object) -> None:
             )
 
 
+def check_unsaved(schema: str | None) -> None:
+    """Raise ArgumentError where a schema is asked of what is saved."""
+    if schema is not None:
+        raise ArgumentError("schema= is for databases, and this is saved: choose its tables with tables=")
+
+
 def check_not_asked(**chosen: object) -> None:
     """Raise ArgumentError where tables are chosen of what is one table."""
     for name, value in chosen.items():

@@ -17,7 +17,7 @@ from colprofile.sources.database.transaction import ReadTransaction
 from colprofile.sources.spark.recognise import is_spark_catalog
 from colprofile.sources.tables.patterns import Patterns, chosen_names
 from colprofile.verbs.database.keywords import PlannerKeywords
-from colprofile.verbs.database.run import each_table, provenance_of
+from colprofile.verbs.database.run import check_of_many, each_table, provenance_of
 from colprofile.verbs.planner.api import planner
 
 
@@ -26,6 +26,7 @@ def planner_tables(
 ) -> DatabasePlannerReport:
     """Return the planner's report of each table that has statistics; errors as ``each_table`` says."""
     began = time.perf_counter()
+    check_of_many(options)
     with _catalog(given, schema, options.get("statement_timeout")) as (engine, description, names):
         if not names:
             raise SourceError(f"{shorten(description, 200)} has no table that the planner keeps statistics of")

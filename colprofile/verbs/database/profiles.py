@@ -10,14 +10,15 @@ from colprofile.results.database import DatabaseProfile, TableProfile
 from colprofile.sources.tables.base import Tables
 from colprofile.verbs.database.inputs import useless_inputs, without
 from colprofile.verbs.database.keywords import ProfileKeywords
-from colprofile.verbs.database.run import each_table, of_database, provenance_of
+from colprofile.verbs.database.run import check_of_many, each_table, of_database, provenance_of
 from colprofile.verbs.profile.api import profile
 
 
 def profile_tables(tables: Tables, options: ProfileKeywords, *, partial: bool) -> DatabaseProfile:
     """Return the profile of each table; ArgumentError, SourceError or KeyboardInterrupt as ``each_table`` says."""
     began = time.perf_counter()
-    useless = useless_inputs(tables, options)
+    check_of_many(options)
+    useless = useless_inputs(options, tables)
 
     def read(name: str) -> TableProfile:
         source, table = tables.given(name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from contextvars import copy_context
@@ -13,7 +13,8 @@ from colprofile.errors import ArgumentError, ColprofileError, SourceError, one_l
 from colprofile.progress import Progress
 from colprofile.results.database import SkippedTable
 from colprofile.results.provenance import Provenance
-from colprofile.stopping import CURRENT, Stop, kept_on_interrupt, result_of
+from colprofile.sources.urls import hide_passwords
+from colprofile.stopping import CURRENT, ENDINGS, Stop, kept_on_interrupt, result_of
 from colprofile.verbs.profile.provenance import provenance_now
 
 T = TypeVar("T")
@@ -31,6 +32,13 @@ class Finished(Generic[T]):
     results: tuple[T, ...]
     skipped: tuple[SkippedTable, ...]
     is_complete: bool
+
+
+def check_of_many(options: Mapping[str, object]) -> None:
+    """Raise ArgumentError where an option is about the columns of one table, and the tables are many."""
+    for name in ("columns", "where", "like"):
+        if options.get(name) is not None:
+            raise ArgumentError(f"{name}= is for one table: name it with table=, or leave {name}= out")
 
 
 def each_table(
@@ -57,6 +65,8 @@ def each_table(
         No table at all can be read.
     KeyboardInterrupt
         On Ctrl-C, without ``partial``.
+    CancelledError, TimeoutError
+        A block of ``stop_on_exit`` was left, or a signal's handler raised it.
     """
     results: list[T] = []
     skipped: list[SkippedTable] = []
@@ -70,6 +80,8 @@ def each_table(
             if not partial:
                 raise
             return _interrupted(results, [*skipped, SkippedTable(name, NOT_FINISHED)], names[number + 1 :])
+        except ENDINGS:
+            raise
         except Exception as error:
             first = first or error
             skipped.append(SkippedTable(name, _reason(error)))
@@ -95,7 +107,7 @@ def _reason(error: Exception) -> str:
 
 def fault(error: Exception) -> str:
     """Return what an unexpected error says, with its class."""
-    return f"{type(error).__name__}: {shorten(str(error), 200)}"
+    return f"{type(error).__name__}: {shorten(hide_passwords(str(error)), 200)}"
 
 
 def _of_all(first: Exception, skipped: Sequence[SkippedTable], description: str) -> Exception:

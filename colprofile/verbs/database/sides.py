@@ -10,7 +10,7 @@ from colprofile.results.database import DatabaseProfile
 from colprofile.results.saved import saved_database
 from colprofile.verbs.database.drifts import Side
 from colprofile.verbs.database.keywords import DriftKeywords
-from colprofile.verbs.database.opening import tables_in
+from colprofile.verbs.database.opening import check_unsaved, tables_in
 
 
 @contextlib.contextmanager
@@ -35,6 +35,8 @@ def opened_sides(
         if old is None or new is None:
             yield None
             return
-        saved = isinstance(old, DatabaseProfile) or isinstance(new, DatabaseProfile)
-        is_several = is_asked or saved or max(len(old.names), len(new.names)) > 1
+        are_saved = [isinstance(each, DatabaseProfile) for each in (old, new)]
+        if all(are_saved):
+            check_unsaved(schema)
+        is_several = is_asked or any(are_saved) or max(len(old.names), len(new.names)) > 1
         yield (old, new) if is_several else None

@@ -8,7 +8,7 @@ from typing import TypeVar
 from colprofile.errors import ColprofileError, one_line
 from colprofile.results.schema import Inclusion, Schema
 from colprofile.sources.tables.base import Tables
-from colprofile.stopping import ends_by
+from colprofile.stopping import ENDINGS, ends_by
 from colprofile.verbs.schema.domains import find_domains
 from colprofile.verbs.schema.fixes import schema_fixes
 from colprofile.verbs.schema.foreign_keys import choose_foreign_keys
@@ -34,9 +34,8 @@ def schema_of(source: Tables, tables: Sequence[TableValues], report: Report) -> 
     declared = source.declared()
     with source.queries() as queries:
         ends_by(queries.interrupt)
-        own = [
-            table for table in tables if table.name not in source.views
-        ] or tables  # views repeat what these refer to
+        # Views repeat what is in these.
+        own = [table for table in tables if table.name not in source.views] or tables
         keys = steps.list_of("keys", lambda: candidate_keys(own, declared, queries))
         nothing: tuple[list[Inclusion], int] = ([], 0)
         inclusions, left_out = steps.result_of(
@@ -46,20 +45,20 @@ def schema_of(source: Tables, tables: Sequence[TableValues], report: Report) -> 
             "foreign keys", lambda: choose_foreign_keys(inclusions, own, keys, declared, queries, report, steps.notes)
         )
         repeated = steps.list_of(
-            "repeated columns", lambda: find_repeated_columns(tables, foreign_keys, queries, report, steps.notes)
+            "repeated columns", lambda: find_repeated_columns(own, foreign_keys, queries, report, steps.notes)
         )
         relations = steps.list_of(
             "repeated tables",
-            lambda: find_table_relations(tables, foreign_keys, repeated, queries, report, steps.notes),
+            lambda: find_table_relations(own, foreign_keys, repeated, queries, report, steps.notes),
         )
         errors = steps.list_of(
-            "errors of joins", lambda: find_join_errors(tables, foreign_keys, queries, report, steps.notes)
+            "errors of joins", lambda: find_join_errors(own, foreign_keys, queries, report, steps.notes)
         )
         sizes = steps.list_of(
-            "sizes of joins", lambda: find_join_sizes(tables, foreign_keys, queries, report, steps.notes)
+            "sizes of joins", lambda: find_join_sizes(own, foreign_keys, queries, report, steps.notes)
         )
-    domains = steps.list_of("domains", lambda: find_domains(tables, foreign_keys, repeated))
-    ledger = steps.list_of("ledger", lambda: database_ledger(tables, repeated, relations))
+    domains = steps.list_of("domains", lambda: find_domains(own, foreign_keys, repeated))
+    ledger = steps.list_of("ledger", lambda: database_ledger(own, repeated, relations))
     fixes = steps.list_of("fixes", lambda: schema_fixes(source, tables, keys, foreign_keys, repeated, relations))
     return Schema(
         keys=tuple(keys),
@@ -73,6 +72,7 @@ def schema_of(source: Tables, tables: Sequence[TableValues], report: Report) -> 
         ledger=tuple(ledger),
         fixes=tuple(fixes),
         notes=(*_left_out(left_out), *steps.notes),
+        unfinished=tuple(steps.unfinished),
     )
 
 
@@ -90,6 +90,7 @@ class _Steps:
 
     def __init__(self) -> None:
         self.notes: list[str] = []
+        self.unfinished: list[str] = []
 
     def list_of(self, what: str, find: Callable[[], list[T]]) -> list[T]:
         """Return what a step finds, as ``result_of``."""
@@ -99,9 +100,12 @@ class _Steps:
         """Return what a step finds; nothing where it fails: that loses neither the audits nor the other steps."""
         try:
             return find()
+        except ENDINGS:
+            raise
         except ColprofileError as error:
             reason = str(error)
         except Exception as error:
             reason = f"a fault of colprofile: {type(error).__name__}: {error}"
+        self.unfinished.append(what)
         self.notes.append(f"Not found, and with it what rests on it: {what} ({one_line(reason, 300)}).")
         return nothing

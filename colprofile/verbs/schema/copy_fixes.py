@@ -6,13 +6,13 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 
 from colprofile.results.schema import CandidateKey, Join, RepeatedColumn, SchemaFix, TableRelation
-from colprofile.sources.identifiers import quote_literal
 from colprofile.verbs.schema.fix_sql import (
     FIX_DIALECTS,
     FixContext,
     differs,
     equal_columns,
     in_all,
+    literal,
     quoted,
     quoted_list,
     shown,
@@ -40,13 +40,16 @@ def droppable(repeated: Sequence[RepeatedColumn], kept: Collection[tuple[str, st
     return list(groups.values())
 
 
-def drop_copies(copies: Sequence[RepeatedColumn], context: FixContext) -> SchemaFix | None:
-    """Return the fix that drops copied columns of one table and join, and makes a view that still has them."""
+def drop_copies(copies: Sequence[RepeatedColumn], rows: int, context: FixContext) -> SchemaFix | None:
+    """Return the fix that drops copied columns of one table and join, and makes a view that still has them.
+
+    ``rows`` are the table's.
+    """
     table, join = copies[0].table, copies[0].join
     if any(context.is_other_kind((table, c.column), (join.tables[-1], str(c.target_column))) for c in copies):
         return None  # a view would give them another type
     dialects = [dialect for dialect in FIX_DIALECTS if dialect != "duckdb" or table not in context.frozen]
-    view = context.sibling(table, f"_with_{join.tables[-1]}")
+    view = context.sibling(table, f"_with_{context.source.parts(join.tables[-1])[-1]}")
     last = f"s{len(join.tables) - 1}"
 
     def check(dialect: str) -> str:
@@ -71,6 +74,8 @@ def drop_copies(copies: Sequence[RepeatedColumn], context: FixContext) -> Schema
     action = (
         f"drop {names} of {shown(table)} and read it from {shown(join.tables[-1])} through the view {shown(view[-1])}"
     )
+    if copies[0].rows < rows:
+        action += "; rows that refer to none would lose their value"
     return SchemaFix("drop column", table, action, in_all(dialects, check), in_all(dialects, change))
 
 
@@ -100,7 +105,7 @@ def replaced_tables(
     def can_go(table: str, other: str, names: Collection[str]) -> bool:
         is_free = table not in stays and table not in replaced and other not in replaced
         has_all = set(columns.get(table, ())) == set(names) <= set(columns.get(other, ()))
-        return is_free and has_all and not any(to == table for by, to in references if by not in (table, other))
+        return is_free and has_all and not any(to == table for by, to in references if by != table)
 
     for relation in relations:
         if relation.kind not in ("equal", "contained"):
@@ -159,10 +164,9 @@ def view_of_parts(relation: TableRelation, context: FixContext) -> SchemaFix:
         column += "_"
 
     def change(dialect: str) -> str:
-        listed = quoted_list(dialect, relation.columns)
+        part, listed = quoted(dialect, column), quoted_list(dialect, relation.columns)
         selects = (
-            f"select {quote_literal(name)} as {quoted(dialect, column)}, {listed} from {context.table(dialect, name)}"
-            for name in parts
+            f"select {literal(dialect, name)} as {part}, {listed} from {context.table(dialect, name)}" for name in parts
         )
         return f"create view {quoted(dialect, *view)} as\n" + "\nunion all ".join(selects) + ";"
 

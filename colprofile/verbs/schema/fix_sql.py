@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from colprofile.errors import one_line, shorten
+from colprofile.sources.identifiers import quote_literal
 from colprofile.sources.tables.base import Tables
 from colprofile.verbs.sql_types import DOUBLE_TYPES, INTEGER_TYPES
 
@@ -12,7 +13,7 @@ FIX_DIALECTS = ("postgresql", "duckdb", "mysql")
 """The dialects of ``SchemaFix``; MariaDB reads what MySQL does."""
 
 _LONGEST_PART = 24
-"""Bytes of a table's and of a column's name in the name of a key or index; both fit PostgreSQL's 63."""
+"""Bytes of a table's name, and of an ending, in the name of what is made; both fit PostgreSQL's 63."""
 
 
 def quoted(dialect: str, *parts: str) -> str:
@@ -23,6 +24,15 @@ def quoted(dialect: str, *parts: str) -> str:
     """
     mark = "`" if dialect == "mysql" else '"'
     return ".".join(mark + part.replace(mark, 2 * mark) + mark for part in parts)
+
+
+def literal(dialect: str, text: str) -> str:
+    r"""Return a text as a dialect writes it: in MySQL a backslash begins another sign, and stands for itself twice.
+
+    >>> print(literal("mysql", "a\\b's"), literal("duckdb", "a\\b's"))
+    'a\\b''s' 'a\b''s'
+    """
+    return quote_literal(text.replace("\\", "\\\\") if dialect in ("mysql", "mariadb") else text)
 
 
 def quoted_list(dialect: str, names: Sequence[str], alias: str = "") -> str:
@@ -52,9 +62,9 @@ class MadeNames:
     def __init__(self, taken: Sequence[str] = ()) -> None:
         self._taken = {name.lower() for name in taken}
 
-    def new(self, table: str, columns: Sequence[str], ending: str) -> str:
-        """Return a name of a table, of columns and of an ending such as ``_fkey``."""
-        stem = "_".join(filter(None, [_cut(table), _cut("_".join(columns))]))
+    def new(self, table: str, ending: str) -> str:
+        """Return a name of a table and an ending such as ``_rows``."""
+        stem = _cut(table)
         name, number = stem + ending, 1
         while name.lower() in self._taken:
             number += 1
@@ -130,7 +140,7 @@ class FixContext:
     def __init__(self, source: Tables, types: Mapping[Column, str], frozen: frozenset[str]) -> None:
         self.source = source
         self.frozen = frozen
-        self.names = MadeNames([source.parts(name)[-1] for name in source.names])
+        self.names = MadeNames([source.parts(name)[-1] for name in source.known])
         self._types = types
 
     def table(self, dialect: str, name: str) -> str:
@@ -140,11 +150,7 @@ class FixContext:
     def sibling(self, table: str, ending: str) -> tuple[str, ...]:
         """Return the parts of a new name beside a table."""
         *schema, name = self.source.parts(table)
-        return (*schema, self.names.new(name, (), _cut(ending)))
-
-    def new_name(self, table: str, columns: Sequence[str], ending: str) -> str:
-        """Return a new name for a key or an index of a table."""
-        return self.names.new(self.source.parts(table)[-1], columns, ending)
+        return (*schema, self.names.new(name, _cut(ending)))
 
     def type_of(self, table: str, column: str) -> str:
         """Return a column's type, "" where it is not known."""

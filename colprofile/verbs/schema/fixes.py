@@ -32,6 +32,7 @@ def schema_fixes(
     """
     columns = {table.name: tuple(column.name for column in table.columns) for table in tables}
     types = {(table.name, column.name): column.profile.type for table in tables for column in table.columns}
+    rows = {table.name: table.rows for table in tables}
     context = FixContext(source, types, _frozen(source))
     own = [relation for relation in relations if source.views.isdisjoint(relation.tables)]
     replaced = replaced_tables(own, columns, {(found.table, found.target) for found in foreign_keys})
@@ -41,7 +42,7 @@ def schema_fixes(
     fixed = _key_fixes(KeyFixes(context), keys, primary, wanted)
     kept = _columns_of_keys(keys, foreign_keys)
     for copies in droppable([found for found in repeated if set(found.join.tables) <= changed], kept):
-        fixed.append(drop_copies(copies, context))
+        fixed.append(drop_copies(copies, rows[copies[0].table], context))
     fixed += [view_of_table(table, *by, keys, context) for table, by in replaced.items()]
     fixed += [view_of_parts(relation, context) for relation in own if relation.kind == "partitions"]
     return [fix for fix in fixed if fix is not None]

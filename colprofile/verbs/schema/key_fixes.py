@@ -1,4 +1,7 @@
-"""Fixes that declare what holds: primary and unique keys, foreign keys, indexes of foreign keys."""
+"""Fixes that declare what holds: primary and unique keys, foreign keys, indexes of foreign keys.
+
+What is made has no name here: databases choose one that nothing has.
+"""
 
 from __future__ import annotations
 
@@ -33,14 +36,11 @@ class KeyFixes:
         dialects = [d for d in self._dialects(table, columns) if is_primary or d != "duckdb"]
         if not dialects:
             return None
-        kind, clause, ending = (
-            ("primary key", "primary key", "_pkey") if is_primary else ("unique key", "unique", "_key")
-        )
-        made = self._context.new_name(table, columns, ending)
+        kind, clause = ("primary key", "primary key") if is_primary else ("unique key", "unique")
 
         def change(dialect: str) -> str:
             place, listed = self._context.table(dialect, table), quoted_list(dialect, columns)
-            return f"alter table {place} add constraint {quoted(dialect, made)} {clause} ({listed});"
+            return f"alter table {place} add {clause} ({listed});"
 
         def check(dialect: str) -> str:
             place = self._context.table(dialect, table)
@@ -68,7 +68,6 @@ class KeyFixes:
             dialects = [d for d in dialects if d != "mysql"]  # whose types must be the same, by its own names
         if not dialects:
             return None
-        made = self._context.new_name(found.table, found.columns, "_fkey")
 
         def change(dialect: str) -> str:
             place, target = self._context.table(dialect, found.table), self._context.table(dialect, found.target)
@@ -78,8 +77,8 @@ class KeyFixes:
                 if (own.lower() != theirs.lower() if dialect == "mysql" else family(own) != family(theirs))
             ]
             own, theirs = (quoted_list(dialect, names) for names in (found.columns, found.target_columns))
-            constraint = f"add constraint {quoted(dialect, made)} foreign key ({own}) references {target} ({theirs})"
-            return "\n".join([*lines, f"alter table {place} {constraint};"])
+            key = f"foreign key ({own}) references {target} ({theirs})"
+            return "\n".join([*lines, f"alter table {place} add {key};"])
 
         def check(dialect: str) -> str:
             place, target = self._context.table(dialect, found.table), self._context.table(dialect, found.target)
@@ -115,11 +114,11 @@ class KeyFixes:
         dialects = [d for d in self._dialects(found.table, found.columns) if d != "duckdb"]
         if not dialects:
             return None
-        made = self._context.new_name(found.table, found.columns, "_idx")
 
         def change(dialect: str) -> str:
-            listed = quoted_list(dialect, found.columns)
-            return f"create index {quoted(dialect, made)} on {self._context.table(dialect, found.table)} ({listed});"
+            place, listed = self._context.table(dialect, found.table), quoted_list(dialect, found.columns)
+            is_mysql = dialect == "mysql"
+            return f"alter table {place} add index ({listed});" if is_mysql else f"create index on {place} ({listed});"
 
         action = (
             f"index {shown_list(found.columns)} of {shown(found.table)}: without it, each row that is deleted from "

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from colprofile.results.schema import ForeignKey, TableRelation
-from colprofile.sources.identifiers import quote_literal
 from colprofile.sources.tables.base import Queries
 from colprofile.values import axis_position
 from colprofile.verbs.schema.compared import family
+from colprofile.verbs.schema.fix_sql import literal
 from colprofile.verbs.schema.matching_columns import shape_of
 from colprofile.verbs.schema.names import words_of
 from colprofile.verbs.schema.overlap import SKETCH
@@ -136,9 +136,8 @@ def _relation(group: Sequence[TableValues], column: str | None, queries: Queries
         if column is not None:
             own = queries.column(_namesake(table, next(c for c in group[0].columns if c.name == column)).name)
             bounds = f", min({own}) as lowest, max({own}) as highest"
-        # MySQL reads a backslash in a literal as the beginning of an escape.
-        name = table.name.replace("\\", "\\\\") if queries.dialect in ("mysql", "mariadb") else table.name
-        parts.append(f"select {quote_literal(name)} as part, count(*) as n{bounds} from {queries.table(table.name)}")
+        name = literal(queries.dialect, table.name)
+        parts.append(f"select {name} as part, count(*) as n{bounds} from {queries.table(table.name)}")
     return TableRelation(
         kind="partitions",
         tables=tuple(names),

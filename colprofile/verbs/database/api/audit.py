@@ -11,7 +11,7 @@ from colprofile.sources.options import InputKeywords
 from colprofile.verbs.audit.api import audit as audit_table
 from colprofile.verbs.audit.options import MAX_ERROR
 from colprofile.verbs.database.keywords import AuditKeywords
-from colprofile.verbs.database.opening import check_table, tables_in
+from colprofile.verbs.database.opening import check_table, check_unsaved, tables_in
 
 if TYPE_CHECKING:
     from colprofile.results.database import DatabaseAudit
@@ -146,6 +146,7 @@ def audit(
     if table is None and (saved := saved_database(source)) is not None:
         from colprofile.verbs.database.audits import audit_profiles
 
+        check_unsaved(schema)
         return audit_profiles(saved, options, tables, exclude)
     if table is not None:
         return audit_table(source, table, **options)

@@ -107,7 +107,7 @@ def drift(
         of a PostgreSQL database, or a Spark session or its address. ``ColumnDrift.planner_error`` is then what
         ``planner`` calls ``kl_divergence``.
     columns
-        Only these; all columns of either side by default.
+        Only these; all columns of either side by default. ``columns`` and ``where`` are for one table.
     tolerance
         In bits. A column is the "same" if neither its KL nor its KL of being NULL is above this, unless it had no NULL
         and now has some. With 0.01 bits an estimate of rows is wrong by 0.7 %.
@@ -157,7 +157,7 @@ def drift(
     >>> round(result["kind"].kl_divergence, 4), result["kind"].contributions[0].value
     (0.1887, 'a')
     """
-    named = table or stale_table or fresh_table
+    named = next((name for name in (table, stale_table, fresh_table) if name is not None), None)
     check_table(named, tables=tables, exclude=exclude, schema=schema)
     options = DriftKeywords(
         columns=columns,

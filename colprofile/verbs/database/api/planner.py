@@ -71,7 +71,7 @@ def planner(
     tables, exclude, schema
         As for ``profile``. By default all tables on the search path, or of Spark's current database.
     columns
-        Only these.
+        Only these, of one table.
     pairs
         Whether to count pairs.
     min_bits

@@ -95,7 +95,7 @@ def profile(
     schema
         With a database: the schema whose tables are meant; by default the connection's own.
     columns
-        Only these, in this order.
+        Only these, in this order. ``columns``, ``where`` and ``like`` are for one table.
     pairs
         Whether to count pairs. A table with more than a million, those of 1,414 columns, is profiled without, and a
         note says so.
