@@ -11,6 +11,9 @@ from colprofile.values import Value
 Status = Literal["declared", "violated", "found"]
 """Of a key or foreign key: declared and true; declared, and rows break it; not declared, and found in the data."""
 
+FAILED = "Not found, and with it what rests on it: "
+"""What the notes of steps that failed begin with."""
+
 
 @dataclass(frozen=True, slots=True)
 class ColumnPlace:
@@ -111,7 +114,7 @@ class ForeignKey(Part):
     is_one_to_one
         Whether no two rows refer to the same row.
     is_indexed
-        Whether an index begins with its columns; None where indexes are not known.
+        Whether an index begins with its columns; None where indexes are not known, and in DuckDB, whose joins use none.
     statement
         One sentence.
     proof
@@ -187,7 +190,7 @@ class RepeatedColumn(Part):
     bits
         Bits per row of ``table`` that it makes redundant.
     differing
-        At most five differing rows: the reference's values, the column's and the target column's.
+        At most five differing rows, no two the same: the reference's values, the column's and the target column's.
     statement
         One sentence: what repeats, how far, and whether the differences look like history or like errors.
     query
@@ -350,6 +353,8 @@ class SchemaFix:
         Dialect → a query that returns 0 where the change loses nothing and will be accepted.
     changes
         Dialect ("postgresql", "duckdb", "mysql") → the statements that make it. A dialect that cannot do it is missing.
+    is_safe
+        False where its check is known to return more than 0: rows have to be corrected first.
     """
 
     kind: Literal["primary key", "unique key", "foreign key", "index", "drop column", "view"]
@@ -357,6 +362,7 @@ class SchemaFix:
     action: str
     checks: dict[str, str]
     changes: dict[str, str]
+    is_safe: bool = True
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -431,3 +437,10 @@ class Schema:
     ledger: tuple[TableBits, ...] = ()
     fixes: tuple[SchemaFix, ...] = ()
     notes: tuple[str, ...] = field(default=())
+
+    @property
+    def key_columns(self) -> frozenset[tuple[str, str]]:
+        """Tables and columns that primary, declared and foreign keys are made of: they stay as they are."""
+        found = {(k.table, column) for k in self.keys if k.is_primary or k.status != "found" for column in k.columns}
+        found |= {(key.table, column) for key in self.foreign_keys for column in key.columns}
+        return frozenset(found | {(key.target, column) for key in self.foreign_keys for column in key.target_columns})
