@@ -195,7 +195,7 @@ def test_every_result_is_markdown_whatever_it_holds(verb: str) -> None:
 def test_markdown_has_the_schema_as_mermaid_where_it_is_short() -> None:
     audit = numbered(3, [(0, 1), (2, 1)])
     shown = audit.to_markdown()
-    assert f"```mermaid\n{audit.to_diagram()}```\n\n</details>" in shown
+    assert f"```mermaid\n{audit.to_diagram()}```\n\nA line leads from" in shown
     check_markdown(shown)
     assert "mermaid" not in numbered(3, []).to_markdown()
 
@@ -439,9 +439,32 @@ def test_sql_is_copied_as_it_is(open_file: Open, page_file: Callable[[str], Path
     page.evaluate("document.querySelectorAll('#fixes details').forEach((d) => { d.open = true; })")
     page.locator("#fixes li button.copy").first.click()
     until(page, "document.querySelector('#fixes li button.copy').textContent == 'Copied'")
+    assert page.locator("#fixes li button.copy").first.get_attribute("aria-label") == "Copy the SQL"
+    assert page.locator("main > .unseen[aria-live]").inner_text() == "Copied"
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied == database_results.hostile().schema.fixes[0].checks["duckdb"]
     assert "\x1b" in copied and "\\x1b" in page.locator("#fixes li pre").first.inner_text()
+
+
+def test_an_opened_table_has_the_focus_and_one_that_cannot_be_opened_says_so(
+    open_file: Open, page_file: Callable[[str], Path]
+) -> None:
+    page = open_file(page_file("many")).page
+    page.evaluate("location.hash = '#t2'")
+    until(page, "document.activeElement.id == 't2'")
+    page.evaluate("document.getElementById('t3-packed').textContent = 'H4sI'")
+    page.evaluate("location.hash = '#t3'")
+    until(page, "document.activeElement.id == 't3'")
+    assert "This table's report could not be opened." in page.inner_text("#t3")
+
+
+def test_a_browser_that_cannot_unpack_has_the_rest(open_file: Open, page_file: Callable[[str], Path]) -> None:
+    path = page_file("audit").with_name("old.html")
+    old = "<head><script>delete window.DecompressionStream</script>"
+    path.write_text(page_file("audit").read_text(encoding="utf-8").replace("<head>", old, 1), encoding="utf-8")
+    page = open_file(path, permissions=["clipboard-read", "clipboard-write"]).page
+    assert "A script opens the tables of this page" in page.locator("#overview").inner_text()
+    assert page.locator("#fixes button.copy").count() > 0
 
 
 def test_drawings_come_alive_when_their_table_is_opened(open_file: Open, page_file: Callable[[str], Path]) -> None:
