@@ -47,7 +47,7 @@ def _fix(fix: SchemaFix, dialect: str) -> str:
         lines += [_comment("It is safe where this returns 0:"), *map(_comment, check.splitlines())]
     change = _ended(fix.changes[dialect])
     if not fix.is_safe:
-        lines.append(_comment("Left out, as it returns more than 0:"))
+        lines.append(_comment("Commented out, as it returns more than 0:"))
         change = "\n".join(map(_comment, change.splitlines()))
     return "\n".join([*lines, change])
 

@@ -118,7 +118,7 @@ def test_a_column_of_a_key_is_not_to_be_changed() -> None:
 def test_a_change_that_is_not_safe_is_commented_out() -> None:
     fix = SchemaFix("foreign key", "a", "declare it", {"duckdb": "select 2"}, {"duckdb": "alter\ntable a"}, False)
     audit = DatabaseAudit((table_audit("a", ["x"]),), Schema(fixes=(fix,)), (), provenance("shop.duckdb"))
-    assert "-- Left out, as it returns more than 0:\n-- alter\n-- table a;" in audit.script("duckdb")
+    assert "-- Commented out, as it returns more than 0:\n-- alter\n-- table a;" in audit.script("duckdb")
     assert "not safe yet: its query returns more than 0" in Page(audit.to_html()).text
 
 
