@@ -25,6 +25,11 @@ def loaded(name: str) -> Result:
     ("name", "line"),
     [
         ("audit", "<Audit of pandas DataFrame: 60 rows, 7 columns, 5 findings>"),
+        ("database_audit", "<DatabaseAudit of the DuckDB connection: 3 tables>"),
+        (
+            "database_planner",
+            "<DatabasePlannerReport of postgresql+psycopg://localhost/shop public.t: 2 tables, 2 skipped>",
+        ),
         (
             "drift",
             "<Drift from pandas DataFrame to pandas DataFrame: 8 columns, "

@@ -19,6 +19,7 @@ from colprofile.report.parts import _DESCRIBED
 from colprofile.results.base import Result
 from colprofile.results.parts import Part
 from tests.golden.make_saved import FOLDER
+from tests.support import database_results
 
 HOSTILE = "<script>alert(1)</script>\n\x1b[31m' \" & | ` \u202e" + "long" * 200
 BY_COLUMN = ["audit", "drift", "planner", "profile"]
@@ -100,7 +101,7 @@ def parts_of(value: object) -> Iterator[Part]:
 
 
 def all_parts() -> list[Part]:
-    results = [loaded(name) for name in [*BY_COLUMN, "latent_classes"]]
+    results = [*(loaded(name) for name in [*BY_COLUMN, "latent_classes"]), database_results.hostile()]
     return [*parts_of(results), *parts_of(results[BY_COLUMN.index("profile")].findings)]
 
 
