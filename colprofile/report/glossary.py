@@ -117,7 +117,8 @@ GLOSSARY = _entries(
     inclusion=(
         "Evidence of an inclusion",
         "An inclusion: every value of one column is among those of another, except for orphans. Its bits say how "
-        "improbable that is by chance: 0 for small numbers from 1, which fit anywhere, hundreds for texts and long codes.",
+        "improbable that is by chance: 0 for small numbers from 1, which fit anywhere, hundreds for texts and long "
+        "codes.",
     ),
     join_error=(
         "Join error",
