@@ -23,7 +23,7 @@ class History:
     ----------
     bits
         −log2 of a bound of the probability that so many references have all their differing rows first, or all of them
-        last, by chance. 0 where nothing tells the time.
+        last, by chance. 0 where nothing orders the rows in time.
     sentence
         The evidence, or that there is none.
     """
