@@ -129,10 +129,15 @@ def kept(amount: int, most: int) -> int:
     return most if amount > most + 2 else amount
 
 
-def more(amount: int, kept: int, noun: str, where: str = "--html and --json show them all") -> list[Text]:
-    """Return the line that says how many of ``amount`` are not shown, and where they are; none if all are."""
+def more(
+    amount: int, kept: int, noun: str, where: str = "--html and --json show them all", kinds: str = ""
+) -> list[Text]:
+    """Return the line that says how many of ``amount`` are not shown, and where they are; none if all are.
+
+    ``kinds`` says of what kinds they are.
+    """
     left_out = amount - kept
-    return dim(f"… and {left_out:,} more {noun}{'s' * (left_out > 1)}; {where}") if left_out > 0 else []
+    return dim(f"… and {left_out:,} more {noun}{'s' * (left_out > 1)}{kinds}; {where}") if left_out > 0 else []
 
 
 def notes(result_notes: Iterable[str]) -> list[Text]:

@@ -116,8 +116,9 @@ GLOSSARY = _entries(
     g3=("g3", "The smallest share of rows that must be removed for a dependency to hold in all others."),
     inclusion=(
         "Evidence of an inclusion",
-        "An inclusion: every value of one column is among those of another. Its bits say how improbable that is by "
-        "chance: 0 for small numbers from 1, which fit anywhere, hundreds for texts and long codes.",
+        "An inclusion: every value of one column is among those of another, except for orphans. Its bits say how "
+        "improbable that is by chance: 0 for small numbers from 1, which fit anywhere, hundreds for texts and long "
+        "codes.",
     ),
     join_error=(
         "Join error",
@@ -126,8 +127,8 @@ GLOSSARY = _entries(
     ),
     join_size=(
         "Join size",
-        "The rows of a join. The bounds are guaranteed by the counts of the joined values alone; the estimate is a "
-        "planner's, which assumes that values are equally frequent.",
+        "The rows of a join. The bounds are guaranteed by the counts of the joined values, and by foreign keys where "
+        "there are any; the estimate is a planner's, which assumes that values are equally frequent.",
     ),
     js=(
         "Jensen–Shannon divergence",

@@ -54,12 +54,19 @@ def visible(text: str, width: int = NAME_WIDTH) -> str:
 
 
 def visible_lines(text: str, width: int = 10_000) -> str:
-    r"""Return a text of several lines, such as SQL, with each of its lines made visible.
+    r"""Return a text of several lines, such as SQL, with each of its lines made visible, and their indents.
 
-    >>> visible_lines("select 1;\n\n\x1b[2J")
-    'select 1;\n\n\\x1b[2J'
+    >>> visible_lines("select 1;\n\n  \x1b[2J")
+    'select 1;\n\n  \\x1b[2J'
     """
-    return "\n".join(visible(line, width) if line else "" for line in text.split("\n"))
+    return "\n".join(_indented(line, width) for line in text.split("\n"))
+
+
+def _indented(line: str, width: int) -> str:
+    shown = line.lstrip(" ")
+    if not shown:
+        return visible(line, width) if line else ""
+    return line[: len(line) - len(shown)] + visible(shown, width)
 
 
 def bits(value: float) -> str:

@@ -210,7 +210,8 @@ class DatabaseAudit(ByTable[TableAudit], Result):
         Parameters
         ----------
         path
-            The file to write. In a file that ends in .md, Mermaid stands in a block of code, as GitHub draws it.
+            The file to write. In a file that ends in .md, Mermaid stands in a block of code, as GitHub draws it,
+            with a legend below.
         format
             "svg", "mermaid" or "dot". By default what the file's ending says: .svg; .dot and .gv; .md, .mmd and
             .mermaid. Mermaid without an ending, or without a file.
@@ -227,10 +228,11 @@ class DatabaseAudit(ByTable[TableAudit], Result):
         if chosen is None or chosen not in DIAGRAM_ENDINGS.values():
             given = f"the ending of {os.fspath(path or '')!r}" if format is None else f"format={format!r}"
             raise ArgumentError(f"{given} is no format of diagrams: give 'svg', 'mermaid' or 'dot'")
-        diagram = str(getattr(self._report("diagram"), chosen)(self))
+        report = self._report("diagram")
+        diagram = str(getattr(report, chosen)(self))
         if path is not None:
-            block = f"```mermaid\n{diagram}```\n" if ending == ".md" and chosen == "mermaid" else diagram
-            write_atomically(path, block, self._inputs())
+            is_block = ending == ".md" and chosen == "mermaid"
+            write_atomically(path, str(report.mermaid_block(self)) if is_block else diagram, self._inputs())
         return diagram
 
 

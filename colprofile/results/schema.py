@@ -14,6 +14,9 @@ from colprofile.values import Value
 Status = Literal["declared", "violated", "found"]
 """Of a key or foreign key: declared and true; declared, and rows break it; not declared, and found in the data."""
 
+FAILED = "Not found, and with it what rests on it: "
+"""What the notes of steps that failed begin with."""
+
 
 EVERYTHING = "everything"
 """Stands in ``Schema.unfinished`` where the source has no rows that can be joined: saved profiles, Spark."""
@@ -118,7 +121,7 @@ class ForeignKey(Part):
     is_one_to_one
         Whether no two rows refer to the same row.
     is_indexed
-        Whether an index begins with its columns; None where indexes are not known.
+        Whether an index begins with its columns; None where indexes are not known, and in DuckDB, whose joins use none.
     statement
         One sentence.
     proof
@@ -181,7 +184,7 @@ class RepeatedColumn(Part):
     bits
         Bits per row of ``table`` that it makes redundant.
     differing
-        At most five differing rows: the reference's values, the column's and the target column's.
+        At most five differing rows, no two the same: the reference's values, the column's and the target column's.
     statement
         One sentence: what repeats, how far, and whether the differences look like history or like errors.
     query
@@ -275,6 +278,8 @@ class SchemaFix:
         Dialect → a query that returns 0 where the change loses nothing and will be accepted.
     changes
         Dialect ("postgresql", "duckdb", "mysql") → the statements that make it. A dialect that cannot do it is missing.
+    is_safe
+        False where its check is known to return more than 0: rows have to be corrected first.
     """
 
     kind: Literal["primary key", "unique key", "foreign key", "index", "drop column", "view"]
@@ -282,6 +287,7 @@ class SchemaFix:
     action: str
     checks: dict[str, str]
     changes: dict[str, str]
+    is_safe: bool = True
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -360,3 +366,10 @@ class Schema:
     fixes: tuple[SchemaFix, ...] = ()
     notes: tuple[str, ...] = ()
     unfinished: tuple[str, ...] = ()
+
+    @property
+    def key_columns(self) -> frozenset[tuple[str, str]]:
+        """Tables and columns that primary, declared and foreign keys are made of: they stay as they are."""
+        found = {(k.table, column) for k in self.keys if k.is_primary or k.status != "found" for column in k.columns}
+        found |= {(key.table, column) for key in self.foreign_keys for column in key.columns}
+        return frozenset(found | {(key.target, column) for key in self.foreign_keys for column in key.target_columns})

@@ -21,7 +21,7 @@ SCHEMA_KINDS: dict[str, str] = {
     "foreign-key-violated": "a declared foreign key that rows break",
     "orphans": "a foreign key, declared or found, with rows that refer to nothing",
     "foreign-key-missing": "a foreign key that rows keep and the database does not declare",
-    "foreign-key-unindexed": "a foreign key whose columns no index begins with",
+    "foreign-key-unindexed": "PostgreSQL and MySQL: a foreign key whose columns no index begins with",
     "copied-column": "a column that repeats one of the table that a foreign key leads to",
     "determined-column": "a column that a foreign key determines",
     "equal-tables": "tables with the same rows",

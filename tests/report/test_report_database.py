@@ -23,7 +23,7 @@ from colprofile.report.database import html as database_html
 from colprofile.report.glossary import GLOSSARY
 from colprofile.results.database import DatabaseAudit, SkippedTable, TableAudit
 from colprofile.results.parts import Part
-from colprofile.results.schema import Join, JoinSize, Schema
+from colprofile.results.schema import FAILED, CandidateKey, Join, JoinSize, Schema, SchemaFix
 from tests.support import database_results
 from tests.support.browser import Open, overflow, until
 from tests.support.database_results import MARKUP, drawn, many, numbered, small_audit, table_audit
@@ -50,7 +50,7 @@ def test_300_tables_take_one_screen_with_those_that_matter_most() -> None:
     assert "… and 285 more tables; those above matter most; --html shows all" in shown
     assert "skipped: s0: permission denied" in shown and "… and 35 more skipped tables" in shown
     words = re.sub(r"\s+", " ", shown)
-    assert "299 foreign keys are not declared, though every row keeps them: table_001.column_0 → table_000.id;" in words
+    assert "299 foreign keys are not declared, though no row breaks them: table_001.column_0 → table_000.id;" in words
     assert "→ table_005.id and 293 more" in words
     for step in ("--html report.html", "--table table_299", "--diagram schema.svg"):
         assert step in shown
@@ -59,10 +59,10 @@ def test_300_tables_take_one_screen_with_those_that_matter_most() -> None:
 def test_faults_between_tables_come_first() -> None:
     tags = [line.tag for line in kinds.kind_of(database_results.hostile()).lines(database_results.hostile())]
     expected = [
-        "broken foreign key",
-        "broken key",
+        "violated foreign key",
+        "violated key",
         "orphans",
-        "undeclared key",
+        "undeclared keys",
         "foreign keys",
         "copied column",
         "equal tables",
@@ -84,6 +84,42 @@ def test_one_table_does_not_fill_the_screen() -> None:
     named = [line.split(":")[0].split()[-1] for line in lines_of(shown) if ": " in line]
     assert named == ["a", "a", "b"]
     assert "… and 28 more findings" in shown
+
+
+def test_lines_of_high_severity_are_never_left_out_for_others() -> None:
+    own = small_audit()
+    finding = replace(own.findings[0], kind="missing", severity="high")
+    tables = (TableAudit("a", replace(own, findings=(finding,) * 15)), TableAudit("b", own))
+    shown = DatabaseAudit(tables, Schema(), (), provenance("shop.duckdb")).to_terminal()
+    assert len([line for line in lines_of(shown) if " a: " in line]) == 15
+    assert re.search(r"… and \d+ more findings? \(\d+ low\)", shown)
+
+
+def test_a_step_that_failed_is_the_first_thing_to_know() -> None:
+    note = f"{FAILED}foreign keys (a fault)."
+    audit = DatabaseAudit((table_audit("a", ["x"]),), Schema(notes=(note,)), (), provenance("shop.duckdb"))
+    first = kinds.lines(audit)[0]
+    assert (first.tag, first.severity, first.sentence) == ("not found", "high", note)
+
+
+def test_a_column_of_a_key_is_not_to_be_changed() -> None:
+    own = small_audit()
+    (finding,) = [finding for finding in own.findings if finding.kind == "computed"]
+    (target,) = finding.targets
+    alone = DatabaseAudit((TableAudit("a", own),), Schema(), (), provenance("shop.duckdb"))
+    key = CandidateKey("a", (target,), "found", True, own.rows)
+    related = replace(alone, schema=Schema(keys=(key,)))
+    actions = [[line.action for line in kinds.lines(each) if line.tag == "computed"] for each in (alone, related)]
+    assert actions[0] and all(actions[0]) and not any(actions[1])
+    comment = f"-- {target} is part of a key or foreign key: leave it as it is."
+    assert comment in related.script() and comment not in alone.script()
+
+
+def test_a_change_that_is_not_safe_is_commented_out() -> None:
+    fix = SchemaFix("foreign key", "a", "declare it", {"duckdb": "select 2"}, {"duckdb": "alter\ntable a"}, False)
+    audit = DatabaseAudit((table_audit("a", ["x"]),), Schema(fixes=(fix,)), (), provenance("shop.duckdb"))
+    assert "-- Commented out, as it returns more than 0:\n-- alter\n-- table a;" in audit.script("duckdb")
+    assert "not safe yet: its query returns more than 0" in Page(audit.to_html()).text
 
 
 def test_a_line_per_table_has_the_figures_of_the_ledger_and_the_key() -> None:
@@ -110,14 +146,14 @@ def test_rows_that_a_table_lacks_come_before_everything() -> None:
     assert [line.severity for line in kinds.lines(read) if line.sentence == remarks[0]] == ["medium"]
     for shown in (read.to_terminal(width=200), read.to_markdown(), Page(read.to_html()).text):
         place = re.sub(r"\\(?=[\[*_])", "", shown).index(first.sentence[:40])
-        assert place < shown.index("broken foreign key")
+        assert place < shown.index("violated foreign key")
 
 
 def test_tiles_have_the_sums_of_the_schema() -> None:
     audit = database_results.hostile()
     tiles = {label: (value, remark) for label, value, remark in kinds.kind_of(audit).tiles(audit)}
     orphans = sum(key.inclusion.orphan_rows for key in audit.schema.foreign_keys)
-    assert tiles["Orphan rows"] == (str(orphans), "refer to no row") and orphans > 40
+    assert tiles["Orphan rows"] == (str(orphans), "counted for each foreign key") and orphans > 40
     assert tiles["Foreign keys"] == ("21", "7 not declared")
     assert tiles["Repeated"] == ("315 B", "of 1.57 kB of information")
     assert tiles["Worst join"][0] == "2.00 bits"
@@ -127,8 +163,8 @@ def test_join_estimates_are_told_once_for_each_reference() -> None:
     audit = database_results.hostile()
     lines = [line for line in kinds.kind_of(audit).lines(audit) if line.tag == "join estimate"]
     assert len(lines) == len({e.join for e in audit.schema.join_errors if e.bits >= 0.1})
-    assert lines[0].severity == "medium" and "2.000 bits; worst at" in lines[0].sentence
-    assert any("100× too high" in line.sentence for line in lines)
+    assert lines[0].severity == "medium" and "2.000 bits (4.0×) on average; worst: " in lines[0].sentence
+    assert any("100.0× overestimated" in line.sentence or "100× overestimated" in line.sentence for line in lines)
 
 
 def test_sizes_of_joins_are_told_where_the_estimate_is_far_off() -> None:
@@ -159,7 +195,7 @@ def test_every_result_is_markdown_whatever_it_holds(verb: str) -> None:
 def test_markdown_has_the_schema_as_mermaid_where_it_is_short() -> None:
     audit = numbered(3, [(0, 1), (2, 1)])
     shown = audit.to_markdown()
-    assert f"```mermaid\n{audit.to_diagram()}```\n\n</details>" in shown
+    assert f"```mermaid\n{audit.to_diagram()}```\n\nA line leads from" in shown
     check_markdown(shown)
     assert "mermaid" not in numbered(3, []).to_markdown()
 
@@ -226,7 +262,7 @@ def test_the_page_says_everything_that_lies_between_tables() -> None:
     assert all(has(fix.action, 300) for fix in schema.fixes)
     assert all(has(note, 500) for note in (*schema.notes, *audit.notes))
     assert all(has(table.reason, 500) for table in audit.skipped)
-    for label in ("not counted", "1,000,000,000,000", "declared, broken", "before the end: 1 table was not reached"):
+    for label in ("not counted", "1,000,000,000,000", "declared, violated", "before the end: 1 table was not reached"):
         assert label in page
 
 
@@ -403,9 +439,32 @@ def test_sql_is_copied_as_it_is(open_file: Open, page_file: Callable[[str], Path
     page.evaluate("document.querySelectorAll('#fixes details').forEach((d) => { d.open = true; })")
     page.locator("#fixes li button.copy").first.click()
     until(page, "document.querySelector('#fixes li button.copy').textContent == 'Copied'")
+    assert page.locator("#fixes li button.copy").first.get_attribute("aria-label") == "Copy the SQL"
+    assert page.locator("main > .unseen[aria-live]").inner_text() == "Copied"
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied == database_results.hostile().schema.fixes[0].checks["duckdb"]
     assert "\x1b" in copied and "\\x1b" in page.locator("#fixes li pre").first.inner_text()
+
+
+def test_an_opened_table_has_the_focus_and_one_that_cannot_be_opened_says_so(
+    open_file: Open, page_file: Callable[[str], Path]
+) -> None:
+    page = open_file(page_file("many")).page
+    page.evaluate("location.hash = '#t2'")
+    until(page, "document.activeElement.id == 't2'")
+    page.evaluate("document.getElementById('t3-packed').textContent = 'H4sI'")
+    page.evaluate("location.hash = '#t3'")
+    until(page, "document.activeElement.id == 't3'")
+    assert "This table's report could not be opened." in page.inner_text("#t3")
+
+
+def test_a_browser_that_cannot_unpack_has_the_rest(open_file: Open, page_file: Callable[[str], Path]) -> None:
+    path = page_file("audit").with_name("old.html")
+    old = "<head><script>delete window.DecompressionStream</script>"
+    path.write_text(page_file("audit").read_text(encoding="utf-8").replace("<head>", old, 1), encoding="utf-8")
+    page = open_file(path, permissions=["clipboard-read", "clipboard-write"]).page
+    assert "A script opens the tables of this page" in page.locator("#overview").inner_text()
+    assert page.locator("#fixes button.copy").count() > 0
 
 
 def test_drawings_come_alive_when_their_table_is_opened(open_file: Open, page_file: Callable[[str], Path]) -> None:

@@ -155,6 +155,9 @@ def test_a_line_says_what_it_stands_for() -> None:
     assert "t0.r0 → t9.id: declared; worst join estimate 1.500 bits, name" in html.unescape(shown)
     assert "t1.r1 → t9.id: not declared, 97.0 % sure" in html.unescape(shown)
     assert shown.count('class="edge found"') == 2 and shown.count('class="edge  broken"') == 1
+    assert 'label="A line leads from' in dot(audit)
+    below = audit.to_markdown().partition("erDiagram")[2].partition("```")[2]
+    assert "Dashed lines: foreign keys that are not declared. Red: has orphans" in below
     lines = mermaid(audit).splitlines()
     assert '    e0 }o--|| e4 : "r0, 1.50 bits"' in lines
     assert '    e1 }o..|| e4 : "r1"' in lines

@@ -105,5 +105,6 @@ def test_every_engine_finds_the_same(
 
 
 def shown_fixes(schema: Schema) -> list[tuple[str, str, str]]:
-    """Return what is to be done, and how in PostgreSQL, but for the names of types."""
-    return [(fix.kind, fix.action, fix.changes["postgresql"].partition(" type ")[0]) for fix in schema.fixes]
+    """Return what is to be done, and how in PostgreSQL, but for the names of types, and indexes: DuckDB needs none."""
+    made = [fix for fix in schema.fixes if fix.kind != "index"]
+    return [(fix.kind, fix.action, fix.changes["postgresql"].partition(" type ")[0]) for fix in made]

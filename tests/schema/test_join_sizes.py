@@ -136,7 +136,8 @@ def test_large_tables_are_bounded_but_not_counted(monkeypatch: pytest.MonkeyPatc
     found, notes = sizes_of(con, *keys)
     assert [(size.rows, size.factor) for size in found] == [(100, 1.0), (50, 1.0), (None, None)]
     assert 0 < found[2].lower < found[2].upper
-    assert notes == ["The rows of 1 join of large tables were not counted: see the bounds."]
+    bounds = f"between {found[2].lower} and {found[2].upper} rows"
+    assert notes == [f"The rows of 1 join of large tables were not counted: f, d and g ({bounds})."]
 
 
 def test_bounds_hold_of_a_database_that_is_used_for_teaching() -> None:

@@ -2,8 +2,35 @@
 (() => {
   "use strict";
   const tables = JSON.parse(document.getElementById("all-columns").textContent);
-  const canUnpack = typeof DecompressionStream !== "undefined";
-  if (!canUnpack) return;
+  // ---- SQL is copied as it is, not as it is shown
+  const said = document.createElement("div");
+  said.className = "unseen";
+  said.setAttribute("aria-live", "polite");
+  const copyable = (root) => {
+    for (const block of root.querySelectorAll("pre[data-copy]")) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "copy";
+      button.textContent = "Copy";
+      button.setAttribute("aria-label", "Copy the SQL");
+      button.addEventListener("click", async () => {
+        await navigator.clipboard.writeText(block.dataset.sql ?? block.textContent);
+        button.textContent = said.textContent = "Copied";
+        setTimeout(() => { button.textContent = "Copy"; said.textContent = ""; }, 2000);
+      });
+      block.after(button);
+    }
+  };
+  if (navigator.clipboard) {
+    document.querySelector("main").append(said);
+    copyable(document);
+  }
+
+  if (typeof DecompressionStream === "undefined") {
+    const without = document.querySelector("#overview noscript");
+    without?.insertAdjacentHTML("afterend", without.textContent);
+    return;
+  }
 
   // ---- a report within the page: its anchors begin with its table's, so that no two are the same
   const references = ["for", "aria-labelledby", "aria-describedby", "aria-controls", "data-tools-for", "data-drawing"];
@@ -23,8 +50,15 @@
   };
   const opened = new Map();
   const open = (number) => {
-    if (!opened.has(number)) opened.set(number, load(number));
+    if (!opened.has(number)) opened.set(number, load(number).catch(() => failed(number)));
     return opened.get(number);
+  };
+  const failed = (number) => {
+    const section = document.getElementById(`t${number}`);
+    const report = section.querySelector(".report");
+    report.textContent = "This table's report could not be opened.";
+    report.removeAttribute("aria-busy");
+    section.hidden = false;
   };
   const load = async (number) => {
     const section = document.getElementById(`t${number}`);
@@ -52,6 +86,7 @@
     if (!found || !tables[found[1]]) return;
     await open(Number(found[1]));
     const target = document.getElementById(location.hash.slice(1)) ?? document.getElementById(`t${found[1]}`);
+    document.getElementById(`t${found[1]}`).focus({ preventScroll: true });
     if (!target.matches("tbody, tr")) target.scrollIntoView();
   };
   addEventListener("hashchange", follow);
@@ -100,21 +135,4 @@
       if (event.key === "Enter" && first) first.click();
     });
   }
-
-  // ---- SQL is copied as it is, not as it is shown
-  const copyable = (root) => {
-    for (const block of root.querySelectorAll("pre[data-copy]")) {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.className = "copy";
-      button.textContent = "Copy";
-      button.addEventListener("click", async () => {
-        await navigator.clipboard.writeText(block.dataset.sql ?? block.textContent);
-        button.textContent = "Copied";
-        setTimeout(() => { button.textContent = "Copy"; }, 2000);
-      });
-      block.after(button);
-    }
-  };
-  if (navigator.clipboard) copyable(document);
 })();

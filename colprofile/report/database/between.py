@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 
 from colprofile.report import text
 from colprofile.report.database.lines import Line
@@ -45,7 +46,10 @@ RELATION_TAGS = {
 }
 
 
-STATUS = {"declared": "declared", "violated": "declared, broken", "found": "not declared"}
+DIALECTS = {"duckdb": "DuckDB", "postgresql": "PostgreSQL", "mysql": "MySQL"}
+"""Dialects of fixes, and how they are written."""
+
+STATUS = {"declared": "declared", "violated": "declared, violated", "found": "not declared"}
 
 
 def place(table: str, columns: Sequence[str]) -> str:
@@ -75,6 +79,11 @@ def values(row: Sequence[Value]) -> str:
     return ", ".join(text.data_value(value, 24) for value in row)
 
 
+def place_of(columns: Sequence[str]) -> str:
+    """Return columns without their table."""
+    return ", ".join(text.visible(column, NAME) for column in columns)
+
+
 def orphans(found: Inclusion) -> str:
     """Return how many rows refer to none, with examples; empty for none."""
     if not found.orphan_rows:
@@ -89,8 +98,8 @@ def orphans(found: Inclusion) -> str:
 def lines(schema: Schema) -> list[Line]:
     """Return everything that was found between tables, in the order of its kinds."""
     return [
-        *_foreign_keys(schema, "violated", "broken foreign key", SCHEMA_SEVERITIES["foreign-key-violated"]),
-        *_broken_keys(schema),
+        *_foreign_keys(schema, "violated", "violated foreign key", SCHEMA_SEVERITIES["foreign-key-violated"]),
+        *_violated_keys(schema),
         *_foreign_keys(schema, "found", "orphans", SCHEMA_SEVERITIES["orphans"]),
         *_undeclared_keys(schema),
         *_undeclared_foreign_keys(schema),
@@ -113,8 +122,8 @@ def _undeclared_foreign_keys(schema: Schema) -> Iterator[Line]:
     found = [reference(key) for key in schema.foreign_keys if key.status == "found" and not key.inclusion.orphan_rows]
     if found:
         what = "1 foreign key is" if len(found) == 1 else f"{len(found):,} foreign keys are"
-        kept = "it" if len(found) == 1 else "them"
-        sentence = f"{what} not declared, though every row keeps {kept}: {_listed(found, '; ')}"
+        them = "it" if len(found) == 1 else "them"
+        sentence = f"{what} not declared, though no row breaks {them}: {_listed(found, '; ')}"
         tag = "foreign key" if len(found) == 1 else "foreign keys"
         yield Line(tag, SCHEMA_SEVERITIES["foreign-key-missing"], sentence)
 
@@ -125,12 +134,12 @@ def _listed(names: Sequence[str], between: str = ", ") -> str:
     return between.join(names[:LISTED] if more else names) + more
 
 
-def _broken_keys(schema: Schema) -> Iterator[Line]:
+def _violated_keys(schema: Schema) -> Iterator[Line]:
     for key in schema.keys:
         if key.status == "violated":
             rows = text.plural(key.violating_rows, "row")
             sentence = f"{place(key.table, key.columns)} is declared a key, but {rows} of {key.rows:,} break it"
-            yield Line("broken key", SCHEMA_SEVERITIES["key-violated"], sentence)
+            yield Line("violated key", SCHEMA_SEVERITIES["key-violated"], sentence)
 
 
 def _undeclared_keys(schema: Schema) -> Iterator[Line]:
@@ -138,7 +147,11 @@ def _undeclared_keys(schema: Schema) -> Iterator[Line]:
     found = [place(k.table, k.columns) for k in schema.keys if k.is_primary and k.table not in declared]
     if found:
         what = "1 table has" if len(found) == 1 else f"{len(found):,} tables have"
-        yield Line("undeclared key", "medium", f"{what} a key that is not declared: {_listed(found)}")
+        yield Line(
+            "undeclared key" if len(found) == 1 else "undeclared keys",
+            "medium",
+            f"{what} a key that is not declared: {_listed(found)}",
+        )
 
 
 def _repeated(found: RepeatedColumn) -> Line:
@@ -160,17 +173,26 @@ def _domains(schema: Schema) -> Iterator[Line]:
 
 
 def _joins(schema: Schema) -> Iterator[Line]:
-    """Yield the worst attribute of each reference, with the others that are as bad."""
+    """Yield the worst attribute of each reference, with the others that are misjudged; columns of one kind once."""
+    unique = {(key.table, *key.columns) for key in schema.keys if len(key.columns) == 1}
+    ways = Counter((key.table, key.target) for key in schema.foreign_keys)
     by_join: dict[str, list[JoinError]] = {}
     for error in schema.join_errors:
         if error.error >= LEAST_JOIN_BITS:
             by_join.setdefault(path(error.join), []).append(error)
     for errors in by_join.values():
         worst = max(errors, key=lambda error: error.error)
-        others = [text.visible(error.attribute, NAME) for error in errors if error is not worst]
-        also = f"; also wrong: {_listed(others)}" if others else ""
+        table = worst.join.tables[-1]
+        is_unique = (table, worst.attribute) in unique
+        others = [
+            text.visible(error.attribute, NAME)
+            for error in errors
+            if error is not worst and not (is_unique and (table, error.attribute) in unique)
+        ]
+        also = f"; also underestimated: {_listed(others)}" if others else ""
+        by = place_of(worst.join.columns[0]) if ways[worst.join.tables[0], table] > 1 else ""
         severity: Severity = "medium" if worst.error >= SEVERE_JOIN_BITS else "low"
-        yield Line("join estimate", severity, f"{join_error(worst)}{also}")
+        yield Line("join estimate", severity, f"{_join_error(worst, is_unique, by)}{also}")
 
 
 def _join_sizes(schema: Schema) -> Iterator[Line]:
@@ -183,14 +205,21 @@ def _join_sizes(schema: Schema) -> Iterator[Line]:
             yield Line("join size", "medium", f"{path(found.join)} has {rows}; a planner{why} expects {expected}")
 
 
-def join_error(error: JoinError) -> str:
-    """Return in a sentence how wrong a planner is about a joined attribute."""
-    attribute = place(error.join.tables[-1], [error.attribute])
-    factor = error.worst_factor
-    way = f"{text.factor(factor)} too low" if factor >= 1 else f"{text.factor(1 / factor)} too high" if factor else ""
-    worst = f"; worst at {text.data_value(error.worst_value, 30)}, {way}" if way else ""
-    first = place(error.join.tables[0], error.join.columns[0])
-    return f"{attribute} = … joined by {first} is estimated wrong by {text.bits(error.error)} bits{worst}"
+def _join_error(error: JoinError, is_unique: bool, by: str) -> str:
+    """Return in a sentence how wrong a planner is about a joined attribute.
+
+    ``is_unique`` says that it is a key of its table; ``by`` names the columns where the two tables join in other ways.
+    """
+    first, table = (text.visible(name, NAME) for name in (error.join.tables[0], error.join.tables[-1]))
+    column = f"each unique column of {table}" if is_unique else text.visible(error.attribute, NAME)
+    way = f" by {by}" if by else ""
+    average = f"{text.bits(error.error)} bits ({text.power_of_two(error.error)}) on average"
+    worst = ""
+    if error.worst_factor:
+        high = "" if error.worst_factor >= 1 else f"{text.factor(1 / error.worst_factor)} overestimated"
+        of = f"{text.visible(error.attribute, NAME)} " if is_unique else ""
+        worst = f"; worst: {of}{text.data_value(error.worst_value, 30)}, {high or text.factor(error.worst_factor)}"
+    return f"The rows of {first} joined to {table}{way} with {column} = … are underestimated by {average}{worst}"
 
 
 def in_short(key: ForeignKey) -> str:
@@ -206,9 +235,21 @@ def evidence(bits: float) -> str:
     """Return bits of evidence, which need no decimals.
 
     >>> evidence(0.0), evidence(0.24), evidence(12.5), evidence(13_000.0)
-    ('0', '0.2', '12', '13,000')
+    ('none', '0.2', '12', '13,000')
     """
-    return "0" if bits < 0.05 else f"{bits:.1f}" if bits < 10 else f"{bits:,.0f}"
+    return "none" if bits < 0.05 else f"{bits:.1f}" if bits < 10 else f"{bits:,.0f}"
+
+
+def differing_headings(found: RepeatedColumn) -> list[str]:
+    """Return what stands above rows that differ: the reference, the column, and the one that it repeats."""
+    target = [] if found.target_column is None else [place(found.join.tables[-1], [found.target_column])]
+    return [place_of(found.join.columns[0]), place(found.table, [found.column]), *target]
+
+
+def differing_cells(found: RepeatedColumn, row: Sequence[Value]) -> list[str]:
+    """Return a row that differs as cells: the reference's values in one."""
+    size = len(found.join.columns[0])
+    return [values(row[:size]), *(text.data_value(value, 24) for value in row[size:])]
 
 
 def agreement(found: RepeatedColumn) -> str:
@@ -251,6 +292,22 @@ def two_decimals(value: float) -> str:
 def size(value: float) -> str:
     """Return bytes that are computed."""
     return text.size(round(value))
+
+
+def dialects_of(source: str) -> list[str]:
+    """Return the dialects of fixes, that of a source first: of files it is DuckDB's.
+
+    >>> dialects_of("mysql+pymysql://localhost/shop"), dialects_of("shop.duckdb")
+    (['mysql', 'duckdb', 'postgresql'], ['duckdb', 'postgresql', 'mysql'])
+    """
+    scheme = source.partition("://")[0].partition("+")[0].lower() if "://" in source else ""
+    own = {"mariadb": "mysql", "postgres": "postgresql"}.get(scheme, scheme)
+    return sorted(DIALECTS, key=lambda dialect: dialect != own)
+
+
+def dialect_names(dialects: Sequence[str], of: Collection[str]) -> str:
+    """Return the names of those dialects that something is there for."""
+    return ", ".join(DIALECTS[dialect] for dialect in dialects if dialect in of)
 
 
 def roles(schema: Schema, table: str) -> dict[str, str]:

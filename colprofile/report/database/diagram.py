@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterator, Mapping
 
 from colprofile.report import text
 from colprofile.report.database.drawing import Drawing, draw, label, legend
 from colprofile.report.database.schema_graph import Attribute, Entity, Relation, schema_graph
+from colprofile.report.markdown import escaped
 from colprofile.results.database import DatabaseAudit
 
 _WORD = re.compile(r"(?!(?:pk|fk|uk)\b)[A-Za-z][A-Za-z0-9_]*", re.IGNORECASE)
@@ -65,11 +67,20 @@ def _quoted(name: str) -> str:
     return _SPECIAL.sub(lambda found: f"#{ord(found[0])};", shown)
 
 
+def mermaid_block(audit: DatabaseAudit) -> str:
+    """Return the Mermaid diagram as Markdown: in a block of code, with its legend below."""
+    return f"```mermaid\n{mermaid(audit)}```\n\n{escaped(legend(schema_graph(audit)))}\n"
+
+
 def dot(audit: DatabaseAudit) -> str:
     """Return the schema as a graph in DOT for Graphviz: ``dot -Tsvg``."""
     graph = schema_graph(audit)
     lines = ["digraph schema {", "    rankdir=LR;", "    node [shape=plain, fontname=Helvetica, fontsize=11];"]
-    lines += [f"    // {legend(graph)}", "    edge [fontname=Helvetica, fontsize=9, dir=both, arrowhead=tee];"]
+    shown = "\\n".join(textwrap.wrap(legend(graph), 110))
+    lines += [
+        f'    label="{shown}"; labelloc=b; fontname=Helvetica; fontsize=9;',
+        "    edge [fontname=Helvetica, fontsize=9, dir=both, arrowhead=tee];",
+    ]
     lines += [f"    t{number} [label=<{''.join(_table(entity))}>];" for number, entity in enumerate(graph.entities)]
     for relation in graph.relations:
         source, target = graph.entities[relation.source], graph.entities[relation.target]

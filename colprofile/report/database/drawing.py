@@ -103,9 +103,9 @@ def legend(graph: SchemaGraph) -> str:
     ]
     statuses = {relation.status for relation in graph.relations}
     if "found" in statuses:
-        parts.append("Dashed lines are not declared" if len(statuses) > 1 else "Dashed: none of them is declared")
+        parts.append("Dashed lines: foreign keys that are not declared")
     if any(relation.orphan_rows for relation in graph.relations):
-        parts.append("Red: some rows refer to none, they are orphans")
+        parts.append("Red: has orphans, rows that refer to no row")
     if any((relation.bits or 0.0) >= LEAST_BITS for relation in graph.relations):
         parts.append(
             "Bits: how far a planner misjudges the worst join along a line, for attribute = value; 1 bit is a factor "

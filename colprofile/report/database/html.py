@@ -108,6 +108,7 @@ def render_html(result: Any) -> str:
         most=ROWS_SHOWN,
         most_joins=JOINS_SHOWN,
         scripts=_scripts(result),
+        dialects=between.dialects_of(result.provenance.source),
         skipped=result.skipped,
         columns=vega.embedded(_columns(result)),
         packed=packed,
@@ -186,7 +187,8 @@ def _scripts(result: Any) -> list[tuple[str, str]]:
     """Return all fixes as one script for each dialect; those too long for a page are left to ``script()``."""
     if not isinstance(result, DatabaseAudit) or not result.schema.fixes:
         return []
-    scripts = [(dialect, result.script(dialect)) for dialect in SCRIPT_DIALECTS]
+    dialects = [d for d in between.dialects_of(result.provenance.source) if d in SCRIPT_DIALECTS]
+    scripts = [(dialect, result.script(dialect)) for dialect in dialects]
     return [(dialect, script) for dialect, script in scripts if len(script) <= MOST_SCRIPT]
 
 

@@ -44,13 +44,16 @@ def by_severity(lines: list[Line]) -> list[Line]:
 
 
 def first_of_each(lines: list[Line], most: int) -> list[Line]:
-    """Return lines without those of a table, or of a kind between tables, beyond the first ``most``."""
+    """Return lines without those of a table, or of a kind between tables, beyond the first ``most``.
+
+    Those of high severity are all kept.
+    """
     seen: Counter[str] = Counter()
     kept = []
     for line in lines:
         group = line.table or f"{line.tag}:"
         seen[group] += 1
-        if seen[group] <= most:
+        if seen[group] <= most or line.severity == "high":
             kept.append(line)
     return kept
 

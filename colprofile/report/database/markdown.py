@@ -7,7 +7,7 @@ from typing import Any
 
 from colprofile.report import markdown, text
 from colprofile.report.database import kinds
-from colprofile.report.database.diagram import mermaid
+from colprofile.report.database.diagram import mermaid_block
 from colprofile.report.database.lines import Line
 from colprofile.report.database.overview import Heading, TableRow
 from colprofile.report.markdown import escaped
@@ -44,10 +44,10 @@ def _diagram(audit: DatabaseAudit) -> list[str]:
     """Return the schema as Mermaid, which GitHub draws; nothing without foreign keys, or of many tables."""
     if not audit.schema.foreign_keys or len(audit.tables) > MOST_DRAWN:
         return []
-    shown = mermaid(audit)
+    shown = mermaid_block(audit)
     if len(shown) > MOST_DIAGRAM:
         return []
-    return markdown.folded("The schema: tables and foreign keys", ["```mermaid", shown.rstrip("\n"), "```"])
+    return markdown.folded("The schema: tables and foreign keys", [shown.rstrip("\n")])
 
 
 def _lines(lines: Sequence[Line]) -> Iterator[str]:

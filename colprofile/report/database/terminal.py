@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from rich.console import RenderableType
@@ -9,13 +10,15 @@ from rich.text import Text
 
 from colprofile.report import console, text
 from colprofile.report.database import kinds
-from colprofile.report.database.lines import Line, first_of_each
+from colprofile.report.database.lines import ORDER, Line, first_of_each
 from colprofile.report.database.overview import Heading, TableRow
 from colprofile.report.layout import Column, fitted
 from colprofile.results.database import DatabaseAudit, DatabaseDrift, DatabasePlannerReport, DatabaseProfile
 
 TABLES_SHOWN = 15
-LINES_SHOWN = 12
+LINES_SHOWN, HIGH_SHOWN = 12, 40
+"""Lines, or more if so many are of high severity."""
+
 LINES_OF_ONE = 2
 """Lines on one table, and of one kind between tables, so that one does not fill the screen."""
 
@@ -72,11 +75,16 @@ def _tables(headings: Sequence[Heading], rows: list[TableRow], width: int) -> It
 
 
 def _lines(lines: list[Line], width: int) -> Iterator[RenderableType]:
-    shown = first_of_each(lines, LINES_OF_ONE)[:LINES_SHOWN]
+    kept = first_of_each(lines, LINES_OF_ONE)
+    high = sum(line.severity == "high" for line in kept)
+    shown = kept[: max(LINES_SHOWN, min(high, HIGH_SHOWN))]
     tags = [Text(line.tag, console.SEVERITIES[line.severity]) for line in shown]
     room = width - max(tag.cell_len for tag in tags) - 2
     yield console.statements((tag, _line(line, room)) for tag, line in zip(tags, shown, strict=True))
-    yield from console.more(len(lines), len(shown), "finding", "--html and --json show them all")
+    left_out = Counter(line.severity for line in lines)
+    left_out.subtract(line.severity for line in shown)
+    severities = ", ".join(f"{left_out[severity]:,} {severity}" for severity in ORDER if left_out[severity])
+    yield from console.more(len(lines), len(shown), "finding", kinds=f" ({severities})")
 
 
 def _line(line: Line, width: int) -> Text:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from colprofile.errors import ColprofileError, one_line
-from colprofile.results.schema import Inclusion, Schema
+from colprofile.results.schema import FAILED, Inclusion, Schema
 from colprofile.sources.tables.base import Tables
 from colprofile.stopping import ENDINGS, ends_by
 from colprofile.verbs.schema.domains import find_domains
@@ -44,6 +45,8 @@ def schema_of(source: Tables, tables: Sequence[TableValues], report: Report) -> 
         foreign_keys = steps.list_of(
             "foreign keys", lambda: choose_foreign_keys(inclusions, own, keys, declared, queries, report, steps.notes)
         )
+        if source.dialect == "duckdb":  # joins without them, and deletes seldom
+            foreign_keys = [replace(key, is_indexed=None) for key in foreign_keys]
         repeated = steps.list_of(
             "repeated columns", lambda: find_repeated_columns(own, foreign_keys, queries, report, steps.notes)
         )
@@ -80,8 +83,8 @@ def _left_out(left_out: int) -> Iterator[str]:
     """Yield what the reader should know of what is not shown."""
     if left_out:
         yield (
-            f"{left_out:,} more pairs of columns may hold the values of one another: small numbers that fit any key, "
-            "without a name that speaks for them, are left out."
+            f"{left_out:,} {'pair of columns was' if left_out == 1 else 'pairs of columns were'} left out: "
+            "small whole numbers that fit any key, and no name that suggests a reference."
         )
 
 
@@ -107,5 +110,5 @@ class _Steps:
         except Exception as error:
             reason = f"a fault of colprofile: {type(error).__name__}: {error}"
         self.unfinished.append(what)
-        self.notes.append(f"Not found, and with it what rests on it: {what} ({one_line(reason, 300)}).")
+        self.notes.append(f"{FAILED}{what} ({one_line(reason, 300)}).")
         return nothing

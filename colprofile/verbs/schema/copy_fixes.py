@@ -40,11 +40,8 @@ def droppable(repeated: Sequence[RepeatedColumn], kept: Collection[tuple[str, st
     return list(groups.values())
 
 
-def drop_copies(copies: Sequence[RepeatedColumn], rows: int, context: FixContext) -> SchemaFix | None:
-    """Return the fix that drops copied columns of one table and join, and makes a view that still has them.
-
-    ``rows`` are the table's.
-    """
+def drop_copies(copies: Sequence[RepeatedColumn], context: FixContext) -> SchemaFix | None:
+    """Return the fix that drops copied columns of one table and join, and makes a view that still has them."""
     table, join = copies[0].table, copies[0].join
     if any(context.is_other_kind((table, c.column), (join.tables[-1], str(c.target_column))) for c in copies):
         return None  # a view would give them another type
@@ -74,8 +71,6 @@ def drop_copies(copies: Sequence[RepeatedColumn], rows: int, context: FixContext
     action = (
         f"drop {names} of {shown(table)} and read it from {shown(join.tables[-1])} through the view {shown(view[-1])}"
     )
-    if copies[0].rows < rows:
-        action += "; rows that refer to none would lose their value"
     return SchemaFix("drop column", table, action, in_all(dialects, check), in_all(dialects, change))
 
 

@@ -91,8 +91,8 @@ def _repeated(
         equal_rows=rows - violating,
         bits=min(saved / table.rows, row_bits(column.profile)),
         differing=(),
-        statement=f"{over} determines {place(table.name, name)}{except_for}, and no column of {named(target)} has it: "
-        f"it belongs there.",
+        statement=f"{over} determines {place(table.name, name)}{except_for}: {named(target)} has no such column; "
+        "it could hold it.",
         query=_several(key, table, name, queries) if violating else None,
     )
 

@@ -30,7 +30,7 @@ ERROR_SHARE = 0.5
 def differing_rows(
     way: JoinedTables, column: ColumnValues, target: ColumnValues, differing: int, queries: Queries, report: Report
 ) -> tuple[tuple[tuple[Value, ...], ...], str, str | None]:
-    """Return at most five rows that differ, a sentence or two on what they look like, and SQL that lists them all."""
+    """Return at most five rows that differ from each other, what they all look like, and SQL that lists them all."""
     if not differing:
         return (), "", None
     report("looking at rows that differ", 0, None)
@@ -43,7 +43,7 @@ def differing_rows(
     shown += [_shown(queries, column, own), _shown(queries, target, other)]
     order = ", ".join(str(number + 1) for number in range(len(shown)))
     rows = queries.rows(
-        f"select {', '.join(shown)} from {way.from_clause()} where {where} order by {order} limit {SHOWN}"
+        f"select distinct {', '.join(shown)} from {way.from_clause()} where {where} order by {order} limit {SHOWN}"
     )
     words = _words(way, column, target, differing, queries)
     return tuple(tuple(map(as_value, row)) for row in rows), words, query
@@ -73,7 +73,8 @@ def _words(way: JoinedTables, column: ColumnValues, target: ColumnValues, differ
     name, other = place(column.table, column.name), place(target.table, target.name)
     evidence += _frequent([(each.own, each.rows) for each in pairs], differing, some, name)
     evidence += _frequent([(each.other, each.rows) for each in pairs], differing, some, other)
-    return f"{text}: {', '.join(filter(None, [*evidence, history.sentence]))}."
+    seen = ", ".join(filter(None, [*evidence, history.sentence]))
+    return f"{text}: {seen}." if seen else f"{text}. Neither history nor misspelling is evident."
 
 
 def _frequent(values: Sequence[tuple[str | None, int]], differing: int, some: str, name: str) -> list[str]:

@@ -15,6 +15,7 @@ from colprofile.sources.tables.base import Tables
 from colprofile.verbs.schema.copy_fixes import drop_copies, droppable, replaced_tables, view_of_parts, view_of_table
 from colprofile.verbs.schema.fix_sql import FixContext
 from colprofile.verbs.schema.key_fixes import KeyFixes, is_planned
+from colprofile.verbs.schema.losses import Losses
 from colprofile.verbs.schema.table_values import TableValues
 
 
@@ -32,7 +33,6 @@ def schema_fixes(
     """
     columns = {table.name: tuple(column.name for column in table.columns) for table in tables}
     types = {(table.name, column.name): column.profile.type for table in tables for column in table.columns}
-    rows = {table.name: table.rows for table in tables}
     context = FixContext(source, types, _frozen(source))
     own = [relation for relation in relations if source.views.isdisjoint(relation.tables)]
     replaced = replaced_tables(own, columns, {(found.table, found.target) for found in foreign_keys})
@@ -41,9 +41,11 @@ def schema_fixes(
     primary = [key for key in keys if key.table in changed and is_planned(key)]
     fixed = _key_fixes(KeyFixes(context), keys, primary, wanted)
     kept = _columns_of_keys(keys, foreign_keys)
+    losses = Losses(source, tables, foreign_keys)
     for copies in droppable([found for found in repeated if set(found.join.tables) <= changed], kept):
-        fixed.append(drop_copies(copies, rows[copies[0].table], context))
-    fixed += [view_of_table(table, *by, keys, context) for table, by in replaced.items()]
+        fixed.append(losses.marked_drop(drop_copies(copies, context), copies))
+    for table, by in replaced.items():
+        fixed.append(losses.marked_view(view_of_table(table, *by, keys, context), *by))
     fixed += [view_of_parts(relation, context) for relation in own if relation.kind == "partitions"]
     return [fix for fix in fixed if fix is not None]
 
@@ -60,8 +62,9 @@ def _key_fixes(
         if found.status == "found" and target not in declared:
             declared.add(target)
             fixes.append(writer.key(found.target, found.target_columns, is_primary=False))
-    fixes += [writer.foreign_key(found) for found in foreign_keys if found.status == "found"]
-    return [*fixes, *(writer.index(found) for found in _unindexed(foreign_keys, primary))]
+    made = {id(found): writer.foreign_key(found) for found in foreign_keys if found.status == "found"}
+    fixes += made.values()
+    return [*fixes, *(writer.index(found, made.get(id(found))) for found in _unindexed(foreign_keys, primary))]
 
 
 def _columns_of_keys(keys: Sequence[CandidateKey], foreign_keys: Sequence[ForeignKey]) -> set[tuple[str, str]]:
@@ -82,10 +85,17 @@ def _frozen(source: Tables) -> frozenset[str]:
 
 
 def _unindexed(foreign_keys: Sequence[ForeignKey], primary: Sequence[CandidateKey]) -> Iterator[ForeignKey]:
-    """Yield the foreign keys that no index begins with, nor will after the primary keys are declared."""
-    planned = {(key.table, frozenset(key.columns[:size])) for key in primary for size in range(1, len(key.columns) + 1)}
-    for found in foreign_keys:
-        place = (found.table, frozenset(found.columns))
-        if found.is_indexed is False and place not in planned:
-            planned.add(place)
+    """Yield the foreign keys that no index begins with, nor will after the primary keys are declared.
+
+    Those of most columns come first, whose index begins with the columns of others.
+    """
+    planned = {begin for key in primary for begin in _beginnings(key.table, key.columns)}
+    for found in sorted(foreign_keys, key=lambda found: -len(found.columns)):
+        if found.is_indexed is False and (found.table, frozenset(found.columns)) not in planned:
+            planned |= _beginnings(found.table, found.columns)
             yield found
+
+
+def _beginnings(table: str, columns: Sequence[str]) -> set[tuple[str, frozenset[str]]]:
+    """Return the columns that an index of some columns begins with, in any order."""
+    return {(table, frozenset(columns[:size])) for size in range(1, len(columns) + 1)}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from colprofile.sources.tables.base import Queries
 from colprofile.verbs.schema.compared import JoinedTables, agree, differ, family
-from colprofile.verbs.schema.sentences import counted, named, place
+from colprofile.verbs.schema.sentences import named, place
 from colprofile.verbs.schema.table_values import ColumnValues
 
 HISTORY_BITS = 10.0
@@ -23,7 +23,7 @@ class History:
     ----------
     bits
         −log2 of a bound of the probability that so many references have all their differing rows first, or all of them
-        last, by chance. 0 where nothing tells the time.
+        last, by chance. 0 where nothing orders the rows in time.
     sentence
         The evidence, or that there is none.
     """
@@ -75,23 +75,25 @@ def history_of(way: JoinedTables, column: ColumnValues, target: ColumnValues, qu
         )
         bits = max(0.0, ordered_bits(mixed, max(before, after)) - 1)  # one of two orders
         if bits >= HISTORY_BITS:
-            word = "before" if before >= after else "after"
-            return History(
-                bits,
-                f"by {clock.name} they come {word} the rows that agree, for {max(before, after):,} of "
-                f"the {counted(both, 'value')} of {noun} with rows of both kinds",
-            )
+            word, ordered = ("older" if before >= after else "newer"), max(before, after)
+            number = f"all {both:,}" if ordered == both > 1 else f"{ordered:,} of {both:,}" if both > 1 else "the one"
+            values, have = ("values", "have") if both > 1 else ("value", "has")
+            which = f"in {number} {values} of {noun} that {have} both"
+            return History(bits, f"{which}, the rows that differ are the {word} ones by {clock.name}")
     constant = _number([each for each in whole if each.is_constant])
     if clock is None:
-        order = f"nothing in {named(way.source.name)} tells the time"
+        order = f"{named(way.source.name)} has no column that orders its rows in time"
     elif both:
-        order = f"by {clock.name} they are in no order that chance would not have"
+        order = f"by {clock.name} they are in no particular order"
     else:
-        order = "" if whole else f"no value of {noun} has several rows whose order in time could say more"
+        order = "" if whole else f"no value of {noun} has rows of both kinds to compare"
     if 2 * constant <= all_differ:
         return History(0.0, order)
-    values = counted(all_differ, "value")
-    kept = f"for {constant:,} of the {values} of {noun} of which all rows differ, these have one value"
+    number = (
+        f"all {all_differ:,} values" if constant == all_differ > 1 else f"{constant:,} of the {all_differ:,} values"
+    )
+    values = "the one value" if all_differ == 1 else number
+    kept = f"for {values} of {noun} whose rows all differ, the copy has one value: the original may have changed"
     return History(0.0, f"{kept}, and {order}" if both else kept)
 
 

@@ -14,7 +14,7 @@ from colprofile.sources.tables.base import Queries
 from colprofile.verbs.schema.join_queries import combination_fingerprint, groups, join_of, matches
 from colprofile.verbs.schema.refused import Refused
 from colprofile.verbs.schema.report import Report
-from colprofile.verbs.schema.sentences import named
+from colprofile.verbs.schema.sentences import listed, named
 from colprofile.verbs.schema.table_values import TableValues
 
 MOST_OF_THREE = 40
@@ -25,6 +25,9 @@ MOST_ROWS = 200_000_000
 
 MOST_SIDES = 12
 """Foreign keys that meet in one table and are joined with each other, those with most rows first."""
+
+NAMED = 3
+"""Joins that were not counted and are named with their bounds."""
 
 
 def find_join_sizes(
@@ -60,9 +63,14 @@ def find_join_sizes(
 def _left_out(found: Sequence[JoinSize], missing: int, possible: int) -> Iterator[str]:
     if missing:
         yield f"Sizes of {missing:,} of {possible:,} possible joins of three tables are left out."
-    uncounted = sum(size.rows is None for size in found)
+    uncounted = [size for size in found if size.rows is None]
     if uncounted:
-        yield f"The rows of {amount(uncounted, 'join')} of large tables were not counted: see the bounds."
+        named_ones = [
+            f"{listed(size.join.tables)} (between {size.lower:,} and {size.upper:,} rows)" for size in uncounted[:NAMED]
+        ]
+        more = [f"{len(uncounted) - NAMED:,} more"] if len(uncounted) > NAMED else []
+        which = "; ".join([*named_ones, *more])
+        yield f"The rows of {amount(len(uncounted), 'join')} of large tables were not counted: {which}."
 
 
 @dataclass(frozen=True)

@@ -94,6 +94,7 @@ class KeyFixes:
             self._action(found, bool(other)),
             in_all(dialects, check),
             in_all(dialects, change),
+            not found.inclusion.orphan_rows,
         )
 
     def _action(self, found: ForeignKey, changes_type: bool) -> str:
@@ -109,10 +110,15 @@ class KeyFixes:
             action += f"; not before the {orphans:,} {rows} corrected"
         return action
 
-    def index(self, found: ForeignKey) -> SchemaFix | None:
-        """Return the fix that makes an index of a foreign key's columns."""
-        dialects = [d for d in self._dialects(found.table, found.columns) if d != "duckdb"]
-        if not dialects:
+    def index(self, found: ForeignKey, declared: SchemaFix | None) -> SchemaFix | None:
+        """Return the fix that makes an index of a foreign key's columns.
+
+        ``declared`` is the fix that declares it: InnoDB makes an index with it.
+        """
+        has_one = declared is not None and declared.is_safe and "mysql" in declared.changes
+        made_along = ("duckdb", "mysql") if has_one else ("duckdb",)
+        dialects = [d for d in self._dialects(found.table, found.columns) if d not in made_along]
+        if not dialects or (has_one and self._context.source.dialect in ("mysql", "mariadb")):
             return None
 
         def change(dialect: str) -> str:
@@ -121,8 +127,8 @@ class KeyFixes:
             return f"alter table {place} add index ({listed});" if is_mysql else f"create index on {place} ({listed});"
 
         action = (
-            f"index {shown_list(found.columns)} of {shown(found.table)}: without it, each row that is deleted from "
-            f"{shown(found.target)} reads the whole table"
+            f"index {shown_list(found.columns)} of {shown(found.table)}: joins from {shown(found.target)}, and deletes "
+            f"in {shown(found.target)}, otherwise read all of {shown(found.table)}"
         )
         return SchemaFix("index", found.table, action, in_all(dialects, lambda _: "select 0"), in_all(dialects, change))
 

@@ -18,7 +18,7 @@ from colprofile.verbs.schema.determined_columns import determined_columns
 from colprofile.verbs.schema.differing_rows import differing_rows
 from colprofile.verbs.schema.refused import Refused
 from colprofile.verbs.schema.report import Report
-from colprofile.verbs.schema.sentences import counted, place, share
+from colprofile.verbs.schema.sentences import counted, named, place, share
 from colprofile.verbs.schema.table_values import ColumnValues, TableValues
 
 EQUAL_SHARE = 0.5
@@ -179,13 +179,16 @@ def _joined_entropy(way: JoinedTables, column: ColumnValues, rows: int, queries:
 def _repeated(copy: Copy, queries: Queries, report: Report) -> RepeatedColumn:
     """Return a copy as results hold it, with the rows that differ and what they look like."""
     differing = copy.rows - copy.equal
-    rows, words, query = differing_rows(copy.joined, copy.column, copy.target, differing, queries, report)
+    shown, words, query = differing_rows(copy.joined, copy.column, copy.target, differing, queries, report)
     source, target = place(copy.column.table, copy.column.name), place(copy.target.table, copy.target.name)
-    over = place(copy.column.table, *copy.joined.reference)
+    over = ", ".join(map(named, copy.joined.reference))
+    is_whole = copy.rows == copy.column.profile.rows
     if differing:
-        extent = f"in {share(copy.equal, copy.rows)} of the {counted(copy.rows, 'row')} that refer to one"
+        rows_of = counted(copy.rows, "row")
+        which = rows_of if is_whole else f"the {rows_of} that {'refers' if copy.rows == 1 else 'refer'} to one"
+        extent = f"in {share(copy.equal, copy.rows)} of {which}"
     else:
-        extent = "in every row" if copy.rows == copy.column.profile.rows else "in every row that refers to one"
+        extent = "in every row" if is_whole else "in every row that refers to one"
     return RepeatedColumn(
         kind="copy",
         table=copy.column.table,
@@ -195,7 +198,7 @@ def _repeated(copy: Copy, queries: Queries, report: Report) -> RepeatedColumn:
         rows=copy.rows,
         equal_rows=copy.equal,
         bits=min(copy.saved / copy.column.profile.rows, row_bits(copy.column.profile)),
-        differing=rows,
-        statement=f"{source} repeats {target}, which {over} leads to, {extent}." + (f" {words}" if words else ""),
+        differing=shown,
+        statement=f"{source} repeats {target} (by {over}) {extent}." + (f" {words}" if words else ""),
         query=query,
     )
