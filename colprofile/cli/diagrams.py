@@ -33,12 +33,14 @@ def checked_diagram(target: str | None) -> str | None:
 
 
 def diagram_text(audit: DatabaseAudit, target: str) -> str:
-    """Return the diagram for a file; Mermaid for standard output, and in a fence where the file is Markdown."""
+    """Return the diagram for a file; Mermaid for standard output, and with its legend where the file is Markdown."""
     from colprofile.results.database import DIAGRAM_ENDINGS
 
-    kind = DIAGRAM_ENDINGS.get(_suffix(target), "mermaid")
-    text = audit.to_diagram(format=kind)
-    return f"```mermaid\n{text.rstrip()}\n```\n" if _suffix(target) == ".md" else text
+    if _suffix(target) == ".md":
+        from colprofile.report.database.diagram import mermaid_block
+
+        return mermaid_block(audit)
+    return audit.to_diagram(format=DIAGRAM_ENDINGS.get(_suffix(target), "mermaid"))
 
 
 def _suffix(target: str) -> str:

@@ -246,12 +246,6 @@ def test_a_view_has_a_name_that_no_table_has_though_it_is_left_out() -> None:
     assert 'create view "child2_with_parent"' in drop.changes["duckdb"]
 
 
-def test_rows_that_refer_to_none_are_named_where_a_column_goes() -> None:
-    actions = fixes_of(f"{PARENT} {CHILD} insert into child values (999, null, null)")
-    [drop] = [action for action in actions if action.startswith("drop")]
-    assert drop.endswith("; rows that refer to none would lose their value")
-
-
 def test_names_in_the_texts_of_mysql_keep_their_backslashes() -> None:
     connection = duckdb.connect()
     names = ["sales\\2023", "sales\\2024"]
