@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from operator import itemgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -109,7 +110,10 @@ def table_values(name: str, counted: CountedTable, audit: Audit, scratch: Scratc
     marginals = counted.coded.marginals
     session = counted.session
     session.report("keeping values", 0, None)
-    hashed = map_all(session.executor, partial(hashed_values, scratch=scratch), marginals)
+    # The largest first: it takes longest.
+    order = sorted(range(len(marginals)), key=lambda number: -marginals[number].distinct)
+    found = map_all(session.executor, partial(hashed_values, scratch=scratch), [marginals[place] for place in order])
+    hashed = [values for _, values in sorted(zip(order, found, strict=True), key=itemgetter(0))]
     columns = []
     for number, (profile, marginal, values) in enumerate(zip(counted.profile.columns, marginals, hashed, strict=True)):
         ends = (values.low, values.high)
