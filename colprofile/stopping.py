@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextvars import ContextVar, copy_context
 from functools import partial
 from typing import Any, TypeVar
@@ -261,3 +261,19 @@ def _end(ending: _Ending, stop: Callable[[], object]) -> None:
         with contextlib.suppress(BaseException):  # a second Ctrl-C: the first is on its way to the caller
             stop()
             time.sleep(_PUSH_SECONDS)
+
+
+def interruptible(work: Callable[[], T], *, is_bound: bool) -> T:
+    """Return what some work gives, which Ctrl-C ends: it runs in another thread, unless it is bound to this one.
+
+    The work calls ``check`` now and then, and ``ends_by`` says how statements that it runs are ended.
+    """
+    stop = Stop()
+    token = CURRENT.set(stop)
+    try:
+        if is_bound:
+            return work()
+        with ThreadPoolExecutor(1) as conductor:
+            return result_of(conductor.submit(copy_context().run, work), stop.set)
+    finally:
+        CURRENT.reset(token)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING, cast
 
 from colprofile.errors import ArgumentError, ResultError, shorten
 from colprofile.results.base import Result
-from colprofile.results.database import DatabaseProfile
 from colprofile.results.profile import Profile
 from colprofile.results.serialize import FORMATS, format_of, result_class, saved_format
+
+if TYPE_CHECKING:
+    from colprofile.results.database import DatabaseProfile
+
+DATABASE_PROFILE = "colprofile.database_profile"
 
 
 def saved_database(source: object) -> DatabaseProfile | None:
@@ -19,10 +24,11 @@ def saved_database(source: object) -> DatabaseProfile | None:
     ResultError
         A damaged file, or one from a newer version.
     """
+    # The results of all verbs are slow to import: for most sources they need not be.
     if isinstance(source, Result):
-        return source if isinstance(source, DatabaseProfile) else None
-    if isinstance(source, str | os.PathLike) and saved_format(source) == format_of(DatabaseProfile):
-        return DatabaseProfile.load(source)
+        return cast("DatabaseProfile", source) if format_of(type(source)) == DATABASE_PROFILE else None
+    if isinstance(source, str | os.PathLike) and saved_format(source) == DATABASE_PROFILE:
+        return cast("DatabaseProfile", result_class(DATABASE_PROFILE).load(source))  # type: ignore[attr-defined]
     return None
 
 

@@ -15,12 +15,12 @@ from colprofile.results.database import DatabaseAudit, DatabaseProfile, TableAud
 from colprofile.results.schema import EVERYTHING, Schema
 from colprofile.sources.tables.base import NotBetween, Tables
 from colprofile.sources.tables.patterns import Patterns, chosen_names
-from colprofile.stopping import ENDINGS, kept_on_interrupt
+from colprofile.stopping import ENDINGS, interruptible, kept_on_interrupt
 from colprofile.verbs.audit.api import audit, audit_and_keep, check_search, plan
 from colprofile.verbs.audit.options import MAX_ERROR
 from colprofile.verbs.database.inputs import inputs_of, useless_inputs, without
 from colprofile.verbs.database.keywords import AuditKeywords
-from colprofile.verbs.database.run import check_of_many, each_table, fault, interruptible, of_database, provenance_of
+from colprofile.verbs.database.run import check_of_many, each_table, fault, of_database, provenance_of
 from colprofile.verbs.profile.count_table import CountedTable
 from colprofile.verbs.profile.limits import memory_shares
 from colprofile.verbs.profile.options import Reading

@@ -12,9 +12,9 @@ from colprofile.sources.tables.base import Tables
 from colprofile.sources.tables.open import NOT_MANY, open_tables
 from colprofile.sources.tables.patterns import Patterns
 from colprofile.sources.turns import turn
+from colprofile.stopping import interruptible
 from colprofile.verbs.database.inputs import inputs_of
 from colprofile.verbs.database.keywords import ReadingKeywords
-from colprofile.verbs.database.run import interruptible
 from colprofile.verbs.profile.limits import memory_shares
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from contextvars import copy_context
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
@@ -14,7 +12,7 @@ from colprofile.progress import Progress
 from colprofile.results.database import SkippedTable
 from colprofile.results.provenance import Provenance
 from colprofile.sources.urls import hide_passwords
-from colprofile.stopping import CURRENT, ENDINGS, Stop, kept_on_interrupt, result_of
+from colprofile.stopping import ENDINGS, kept_on_interrupt
 from colprofile.verbs.profile.provenance import provenance_now
 
 T = TypeVar("T")
@@ -118,22 +116,6 @@ def _of_all(first: Exception, skipped: Sequence[SkippedTable], description: str)
     return SourceError(
         f"no table of {shorten(description, 200)} can be read: {shorten(skipped[0].name)!r}: {skipped[0].reason}{more}"
     )
-
-
-def interruptible(work: Callable[[], T], *, is_bound: bool) -> T:
-    """Return what some work gives, which Ctrl-C ends: it runs in another thread, unless it is bound to this one.
-
-    The work calls ``stopping.check`` now and then, and ``stopping.ends_by`` says how statements that it runs are ended.
-    """
-    stop = Stop()
-    token = CURRENT.set(stop)
-    try:
-        if is_bound:
-            return work()
-        with ThreadPoolExecutor(1) as conductor:
-            return result_of(conductor.submit(copy_context().run, work), stop.set)
-    finally:
-        CURRENT.reset(token)
 
 
 def of_database(made: Provenance, description: str, table: str) -> Provenance:

@@ -25,7 +25,7 @@ Places = npt.NDArray[np.int64]
 
 
 class Included(NamedTuple):
-    """A column whose values are among those of another, but for some: places in what was searched."""
+    """A column and another that has its values, except for ``orphans`` of them: places in what was searched."""
 
     column: int
     target: int

@@ -120,7 +120,7 @@ def _are_twins(one: ColumnValues, other: ColumnValues) -> bool:
 
 
 def could_be_in(column: ColumnValues, target: ColumnValues) -> bool:
-    """Whether a column's values could be the target's, but for a few."""
+    """Whether the target could have all but a few of a column's values."""
     if not is_comparable(column, target) or (column.profile.nulls and not target.profile.nulls):
         return False
     shared = containment(column, target)

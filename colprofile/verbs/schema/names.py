@@ -172,7 +172,7 @@ class Names:
                 self._subjects[table, column] = subject[1:] if is_prefixed else subject
 
     def words(self, table: str) -> int:
-        """Return how many words a table's name has, but for what all tables' names begin with; 1 at least."""
+        """Return how many words a table's name has, at least 1; a prefix that all tables share does not count."""
         return max(1, len(self._tables[table]))
 
     def is_own(self, table: str, column: str) -> bool:
