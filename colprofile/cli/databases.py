@@ -45,10 +45,10 @@ Partial = Annotated[
 
 
 def is_database(result: object) -> bool:
-    """Whether a result is of a whole database."""
-    from colprofile.results.database import ByTable
+    """Whether a result is of a whole database: told by its format, as the classes of all verbs are slow to import."""
+    from colprofile.results.serialize import format_of
 
-    return isinstance(result, ByTable)
+    return (format_of(type(result)) or "").startswith("colprofile.database_")
 
 
 def as_typed_database(result: Database) -> Database:

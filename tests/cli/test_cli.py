@@ -133,7 +133,7 @@ def test_help_imports_nothing_heavy() -> None:
 def test_a_profile_does_not_import_what_only_other_sources_need(tmp_path: Path) -> None:
     """It takes longer than the rest of a small table's profile; Arrow imports it when arrays go to numpy and back.
 
-    So it is with what only databases and engines with workers need.
+    So it is with what only databases, whole ones too, and engines with workers need.
     """
     path = tmp_path / "mixed.parquet"
     table = duckdb.sql(
@@ -145,7 +145,8 @@ def test_a_profile_does_not_import_what_only_other_sources_need(tmp_path: Path) 
     script = (
         "import sys; from colprofile.cli import main;"
         f"main(['profile', {str(path)!r}, '--html', {str(path) + '.html'!r}]); main(['audit', {str(path)!r}]);"
-        "late = ('pandas', 'sqlalchemy', 'colprofile.sources.partitions.source');"
+        "late = ('pandas', 'sqlalchemy', 'colprofile.sources.partitions.source', 'colprofile.results.database',"
+        "'colprofile.verbs.database.run', 'colprofile.verbs.schema.api');"
         "print([name for name in late if name in sys.modules], file=sys.stderr)"
     )
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
